@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
+import Database from 'better-sqlite3'
+import { PrismaClient } from './generated/prisma/client.ts'
+
+/**
+ * Everything that is particular to SQLite: the driver, its pragmas, and the migrations.
+ * The rest of the server speaks Prisma, or SQL that PostgreSQL understands too.
+ */
+export async function openDatabase(file: string, onQuery?: (sql: string) => void): Promise<PrismaClient> {
+  const db = new PrismaClient({
+    adapter: new PrismaBetterSqlite3({ url: file, timeout: 10_000 }, { timestampFormat: 'unixepoch-ms' }),
+    ...(onQuery ? { log: [{ emit: 'event', level: 'query' }] } : {}),
+    transactionOptions: { maxWait: 120_000, timeout: 120_000 },
+  })
+  // FULL: a commit that was acknowledged survives power loss, also in WAL mode.
+  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) {
+    await db.$queryRawUnsafe(`PRAGMA ${pragma}`)
+  }
+  if (onQuery) {
+    const counted = db as PrismaClient<'query'>
+    counted.$on('query', (event) => onQuery(event.query))
+  }
+  return db
+}
+
+/** A folder of the migrations' folder, e.g. `0001_init`. */
+type Migration = { name: string; sql: string; checksum: string }
+
+function readMigrations(folder: string): Migration[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()
+    .map((name) => {
+      const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8')
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    })
+}
+
+/**
+ * Bring the database to the newest schema; creates it when absent. Each migration is one
+ * transaction, recorded in `_prisma_migrations` as Prisma's own tools do, so that they agree.
+ *
+ * Returns the names of those applied now. Throws when the database knows a migration that
+ * this version lacks (it is too new), or one whose text has changed since.
+ */
+export function migrateDatabase(file: string, folder: string): string[] {
+  const sqlite = new Database(file, { timeout: 10_000 })
+  try {
+    sqlite.pragma('journal_mode = WAL')
+    sqlite.pragma('synchronous = FULL')
+    sqlite.exec(`CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+      "id" TEXT PRIMARY KEY NOT NULL, "checksum" TEXT NOT NULL, "finished_at" DATETIME,
+      "migration_name" TEXT NOT NULL, "logs" TEXT, "rolled_back_at" DATETIME,
+      "started_at" DATETIME NOT NULL DEFAULT current_timestamp, "applied_steps_count" INTEGER UNSIGNED NOT NULL DEFAULT 0)`)
+    const migrations = readMigrations(folder)
+    const names = new Set(migrations.map(({ name }) => name))
+    const applyMissing = sqlite.transaction(() => {
+      const applied = new Map(
+        sqlite
+          .prepare<[], { migration_name: string; checksum: string }>(
+            'SELECT migration_name, checksum FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
+          )
+          .all()
+          .map((row) => [row.migration_name, row.checksum]),
+      )
+      const unknown = [...applied.keys()].filter((name) => !names.has(name))
+      if (unknown.length > 0) {
+        throw new Error(`${file} was made by a newer version (migrations ${unknown.join(', ')}): upgrade this one`)
+      }
+      const record = sqlite.prepare(
+        `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+         VALUES (?, ?, ?, ?, ?, 1)`,
+      )
+      return migrations.flatMap(({ name, sql, checksum }) => {
+        const known = applied.get(name)
+        if (known === checksum) return []
+        if (known !== undefined) throw new Error(`migration ${name} has changed since ${file} was made with it`)
+        const startedAt = Date.now()
+        sqlite.exec(sql)
+        record.run(crypto.randomUUID(), checksum, name, startedAt, Date.now())
+        return [name]
+      })
+    })
+    // IMMEDIATE: of two processes that start at once, one waits for the other.
+    return applyMissing.immediate()
+  } finally {
+    sqlite.close()
+  }
+}
