@@ -1,0 +1,38 @@
+// Rewrites the generated Prisma types so that each table's ids have a type of their own
+// (server/ids.ts). Prisma knows only `number`, and would let a job's id find a build.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const folder = join(import.meta.dirname, '../server/generated/prisma/models')
+
+const foreignKeys = {
+  jobId: 'JobId',
+  platformId: 'PlatformId',
+  buildId: 'BuildId',
+  newestBuildId: 'BuildId',
+  newestMainBinaryId: 'BuildId',
+  mainBinaryId: 'ArtifactId',
+  userId: 'UserId',
+  uploaderId: 'UserId',
+}
+
+for (const file of readdirSync(folder)) {
+  const path = join(folder, file)
+  const brands = { ...foreignKeys, id: `${file.replace('.ts', '')}Id` }
+  const source = readFileSync(path, 'utf8')
+  if (source.includes('/ids.ts')) continue
+  const branded = source.replace(
+    /^(\s+)(\w+)(\??: )(.*\bnumber\b.*)$/gm,
+    (line, indent, key, colon, type) => {
+      const brand = brands[key]
+      if (!brand) return line
+      const narrowed = type
+        .replace(/Prisma\.IntFilter<"\w+">/, `ids.IdFilter<ids.${brand}>`)
+        .replace(/Prisma\.IntNullableFilter<"\w+">/, `ids.IdFilter<ids.${brand} | null>`)
+        .replace(/\bnumber\b/g, `ids.${brand}`)
+      return indent + key + colon + narrowed
+    },
+  )
+  // At the end: the file's first lines switch the type checker off for it.
+  writeFileSync(path, `${branded}\nimport type * as ids from '../../../ids.ts'\n`)
+}

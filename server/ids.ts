@@ -1,0 +1,19 @@
+/**
+ * Row numbers, one type per table: a job's id given to a query for builds does not compile.
+ * The generated Prisma types are rewritten to use them (scripts/brand-ids.mjs).
+ */
+export type JobId = number & { readonly brand: 'JobId' }
+export type PlatformId = number & { readonly brand: 'PlatformId' }
+export type BuildId = number & { readonly brand: 'BuildId' }
+export type ArtifactId = number & { readonly brand: 'ArtifactId' }
+export type UserId = number & { readonly brand: 'UserId' }
+
+/** What a `where` may say of an id. */
+export type IdFilter<Id> = {
+  equals?: Id
+  in?: NonNullable<Id>[]
+  notIn?: NonNullable<Id>[]
+  not?: Id
+  lt?: NonNullable<Id>
+  gt?: NonNullable<Id>
+}
