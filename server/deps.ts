@@ -1,0 +1,19 @@
+import type { BlobStore } from './blobs/blob-store.ts'
+import type { Config } from './config.ts'
+import type { Events } from './events.ts'
+import type { PrismaClient } from './generated/prisma/client.ts'
+import type { Log } from './log.ts'
+import type { Authenticator } from './users/authenticate.ts'
+import type { UploadStep } from './uploads/receive-build.ts'
+
+/** Everything with an outside effect. Built once in main.ts, and once per test. */
+export type Deps = {
+  config: Config
+  db: PrismaClient
+  blobs: BlobStore
+  log: Log
+  events: Events
+  authenticate: Authenticator
+  /** Called as an upload proceeds; tests stop the process here. */
+  onUploadStep: (step: UploadStep) => void
+}

@@ -1,0 +1,11 @@
+import { EventEmitter } from 'node:events'
+
+/** What has happened, for parts of the server that must not know each other. */
+export type Events = EventEmitter<{
+  /** A build was stored, and is visible. */
+  buildStored: [{ uuid: string; job: string }]
+}>
+
+export function createEvents(): Events {
+  return new EventEmitter()
+}

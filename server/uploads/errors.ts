@@ -1,0 +1,16 @@
+import { DomainError } from '../errors.ts'
+
+/** A build with this UUID is stored already; what was sent was dropped. */
+export class BuildExistsError extends DomainError {
+  override readonly name = 'BuildExistsError'
+  readonly uuid: string
+  constructor(uuid: string) {
+    super(`build ${uuid} exists already: it was stored before, there is nothing to do`)
+    this.uuid = uuid
+  }
+}
+
+/** This user may not upload builds of this job. */
+export class NotAuthorizedError extends DomainError {
+  override readonly name = 'NotAuthorizedError'
+}

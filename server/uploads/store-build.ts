@@ -1,0 +1,167 @@
+import type { Staged } from '../blobs/blob-store.ts'
+import type { ExecFacts, ExecResult } from '../formats/exec-record.ts'
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import type { Uploader } from '../users/authenticate.ts'
+import { BuildExistsError } from './errors.ts'
+import { inputIdOf, mainBinaryOf, type StagedArtifact } from './staged-upload.ts'
+
+/** A build whose content is durable already. */
+export type SettledBuild = {
+  facts: ExecFacts
+  user: Uploader
+  artifacts: readonly StagedArtifact[]
+  script: Staged
+  consoleText: Staged
+  consoleIndex: Staged
+  consoleLineCount: number
+  readme: Staged | null
+  receivedAt: Date
+}
+
+/**
+ * Write a build's rows in one transaction, with what pages need to have at hand (newest build
+ * per job and platform, counts). Throws BuildExistsError.
+ */
+export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise<BuildId> {
+  const { facts } = build
+  try {
+    return await db.$transaction(async (tx) => {
+      const job = await tx.job.upsert({ where: { name: facts.job }, create: { name: facts.job }, update: {} })
+      const platform = await tx.platform.upsert({
+        where: { name: facts.platform },
+        create: { name: facts.platform },
+        update: {},
+      })
+      const stored = await insertBuild(tx, build, job.id, platform.id)
+      await noteOnPlatform(tx, stored)
+      const isSuccess = stored.status === 'SUCCEEDED' || stored.mainBinaryId !== null
+      const isNewest = (previous: Date | null) => previous === null || previous <= facts.startedAt
+      await tx.job.update({
+        where: { id: job.id },
+        data: {
+          ...(isSuccess && isNewest(job.newestSuccessAt) ? { newestSuccessAt: facts.startedAt } : {}),
+          ...(build.readme && isNewest(job.readmeAt)
+            ? { readmeSha256: build.readme.id, readmeAt: facts.startedAt }
+            : {}),
+        },
+      })
+      return stored.id
+    })
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new BuildExistsError(facts.uuid)
+    throw error
+  }
+}
+
+async function insertBuild(tx: Prisma.TransactionClient, build: SettledBuild, jobId: JobId, platformId: PlatformId) {
+  const { facts, artifacts } = build
+  const { id } = await tx.build.create({
+    data: {
+      uuid: facts.uuid,
+      jobId,
+      platformId,
+      startedAt: facts.startedAt,
+      finishedAt: facts.finishedAt,
+      receivedAt: build.receivedAt,
+      ...resultColumns(facts.result),
+      inputId: inputIdOf(artifacts),
+      uploaderId: build.user.id,
+      scriptSha256: build.script.id,
+      scriptSizeBytes: build.script.sizeBytes,
+      consoleSha256: build.consoleText.id,
+      consoleSizeBytes: build.consoleText.sizeBytes,
+      consoleIndexSha256: build.consoleIndex.id,
+      consoleLineCount: build.consoleLineCount,
+      readmeSha256: build.readme?.id ?? null,
+      artifactCount: artifacts.length,
+      artifactsSizeBytes: artifacts.reduce((sum, { content }) => sum + content.sizeBytes, 0),
+    },
+    select: { id: true },
+  })
+  // The build row is the first to violate the uuid's uniqueness, so no artifact is written for nothing.
+  if (artifacts.length > 0) {
+    await tx.artifact.createMany({
+      data: artifacts.map(({ path, content }) => ({
+        buildId: id,
+        path,
+        sha256: content.id,
+        sizeBytes: content.sizeBytes,
+      })),
+    })
+  }
+  const main = mainBinaryOf(artifacts)
+  const mainBinary =
+    main && (await tx.artifact.findUniqueOrThrow({ where: { buildId_path: { buildId: id, path: main.path } } }))
+  return tx.build.update({
+    where: { id },
+    data: { mainBinaryId: mainBinary?.id ?? null, mainBinarySha256: mainBinary?.sha256 ?? null },
+    select: { id: true, jobId: true, platformId: true, startedAt: true, status: true, mainBinaryId: true },
+  })
+}
+
+/** A result as the columns of a build's row have it. */
+function resultColumns(result: ExecResult) {
+  switch (result.kind) {
+    case 'exited':
+      return {
+        status: result.code === 0n ? 'SUCCEEDED' : 'FAILED',
+        resultKind: 'EXITED',
+        resultCode: result.code,
+      }
+    case 'signalled':
+      return { status: 'FAILED', resultKind: 'SIGNALLED', resultCode: result.signal }
+    case 'stopped':
+      return { status: 'FAILED', resultKind: 'STOPPED', resultCode: result.signal }
+    case 'aborted':
+      return { status: 'FAILED', resultKind: 'ABORTED', resultMessage: Uint8Array.from(result.message) }
+  }
+}
+
+type StoredBuild = {
+  id: BuildId
+  jobId: JobId
+  platformId: PlatformId
+  startedAt: Date
+  status: string
+  mainBinaryId: number | null
+}
+
+async function noteOnPlatform(tx: Prisma.TransactionClient, build: StoredBuild): Promise<void> {
+  const key = { jobId: build.jobId, platformId: build.platformId }
+  const row = await tx.jobPlatform.findUnique({
+    where: { jobId_platformId: key },
+    select: {
+      newestBuild: { select: { id: true, startedAt: true } },
+      newestMainBinary: { select: { id: true, startedAt: true } },
+    },
+  })
+  const count = build.status === 'SUCCEEDED' ? 'succeededCount' : 'failedCount'
+  if (!row) {
+    await tx.jobPlatform.create({
+      data: {
+        ...key,
+        [count]: 1,
+        newestBuildId: build.id,
+        newestMainBinaryId: build.mainBinaryId === null ? null : build.id,
+      },
+    })
+    return
+  }
+  // Builds can arrive late: a worker's record that could not be sent for a day is not the newest.
+  // Of two that started in the same instant the later row is newer, as in every list.
+  const isNewer = (than: { startedAt: Date } | null) => than === null || than.startedAt <= build.startedAt
+  await tx.jobPlatform.update({
+    where: { jobId_platformId: key },
+    data: {
+      [count]: { increment: 1 },
+      ...(isNewer(row.newestBuild) ? { newestBuildId: build.id } : {}),
+      ...(build.mainBinaryId !== null && isNewer(row.newestMainBinary) ? { newestMainBinaryId: build.id } : {}),
+    },
+  })
+}
+
+/** Job and platform are upserted, and artifact paths are distinct: only the build's uuid can collide. */
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
+}

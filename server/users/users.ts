@@ -1,0 +1,61 @@
+import { DomainError } from '../errors.ts'
+import type { PrismaClient } from '../generated/prisma/client.ts'
+import { hashPassword } from './password.ts'
+import type { Uploader } from './authenticate.ts'
+
+/** A user with this name is there already. */
+export class UserExistsError extends DomainError {
+  override readonly name = 'UserExistsError'
+}
+
+/** No user has this name. */
+export class UserNotFoundError extends DomainError {
+  override readonly name = 'UserNotFoundError'
+}
+
+/** A name or password that cannot be used with Basic authentication. */
+export class BadUserError extends DomainError {
+  override readonly name = 'BadUserError'
+}
+
+type NewUser = { name: string; password: string; unrestricted: boolean }
+
+/** Throws UserExistsError, BadUserError. */
+export async function addUser(db: PrismaClient, { name, password, unrestricted }: NewUser): Promise<void> {
+  // RFC 7617: the first colon ends the name, control characters are not allowed.
+  if (!/^[^:\p{Cc}]{1,255}$/u.test(name)) {
+    throw new BadUserError(`bad user name ${JSON.stringify(name)}: 1 to 255 characters, no colon, no control characters`)
+  }
+  if (password === '') throw new BadUserError('empty password: send it as one line on standard input')
+  if (/\p{Cc}/u.test(password)) throw new BadUserError('the password must not contain control characters')
+  const hash = await hashPassword(password)
+  const found = await db.user.findUnique({ where: { name }, select: { id: true } })
+  if (found) throw new UserExistsError(`user ${name} exists already`)
+  await db.user.create({ data: { name, unrestricted, createdAt: new Date(), ...hash } })
+}
+
+/** Let a restricted user upload builds of a job, which need not exist yet. Throws UserNotFoundError. */
+export async function addAccess(db: PrismaClient, userName: string, jobName: string): Promise<void> {
+  const { id: userId } = await findUser(db, userName)
+  const key = { userId, jobName }
+  await db.access.upsert({ where: { userId_jobName: key }, create: key, update: {} })
+}
+
+/** Take that right back. Returns false when there was none. Throws UserNotFoundError. */
+export async function removeAccess(db: PrismaClient, userName: string, jobName: string): Promise<boolean> {
+  const { id: userId } = await findUser(db, userName)
+  const { count } = await db.access.deleteMany({ where: { userId, jobName } })
+  return count > 0
+}
+
+export async function mayUpload(db: PrismaClient, user: Uploader, jobName: string): Promise<boolean> {
+  if (user.unrestricted) return true
+  const access = await db.access.findUnique({ where: { userId_jobName: { userId: user.id, jobName } } })
+  return access !== null
+}
+
+async function findUser(db: PrismaClient, name: string) {
+  const user = await db.user.findUnique({ where: { name }, select: { id: true } })
+  if (!user) throw new UserNotFoundError(`no user ${name}: "hub user add ${name}" makes one`)
+  return user
+}
