@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto'
+import * as nodeFs from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { toBlobId, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
+import { writeHashed } from './stage-file.ts'
+import { asStorageError, errorCode } from './storage-full.ts'
+
+/** The part of `node:fs/promises` that the store uses; a test passes one that fails. */
+export type FileSystem = Pick<typeof nodeFs, 'mkdir' | 'open' | 'readdir' | 'rename' | 'rm' | 'stat'>
+
+export type DiskBlobStore = BlobStore & {
+  /** Remove what a crash left in the staging folder; call it before the first upload. Gives the number of files. */
+  sweepStaging(): Promise<number>
+}
+
+/** The thread pool has four threads by default; more calls at once would only starve other uploads. */
+const parallelCalls = 4
+const readBufferBytes = 256 * 1024
+
+/**
+ * Blobs as files `dir/ab/abcdef…`, named by their hash. `stagingDir` has to be on the same file system.
+ *
+ * A blob becomes visible by a rename, after its bytes are on the disk: a file that is seen is whole,
+ * also after power loss.
+ */
+export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: FileSystem }): DiskBlobStore {
+  const { dir, stagingDir, fs = nodeFs } = options
+  const stagedFiles = new WeakMap<Staged, string>()
+  const madeFolders = new Map<string, Promise<void>>()
+
+  const folderOf = (id: BlobId) => join(dir, id.slice(0, 2))
+  const fileOf = (id: BlobId) => join(folderOf(id), id)
+
+  /** Make durable what `path` holds: a file's bytes, or a folder's names. */
+  async function sync(path: string): Promise<void> {
+    const handle = await fs.open(path, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  }
+
+  /** Make a folder durably, once per process: another process may have made it and not have synced yet. */
+  function makeFolder(folder: string): Promise<void> {
+    let made = madeFolders.get(folder)
+    if (!made) {
+      made = fs.mkdir(folder, { recursive: true }).then(() => sync(dir))
+      madeFolders.set(folder, made)
+      made.catch(() => madeFolders.delete(folder))
+    }
+    return made
+  }
+
+  async function sizeBytes(id: BlobId): Promise<number | null> {
+    try {
+      return (await fs.stat(fileOf(id))).size
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return null
+      throw error
+    }
+  }
+
+  async function discard(staged: readonly Staged[]): Promise<void> {
+    await inParallel(staged, async (one) => {
+      const file = stagedFiles.get(one)
+      stagedFiles.delete(one)
+      if (file) await fs.rm(file, { force: true })
+    })
+  }
+
+  return {
+    sizeBytes,
+    discard,
+
+    async stage(chunks) {
+      await fs.mkdir(stagingDir, { recursive: true })
+      const path = join(stagingDir, `${randomUUID()}.blob`)
+      try {
+        const file = await fs.open(path, 'wx')
+        let written
+        try {
+          written = await writeHashed(file, chunks)
+        } finally {
+          await file.close()
+        }
+        const staged = { id: toBlobId(written.sha256), sizeBytes: written.sizeBytes }
+        stagedFiles.set(staged, path)
+        return staged
+      } catch (error) {
+        await fs.rm(path, { force: true })
+        throw asStorageError(error)
+      }
+    },
+
+    async commit(staged) {
+      const all = staged.map((one) => {
+        const file = stagedFiles.get(one)
+        if (!file) throw new Error(`blob ${one.id} is not staged`)
+        return { ...one, file }
+      })
+      try {
+        // All that may find the disk full comes before the first rename, so that none is visible then.
+        const missing = await inParallel(all, async (one) => {
+          if ((await sizeBytes(one.id)) === one.sizeBytes) return []
+          await makeFolder(folderOf(one.id))
+          await sync(one.file)
+          return [one]
+        })
+        await inParallel(missing.flat(), ({ file, id }) => fs.rename(file, fileOf(id)))
+        // Also where the blob was there: the upload that renamed it may not have synced the folder yet.
+        await inParallel([...new Set(all.map(({ id }) => folderOf(id)))], sync)
+      } catch (error) {
+        await discard(staged)
+        throw asStorageError(error)
+      }
+      await discard(staged)
+    },
+
+    async open(id, range) {
+      let handle
+      try {
+        handle = await fs.open(fileOf(id), 'r')
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return null
+        throw error
+      }
+      try {
+        const { size } = await handle.stat()
+        const { start, end } = range ?? { start: 0, end: size }
+        if (start < 0 || start > end || end > size) {
+          throw new RangeError(`bytes ${start} to ${end} of blob ${id}, which has ${size}`)
+        }
+        if (start === end) {
+          await handle.close()
+          return Readable.from([], { objectMode: false })
+        }
+        return handle.createReadStream({ start, end: end - 1, highWaterMark: readBufferBytes })
+      } catch (error) {
+        await handle.close()
+        throw error
+      }
+    },
+
+    async sweepStaging() {
+      await fs.mkdir(stagingDir, { recursive: true })
+      const names = await fs.readdir(stagingDir)
+      await inParallel(names, (name) => fs.rm(join(stagingDir, name), { recursive: true, force: true }))
+      return names.length
+    },
+  }
+}
+
+/** `Promise.all` over a bounded number of calls at a time; after a failure no further call is started. */
+async function inParallel<T, R>(items: readonly T[], call: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  const queue = items.entries()
+  // One iterator feeds every worker; a failure ends it for the others too.
+  let failed = false
+  const worker = async () => {
+    for (const [index, item] of queue) {
+      if (failed) return
+      try {
+        results[index] = await call(item)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
+  }
+  const workers = Array.from({ length: Math.min(parallelCalls, items.length) }, worker)
+  // Wait for all: none may still touch a file while the caller cleans up.
+  const outcomes = await Promise.allSettled(workers)
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  return results
+}

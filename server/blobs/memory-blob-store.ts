@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { toBlobId, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
+
+/** A blob store that forgets everything when the process ends: for tests. */
+export function memoryBlobStore(): BlobStore {
+  const blobs = new Map<BlobId, Uint8Array>()
+  const stagedBytes = new WeakMap<Staged, Uint8Array>()
+
+  return {
+    async stage(chunks) {
+      const parts: Uint8Array[] = []
+      for await (const chunk of chunks) parts.push(chunk)
+      const bytes = Buffer.concat(parts)
+      const id = toBlobId(createHash('sha256').update(bytes).digest('hex'))
+      const staged = { id, sizeBytes: bytes.length }
+      stagedBytes.set(staged, bytes)
+      return staged
+    },
+
+    async commit(staged) {
+      const all = staged.map((one) => {
+        const bytes = stagedBytes.get(one)
+        if (!bytes) throw new Error(`blob ${one.id} is not staged`)
+        return { one, bytes }
+      })
+      for (const { one, bytes } of all) {
+        blobs.set(one.id, bytes)
+        stagedBytes.delete(one)
+      }
+    },
+
+    async discard(staged) {
+      for (const one of staged) stagedBytes.delete(one)
+    },
+
+    async open(id, range) {
+      const bytes = blobs.get(id)
+      if (!bytes) return null
+      const { start, end } = range ?? { start: 0, end: bytes.length }
+      if (start < 0 || start > end || end > bytes.length) {
+        throw new RangeError(`bytes ${start} to ${end} of blob ${id}, which has ${bytes.length}`)
+      }
+      return Readable.from(start === end ? [] : [bytes.subarray(start, end)], { objectMode: false })
+    },
+
+    async sizeBytes(id) {
+      return blobs.get(id)?.length ?? null
+    },
+  }
+}

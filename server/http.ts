@@ -1,0 +1,44 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+
+/**
+ * Answers one plain HTTP request. `params` are the path's, percent-decoded once.
+ * What it throws is a bug: the caller logs it and answers 500.
+ */
+export type HttpHandler = (context: {
+  request: IncomingMessage
+  response: ServerResponse
+  params: Record<string, string | undefined>
+  query: URLSearchParams
+}) => void | Promise<void>
+
+/** `path` is in find-my-way's syntax: `/job/:job/build/:uuid/f/*`. */
+export type HttpRoute = { methods: readonly string[]; path: string; handle: HttpHandler }
+
+/** Answer one line of text; `line` comes without its end and may quote what the client sent. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  line: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  // A quoted name may hold line breaks or escapes, which a terminal would obey.
+  const body = Buffer.from(`${line.replace(/\p{Cc}/gu, '\u{fffd}')}\n`)
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': body.length,
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+  })
+  response.end(body)
+}
+
+/** Redirect to a path of this site; `location` is percent-encoded already. */
+export function sendRedirect(
+  response: ServerResponse,
+  status: 302 | 307 | 308,
+  location: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  response.writeHead(status, { Location: location, 'Content-Length': 0, ...headers })
+  response.end()
+}

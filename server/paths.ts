@@ -1,0 +1,29 @@
+/**
+ * URLs of what the hub shows and serves, as paths without a host. They are builder-web's, which
+ * clients and bookmarks rely on. Names and paths may hold any character: each segment is encoded.
+ */
+
+/** The page of a job, by its name. */
+export function jobPath(job: string): string {
+  return `/job/${encodeURIComponent(job)}`
+}
+
+/** The page of a build. */
+export function buildPath(job: string, uuid: string): string {
+  return `${jobPath(job)}/build/${encodeURIComponent(uuid)}`
+}
+
+/** The download of an artifact; `path` is the artifact's, relative, with `/` between its segments. */
+export function artifactPath(job: string, uuid: string, path: string): string {
+  return `${buildPath(job, uuid)}/f/${path.split('/').map(encodeURIComponent).join('/')}`
+}
+
+/** The console as text, oldest line first. */
+export function consolePath(job: string, uuid: string): string {
+  return `${buildPath(job, uuid)}/console`
+}
+
+/** The script that the build ran. */
+export function scriptPath(job: string, uuid: string): string {
+  return `${buildPath(job, uuid)}/script`
+}
