@@ -1,0 +1,95 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import { Build } from '../builds/build.graphql.ts'
+import { batchByField } from '../graphql/batch.ts'
+import { builder } from '../graphql/builder.ts'
+import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
+import { inListOrder } from '../page.ts'
+import { artifactPath } from '../paths.ts'
+import { artifactsOfHashPage, findArtifactIdsOf } from './list-artifacts.ts'
+import { mediaTypeOf } from './media-type.ts'
+
+export const Artifact = builder.prismaNode('Artifact', {
+  description: 'A file that a build produced. Content never changes.',
+  id: { field: 'id', description: 'Global id, for `node`.' },
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'Where the build put it, like `bin/hello.hvt`: relative, without `..`.' }),
+    sha256: t.expose('sha256', { type: 'Sha256', description: 'Hash of its content.' }),
+    size: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of its content.' }),
+    mediaType: t.string({
+      description: 'Media type by its name (RFC 6838), like `text/plain`.',
+      resolve: ({ path }) => mediaTypeOf(path),
+    }),
+    url: t.field({
+      type: 'URL',
+      description: 'Where to download it.',
+      select: { build: { select: { uuid: true, job: { select: { name: true } } } } },
+      resolve: ({ path, build }) => artifactPath(build.job.name, build.uuid, path),
+    }),
+    build: t.relation('build', { description: 'What produced it.' }),
+  }),
+})
+
+const ArtifactConnection = builder.connectionObject(
+  { type: Artifact, name: 'ArtifactConnection', description: 'A page of artifacts.' },
+  { name: 'ArtifactEdge', description: 'An artifact in a list.' },
+)
+
+const nodePaths = [['edges', 'node'], ['nodes']]
+
+builder.queryFields((t) => ({
+  artifacts: t.connection(
+    {
+      type: Artifact,
+      description: 'Artifacts with this content, the latest stored first.',
+      args: { sha256: t.arg({ type: 'Sha256', required: true, description: 'Hash of the content.' }) },
+      complexity: pageCost,
+      resolve: async (_root, { sha256, ...args }, context, info) => {
+        const page = parsePage(args, (text) => (/^\d{1,15}$/.test(text) ? Number(text) : null))
+        const query = queryFromInfo({ context, info, typeName: 'Artifact', paths: nodePaths })
+        const found = await context.db.artifact.findMany({ ...query, ...artifactsOfHashPage(sha256, page) })
+        const totalCount = () => context.db.artifact.count({ where: { sha256 } })
+        return { ...toConnection(inListOrder(found, page), page, ({ id }) => String(id)), totalCount }
+      },
+    },
+    ArtifactConnection,
+  ),
+}))
+
+builder.prismaObjectFields(Build, (t) => ({
+  artifacts: t.connection(
+    {
+      type: Artifact,
+      description: 'What it produced, by path.',
+      complexity: pageCost,
+      resolve: async (build, args, context, info) => {
+        const page = parsePage(args, (path) => path)
+        const connection = await batchByField(context, info, args, build.id, async (buildIds) => {
+          const ids = await findArtifactIdsOf(context.db, buildIds, page)
+          const query = queryFromInfo({ context, info, typeName: 'Artifact', paths: nodePaths })
+          const artifacts = await context.db.artifact.findMany({
+            ...query,
+            where: { id: { in: ids } },
+            orderBy: { path: 'asc' },
+          })
+          return new Map(
+            buildIds.map((id) => {
+              const own = artifacts.filter(({ buildId }) => buildId === id)
+              return [id, toConnection(own, page, ({ path }) => path)]
+            }),
+          )
+        })
+        if (!connection) throw new Error(`build ${build.uuid} got no list of artifacts`)
+        return { ...connection, totalCount: () => build.artifactCount }
+      },
+    },
+    ArtifactConnection,
+  ),
+  artifact: t.prismaField({
+    type: Artifact,
+    nullable: true,
+    description: 'The artifact at this path; null when there is none.',
+    args: { path: t.arg.string({ required: true, description: 'Its path, exactly, like `bin/hello.hvt`.' }) },
+    resolve: (query, build, { path }, { db }) =>
+      db.artifact.findUnique({ ...query, where: { buildId_path: { buildId: build.id, path } } }),
+  }),
+}))

@@ -1,0 +1,81 @@
+import { builder } from '../graphql/builder.ts'
+import { signalName } from './signal-name.ts'
+
+type Exited = { code: bigint }
+type Signalled = { signal: bigint }
+type Stopped = { signal: bigint }
+type Aborted = { message: string }
+
+const ExitedResult = builder.objectRef<Exited>('ExitedResult').implement({
+  description: 'The script ended by itself.',
+  fields: (t) => ({
+    code: t.expose('code', { type: 'BigInt', description: 'Its exit status; 0 means success.' }),
+  }),
+})
+
+const signalFields = {
+  signal:
+    "Number of the signal. Negative ones are OCaml's, as workers report them: -7 is SIGKILL; positive ones are Linux's.",
+  name: 'Name of the signal, like `SIGKILL`; null when the number is unknown.',
+}
+
+const SignalledResult = builder.objectRef<Signalled>('SignalledResult').implement({
+  description: 'A signal ended the script.',
+  fields: (t) => ({
+    signal: t.expose('signal', { type: 'BigInt', description: signalFields.signal }),
+    name: t.string({
+      nullable: true,
+      description: signalFields.name,
+      resolve: ({ signal }) => signalName(signal),
+    }),
+  }),
+})
+
+const StoppedResult = builder.objectRef<Stopped>('StoppedResult').implement({
+  description: 'A signal stopped the script.',
+  fields: (t) => ({
+    signal: t.expose('signal', { type: 'BigInt', description: signalFields.signal }),
+    name: t.string({
+      nullable: true,
+      description: signalFields.name,
+      resolve: ({ signal }) => signalName(signal),
+    }),
+  }),
+})
+
+const AbortedResult = builder.objectRef<Aborted>('AbortedResult').implement({
+  description: 'The build was given up, for example because it took too long.',
+  fields: (t) => ({
+    message: t.exposeString('message', { description: 'Why, in the words of who gave up.' }),
+  }),
+})
+
+export const BuildResult = builder.unionType('BuildResult', {
+  description: 'How a build ended.',
+  types: [ExitedResult, SignalledResult, StoppedResult, AbortedResult],
+  resolveType: (result) => ('kind' in result ? String(result.kind) : undefined),
+})
+
+type ResultColumns = {
+  uuid: string
+  resultKind: string
+  resultCode: bigint | null
+  resultMessage: Uint8Array | null
+}
+
+/** The result that a build's row tells. */
+export function buildResultOf({ uuid, resultKind, resultCode, resultMessage }: ResultColumns) {
+  const code = resultCode ?? 0n
+  switch (resultKind) {
+    case 'EXITED':
+      return { kind: 'ExitedResult', code }
+    case 'SIGNALLED':
+      return { kind: 'SignalledResult', signal: code }
+    case 'STOPPED':
+      return { kind: 'StoppedResult', signal: code }
+    case 'ABORTED':
+      return { kind: 'AbortedResult', message: new TextDecoder().decode(resultMessage ?? undefined) }
+    default:
+      throw new Error(`build ${uuid} has a result of unknown kind ${resultKind}`)
+  }
+}

@@ -1,0 +1,173 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { GraphQLResolveInfo } from 'graphql'
+import { builder, type Context } from '../graphql/builder.ts'
+import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
+import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import type { Page } from '../page.ts'
+import { buildPath, consolePath, scriptPath } from '../paths.ts'
+import { readScript } from './read-script.ts'
+import { BuildResult, buildResultOf } from './build-result.graphql.ts'
+import {
+  byNewest,
+  countBuilds,
+  findBuildIds,
+  findBuildIdsOf,
+  formatBuildCursor,
+  parseBuildCursor,
+  type BuildCursor,
+  type BuildFilter,
+} from './list-builds.ts'
+
+export const BuildStatus = builder.enumType('BuildStatus', {
+  description: 'Whether a build did what it was asked to.',
+  values: {
+    SUCCEEDED: { description: 'The script exited 0.' },
+    FAILED: { description: 'It exited otherwise, was ended by a signal, or was aborted.' },
+  },
+})
+
+const jobName = { job: { select: { name: true } } } as const
+
+export const Build = builder.prismaNode('Build', {
+  description: 'One run of a job on one platform. Builds never change.',
+  id: { field: 'uuid', description: 'Global id, for `node`.' },
+  fields: (t) => ({
+    uuid: t.expose('uuid', { type: 'UUID', description: 'Given by the server that scheduled the build.' }),
+    job: t.relation('job', { description: 'What was built.' }),
+    platform: t.relation('platform', { description: 'Where it was built.' }),
+    status: t.field({
+      type: BuildStatus,
+      description: 'Whether it succeeded. A build can succeed without a main binary, and fail with one.',
+      resolve: ({ status }) => (status === 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED'),
+    }),
+    result: t.field({ type: BuildResult, description: 'How the script ended.', resolve: buildResultOf }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      description: 'When the worker started the script.',
+    }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', description: 'When the script had ended.' }),
+    durationMs: t.float({
+      description: 'From start to finish, in milliseconds; negative when the clock was set back meanwhile.',
+      resolve: ({ startedAt, finishedAt }) => finishedAt.getTime() - startedAt.getTime(),
+    }),
+    receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When the hub stored it.' }),
+    uploadedBy: t.string({
+      nullable: true,
+      description: 'Name of the user who sent it; null when the user was removed since.',
+      select: { uploader: { select: { name: true } } },
+      resolve: ({ uploader }) => uploader?.name ?? null,
+    }),
+    inputId: t.expose('inputId', {
+      type: 'Sha256',
+      nullable: true,
+      description:
+        'Builds with the same input id had the same opam switch, environment and system packages: their outputs ' +
+        'should be equal. SHA-256 over the SHA-256 digests (32 bytes each) of the artifacts `opam-switch`, ' +
+        '`build-environment` and `system-packages`; null when one of them is missing.',
+    }),
+    mainBinary: t.relation('mainBinary', {
+      nullable: true,
+      description: 'The only artifact under `bin/`; null when there is none, or more than one.',
+    }),
+    consoleUrl: t.field({
+      type: 'URL',
+      description: 'The whole console as text, oldest line first, each line as `SECONDS.MILLISECONDSs:TEXT`.',
+      select: jobName,
+      resolve: ({ job, uuid }) => consolePath(job.name, uuid),
+    }),
+    consoleSize: t.expose('consoleSizeBytes', { type: 'ByteSize', description: 'Size of that text.' }),
+    script: t.string({
+      description:
+        'The script that was run. Bytes that are not UTF-8 are shown as U+FFFD; `scriptUrl` has them.',
+      complexity: 20,
+      resolve: (build, _args, { blobs }) => readScript({ blobs }, build),
+    }),
+    scriptUrl: t.field({
+      type: 'URL',
+      description: 'The script as a file.',
+      select: jobName,
+      resolve: ({ job, uuid }) => scriptPath(job.name, uuid),
+    }),
+    url: t.field({
+      type: 'URL',
+      description: 'The page of this build.',
+      select: jobName,
+      resolve: ({ job, uuid }) => buildPath(job.name, uuid),
+    }),
+  }),
+})
+
+export const BuildConnection = builder.connectionObject(
+  { type: Build, name: 'BuildConnection', description: 'A page of builds, newest first by their start.' },
+  { name: 'BuildEdge', description: 'A build in a list.' },
+)
+
+/** The selection of a connection's nodes, whether through `edges` or `nodes`. */
+function nodeQuery(context: Context, info: GraphQLResolveInfo) {
+  return queryFromInfo({ context, info, typeName: 'Build', paths: [['edges', 'node'], ['nodes']] })
+}
+
+async function loadBuilds(context: Context, info: GraphQLResolveInfo, ids: readonly BuildId[]) {
+  const builds = await context.db.build.findMany({
+    ...nodeQuery(context, info),
+    where: { id: { in: [...ids] } },
+  })
+  return builds.toSorted(byNewest)
+}
+
+/** Builds of each job, or platform, as connections; for `batchByField`. */
+export async function loadBuildConnections<Parent extends JobId | PlatformId>(
+  context: Context,
+  info: GraphQLResolveInfo,
+  parent: 'Job' | 'Platform',
+  parentIds: readonly Parent[],
+  filter: BuildFilter,
+  page: Page<BuildCursor>,
+) {
+  const ids = await findBuildIdsOf(context.db, parent, parentIds, filter, page)
+  const builds = await loadBuilds(context, info, [...ids.values()].flat())
+  return new Map(
+    parentIds.map((parentId) => {
+      const own = new Set(ids.get(parentId))
+      const found = builds.filter(({ id }) => own.has(id))
+      return [parentId, toConnection(found, page, formatBuildCursor)]
+    }),
+  )
+}
+
+const BuildFilterInput = builder.inputType('BuildFilter', {
+  description: 'Which builds to list: those that meet all that is given.',
+  fields: (t) => ({
+    job: t.string({ description: 'Name of the job.' }),
+    platform: t.string({ description: 'Name of the platform.' }),
+    status: t.field({ type: BuildStatus, description: 'Only those that succeeded, or failed.' }),
+    since: t.field({ type: 'DateTime', description: 'Started at this time or later.' }),
+    until: t.field({ type: 'DateTime', description: 'Started before this time.' }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  build: t.prismaField({
+    type: Build,
+    nullable: true,
+    description: 'The build with this UUID.',
+    args: { uuid: t.arg({ type: 'UUID', required: true, description: "The build's UUID." }) },
+    resolve: (query, _root, { uuid }, { db }) => db.build.findUnique({ ...query, where: { uuid } }),
+  }),
+  builds: t.connection(
+    {
+      type: Build,
+      description: 'Builds of all jobs, newest first by their start.',
+      args: { filter: t.arg({ type: BuildFilterInput, description: 'Which builds to list.' }) },
+      complexity: pageCost,
+      resolve: async (_root, args, context, info) => {
+        const page = parsePage(args, parseBuildCursor)
+        const filter = args.filter ?? {}
+        const builds = await loadBuilds(context, info, await findBuildIds(context.db, filter, page))
+        const totalCount = () => countBuilds(context.db, filter)
+        return { ...toConnection(builds, page, formatBuildCursor), totalCount }
+      },
+    },
+    BuildConnection,
+  ),
+}))

@@ -1,0 +1,78 @@
+import SchemaBuilder from '@pothos/core'
+import ComplexityPlugin from '@pothos/plugin-complexity'
+import ErrorsPlugin from '@pothos/plugin-errors'
+import PrismaPlugin from '@pothos/plugin-prisma'
+import RelayPlugin from '@pothos/plugin-relay'
+import type { Deps } from '../deps.ts'
+import type PrismaTypes from '../generated/pothos.ts'
+import { getDatamodel } from '../generated/pothos.ts'
+import type { Credentials } from '../users/authenticate.ts'
+
+/** What every resolver is given: the server's parts, and who asks. */
+export type Context = Deps & {
+  /** The request's Basic credentials, not yet checked: only uploads need a user. */
+  credentials: Credentials | null
+  /** The client's address. */
+  address: string
+}
+
+/** A file of a multipart request: its bytes as they arrive. */
+export type UploadedFile = { chunks: AsyncIterable<Uint8Array> }
+
+type Scalars = {
+  ID: { Input: string; Output: string | number | bigint }
+  DateTime: { Input: Date; Output: Date }
+  UUID: { Input: string; Output: string }
+  Sha256: { Input: string; Output: string }
+  ByteSize: { Input: number; Output: number | bigint }
+  BigInt: { Input: bigint; Output: bigint }
+  URL: { Input: string; Output: string }
+  File: { Input: UploadedFile; Output: never }
+}
+
+export const builder = new SchemaBuilder<{
+  Context: Context
+  PrismaTypes: PrismaTypes
+  Scalars: Scalars
+  Connection: { totalCount: () => number | Promise<number> }
+  DefaultFieldNullability: false
+  DefaultEdgesNullability: false
+  DefaultNodeNullability: false
+}>({
+  plugins: [ErrorsPlugin, ComplexityPlugin, PrismaPlugin, RelayPlugin],
+  defaultFieldNullability: false,
+  prisma: { client: (context) => context.db, dmmf: getDatamodel() },
+  relay: {
+    nodesOnConnection: true,
+    cursorType: 'String',
+    nodeTypeOptions: { description: 'Anything with a global id.' },
+    nodeQueryOptions: { description: 'The object with this global id.', args: { id: {} } },
+    nodesQueryOptions: { description: 'The objects with these global ids, in their order.', complexity: 20 },
+    pageInfoTypeOptions: { description: 'Where a page of a list stands in the whole.' },
+    firstArgOptions: { description: 'How many, from the start of the list or from `after`; at most 100.' },
+    afterArgOptions: { description: 'Cursor of the item that the page starts behind.' },
+    lastArgOptions: { description: 'How many, up to the end of the list or to `before`; at most 100.' },
+    beforeArgOptions: { description: 'Cursor of the item that the page ends in front of.' },
+    edgesFieldOptions: { description: 'The items of this page, each with its cursor.' },
+    nodesFieldOptions: { description: 'The items of this page.' },
+    nodeFieldOptions: { description: 'The item.' },
+    cursorFieldOptions: { description: 'Where the item stands in the list; opaque.' },
+    pageInfoFieldOptions: { description: 'Whether there is more.' },
+  },
+  errors: { directResult: false },
+  complexity: {
+    // A page of the application costs a few thousand; see test/server/graphql-limits.test.ts.
+    limit: { complexity: 25_000, depth: 16, breadth: 400 },
+    defaultListMultiplier: 1,
+  },
+})
+
+builder.queryType({ description: 'Everything that can be read. Nothing here needs a user.' })
+builder.mutationType({ description: 'What changes the hub. Needs a user: send Basic credentials.' })
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.int({
+    description: 'How many there are in the whole list, not just on this page.',
+    resolve: ({ totalCount }) => totalCount(),
+  }),
+)

@@ -1,0 +1,170 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import { Build, BuildConnection, BuildStatus, loadBuildConnections } from '../builds/build.graphql.ts'
+import { countBuilds, parseBuildCursor } from '../builds/list-builds.ts'
+import { batchByField } from '../graphql/batch.ts'
+import { builder, type Context } from '../graphql/builder.ts'
+import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
+import type { GraphQLResolveInfo } from 'graphql'
+import { inListOrder } from '../page.ts'
+import { jobPath } from '../paths.ts'
+import { Platform } from '../platforms/platform.graphql.ts'
+import { jobsPage, jobsWhere, uncategorized, type JobFilter } from './list-jobs.ts'
+import { findLatestBuildIds } from './latest-build.ts'
+import { readReadme, readReadmeHtml } from './readme.ts'
+
+const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
+  description: 'What a job says about itself: the README.md of its newest build that has one.',
+  fields: (t) => ({
+    markdown: t.string({
+      description: 'The file as it is, in GitHub Flavored Markdown.',
+      complexity: 20,
+      resolve: ({ sha256 }, _args, { blobs }) => readReadme(blobs, sha256),
+    }),
+    html: t.string({
+      description:
+        'The same as HTML that is safe to embed: no scripts, styles, forms or frames; links to http, https and mailto only.',
+      complexity: 50,
+      resolve: ({ sha256 }, _args, { blobs }) => readReadmeHtml(blobs, sha256),
+    }),
+  }),
+})
+
+const byPlatformName = { platform: { name: 'asc' } } as const
+
+export const Job = builder.prismaNode('Job', {
+  description: 'A recipe that is built again and again: an opam package or a MirageOS unikernel.',
+  id: { field: 'name', description: 'Global id, for `node`.' },
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its unique name, as in URLs.' }),
+    section: t.string({
+      description: `The heading that it is listed under; \`${uncategorized}\` when its builds do not tell.`,
+      resolve: ({ section }) => section ?? uncategorized,
+    }),
+    synopsis: t.exposeString('synopsis', { nullable: true, description: 'What it is, in one line.' }),
+    description: t.exposeString('description', { nullable: true, description: 'What it is, in some paragraphs.' }),
+    readme: t.field({
+      type: Readme,
+      nullable: true,
+      description: 'What it says about itself; null when no build brought a README.md.',
+      resolve: ({ readmeSha256 }) => (readmeSha256 === null ? null : { sha256: readmeSha256 }),
+    }),
+    platforms: t.field({
+      type: [Platform],
+      description: 'The platforms that it was built on, by name.',
+      complexity: { field: 1, multiplier: 4 },
+      select: (_args, _context, nested) => ({
+        platforms: { orderBy: byPlatformName, select: { platform: nested(true) } },
+      }),
+      resolve: ({ platforms }) => platforms.map(({ platform }) => platform),
+    }),
+    newestBuilds: t.field({
+      type: [Build],
+      description: 'The newest build on each platform, whatever its result; by name of the platform.',
+      complexity: { field: 1, multiplier: 4 },
+      select: (_args, _context, nested) => ({
+        platforms: { orderBy: byPlatformName, select: { newestBuild: nested(true) } },
+      }),
+      resolve: ({ platforms }) => platforms.map(({ newestBuild }) => newestBuild),
+    }),
+    latestBuild: t.field({
+      type: Build,
+      nullable: true,
+      description: 'The newest build by its start; null when there is none.',
+      args: {
+        platform: t.arg.string({ description: 'Only builds on this platform.' }),
+        status: t.arg({ type: BuildStatus, description: 'Only builds that succeeded, or failed.' }),
+      },
+      resolve: (job, args, context, info) =>
+        batchByField(context, info, args, job.id, async (ids) => {
+          const latest = await findLatestBuildIds(context.db, ids, args)
+          const query = queryFromInfo({ context, info, typeName: 'Build' })
+          const builds = await context.db.build.findMany({ ...query, where: { id: { in: [...latest.values()] } } })
+          return new Map(builds.map((build) => [build.jobId, build]))
+        }),
+    }),
+    builds: t.connection(
+      {
+        type: Build,
+        description: 'Its builds, newest first by their start.',
+        args: {
+          platform: t.arg.string({ description: 'Only builds on this platform.' }),
+          status: t.arg({ type: BuildStatus, description: 'Only builds that succeeded, or failed.' }),
+        },
+        complexity: pageCost,
+        resolve: async (job, args, context, info) => {
+          const page = parsePage(args, parseBuildCursor)
+          const filter = { platform: args.platform, status: args.status }
+          const connection = await batchByField(context, info, args, job.id, (ids) =>
+            loadBuildConnections(context, info, 'Job', ids, filter, page),
+          )
+          if (!connection) throw new Error(`job ${job.name} got no list of builds`)
+          return { ...connection, totalCount: () => countBuilds(context.db, { ...filter, job: job.name }) }
+        },
+      },
+      BuildConnection,
+    ),
+    url: t.field({ type: 'URL', description: 'The page of this job.', resolve: ({ name }) => jobPath(name) }),
+  }),
+})
+
+export const JobConnection = builder.connectionObject(
+  { type: Job, name: 'JobConnection', description: 'A page of jobs, by name.' },
+  { name: 'JobEdge', description: 'A job in a list.' },
+)
+
+type JobListArgs = Parameters<typeof parsePage>[0]
+
+/** The jobs that a filter lets through, as a connection. */
+export async function listJobs(args: JobListArgs, filter: JobFilter, context: Context, info: GraphQLResolveInfo) {
+  const page = parsePage(args, (name) => name)
+  const where = jobsWhere(filter, new Date())
+  const query = queryFromInfo({ context, info, typeName: 'Job', paths: [['edges', 'node'], ['nodes']] })
+  const jobs = await context.db.job.findMany({ ...query, ...jobsPage(where, page) })
+  const totalCount = () => context.db.job.count({ where })
+  return { ...toConnection(inListOrder(jobs, page), page, ({ name }) => name), totalCount }
+}
+
+const JobFilterInput = builder.inputType('JobFilter', {
+  description: 'Which jobs to list: those that meet all that is given.',
+  fields: (t) => ({
+    search: t.string({ description: 'Text that the name or the synopsis contains, regardless of ASCII case.' }),
+    section: t.string({ description: `The heading; \`${uncategorized}\` finds jobs without one.` }),
+    platform: t.string({ description: 'Name of a platform that it was built on.' }),
+    activeWithinDays: t.int({
+      description:
+        'Only jobs with a success (a build that exited 0 or has a main binary) that started within so many days; 0: no limit.',
+    }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  job: t.prismaField({
+    type: Job,
+    nullable: true,
+    description: 'The job with this name.',
+    args: { name: t.arg.string({ required: true, description: 'Its name, exactly.' }) },
+    resolve: (query, _root, { name }, { db }) => db.job.findUnique({ ...query, where: { name } }),
+  }),
+  jobs: t.connection(
+    {
+      type: Job,
+      description: 'Jobs by name.',
+      args: { filter: t.arg({ type: JobFilterInput, description: 'Which jobs to list.' }) },
+      complexity: pageCost,
+      resolve: (_root, args, context, info) => listJobs(args, args.filter ?? {}, context, info),
+    },
+    JobConnection,
+  ),
+}))
+
+builder.prismaObjectField(Platform, 'jobs', (t) =>
+  t.connection(
+    {
+      type: Job,
+      description: 'The jobs that were built on it, by name.',
+      complexity: pageCost,
+      resolve: (platform, args, context, info) => listJobs(args, { platformId: platform.id }, context, info),
+    },
+    JobConnection,
+  ),
+)

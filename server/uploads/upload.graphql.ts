@@ -1,0 +1,77 @@
+import { Build } from '../builds/build.graphql.ts'
+import { MalformedError, RecordTooLargeError, StorageFullError } from '../errors.ts'
+import { builder } from '../graphql/builder.ts'
+import { Refusal } from '../graphql/refusal.ts'
+import { BadCredentialsError, TooManyAttemptsError } from '../users/authenticate.ts'
+import { BuildExistsError, NotAuthorizedError } from './errors.ts'
+import { receiveBuild } from './receive-build.ts'
+
+builder.objectType(BuildExistsError, {
+  name: 'BuildExistsError',
+  description: 'A build with this UUID is stored already; what was sent was dropped.',
+  interfaces: [Refusal],
+  fields: (t) => ({ uuid: t.expose('uuid', { type: 'UUID', description: 'The UUID.' }) }),
+})
+builder.objectType(MalformedError, {
+  name: 'MalformedRecordError',
+  description: 'What was sent is not a build record.',
+  interfaces: [Refusal],
+  fields: (t) => ({
+    offset: t.expose('offset', { type: 'ByteSize', description: 'Where in the record it goes wrong, in bytes from its start.' }),
+  }),
+})
+builder.objectType(NotAuthorizedError, {
+  name: 'NotAuthorizedError',
+  description: 'No user, a wrong password, too many of them, or a user who may not upload builds of this job.',
+  interfaces: [Refusal],
+})
+builder.objectType(RecordTooLargeError, {
+  name: 'RecordTooLargeError',
+  description: 'The record exceeds a limit that the operator has set.',
+  interfaces: [Refusal],
+})
+builder.objectType(StorageFullError, {
+  name: 'StorageFullError',
+  description: 'The server has no room for the record; nothing of it was kept.',
+  interfaces: [Refusal],
+})
+
+const UploadBuildInput = builder.inputType('UploadBuildInput', {
+  description: 'What to upload.',
+  fields: (t) => ({
+    record: t.field({
+      type: 'File',
+      required: true,
+      description: 'The build record in DER, as builder-server sends it and writes it to its disk as `full`.',
+    }),
+  }),
+})
+
+builder.mutationField('uploadBuild', (t) =>
+  t.prismaField({
+    type: Build,
+    description:
+      'Store a build: whole and durable when this answers `UploadBuildSuccess`, else not at all. A multipart request ' +
+      '(https://github.com/jaydenseric/graphql-multipart-request-spec) with Basic credentials; such a request needs ' +
+      'no CSRF header.',
+    args: { input: t.arg({ type: UploadBuildInput, required: true, description: 'What to upload.' }) },
+    errors: {
+      types: [BuildExistsError, MalformedError, NotAuthorizedError, RecordTooLargeError, StorageFullError],
+      union: { name: 'UploadBuildResult', description: 'The stored build, or why it was refused.' },
+      result: { name: 'UploadBuildSuccess', description: 'The build is stored and visible.' },
+      dataField: { name: 'build', description: 'The stored build.' },
+    },
+    resolve: async (query, _root, { input }, context) => {
+      const user = await context.authenticate(context.credentials, context.address).catch(asNotAuthorized)
+      const { uuid } = await receiveBuild(context, user, input.record.chunks)
+      return context.db.build.findUniqueOrThrow({ ...query, where: { uuid } })
+    },
+  }),
+)
+
+function asNotAuthorized(error: unknown): never {
+  if (error instanceof BadCredentialsError || error instanceof TooManyAttemptsError) {
+    throw new NotAuthorizedError(error.message)
+  }
+  throw error
+}
