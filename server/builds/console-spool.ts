@@ -180,16 +180,15 @@ function* walkEntries(block: Buffer, visit: Visit): Generator<void> {
     const textStart = textEnd - block.readUInt32BE(end - 4)
     visit.begin(block.subarray(textEnd, end - 4), linePrefix(readInt64AsDouble(block, textEnd)))
     for (let at = textStart; at < textEnd; at += stepBytes) {
-      const piece = block.subarray(at, Math.min(at + stepBytes, textEnd))
-      visit.piece(piece)
-      sinceYield += piece.length
-      if (sinceYield >= stepBytes) {
-        yield
-        sinceYield = 0
-      }
+      visit.piece(block.subarray(at, Math.min(at + stepBytes, textEnd)))
+      if (textEnd - at > stepBytes) yield
     }
     visit.end()
-    sinceYield += trailerBytes
+    sinceYield += end - textStart
+    if (sinceYield >= stepBytes) {
+      yield
+      sinceYield = 0
+    }
     end = textStart
   }
 }

@@ -1,0 +1,115 @@
+import type { Deps } from '../deps.ts'
+import { sendRedirect, sendText, type HttpHandler, type HttpRoute } from '../http.ts'
+import { artifactPath, buildPath } from '../paths.ts'
+import {
+  findArtifact,
+  findBuild,
+  findBuildByHash,
+  findLatestBuild,
+  MissingDownloadError,
+} from './find-download.ts'
+import { mediaTypeOf } from './media-type.ts'
+import { publicHeaders, sendBlob } from './send-blob.ts'
+
+/** What a later upload may change. */
+const changingHeaders = { ...publicHeaders, 'Cache-Control': 'no-cache' }
+
+/** Files of builds, and the redirects that lead to them; builder-web's URLs. */
+export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] {
+  const sendArtifact: HttpHandler = async (context) => {
+    const { job = '', uuid = '', '*': path = '' } = context.params
+    const { finishedAt, ...artifact } = await findArtifact(deps, job, uuid, path)
+    await sendBlob(context, deps, {
+      ...artifact,
+      name: artifact.path,
+      mediaType: mediaTypeOf(artifact.path),
+      modifiedAt: finishedAt,
+    })
+  }
+
+  const sendConsole: HttpHandler = async (context) => {
+    const { job = '', uuid = '' } = context.params
+    const { consoleSha256, consoleSizeBytes, finishedAt } = await findBuild(deps, job, uuid)
+    await sendBlob(context, deps, {
+      sha256: consoleSha256,
+      sizeBytes: consoleSizeBytes,
+      name: 'console.txt',
+      mediaType: 'text/plain',
+      modifiedAt: finishedAt,
+    })
+  }
+
+  const sendScript: HttpHandler = async (context) => {
+    const { job = '', uuid = '' } = context.params
+    const { scriptSha256, scriptSizeBytes, finishedAt } = await findBuild(deps, job, uuid)
+    await sendBlob(context, deps, {
+      sha256: scriptSha256,
+      sizeBytes: scriptSizeBytes,
+      name: 'script.txt',
+      mediaType: 'text/plain',
+      modifiedAt: finishedAt,
+    })
+  }
+
+  const redirectToMainBinary: HttpHandler = async ({ response, params }) => {
+    const { job = '', uuid = '' } = params
+    const build = await findBuild(deps, job, uuid)
+    if (!build.mainBinary) throw new MissingDownloadError(`build ${build.uuid} has no main binary`)
+    sendRedirect(response, 302, artifactPath(job, build.uuid, build.mainBinary.path), changingHeaders)
+  }
+
+  const redirectToLatest: HttpHandler = async ({ request, response, params, query }) => {
+    const { job = '' } = params
+    // An empty platform is what a form sends when nothing is chosen.
+    const uuid = await findLatestBuild(deps, job, query.get('platform') || null)
+    const { rest, search } = afterLatest(request.url ?? '')
+    sendRedirect(response, 307, `${buildPath(job, uuid)}${rest}${search}`, changingHeaders)
+  }
+
+  const redirectByHash: HttpHandler = async ({ response, query }) => {
+    const sha256 = query.get('sha256')?.toLowerCase() ?? ''
+    if (!/^[0-9a-f]{64}$/.test(sha256)) {
+      sendText(response, 400, 'the parameter sha256 has to be 64 hex digits', changingHeaders)
+      return
+    }
+    const { job, uuid } = await findBuildByHash(deps, sha256)
+    sendRedirect(response, 302, buildPath(job, uuid), changingHeaders)
+  }
+
+  const routes: Record<string, HttpHandler> = {
+    '/job/:job/build/:uuid/f/*': sendArtifact,
+    '/job/:job/build/:uuid/console': sendConsole,
+    '/job/:job/build/:uuid/script': sendScript,
+    '/job/:job/build/:uuid/main-binary': redirectToMainBinary,
+    '/job/:job/build/latest': redirectToLatest,
+    '/job/:job/build/latest/*': redirectToLatest,
+    '/hash': redirectByHash,
+  }
+  return Object.entries(routes).map(([path, handle]) => ({
+    methods: ['GET', 'HEAD'],
+    path,
+    handle: answerMissing(handle),
+  }))
+}
+
+/** Answers 404 for a MissingDownloadError. */
+function answerMissing(handle: HttpHandler): HttpHandler {
+  return async (context) => {
+    try {
+      await handle(context)
+    } catch (error) {
+      if (!(error instanceof MissingDownloadError)) throw error
+      sendText(context.response, 404, error.message, changingHeaders)
+    }
+  }
+}
+
+/**
+ * What follows `…/build/latest` in a URL, percent-encoded as it came: decoding and encoding again
+ * would turn `%2F` into `/`. The platform has done its work and is dropped from the query.
+ */
+function afterLatest(url: string): { rest: string; search: string } {
+  const [, rest = '', query = ''] = /\/build\/latest([^?#]*)\??([^#]*)/.exec(url) ?? []
+  const kept = query.split('&').filter((pair) => pair !== '' && !new URLSearchParams(pair).has('platform'))
+  return { rest: rest === '/' ? '' : rest, search: kept.length > 0 ? `?${kept.join('&')}` : '' }
+}
