@@ -7,7 +7,10 @@ import { writeHashed } from './stage-file.ts'
 import { asStorageError, errorCode } from './storage-full.ts'
 
 /** The part of `node:fs/promises` that the store uses; a test passes one that fails. */
-export type FileSystem = Pick<typeof nodeFs, 'mkdir' | 'open' | 'readdir' | 'rename' | 'rm' | 'stat'>
+export type FileSystem = Pick<
+  typeof nodeFs,
+  'mkdir' | 'open' | 'readdir' | 'rename' | 'rm' | 'stat' | 'unlink'
+>
 
 export type DiskBlobStore = BlobStore & {
   /** Remove what a crash left in the staging folder; call it before the first upload. Gives the number of files. */
@@ -62,12 +65,30 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
     }
   }
 
+  async function removeFile(path: string): Promise<void> {
+    try {
+      await fs.unlink(path)
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+    }
+  }
+
   async function discard(staged: readonly Staged[]): Promise<void> {
     await inParallel(staged, async (one) => {
       const file = stagedFiles.get(one)
       stagedFiles.delete(one)
-      if (file) await fs.rm(file, { force: true })
+      if (file) await removeFile(file)
     })
+  }
+
+  async function createStagingFile(path: string): Promise<nodeFs.FileHandle> {
+    try {
+      return await fs.open(path, 'wx')
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+      await fs.mkdir(stagingDir, { recursive: true })
+      return fs.open(path, 'wx')
+    }
   }
 
   return {
@@ -75,10 +96,9 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
     discard,
 
     async stage(chunks) {
-      await fs.mkdir(stagingDir, { recursive: true })
       const path = join(stagingDir, `${randomUUID()}.blob`)
       try {
-        const file = await fs.open(path, 'wx')
+        const file = await createStagingFile(path)
         let written
         try {
           written = await writeHashed(file, chunks)
@@ -89,7 +109,7 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
         stagedFiles.set(staged, path)
         return staged
       } catch (error) {
-        await fs.rm(path, { force: true })
+        await removeFile(path)
         throw asStorageError(error)
       }
     },
@@ -98,19 +118,22 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
       const all = staged.map((one) => {
         const file = stagedFiles.get(one)
         if (!file) throw new Error(`blob ${one.id} is not staged`)
-        return { ...one, file }
+        return { one, file }
       })
       try {
         // All that may find the disk full comes before the first rename, so that none is visible then.
-        const missing = await inParallel(all, async (one) => {
+        const missing = await inParallel(all, async ({ one, file }) => {
           if ((await sizeBytes(one.id)) === one.sizeBytes) return []
           await makeFolder(folderOf(one.id))
-          await sync(one.file)
-          return [one]
+          await sync(file)
+          return [{ one, file }]
         })
-        await inParallel(missing.flat(), ({ file, id }) => fs.rename(file, fileOf(id)))
+        await inParallel(missing.flat(), async ({ one, file }) => {
+          await fs.rename(file, fileOf(one.id))
+          stagedFiles.delete(one)
+        })
         // Also where the blob was there: the upload that renamed it may not have synced the folder yet.
-        await inParallel([...new Set(all.map(({ id }) => folderOf(id)))], sync)
+        await inParallel([...new Set(all.map(({ one }) => folderOf(one.id)))], sync)
       } catch (error) {
         await discard(staged)
         throw asStorageError(error)
