@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import findMyWay from 'find-my-way'
+import { downloadRoutes } from './artifacts/download.http.ts'
+import type { Deps } from './deps.ts'
+import { createGraphQL } from './graphql/yoga.ts'
+import { sendText, type HttpRoute } from './http.ts'
+import { pageRoutes } from './pages/page.http.ts'
+import { graphqlRoutes } from './graphql/graphql.http.ts'
+import { readyRoute } from './site/ready.http.ts'
+import { drainAfterAnswer } from './uploads/request-body.ts'
+import { uploadRoutes } from './uploads/upload.http.ts'
+
+/** Where the built application and its operations are. */
+export type WebFiles = { webDir: string; persistedOperationsFile: string }
+
+/** The same for the sources and for the bundle: both lie one folder below the project. */
+export function webFilesOf(projectDir: string): WebFiles {
+  return {
+    webDir: join(projectDir, 'web/dist'),
+    persistedOperationsFile: join(projectDir, 'web/gql/persisted-documents.json'),
+  }
+}
+
+/** The whole server as a listener for `node:http`: GraphQL, uploads, downloads, pages. */
+export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFiles): RequestListener {
+  const pages = pageRoutes(deps, webDir)
+  const router = findMyWay({
+    ignoreTrailingSlash: false,
+    maxParamLength: 8_192,
+    defaultRoute: (request, response) => run(deps, pages.fallback, request as IncomingMessage, response as ServerResponse, {}),
+    onBadUrl: (path, _request, response) =>
+      sendText(response as ServerResponse, 400, `bad percent-encoding in ${path}`),
+  })
+  const routes: HttpRoute[] = [
+    ...uploadRoutes(deps),
+    ...downloadRoutes(deps),
+    ...graphqlRoutes(createGraphQL(deps, persistedOperationsFile)),
+    readyRoute(deps),
+    ...pages.routes,
+  ]
+  for (const { methods, path, handle } of routes) {
+    router.on(methods as findMyWay.HTTPMethod[], path, (request, response, params) =>
+      run(deps, handle, request as IncomingMessage, response as ServerResponse, params),
+    )
+  }
+  return (request, response) => {
+    drainAfterAnswer(request, response)
+    router.lookup(request, response)
+  }
+}
+
+/** Runs a handler; what it throws is a bug, logged under an id that the client is told. */
+async function run(
+  { log }: Deps,
+  handle: HttpRoute['handle'],
+  request: IncomingMessage,
+  response: ServerResponse,
+  params: Record<string, string | undefined>,
+): Promise<void> {
+  try {
+    const [, search = ''] = (request.url ?? '').split(/\?(.*)/s)
+    await handle({ request, response, params, query: new URLSearchParams(search) })
+  } catch (error) {
+    const requestId = randomUUID()
+    log.error({ err: error, method: request.method, url: request.url, requestId }, 'request failed')
+    if (response.headersSent) response.destroy()
+    else sendText(response, 500, `internal error, request id ${requestId}: tell the operator`, { 'X-Request-Id': requestId })
+  }
+}

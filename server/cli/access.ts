@@ -1,0 +1,27 @@
+import { Command } from 'commander'
+import { addAccess, removeAccess } from '../users/users.ts'
+import { withDatabase } from './with-database.ts'
+
+/** `hub access …` */
+export function accessCommand(): Command {
+  const access = new Command('access').description('which jobs a restricted user may upload builds of')
+  access
+    .command('add <user> <job>')
+    .description('allow it; the job need not exist yet')
+    .action(async (user: string, job: string, _options: unknown, command: Command) => {
+      await withDatabase(command, (db) => addAccess(db, user, job))
+      process.stdout.write(`user ${user} may upload builds of job ${job}\n`)
+    })
+  access
+    .command('remove <user> <job>')
+    .description('forbid it again')
+    .action(async (user: string, job: string, _options: unknown, command: Command) => {
+      await withDatabase(command, async (db) => {
+        const removed = await removeAccess(db, user, job)
+        process.stdout.write(
+          removed ? `user ${user} may no longer upload builds of job ${job}\n` : `user ${user} had no access to job ${job}\n`,
+        )
+      })
+    })
+  return access
+}

@@ -1,0 +1,24 @@
+import { Command } from 'commander'
+import { BadConfigError } from '../config.ts'
+import { DomainError } from '../errors.ts'
+import { accessCommand } from './access.ts'
+import { addSettings } from './settings.ts'
+import { userCommand } from './user.ts'
+
+const hub = addSettings(
+  new Command('hub')
+    .description('Manage a Builder Hub. Works on the data directory, also while the server runs.')
+    .configureHelp({ showGlobalOptions: true }),
+  ['BUILDER_HUB_DATA_DIR', 'BUILDER_HUB_LOG_LEVEL'],
+)
+  .addCommand(userCommand())
+  .addCommand(accessCommand())
+
+try {
+  await hub.parseAsync()
+} catch (error) {
+  // What the operator can mend is one line; anything else is a bug, with its stack.
+  if (!(error instanceof DomainError) && !(error instanceof BadConfigError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}

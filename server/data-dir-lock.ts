@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+
+/** Another server serves this data directory. */
+export class DataDirInUseError extends Error {
+  override readonly name = 'DataDirInUseError'
+}
+
+/**
+ * One server per data directory: a second would sweep away what the first is receiving. The lock
+ * is SQLite's on a file of its own, so that the system releases it however the process ends.
+ */
+export function lockDataDir(dataDir: string): { release: () => void } {
+  const lock = new Database(join(dataDir, 'server.lock'), { timeout: 2_000 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    lock.close()
+    if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error
+    throw new DataDirInUseError(`another server uses ${dataDir}: stop it, or give this one its own --data-dir`)
+  }
+  return { release: () => lock.close() }
+}

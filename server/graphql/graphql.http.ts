@@ -1,0 +1,22 @@
+import type { HttpRoute } from '../http.ts'
+import { graphiqlPage } from './graphiql.ts'
+import type { createGraphQL } from './yoga.ts'
+
+/** `/graphql`: operations, and GraphiQL for browsers. */
+export function graphqlRoutes(yoga: ReturnType<typeof createGraphQL>): HttpRoute[] {
+  return [
+    {
+      methods: ['GET', 'HEAD', 'POST', 'OPTIONS'],
+      path: '/graphql',
+      async handle({ request, response, query }) {
+        const isPage = request.headers.accept?.includes('text/html') === true && !query.has('query')
+        if (request.method === 'GET' && isPage) {
+          const { headers, body } = await graphiqlPage()
+          response.writeHead(200, headers).end(body)
+          return
+        }
+        await yoga(request, response, { req: request })
+      },
+    },
+  ]
+}

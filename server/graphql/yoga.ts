@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
+import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations'
+import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
+import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth'
+import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
+import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
+import { GraphQLError } from 'graphql'
+import { createYoga, maskError, type Plugin } from 'graphql-yoga'
+import type { Deps } from '../deps.ts'
+import { clientAddress, readCredentials } from '../users/credentials.ts'
+import type { Context } from './builder.ts'
+import { useStreamedMultipart } from './multipart.ts'
+import { useAnswersUntilUpload } from './response-cache.ts'
+import { schema } from './schema.ts'
+
+type ServerContext = { req: IncomingMessage }
+
+/** `/graphql`. `persistedOperationsFile` maps the SHA-256 of the application's operations to them. */
+export function createGraphQL(deps: Deps, persistedOperationsFile: string) {
+  const persisted = readPersistedOperations(persistedOperationsFile)
+  return createYoga<ServerContext, Omit<Context, keyof ServerContext>>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    graphiql: false,
+    // A public API for reading: pages of any origin may ask, none gets this site's credentials along.
+    cors: { origin: '*', credentials: false, methods: ['GET', 'POST'] },
+    logging: false,
+    multipart: false,
+    maxRequestBodySize: false,
+    context: ({ req }) => ({
+      ...deps,
+      credentials: readCredentials(req),
+      address: clientAddress(req, deps.config.trustedProxies),
+    }),
+    maskedErrors: { maskError: (error, message) => maskAndLog(deps, error, message) },
+    plugins: [
+      useCsrfPreventionForPosts(),
+      useStreamedMultipart(),
+      usePersistedOperations({ getPersistedOperation: (hash) => persisted.get(hash) ?? null, allowArbitraryOperations: true }),
+      maxTokensPlugin({ n: 2_000 }),
+      maxDepthPlugin({ n: 16, ignoreIntrospection: true, flattenFragments: true }),
+      maxAliasesPlugin({ n: 30 }),
+      maxDirectivesPlugin({ n: 50 }),
+      useAnswersUntilUpload(deps.events),
+    ],
+  })
+}
+
+/**
+ * A form on some other page can post what a browser sends without asking first: multipart bodies,
+ * plain text. Such requests need a header that only scripts of allowed origins can set. Requests
+ * with credentials are exempt, so that curl can upload, unless a browser says that another site
+ * made it send them. GET changes nothing.
+ */
+function useCsrfPreventionForPosts(): Plugin {
+  const requireHeader = useCSRFPrevention({
+    requestHeaders: ['x-graphql-yoga-csrf', 'graphql-require-preflight', 'apollo-require-preflight'],
+  })
+  return {
+    onRequestParse(payload) {
+      const { headers, method } = payload.request
+      const isOtherSite = ['cross-site', 'same-site'].includes(headers.get('sec-fetch-site') ?? '')
+      if (method !== 'POST' || (headers.has('authorization') && !isOtherSite)) return
+      return requireHeader.onRequestParse?.(payload)
+    },
+  }
+}
+
+/** What is not meant for the client is logged under an id, and the client is told the id. */
+function maskAndLog({ log }: Pick<Deps, 'log'>, error: unknown, message: string): Error {
+  const masked = maskError(error, message)
+  if (masked === error) return masked
+  const requestId = randomUUID()
+  log.error({ err: error instanceof GraphQLError ? (error.originalError ?? error) : error, requestId }, 'operation failed')
+  return new GraphQLError(message, {
+    ...(masked instanceof GraphQLError ? { nodes: masked.nodes, path: masked.path } : {}),
+    extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
+  })
+}
+
+function readPersistedOperations(file: string): ReadonlyMap<string, string> {
+  if (!existsSync(file)) return new Map()
+  const documents: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  return new Map(Object.entries(documents ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+}

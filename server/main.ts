@@ -1,0 +1,33 @@
+import { Command } from 'commander'
+import { BadConfigError, readConfig } from './config.ts'
+import { addSettings, environmentOf } from './cli/settings.ts'
+import { DataDirInUseError } from './data-dir-lock.ts'
+import { findProjectDir } from './project-dir.ts'
+import { startServer } from './start-server.ts'
+
+const command = addSettings(
+  new Command('builder-hub').description('Serve Builder Hub: the web application, the GraphQL API, uploads and downloads.'),
+).parse()
+
+try {
+  const server = await startServer(readConfig(environmentOf(command)), findProjectDir())
+  process.stdout.write(`Builder Hub is ready at ${server.url}\n`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      server.stop().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    })
+  }
+} catch (error) {
+  const isOperators = error instanceof BadConfigError || error instanceof DataDirInUseError || isListenError(error)
+  if (!isOperators) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+}
+
+/** The address is taken, not ours, or not allowed: the operator's to mend, not a bug. */
+function isListenError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'listen'
+}

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import sirv from 'sirv'
+import type { Deps } from '../deps.ts'
+import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
+
+const contentPolicy = [
+  `default-src 'none'`,
+  `script-src 'self'`,
+  `style-src 'self'`,
+  `img-src 'self' data:`,
+  `font-src 'self'`,
+  `connect-src 'self'`,
+  `manifest-src 'self'`,
+  `base-uri 'none'`,
+  `form-action 'self'`,
+  `frame-ancestors 'none'`,
+].join('; ')
+
+const pageHeaders = {
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy': contentPolicy,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cache-Control': 'no-cache',
+}
+
+/** Which of the application's pages show something, so that the others answer 404. */
+type PageCheck = (deps: Pick<Deps, 'db'>, params: Record<string, string | undefined>) => Promise<boolean>
+
+const always: PageCheck = async () => true
+
+const jobExists: PageCheck = async ({ db }, { job }) =>
+  (await db.job.findUnique({ where: { name: job ?? '' }, select: { id: true } })) !== null
+
+const buildExists: PageCheck = async ({ db }, { job, uuid }) => {
+  const build = await db.build.findUnique({ where: { uuid: uuid ?? '' }, select: { job: { select: { name: true } } } })
+  return build?.job.name === job
+}
+
+const platformExists: PageCheck = async ({ db }, { platform }) =>
+  (await db.platform.findUnique({ where: { name: platform ?? '' }, select: { id: true } })) !== null
+
+const pages: readonly (readonly [path: string, check: PageCheck])[] = [
+  ['/', always],
+  ['/all-builds', always],
+  ['/failed-builds', always],
+  ['/search', always],
+  ['/job/:job', jobExists],
+  ['/job/:job/failed', jobExists],
+  ['/job/:job/build/:uuid', buildExists],
+  ['/platform/:platform', platformExists],
+]
+
+/**
+ * The application's pages: one HTML file for all, its scripts and styles by their hashed names.
+ * `fallback` answers whatever no route knows.
+ */
+export function pageRoutes(deps: Pick<Deps, 'db'>, webDir: string): { routes: HttpRoute[]; fallback: HttpHandler } {
+  const indexFile = join(webDir, 'index.html')
+  const html = existsSync(indexFile) ? readFileSync(indexFile) : null
+  const files = html && sirv(webDir, {
+    etag: true,
+    extensions: [],
+    gzip: true,
+    brotli: true,
+    setHeaders: (response, path) => {
+      response.setHeader('X-Content-Type-Options', 'nosniff')
+      // Names under assets/ hold a hash of the content.
+      const isHashed = path.startsWith('/assets/')
+      response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+
+  function sendPage(response: ServerResponse, isHead: boolean, status: number): void {
+    if (!html) {
+      sendText(response, 503, 'the web application is not built: run "npm run build"')
+      return
+    }
+    response.writeHead(status, { ...pageHeaders, 'Content-Length': html.length })
+    response.end(isHead ? undefined : html)
+  }
+
+  const routes = pages.map(([path, check]): HttpRoute => ({
+    methods: ['GET', 'HEAD'],
+    path,
+    async handle({ request, response, params }) {
+      sendPage(response, request.method === 'HEAD', (await check(deps, params)) ? 200 : 404)
+    },
+  }))
+
+  return {
+    routes,
+    fallback({ request, response }) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        sendText(response, 404, `nothing here answers ${request.method} ${request.url}`)
+        return
+      }
+      // index.html has an address of its own only as "/", where its headers are right.
+      if (request.url === '/index.html') return sendPage(response, request.method === 'HEAD', 404)
+      const sendNotFound = () => sendPage(response, request.method === 'HEAD', 404)
+      if (files) files(request, response, sendNotFound)
+      else sendNotFound()
+    },
+  }
+}

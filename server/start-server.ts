@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createApp, webFilesOf } from './app.ts'
+import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
+import type { Config } from './config.ts'
+import { migrateDatabase, openDatabase } from './database.ts'
+import { lockDataDir } from './data-dir-lock.ts'
+import type { Deps } from './deps.ts'
+import { createEvents } from './events.ts'
+import { createLog } from './log.ts'
+import { createAuthenticator } from './users/authenticate.ts'
+
+/** An upload may take hours, but not stand still this long. */
+const idleMs = 120_000
+
+export type RunningServer = { url: string; deps: Deps; stop: () => Promise<void> }
+
+/** Build everything with an outside effect. The data directory is made when absent. */
+export async function openDeps(config: Config, projectDir: string): Promise<Deps & { blobs: DiskBlobStore }> {
+  mkdirSync(config.stagingDir, { recursive: true })
+  const log = createLog(config.logLevel)
+  const applied = migrateDatabase(config.databaseFile, join(projectDir, 'prisma/migrations'))
+  if (applied.length > 0) log.info({ applied }, 'database migrated')
+  const db = await openDatabase(config.databaseFile)
+  const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
+  return { config, db, blobs, log, events: createEvents(), authenticate: createAuthenticator(db), onUploadStep() {} }
+}
+
+/** Serve until `stop`. `overrides` are for tests that watch or break something. */
+export async function startServer(
+  config: Config,
+  projectDir: string,
+  overrides: Partial<Deps> = {},
+): Promise<RunningServer> {
+  mkdirSync(config.dataDir, { recursive: true })
+  const lock = lockDataDir(config.dataDir)
+  const opened = await openDeps(config, projectDir)
+  await opened.blobs.sweepStaging()
+  const deps: Deps = { ...opened, ...overrides }
+  const server = createServer(
+    // The whole request may take long; the socket's idle time is what is limited.
+    { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 30_000 },
+    createApp(deps, webFilesOf(projectDir)),
+  )
+  server.timeout = idleMs
+  await listen(server, config)
+  const { port } = server.address() as AddressInfo
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  const url = `http://${host}:${port}`
+  deps.log.info({ url, dataDir: config.dataDir }, 'ready')
+  return {
+    url,
+    deps,
+    async stop() {
+      await stop(server, deps)
+      lock.release()
+    },
+  }
+}
+
+function listen(server: Server, { host, port }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+}
+
+/** Let requests end that are under way, for a while. */
+async function stop(server: Server, { db }: Deps): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const impatience = setTimeout(() => server.closeAllConnections(), 10_000)
+  await closed
+  clearTimeout(impatience)
+  await db.$disconnect()
+}

@@ -1,0 +1,26 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** Read and dropped at most, so that a client that sends before it listens still hears the answer. */
+const drainBytes = 256 * 1024 ** 2
+
+/**
+ * The body of a request as it arrives. To stop reading does not close the connection, so that the
+ * refusal reaches the client. Throws when the client goes away.
+ */
+export function requestBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  return request.iterator({ destroyOnReturn: false })
+}
+
+/** Once the answer is sent, read what is left of the request's body, or hang up when it is too much. */
+export function drainAfterAnswer(request: IncomingMessage, response: ServerResponse): void {
+  response.once('finish', () => {
+    if (request.complete || request.destroyed) return
+    let drained = 0
+    request.unpipe()
+    request.on('data', (chunk: Uint8Array) => {
+      drained += chunk.length
+      if (drained > drainBytes) request.destroy()
+    })
+    request.resume()
+  })
+}
