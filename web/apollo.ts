@@ -1,0 +1,53 @@
+import {
+  ApolloClient,
+  ApolloLink,
+  HttpLink,
+  InMemoryCache,
+  type OperationVariables,
+  type TypedDocumentNode,
+} from '@apollo/client'
+import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
+import { createQueryPreloader, type PreloadedQueryRef } from '@apollo/client/react'
+import { relayStylePagination } from '@apollo/client/utilities'
+import type { DocumentNode } from 'graphql'
+
+/** The hash that codegen put into the document, so that the browser neither prints nor hashes it. */
+function persistedHash(document: DocumentNode): string {
+  const meta = (document as { __meta__?: { hash?: string } }).__meta__
+  if (!meta?.hash) throw new Error('operation without a persisted hash: run codegen')
+  return meta.hash
+}
+
+export function createClient(): ApolloClient {
+  return new ApolloClient({
+    link: ApolloLink.from([
+      new PersistedQueryLink({ generateHash: persistedHash }),
+      new HttpLink({ uri: '/graphql' }),
+    ]),
+    cache: new InMemoryCache({
+      typePolicies: {
+        // There is one site, and it has no id.
+        Site: { keyFields: [] },
+        // The home page appends page after page; other lists show one page at a time.
+        Query: { fields: { jobs: relayStylePagination(['filter']) } },
+        Readme: { keyFields: false },
+      },
+    }),
+  })
+}
+
+/**
+ * Starts a route's query and waits for its first answer. What the cache knows is shown at once
+ * and refreshed behind it, so that going back is immediate and still not stale.
+ */
+export async function preload<Data, Variables extends OperationVariables>(
+  client: ApolloClient,
+  query: TypedDocumentNode<Data, Variables>,
+  variables: NoInfer<Variables>,
+): Promise<PreloadedQueryRef<Data, Variables>> {
+  const preloadQuery = createQueryPreloader(client)
+  const options = { variables, fetchPolicy: 'cache-and-network', errorPolicy: 'none' } as const
+  // The overloads cannot see that `variables` fits a query that is generic here.
+  const started = preloadQuery(query, options as never) as PreloadedQueryRef<Data, Variables>
+  return preloadQuery.toPromise(started)
+}

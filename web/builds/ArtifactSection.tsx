@@ -1,0 +1,69 @@
+import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
+import { Pager } from '../paging/Pager.tsx'
+import { paths } from '../paths.ts'
+import { rowLink } from '../shell/shortcuts.ts'
+import { ByteSize } from '../ui/ByteSize.tsx'
+import { Hash } from '../ui/Hash.tsx'
+import { Empty } from '../ui/Notice.tsx'
+import { Cell, Row, Table } from '../ui/Table.tsx'
+
+const ArtifactSectionFragment = graphql(`
+  fragment ArtifactSection on Build {
+    uuid
+    job {
+      id
+      name
+    }
+    artifacts(first: $first, after: $after, last: $last, before: $before) {
+      edges {
+        node {
+          id
+          path
+          sha256
+          size
+          mediaType
+        }
+      }
+      pageInfo {
+        ...Pager
+      }
+      totalCount
+    }
+  }
+`)
+
+const columns = [{ name: 'Path' }, { name: 'Type' }, { name: 'Size', number: true }, { name: 'SHA-256' }]
+
+export function ArtifactSection(props: { build: FragmentType<typeof ArtifactSectionFragment> }) {
+  const { job, uuid, artifacts } = readFragment(ArtifactSectionFragment, props.build)
+  return (
+    <section aria-labelledby="artifacts" className="mt-6">
+      <h2 id="artifacts" className="scroll-mt-4">
+        Artifacts <span className="font-normal text-quiet tabular-nums">{artifacts.totalCount}</span>
+      </h2>
+      {artifacts.edges.length > 0 ? (
+        <Table label="Artifacts" columns={columns}>
+          {artifacts.edges.map(({ node: { id, path, mediaType, size, sha256 } }) => (
+            <Row key={id}>
+              <Cell className="whole-line w-full">
+                <a href={paths.artifact(job.name, uuid, path)} className="break-all" {...rowLink}>
+                  <code>{path}</code>
+                </a>
+              </Cell>
+              <Cell className="text-quiet wide:whitespace-nowrap">{mediaType}</Cell>
+              <Cell number>
+                <ByteSize bytes={size} />
+              </Cell>
+              <Cell className="to-the-end">
+                <Hash value={sha256} of={path} />
+              </Cell>
+            </Row>
+          ))}
+        </Table>
+      ) : (
+        <Empty>This build left no files.</Empty>
+      )}
+      <Pager pageInfo={artifacts.pageInfo} label="Pages of artifacts" backward="Previous" forward="Next" />
+    </section>
+  )
+}

@@ -1,0 +1,124 @@
+import type { ApolloClient } from '@apollo/client'
+import { useReadQuery } from '@apollo/client/react'
+import { type LoaderFunctionArgs, useSearchParams } from 'react-router'
+import { preload } from '../apollo.ts'
+import { ConsoleSection } from '../console/ConsoleSection.tsx'
+import { graphql } from '../gql/index.ts'
+import { useLoaded } from '../loaded.ts'
+import { readPage } from '../paging/page.ts'
+import { paths } from '../paths.ts'
+import { Breadcrumb } from '../shell/Breadcrumb.tsx'
+import { NotFound } from '../shell/NotFound.tsx'
+import { formatUtc } from '../ui/time.ts'
+import { ArtifactSection } from './ArtifactSection.tsx'
+import { BuildSummary } from './BuildSummary.tsx'
+import { ScriptSection } from './ScriptSection.tsx'
+
+const BuildPageQuery = graphql(`
+  query BuildPage($uuid: UUID!, $first: Int, $after: String, $last: Int, $before: String) {
+    build(uuid: $uuid) {
+      id
+      uuid
+      status
+      startedAt
+      consoleSize
+      script
+      job {
+        id
+        name
+      }
+      platform {
+        id
+        name
+      }
+      ...BuildSummary
+      ...ArtifactSection
+    }
+  }
+`)
+
+const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export async function loadBuildPage(client: ApolloClient, { request, params }: LoaderFunctionArgs) {
+  const { job = '', uuid = '' } = params
+  // The server refuses the whole operation when a UUID is none; here it is only an address that leads nowhere.
+  if (!uuidPattern.test(uuid)) return { job, uuid, query: null }
+  const page = readPage(new URL(request.url).searchParams, 100)
+  return { job, uuid, query: await preload(client, BuildPageQuery, { uuid, ...page }) }
+}
+
+export function BuildPage() {
+  const { job, uuid, query } = useLoaded<typeof loadBuildPage>()
+  if (!query) return <UnknownBuild job={job} uuid={uuid} />
+  return <KnownBuild job={job} uuid={uuid} query={query} />
+}
+
+function UnknownBuild({ job, uuid }: { job: string; uuid: string }) {
+  return <NotFound what={`The job “${job}” has no build ${uuid}.`} />
+}
+
+type Loaded = Awaited<ReturnType<typeof loadBuildPage>>
+
+function KnownBuild({ job, uuid, query }: Loaded & { query: NonNullable<Loaded['query']> }) {
+  const { build } = useReadQuery(query).data
+  const [search] = useSearchParams()
+  if (!build || build.job.name !== job) return <UnknownBuild job={job} uuid={uuid} />
+
+  const failed = build.status === 'FAILED'
+  const consoleSection = (
+    <ConsoleSection
+      key={`console ${build.uuid}`}
+      job={job}
+      uuid={build.uuid}
+      sizeBytes={build.consoleSize}
+      openAtEnd={failed}
+    />
+  )
+  const breadcrumb = (
+    <Breadcrumb
+      trail={[
+        { to: paths.home, label: 'Jobs' },
+        { to: paths.job(job), label: job },
+        { to: paths.platform(build.platform.name), label: build.platform.name },
+      ]}
+      here={formatUtc(build.startedAt)}
+    />
+  )
+  const title = (
+    <title>{`${job} on ${build.platform.name}, ${formatUtc(build.startedAt)} · Builder Hub`}</title>
+  )
+  if (search.get('view') === 'console') {
+    return (
+      <>
+        {title}
+        {breadcrumb}
+        <h1 className="sr-only">
+          Console of {job} on {build.platform.name}
+        </h1>
+        {consoleSection}
+      </>
+    )
+  }
+  return (
+    <>
+      {title}
+      {breadcrumb}
+      <h1>
+        {job} <span className="font-normal text-quiet">on {build.platform.name}</span>
+      </h1>
+      <BuildSummary build={build} />
+      <nav aria-label="Sections of this build" className="mt-5 flex gap-5 border-b border-line">
+        {(failed ? ['console', 'artifacts', 'script'] : ['artifacts', 'console', 'script']).map((section) => (
+          <a key={section} href={`#${section}`} className="py-1.5 text-quiet capitalize">
+            {section}
+          </a>
+        ))}
+      </nav>
+      {/* Of a failed build one wants to know why. */}
+      {failed && consoleSection}
+      <ArtifactSection build={build} />
+      {!failed && consoleSection}
+      <ScriptSection job={job} uuid={build.uuid} script={build.script} />
+    </>
+  )
+}

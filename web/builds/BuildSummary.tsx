@@ -1,0 +1,130 @@
+import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
+import { paths } from '../paths.ts'
+import { ByteSize } from '../ui/ByteSize.tsx'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { formatDuration } from '../ui/duration.ts'
+import { ExactTime } from '../ui/ExactTime.tsx'
+import { Hash } from '../ui/Hash.tsx'
+import { Icon } from '../ui/Icon.tsx'
+import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { describeOutcome } from './result.ts'
+
+const BuildSummaryFragment = graphql(`
+  fragment BuildSummary on Build {
+    uuid
+    startedAt
+    finishedAt
+    durationMs
+    receivedAt
+    uploadedBy
+    inputId
+    job {
+      id
+      name
+    }
+    mainBinary {
+      id
+      path
+      size
+      sha256
+    }
+    ...BuildOutcome
+  }
+`)
+
+/** The answer before the data: how the build ended, and where its binary is. */
+export function BuildSummary(props: { build: FragmentType<typeof BuildSummaryFragment> }) {
+  const build = readFragment(BuildSummaryFragment, props.build)
+  const { good, word, how } = describeOutcome(build)
+  const binary = build.mainBinary
+  const ranBackwards = build.durationMs < 0
+  return (
+    <div className="mt-3 grid rounded-md border border-line bg-raised wide:grid-cols-[1fr_20rem]">
+      <div className="min-w-0 p-4">
+        <p className="flex items-start gap-2.5 text-title font-semibold">
+          <Icon
+            name={good ? 'check' : 'cross'}
+            className={`mt-1 scale-125 ${good ? 'text-good' : 'text-bad'}`}
+          />
+          <span className="min-w-0 break-words">
+            <span className={good ? 'text-good' : 'text-bad'}>{word}</span>: {how} after{' '}
+            <span className="whitespace-nowrap">{formatDuration(build.durationMs)}</span>
+          </span>
+        </p>
+        {ranBackwards && (
+          <p className="mt-1 text-warn">The worker’s clock ran backwards during this build.</p>
+        )}
+        <dl className="mt-4 grid grid-cols-[6rem_minmax(0,1fr)] gap-x-4 gap-y-1">
+          <Fact name="Started">
+            <ExactTime at={build.startedAt} />
+            <span className="text-quiet">
+              {' · '}
+              <RelativeTime at={build.startedAt} />
+            </span>
+          </Fact>
+          <Fact name="Finished">
+            <ExactTime at={build.finishedAt} />
+          </Fact>
+          <Fact name="Uploaded">
+            <ExactTime at={build.receivedAt} />
+            {build.uploadedBy ? (
+              <span>
+                {' by '}
+                <span className="break-all">{build.uploadedBy}</span>
+              </span>
+            ) : (
+              <span className="text-quiet"> by a user who is gone</span>
+            )}
+          </Fact>
+          <Fact name="UUID">
+            <code className="break-all">{build.uuid}</code> <CopyButton text={build.uuid} what="UUID" />
+          </Fact>
+          <Fact name="Input id">
+            {build.inputId ? (
+              <Hash value={build.inputId} of="the inputs" />
+            ) : (
+              <span className="text-quiet">none: the build did not record all of its inputs</span>
+            )}
+          </Fact>
+        </dl>
+      </div>
+      <div className="min-w-0 border-line p-4 narrow:border-t wide:border-l">
+        <h2 className="text-small font-normal text-quiet">Main binary</h2>
+        {binary ? (
+          <>
+            <p className="mt-1 font-semibold break-all">
+              <code>{binary.path.replace(/^bin\//, '')}</code>
+            </p>
+            <p className="mt-1 flex flex-wrap items-center gap-x-4">
+              <ByteSize bytes={binary.size} />
+              <span className="inline-flex items-center gap-2">
+                <span className="text-small text-quiet">sha256</span>
+                <Hash value={binary.sha256} of="the main binary" />
+              </span>
+            </p>
+            <a
+              href={paths.artifact(build.job.name, build.uuid, binary.path)}
+              className="control control-main mt-3"
+            >
+              <Icon name="download" /> Download
+            </a>
+          </>
+        ) : (
+          <p className="mt-1 text-quiet">
+            None:{' '}
+            {good ? 'the build did not produce exactly one file in bin/.' : 'the build failed before it.'}
+          </p>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <>
+      <dt className="text-quiet">{name}</dt>
+      <dd>{children}</dd>
+    </>
+  )
+}

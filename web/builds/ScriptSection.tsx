@@ -1,0 +1,27 @@
+import { paths } from '../paths.ts'
+import { CodeBlock } from '../ui/CodeBlock.tsx'
+import { Icon } from '../ui/Icon.tsx'
+
+/** The script that the worker ran, folded at first: it is long, and rarely the reason for a visit. */
+export function ScriptSection({ job, uuid, script }: { job: string; uuid: string; script: string }) {
+  const lineCount = script.replace(/\n$/, '').split('\n').length
+  return (
+    <section aria-labelledby="script" className="mt-8">
+      <h2 id="script" className="scroll-mt-4">
+        Script
+      </h2>
+      <details className="group mt-1">
+        <summary className="flex w-fit cursor-pointer list-none items-center gap-1.5 text-accent">
+          <Icon name="forward" className="group-open:rotate-90" />
+          {lineCount.toLocaleString('en-US')} {lineCount === 1 ? 'line' : 'lines'} that the worker ran
+        </summary>
+        <div className="mt-2">
+          <p className="mb-2 text-right">
+            <a href={paths.script(job, uuid)}>raw</a>
+          </p>
+          <CodeBlock text={script} label="Build script" />
+        </div>
+      </details>
+    </section>
+  )
+}

@@ -1,0 +1,39 @@
+import { CopyButton } from '../ui/CopyButton.tsx'
+
+/** What a new site shows: the two commands that bring the first build. */
+export function EmptySite() {
+  const { protocol, host } = window.location
+  const steps = [
+    {
+      title: 'Make a user who may upload every job',
+      note: 'On the machine that runs Builder Hub; it asks for the password.',
+      command: 'npm run -s hub -- user add alice --unrestricted',
+    },
+    {
+      title: 'Upload a build',
+      note: 'The record that builder-server writes, by hand here; then give builder-server the same address.',
+      command: `curl --data-binary @full.der ${protocol}//alice:PASSWORD@${host}/upload`,
+    },
+  ]
+  return (
+    <div className="max-w-[75ch] py-6">
+      <title>Builder Hub</title>
+      <h1>No build has arrived yet</h1>
+      <p className="mt-1 text-quiet">Two commands bring the first one.</p>
+      <ol className="mt-6 space-y-6">
+        {steps.map(({ title, note, command }, index) => (
+          <li key={title}>
+            <h2>
+              {index + 1}. {title}
+            </h2>
+            <p className="text-small text-quiet">{note}</p>
+            <div className="mt-2 flex items-start gap-2 rounded-md border border-line bg-raised py-2 pr-2 pl-3">
+              <code className="min-w-0 flex-1 py-0.5 break-all">{command}</code>
+              <CopyButton text={command} what="the command" />
+            </div>
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}

@@ -1,0 +1,86 @@
+import type { ApolloClient } from '@apollo/client'
+import { useQueryRefHandlers, useReadQuery } from '@apollo/client/react'
+import { startTransition, useEffect } from 'react'
+import { Link } from 'react-router'
+import { preload } from '../apollo.ts'
+import { graphql } from '../gql/index.ts'
+import { useLoaded } from '../loaded.ts'
+import { paths } from '../paths.ts'
+import { Empty } from '../ui/Notice.tsx'
+import { EmptySite } from './EmptySite.tsx'
+import { JobSection } from './JobSection.tsx'
+import { groupBySection } from './sections.ts'
+import { SiteSummary } from './SiteSummary.tsx'
+
+const RecentDaysQuery = graphql(`
+  query RecentDays {
+    site {
+      expiredJobsDays
+    }
+  }
+`)
+
+const HomePageQuery = graphql(`
+  query HomePage($filter: JobFilter, $after: String) {
+    site {
+      jobCount
+      expiredJobsDays
+      ...SiteSummary
+    }
+    jobs(first: 100, after: $after, filter: $filter) {
+      edges {
+        node {
+          id
+          section
+          ...JobEntry
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      totalCount
+    }
+  }
+`)
+
+/** `recent`: only jobs with a success that is not older than the site's limit. */
+export async function loadHomePage(client: ApolloClient, scope: 'recent' | 'all') {
+  if (scope === 'all') return { scope, query: await preload(client, HomePageQuery, { filter: null }) }
+  const { data } = await client.query({ query: RecentDaysQuery })
+  const filter = { activeWithinDays: data?.site.expiredJobsDays }
+  return { scope, query: await preload(client, HomePageQuery, { filter }) }
+}
+
+export function HomePage() {
+  const { scope, query } = useLoaded<typeof loadHomePage>()
+  const { data } = useReadQuery(query)
+  const { fetchMore } = useQueryRefHandlers(query)
+  const { site, jobs } = data
+  const { hasNextPage, endCursor } = jobs.pageInfo
+
+  useEffect(() => {
+    if (hasNextPage) startTransition(() => void fetchMore({ variables: { after: endCursor } }))
+  }, [hasNextPage, endCursor, fetchMore])
+
+  if (site.jobCount === 0) return <EmptySite />
+  const hidden = site.jobCount - jobs.totalCount
+  return (
+    <>
+      <title>{scope === 'all' ? 'All jobs · Builder Hub' : 'Builder Hub'}</title>
+      <h1 className="sr-only">{scope === 'all' ? 'All jobs' : 'Jobs with a recent build'}</h1>
+      <SiteSummary site={site} />
+      {jobs.edges.length === 0 && (
+        <Empty>No job has succeeded in the last {site.expiredJobsDays} days.</Empty>
+      )}
+      {groupBySection(jobs.edges.map(({ node }) => node)).map(([section, members]) => (
+        <JobSection key={section} name={section} jobs={members} />
+      ))}
+      {scope === 'recent' && hidden > 0 && (
+        <p className="mt-6 text-right">
+          <Link to={paths.allBuilds}>show jobs without a recent build ({hidden})</Link>
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,87 @@
+import { Link } from 'react-router'
+import { describeOutcome } from '../builds/result.ts'
+import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
+import { paths } from '../paths.ts'
+import { rowLink } from '../shell/shortcuts.ts'
+import { ByteSize } from '../ui/ByteSize.tsx'
+import { Hash } from '../ui/Hash.tsx'
+import { Icon } from '../ui/Icon.tsx'
+import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { Cell, Row } from '../ui/Table.tsx'
+
+export const JobEntryFragment = graphql(`
+  fragment JobEntry on Job {
+    id
+    name
+    synopsis
+    newestBuilds {
+      id
+      uuid
+      startedAt
+      platform {
+        id
+        name
+      }
+      mainBinary {
+        id
+        path
+        size
+        sha256
+      }
+      ...BuildOutcome
+    }
+  }
+`)
+
+/** A job's name and synopsis, then a row for its newest build on each platform. */
+export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) {
+  const job = readFragment(JobEntryFragment, props.job)
+  return (
+    <tbody role="rowgroup" className="job">
+      <tr role="row">
+        <th role="rowheader" scope="rowgroup" colSpan={5} className="font-normal">
+          <Link to={paths.job(job.name)} className="mr-3 font-semibold">
+            {job.name}
+          </Link>
+          {job.synopsis && <span className="text-quiet">{job.synopsis}</span>}
+        </th>
+      </tr>
+      {job.newestBuilds.map((build) => {
+        const { good, word, how } = describeOutcome(build)
+        const binary = build.mainBinary
+        return (
+          <Row key={build.id}>
+            <Cell className="platform">
+              <span className="flex items-center gap-2 whitespace-nowrap">
+                <Icon name={good ? 'check' : 'cross'} className={good ? 'text-good' : 'text-bad'} />
+                {build.platform.name}
+              </span>
+            </Cell>
+            <Cell className="w-full narrow:to-the-end">
+              <Link to={paths.build(job.name, build.uuid)} {...rowLink}>
+                {word.toLowerCase()} <RelativeTime at={build.startedAt} />
+              </Link>
+              {!good && <span className="line-clamp-1 break-all text-bad">{how}</span>}
+            </Cell>
+            <Cell number>{binary && <ByteSize bytes={binary.size} />}</Cell>
+            <Cell>
+              {binary && <Hash value={binary.sha256} of={`${job.name} on ${build.platform.name}`} />}
+            </Cell>
+            <Cell className="to-the-end">
+              {binary && (
+                <a
+                  href={paths.artifact(job.name, build.uuid, binary.path)}
+                  className="icon-button text-accent"
+                  aria-label={`Download ${binary.path} from ${build.platform.name}`}
+                  title={`Download ${binary.path}`}
+                >
+                  <Icon name="download" />
+                </a>
+              )}
+            </Cell>
+          </Row>
+        )
+      })}
+    </tbody>
+  )
+}

@@ -1,0 +1,22 @@
+import { ApolloProvider } from '@apollo/client/react'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createBrowserRouter } from 'react-router'
+import { RouterProvider } from 'react-router/dom'
+import { createClient } from './apollo.ts'
+import { createRoutes } from './routes.tsx'
+import './theme.css'
+
+const root = document.getElementById('app')
+if (!root) throw new Error('index.html has no #app')
+
+const client = createClient()
+const router = createBrowserRouter(createRoutes(client))
+
+createRoot(root).render(
+  <StrictMode>
+    <ApolloProvider client={client}>
+      <RouterProvider router={router} />
+    </ApolloProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,23 @@
+export type PageVariables = { first?: number; after?: string; last?: number; before?: string }
+
+/** Which page of a list an address names: `?after=CURSOR` or `?before=CURSOR`; else the first. */
+export function readPage(search: URLSearchParams, size: number): PageVariables {
+  const before = search.get('before')
+  if (before) return { last: size, before }
+  const after = search.get('after')
+  return after ? { first: size, after } : { first: size }
+}
+
+/**
+ * The query part of an address with some parameters changed: `null` and the empty text remove one.
+ * Starts with `?`, or is empty.
+ */
+export function withParameters(search: URLSearchParams, changes: Record<string, string | null>): string {
+  const changed = new URLSearchParams(search)
+  for (const [name, value] of Object.entries(changes)) {
+    if (value) changed.set(name, value)
+    else changed.delete(name)
+  }
+  const query = changed.toString()
+  return query ? `?${query}` : ''
+}

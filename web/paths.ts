@@ -1,0 +1,21 @@
+const segment = encodeURIComponent
+
+function build(job: string, uuid: string): string {
+  return `/job/${segment(job)}/build/${segment(uuid)}`
+}
+
+/** Every address that the pages link to; those of builder-web (spec/drop-in.md). Arguments are unencoded. */
+export const paths = {
+  home: '/',
+  allBuilds: '/all-builds',
+  failedBuilds: '/failed-builds',
+  search: (query: string) => `/search?q=${segment(query)}`,
+  platform: (name: string) => `/platform/${segment(name)}`,
+  job: (name: string) => `/job/${segment(name)}`,
+  build,
+  console: (job: string, uuid: string) => `${build(job, uuid)}/console`,
+  script: (job: string, uuid: string) => `${build(job, uuid)}/script`,
+  /** The artifact at `path`, whose slashes stay slashes. */
+  artifact: (job: string, uuid: string, path: string) =>
+    `${build(job, uuid)}/f/${path.split('/').map(segment).join('/')}`,
+}

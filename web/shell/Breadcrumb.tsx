@@ -1,0 +1,21 @@
+import { Fragment } from 'react'
+import { Link } from 'react-router'
+
+/** The way to this page. `here` is the last step, which has no address of its own. */
+export function Breadcrumb({ trail, here }: { trail: { to: string; label: string }[]; here: string }) {
+  return (
+    <nav aria-label="Breadcrumb" className="mb-1 text-small text-quiet">
+      <ol className="flex flex-wrap gap-x-2">
+        {trail.map(({ to, label }) => (
+          <Fragment key={to}>
+            <li>
+              <Link to={to}>{label}</Link>
+            </li>
+            <li aria-hidden="true">›</li>
+          </Fragment>
+        ))}
+        <li>{here}</li>
+      </ol>
+    </nav>
+  )
+}

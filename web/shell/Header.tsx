@@ -1,0 +1,72 @@
+import { Form, Link, NavLink, useSearchParams } from 'react-router'
+import { paths } from '../paths.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { ThemeToggle } from './ThemeToggle.tsx'
+
+const navClass = ({ isActive }: { isActive: boolean }) =>
+  `py-1 text-small ${isActive ? 'text-text underline decoration-accent decoration-2 underline-offset-8' : 'text-quiet'}`
+
+export function Header({ showShortcuts }: { showShortcuts: () => void }) {
+  const [search] = useSearchParams()
+  const query = search.get('q') ?? ''
+  return (
+    <header className="border-b border-line">
+      <div className="mx-auto flex max-w-[75rem] flex-wrap items-center gap-x-5 gap-y-2 px-4 py-2.5">
+        <Link to={paths.home} className="flex items-center gap-2 font-semibold text-text">
+          <img src="/icon.svg" alt="" width="20" height="20" />
+          Builder Hub
+        </Link>
+        <nav aria-label="Site" className="flex gap-4">
+          <NavLink to={paths.allBuilds} className={navClass}>
+            All jobs
+          </NavLink>
+          <NavLink to={paths.failedBuilds} className={navClass}>
+            Failed builds
+          </NavLink>
+        </nav>
+        <Form
+          role="search"
+          action="/search"
+          className="relative ml-auto min-w-0 flex-1 wide:max-w-[26rem] narrow:order-last narrow:ml-0 narrow:basis-full"
+        >
+          <label htmlFor="site-search" className="sr-only">
+            Search jobs, a build’s UUID, or a SHA-256
+          </label>
+          <Icon name="search" className="pointer-events-none absolute top-2 left-2.5 text-quiet" />
+          <input
+            // A search from elsewhere replaces what was typed here.
+            key={query}
+            id="site-search"
+            name="q"
+            type="search"
+            defaultValue={query}
+            placeholder="jobs, UUID, SHA-256"
+            autoComplete="off"
+            spellCheck={false}
+            className="h-8 w-full rounded-md border border-line-strong bg-surface pr-9 pl-8 text-small placeholder:text-quiet"
+          />
+          <kbd
+            aria-hidden="true"
+            className="pointer-events-none absolute top-1.5 right-2 border-line text-quiet narrow:hidden"
+          >
+            /
+          </kbd>
+        </Form>
+        <div className="flex gap-1 narrow:ml-auto">
+          <button
+            type="button"
+            className="icon-button narrow:hidden"
+            onClick={showShortcuts}
+            aria-label="Keyboard shortcuts"
+            title="Keyboard shortcuts (?)"
+          >
+            <span aria-hidden="true" className="font-semibold">
+              ?
+            </span>
+          </button>
+          <ThemeToggle />
+        </div>
+      </div>
+    </header>
+  )
+}

@@ -1,0 +1,55 @@
+import { useCallback, useEffect, useRef } from 'react'
+import { Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router'
+import { Header } from './Header.tsx'
+import { ShortcutsDialog } from './ShortcutsDialog.tsx'
+import { useShortcuts } from './shortcuts.ts'
+
+/** What surrounds every page. */
+export function Layout() {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const showShortcuts = useCallback(() => dialog.current?.showModal(), [])
+  useShortcuts(showShortcuts)
+  const main = useFocusOnNewPage()
+  const loading = useNavigation().state !== 'idle'
+
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a
+        href="#main"
+        className="sr-only z-20 rounded-md bg-surface px-3 py-2 focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
+      >
+        Skip to the content
+      </a>
+      <Header showShortcuts={showShortcuts} />
+      {loading && (
+        <div role="status" className="appear-late fixed inset-x-0 top-0 z-20 h-0.5 bg-accent">
+          <span className="sr-only">Loading</span>
+        </div>
+      )}
+      <main
+        id="main"
+        ref={main}
+        tabIndex={-1}
+        aria-busy={loading}
+        className="mx-auto flex w-full max-w-[75rem] flex-1 flex-col px-4 pt-5 pb-16"
+      >
+        <Outlet />
+      </main>
+      <ShortcutsDialog ref={dialog} />
+      <ScrollRestoration />
+    </div>
+  )
+}
+
+/** After going to another page the focus starts at its content, as it would after a full load. */
+function useFocusOnNewPage() {
+  const main = useRef<HTMLElement>(null)
+  const { pathname } = useLocation()
+  const shown = useRef(pathname)
+  useEffect(() => {
+    if (shown.current === pathname) return
+    shown.current = pathname
+    main.current?.focus({ preventScroll: true })
+  }, [pathname])
+  return main
+}

@@ -1,0 +1,17 @@
+import { Link } from 'react-router'
+import { paths } from '../paths.ts'
+import { Notice } from '../ui/Notice.tsx'
+
+/** What is shown where nothing is. `what`: one sentence. */
+export function NotFound({ what }: { what: string }) {
+  return (
+    <Notice title="Not found">
+      <title>Not found · Builder Hub</title>
+      <p>{what}</p>
+      <p>
+        It may have been removed, or the address is mistyped. Search above, or go to{' '}
+        <Link to={paths.allBuilds}>all jobs</Link>.
+      </p>
+    </Notice>
+  )
+}

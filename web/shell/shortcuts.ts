@@ -1,0 +1,39 @@
+import { useEffect } from 'react'
+
+/** Marks the link that opens a row; `j` and `k` go from one to the next. */
+export const rowLink = { 'data-row-link': '' }
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
+  )
+}
+
+function moveRow(by: 1 | -1): void {
+  const links = [...document.querySelectorAll<HTMLElement>('[data-row-link]')].filter((link) =>
+    link.checkVisibility(),
+  )
+  const row = document.activeElement?.closest('tr, li')
+  const at = links.findIndex((link) => link === document.activeElement || row?.contains(link))
+  const next = at === -1 ? (by === 1 ? 0 : links.length - 1) : at + by
+  links[next]?.focus()
+  links[next]?.scrollIntoView({ block: 'nearest' })
+}
+
+/** The keys that work on every page. `help` shows the list of them. */
+export function useShortcuts(help: () => void): void {
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent) {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+      if (isTyping(event.target) || document.querySelector('dialog[open]')) return
+      if (event.key === 'j') moveRow(1)
+      else if (event.key === 'k') moveRow(-1)
+      else if (event.key === '?') help()
+      else if (event.key === '/') document.querySelector<HTMLInputElement>('#site-search')?.focus()
+      else return
+      event.preventDefault()
+    }
+    document.addEventListener('keydown', onKeyDown)
+    return () => document.removeEventListener('keydown', onKeyDown)
+  }, [help])
+}
