@@ -21,7 +21,11 @@ export async function schemaSql() {
 
   const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaBetterSqlite3({ url: ':memory:' }))
   const files = [{ path: schemaPath, content: readFileSync(schemaPath, 'utf8') }]
-  const schemaEngine = await engine.SchemaEngine.new({ datamodels: [[schemaPath, files[0].content]] }, () => {}, adapter)
+  const schemaEngine = await engine.SchemaEngine.new(
+    { datamodels: [[schemaPath, files[0].content]] },
+    () => {},
+    adapter,
+  )
   const { stdout } = await schemaEngine.diff({
     from: { tag: 'empty' },
     to: { tag: 'schemaDatamodel', files },

@@ -45,7 +45,13 @@ export async function startServer(
     createApp(deps, webFilesOf(projectDir)),
   )
   server.timeout = idleMs
-  await listen(server, config)
+  try {
+    await listen(server, config)
+  } catch (error) {
+    await deps.db.$disconnect()
+    lock.release()
+    throw error
+  }
   const { port } = server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const url = `http://${host}:${port}`

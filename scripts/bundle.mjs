@@ -1,0 +1,22 @@
+// Bundles the server: starts three times as fast as from sources.
+import { build } from 'esbuild'
+
+await build({
+  entryPoints: { server: 'server/main.ts', hub: 'server/cli/main.ts', demo: 'demo/main.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  // Native code, and what finds its own files next to itself.
+  external: ['better-sqlite3'],
+  // Packages written for require() expect these.
+  banner: {
+    js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`,
+  },
+  logLevel: 'warning',
+})

@@ -1,0 +1,83 @@
+// The commands of package.json. Plain JavaScript without packages: the first thing that runs on
+// a fresh machine.
+import { spawn } from 'node:child_process'
+import { build, generate, install, projectDir, tool } from './setup.mjs'
+
+const [command, ...args] = process.argv.slice(2)
+
+/** Run until it ends; its exit status and signals are ours. */
+function become(program, programArgs, env = {}) {
+  const child = spawn(program, programArgs, { stdio: 'inherit', env: { ...process.env, ...env } })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  return new Promise((resolve) => child.on('close', (status, signal) => resolve(signal ? 1 : status)))
+}
+
+/** Run one after the other until one fails. */
+async function all(...steps) {
+  for (const [program, ...programArgs] of steps) {
+    const status = await become(tool(program), programArgs)
+    if (status !== 0) return status
+  }
+  return 0
+}
+
+/** In the project's folder, whatever folder the command was given in. */
+const inProject = () => process.chdir(projectDir)
+
+const commands = {
+  async demo() {
+    build()
+    return become(process.execPath, ['--enable-source-maps', `${projectDir}/dist/demo.mjs`, ...args])
+  },
+  async start() {
+    build()
+    return become(process.execPath, ['--enable-source-maps', `${projectDir}/dist/server.mjs`, ...args])
+  },
+  async hub() {
+    build()
+    return become(process.execPath, ['--enable-source-maps', `${projectDir}/dist/hub.mjs`, ...args])
+  },
+  async dev() {
+    inProject()
+    return become(tool('tsx'), ['watch', 'server/main.ts', ...args])
+  },
+  async bench() {
+    inProject()
+    build()
+    return become(tool('tsx'), ['bench/main.ts', ...args])
+  },
+  async test() {
+    inProject()
+    build()
+    return become(process.execPath, ['scripts/test.mjs', ...args])
+  },
+  async lint() {
+    inProject()
+    return all(
+      ['prettier', '--check', '--log-level', 'warn', '.'],
+      ['eslint', '--max-warnings', '0', '.'],
+      ['tsc', '-p', 'tsconfig.json'],
+      ['tsc', '-p', 'tsconfig.web.json'],
+    )
+  },
+  async check() {
+    return (await commands.lint()) || commands.test()
+  },
+  async generate() {
+    inProject()
+    return all(['tsx', 'server/graphql/print.ts'])
+  },
+  async build() {
+    build()
+    return 0
+  },
+}
+
+const action = commands[command]
+if (!action) {
+  process.stderr.write(`no command ${command}: there are ${Object.keys(commands).join(', ')}\n`)
+  process.exit(2)
+}
+install()
+generate()
+process.exitCode = await action()

@@ -1,0 +1,109 @@
+// What must be there before anything runs: installed packages, generated code, built files.
+// Each step is skipped when what it is made from has not changed since.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+export const projectDir = resolve(import.meta.dirname, '..')
+
+/** Run a program to its end; a failure ends this process, after its output. */
+export function run(program, args, { quiet = false, env = {} } = {}) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd: projectDir,
+    env: { ...process.env, ...env },
+    // Progress goes to standard error: standard output is for answers.
+    stdio: ['ignore', quiet ? 'pipe' : 2, quiet ? 'pipe' : 2],
+    maxBuffer: 64 * 1024 ** 2,
+  })
+  if (status === 0) return
+  if (quiet) process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`)
+  process.stderr.write(`\n${program} ${args.join(' ')} failed${error ? `: ${error.message}` : ` (${status})`}\n`)
+  process.exit(1)
+}
+
+/** A program of an installed package. */
+export const tool = (name) => join(projectDir, 'node_modules/.bin', name)
+
+const ignored = new Set(['node_modules', 'dist', 'generated', 'gql', 'results.json'])
+
+function* filesBelow(path) {
+  if (!existsSync(path)) return
+  if (!statSync(path).isDirectory()) return yield path
+  for (const name of readdirSync(path).sort()) {
+    if (!ignored.has(name)) yield* filesBelow(join(path, name))
+  }
+}
+
+function fingerprint(inputs) {
+  const hash = createHash('sha256')
+  for (const input of inputs) {
+    for (const file of filesBelow(join(projectDir, input))) hash.update(file).update(readFileSync(file))
+  }
+  return hash.digest('hex')
+}
+
+/** Do `make` unless `stamp` tells that it was done for the same inputs, and the outputs are there. */
+function once({ stamp, inputs, outputs, make }) {
+  const stampFile = join(projectDir, stamp)
+  const now = fingerprint(inputs)
+  const isMade = outputs.every((output) => existsSync(join(projectDir, output)))
+  if (isMade && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === now) return
+  make()
+  mkdirSync(join(stampFile, '..'), { recursive: true })
+  writeFileSync(stampFile, now)
+}
+
+const say = (text) => process.stderr.write(`${text}\n`)
+
+export function install() {
+  once({
+    stamp: 'node_modules/.builder-hub-installed',
+    inputs: ['package-lock.json'],
+    outputs: ['node_modules/.bin/tsx', 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'],
+    make() {
+      say('installing packages (a minute or two on a fresh machine) …')
+      run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+    },
+  })
+}
+
+export function generate() {
+  once({
+    stamp: 'server/generated/.stamp',
+    inputs: ['prisma/schema.prisma', 'scripts/brand-ids.mjs', 'package-lock.json'],
+    outputs: ['server/generated/prisma/client.ts', 'server/generated/pothos.ts'],
+    make() {
+      // The generators need no schema engine, which Prisma would otherwise download.
+      run(tool('prisma'), ['generate', '--no-hints'], { quiet: true, env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath } })
+      run(process.execPath, ['scripts/brand-ids.mjs'])
+    },
+  })
+  once({
+    stamp: 'web/gql/.stamp',
+    inputs: ['schema.graphql', 'codegen.ts', 'web', 'package-lock.json'],
+    outputs: ['web/gql/graphql.ts'],
+    make: () => run(tool('graphql-codegen'), [], { quiet: true }),
+  })
+}
+
+export function build() {
+  once({
+    stamp: 'web/dist/.stamp',
+    inputs: ['web', 'schema.graphql', 'codegen.ts', 'vite.config.ts', 'package-lock.json'],
+    outputs: ['web/dist/index.html'],
+    make() {
+      say('building the web application …')
+      run(tool('vite'), ['build', '--logLevel', 'warn'])
+    },
+  })
+  once({
+    stamp: 'dist/.stamp',
+    inputs: ['server', 'demo', 'prisma/schema.prisma', 'scripts/bundle.mjs', 'package-lock.json'],
+    outputs: ['dist/server.mjs', 'dist/hub.mjs', 'dist/demo.mjs'],
+    make() {
+      say('building the server …')
+      run(process.execPath, ['scripts/bundle.mjs'])
+    },
+  })
+}
