@@ -1,6 +1,9 @@
 import { DomainError } from '../errors.ts'
 
-/** A name or path that Builder Hub does not take; `reason` names the rule. */
+/**
+ * A name or path that Builder Hub does not take. `reason` says why, going on after what the
+ * caller calls it: `job name` + ` ".." is not a name: …`.
+ */
 export class UnsafeNameError extends DomainError {
   override readonly name = 'UnsafeNameError'
   readonly reason: string
@@ -18,12 +21,12 @@ const loneSurrogate = /\p{Cs}/u
 
 /** The job's name, unchanged. Throws UnsafeNameError. */
 export function checkJobName(name: string): string {
-  return checkName('job name', name)
+  return checkName(name)
 }
 
 /** The platform's name, unchanged. Throws UnsafeNameError. */
 export function checkPlatformName(name: string): string {
-  return checkName('platform name', name)
+  return checkName(name)
 }
 
 /**
@@ -31,8 +34,8 @@ export function checkPlatformName(name: string): string {
  * for what is absolute, leaves the folder (`..`), has a NUL, is empty or not Unicode.
  */
 export function normalizeArtifactPath(path: string): string {
-  const refuse = (reason: string) => new UnsafeNameError(`artifact path ${JSON.stringify(path)} ${reason}`)
-  if (path === '') throw new UnsafeNameError('artifact path is empty')
+  const refuse = (reason: string) => new UnsafeNameError(`${JSON.stringify(path)} ${reason}`)
+  if (path === '') throw new UnsafeNameError('is empty')
   if (path.includes('\0')) throw refuse('contains a NUL')
   if (loneSurrogate.test(path)) throw refuse('is not valid Unicode')
   if (path.startsWith('/')) throw refuse('is absolute')
@@ -54,10 +57,10 @@ export function findPathConflict(paths: Iterable<string>): { file: string; inner
   return file && inner ? { file: file.slice(0, -1), inner: inner.slice(0, -1) } : null
 }
 
-function checkName(what: string, name: string): string {
+function checkName(name: string): string {
   const refuse = (reason: string) =>
     new UnsafeNameError(
-      `${what} ${JSON.stringify(name)} ${reason}: 1 to ${maxNameBytes} bytes of UTF-8 without control characters and "/", not "." or "..", are allowed`,
+      `${JSON.stringify(name)} ${reason}: 1 to ${maxNameBytes} bytes of UTF-8 without control characters or "/" are allowed, other than "." and ".."`,
     )
   if (name === '') throw refuse('is empty')
   if (Buffer.byteLength(name) > maxNameBytes) throw refuse('is too long')

@@ -1,12 +1,13 @@
-import { derTags } from './der.ts'
+import { formatInteger } from './asn1-integer.ts'
+import { derTags } from './der-header.ts'
 import type { ExecFacts } from './exec-record.ts'
-import { encodeInteger, encodeResult, encodeTimestamps } from './exec-values.ts'
+import { encodeResult, encodeTimestamps } from './exec-values.ts'
 
 /** A file whose length is known before its content, so that the content can be streamed. */
 export type ExecFile = {
   path: string
   sizeBytes: number
-  data: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  data: () => Chunks
 }
 
 /** A build record as a value. `console` is oldest first, other than on the wire. */
@@ -16,10 +17,12 @@ export type ExecRecord = ExecFacts & {
   artifacts: readonly ExecFile[]
 }
 
-/** Content whose length is known before it is made. */
-type Part = { sizeBytes: number; pieces: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array> }
+type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
-const { utf8String, sequence, explicit } = derTags
+/** Content whose length is known before it is made. The pieces are flat: nested generators would pass on each byte once per level. */
+type Part = { sizeBytes: number; pieces: readonly (Uint8Array | (() => Chunks))[] }
+
+const { integer, utf8String, sequence, explicit } = derTags
 /** Pieces below this size are gathered into chunks of it. */
 const chunkBytes = 64 * 2 ** 10
 
@@ -59,48 +62,47 @@ function recordPart(record: ExecRecord): Part {
   ])
 }
 
-/** The entries, newest first. One part for all of them: a part for each would be heavier than its text. */
+/** The entries, newest first. One piece for all of them: one for each would be heavier than its text. */
 function consolePart(console: ExecRecord['console']): Part {
-  const head = (entry: ExecRecord['console'][number]) => {
-    const fields = Buffer.concat([encodeInteger(entry.deltaNs), header(utf8String, entry.text.length)])
-    return Buffer.concat([header(sequence, fields.length + entry.text.length), fields])
-  }
   return {
-    sizeBytes: console.reduce((sum, entry) => sum + head(entry).length + entry.text.length, 0),
-    *pieces() {
-      for (let i = console.length - 1; i >= 0; i--) {
-        const entry = console[i]
-        if (entry) yield* [head(entry), entry.text]
-      }
-    },
+    sizeBytes: console.reduce((sum, entry) => sum + entryHead(entry).length + entry.text.length, 0),
+    pieces: [
+      function* () {
+        for (const entry of console.toReversed()) yield Buffer.concat([entryHead(entry), entry.text])
+      },
+    ],
   }
+}
+
+/** What comes before an entry's text. */
+function entryHead({ deltaNs, text }: ExecRecord['console'][number]): Uint8Array {
+  const delta = formatInteger(deltaNs)
+  const fields = [header(integer, delta.length), delta, header(utf8String, text.length)]
+  const fieldsBytes = fields.reduce((sum, field) => sum + field.length, text.length)
+  return Buffer.concat([header(sequence, fieldsBytes), ...fields])
 }
 
 function content({ path, sizeBytes, data }: ExecFile): Part {
   return {
     sizeBytes,
-    async *pieces() {
-      let missing = sizeBytes
-      for await (const piece of data()) {
-        missing -= piece.length
-        if (missing < 0) break
-        yield piece
-      }
-      if (missing !== 0) throw new Error(`data of ${path} is not ${sizeBytes} bytes long`)
-    },
+    pieces: [
+      async function* () {
+        let missing = sizeBytes
+        for await (const piece of data()) {
+          missing -= piece.length
+          if (missing < 0) break
+          yield piece
+        }
+        if (missing !== 0) throw new Error(`data of ${path} is not ${sizeBytes} bytes long`)
+      },
+    ],
   }
 }
 
 function tagged(tag: number, parts: readonly Part[]): Part {
   const contentBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
   const head = header(tag, contentBytes)
-  return {
-    sizeBytes: head.length + contentBytes,
-    async *pieces() {
-      yield head
-      for (const part of parts) yield* part.pieces()
-    },
-  }
+  return { sizeBytes: head.length + contentBytes, pieces: [head, ...parts.flatMap((part) => part.pieces)] }
 }
 
 function text(value: string): Part {
@@ -112,7 +114,7 @@ function bytes(tag: number, value: Uint8Array): Part {
 }
 
 function raw(value: Uint8Array): Part {
-  return { sizeBytes: value.length, pieces: () => [value] }
+  return { sizeBytes: value.length, pieces: [value] }
 }
 
 /** Identifier and definite length, in the shortest form (X.690, 10.1). */
@@ -123,19 +125,22 @@ function header(tag: number, length: number): Uint8Array {
   return Uint8Array.of(tag, 0x80 | octets.length, ...octets)
 }
 
-async function* gather(part: Part): AsyncGenerator<Uint8Array, void, void> {
+async function* gather({ pieces }: Part): AsyncGenerator<Uint8Array, void, void> {
   let small: Uint8Array[] = []
   let smallBytes = 0
-  for await (const piece of part.pieces()) {
-    if (piece.length < chunkBytes) {
-      small.push(piece)
-      smallBytes += piece.length
-      if (smallBytes < chunkBytes) continue
+  for (const piece of pieces) {
+    for await (const chunk of piece instanceof Uint8Array ? [piece] : piece()) {
+      const isSmall = chunk.length < chunkBytes
+      if (isSmall) {
+        small.push(chunk)
+        smallBytes += chunk.length
+        if (smallBytes < chunkBytes) continue
+      }
+      if (smallBytes > 0) yield Buffer.concat(small, smallBytes)
+      if (!isSmall) yield chunk
+      small = []
+      smallBytes = 0
     }
-    if (smallBytes > 0) yield Buffer.concat(small, smallBytes)
-    if (piece.length >= chunkBytes) yield piece
-    small = []
-    smallBytes = 0
   }
   if (smallBytes > 0) yield Buffer.concat(small, smallBytes)
 }

@@ -1,13 +1,16 @@
 import { RecordTooLargeError } from '../errors.ts'
-import { DerReader, type DerValue, derHeaderBytes, derInput, derTags } from './der.ts'
+import { parseInteger } from './asn1-integer.ts'
+import { checkLength, DerReader } from './der.ts'
+import { type DerValue, derHeaderBytes, derLength, derTags, malformed } from './der-header.ts'
 import {
   checkJobName,
   checkPlatformName,
   findPathConflict,
+  maxNameBytes,
   normalizeArtifactPath,
   UnsafeNameError,
 } from './exec-names.ts'
-import { decodeResult, decodeTimestamps, type ExecResult, parseInteger } from './exec-values.ts'
+import { decodeResult, decodeTimestamps, type ExecResult } from './exec-values.ts'
 
 export type { ExecResult } from './exec-values.ts'
 
@@ -60,7 +63,9 @@ export const defaultExecLimits: ExecLimits = {
 /** The platform of old records, which do not name one. */
 export const platformOfOldRecords = 'no-platform'
 
-const format = 'build record'
+// A byte order mark is a character of a name like any other.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 const uuidBytes = 16
 /** A message is upstream's own words ("timeout"), never a build's output. */
 const resultBytes = 64 * 2 ** 10
@@ -79,49 +84,39 @@ export async function readExecRecord(
   visitor: ExecVisitor,
   limits: ExecLimits = defaultExecLimits,
 ): Promise<ExecFacts> {
-  const der = new DerReader(source, format)
-  const outer = await der.read(derInput, 'the record', explicit(0))
-  if (outer.end > limits.recordBytes) {
-    throw new RecordTooLargeError(
-      `the record has ${outer.end} bytes; at most ${limits.recordBytes} are allowed`,
-    )
-  }
-  const record = await der.read(outer, 'the record', sequence)
+  const der = new DerReader(source, 'build record')
+  const outer = await der.read(der.input, 'the record', explicit(0))
+  checkLength(outer, limits.recordBytes)
+  const record = await der.read(outer, 'the body', sequence)
   const names = await readJob(der, record, visitor, limits)
   const uuid = await readUuid(der, record)
   await visitor.uuid(uuid)
   await readConsole(der, record, visitor, limits)
-  const timestamps = decodeTimestamps({
-    format,
-    ...(await der.readEncoded(record, 'timestamps', timestampsBytes)),
-  })
-  const result = decodeResult({ format, ...(await der.readEncoded(record, 'result', resultBytes)) })
+  const timestamps = await der.readEncoded(record, 'the pair of times', timestampsBytes)
+  const { startedAt, finishedAt } = decodeTimestamps(timestamps.value, timestamps.encoded)
+  const ending = await der.readEncoded(record, 'the result', resultBytes)
+  const result = decodeResult(ending.value, ending.encoded)
   await readOutput(der, record, visitor, limits)
   der.close(record)
   der.close(outer)
   await der.end()
-  return { ...names, uuid, ...timestamps, result }
+  return { ...names, uuid, startedAt, finishedAt, result }
 }
 
 /** ScriptJob ::= SEQUENCE { name UTF8String, script UTF8String, files SEQUENCE OF File, platform UTF8String OPTIONAL } */
 async function readJob(der: DerReader, record: DerValue, visitor: ExecVisitor, limits: ExecLimits) {
   const fields = await der.read(record, 'the job', sequence)
-  const job = await readText(
-    der,
-    await der.read(fields, 'job name', utf8String),
-    limits.pathBytes,
-    checkJobName,
-  )
+  const job = await readName(der, await der.read(fields, 'job name', utf8String), checkJobName)
   await visitor.job(job)
 
   const script = await der.read(fields, 'script', utf8String)
-  if (script.end - script.start > limits.scriptBytes) throw tooMany('bytes in the script', limits.scriptBytes)
+  checkLength(script, limits.scriptBytes)
   await giveContent(der, script, (sizeBytes, chunks) => visitor.script(sizeBytes, chunks))
 
   await readJobFiles(der, fields, limits)
   const platform = der.isAtEnd(fields)
     ? platformOfOldRecords
-    : await readText(der, await der.read(fields, 'platform', utf8String), limits.pathBytes, checkPlatformName)
+    : await readName(der, await der.read(fields, 'platform name', utf8String), checkPlatformName)
   der.close(fields)
   await visitor.platform(platform)
   return { job, platform }
@@ -135,8 +130,8 @@ async function readJobFiles(der: DerReader, job: DerValue, limits: ExecLimits): 
     const file = await der.read(files, 'a file of the job', sequence)
     const path = await der.read(file, 'path of a file of the job', utf8String)
     const bytes = await der.readContent(path, limits.pathBytes)
-    if (bytes.length === 0) throw der.malformed(path.offset, `${path.what} is empty`)
-    if (bytes.includes(0)) throw der.malformed(path.offset, `${path.what} contains a NUL`)
+    if (bytes.length === 0) throw malformed(path, 'is empty')
+    if (bytes.includes(0)) throw malformed(path, 'contains a NUL')
     await der.skip(await der.read(file, 'data of a file of the job', utf8String))
     der.close(file)
   }
@@ -145,8 +140,9 @@ async function readJobFiles(der: DerReader, job: DerValue, limits: ExecLimits): 
 /** Sixteen raw bytes, tagged as text. */
 async function readUuid(der: DerReader, record: DerValue): Promise<string> {
   const value = await der.read(record, 'uuid', utf8String)
-  const size = value.end - value.start
-  if (size !== uuidBytes) throw der.malformed(value.offset, `uuid has ${size} bytes instead of ${uuidBytes}`)
+  if (derLength(value) !== uuidBytes) {
+    throw malformed(value, `has ${derLength(value)} bytes instead of ${uuidBytes}`)
+  }
   const hex = Buffer.from(await der.readContent(value, uuidBytes)).toString('hex')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
@@ -161,11 +157,10 @@ async function readConsole(der: DerReader, record: DerValue, visitor: ExecVisito
     // each header would cost more than the reading.
     if (!der.isFilled(derHeaderBytes)) await der.fill(derHeaderBytes)
     const entry = der.open(entries, 'console entry', sequence)
-    const size = entry.end - entry.start
-    if (size > maxEntryBytes) throw tooMany('bytes in a console entry', limits.consoleLineBytes)
-    if (!der.isFilled(size)) await der.fill(size)
+    checkLength(entry, maxEntryBytes)
+    if (!der.isFilled(derLength(entry))) await der.fill(derLength(entry))
     const delta = der.open(entry, 'delta of a console entry', integer)
-    const deltaNs = parseInteger(der.take(delta), { format, offset: delta.offset, what: delta.what })
+    const deltaNs = parseInteger(der.take(delta), delta)
     const text = der.take(der.open(entry, 'text of a console entry', utf8String))
     der.close(entry)
     const done = visitor.consoleEntry(deltaNs, text)
@@ -176,25 +171,33 @@ async function readConsole(der: DerReader, record: DerValue, visitor: ExecVisito
 /** Output ::= SEQUENCE OF SEQUENCE { path UTF8String, data UTF8String } */
 async function readOutput(der: DerReader, record: DerValue, visitor: ExecVisitor, limits: ExecLimits) {
   const output = await der.read(record, 'output', sequence)
-  const offsets = new Map<string, number>()
+  const places = new Map<string, DerValue>()
   while (!der.isAtEnd(output)) {
-    if (offsets.size === limits.artifacts) throw tooMany('artifacts', limits.artifacts)
+    if (places.size === limits.artifacts) throw tooMany('artifacts', limits.artifacts)
     const file = await der.read(output, 'artifact', sequence)
     const pathValue = await der.read(file, 'artifact path', utf8String)
-    const path = await readText(der, pathValue, limits.pathBytes, normalizeArtifactPath)
-    if (offsets.has(path)) {
-      throw der.malformed(pathValue.offset, `artifact path ${JSON.stringify(path)} occurs twice`)
-    }
-    offsets.set(path, pathValue.offset)
+    const path = checkText(
+      pathValue,
+      await der.readContent(pathValue, limits.pathBytes),
+      normalizeArtifactPath,
+    )
+    const first = places.get(path)
+    if (first) throw malformed(pathValue, `${JSON.stringify(path)} is there already, at byte ${first.offset}`)
+    places.set(path, pathValue)
     const data = await der.read(file, 'artifact data', utf8String)
     await giveContent(der, data, (sizeBytes, chunks) => visitor.artifact(path, sizeBytes, chunks))
     der.close(file)
   }
-  const conflict = findPathConflict(offsets.keys())
-  if (!conflict) return
-  const { file, inner } = conflict
-  const reason = `artifact path ${JSON.stringify(file)} is a file and the folder of ${JSON.stringify(inner)}`
-  throw der.malformed(Math.max(offsets.get(file) ?? 0, offsets.get(inner) ?? 0), reason)
+  checkTogether(places)
+}
+
+/** Refuses artifacts that cannot lie in one folder. */
+function checkTogether(places: ReadonlyMap<string, DerValue>): void {
+  const conflict = findPathConflict(places.keys())
+  const place = conflict && places.get(conflict.file)
+  if (!place) return
+  const [file, inner] = [JSON.stringify(conflict.file), JSON.stringify(conflict.inner)]
+  throw malformed(place, `${file} is a file, and the folder of ${inner}`)
 }
 
 async function giveContent(
@@ -203,30 +206,29 @@ async function giveContent(
   give: (sizeBytes: number, chunks: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {
   const chunks = der.chunks(value)
-  await give(value.end - value.start, chunks)
+  await give(derLength(value), chunks)
   // Ends chunks that were kept: reading them later would take bytes of what follows.
   await chunks.return()
   await der.skip(value)
 }
 
-/** Text of a name or path: UTF-8 that `check` lets pass. */
-async function readText(
-  der: DerReader,
-  value: DerValue,
-  maxBytes: number,
-  check: (text: string) => string,
-): Promise<string> {
-  const bytes = await der.readContent(value, maxBytes)
+/** A name that is longer than any allowed one is malformed, not too large: no configuration takes it. */
+async function readName(der: DerReader, value: DerValue, check: (name: string) => string): Promise<string> {
+  if (derLength(value) > maxNameBytes) throw malformed(value, `is longer than ${maxNameBytes} bytes`)
+  return checkText(value, await der.readContent(value, maxNameBytes), check)
+}
+
+/** The text in `bytes`: UTF-8 that `check` lets pass, as `check` gives it. */
+function checkText(value: DerValue, bytes: Uint8Array, check: (text: string) => string): string {
   try {
-    // A byte order mark is a character of the name like any other.
-    return check(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    return check(utf8.decode(bytes))
   } catch (error) {
-    if (error instanceof UnsafeNameError) throw der.malformed(value.offset, error.reason)
-    if (error instanceof TypeError) throw der.malformed(value.offset, `${value.what} is not UTF-8`)
+    if (error instanceof UnsafeNameError) throw malformed(value, error.reason)
+    if (error instanceof TypeError) throw malformed(value, 'is not UTF-8')
     throw error
   }
 }
 
 function tooMany(what: string, limit: number): RecordTooLargeError {
-  return new RecordTooLargeError(`the record has too many ${what}; at most ${limit} are allowed`)
+  return new RecordTooLargeError(`the record has more than ${limit} ${what}; no more are allowed`)
 }
