@@ -29,7 +29,8 @@ const builds = [...sampleBuilds(new Date())]
 const uploaders = new Set(builds.map(({ uploader }) => uploader))
 for (const name of uploaders) await addUser(server.deps.db, { name, password, unrestricted: true })
 process.stdout.write(`uploading ${builds.length} sample builds …\n`)
-for (const { uploader, record } of builds) await uploadRecord(server.url, { name: uploader, password }, record)
+for (const { uploader, record } of builds)
+  await uploadRecord(server.url, { name: uploader, password }, record)
 
 const [uploader] = uploaders
 process.stdout.write(`

@@ -3,7 +3,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { text } from 'node:stream/consumers'
 import type { IncomingMessage } from 'node:http'
-import { encodeExecRecord, execRecordSizeBytes, type ExecRecord } from '../server/formats/exec-record-encoder.ts'
+import {
+  encodeExecRecord,
+  execRecordSizeBytes,
+  type ExecRecord,
+} from '../server/formats/exec-record-encoder.ts'
 
 type User = { name: string; password: string }
 
