@@ -44,9 +44,8 @@ export function parseDerHeader(
   place: DerPlace,
 ): DerValue | null {
   const { format, what, offset } = place
-  const octetAt = (i: number) => (position + i < end ? bytes[position + i] : undefined)
-  const tag = octetAt(0)
-  const first = octetAt(1)
+  const tag = position < end ? bytes[position] : undefined
+  const first = position + 1 < end ? bytes[position + 1] : undefined
   if (tag !== undefined && (tag & 0x1f) === 0x1f) throw malformed(place, 'has a tag number above 30')
   if (tag === undefined || first === undefined) return null
   if (first < 0x80) return { format, what, offset, tag, start: offset + 2, end: offset + 2 + first }
@@ -57,7 +56,8 @@ export function parseDerHeader(
   if (lengthOctets > 8) throw refuse('has a length of more than eight bytes')
   let length = 0
   for (let i = 0; i < lengthOctets; i++) {
-    const octet = octetAt(2 + i)
+    const at = position + 2 + i
+    const octet = at < end ? bytes[at] : undefined
     if (octet === undefined) return null
     if (i === 0 && octet === 0) throw refuse('has a length with a leading zero')
     length = length * 256 + octet

@@ -1,4 +1,4 @@
-import { RecordTooLargeError } from '../errors.ts'
+import { type MalformedError, RecordTooLargeError } from '../errors.ts'
 import {
   derHeaderBytes,
   derLength,
@@ -12,9 +12,10 @@ import {
  * Reads one DER value from chunks, in order, without holding more than what was asked for.
  *
  * `fill` waits for bytes; `open` and `take` are synchronous and work on what was filled, so that
- * many small values in one chunk cost no promise. `read*` do both. Errors carry byte offsets:
- * MalformedError for what is not DER or not what was expected, RecordTooLargeError for a value above the cap it was read with. The source is never cancelled: whoever gave it can
- * still drain it.
+ * many small values in one chunk cost no promise. `read*` do both. All of them throw
+ * MalformedError, with the same offset however the input was cut into chunks, and
+ * RecordTooLargeError for a value above the size it is read with. The source is never cancelled:
+ * whoever gave it can still drain it.
  */
 export class DerReader {
   /** What contains the outermost value. */
@@ -121,8 +122,8 @@ export class DerReader {
   /** Reads to the input's end, where nothing may be left. */
   async end(): Promise<void> {
     await this.fill(1)
-    if (this.#position < this.#chunk.length)
-      throw malformed(this.input, 'goes on after the record', this.offset)
+    if (this.#position === this.#chunk.length) return
+    throw malformed(this.input, 'goes on after the record', this.offset)
   }
 
   #peek(parent: DerValue, what: string): DerValue {

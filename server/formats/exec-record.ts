@@ -86,7 +86,7 @@ export async function readExecRecord(
 ): Promise<ExecFacts> {
   const der = new DerReader(source, 'build record')
   const outer = await der.read(der.input, 'the record', explicit(0))
-  checkLength(outer, limits.recordBytes)
+  if (outer.end > limits.recordBytes) throw tooMany('bytes', limits.recordBytes)
   const record = await der.read(outer, 'the body', sequence)
   const names = await readJob(der, record, visitor, limits)
   const uuid = await readUuid(der, record)
