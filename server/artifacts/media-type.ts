@@ -1,7 +1,7 @@
 import mime from 'mime'
 
-/** Text that has no extension, or one that the registry does not know. */
-const plainNames = new Set([
+/** Text at the top of a build that has no extension; the same name in a folder may be a program. */
+const plainPaths = new Set([
   'build-environment',
   'console',
   'opam',
@@ -9,13 +9,13 @@ const plainNames = new Set([
   'script',
   'system-packages',
 ])
-const plainExtensions = ['.build-hashes', '.opam', '.locked']
+/** Text with an extension that the registry does not know. */
+const plainExtensions = ['.build-hashes', '.opam', '.opam.locked']
 
-/** Media type of an artifact, from its name alone, without parameters: `text/plain`. */
+/** Media type of an artifact, from its path alone, without parameters: `text/plain`. */
 export function mediaTypeOf(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  if (plainNames.has(name) || plainExtensions.some((extension) => name.endsWith(extension)))
+  if (plainPaths.has(path) || plainExtensions.some((extension) => path.endsWith(extension)))
     return 'text/plain'
   // The slash: `mime` takes a bare "html" for an extension.
-  return mime.getType(`/${name}`) ?? 'application/octet-stream'
+  return mime.getType(`/${path}`) ?? 'application/octet-stream'
 }
