@@ -18,7 +18,9 @@ export function run(program, args, { quiet = false, env = {} } = {}) {
   })
   if (status === 0) return
   if (quiet) process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`)
-  process.stderr.write(`\n${program} ${args.join(' ')} failed${error ? `: ${error.message}` : ` (${status})`}\n`)
+  process.stderr.write(
+    `\n${program} ${args.join(' ')} failed${error ? `: ${error.message}` : ` (${status})`}\n`,
+  )
   process.exit(1)
 }
 
@@ -75,7 +77,10 @@ export function generate() {
     outputs: ['server/generated/prisma/client.ts', 'server/generated/pothos.ts'],
     make() {
       // The generators need no schema engine, which Prisma would otherwise download.
-      run(tool('prisma'), ['generate', '--no-hints'], { quiet: true, env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath } })
+      run(tool('prisma'), ['generate', '--no-hints'], {
+        quiet: true,
+        env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
+      })
       run(process.execPath, ['scripts/brand-ids.mjs'])
     },
   })

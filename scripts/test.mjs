@@ -17,7 +17,8 @@ function runTests(name, args, read) {
   const { status } = spawnSync(tool(name), args(file), { stdio: 'inherit', env })
   if (status !== 0) isBroken = true
   if (!existsSync(file)) return
-  for (const [key, value] of Object.entries(read(JSON.parse(readFileSync(file, 'utf8'))))) counts[key] += value
+  for (const [key, value] of Object.entries(read(JSON.parse(readFileSync(file, 'utf8')))))
+    counts[key] += value
 }
 
 runTests(
@@ -34,7 +35,11 @@ if (filters.length === 0) {
   runTests(
     'playwright',
     () => ['test', '--reporter=list,json'],
-    ({ stats }) => ({ passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }),
+    ({ stats }) => ({
+      passed: stats.expected,
+      failed: stats.unexpected + stats.flaky,
+      skipped: stats.skipped,
+    }),
   )
 }
 

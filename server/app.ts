@@ -29,7 +29,8 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
   const router = findMyWay({
     ignoreTrailingSlash: false,
     maxParamLength: 8_192,
-    defaultRoute: (request, response) => run(deps, pages.fallback, request as IncomingMessage, response as ServerResponse, {}),
+    defaultRoute: (request, response) =>
+      run(deps, pages.fallback, request as IncomingMessage, response as ServerResponse, {}),
     onBadUrl: (path, _request, response) =>
       sendText(response as ServerResponse, 400, `bad percent-encoding in ${path}`),
   })
@@ -66,6 +67,9 @@ async function run(
     const requestId = randomUUID()
     log.error({ err: error, method: request.method, url: request.url, requestId }, 'request failed')
     if (response.headersSent) response.destroy()
-    else sendText(response, 500, `internal error, request id ${requestId}: tell the operator`, { 'X-Request-Id': requestId })
+    else
+      sendText(response, 500, `internal error, request id ${requestId}: tell the operator`, {
+        'X-Request-Id': requestId,
+      })
   }
 }

@@ -17,7 +17,9 @@ export function lockDataDir(dataDir: string): { release: () => void } {
   } catch (error) {
     lock.close()
     if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error
-    throw new DataDirInUseError(`another server uses ${dataDir}: stop it, or give this one its own --data-dir`)
+    throw new DataDirInUseError(
+      `another server uses ${dataDir}: stop it, or give this one its own --data-dir`,
+    )
   }
   return { release: () => lock.close() }
 }

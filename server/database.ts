@@ -69,7 +69,9 @@ export function migrateDatabase(file: string, folder: string): string[] {
       )
       const unknown = [...applied.keys()].filter((name) => !names.has(name))
       if (unknown.length > 0) {
-        throw new Error(`${file} was made by a newer version (migrations ${unknown.join(', ')}): upgrade this one`)
+        throw new Error(
+          `${file} was made by a newer version (migrations ${unknown.join(', ')}): upgrade this one`,
+        )
       }
       const record = sqlite.prepare(
         `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
@@ -78,7 +80,8 @@ export function migrateDatabase(file: string, folder: string): string[] {
       return migrations.flatMap(({ name, sql, checksum }) => {
         const known = applied.get(name)
         if (known === checksum) return []
-        if (known !== undefined) throw new Error(`migration ${name} has changed since ${file} was made with it`)
+        if (known !== undefined)
+          throw new Error(`migration ${name} has changed since ${file} was made with it`)
         const startedAt = Date.now()
         sqlite.exec(sql)
         record.run(crypto.randomUUID(), checksum, name, startedAt, Date.now())

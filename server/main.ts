@@ -6,7 +6,9 @@ import { findProjectDir } from './project-dir.ts'
 import { startServer } from './start-server.ts'
 
 const command = addSettings(
-  new Command('builder-hub').description('Serve Builder Hub: the web application, the GraphQL API, uploads and downloads.'),
+  new Command('builder-hub').description(
+    'Serve Builder Hub: the web application, the GraphQL API, uploads and downloads.',
+  ),
 ).parse()
 
 try {
@@ -21,7 +23,8 @@ try {
     })
   }
 } catch (error) {
-  const isOperators = error instanceof BadConfigError || error instanceof DataDirInUseError || isListenError(error)
+  const isOperators =
+    error instanceof BadConfigError || error instanceof DataDirInUseError || isListenError(error)
   if (!isOperators) throw error
   process.stderr.write(`${error.message}\n`)
   process.exitCode = 1

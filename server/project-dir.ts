@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 export function findProjectDir(from: string = import.meta.dirname): string {
   if (existsSync(join(from, 'package.json'))) return from
   const parent = dirname(from)
-  if (parent === from) throw new Error('package.json not found above the server: the installation is incomplete')
+  if (parent === from)
+    throw new Error('package.json not found above the server: the installation is incomplete')
   return findProjectDir(parent)
 }

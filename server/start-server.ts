@@ -25,7 +25,15 @@ export async function openDeps(config: Config, projectDir: string): Promise<Deps
   if (applied.length > 0) log.info({ applied }, 'database migrated')
   const db = await openDatabase(config.databaseFile)
   const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
-  return { config, db, blobs, log, events: createEvents(), authenticate: createAuthenticator(db), onUploadStep() {} }
+  return {
+    config,
+    db,
+    blobs,
+    log,
+    events: createEvents(),
+    authenticate: createAuthenticator(db),
+    onUploadStep() {},
+  }
 }
 
 /** Serve until `stop`. `overrides` are for tests that watch or break something. */

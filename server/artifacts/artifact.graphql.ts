@@ -12,7 +12,9 @@ export const Artifact = builder.prismaNode('Artifact', {
   description: 'A file that a build produced. Content never changes.',
   id: { field: 'id', description: 'Global id, for `node`.' },
   fields: (t) => ({
-    path: t.exposeString('path', { description: 'Where the build put it, like `bin/hello.hvt`: relative, without `..`.' }),
+    path: t.exposeString('path', {
+      description: 'Where the build put it, like `bin/hello.hvt`: relative, without `..`.',
+    }),
     sha256: t.expose('sha256', { type: 'Sha256', description: 'Hash of its content.' }),
     size: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of its content.' }),
     mediaType: t.string({

@@ -2,7 +2,11 @@ import { text } from 'node:stream/consumers'
 import type { BlobId, BlobStore } from './blob-store.ts'
 
 /** Small content as UTF-8 text, invalid bytes as U+FFFD; `null` when absent. Reads at most `maxBytes`. */
-export async function readText(blobs: BlobStore, id: BlobId, maxBytes = 32 * 1024 ** 2): Promise<string | null> {
+export async function readText(
+  blobs: BlobStore,
+  id: BlobId,
+  maxBytes = 32 * 1024 ** 2,
+): Promise<string | null> {
   const sizeBytes = await blobs.sizeBytes(id)
   if (sizeBytes === null) return null
   const stream = await blobs.open(id, { start: 0, end: Math.min(sizeBytes, maxBytes) })

@@ -16,20 +16,20 @@ export type ConsoleSpool = {
    * `deltaNs` is the time since the build's start, within 64 bits. Await what it returns before the
    * next call. Throws StorageFullError.
    */
-  add(deltaNs: bigint, text: Uint8Array): void | Promise<void>
+  add: (deltaNs: bigint, text: Uint8Array) => void | Promise<void>
   /** The console as text, oldest line first, one `%.3fs:%s\n` an entry. Not before the last `add`. */
-  text(): AsyncIterable<Uint8Array>
+  text: () => AsyncIterable<Uint8Array>
   /**
    * One record of 16 bytes for each line of the text, so that any line is found at once: two
    * big-endian 64-bit integers, `offset of the line << 1 | continuation` and the entry's delta (signed).
    * An entry whose text holds line breaks yields several lines; all but the first are continuations
    * and carry no time. Text and index together give back the record's entries exactly.
    */
-  index(): AsyncIterable<Uint8Array>
+  index: () => AsyncIterable<Uint8Array>
   readonly lineCount: number
   readonly entryCount: number
   /** Free what the spool holds; may be called twice. */
-  dispose(): Promise<void>
+  dispose: () => Promise<void>
 }
 
 /** Entries one after the other, each followed by its trailer; or one entry that is larger than the buffer. */

@@ -8,7 +8,9 @@ const ConsoleLine = builder.objectRef<Line>('ConsoleLine').implement({
   description: 'A line of what a build printed.',
   fields: (t) => ({
     number: t.exposeInt('number', { description: 'Counts from 1; the same as in the console as text.' }),
-    offsetMs: t.exposeFloat('offsetMs', { description: 'When it was printed, in milliseconds since the start.' }),
+    offsetMs: t.exposeFloat('offsetMs', {
+      description: 'When it was printed, in milliseconds since the start.',
+    }),
     text: t.exposeString('text', {
       description: 'The line, with ANSI escapes as they are; bytes that are not UTF-8 as U+FFFD.',
     }),
@@ -16,7 +18,11 @@ const ConsoleLine = builder.objectRef<Line>('ConsoleLine').implement({
 })
 
 const ConsoleLineConnection = builder.connectionObject(
-  { type: ConsoleLine, name: 'ConsoleLineConnection', description: 'A page of a console, oldest line first.' },
+  {
+    type: ConsoleLine,
+    name: 'ConsoleLineConnection',
+    description: 'A page of a console, oldest line first.',
+  },
   { name: 'ConsoleLineEdge', description: 'A line of a console.' },
 )
 

@@ -7,7 +7,11 @@ const ocamlSignals = (
 ).split(' ')
 
 // Reversed: of two names for one number (SIGABRT, SIGIOT) the first listed, the usual one, stays.
-const systemSignals = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name] as const).toReversed())
+const systemSignals = new Map(
+  Object.entries(constants.signals)
+    .map(([name, number]) => [number, name] as const)
+    .toReversed(),
+)
 
 /** -7 (what a builder-worker in OCaml reports) and 9 are both `SIGKILL`; null when unknown. */
 export function signalName(signal: bigint): string | null {

@@ -19,7 +19,9 @@ export function accessCommand(): Command {
       await withDatabase(command, async (db) => {
         const removed = await removeAccess(db, user, job)
         process.stdout.write(
-          removed ? `user ${user} may no longer upload builds of job ${job}\n` : `user ${user} had no access to job ${job}\n`,
+          removed
+            ? `user ${user} may no longer upload builds of job ${job}\n`
+            : `user ${user} had no access to job ${job}\n`,
         )
       })
     })

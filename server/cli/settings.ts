@@ -4,7 +4,10 @@ import { settings } from '../config.ts'
 type Setting = (typeof settings)[number]
 
 /** Give a command the server's settings as flags, or those of them that matter to it. */
-export function addSettings(command: Command, names: readonly Setting['env'][] = settings.map(({ env }) => env)): Command {
+export function addSettings(
+  command: Command,
+  names: readonly Setting['env'][] = settings.map(({ env }) => env),
+): Command {
   for (const { flag, env, help, fallback } of settings.filter((setting) => names.includes(setting.env))) {
     command.addOption(new Option(flag, `${help} (default: ${fallback}) [${env}]`))
   }

@@ -8,7 +8,10 @@ import { findProjectDir } from '../project-dir.ts'
 import { environmentOf } from './settings.ts'
 
 /** Run an action on the database of the data directory, which is made when absent. */
-export async function withDatabase(command: Command, action: (db: PrismaClient) => Promise<void>): Promise<void> {
+export async function withDatabase(
+  command: Command,
+  action: (db: PrismaClient) => Promise<void>,
+): Promise<void> {
   const { dataDir, databaseFile } = readConfig(environmentOf(command))
   mkdirSync(dataDir, { recursive: true })
   migrateDatabase(databaseFile, join(findProjectDir(), 'prisma/migrations'))

@@ -23,7 +23,9 @@ export function batchByField<Id extends number, Value>(
   const loaders: Loaders = fields.get(info.fieldNodes) ?? new Map()
   fields.set(info.fieldNodes, loaders)
 
-  const key = JSON.stringify(args, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+  const key = JSON.stringify(args, (_key, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  )
   let loader = loaders.get(key)
   if (!loader) {
     loader = new DataLoader<number, unknown>(async (ids) => {

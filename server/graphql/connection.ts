@@ -20,7 +20,10 @@ function badInput(message: string): GraphQLError {
  * Check the arguments of a connection. `parseCursor` gives null for what is no cursor of this
  * list. Throws a GraphQLError that says which argument is wrong.
  */
-export function parsePage<Cursor>(args: ConnectionArgs, parseCursor: (text: string) => Cursor | null): Page<Cursor> {
+export function parsePage<Cursor>(
+  args: ConnectionArgs,
+  parseCursor: (text: string) => Cursor | null,
+): Page<Cursor> {
   const { first, last } = args
   if (first != null && last != null) throw badInput('give first or last, not both')
   for (const [name, value] of Object.entries({ first, last })) {
@@ -32,7 +35,8 @@ export function parsePage<Cursor>(args: ConnectionArgs, parseCursor: (text: stri
     const text = args[name]
     if (text == null) return null
     const parsed = parseCursor(Buffer.from(text, 'base64url').toString('utf8'))
-    if (parsed === null) throw badInput(`${name} is not a cursor of this list: ${JSON.stringify(text.slice(0, 100))}`)
+    if (parsed === null)
+      throw badInput(`${name} is not a cursor of this list: ${JSON.stringify(text.slice(0, 100))}`)
     return parsed
   }
   return {

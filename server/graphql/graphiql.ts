@@ -29,7 +29,10 @@ async function render() {
   const html = renderGraphiQL({ title: 'Builder Hub API', defaultQuery: exampleQuery })
   const body = await promisify(gzip)(html)
   const hashes = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(
-    ([, script]) => `'sha256-${createHash('sha256').update(script ?? '').digest('base64')}'`,
+    ([, script]) =>
+      `'sha256-${createHash('sha256')
+        .update(script ?? '')
+        .digest('base64')}'`,
   )
   return {
     body,

@@ -32,7 +32,10 @@ export function useStreamedMultipart(): Plugin<object, { req: IncomingMessage }>
       const length = request.headers.get('content-length')
       if (length === null) throw refused(411, 'send the length of the body as Content-Length')
       if (!(Number(length) <= maxBodyBytes)) {
-        throw refused(413, `the body has ${length} bytes, more than ${maxBodyBytes}: send files as multipart/form-data`)
+        throw refused(
+          413,
+          `the body has ${length} bytes, more than ${maxBodyBytes}: send files as multipart/form-data`,
+        )
       }
     },
   }
@@ -59,14 +62,18 @@ async function readMultipart(request: IncomingMessage): Promise<GraphQLParams> {
     form.on('file', (name, stream) => {
       try {
         const file = { chunks: chunksOf(stream) }
-        resolve(withFile(parsePart(fields, 'operations', Operation), parsePart(fields, 'map', FileMap), name, file))
+        resolve(
+          withFile(parsePart(fields, 'operations', Operation), parsePart(fields, 'map', FileMap), name, file),
+        )
       } catch (error) {
         stream.resume()
         reject(error)
       }
     })
     form.on('error', (error) => reject(refused(400, `bad multipart request: ${String(error)}`)))
-    form.on('close', () => reject(refused(400, 'a multipart request needs the parts operations, map and a file')))
+    form.on('close', () =>
+      reject(refused(400, 'a multipart request needs the parts operations, map and a file')),
+    )
     // A client that goes away ends the file early, and so the upload.
     request.once('close', () => {
       if (!request.complete) form.destroy(new Error('the client went away'))
@@ -75,7 +82,11 @@ async function readMultipart(request: IncomingMessage): Promise<GraphQLParams> {
   })
 }
 
-function parsePart<Value>(fields: ReadonlyMap<string, string>, name: string, schema: z.ZodType<Value>): Value {
+function parsePart<Value>(
+  fields: ReadonlyMap<string, string>,
+  name: string,
+  schema: z.ZodType<Value>,
+): Value {
   const text = fields.get(name)
   if (text === undefined) throw refused(400, `the part ${name} must come before the file`)
   try {

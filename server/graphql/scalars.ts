@@ -3,7 +3,9 @@ import { builder, type UploadedFile } from './builder.ts'
 
 function badValue(scalar: string, expected: string, value: unknown): GraphQLError {
   const shown = JSON.stringify(value)?.slice(0, 100)
-  return new GraphQLError(`${scalar} must be ${expected}, not ${shown}`, { extensions: { code: 'BAD_USER_INPUT' } })
+  return new GraphQLError(`${scalar} must be ${expected}, not ${shown}`, {
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
 }
 
 /** A scalar that is a string with a pattern. */
@@ -37,7 +39,8 @@ builder.scalarType('DateTime', {
   description: 'A point in time, RFC 3339, in UTC with milliseconds: `2026-11-23T08:12:00.000Z`.',
   parseValue: (value) => {
     const date = typeof value === 'string' && rfc3339.test(value) ? new Date(value) : null
-    if (!date || Number.isNaN(date.getTime())) throw badValue('DateTime', 'RFC 3339, like 2026-11-23T08:12:00Z', value)
+    if (!date || Number.isNaN(date.getTime()))
+      throw badValue('DateTime', 'RFC 3339, like 2026-11-23T08:12:00Z', value)
     return date
   },
   serialize: (value) => value.toISOString(),
@@ -55,9 +58,11 @@ builder.scalarType('ByteSize', {
 })
 
 builder.scalarType('BigInt', {
-  description: 'An integer. A JSON number when it lies between -2^53 and 2^53, else a string of its decimal digits.',
+  description:
+    'An integer. A JSON number when it lies between -2^53 and 2^53, else a string of its decimal digits.',
   parseValue: (value) => {
-    const isInteger = typeof value === 'number' ? Number.isSafeInteger(value) : /^-?\d{1,19}$/.test(String(value))
+    const isInteger =
+      typeof value === 'number' ? Number.isSafeInteger(value) : /^-?\d{1,19}$/.test(String(value))
     if (!isInteger) throw badValue('BigInt', 'an integer', value)
     return BigInt(String(value))
   },

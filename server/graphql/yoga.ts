@@ -40,7 +40,10 @@ export function createGraphQL(deps: Deps, persistedOperationsFile: string) {
     plugins: [
       useCsrfPreventionForPosts(),
       useStreamedMultipart(),
-      usePersistedOperations({ getPersistedOperation: (hash) => persisted.get(hash) ?? null, allowArbitraryOperations: true }),
+      usePersistedOperations({
+        getPersistedOperation: (hash) => persisted.get(hash) ?? null,
+        allowArbitraryOperations: true,
+      }),
       maxTokensPlugin({ n: 2_000 }),
       maxDepthPlugin({ n: 16, ignoreIntrospection: true, flattenFragments: true }),
       maxAliasesPlugin({ n: 30 }),
@@ -75,7 +78,10 @@ function maskAndLog({ log }: Pick<Deps, 'log'>, error: unknown, message: string)
   const masked = maskError(error, message)
   if (masked === error) return masked
   const requestId = randomUUID()
-  log.error({ err: error instanceof GraphQLError ? (error.originalError ?? error) : error, requestId }, 'operation failed')
+  log.error(
+    { err: error instanceof GraphQLError ? (error.originalError ?? error) : error, requestId },
+    'operation failed',
+  )
   return new GraphQLError(message, {
     ...(masked instanceof GraphQLError ? { nodes: masked.nodes, path: masked.path } : {}),
     extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
@@ -85,5 +91,9 @@ function maskAndLog({ log }: Pick<Deps, 'log'>, error: unknown, message: string)
 function readPersistedOperations(file: string): ReadonlyMap<string, string> {
   if (!existsSync(file)) return new Map()
   const documents: unknown = JSON.parse(readFileSync(file, 'utf8'))
-  return new Map(Object.entries(documents ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  return new Map(
+    Object.entries(documents ?? {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  )
 }

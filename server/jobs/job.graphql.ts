@@ -41,7 +41,10 @@ export const Job = builder.prismaNode('Job', {
       resolve: ({ section }) => section ?? uncategorized,
     }),
     synopsis: t.exposeString('synopsis', { nullable: true, description: 'What it is, in one line.' }),
-    description: t.exposeString('description', { nullable: true, description: 'What it is, in some paragraphs.' }),
+    description: t.exposeString('description', {
+      nullable: true,
+      description: 'What it is, in some paragraphs.',
+    }),
     readme: t.field({
       type: Readme,
       nullable: true,
@@ -78,7 +81,10 @@ export const Job = builder.prismaNode('Job', {
         batchByField(context, info, args, job.id, async (ids) => {
           const latest = await findLatestBuildIds(context.db, ids, args)
           const query = queryFromInfo({ context, info, typeName: 'Build' })
-          const builds = await context.db.build.findMany({ ...query, where: { id: { in: [...latest.values()] } } })
+          const builds = await context.db.build.findMany({
+            ...query,
+            where: { id: { in: [...latest.values()] } },
+          })
           return new Map(builds.map((build) => [build.jobId, build]))
         }),
     }),
@@ -115,7 +121,12 @@ export const JobConnection = builder.connectionObject(
 type JobListArgs = Parameters<typeof parsePage>[0]
 
 /** The jobs that a filter lets through, as a connection. */
-export async function listJobs(args: JobListArgs, filter: JobFilter, context: Context, info: GraphQLResolveInfo) {
+export async function listJobs(
+  args: JobListArgs,
+  filter: JobFilter,
+  context: Context,
+  info: GraphQLResolveInfo,
+) {
   const page = parsePage(args, (name) => name)
   const where = jobsWhere(filter, new Date())
   const query = queryFromInfo({ context, info, typeName: 'Job', paths: [['edges', 'node'], ['nodes']] })
@@ -127,7 +138,9 @@ export async function listJobs(args: JobListArgs, filter: JobFilter, context: Co
 const JobFilterInput = builder.inputType('JobFilter', {
   description: 'Which jobs to list: those that meet all that is given.',
   fields: (t) => ({
-    search: t.string({ description: 'Text that the name or the synopsis contains, regardless of ASCII case.' }),
+    search: t.string({
+      description: 'Text that the name or the synopsis contains, regardless of ASCII case.',
+    }),
     section: t.string({ description: `The heading; \`${uncategorized}\` finds jobs without one.` }),
     platform: t.string({ description: 'Name of a platform that it was built on.' }),
     activeWithinDays: t.int({

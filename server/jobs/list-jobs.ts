@@ -22,7 +22,9 @@ export function jobsWhere(filter: JobFilter, now: Date): Prisma.JobWhereInput {
     ...(section != null ? { section: section === uncategorized ? null : section } : {}),
     ...(platform != null ? { platforms: { some: { platform: { name: platform } } } } : {}),
     ...(platformId !== undefined ? { platforms: { some: { platformId } } } : {}),
-    ...(activeWithinDays ? { newestSuccessAt: { gte: new Date(now.getTime() - activeWithinDays * 86_400_000) } } : {}),
+    ...(activeWithinDays
+      ? { newestSuccessAt: { gte: new Date(now.getTime() - activeWithinDays * 86_400_000) } }
+      : {}),
   }
 }
 

@@ -36,7 +36,10 @@ const jobExists: PageCheck = async ({ db }, { job }) =>
   (await db.job.findUnique({ where: { name: job ?? '' }, select: { id: true } })) !== null
 
 const buildExists: PageCheck = async ({ db }, { job, uuid }) => {
-  const build = await db.build.findUnique({ where: { uuid: uuid ?? '' }, select: { job: { select: { name: true } } } })
+  const build = await db.build.findUnique({
+    where: { uuid: uuid ?? '' },
+    select: { job: { select: { name: true } } },
+  })
   return build?.job.name === job
 }
 
@@ -58,21 +61,26 @@ const pages: readonly (readonly [path: string, check: PageCheck])[] = [
  * The application's pages: one HTML file for all, its scripts and styles by their hashed names.
  * `fallback` answers whatever no route knows.
  */
-export function pageRoutes(deps: Pick<Deps, 'db'>, webDir: string): { routes: HttpRoute[]; fallback: HttpHandler } {
+export function pageRoutes(
+  deps: Pick<Deps, 'db'>,
+  webDir: string,
+): { routes: HttpRoute[]; fallback: HttpHandler } {
   const indexFile = join(webDir, 'index.html')
   const html = existsSync(indexFile) ? readFileSync(indexFile) : null
-  const files = html && sirv(webDir, {
-    etag: true,
-    extensions: [],
-    gzip: true,
-    brotli: true,
-    setHeaders: (response, path) => {
-      response.setHeader('X-Content-Type-Options', 'nosniff')
-      // Names under assets/ hold a hash of the content.
-      const isHashed = path.startsWith('/assets/')
-      response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
-    },
-  })
+  const files =
+    html &&
+    sirv(webDir, {
+      etag: true,
+      extensions: [],
+      gzip: true,
+      brotli: true,
+      setHeaders: (response, path) => {
+        response.setHeader('X-Content-Type-Options', 'nosniff')
+        // Names under assets/ hold a hash of the content.
+        const isHashed = path.startsWith('/assets/')
+        response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    })
 
   function sendPage(response: ServerResponse, isHead: boolean, status: number): void {
     if (!html) {

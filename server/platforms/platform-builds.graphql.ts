@@ -19,7 +19,10 @@ builder.prismaObjectField(Platform, 'builds', (t) =>
           loadBuildConnections(context, info, 'Platform', ids, filter, page),
         )
         if (!connection) throw new Error(`platform ${platform.name} got no list of builds`)
-        return { ...connection, totalCount: () => countBuilds(context.db, { ...filter, platform: platform.name }) }
+        return {
+          ...connection,
+          totalCount: () => countBuilds(context.db, { ...filter, platform: platform.name }),
+        }
       },
     },
     BuildConnection,

@@ -4,7 +4,10 @@ import { builder } from '../graphql/builder.ts'
 const Site = builder.objectRef<Record<string, never>>('Site').implement({
   description: 'The hub at a glance.',
   fields: (t) => ({
-    jobCount: t.int({ description: 'How many jobs there are.', resolve: (_site, _args, { db }) => db.job.count() }),
+    jobCount: t.int({
+      description: 'How many jobs there are.',
+      resolve: (_site, _args, { db }) => db.job.count(),
+    }),
     platformCount: t.int({
       description: 'How many platforms there are.',
       resolve: (_site, _args, { db }) => db.platform.count(),

@@ -7,7 +7,8 @@ import { stagedUpload } from './staged-upload.ts'
 import { storeBuild } from './store-build.ts'
 
 /** How far an upload has come: each step is done when it is named. */
-export type UploadStep = 'job-named' | 'console-read' | 'artifact-staged' | 'record-read' | 'content-durable' | 'stored'
+export type UploadStep =
+  'job-named' | 'console-read' | 'artifact-staged' | 'record-read' | 'content-durable' | 'stored'
 
 export type ReceivedBuild = { uuid: string; job: string }
 

@@ -53,7 +53,13 @@ export function stagedUpload({ blobs, config }: { blobs: BlobStore; config: Pick
       const consoleText = await stage(spool.text())
       const consoleIndex = await stage(spool.index())
       await blobs.commit(staged)
-      return { script, consoleText, consoleIndex, consoleLineCount: spool.lineCount, readme: readme?.content ?? null }
+      return {
+        script,
+        consoleText,
+        consoleIndex,
+        consoleLineCount: spool.lineCount,
+        readme: readme?.content ?? null,
+      }
     },
 
     async abandon() {
@@ -83,5 +89,7 @@ export function inputIdOf(artifacts: readonly StagedArtifact[]): string | null {
     if (!input) return null
     digests.push(input.content.id)
   }
-  return createHash('sha256').update(Buffer.from(digests.join(''), 'hex')).digest('hex')
+  return createHash('sha256')
+    .update(Buffer.from(digests.join(''), 'hex'))
+    .digest('hex')
 }

@@ -54,7 +54,12 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
   }
 }
 
-async function insertBuild(tx: Prisma.TransactionClient, build: SettledBuild, jobId: JobId, platformId: PlatformId) {
+async function insertBuild(
+  tx: Prisma.TransactionClient,
+  build: SettledBuild,
+  jobId: JobId,
+  platformId: PlatformId,
+) {
   const { facts, artifacts } = build
   const { id } = await tx.build.create({
     data: {
@@ -92,7 +97,8 @@ async function insertBuild(tx: Prisma.TransactionClient, build: SettledBuild, jo
   }
   const main = mainBinaryOf(artifacts)
   const mainBinary =
-    main && (await tx.artifact.findUniqueOrThrow({ where: { buildId_path: { buildId: id, path: main.path } } }))
+    main &&
+    (await tx.artifact.findUniqueOrThrow({ where: { buildId_path: { buildId: id, path: main.path } } }))
   return tx.build.update({
     where: { id },
     data: { mainBinaryId: mainBinary?.id ?? null, mainBinarySha256: mainBinary?.sha256 ?? null },
@@ -156,7 +162,9 @@ async function noteOnPlatform(tx: Prisma.TransactionClient, build: StoredBuild):
     data: {
       [count]: { increment: 1 },
       ...(isNewer(row.newestBuild) ? { newestBuildId: build.id } : {}),
-      ...(build.mainBinaryId !== null && isNewer(row.newestMainBinary) ? { newestMainBinaryId: build.id } : {}),
+      ...(build.mainBinaryId !== null && isNewer(row.newestMainBinary)
+        ? { newestMainBinaryId: build.id }
+        : {}),
     },
   })
 }

@@ -17,12 +17,16 @@ builder.objectType(MalformedError, {
   description: 'What was sent is not a build record.',
   interfaces: [Refusal],
   fields: (t) => ({
-    offset: t.expose('offset', { type: 'ByteSize', description: 'Where in the record it goes wrong, in bytes from its start.' }),
+    offset: t.expose('offset', {
+      type: 'ByteSize',
+      description: 'Where in the record it goes wrong, in bytes from its start.',
+    }),
   }),
 })
 builder.objectType(NotAuthorizedError, {
   name: 'NotAuthorizedError',
-  description: 'No user, a wrong password, too many of them, or a user who may not upload builds of this job.',
+  description:
+    'No user, a wrong password, too many of them, or a user who may not upload builds of this job.',
   interfaces: [Refusal],
 })
 builder.objectType(RecordTooLargeError, {

@@ -53,7 +53,8 @@ export function createAuthenticator(db: PrismaClient): Authenticator {
     const { name, password } = credentials
     const pair = `${address}\n${name}`
     for (const state of [await pairFailures.get(pair), await addressFailures.get(address)]) {
-      if (state && state.remainingPoints <= 0) throw new TooManyAttemptsError(Math.ceil(state.msBeforeNext / 1000))
+      if (state && state.remainingPoints <= 0)
+        throw new TooManyAttemptsError(Math.ceil(state.msBeforeNext / 1000))
     }
 
     const user = await db.user.findUnique({ where: { name } })

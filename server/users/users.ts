@@ -24,7 +24,9 @@ type NewUser = { name: string; password: string; unrestricted: boolean }
 export async function addUser(db: PrismaClient, { name, password, unrestricted }: NewUser): Promise<void> {
   // RFC 7617: the first colon ends the name, control characters are not allowed.
   if (!/^[^:\p{Cc}]{1,255}$/u.test(name)) {
-    throw new BadUserError(`bad user name ${JSON.stringify(name)}: 1 to 255 characters, no colon, no control characters`)
+    throw new BadUserError(
+      `bad user name ${JSON.stringify(name)}: 1 to 255 characters, no colon, no control characters`,
+    )
   }
   if (password === '') throw new BadUserError('empty password: send it as one line on standard input')
   if (/\p{Cc}/u.test(password)) throw new BadUserError('the password must not contain control characters')

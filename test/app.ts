@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createApp, webFilesOf } from '../server/app.ts'
+import { memoryBlobStore } from '../server/blobs/memory-blob-store.ts'
+import { readConfig } from '../server/config.ts'
+import { migrateDatabase, openDatabase } from '../server/database.ts'
+import type { Deps } from '../server/deps.ts'
+import { createEvents } from '../server/events.ts'
+import { encodeExecRecord, type ExecRecord } from '../server/formats/exec-record-encoder.ts'
+import { createLog } from '../server/log.ts'
+import { createAuthenticator } from '../server/users/authenticate.ts'
+import { addUser } from '../server/users/users.ts'
+
+export const projectDir = join(import.meta.dirname, '..')
+
+/** A user that every test app has, who may upload everything. */
+export const alice = { name: 'alice', password: 'secret' }
+
+export function basicAuth({ name, password }: { name: string; password: string }): string {
+  return `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
+}
+
+/** A folder that is gone after the test, or the hook, that asked for it. */
+export function temporaryDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'builder-hub-test-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+export type GraphQLAnswer = {
+  // What an operation answers is for its test to know; the schema's own tests check its types.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  data: any
+  errors?: { message: string; extensions?: Record<string, unknown> }[]
+}
+
+export type TestApp = {
+  url: string
+  deps: Deps
+  /** The statements that ran since the last call of `takeQueries`. */
+  takeQueries: () => string[]
+  graphql: (query: string, variables?: Record<string, unknown>) => Promise<GraphQLAnswer>
+  /** POST /upload as alice. */
+  upload: (record: ExecRecord) => Promise<Response>
+  close: () => Promise<void>
+}
+
+/**
+ * The real application on a real port, with a fresh database and blobs in memory, unless
+ * `overrides` brings others. Closed when the test, or hook, ends, unless `keep` is set.
+ */
+export async function testApp(
+  overrides: Partial<Deps> & { env?: Record<string, string>; keep?: boolean } = {},
+): Promise<TestApp> {
+  const { env = {}, keep = false, ...given } = overrides
+  const dir = mkdtempSync(join(tmpdir(), 'builder-hub-test-'))
+  const config = readConfig({
+    BUILDER_HUB_DATA_DIR: dir,
+    BUILDER_HUB_LOG_LEVEL: 'silent',
+    BUILDER_HUB_PORT: '0',
+    ...env,
+  })
+  const databaseFile = join(dir, 'test.sqlite3')
+  migrateDatabase(databaseFile, join(projectDir, 'prisma/migrations'))
+  let queries: string[] = []
+  const db = await openDatabase(databaseFile, (sql) => queries.push(sql))
+  const deps: Deps = {
+    config: { ...config, stagingDir: dir },
+    db,
+    blobs: memoryBlobStore(),
+    log: createLog('silent'),
+    events: createEvents(),
+    authenticate: createAuthenticator(db),
+    onUploadStep() {},
+    ...given,
+  }
+  await addUser(db, { ...alice, unrestricted: true })
+  const server = createServer(createApp(deps, webFilesOf(projectDir)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  const app: TestApp = {
+    url,
+    deps,
+    takeQueries() {
+      const taken = queries
+      queries = []
+      return taken
+    },
+    async graphql(query, variables) {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      })
+      return (await response.json()) as GraphQLAnswer
+    },
+    async upload(record) {
+      return fetch(`${url}/upload`, {
+        method: 'POST',
+        headers: { Authorization: basicAuth(alice) },
+        body: await bytesOf(encodeExecRecord(record)),
+      })
+    },
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await db.$disconnect()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+  if (!keep) onTestFinished(app.close)
+  return app
+}
+
+export async function bytesOf(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Buffer<ArrayBuffer>> {
+  const parts: Uint8Array[] = []
+  for await (const chunk of chunks) parts.push(chunk)
+  return Buffer.concat(parts)
+}
