@@ -45,7 +45,7 @@ function watchedFs(fault: (call: string, path: string) => void = () => {}) {
         get(target, key) {
           const value: unknown = Reflect.get(target, key)
           if (typeof value !== 'function') return value
-          return (...args: unknown[]) => {
+          return (...args: unknown[]): unknown => {
             if (key === 'writev' || key === 'sync') note(key, String(path))
             return Reflect.apply(value, target, args)
           }

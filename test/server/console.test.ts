@@ -288,7 +288,7 @@ describe('reading lines', () => {
     expect(opened.filter(({ id }) => id === textId)).toEqual([
       { id: textId, bytes: 3 * '12.345s:line 12345\n'.length - 9 },
     ])
-    expect(opened.filter(({ id }) => id !== textId)).toEqual([{ id: expect.any(String), bytes: 4 * 16 }])
+    expect(opened.filter(({ id }) => id !== textId).map(({ bytes }) => bytes)).toEqual([4 * 16])
   })
 
   test('a long line is cut, says so, and its rest is not read', async () => {

@@ -38,7 +38,10 @@ export async function openDownloadSite() {
   migrateDatabase(databaseFile, join(import.meta.dirname, '../../prisma/migrations'))
   const db = await openDatabase(databaseFile)
   const blobDir = join(root, 'blobs')
-  const blobs = diskBlobStore({ dir: blobDir, stagingDir: join(root, 'staging') })
+  const store = diskBlobStore({ dir: blobDir, stagingDir: join(root, 'staging') })
+  /** A test replaces `open` to watch, or to delay, the next file that is opened. */
+  const hooks = { open: (open: () => ReturnType<BlobStore['open']>) => open() }
+  const blobs: BlobStore = { ...store, open: (id, range) => hooks.open(() => store.open(id, range)) }
   /** What handlers threw: bugs, or a store that lacks a file. */
   const failures: unknown[] = []
   const server = await listen({ db, blobs, failures })
@@ -50,15 +53,15 @@ export async function openDownloadSite() {
 
   return {
     db,
-    blobs,
     blobDir,
+    hooks,
     failures,
     server,
     request,
     addBuild: (build: StoredBuild) => addBuild(db, blobs, build),
 
-    send(path: string, headers: OutgoingHttpHeaders = {}, method = 'GET'): Promise<Answer> {
-      return new Promise((resolve, reject) => {
+    send: (path: string, headers: OutgoingHttpHeaders = {}, method = 'GET') =>
+      new Promise<Answer>((resolve, reject) => {
         request(path, headers, method)
           .on('error', reject)
           .on('response', (response) => {
@@ -66,10 +69,9 @@ export async function openDownloadSite() {
             buffer(response).then((body) => resolve({ status, headers, body }), reject)
           })
           .end()
-      })
-    },
+      }),
 
-    async close() {
+    close: async () => {
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
@@ -104,7 +106,7 @@ async function listen(deps: { db: PrismaClient; blobs: BlobStore; failures: unkn
   return server
 }
 
-async function store(blobs: BlobStore, bytes: Uint8Array): Promise<Staged> {
+async function storeBytes(blobs: BlobStore, bytes: Uint8Array): Promise<Staged> {
   const staged = await blobs.stage(
     (async function* () {
       yield bytes
@@ -120,11 +122,11 @@ async function addBuild(
   { n, job, platform, files, mainBinary }: StoredBuild,
 ) {
   const [script, consoleText] = [
-    await store(blobs, Buffer.from(`echo ${n}\n`)),
-    await store(blobs, Buffer.from('0.000s:hello\n')),
+    await storeBytes(blobs, Buffer.from(`echo ${n}\n`)),
+    await storeBytes(blobs, Buffer.from('0.000s:hello\n')),
   ]
   const contents = await Promise.all(
-    Object.entries(files).map(async ([path, bytes]) => ({ path, staged: await store(blobs, bytes) })),
+    Object.entries(files).map(async ([path, bytes]) => ({ path, staged: await storeBytes(blobs, bytes) })),
   )
   const jobRow = await db.job.upsert({ where: { name: job }, create: { name: job }, update: {} })
   const platformRow = await db.platform.upsert({
