@@ -1,0 +1,28 @@
+import { measureOperations } from './operations.ts'
+import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
+import { measureUploads } from './uploads.ts'
+
+const suites = { uploads: measureUploads, operations: measureOperations }
+
+// `npm run bench -- uploads` runs that suite alone.
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !(name in suites))
+if (unknown.length > 0) {
+  process.stderr.write(`no suite ${unknown.join(', ')}: there are ${Object.keys(suites).join(', ')}\n`)
+  process.exit(2)
+}
+
+const measurements = []
+for (const [name, measure] of Object.entries(suites)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  process.stdout.write(`\n${name}\n`)
+  for (const measurement of await measure()) {
+    printMeasurement(measurement)
+    measurements.push(measurement)
+  }
+}
+writeResults(measurements)
+const missed = measurements.filter((measurement) => !isWithinBudget(measurement)).length
+process.stdout.write(
+  `\n${measurements.length - missed} of ${measurements.length} within budget; bench/results.json has them\n`,
+)

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import autocannon from 'autocannon'
+import { findProjectDir } from '../server/project-dir.ts'
+import type { Measurement } from './report.ts'
+import { seedBuilds, type Seeded } from './seed.ts'
+import { makeDataDir, startServerProcess } from './server-process.ts'
+
+type Operation = { name: string; variables: (seeded: Seeded) => Record<string, unknown> }
+
+/** What the application asks for on its main pages. */
+const operations: readonly Operation[] = [
+  { name: 'HomePage', variables: () => ({ filter: { activeWithinDays: 30 } }) },
+  { name: 'JobPage', variables: ({ job }) => ({ name: job, first: 50 }) },
+  { name: 'BuildPage', variables: ({ uuid }) => ({ uuid, first: 50 }) },
+]
+
+function readOperation(name: string): string {
+  const file = join(findProjectDir(), 'web/gql/persisted-documents.json')
+  const documents = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)
+  const found = documents.find((text) => new RegExp(`\\bquery ${name}\\b`).test(text))
+  if (!found) throw new Error(`the application has no operation ${name}`)
+  return found
+}
+
+async function ask(url: string, body: string): Promise<void> {
+  const answer = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+    body,
+  })
+  const { errors } = (await answer.json()) as { errors?: unknown[] }
+  if (errors) throw new Error(`an operation failed: ${JSON.stringify(errors)}`)
+}
+
+/** Median in ms of an operation that is executed each time: a variable that nothing uses makes it new to the cache. */
+async function medianMs(url: string, query: string, variables: Record<string, unknown>): Promise<number> {
+  const times: number[] = []
+  for (let run = 0; run < 220; run++) {
+    const body = JSON.stringify({ query, variables: { ...variables, run: `${run}/${performance.now()}` } })
+    const startedAt = performance.now()
+    await ask(url, body)
+    if (run >= 20) times.push(performance.now() - startedAt)
+  }
+  return times.toSorted((a, b) => a - b)[times.length / 2] ?? NaN
+}
+
+async function cachedPerSecond(
+  url: string,
+  query: string,
+  variables: Record<string, unknown>,
+): Promise<number> {
+  const body = JSON.stringify({ query, variables })
+  await ask(url, body)
+  const result = await autocannon({
+    url: `${url}/graphql`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body,
+    connections: 8,
+    duration: 4,
+  })
+  if (result.non2xx > 0) throw new Error(`${result.non2xx} answers were not 2xx`)
+  return result.requests.average
+}
+
+async function measureSite(jobs: number, builds: number) {
+  const dataDir = await makeDataDir()
+  const seeded = seedBuilds(dataDir.databaseFile, jobs, builds)
+  const server = await startServerProcess(dataDir)
+  try {
+    const found = []
+    for (const { name, variables } of operations) {
+      const query = readOperation(name)
+      const values = variables(seeded)
+      found.push({
+        name,
+        executedMs: await medianMs(server.url, query, values),
+        cachedPerSecond: await cachedPerSecond(server.url, query, values),
+      })
+    }
+    return { startMs: server.startMs, operations: found }
+  } finally {
+    await server.stop()
+    dataDir.remove()
+  }
+}
+
+export async function measureOperations(): Promise<Measurement[]> {
+  const site = await measureSite(50, 200)
+  const bigSite = await measureSite(50, 5_000)
+  return [
+    ...site.operations.flatMap(({ name, executedMs, cachedPerSecond }): Measurement[] => [
+      {
+        what: `${name}, 50 jobs × 200 builds, executed, median`,
+        value: executedMs,
+        unit: 'ms',
+        against: { what: 'budget', value: 5, wanted: 'at most' },
+      },
+      {
+        what: `${name}, answered from cache`,
+        value: cachedPerSecond,
+        unit: '/s',
+        against: { what: 'budget', value: 1_000, wanted: 'at least' },
+      },
+    ]),
+    ...bigSite.operations.map(({ name, executedMs }, n): Measurement => ({
+      what: `${name}, 50 jobs × 5,000 builds, executed, median`,
+      value: executedMs,
+      unit: 'ms',
+      against: {
+        what: '1.5 × with 200 builds',
+        value: 1.5 * (site.operations[n]?.executedMs ?? NaN),
+        wanted: 'at most',
+      },
+    })),
+    {
+      what: 'start to ready with 250,000 builds',
+      value: bigSite.startMs,
+      unit: 'ms',
+      against: { what: 'budget', value: 1_500, wanted: 'at most' },
+    },
+  ]
+}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { findProjectDir } from '../server/project-dir.ts'
+import { migrateDatabase, openDatabase } from '../server/database.ts'
+import { addUser } from '../server/users/users.ts'
+
+export const user = { name: 'bench', password: 'bench' }
+
+export type DataDir = { path: string; databaseFile: string; remove: () => void }
+
+/** A data directory with a migrated database and a user. */
+export async function makeDataDir(): Promise<DataDir> {
+  const path = mkdtempSync(join(tmpdir(), 'builder-hub-bench-'))
+  const databaseFile = join(path, 'builder-hub.sqlite3')
+  migrateDatabase(databaseFile, join(findProjectDir(), 'prisma/migrations'))
+  const db = await openDatabase(databaseFile)
+  await addUser(db, { ...user, unrestricted: true })
+  await db.$disconnect()
+  return { path, databaseFile, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+export type ServerProcess = {
+  url: string
+  startMs: number
+  /** Resident memory now, and its highest since the last reset, in bytes. */
+  memory: () => { now: number; peak: number }
+  resetPeak: () => void
+  stop: () => Promise<void>
+}
+
+/** Start the built server in a process of its own, as operators do. */
+export async function startServerProcess(dataDir: DataDir): Promise<ServerProcess> {
+  const startedAt = performance.now()
+  const child = spawn(process.execPath, [join(findProjectDir(), 'dist/server.mjs'), '--port', '0'], {
+    env: { ...process.env, BUILDER_HUB_DATA_DIR: dataDir.path, BUILDER_HUB_LOG_LEVEL: 'error' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('exit', (code) =>
+      reject(new Error(`the server ended with status ${code} before it was ready`)),
+    )
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const found = /ready at (http:\S+)/.exec(line)
+      if (found?.[1]) resolve(found[1])
+    })
+  })
+  const answer = await fetch(`${url}/ready`)
+  if (!answer.ok) throw new Error(`/ready answered ${answer.status}`)
+  const startMs = performance.now() - startedAt
+  const proc = `/proc/${child.pid}`
+  return {
+    url,
+    startMs,
+    memory() {
+      const status = readFileSync(`${proc}/status`, 'utf8')
+      const bytes = (field: string) =>
+        Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? NaN) * 1024
+      return { now: bytes('VmRSS'), peak: bytes('VmHWM') }
+    },
+    resetPeak() {
+      writeFileSync(`${proc}/clear_refs`, '5')
+    },
+    async stop() {
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
