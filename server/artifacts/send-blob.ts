@@ -60,6 +60,8 @@ export async function sendBlob(
     'Content-Length': end - start,
     'Content-Disposition': contentDisposition(file.name, {
       type: file.mediaType === 'text/plain' ? 'inline' : 'attachment',
+      // Only ASCII: Node refuses Latin-1 here when the length is known. The whole name is in `filename*`.
+      fallback: file.name.replace(/[^ -~]/gu, '_'),
     }),
     'Content-Security-Policy': "sandbox; default-src 'none'",
   })
