@@ -104,6 +104,7 @@ function decode(
   schema: Sequence | Choice,
   names: readonly string[],
 ): Record<string, BaseBlock | undefined> {
+  if (!isConstructed(value)) throw malformed(value, 'is not constructed')
   let end = value.start
   for (const what of names) end = checkField(value, encoded, { format: value.format, what, offset: end })
   if (end < value.end) throw malformed(value, 'has more fields than expected', end)
@@ -117,11 +118,15 @@ function checkField(value: DerValue, encoded: Uint8Array, place: DerPlace): numb
   const field = parseDerHeader(encoded, place.offset - value.offset, encoded.length, place)
   if (!field || field.end > value.end) throw malformed(place, `overruns ${value.what}`)
   const content = encoded.subarray(field.start - value.offset, field.end - value.offset)
-  if (field.tag & 0x20) throw malformed(field, 'is not primitive')
+  if (isConstructed(field)) throw malformed(field, 'is not primitive')
   if (field.tag === derTags.integer) parseInteger(content, field)
   if (field.tag === derTags.utcTime || field.tag === derTags.generalizedTime)
     parseTime(field.tag, content, field)
   return field.end
+}
+
+function isConstructed({ tag }: DerValue): boolean {
+  return (tag & 0x20) !== 0
 }
 
 function parseTime(tag: number, content: Uint8Array, place: DerPlace): Date {
