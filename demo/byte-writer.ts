@@ -58,7 +58,7 @@ export function byteWriter(capacity = 4096) {
     /** Latin-1 text and a NUL. */
     cString: (text: string) => {
       const start = reserve(text.length + 1)
-      buffer.latin1Write(text, start)
+      buffer.write(text, start, 'latin1')
     },
     padTo: (offset: number) => {
       if (offset > length) reserve(offset - length)

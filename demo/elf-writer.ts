@@ -1,4 +1,5 @@
 import { byteWriter } from './byte-writer.ts'
+import { stringTable, symbolBytes, symbolTable, type ElfSymbol } from './elf-symbols.ts'
 
 export type ElfSection = {
   name: string
@@ -10,27 +11,14 @@ export type ElfSection = {
 
 export type PlacedSection = ElfSection & { address: number; offset: number; sizeBytes: number }
 
-export type ElfSymbol = {
-  name: string
-  kind: 'function' | 'object' | 'label' | 'file'
-  isLocal?: boolean
-  /** Name of the section; files have none. */
-  section: string
-  /** Bytes from the start of the section. */
-  offset: number
-  sizeBytes: number
-}
-
 const pageSize = 0x1000
 const headerSize = 64
 const programHeaderSize = 56
 const sectionHeaderSize = 64
-const symbolSize = 24
 
 const flag = { write: 1, alloc: 2, execute: 4 }
 const sectionType = { progbits: 1, symtab: 2, strtab: 3, note: 7, nobits: 8 }
 const segmentType = { load: 1, note: 4, gnuStack: 0x6474e551 }
-const symbolType = { label: 0, object: 1, function: 2, file: 4 }
 
 const kinds: Record<ElfSection['kind'], { type: number; flags: number; segment: number }> = {
   code: { type: sectionType.progbits, flags: flag.alloc | flag.execute, segment: 5 },
@@ -127,7 +115,7 @@ export function writeElf(
       link: headers.length + 1,
       info: table.localCount,
       alignment: 8,
-      entrySize: symbolSize,
+      entrySize: symbolBytes,
     })
     out.bytes(table.symbols)
     headers.push({
@@ -260,42 +248,4 @@ function loadSegments(placed: readonly PlacedSection[]): Segment[] {
       alignment: 16,
     },
   ]
-}
-
-function symbolTable(placed: readonly PlacedSection[], symbols: readonly ElfSymbol[]) {
-  const sections = new Map(
-    placed.map((section, index) => [section.name, { address: section.address, index: index + 1 }]),
-  )
-  const strings = stringTable()
-  const out = byteWriter((symbols.length + 1) * symbolSize)
-  out.padTo(symbolSize)
-  // The ABI wants local symbols before global ones.
-  const locals = symbols.filter((symbol) => symbol.isLocal)
-  for (const symbol of [...locals, ...symbols.filter((other) => !other.isLocal)]) {
-    const section = sections.get(symbol.section)
-    out.u32(strings.add(symbol.name))
-    out.u8((symbol.isLocal ? 0 : 0x10) | symbolType[symbol.kind])
-    out.u8(0)
-    out.u16(section?.index ?? 0xfff1)
-    out.u64(section ? section.address + symbol.offset : 0)
-    out.u64(symbol.sizeBytes)
-  }
-  return { symbols: out.finish(), strings: strings.finish(), localCount: locals.length + 1 }
-}
-
-function stringTable() {
-  const out = byteWriter(2 ** 14)
-  const offsets = new Map<string, number>()
-  out.u8(0)
-  return {
-    add: (text: string): number => {
-      const known = offsets.get(text)
-      if (known !== undefined) return known
-      const offset = out.length
-      offsets.set(text, offset)
-      out.cString(text)
-      return offset
-    },
-    finish: () => out.finish(),
-  }
 }

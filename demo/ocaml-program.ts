@@ -1,6 +1,7 @@
 import { debugSections, type DebugUnit, type LineRow } from './debug-info.ts'
 import { ocamlRuntime, solo5Runtime, standardLibrary, unixRuntime, type CSource } from './c-sources.ts'
-import { placeSections, writeElf, type ElfSection, type ElfSymbol } from './elf-writer.ts'
+import type { ElfSymbol } from './elf-symbols.ts'
+import { placeSections, writeElf, type ElfSection } from './elf-writer.ts'
 import { writeFunction, writeNops } from './machine-code.ts'
 import { compileUnit, ocamlSymbol, type OcamlUnit, type SymbolStyle } from './ocaml-unit.ts'
 import { seededRandom } from './random.ts'

@@ -116,7 +116,7 @@ const functionNames = [
 ] as const
 
 /** A share of the real sizes: the whole demo should be made and stored within a breath. */
-const scale = 0.28
+const scale = 0.105
 
 const units = new Map<string, OcamlUnit>()
 

@@ -22,6 +22,15 @@ export function opamList(items: readonly OpamValue[]): OpamValue {
   return { kind: 'list', items }
 }
 
+/** A command of strings and variables, as opam writes it: `"make" "-j" jobs`. No word has a space. */
+export function opamCommand(words: string): OpamValue {
+  return opamList(words.split(' ').map(opamRaw))
+}
+
+export function opamFiltered(value: OpamValue, filter: string): OpamValue {
+  return { kind: 'option', value, filter }
+}
+
 export function opamStrings(texts: readonly string[]): OpamValue {
   return opamList(texts.map(opamString))
 }

@@ -1,5 +1,7 @@
 import {
+  opamCommand,
   opamDependency,
+  opamFiltered,
   opamList,
   opamRaw,
   opamString,
@@ -24,8 +26,8 @@ export type RootPackage = {
   libraries: readonly string[]
   /** A unikernel fetches its libraries into its own folder, and installs only tools. */
   unikernel: { target: string } | null
-  /** Build commands, in opam syntax, beyond the usual ones. */
-  packaging: readonly string[]
+  /** Build commands beyond the usual ones. */
+  packaging: readonly OpamValue[]
 }
 
 const buildTools = ['mirage', 'ocaml-solo5', 'opam-monorepo', 'solo5']
@@ -33,8 +35,8 @@ const buildTools = ['mirage', 'ocaml-solo5', 'opam-monorepo', 'solo5']
 /** What orb exports after a build: `opam switch export --full`, with its own additions to a unikernel. */
 export function exportSwitch(root: RootPackage, universe: PackageUniverse): string {
   const installed = closureOf(root.unikernel ? buildTools : root.libraries, universe).sort(byName)
-  const names = [...installed.map(fullName), fullName(root)].sort()
-  const sections = [...installed.map((entry) => ({ name: entry.name, fields: packageFields(entry) }))]
+  const names = [...installed, root].sort(byName).map(fullName)
+  const sections = installed.map((entry) => ({ name: entry.name, fields: packageFields(entry) }))
   sections.push({
     name: root.name,
     fields: root.unikernel ? unikernelFields(root, universe) : rootFields(root, universe),
@@ -55,28 +57,31 @@ function fullName({ name, version }: { name: string; version: string }): string 
   return `${name}.${version}`
 }
 
-const commands: Record<Package['buildSystem'], OpamField[]> = {
-  dune: [
-    {
-      name: 'build',
-      value: opamRaw(
-        '[\n    ["dune" "subst"] {dev}\n    ["dune" "build" "-p" name "-j" jobs]\n    ["dune" "runtest" "-p" name "-j" jobs] {with-test}\n  ]',
-      ),
-    },
-  ],
-  topkg: [{ name: 'build', value: opamRaw('["ocaml" "pkg/pkg.ml" "build" "--dev-pkg" "%{dev}%"]') }],
+/** What dune's packages run; a root package may add commands of its own. */
+function duneBuild(more: readonly OpamValue[] = []): OpamField {
+  const commands = [
+    opamFiltered(opamCommand('"dune" "subst"'), 'dev'),
+    opamCommand('"dune" "build" "-p" name "-j" jobs'),
+    opamFiltered(opamCommand('"dune" "runtest" "-p" name "-j" jobs'), 'with-test'),
+  ]
+  return { name: 'build', value: opamList([...commands, ...more]) }
+}
+
+const commands: Record<Package['buildSystem'], readonly OpamField[]> = {
+  dune: [duneBuild()],
+  topkg: [{ name: 'build', value: opamCommand('"ocaml" "pkg/pkg.ml" "build" "--dev-pkg" "%{dev}%"') }],
   make: [
     {
       name: 'build',
-      value: opamRaw('[\n    ["./configure" "--prefix=%{prefix}%"]\n    [make "-j%{jobs}%"]\n  ]'),
+      value: opamList([opamCommand('"./configure" "--prefix=%{prefix}%"'), opamCommand('make "-j%{jobs}%"')]),
     },
-    { name: 'install', value: opamRaw('[make "install"]') },
+    { name: 'install', value: opamCommand('make "install"') },
   ],
   conf: [],
   virtual: [],
 }
 
-function toolDepends({ name, buildSystem, version }: Package): OpamValue[] {
+function toolDepends({ name, buildSystem }: Package): OpamValue[] {
   const bound = Number.parseInt(digestOf('md5', name).slice(0, 2), 16)
   const ocaml = opamDependency(`ocaml {>= "4.${String(8 + (bound % 7)).padStart(2, '0')}.0"}`)
   if (name === 'dune') return [opamDependency('ocaml {>= "4.14"}')]
@@ -84,7 +89,7 @@ function toolDepends({ name, buildSystem, version }: Package): OpamValue[] {
   if (buildSystem === 'dune') return [ocaml, opamDependency(`dune {>= "${2 + (bound % 2)}.${bound % 9}"}`)]
   if (buildSystem === 'topkg')
     return [ocaml, ...['ocamlfind', 'ocamlbuild', 'topkg'].map((tool) => opamDependency(`${tool} {build}`))]
-  return buildSystem === 'make' && !version.startsWith('5.') ? [] : []
+  return []
 }
 
 function describe({
@@ -112,7 +117,7 @@ function describe({
 }
 
 function packageFields(entry: Package): OpamField[] {
-  const { name, version, repository, depends, buildSystem, extraFields } = entry
+  const { version, repository, depends, buildSystem, extraFields } = entry
   const allDepends = [...toolDepends(entry), ...depends.map(opamDependency)]
   const hasArchive = repository !== '' && buildSystem !== 'virtual' && buildSystem !== 'conf'
   return [
@@ -121,10 +126,8 @@ function packageFields(entry: Package): OpamField[] {
     ...describe(entry),
     ...(allDepends.length > 0 ? [{ name: 'depends', value: opamList(allDepends) }] : []),
     ...extra(extraFields, ['depopts', 'conflicts', 'conflict-class', 'available', 'flags', 'setenv']),
-    ...(name === 'conf-gmp'
-      ? [{ name: 'build', value: opamRaw('["sh" "-exc" "cc -c $CFLAGS -I/usr/local/include test.c"]') }]
-      : commands[buildSystem]),
-    ...extra(extraFields, ['build-env', 'depexts']),
+    ...commands[buildSystem],
+    ...extra(extraFields, ['build', 'build-env', 'depexts']),
     ...(hasArchive
       ? [
           { name: 'dev-repo', value: opamString(`git+https://github.com/${repository}.git`) },
@@ -170,12 +173,7 @@ function rootFields(root: RootPackage, universe: PackageUniverse): OpamField[] {
         opamDependency('alcotest {with-test}'),
       ]),
     },
-    {
-      name: 'build',
-      value: opamRaw(
-        `[\n    ["dune" "subst"] {dev}\n    ["dune" "build" "-p" name "-j" jobs]\n    ["dune" "runtest" "-p" name "-j" jobs] {with-test}\n${root.packaging.map((line) => `    ${line}\n`).join('')}  ]`,
-      ),
-    },
+    duneBuild(root.packaging),
     { name: 'dev-repo', value: opamString(`git+https://github.com/${root.repository}.git`) },
     sourceUrl(root),
     { name: 'x-commit-hash', value: opamString(root.commit) },

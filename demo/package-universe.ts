@@ -1,7 +1,10 @@
+import { cryptography } from './packages/cryptography.ts'
+import { domainNames } from './packages/domain-names.ts'
 import { foundations } from './packages/foundations.ts'
-import { network } from './packages/network.ts'
+import { mirageOs } from './packages/mirage-os.ts'
 import { dependencyName, type Package } from './packages/package.ts'
 import { toolchain } from './packages/toolchain.ts'
+import { webAndGit } from './packages/web-and-git.ts'
 
 /** The state of the opam repository on a day: by name, the one version that the solver picks. */
 export type PackageUniverse = ReadonlyMap<string, Package>
@@ -47,8 +50,15 @@ export const releases: readonly Release[] = [
         depends: replace(depends, 'eqaf', 'eqaf {>= "0.9"}'),
         extraFields: {
           ...extraFields,
-          conflicts: '["result" {< "1.5"}]',
+          conflicts: '[\n    "result" {< "1.5"}\n  ]',
           'build-env': '[OCAMLPARAM = "_,g=1"]',
+        },
+      }),
+      fmt: ({ extraFields }) => ({
+        extraFields: {
+          ...extraFields,
+          depopts: '["base-unix" "cmdliner"]',
+          conflicts: '[\n    "cmdliner" {< "1.3.0"}\n  ]',
         },
       }),
       lwt: ({ extraFields }) => ({
@@ -100,7 +110,11 @@ function replace(depends: readonly string[], name: string, by: string): string[]
 
 /** The repository as it was, for a compiler: `null` takes the newest release of the day. */
 export function packagesAt(daysAgo: number, pinnedCompiler: string | null): PackageUniverse {
-  const universe = new Map([...toolchain, ...foundations, ...network].map((entry) => [entry.name, entry]))
+  const universe = new Map(
+    [...toolchain, ...foundations, ...cryptography, ...mirageOs, ...domainNames, ...webAndGit].map(
+      (entry) => [entry.name, entry],
+    ),
+  )
   const edit = (entry: Package, change: Partial<Package>) => universe.set(entry.name, { ...entry, ...change })
   for (const release of releases.filter((candidate) => candidate.daysAgo >= daysAgo)) {
     for (const entry of universe.values()) {

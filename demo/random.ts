@@ -20,7 +20,10 @@ export function seededRandom(seed: string): Random {
   return { integer, pick: (choices) => choices[integer(0, choices.length - 1)] ?? choices[0] }
 }
 
-/** Lower-case hex digest of a text: stands in for the checksums and commits of released archives. */
-export function digestOf(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha512', text: string): string {
-  return createHash(algorithm).update(text).digest('hex')
+/** Lower-case hex digest; of a text, it stands in for the checksums and commits of released archives. */
+export function digestOf(
+  algorithm: 'md5' | 'sha1' | 'sha256' | 'sha512',
+  content: string | Uint8Array,
+): string {
+  return createHash(algorithm).update(content).digest('hex')
 }

@@ -64,24 +64,29 @@ export const toolchain = [
   virtualPackage('seq.base', '', 'Seq comes with the compiler', ['ocaml {>= "4.07.0"}']),
   dunePackage('result.1.5', 'janestreet/result', 'The result type for old compilers'),
   confPackage('conf-gmp.5', '', 'Needs the GMP library', [], {
-    extraFields: { depexts: '[["libgmp-dev"] {os-family = "debian"} ["gmp"] {os = "freebsd"}]' },
+    extraFields: {
+      build: '["pkg-config" "--exists" "gmp"]',
+      depexts: '[\n    ["libgmp-dev"] {os-family = "debian"}\n    ["gmp"] {os = "freebsd"}\n  ]',
+    },
   }),
   confPackage('conf-gmp-powm-sec.4', '', 'Needs a GMP with constant-time modular exponentiation', [
     'conf-gmp',
   ]),
   confPackage('conf-pkg-config.4', '', 'Needs pkg-config', [], {
-    extraFields: { depexts: '[["pkg-config"] {os-family = "debian"} ["pkgconf"] {os = "freebsd"}]' },
+    extraFields: {
+      build: '["pkg-config" "--help"]',
+      depexts: '[\n    ["pkg-config"] {os-family = "debian"}\n    ["pkgconf"] {os = "freebsd"}\n  ]',
+    },
   }),
-  confPackage('conf-git.1.1', '', 'Needs git'),
-  confPackage('conf-libseccomp.1', '', 'Needs libseccomp', [], {
-    extraFields: { available: 'os = "linux"' },
-  }),
+  confPackage('conf-git.1.1', '', 'Needs git', [], { extraFields: { build: '["git" "--version"]' } }),
   confPackage('conf-libev.4-13', '', 'Needs libev', [], {
-    extraFields: { depexts: '[["libev-dev"] {os-family = "debian"} ["libev"] {os = "freebsd"}]' },
+    extraFields: {
+      build: '["pkg-config" "--exists" "libev"]',
+      depexts: '[\n    ["libev-dev"] {os-family = "debian"}\n    ["libev"] {os = "freebsd"}\n  ]',
+    },
   }),
   makePackage('solo5.0.9.3', 'Solo5/solo5', 'Sandboxed execution of unikernels: tenders and bindings', [
     'conf-pkg-config {build & os = "linux"}',
-    'conf-libseccomp {build & os = "linux"}',
   ]),
   makePackage('ocaml-solo5.1.0.1', 'mirage/ocaml-solo5', 'OCaml cross compiler for Solo5', [
     'ocamlfind {build}',

@@ -1,0 +1,143 @@
+import { dunePackage } from './package.ts'
+
+/** HTTP, git, archives. */
+export const webAndGit = [
+  dunePackage(
+    'h1.1.0.0',
+    'robur-coop/ocaml-h1',
+    'HTTP/1.1',
+    ['angstrom', 'faraday', 'bigstringaf', 'base64'],
+    {
+      units: {
+        H1: 1,
+        H1__Parse: 24,
+        H1__Reqd: 9,
+        H1__Server_connection: 13,
+        H1__Client_connection: 10,
+        H1__Headers: 11,
+      },
+    },
+  ),
+  dunePackage(
+    'httpaf.0.7.1',
+    'inhabitedtype/httpaf',
+    'HTTP/1.1, fast and with constant memory',
+    ['angstrom', 'faraday', 'bigstringaf', 'result'],
+    {
+      units: {
+        Httpaf: 1,
+        Httpaf__Parse: 21,
+        Httpaf__Reqd: 8,
+        Httpaf__Client_connection: 11,
+        Httpaf__Headers: 8,
+      },
+    },
+  ),
+  dunePackage(
+    'hpack.0.13.0',
+    'anmonteiro/ocaml-h2',
+    'Header compression of HTTP/2',
+    ['angstrom', 'faraday'],
+    { units: { Hpack: 1, Hpack__Decoder: 9, Hpack__Encoder: 9, Hpack__Huffman: 7 } },
+  ),
+  dunePackage(
+    'h2.0.13.0',
+    'anmonteiro/ocaml-h2',
+    'HTTP/2',
+    ['angstrom', 'faraday', 'bigstringaf', 'hpack {= version}', 'psq', 'base64'],
+    {
+      units: {
+        H2: 1,
+        H2__Server_connection: 31,
+        H2__Client_connection: 30,
+        H2__Stream: 16,
+        H2__Parse: 21,
+        H2__Scheduler: 15,
+      },
+    },
+  ),
+  dunePackage(
+    'mimic.0.0.9',
+    'dinosaure/mimic',
+    'Chooses a transport at run time',
+    ['fmt', 'lwt', 'mirage-flow', 'logs'],
+    { units: { Mimic: 11, Hmap_mimic: 4 } },
+  ),
+  dunePackage(
+    'paf.0.8.0',
+    'dinosaure/paf-le-chien',
+    'HTTP servers and clients for unikernels',
+    [
+      'mirage-sleep',
+      'tls-mirage',
+      'h1 {>= "1.0.0"}',
+      'h2 {>= "0.10.0"}',
+      'mimic',
+      'tcpip',
+      'ke',
+      'bigstringaf',
+      'faraday',
+    ],
+    { units: { Paf: 19, Paf_mirage: 15, Alpn: 14 } },
+  ),
+  dunePackage(
+    'http-lwt-client.0.3.0',
+    'robur-coop/http-lwt-client',
+    'Fetches by HTTP',
+    [
+      'httpaf',
+      'h2 {>= "0.10.0"}',
+      'tls-lwt {>= "0.16.0"}',
+      'ca-certs',
+      'happy-eyeballs-lwt',
+      'base64',
+      'lwt',
+      'logs',
+      'cmdliner',
+    ],
+    { units: { Http_lwt_client: 26 } },
+  ),
+  dunePackage('duff.0.5', 'mirage/duff', "git's deltas", ['fmt'], { units: { Duff: 13 } }),
+  dunePackage(
+    'carton.1.1.0',
+    'robur-coop/carton',
+    "git's pack files",
+    ['ke', 'decompress', 'optint', 'checkseum', 'logs', 'ohex'],
+    { units: { Carton: 31, Cartonnage: 19, Classeur: 12, H: 8, Zh: 9 } },
+  ),
+  dunePackage(
+    'git-kv.0.1.1',
+    'robur-coop/git-kv',
+    'A git repository as a key-value store',
+    [
+      'duff {>= "0.5"}',
+      'decompress',
+      'digestif',
+      'mimic',
+      'mirage-kv',
+      'emile',
+      'hxd',
+      'lwt',
+      'psq',
+      'tcpip',
+      'happy-eyeballs-mirage',
+      'uri',
+    ],
+    {
+      units: { Git_kv: 31, Git_commit: 12, Git_store: 24, Git_smart: 26, Git_nss: 18 },
+    },
+  ),
+  dunePackage('magic-mime.1.3.1', 'mirage/ocaml-magic-mime', 'Media types by file name', [], {
+    units: { Magic_mime: 2, Mime_types: 38 },
+  }),
+  dunePackage('tar.3.2.0', 'mirage/ocaml-tar', 'Reads and writes tar archives', ['decompress'], {
+    units: { Tar: 31, Tar_gz: 7 },
+  }),
+  dunePackage(
+    'tar-mirage.3.2.0',
+    'mirage/ocaml-tar',
+    'A tar archive on a block device as a key-value store',
+    ['tar {= version}', 'mirage-block', 'mirage-kv', 'cstruct', 'lwt', 'optint'],
+    { units: { Tar_mirage: 24 } },
+  ),
+]
