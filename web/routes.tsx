@@ -1,35 +1,52 @@
 import type { ApolloClient } from '@apollo/client'
-import type { RouteObject } from 'react-router'
-import { BuildPage, loadBuildPage } from './builds/BuildPage.tsx'
-import { FailedBuildsPage, loadFailedBuildsPage } from './failed/FailedBuildsPage.tsx'
+import type { LazyRouteFunction, RouteObject } from 'react-router'
 import { HomePage, loadHomePage } from './home/HomePage.tsx'
-import { JobPage, loadJobPage } from './jobs/JobPage.tsx'
-import { PlatformPage, loadPlatformPage } from './platforms/PlatformPage.tsx'
-import { SearchPage, loadSearchPage } from './search/SearchPage.tsx'
 import { ErrorPage } from './shell/ErrorPage.tsx'
 import { Layout } from './shell/Layout.tsx'
 import { NotFound } from './shell/NotFound.tsx'
 import { Skeleton } from './ui/Skeleton.tsx'
 
-/** The routes of builder-web, and the page of each. A page's query starts before the page is drawn. */
+/** The routes of builder-web, and the page of each. Only the home page is part of the first load. */
 export function createRoutes(client: ApolloClient): RouteObject[] {
+  const job =
+    (only?: 'FAILED'): LazyRouteFunction<RouteObject> =>
+    async () => {
+      const { JobPage, loadJobPage } = await import('./jobs/JobPage.tsx')
+      return { Component: JobPage, loader: (args) => loadJobPage(client, args, only) }
+    }
   const pages: RouteObject[] = [
-    { path: '/', loader: () => loadHomePage(client, 'recent'), Component: HomePage },
-    { path: '/all-builds', loader: () => loadHomePage(client, 'all'), Component: HomePage },
+    { path: '/', Component: HomePage, loader: () => loadHomePage(client, 'recent') },
+    { path: '/all-builds', Component: HomePage, loader: () => loadHomePage(client, 'all') },
+    { path: '/job/:job', lazy: job() },
+    { path: '/job/:job/failed', lazy: job('FAILED') },
+    {
+      path: '/job/:job/build/:uuid',
+      lazy: async () => {
+        const { BuildPage, loadBuildPage } = await import('./builds/BuildPage.tsx')
+        return { Component: BuildPage, loader: (args) => loadBuildPage(client, args) }
+      },
+    },
     {
       path: '/failed-builds',
-      loader: (args) => loadFailedBuildsPage(client, args),
-      Component: FailedBuildsPage,
+      lazy: async () => {
+        const { FailedBuildsPage, loadFailedBuildsPage } = await import('./failed/FailedBuildsPage.tsx')
+        return { Component: FailedBuildsPage, loader: (args) => loadFailedBuildsPage(client, args) }
+      },
     },
-    { path: '/search', loader: (args) => loadSearchPage(client, args), Component: SearchPage },
     {
       path: '/platform/:platform',
-      loader: (args) => loadPlatformPage(client, args),
-      Component: PlatformPage,
+      lazy: async () => {
+        const { PlatformPage, loadPlatformPage } = await import('./platforms/PlatformPage.tsx')
+        return { Component: PlatformPage, loader: (args) => loadPlatformPage(client, args) }
+      },
     },
-    { path: '/job/:job', loader: (args) => loadJobPage(client, args), Component: JobPage },
-    { path: '/job/:job/failed', loader: (args) => loadJobPage(client, args, 'FAILED'), Component: JobPage },
-    { path: '/job/:job/build/:uuid', loader: (args) => loadBuildPage(client, args), Component: BuildPage },
+    {
+      path: '/search',
+      lazy: async () => {
+        const { SearchPage, loadSearchPage } = await import('./search/SearchPage.tsx')
+        return { Component: SearchPage, loader: (args) => loadSearchPage(client, args) }
+      },
+    },
     { path: '*', element: <NotFound what="There is no page at this address." /> },
   ]
   return [

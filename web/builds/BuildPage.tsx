@@ -65,60 +65,53 @@ function KnownBuild({ job, uuid, query }: Loaded & { query: NonNullable<Loaded['
   if (!build || build.job.name !== job) return <UnknownBuild job={job} uuid={uuid} />
 
   const failed = build.status === 'FAILED'
+  const isFull = search.get('view') === 'console'
+  const platform = build.platform.name
   const consoleSection = (
     <ConsoleSection
-      key={`console ${build.uuid}`}
+      key={build.uuid}
       job={job}
       uuid={build.uuid}
       sizeBytes={build.consoleSize}
       openAtEnd={failed}
+      isFull={isFull}
     />
   )
-  const breadcrumb = (
-    <Breadcrumb
-      trail={[
-        { to: paths.home, label: 'Jobs' },
-        { to: paths.job(job), label: job },
-        { to: paths.platform(build.platform.name), label: build.platform.name },
-      ]}
-      here={formatUtc(build.startedAt)}
-    />
-  )
-  const title = (
-    <title>{`${job} on ${build.platform.name}, ${formatUtc(build.startedAt)} · Builder Hub`}</title>
-  )
-  if (search.get('view') === 'console') {
-    return (
-      <>
-        {title}
-        {breadcrumb}
-        <h1 className="sr-only">
-          Console of {job} on {build.platform.name}
-        </h1>
-        {consoleSection}
-      </>
-    )
-  }
   return (
     <>
-      {title}
-      {breadcrumb}
-      <h1>
-        {job} <span className="font-normal text-quiet">on {build.platform.name}</span>
+      <title>{`${job} on ${platform}, ${formatUtc(build.startedAt)} · Builder Hub`}</title>
+      <Breadcrumb
+        trail={[
+          { to: paths.home, label: 'Jobs' },
+          { to: paths.job(job), label: job },
+          { to: paths.platform(platform), label: platform },
+        ]}
+        here={formatUtc(build.startedAt)}
+      />
+      <h1 className={isFull ? 'sr-only' : ''}>
+        {job} <span className="font-normal text-quiet">on {platform}</span>
       </h1>
-      <BuildSummary build={build} />
-      <nav aria-label="Sections of this build" className="mt-5 flex gap-5 border-b border-line">
-        {(failed ? ['console', 'artifacts', 'script'] : ['artifacts', 'console', 'script']).map((section) => (
-          <a key={section} href={`#${section}`} className="py-1.5 text-quiet capitalize">
-            {section}
-          </a>
-        ))}
-      </nav>
-      {/* Of a failed build one wants to know why. */}
+      {!isFull && <BuildSummary build={build} />}
+      {!isFull && (
+        <Sections names={failed ? ['console', 'artifacts', 'script'] : ['artifacts', 'console', 'script']} />
+      )}
+      {/* Of a failed build one wants to know why. Both views keep the console's place, and with it its state. */}
       {failed && consoleSection}
-      <ArtifactSection build={build} />
+      {!isFull && <ArtifactSection build={build} />}
       {!failed && consoleSection}
-      <ScriptSection job={job} uuid={build.uuid} script={build.script} />
+      {!isFull && <ScriptSection job={job} uuid={build.uuid} script={build.script} />}
     </>
+  )
+}
+
+function Sections({ names }: { names: string[] }) {
+  return (
+    <nav aria-label="Sections of this build" className="mt-5 flex gap-5 border-b border-line">
+      {names.map((name) => (
+        <a key={name} href={`#${name}`} className="py-1.5 text-quiet capitalize">
+          {name}
+        </a>
+      ))}
+    </nav>
   )
 }

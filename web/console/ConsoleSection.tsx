@@ -1,3 +1,72 @@
-export function ConsoleSection(_: { job: string; uuid: string; sizeBytes: number; openAtEnd: boolean }) {
-  return null
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useLocation } from 'react-router'
+import { paths } from '../paths.ts'
+import { ByteSize } from '../ui/ByteSize.tsx'
+import { Skeleton } from '../ui/Skeleton.tsx'
+import { parseLineRange } from './line-range.ts'
+
+const ConsoleViewer = lazy(async () => ({ default: (await import('./ConsoleViewer.tsx')).ConsoleViewer }))
+
+/** The console of a build. Its viewer and its text are loaded when it comes into view, or an address names a line. */
+export function ConsoleSection(props: {
+  job: string
+  uuid: string
+  sizeBytes: number
+  openAtEnd: boolean
+  isFull: boolean
+}) {
+  const { job, uuid, sizeBytes, openAtEnd, isFull } = props
+  const section = useRef<HTMLElement>(null)
+  const { hash } = useLocation()
+  const [namesLine] = useState(() => parseLineRange(hash) !== null)
+  const isSeen = useIsSeen(section) || namesLine || isFull
+
+  useEffect(() => {
+    if (namesLine) section.current?.scrollIntoView({ block: 'start' })
+  }, [namesLine])
+
+  return (
+    <section
+      ref={section}
+      aria-labelledby="console"
+      className={isFull ? 'full-height flex min-h-64 flex-1 flex-col' : 'mt-8 scroll-mt-2'}
+    >
+      <h2 id="console" className="mb-2 scroll-mt-4">
+        Console{' '}
+        <span className="font-normal text-quiet">
+          <ByteSize bytes={sizeBytes} />
+        </span>
+      </h2>
+      <div className={isFull ? 'flex min-h-0 flex-1 flex-col' : 'flex h-[min(46rem,85dvh)] flex-col'}>
+        {sizeBytes === 0 ? (
+          <p className="text-quiet">The build wrote nothing.</p>
+        ) : (
+          isSeen && (
+            <Suspense fallback={<Skeleton />}>
+              <ConsoleViewer
+                url={paths.console(job, uuid)}
+                openAtEnd={openAtEnd && !namesLine}
+                isFull={isFull}
+              />
+            </Suspense>
+          )
+        )}
+      </div>
+    </section>
+  )
+}
+
+/** Whether an element has been near the visible part of the page. */
+function useIsSeen(element: React.RefObject<HTMLElement | null>): boolean {
+  const [isSeen, setIsSeen] = useState(false)
+  useEffect(() => {
+    if (!element.current || isSeen) return
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && setIsSeen(true),
+      { rootMargin: '300px' },
+    )
+    observer.observe(element.current)
+    return () => observer.disconnect()
+  }, [element, isSeen])
+  return isSeen
 }

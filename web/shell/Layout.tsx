@@ -13,7 +13,7 @@ export function Layout() {
   const loading = useNavigation().state !== 'idle'
 
   return (
-    <div className="flex min-h-dvh flex-col">
+    <div className="app flex min-h-dvh flex-col">
       <a
         href="#main"
         className="sr-only z-20 rounded-md bg-surface px-3 py-2 focus:not-sr-only focus:absolute focus:top-2 focus:left-2"

@@ -1,0 +1,116 @@
+import type { Ref } from 'react'
+import { Link, useLocation, useSearchParams } from 'react-router'
+import { withParameters } from '../paging/page.ts'
+import { Icon, type IconName } from '../ui/Icon.tsx'
+
+type Matches = { lines: readonly number[]; isDone: boolean; at: number | null }
+
+export function ConsoleToolbar(props: {
+  ref: Ref<HTMLInputElement>
+  text: string
+  onType: (text: string) => void
+  lineCount: number
+  isLoading: boolean
+  matches: Matches
+  onMatch: (by: 1 | -1) => void
+  isWrapped: boolean
+  onWrap: () => void
+  onTop: () => void
+  onEnd: () => void
+  isFull: boolean
+  rawUrl: string
+}) {
+  const { text, matches, onMatch } = props
+  const hasMatches = matches.lines.length > 0
+  return (
+    <div
+      role="toolbar"
+      aria-label="Console"
+      className="flex flex-wrap items-center gap-1 border-b border-line p-1.5"
+    >
+      <input
+        ref={props.ref}
+        type="search"
+        aria-label="Search in the console"
+        placeholder="Search in the console"
+        value={text}
+        spellCheck={false}
+        onChange={(event) => props.onType(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return
+          event.preventDefault()
+          onMatch(event.shiftKey ? -1 : 1)
+        }}
+        className="h-8 w-52 min-w-0 rounded-md border border-line-strong bg-surface px-2 text-small placeholder:text-quiet narrow:flex-1"
+      />
+      <Tool icon="up" label="Match before" isOff={!hasMatches} onClick={() => onMatch(-1)} />
+      <Tool icon="down" label="Next match" isOff={!hasMatches} onClick={() => onMatch(1)} />
+      <span role="status" className="px-1 text-small text-quiet tabular-nums">
+        {text === '' ? describeLines(props) : describeMatches(matches)}
+      </span>
+      <div className="ml-auto flex items-center gap-1">
+        <Tool icon="wrap" label="Wrap long lines" isPressed={props.isWrapped} onClick={props.onWrap} />
+        <Tool icon="top" label="Go to the first line" onClick={props.onTop} />
+        <Tool icon="end" label="Go to the end and stay there" onClick={props.onEnd} />
+        <FullHeightLink isFull={props.isFull} />
+        <a href={props.rawUrl} className="icon-button" aria-label="Raw console" title="Raw console">
+          <Icon name="download" />
+        </a>
+      </div>
+    </div>
+  )
+}
+
+function describeLines({ lineCount, isLoading }: { lineCount: number; isLoading: boolean }): string {
+  const lines = `${lineCount.toLocaleString('en-US')} ${lineCount === 1 ? 'line' : 'lines'}`
+  return isLoading ? `${lines} so far` : lines
+}
+
+function describeMatches({ lines, isDone, at }: Matches): string {
+  if (lines.length === 0) return isDone ? 'no match' : 'searching'
+  const count = `${lines.length.toLocaleString('en-US')}${isDone ? '' : '+'}`
+  const noun = lines.length === 1 ? 'line' : 'lines'
+  return at === null ? `${count} ${noun}` : `${(at + 1).toLocaleString('en-US')} of ${count} ${noun}`
+}
+
+function Tool(props: {
+  icon: IconName
+  label: string
+  isPressed?: boolean
+  isOff?: boolean
+  onClick: () => void
+}) {
+  return (
+    <button
+      type="button"
+      className="icon-button disabled:opacity-50 aria-pressed:bg-accent-soft aria-pressed:text-text"
+      aria-label={props.label}
+      title={props.label}
+      aria-pressed={props.isPressed}
+      disabled={props.isOff}
+      onClick={props.onClick}
+    >
+      <Icon name={props.icon} />
+    </button>
+  )
+}
+
+/** The console alone, on the whole height of the window: a view of the page with its own address. */
+function FullHeightLink({ isFull }: { isFull: boolean }) {
+  const { hash } = useLocation()
+  const [search] = useSearchParams()
+  const label = isFull ? 'Back to the whole page' : 'Console on the whole height'
+  return (
+    <Link
+      to={{
+        search: withParameters(search, { view: isFull ? null : 'console' }),
+        hash: hash || (isFull ? '#console' : ''),
+      }}
+      className="icon-button"
+      aria-label={label}
+      title={label}
+    >
+      <Icon name={isFull ? 'shrink' : 'expand'} />
+    </Link>
+  )
+}
