@@ -1,37 +1,31 @@
 import { builder } from '../graphql/builder.ts'
+import { readSiteNumbers, type SiteNumbers } from './site-numbers.ts'
 
-/** Nothing of it is stored: each field asks for itself. */
-const Site = builder.objectRef<Record<string, never>>('Site').implement({
+/** The numbers are read once, by the first field that asks for one. */
+const Site = builder.objectRef<{ numbers: () => Promise<SiteNumbers> }>('Site').implement({
   description: 'The hub at a glance.',
   fields: (t) => ({
     jobCount: t.int({
       description: 'How many jobs there are.',
-      resolve: (_site, _args, { db }) => db.job.count(),
+      resolve: async ({ numbers }) => (await numbers()).jobCount,
     }),
     platformCount: t.int({
       description: 'How many platforms there are.',
-      resolve: (_site, _args, { db }) => db.platform.count(),
+      resolve: async ({ numbers }) => (await numbers()).platformCount,
     }),
     buildCount: t.int({
       description: 'How many builds there are.',
-      resolve: async (_site, _args, { db }) => {
-        const { _sum } = await db.jobPlatform.aggregate({ _sum: { succeededCount: true, failedCount: true } })
-        return (_sum.succeededCount ?? 0) + (_sum.failedCount ?? 0)
-      },
+      resolve: async ({ numbers }) => (await numbers()).buildCount,
     }),
     failingJobCount: t.int({
       description: 'How many jobs have a platform whose newest build failed.',
-      resolve: (_site, _args, { db }) =>
-        db.job.count({ where: { platforms: { some: { newestBuild: { status: 'FAILED' } } } } }),
+      resolve: async ({ numbers }) => (await numbers()).failingJobCount,
     }),
     lastUploadAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When the latest build was received; null when there is none.',
-      resolve: async (_site, _args, { db }) => {
-        const latest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { receivedAt: true } })
-        return latest?.receivedAt ?? null
-      },
+      resolve: async ({ numbers }) => (await numbers()).lastUploadAt,
     }),
     expiredJobsDays: t.int({
       description: 'How many days old the newest success of a job on the home page may be; 0: any age.',
@@ -41,5 +35,13 @@ const Site = builder.objectRef<Record<string, never>>('Site').implement({
 })
 
 builder.queryField('site', (t) =>
-  t.field({ type: Site, description: 'The hub at a glance.', complexity: 10, resolve: () => ({}) }),
+  t.field({
+    type: Site,
+    description: 'The hub at a glance.',
+    complexity: 10,
+    resolve: (_root, _args, { db }) => {
+      let numbers: Promise<SiteNumbers> | undefined
+      return { numbers: () => (numbers ??= readSiteNumbers(db)) }
+    },
+  }),
 )

@@ -1,0 +1,33 @@
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+
+/** The hub at a glance. A job is failing when the newest build on one of its platforms failed. */
+export type SiteNumbers = {
+  jobCount: number
+  platformCount: number
+  buildCount: number
+  failingJobCount: number
+  lastUploadAt: Date | null
+}
+
+type Row = { [Key in Exclude<keyof SiteNumbers, 'lastUploadAt'>]: bigint } & { lastUploadAt: Date | null }
+
+/** Counts jobs, platforms and counters; builds are not looked at. Raw SQL: Prisma would send five queries. */
+export async function readSiteNumbers(db: PrismaClient): Promise<SiteNumbers> {
+  const rows = await db.$queryRaw<Row[]>(Prisma.sql`SELECT
+    (SELECT COUNT(*) FROM "Job") AS "jobCount",
+    (SELECT COUNT(*) FROM "Platform") AS "platformCount",
+    (SELECT COALESCE(SUM("succeededCount" + "failedCount"), 0) FROM "JobPlatform") AS "buildCount",
+    (SELECT COUNT(DISTINCT p."jobId") FROM "JobPlatform" p JOIN "Build" b ON b.id = p."newestBuildId"
+      WHERE b.status = 'FAILED') AS "failingJobCount",
+    latest."receivedAt" AS "lastUploadAt"
+    FROM (SELECT MAX(id) AS id FROM "Build") newest LEFT JOIN "Build" latest ON latest.id = newest.id`)
+  const [row] = rows
+  if (!row) throw new Error('the numbers of the site are missing')
+  return {
+    jobCount: Number(row.jobCount),
+    platformCount: Number(row.platformCount),
+    buildCount: Number(row.buildCount),
+    failingJobCount: Number(row.failingJobCount),
+    lastUploadAt: row.lastUploadAt,
+  }
+}
