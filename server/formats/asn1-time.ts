@@ -54,7 +54,7 @@ function instant(year: number, fields: Record<string, string | undefined>, place
   at.setUTCFullYear(year, month - 1, day)
   if (at.getUTCDate() !== day) throw malformed(place, `has day ${day} in month ${month}`)
   at.setUTCHours(hour, minute - (fields['sign'] === '-' ? -1 : 1) * offsetMinutes, second, millisecond)
-  if (at.getUTCFullYear() < 0 || at.getUTCFullYear() > 9999)
-    throw malformed(place, 'lies outside of the years 0 to 9999')
+  const isInRange = at.getUTCFullYear() >= 0 && at.getUTCFullYear() <= 9999
+  if (!isInRange) throw malformed(place, 'lies outside of the years 0 to 9999')
   return at
 }

@@ -1,5 +1,6 @@
 import {
   type BaseBlock,
+  BaseStringBlock,
   Choice,
   Constructed,
   GeneralizedTime,
@@ -16,7 +17,7 @@ import { type DerPlace, type DerValue, derTags, malformed, parseDerHeader } from
 /**
  * The small values of a build record, decoded and encoded by asn1js with the schemas of builder's
  * ASN.1 module. asn1js reads BER and throws on some times, so it is given only what was checked
- * to be DER with valid fields.
+ * to be DER with valid fields. Content is taken as octets: what is tagged as text need not be text.
  */
 
 /** How a build ended. Signal numbers are OCaml's: negative for the POSIX ones (−7 is SIGKILL). */
@@ -65,17 +66,15 @@ export function decodeResult(value: DerValue, encoded: Uint8Array): ExecResult {
   throw malformed(value, 'is not exited, signalled, stopped or a message')
 }
 
-export function encodeTimestamps({
-  startedAt,
-  finishedAt,
-}: {
-  startedAt: Date
-  finishedAt: Date
-}): Uint8Array {
-  const value = [startedAt, finishedAt].map((at) => new GeneralizedTime({ value: formatGeneralizedTime(at) }))
+/** DER. Throws RangeError for years that GeneralizedTime does not have. */
+export function encodeTimestamps(times: { startedAt: Date; finishedAt: Date }): Uint8Array {
+  const value = [times.startedAt, times.finishedAt].map(
+    (at) => new GeneralizedTime({ value: formatGeneralizedTime(at) }),
+  )
   return new Uint8Array(new Sequence({ value }).toBER())
 }
 
+/** DER. Throws RangeError for numbers above 63 bits. */
 export function encodeResult(result: ExecResult): Uint8Array {
   return new Uint8Array(resultBlock(result).toBER())
 }
@@ -120,13 +119,16 @@ function checkField(value: DerValue, encoded: Uint8Array, place: DerPlace): numb
   const content = encoded.subarray(field.start - value.offset, field.end - value.offset)
   if (isConstructed(field)) throw malformed(field, 'is not primitive')
   if (field.tag === derTags.integer) parseInteger(content, field)
-  if (field.tag === derTags.utcTime || field.tag === derTags.generalizedTime)
-    parseTime(field.tag, content, field)
+  if (isTime(field)) parseTime(field.tag, content, field)
   return field.end
 }
 
 function isConstructed({ tag }: DerValue): boolean {
   return (tag & 0x20) !== 0
+}
+
+function isTime({ tag }: DerValue): boolean {
+  return tag === derTags.utcTime || tag === derTags.generalizedTime
 }
 
 function parseTime(tag: number, content: Uint8Array, place: DerPlace): Date {
@@ -143,5 +145,6 @@ function integerOf(block: BaseBlock, place: DerPlace): bigint {
 }
 
 function contentOf(block: BaseBlock): Uint8Array {
-  return (block as Integer | Utf8String | UTCTime).valueBlock.valueHexView
+  if (block instanceof Integer || block instanceof BaseStringBlock) return block.valueBlock.valueHexView
+  throw new TypeError('a schema names a block that is neither a number nor text')
 }

@@ -86,7 +86,8 @@ describe.skipIf(!hasCorpus)('with the corpus', () => {
     '%s is refused, other than by builder',
     async (file, [offset, reason]) => {
       const error = await refusal(chunksOf(readFileSync(corpusPath('asn1', file))))
-      expect(error).toMatchObject({ offset, reason: expect.stringContaining(reason) })
+      expect(error).toMatchObject({ offset })
+      expect(String(error)).toContain(`: ${reason}`)
     },
   )
 
@@ -141,7 +142,7 @@ async function refusal(source: AsyncIterable<Uint8Array>): Promise<unknown> {
 }
 
 /** A record with digests for content: comparing megabytes octet by octet takes minutes. */
-function comparable({ script, scriptSizeBytes, console, artifacts, ...facts }: WholeRecord) {
+function comparable({ script, console, artifacts, ...facts }: WholeRecord) {
   return {
     ...facts,
     script: sha256(script),
@@ -164,6 +165,7 @@ function expected(value: Verdict['value'], times: { started: string; finished: s
     finishedAt: instantOf(times.finished),
     result: resultOf(value.result),
     script: sha256(bytesOf(value.job.script)),
+    scriptSizeBytes: bytesOf(value.job.script).length,
     console: value.console
       .map(([delta, text]) => `${BigInt(delta)} ${bytesOf(text).toString('hex')}`)
       .reverse(),

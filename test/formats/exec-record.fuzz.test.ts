@@ -61,11 +61,11 @@ async function outcome(record: Buffer, nextSize?: () => number): Promise<string>
   } catch (error) {
     if (error instanceof RecordTooLargeError) return error.message
     if (!(error instanceof MalformedError)) throw error
-    expect(error.offset).toBeGreaterThanOrEqual(0)
-    expect(error.offset).toBeLessThanOrEqual(record.length)
+    if (error.offset < 0 || error.offset > record.length) throw error
     return error.message
   } finally {
-    expect(seenBytes).toBeLessThanOrEqual(record.length)
+    // Not expect(): a million of them take longer than the reading.
+    if (seenBytes > record.length) throw new Error(`gave ${seenBytes} of ${record.length} bytes`)
   }
 }
 
@@ -98,8 +98,8 @@ const own = [
   }),
 ]
 
-test('50,000 mutants of own records are read or refused, however they are cut', async () => {
-  const kinds = await fuzz(own, 50_000, 1)
+test('100,000 mutants of own records are read or refused, however they are cut', async () => {
+  const kinds = await fuzz(own, 100_000, 1)
   expect(kinds.get('read')).toBeGreaterThan(1000)
   expect(kinds.get('refused')).toBeGreaterThan(10_000)
 })
