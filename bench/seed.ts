@@ -21,7 +21,7 @@ export function seedBuilds(databaseFile: string, jobs: number, builds: number): 
      VALUES (?, ?, ?, ?, ?, ?, ?, 'EXITED', ?, ?, ?, 100, ?, 1000, ?, 20, ?, 1000000)`,
   )
   const insertArtifact = db.prepare(
-    'INSERT INTO "Artifact" (buildId, path, sha256, sizeBytes) VALUES (?, ?, ?, ?)',
+    'INSERT INTO "Artifact" (buildId, path, sha256, sizeBytes, startedAt) VALUES (?, ?, ?, ?, ?)',
   )
   const setMain = db.prepare('UPDATE "Build" SET mainBinaryId = ?, mainBinarySha256 = ? WHERE id = ?')
   const insertJobPlatform = db.prepare(
@@ -66,6 +66,7 @@ export function seedBuilds(databaseFile: string, jobs: number, builds: number): 
             path,
             digest(`${hash}/${n}`),
             1_000_000 + n,
+            startedAt,
           )
           if (n === 0 && !failed) setMain.run(artifactId, digest(`${hash}/0`), id)
         }

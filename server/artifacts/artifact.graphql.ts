@@ -3,9 +3,9 @@ import { Build } from '../builds/build.graphql.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
-import { inListOrder } from '../page.ts'
 import { artifactPath } from '../paths.ts'
-import { artifactsOfHashPage, findArtifactIdsOf } from './list-artifacts.ts'
+import { byNewest, formatStartCursor, parseStartCursor } from '../start-cursor.ts'
+import { findArtifactIdsByHash, findArtifactIdsOf } from './list-artifacts.ts'
 import { mediaTypeOf } from './media-type.ts'
 
 export const Artifact = builder.prismaNode('Artifact', {
@@ -42,15 +42,16 @@ builder.queryFields((t) => ({
   artifacts: t.connection(
     {
       type: Artifact,
-      description: 'Artifacts with this content, the latest stored first.',
+      description: 'Artifacts with this content, of the newest build first.',
       args: { sha256: t.arg({ type: 'Sha256', required: true, description: 'Hash of the content.' }) },
       complexity: pageCost,
       resolve: async (_root, { sha256, ...args }, context, info) => {
-        const page = parsePage(args, (text) => (/^\d{1,15}$/.test(text) ? Number(text) : null))
+        const page = parsePage(args, parseStartCursor)
+        const ids = await findArtifactIdsByHash(context.db, sha256, page)
         const query = queryFromInfo({ context, info, typeName: 'Artifact', paths: nodePaths })
-        const found = await context.db.artifact.findMany({ ...query, ...artifactsOfHashPage(sha256, page) })
+        const found = await context.db.artifact.findMany({ ...query, where: { id: { in: ids } } })
         const totalCount = () => context.db.artifact.count({ where: { sha256 } })
-        return { ...toConnection(inListOrder(found, page), page, ({ id }) => String(id)), totalCount }
+        return { ...toConnection(found.toSorted(byNewest), page, formatStartCursor), totalCount }
       },
     },
     ArtifactConnection,

@@ -73,7 +73,7 @@ export async function findLatestBuild(
 export async function findBuildByHash({ db }: Pick<Deps, 'db'>, sha256: string) {
   const artifact = await db.artifact.findFirst({
     where: { sha256 },
-    orderBy: [{ build: { startedAt: 'desc' } }, { buildId: 'desc' }],
+    orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
     select: { build: { select: { uuid: true, job: { select: { name: true } } } } },
   })
   if (!artifact) throw new MissingDownloadError(`no artifact has the SHA-256 ${sha256}`)

@@ -1,22 +1,26 @@
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { ArtifactId, BuildId } from '../ids.ts'
 import type { Page } from '../page.ts'
+import type { StartCursor } from '../start-cursor.ts'
 
-/** `where`, `orderBy` and `take` for a page of the artifacts with this content, the latest stored first. */
-export function artifactsOfHashPage(sha256: string, page: Page<number>) {
+/**
+ * The ids of a page of the artifacts with this content, of the newest build first, and of one more
+ * when there is; in no particular order. Raw SQL: Prisma cannot compare pairs.
+ */
+export async function findArtifactIdsByHash(
+  db: PrismaClient,
+  sha256: string,
+  page: Page<StartCursor>,
+): Promise<ArtifactId[]> {
+  const { sql, empty } = Prisma
   const { after, before, backward, limit } = page
-  return {
-    where: {
-      sha256,
-      // Cursors are ids that this list gave out.
-      AND: [
-        ...(after === null ? [] : [{ id: { lt: after as ArtifactId } }]),
-        ...(before === null ? [] : [{ id: { gt: before as ArtifactId } }]),
-      ],
-    },
-    orderBy: { id: backward ? 'asc' : 'desc' },
-    take: limit + 1,
-  } satisfies Parameters<PrismaClient['artifact']['findMany']>[0]
+  const rows = await db.$queryRaw<{ id: ArtifactId }[]>(
+    sql`SELECT id FROM "Artifact" WHERE sha256 = ${sha256}
+      ${after ? sql`AND ("startedAt", id) < (${after.startedAt}, ${after.id})` : empty}
+      ${before ? sql`AND ("startedAt", id) > (${before.startedAt}, ${before.id})` : empty}
+      ORDER BY ${backward ? sql`"startedAt" ASC, id ASC` : sql`"startedAt" DESC, id DESC`} LIMIT ${limit + 1}`,
+  )
+  return rows.map(({ id }) => id)
 }
 
 /**

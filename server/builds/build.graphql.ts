@@ -7,16 +7,8 @@ import type { Page } from '../page.ts'
 import { buildPath, consolePath, scriptPath } from '../paths.ts'
 import { readScript } from './read-script.ts'
 import { BuildResult, buildResultOf } from './build-result.graphql.ts'
-import {
-  byNewest,
-  countBuilds,
-  findBuildIds,
-  findBuildIdsOf,
-  formatBuildCursor,
-  parseBuildCursor,
-  type BuildCursor,
-  type BuildFilter,
-} from './list-builds.ts'
+import { countBuilds, findBuildIds, findBuildIdsOf, type BuildFilter } from './list-builds.ts'
+import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 
 export const BuildStatus = builder.enumType('BuildStatus', {
   description: 'Whether a build did what it was asked to.',
@@ -122,7 +114,7 @@ export async function loadBuildConnections<Parent extends JobId | PlatformId>(
   parent: 'Job' | 'Platform',
   parentIds: readonly Parent[],
   filter: BuildFilter,
-  page: Page<BuildCursor>,
+  page: Page<StartCursor>,
 ) {
   const ids = await findBuildIdsOf(context.db, parent, parentIds, filter, page)
   const builds = await loadBuilds(context, info, [...ids.values()].flat())
@@ -130,7 +122,7 @@ export async function loadBuildConnections<Parent extends JobId | PlatformId>(
     parentIds.map((parentId) => {
       const own = new Set(ids.get(parentId))
       const found = builds.filter(({ id }) => own.has(id))
-      return [parentId, toConnection(found, page, formatBuildCursor)]
+      return [parentId, toConnection(found, page, formatStartCursor)]
     }),
   )
 }
@@ -161,11 +153,11 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: BuildFilterInput, description: 'Which builds to list.' }) },
       complexity: pageCost,
       resolve: async (_root, args, context, info) => {
-        const page = parsePage(args, parseBuildCursor)
+        const page = parsePage(args, parseStartCursor)
         const filter = args.filter ?? {}
         const builds = await loadBuilds(context, info, await findBuildIds(context.db, filter, page))
         const totalCount = () => countBuilds(context.db, filter)
-        return { ...toConnection(builds, page, formatBuildCursor), totalCount }
+        return { ...toConnection(builds, page, formatStartCursor), totalCount }
       },
     },
     BuildConnection,

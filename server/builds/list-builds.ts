@@ -1,6 +1,7 @@
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
+import type { StartCursor } from '../start-cursor.ts'
 
 export type BuildStatus = 'SUCCEEDED' | 'FAILED'
 
@@ -13,21 +14,9 @@ export type BuildFilter = {
   until?: Date | null
 }
 
-/** Where a build stands in a list: newest first, and of the same instant the later stored first. */
-export type BuildCursor = { startedAt: Date; id: number }
-
-export function formatBuildCursor({ startedAt, id }: BuildCursor): string {
-  return `${startedAt.getTime()}:${id}`
-}
-
-export function parseBuildCursor(text: string): BuildCursor | null {
-  const match = /^(-?\d{1,15}):(\d{1,15})$/.exec(text)
-  return match ? { startedAt: new Date(Number(match[1])), id: Number(match[2]) } : null
-}
-
 const { sql, join } = Prisma
 
-function conditions(filter: BuildFilter, page?: Page<BuildCursor>): Prisma.Sql {
+function conditions(filter: BuildFilter, page?: Page<StartCursor>): Prisma.Sql {
   const { job, platform, status, since, until } = filter
   const all = [
     job != null ? sql`b."jobId" = (SELECT id FROM "Job" WHERE name = ${job})` : null,
@@ -41,7 +30,7 @@ function conditions(filter: BuildFilter, page?: Page<BuildCursor>): Prisma.Sql {
   return all.length > 0 ? join(all, ' AND ') : sql`1 = 1`
 }
 
-function order({ backward }: Page<BuildCursor>): Prisma.Sql {
+function order({ backward }: Page<StartCursor>): Prisma.Sql {
   return backward ? sql`b."startedAt" ASC, b.id ASC` : sql`b."startedAt" DESC, b.id DESC`
 }
 
@@ -52,7 +41,7 @@ function order({ backward }: Page<BuildCursor>): Prisma.Sql {
 export async function findBuildIds(
   db: PrismaClient,
   filter: BuildFilter,
-  page: Page<BuildCursor>,
+  page: Page<StartCursor>,
 ): Promise<BuildId[]> {
   const rows = await db.$queryRaw<{ id: BuildId }[]>(
     sql`SELECT b.id FROM "Build" b WHERE ${conditions(filter, page)} ORDER BY ${order(page)} LIMIT ${page.limit + 1}`,
@@ -69,7 +58,7 @@ export async function findBuildIdsOf<Parent extends JobId | PlatformId>(
   parent: 'Job' | 'Platform',
   parentIds: readonly Parent[],
   filter: BuildFilter,
-  page: Page<BuildCursor>,
+  page: Page<StartCursor>,
 ): Promise<Map<Parent, BuildId[]>> {
   const [table, column] =
     parent === 'Job' ? [sql`"Job"`, sql`b."jobId"`] : [sql`"Platform"`, sql`b."platformId"`]
@@ -85,20 +74,29 @@ export async function findBuildIdsOf<Parent extends JobId | PlatformId>(
   return found
 }
 
+/** What adds up to how many builds succeeded, or failed, or both. */
+type Counters = { succeededCount: number | null; failedCount: number | null }
+
+function addUp({ succeededCount, failedCount }: Counters, { status }: BuildFilter): number {
+  const succeeded = status === 'FAILED' ? 0 : (succeededCount ?? 0)
+  const failed = status === 'SUCCEEDED' ? 0 : (failedCount ?? 0)
+  return succeeded + failed
+}
+
+const counters = { succeededCount: true, failedCount: true } as const
+
 /** How many builds match. Without dates it adds up counters and does not look at builds. */
 export async function countBuilds(db: PrismaClient, filter: BuildFilter): Promise<number> {
-  const { job, platform, status, since, until } = filter
+  const { job, platform, since, until } = filter
   if (since == null && until == null) {
     const { _sum } = await db.jobPlatform.aggregate({
       where: {
         ...(job != null ? { job: { name: job } } : {}),
         ...(platform != null ? { platform: { name: platform } } : {}),
       },
-      _sum: { succeededCount: true, failedCount: true },
+      _sum: counters,
     })
-    const succeeded = status === 'FAILED' ? 0 : (_sum.succeededCount ?? 0)
-    const failed = status === 'SUCCEEDED' ? 0 : (_sum.failedCount ?? 0)
-    return succeeded + failed
+    return addUp(_sum, filter)
   }
   const [row] = await db.$queryRaw<{ count: bigint }[]>(
     sql`SELECT COUNT(*) AS count FROM "Build" b WHERE ${conditions(filter)}`,
@@ -106,7 +104,33 @@ export async function countBuilds(db: PrismaClient, filter: BuildFilter): Promis
   return Number(row?.count ?? 0)
 }
 
-/** Newest first, as lists of builds are. */
-export function byNewest(left: BuildCursor, right: BuildCursor): number {
-  return right.startedAt.getTime() - left.startedAt.getTime() || right.id - left.id
+/** How many builds of each of several jobs match; jobs without any are absent. */
+export async function countBuildsOfJobs(
+  db: PrismaClient,
+  jobIds: readonly JobId[],
+  filter: Pick<BuildFilter, 'platform' | 'status'>,
+): Promise<Map<JobId, number>> {
+  const groups = await db.jobPlatform.groupBy({
+    by: ['jobId'],
+    where: {
+      jobId: { in: [...jobIds] },
+      ...(filter.platform != null ? { platform: { name: filter.platform } } : {}),
+    },
+    _sum: counters,
+  })
+  return new Map(groups.map(({ jobId, _sum }) => [jobId, addUp(_sum, filter)]))
+}
+
+/** How many builds on each of several platforms match; platforms without any are absent. */
+export async function countBuildsOnPlatforms(
+  db: PrismaClient,
+  platformIds: readonly PlatformId[],
+  filter: Pick<BuildFilter, 'status'>,
+): Promise<Map<PlatformId, number>> {
+  const groups = await db.jobPlatform.groupBy({
+    by: ['platformId'],
+    where: { platformId: { in: [...platformIds] } },
+    _sum: counters,
+  })
+  return new Map(groups.map(({ platformId, _sum }) => [platformId, addUp(_sum, filter)]))
 }

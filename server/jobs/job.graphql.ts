@@ -1,6 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { Build, BuildConnection, BuildStatus, loadBuildConnections } from '../builds/build.graphql.ts'
-import { countBuilds, parseBuildCursor } from '../builds/list-builds.ts'
+import { countBuildsOfJobs } from '../builds/list-builds.ts'
+import { parseStartCursor } from '../start-cursor.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
@@ -98,13 +99,19 @@ export const Job = builder.prismaNode('Job', {
         },
         complexity: pageCost,
         resolve: async (job, args, context, info) => {
-          const page = parsePage(args, parseBuildCursor)
+          const page = parsePage(args, parseStartCursor)
           const filter = { platform: args.platform, status: args.status }
           const connection = await batchByField(context, info, args, job.id, (ids) =>
             loadBuildConnections(context, info, 'Job', ids, filter, page),
           )
           if (!connection) throw new Error(`job ${job.name} got no list of builds`)
-          return { ...connection, totalCount: () => countBuilds(context.db, { ...filter, job: job.name }) }
+          const totalCount = async () => {
+            const count = await batchByField(context, info, { totalCount: filter }, job.id, (ids) =>
+              countBuildsOfJobs(context.db, ids, filter),
+            )
+            return count ?? 0
+          }
+          return { ...connection, totalCount }
         },
       },
       BuildConnection,

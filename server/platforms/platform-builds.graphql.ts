@@ -1,5 +1,6 @@
 import { Build, BuildConnection, BuildStatus, loadBuildConnections } from '../builds/build.graphql.ts'
-import { countBuilds, parseBuildCursor } from '../builds/list-builds.ts'
+import { countBuildsOnPlatforms } from '../builds/list-builds.ts'
+import { parseStartCursor } from '../start-cursor.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage } from '../graphql/connection.ts'
@@ -13,16 +14,19 @@ builder.prismaObjectField(Platform, 'builds', (t) =>
       args: { status: t.arg({ type: BuildStatus, description: 'Only builds that succeeded, or failed.' }) },
       complexity: pageCost,
       resolve: async (platform, args, context, info) => {
-        const page = parsePage(args, parseBuildCursor)
+        const page = parsePage(args, parseStartCursor)
         const filter = { status: args.status }
         const connection = await batchByField(context, info, args, platform.id, (ids) =>
           loadBuildConnections(context, info, 'Platform', ids, filter, page),
         )
         if (!connection) throw new Error(`platform ${platform.name} got no list of builds`)
-        return {
-          ...connection,
-          totalCount: () => countBuilds(context.db, { ...filter, platform: platform.name }),
+        const totalCount = async () => {
+          const count = await batchByField(context, info, { totalCount: filter }, platform.id, (ids) =>
+            countBuildsOnPlatforms(context.db, ids, filter),
+          )
+          return count ?? 0
         }
+        return { ...connection, totalCount }
       },
     },
     BuildConnection,

@@ -92,6 +92,7 @@ async function insertBuild(
         path,
         sha256: content.id,
         sizeBytes: content.sizeBytes,
+        startedAt: facts.startedAt,
       })),
     })
   }

@@ -158,6 +158,7 @@ async function addBuild(
           path,
           sha256: staged.id,
           sizeBytes: BigInt(staged.sizeBytes),
+          startedAt: minute(n),
         })),
       },
     },

@@ -41,7 +41,9 @@ async function addSparseFile() {
 /** An artifact of the first build, whatever the store holds. */
 async function addRow(path: string, hash: string, sizeBytes: number) {
   const { id: buildId } = await db.build.findUniqueOrThrow({ where: { uuid: uuidOf(1) } })
-  await db.artifact.create({ data: { buildId, path, sha256: hash, sizeBytes: BigInt(sizeBytes) } })
+  await db.artifact.create({
+    data: { buildId, path, sha256: hash, sizeBytes: BigInt(sizeBytes), startedAt: new Date(0) },
+  })
 }
 
 const file = (path: string, n = 1, job = 'utop') => artifactPath(job, uuidOf(n), path)

@@ -71,6 +71,7 @@ CREATE TABLE "Artifact" (
     "path" TEXT NOT NULL,
     "sha256" TEXT NOT NULL,
     "sizeBytes" BIGINT NOT NULL,
+    "startedAt" DATETIME NOT NULL,
     CONSTRAINT "Artifact_buildId_fkey" FOREIGN KEY ("buildId") REFERENCES "Build" ("id") ON DELETE CASCADE ON UPDATE CASCADE
 );
 
@@ -155,7 +156,7 @@ CREATE INDEX "Build_mainBinarySha256_idx" ON "Build"("mainBinarySha256");
 CREATE INDEX "Build_uploaderId_idx" ON "Build"("uploaderId");
 
 -- CreateIndex
-CREATE INDEX "Artifact_sha256_id_idx" ON "Artifact"("sha256", "id");
+CREATE INDEX "Artifact_sha256_startedAt_id_idx" ON "Artifact"("sha256", "startedAt", "id");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "Artifact_buildId_path_key" ON "Artifact"("buildId", "path");
