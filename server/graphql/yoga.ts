@@ -43,6 +43,12 @@ export function createGraphQL(deps: Deps, persistedOperationsFile: string) {
       usePersistedOperations({
         getPersistedOperation: (hash) => persisted.get(hash) ?? null,
         allowArbitraryOperations: true,
+        customErrors: {
+          keyNotFound: {
+            message: 'send an operation: a string as "query"',
+            extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+          },
+        },
       }),
       maxTokensPlugin({ n: 2_000 }),
       maxDepthPlugin({ n: 16, ignoreIntrospection: true, flattenFragments: true }),
