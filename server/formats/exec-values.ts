@@ -1,6 +1,5 @@
 import {
   type BaseBlock,
-  BaseStringBlock,
   Choice,
   Constructed,
   GeneralizedTime,
@@ -145,6 +144,7 @@ function integerOf(block: BaseBlock, place: DerPlace): bigint {
 }
 
 function contentOf(block: BaseBlock): Uint8Array {
-  if (block instanceof Integer || block instanceof BaseStringBlock) return block.valueBlock.valueHexView
+  const isPrimitive = block instanceof Integer || block instanceof Utf8String || block instanceof UTCTime
+  if (isPrimitive) return block.valueBlock.valueHexView
   throw new TypeError('a schema names a block that is neither a number nor text')
 }
