@@ -58,6 +58,8 @@ export function printOpamFields(fields: readonly OpamField[], indent = 0): strin
 
 function printFieldValue(name: string, value: OpamValue, indent: number): string {
   if (value.kind === 'string' && value.text.includes('\n')) return ` """\\\n${escape(value.text)}"""`
+  // Source text that is laid out already.
+  if (value.kind === 'raw' && value.text.includes('\n')) return ` ${value.text}`
   const column = indent + name.length + 2
   if (value.kind !== 'list' && column + flat(value).length > lineWidth) {
     return `\n${' '.repeat(indent + 2)}${print(value, indent + 2, indent + 2)}`

@@ -77,7 +77,7 @@ function resultOf(outcome: Outcome): ExecRecord['result'] {
     case 'killed':
       return { kind: 'signalled', signal: outcome.signal }
     case 'timeout':
-      return { kind: 'aborted', message: Buffer.from('timeout') }
+      return { kind: 'aborted', message: new TextEncoder().encode('timeout') }
     default:
       return { kind: 'exited', code: outcome.exitCode }
   }
