@@ -66,11 +66,11 @@ builder.prismaObjectFields(Build, (t) => ({
       complexity: pageCost,
       resolve: async (build, args, context, info) => {
         const page = parsePage(args, (path) => path)
+        const selection = queryFromInfo({ context, info, typeName: 'Artifact', paths: nodePaths })
         const connection = await batchByField(context, info, args, build.id, async (buildIds) => {
           const ids = await findArtifactIdsOf(context.db, buildIds, page)
-          const query = queryFromInfo({ context, info, typeName: 'Artifact', paths: nodePaths })
           const artifacts = await context.db.artifact.findMany({
-            ...query,
+            ...selection,
             where: { id: { in: ids } },
             orderBy: { path: 'asc' },
           })

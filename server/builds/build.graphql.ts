@@ -4,6 +4,7 @@ import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
+import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { buildPath, consolePath, scriptPath } from '../paths.ts'
 import { readScript } from './read-script.ts'
 import { BuildResult, buildResultOf } from './build-result.graphql.ts'
@@ -26,7 +27,12 @@ export const Build = builder.prismaNode('Build', {
   fields: (t) => ({
     uuid: t.expose('uuid', { type: 'UUID', description: 'Given by the server that scheduled the build.' }),
     job: t.relation('job', { description: 'What was built.' }),
-    platform: t.relation('platform', { description: 'Where it was built.' }),
+    platform: t.field({
+      type: Platform,
+      description: 'Where it was built.',
+      select: { platformId: true },
+      resolve: ({ platformId }, _args, context) => loadPlatform(context, platformId),
+    }),
     status: t.field({
       type: BuildStatus,
       description: 'Whether it succeeded. A build can succeed without a main binary, and fail with one.',
@@ -94,30 +100,32 @@ export const BuildConnection = builder.connectionObject(
   { name: 'BuildEdge', description: 'A build in a list.' },
 )
 
-/** The selection of a connection's nodes, whether through `edges` or `nodes`. */
-function nodeQuery(context: Context, info: GraphQLResolveInfo) {
+/**
+ * The selection of a connection's nodes, whether through `edges` or `nodes`. Made for each parent,
+ * though one serves all: it also tells Pothos what is loaded below this path.
+ */
+export function selectBuildNodes(context: Context, info: GraphQLResolveInfo) {
   return queryFromInfo({ context, info, typeName: 'Build', paths: [['edges', 'node'], ['nodes']] })
 }
 
-async function loadBuilds(context: Context, info: GraphQLResolveInfo, ids: readonly BuildId[]) {
-  const builds = await context.db.build.findMany({
-    ...nodeQuery(context, info),
-    where: { id: { in: [...ids] } },
-  })
+type BuildSelection = ReturnType<typeof selectBuildNodes>
+
+async function loadBuilds({ db }: Context, selection: BuildSelection, ids: readonly BuildId[]) {
+  const builds = await db.build.findMany({ ...selection, where: { id: { in: [...ids] } } })
   return builds.toSorted(byNewest)
 }
 
 /** Builds of each job, or platform, as connections; for `batchByField`. */
 export async function loadBuildConnections<Parent extends JobId | PlatformId>(
   context: Context,
-  info: GraphQLResolveInfo,
+  selection: BuildSelection,
   parent: 'Job' | 'Platform',
   parentIds: readonly Parent[],
   filter: BuildFilter,
   page: Page<StartCursor>,
 ) {
   const ids = await findBuildIdsOf(context.db, parent, parentIds, filter, page)
-  const builds = await loadBuilds(context, info, [...ids.values()].flat())
+  const builds = await loadBuilds(context, selection, [...ids.values()].flat())
   return new Map(
     parentIds.map((parentId) => {
       const own = new Set(ids.get(parentId))
@@ -155,7 +163,8 @@ builder.queryFields((t) => ({
       resolve: async (_root, args, context, info) => {
         const page = parsePage(args, parseStartCursor)
         const filter = args.filter ?? {}
-        const builds = await loadBuilds(context, info, await findBuildIds(context.db, filter, page))
+        const ids = await findBuildIds(context.db, filter, page)
+        const builds = await loadBuilds(context, selectBuildNodes(context, info), ids)
         const totalCount = () => countBuilds(context.db, filter)
         return { ...toConnection(builds, page, formatStartCursor), totalCount }
       },

@@ -7,7 +7,9 @@ const loadersOfFields = new WeakMap<Context, WeakMap<readonly FieldNode[], Loade
 
 /**
  * Resolve one field for all its parents at once: a list of jobs that each ask for builds runs
- * `load` once, not once a job. Parents share a field node and its arguments, thus the selection.
+ * `load` once, not once a job. Parents share a field node and its arguments, thus the selection;
+ * but each makes it before, from its own `info`: Pothos notes what is loaded by path, and would
+ * load relations again below the others.
  *
  * `load` answers for each id, in a map; ids are distinct.
  */

@@ -1,5 +1,11 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { Build, BuildConnection, BuildStatus, loadBuildConnections } from '../builds/build.graphql.ts'
+import {
+  Build,
+  BuildConnection,
+  BuildStatus,
+  loadBuildConnections,
+  selectBuildNodes,
+} from '../builds/build.graphql.ts'
 import { countBuildsOfJobs } from '../builds/list-builds.ts'
 import { parseStartCursor } from '../start-cursor.ts'
 import { batchByField } from '../graphql/batch.ts'
@@ -8,7 +14,7 @@ import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
 import type { GraphQLResolveInfo } from 'graphql'
 import { inListOrder } from '../page.ts'
 import { jobPath } from '../paths.ts'
-import { Platform } from '../platforms/platform.graphql.ts'
+import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { jobsPage, jobsWhere, uncategorized, type JobFilter } from './list-jobs.ts'
 import { findLatestBuildIds } from './latest-build.ts'
 import { readReadme, readReadmeHtml } from './readme.ts'
@@ -56,10 +62,9 @@ export const Job = builder.prismaNode('Job', {
       type: [Platform],
       description: 'The platforms that it was built on, by name.',
       complexity: { field: 1, multiplier: 4 },
-      select: (_args, _context, nested) => ({
-        platforms: { orderBy: byPlatformName, select: { platform: nested(true) } },
-      }),
-      resolve: ({ platforms }) => platforms.map(({ platform }) => platform),
+      select: { platforms: { orderBy: byPlatformName, select: { platformId: true } } },
+      resolve: ({ platforms }, _args, context) =>
+        Promise.all(platforms.map(({ platformId }) => loadPlatform(context, platformId))),
     }),
     newestBuilds: t.field({
       type: [Build],
@@ -78,16 +83,17 @@ export const Job = builder.prismaNode('Job', {
         platform: t.arg.string({ description: 'Only builds on this platform.' }),
         status: t.arg({ type: BuildStatus, description: 'Only builds that succeeded, or failed.' }),
       },
-      resolve: (job, args, context, info) =>
-        batchByField(context, info, args, job.id, async (ids) => {
+      resolve: (job, args, context, info) => {
+        const selection = queryFromInfo({ context, info, typeName: 'Build' })
+        return batchByField(context, info, args, job.id, async (ids) => {
           const latest = await findLatestBuildIds(context.db, ids, args)
-          const query = queryFromInfo({ context, info, typeName: 'Build' })
           const builds = await context.db.build.findMany({
-            ...query,
+            ...selection,
             where: { id: { in: [...latest.values()] } },
           })
           return new Map(builds.map((build) => [build.jobId, build]))
-        }),
+        })
+      },
     }),
     builds: t.connection(
       {
@@ -101,8 +107,9 @@ export const Job = builder.prismaNode('Job', {
         resolve: async (job, args, context, info) => {
           const page = parsePage(args, parseStartCursor)
           const filter = { platform: args.platform, status: args.status }
+          const selection = selectBuildNodes(context, info)
           const connection = await batchByField(context, info, args, job.id, (ids) =>
-            loadBuildConnections(context, info, 'Job', ids, filter, page),
+            loadBuildConnections(context, selection, 'Job', ids, filter, page),
           )
           if (!connection) throw new Error(`job ${job.name} got no list of builds`)
           const totalCount = async () => {

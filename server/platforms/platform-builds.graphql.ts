@@ -1,4 +1,10 @@
-import { Build, BuildConnection, BuildStatus, loadBuildConnections } from '../builds/build.graphql.ts'
+import {
+  Build,
+  BuildConnection,
+  BuildStatus,
+  loadBuildConnections,
+  selectBuildNodes,
+} from '../builds/build.graphql.ts'
 import { countBuildsOnPlatforms } from '../builds/list-builds.ts'
 import { parseStartCursor } from '../start-cursor.ts'
 import { batchByField } from '../graphql/batch.ts'
@@ -16,8 +22,9 @@ builder.prismaObjectField(Platform, 'builds', (t) =>
       resolve: async (platform, args, context, info) => {
         const page = parsePage(args, parseStartCursor)
         const filter = { status: args.status }
+        const selection = selectBuildNodes(context, info)
         const connection = await batchByField(context, info, args, platform.id, (ids) =>
-          loadBuildConnections(context, info, 'Platform', ids, filter, page),
+          loadBuildConnections(context, selection, 'Platform', ids, filter, page),
         )
         if (!connection) throw new Error(`platform ${platform.name} got no list of builds`)
         const totalCount = async () => {

@@ -1,4 +1,6 @@
-import { builder } from '../graphql/builder.ts'
+import DataLoader from 'dataloader'
+import { builder, type Context } from '../graphql/builder.ts'
+import type { PlatformId } from '../ids.ts'
 
 export const Platform = builder.prismaNode('Platform', {
   description: 'An operating system that builds run on, like `debian-12`.',
@@ -23,3 +25,19 @@ builder.queryFields((t) => ({
     resolve: (query, _root, { name }, { db }) => db.platform.findUnique({ ...query, where: { name } }),
   }),
 }))
+
+type PlatformLoader = DataLoader<PlatformId, { id: PlatformId; name: string }>
+const loaders = new WeakMap<Context, PlatformLoader>()
+
+/** A platform by its row. There are few, and every build has one: an operation reads each but once. */
+export function loadPlatform(context: Context, id: PlatformId) {
+  const loader: PlatformLoader =
+    loaders.get(context) ??
+    new DataLoader(async (ids) => {
+      const found = await context.db.platform.findMany({ where: { id: { in: [...ids] } } })
+      const byId = new Map(found.map((platform) => [platform.id, platform]))
+      return ids.map((wanted) => byId.get(wanted) ?? new Error(`platform ${wanted} is missing`))
+    })
+  loaders.set(context, loader)
+  return loader.load(id)
+}

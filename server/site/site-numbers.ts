@@ -17,8 +17,9 @@ export async function readSiteNumbers(db: PrismaClient): Promise<SiteNumbers> {
     (SELECT COUNT(*) FROM "Job") AS "jobCount",
     (SELECT COUNT(*) FROM "Platform") AS "platformCount",
     (SELECT COALESCE(SUM("succeededCount" + "failedCount"), 0) FROM "JobPlatform") AS "buildCount",
-    (SELECT COUNT(DISTINCT p."jobId") FROM "JobPlatform" p JOIN "Build" b ON b.id = p."newestBuildId"
-      WHERE b.status = 'FAILED') AS "failingJobCount",
+    (SELECT COUNT(*) FROM "Job" j WHERE EXISTS (
+      SELECT 1 FROM "JobPlatform" p JOIN "Build" b ON b.id = p."newestBuildId"
+      WHERE p."jobId" = j.id AND b.status = 'FAILED')) AS "failingJobCount",
     latest."receivedAt" AS "lastUploadAt"
     FROM (SELECT MAX(id) AS id FROM "Build") newest LEFT JOIN "Build" latest ON latest.id = newest.id`)
   const [row] = rows

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { projectDir, type TestApp } from '../app.ts'
+import { planOf, sha256, siteOf, uuidOf } from './graphql-site.ts'
+
+/** SQL statements that a page of the application may cost. */
+const budget = 8
+
+const home = `query ($filter: JobFilter) {
+  site { jobCount platformCount buildCount failingJobCount lastUploadAt expiredJobsDays }
+  jobs(first: 100, filter: $filter) {
+    totalCount
+    nodes { id name section synopsis url newestBuilds {
+      uuid status startedAt url platform { name } mainBinary { path size sha256 } result { __typename }
+    } }
+  }
+}`
+const row = `uuid url status startedAt finishedAt durationMs receivedAt uploadedBy inputId consoleUrl scriptUrl
+  job { name } platform { name } mainBinary { path size sha256 mediaType } result { __typename }`
+
+const operations: Record<string, [query: string, variables: Record<string, unknown>, statements: number]> = {
+  home: [home, { filter: { activeWithinDays: 36_500 } }, 8],
+  job: [
+    `{ job(name: "job-01") { id name section synopsis description url readme { markdown html }
+      platforms { name }
+      builds(first: 2) { totalCount pageInfo { endCursor } nodes { uuid url startedAt durationMs status platform { name } mainBinary { path size sha256 } result { __typename } } } } }`,
+    {},
+    8,
+  ],
+  build: [
+    `query ($uuid: UUID!) { build(uuid: $uuid) { ${row} consoleSize script
+      artifacts { totalCount nodes { id path sha256 size mediaType } }
+      console { totalCount nodes { number offsetMs text } } } }`,
+    { uuid: uuidOf(4) },
+    7,
+  ],
+  'failed builds': [
+    `{ platforms { name } builds(filter: { status: FAILED }, first: 2) { totalCount nodes { ${row} } } }`,
+    {},
+    8,
+  ],
+  'builds of some days': [
+    `{ builds(filter: { since: "2026-01-01T00:00:00Z", platform: "debian-12" }, first: 2) { totalCount nodes { ${row} } } }`,
+    {},
+    7,
+  ],
+  'search by hash': [
+    `query ($sha256: Sha256!) { artifacts(sha256: $sha256, first: 2) {
+      totalCount nodes { path size url build { uuid startedAt job { name } platform { name } } } } }`,
+    { sha256: sha256('shared') },
+    6,
+  ],
+  'search by text': [
+    `{ jobs(filter: { search: "JOB" }, first: 2) { totalCount nodes { name synopsis } } }`,
+    {},
+    2,
+  ],
+  platform: [
+    `{ platform(name: "debian-12") { id name jobs { totalCount nodes { name } }
+      builds(first: 2, status: SUCCEEDED) { totalCount nodes { uuid job { name } } } } }`,
+    {},
+    7,
+  ],
+  'jobs with builds': [
+    `{ jobs(first: 20) { nodes { name readme { html } platforms { name }
+      builds(first: 2) { totalCount nodes { uuid } }
+      latestBuild(status: FAILED) { uuid startedAt } } } }`,
+    {},
+    8,
+  ],
+  'platforms with builds': [
+    `{ platforms { name builds(first: 2) { totalCount nodes { uuid mainBinary { sha256 } } } } }`,
+    {},
+    5,
+  ],
+  'builds with artifacts': [
+    `{ builds(first: 20) { nodes { uuid artifacts(first: 2) { totalCount nodes { path url } } artifact(path: "shared") { size } } } }`,
+    {},
+    7,
+  ],
+}
+
+let small: TestApp
+let manyJobs: TestApp
+let manyBuilds: TestApp
+
+beforeAll(async () => {
+  small = await siteOf(2, 3)
+  manyJobs = await siteOf(20, 3)
+  manyBuilds = await siteOf(2, 300)
+})
+afterAll(() => Promise.all([small, manyJobs, manyBuilds].map((app) => app.close())))
+
+async function statementsOf(app: TestApp, query: string, variables: Record<string, unknown>) {
+  app.takeQueries()
+  const { errors } = await app.graphql(query, variables)
+  expect(errors).toBeUndefined()
+  return app.takeQueries()
+}
+
+/**
+ * What is wrong with how a statement reads builds and artifacts: it walks the table, or it sorts
+ * more than a page, which is what was looked up by row numbers.
+ */
+function flawsOf(statement: string, plan: readonly string[]): string[] {
+  const isPage = plan.some((step) => /^SEARCH main\.\w+ USING INTEGER PRIMARY KEY/.test(step))
+  const isLimited = / LIMIT \?$/.test(statement)
+  const walks = (step: string) =>
+    /^SCAN (main\.)?(Build|Artifact|[abc])\b/.test(step) && !(isLimited && step.includes('INDEX'))
+  const sorts = (step: string) => step.includes('TEMP B-TREE') && !isPage
+  return /\b(Build|Artifact)\b/.test(statement) ? plan.filter((step) => walks(step) || sorts(step)) : []
+}
+
+test.each(Object.entries(operations))(
+  '%s: the number of statements, on a site of any size',
+  async (_name, [query, variables, statements]) => {
+    expect(await statementsOf(small, query, variables)).toHaveLength(statements)
+    expect(await statementsOf(manyJobs, query, variables)).toHaveLength(statements)
+    expect(await statementsOf(manyBuilds, query, variables)).toHaveLength(statements)
+    expect(statements).toBeLessThanOrEqual(budget)
+  },
+)
+
+test.each(Object.entries(operations))(
+  '%s: every statement finds builds and artifacts by an index',
+  async (_name, [query, variables]) => {
+    for (const statement of await statementsOf(manyBuilds, query, { ...variables })) {
+      expect(flawsOf(statement, planOf(manyBuilds, statement)), statement).toEqual([])
+    }
+  },
+)
+
+test('the application spends at most eight statements on any of its operations', async () => {
+  const file = join(projectDir, 'web/gql/persisted-documents.json')
+  const documents = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)
+  expect(documents.length).toBeGreaterThan(5)
+  const variables = { uuid: uuidOf(4), sha256: sha256('shared'), text: 'job', filter: null, first: 50 }
+  for (const document of documents) {
+    const name = document.includes('platform(name') ? 'debian-12' : 'job-01'
+    const statements = await statementsOf(manyBuilds, document, { ...variables, name })
+    expect(statements.length, document).toBeLessThanOrEqual(budget)
+    for (const statement of statements) {
+      expect(flawsOf(statement, planOf(manyBuilds, statement)), statement).toEqual([])
+    }
+  }
+})
