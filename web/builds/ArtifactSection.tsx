@@ -37,7 +37,7 @@ const columns = [{ name: 'Path' }, { name: 'Type' }, { name: 'Size', number: tru
 export function ArtifactSection(props: { build: FragmentType<typeof ArtifactSectionFragment> }) {
   const { job, uuid, artifacts } = readFragment(ArtifactSectionFragment, props.build)
   return (
-    <section aria-labelledby="artifacts" className="mt-6">
+    <section aria-labelledby="artifacts" className="mt-8">
       <h2 id="artifacts" className="scroll-mt-4">
         Artifacts <span className="font-normal text-quiet tabular-nums">{artifacts.totalCount}</span>
       </h2>
@@ -45,7 +45,7 @@ export function ArtifactSection(props: { build: FragmentType<typeof ArtifactSect
         <Table label="Artifacts" columns={columns}>
           {artifacts.edges.map(({ node: { id, path, mediaType, size, sha256 } }) => (
             <Row key={id}>
-              <Cell className="whole-line w-full">
+              <Cell className="whole-line wide:w-full">
                 <a href={paths.artifact(job.name, uuid, path)} className="break-all" {...rowLink}>
                   <code>{path}</code>
                 </a>

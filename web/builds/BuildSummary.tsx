@@ -54,7 +54,7 @@ export function BuildSummary(props: { build: FragmentType<typeof BuildSummaryFra
         {ranBackwards && (
           <p className="mt-1 text-warn">The worker’s clock ran backwards during this build.</p>
         )}
-        <dl className="mt-4 grid grid-cols-[6rem_minmax(0,1fr)] gap-x-4 gap-y-1">
+        <dl className="mt-4 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 wide:gap-x-8">
           <Fact name="Started">
             <ExactTime at={build.startedAt} />
             <span className="text-quiet">
@@ -77,7 +77,10 @@ export function BuildSummary(props: { build: FragmentType<typeof BuildSummaryFra
             )}
           </Fact>
           <Fact name="UUID">
-            <code className="break-all">{build.uuid}</code> <CopyButton text={build.uuid} what="UUID" />
+            <span className="flex items-center">
+              <code className="break-all">{build.uuid}</code>
+              <CopyButton text={build.uuid} what="UUID" />
+            </span>
           </Fact>
           <Fact name="Input id">
             {build.inputId ? (
@@ -111,8 +114,7 @@ export function BuildSummary(props: { build: FragmentType<typeof BuildSummaryFra
           </>
         ) : (
           <p className="mt-1 text-quiet">
-            None:{' '}
-            {good ? 'the build did not produce exactly one file in bin/.' : 'the build failed before it.'}
+            None: {good ? 'the build did not produce exactly one file in bin/.' : 'the build failed.'}
           </p>
         )}
       </div>
@@ -123,8 +125,8 @@ export function BuildSummary(props: { build: FragmentType<typeof BuildSummaryFra
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   return (
     <>
-      <dt className="text-quiet">{name}</dt>
-      <dd>{children}</dd>
+      <dt className="py-0.5 text-quiet">{name}</dt>
+      <dd className="py-0.5">{children}</dd>
     </>
   )
 }

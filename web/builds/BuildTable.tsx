@@ -64,13 +64,13 @@ export function BuildTable(props: {
             </Cell>
           )}
           {leaveOut !== 'platform' && (
-            <Cell>
+            <Cell className="whitespace-nowrap">
               <Link to={paths.platform(build.platform.name)} className="text-text">
                 {build.platform.name}
               </Link>
             </Cell>
           )}
-          <Cell className="whole-line w-full">
+          <Cell className="whole-line wide:w-full">
             <Outcome of={build} />
           </Cell>
           <Cell number>{formatDuration(build.durationMs)}</Cell>

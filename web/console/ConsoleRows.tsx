@@ -77,7 +77,7 @@ export function ConsoleRows(props: {
       tabIndex={0}
       onScroll={onScroll}
       onCopy={onCopy}
-      className="console min-h-0 flex-1 overflow-auto"
+      className="console min-h-0 flex-auto overflow-auto py-1"
       data-wrapped={isWrapped}
     >
       <div

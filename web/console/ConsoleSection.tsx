@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useLocation } from 'react-router'
 import { paths } from '../paths.ts'
 import { ByteSize } from '../ui/ByteSize.tsx'
+import { Empty } from '../ui/Notice.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
 import { parseLineRange } from './line-range.ts'
 
@@ -37,9 +38,13 @@ export function ConsoleSection(props: {
           <ByteSize bytes={sizeBytes} />
         </span>
       </h2>
-      <div className={isFull ? 'flex min-h-0 flex-1 flex-col' : 'flex h-[min(46rem,85dvh)] flex-col'}>
+      <div
+        className={isFull ? 'flex min-h-0 flex-1 flex-col' : 'flex max-h-[min(46rem,85dvh)] flex-col'}
+        // As much room as the text will probably take, so that what follows does not jump.
+        style={{ minHeight: isFull ? undefined : `min(${guessHeight(sizeBytes)}px, 46rem, 85dvh)` }}
+      >
         {sizeBytes === 0 ? (
-          <p className="text-quiet">The build wrote nothing.</p>
+          <Empty>The build wrote nothing.</Empty>
         ) : (
           isSeen && (
             <Suspense fallback={<Skeleton />}>
@@ -54,6 +59,11 @@ export function ConsoleSection(props: {
       </div>
     </section>
   )
+}
+
+/** Pixels for the toolbar and the lines, of which logs have about one for 60 bytes. */
+function guessHeight(sizeBytes: number): number {
+  return sizeBytes === 0 ? 0 : 60 + Math.round(sizeBytes / 60) * 20
 }
 
 /** Whether an element has been near the visible part of the page. */

@@ -41,7 +41,7 @@ export function ConsoleToolbar(props: {
           event.preventDefault()
           onMatch(event.shiftKey ? -1 : 1)
         }}
-        className="h-8 w-52 min-w-0 rounded-md border border-line-strong bg-surface px-2 text-small placeholder:text-quiet narrow:flex-1"
+        className="h-8 w-52 min-w-0 rounded-md border border-line-strong bg-surface px-2 text-small placeholder:text-quiet narrow:basis-full"
       />
       <Tool icon="up" label="Match before" isOff={!hasMatches} onClick={() => onMatch(-1)} />
       <Tool icon="down" label="Next match" isOff={!hasMatches} onClick={() => onMatch(1)} />
@@ -53,8 +53,8 @@ export function ConsoleToolbar(props: {
         <Tool icon="top" label="Go to the first line" onClick={props.onTop} />
         <Tool icon="end" label="Go to the end and stay there" onClick={props.onEnd} />
         <FullHeightLink isFull={props.isFull} />
-        <a href={props.rawUrl} className="icon-button" aria-label="Raw console" title="Raw console">
-          <Icon name="download" />
+        <a href={props.rawUrl} className="px-1.5 text-small">
+          raw
         </a>
       </div>
     </div>

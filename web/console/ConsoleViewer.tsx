@@ -84,7 +84,7 @@ export function ConsoleViewer({
   return (
     <div
       onKeyDown={onKeyDown}
-      className="flex min-h-0 flex-1 flex-col rounded-md border border-line bg-raised"
+      className={`flex min-h-0 flex-col rounded-md border border-line bg-raised ${isFull ? 'flex-1' : ''}`}
       data-state={state.kind}
     >
       <ConsoleToolbar

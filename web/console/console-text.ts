@@ -22,11 +22,10 @@ const invisiblePattern = /[\0-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066
 
 const keepGraphics = (sequence: string) => (/^\x1b\[[\d;]*m$/.test(sequence) ? sequence : '')
 
-/** A sign for a character that has no shape of its own. */
+/** What stands for a character without a shape: `^G` as terminals write control characters, else its number. */
 function showInvisible(character: string): string {
   const code = character.charCodeAt(0)
-  if (code < 0x20) return String.fromCharCode(0x2400 + code)
-  if (code === 0x7f) return '\u2421'
+  if (code < 0x20 || code === 0x7f) return `^${String.fromCharCode(code ^ 0x40)}`
   return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`
 }
 

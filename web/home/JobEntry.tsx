@@ -33,35 +33,42 @@ export const JobEntryFragment = graphql(`
   }
 `)
 
-/** A job's name and synopsis, then a row for its newest build on each platform. */
+/** A job's name and synopsis, beside them its newest build on each platform. */
 export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) {
   const job = readFragment(JobEntryFragment, props.job)
   return (
-    <tbody role="rowgroup" className="job">
-      <tr role="row">
-        <th role="rowheader" scope="rowgroup" colSpan={5} className="font-normal">
-          <Link to={paths.job(job.name)} className="mr-3 font-semibold">
-            {job.name}
-          </Link>
-          {job.synopsis && <span className="text-quiet">{job.synopsis}</span>}
-        </th>
-      </tr>
-      {job.newestBuilds.map((build) => {
+    <tbody role="rowgroup" className="group-of-entries">
+      {job.newestBuilds.map((build, index) => {
         const { good, word, how } = describeOutcome(build)
         const binary = build.mainBinary
         return (
           <Row key={build.id}>
-            <Cell className="platform">
-              <span className="flex items-center gap-2 whitespace-nowrap">
+            {index === 0 && (
+              <th
+                role="rowheader"
+                scope="rowgroup"
+                rowSpan={job.newestBuilds.length}
+                className="group-head align-top font-normal wide:leading-6"
+              >
+                <Link to={paths.job(job.name)} className="font-semibold break-words">
+                  {job.name}
+                </Link>
+                {job.synopsis && <span className="line-clamp-2 text-small text-quiet">{job.synopsis}</span>}
+              </th>
+            )}
+            <Cell>
+              <span className="flex items-center gap-2 wide:whitespace-nowrap">
                 <Icon name={good ? 'check' : 'cross'} className={good ? 'text-good' : 'text-bad'} />
                 {build.platform.name}
               </span>
             </Cell>
-            <Cell className="w-full narrow:to-the-end">
-              <Link to={paths.build(job.name, build.uuid)} {...rowLink}>
-                {word.toLowerCase()} <RelativeTime at={build.startedAt} />
-              </Link>
-              {!good && <span className="line-clamp-1 break-all text-bad">{how}</span>}
+            <Cell className="rest-of-line">
+              <span className="line-clamp-1" title={how}>
+                <Link to={paths.build(job.name, build.uuid)} {...rowLink}>
+                  {word.toLowerCase()} <RelativeTime at={build.startedAt} />
+                </Link>
+                {!good && <span className="text-bad">: {how}</span>}
+              </span>
             </Cell>
             <Cell number>{binary && <ByteSize bytes={binary.size} />}</Cell>
             <Cell>

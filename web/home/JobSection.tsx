@@ -3,12 +3,13 @@ import { type Column } from '../ui/Table.tsx'
 import { JobEntry, type JobEntryFragment } from './JobEntry.tsx'
 import { isUnikernelSection } from './sections.ts'
 
-const columns: Column[] = [
-  { name: 'Platform' },
-  { name: 'Newest build' },
-  { name: 'Main binary', number: true },
-  { name: 'SHA-256' },
-  { name: 'Download', hidden: true },
+const columns: (Column & { width: string })[] = [
+  { name: 'Job', width: 'w-[36%]' },
+  { name: 'Platform', width: 'w-[14%]' },
+  { name: 'Newest build', width: 'w-[24%]' },
+  { name: 'Main binary', width: 'w-[9%]', number: true },
+  { name: 'SHA-256', width: '' },
+  { name: 'Download', width: 'w-7', hidden: true },
 ]
 
 /** The jobs of one section, each with its newest build on every platform. */
@@ -28,11 +29,16 @@ export function JobSection(props: {
           </p>
         )}
       </div>
-      <table role="table" aria-label={`Newest builds: ${name}`} className="table job-table">
+      <table role="table" aria-label={`Newest builds: ${name}`} className="table wide:table-fixed">
         <thead role="rowgroup">
           <tr role="row">
             {columns.map((column) => (
-              <th key={column.name} role="columnheader" scope="col" className={column.number ? 'number' : ''}>
+              <th
+                key={column.name}
+                role="columnheader"
+                scope="col"
+                className={`${column.width} ${column.number ? 'number' : ''}`}
+              >
                 <span className={column.hidden ? 'sr-only' : ''}>{column.name}</span>
               </th>
             ))}

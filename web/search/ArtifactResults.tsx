@@ -84,7 +84,7 @@ export function ArtifactResults({
                 <Link to={paths.job(build.job.name)}>{build.job.name}</Link>
               </Cell>
               <Cell>{build.platform.name}</Cell>
-              <Cell className="whole-line w-full">
+              <Cell className="whole-line wide:w-full">
                 <code className="break-all">{path}</code>
               </Cell>
               <Cell number>

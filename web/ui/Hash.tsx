@@ -6,7 +6,7 @@ import { CopyButton } from './CopyButton.tsx'
  */
 export function Hash({ value, of }: { value: string; of: string }) {
   return (
-    <span className="hash group relative inline-flex items-center gap-0.5 whitespace-nowrap">
+    <span className="hash group relative inline-flex items-center gap-1 whitespace-nowrap">
       <code aria-hidden="true" className="text-quiet">
         {value.slice(0, 6)}…{value.slice(-6)}
       </code>

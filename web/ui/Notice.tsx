@@ -12,5 +12,5 @@ export function Notice({ title, children }: { title: string; children: ReactNode
 
 /** A list without entries: what is missing, and why. */
 export function Empty({ children }: { children: ReactNode }) {
-  return <p className="border-t border-line py-6 text-quiet">{children}</p>
+  return <p className="mt-2 border-t border-line py-6 text-quiet">{children}</p>
 }

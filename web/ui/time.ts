@@ -1,5 +1,3 @@
-import { intlFormatDistance } from 'date-fns/intlFormatDistance'
-
 const exact = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
   day: 'numeric',
@@ -17,10 +15,26 @@ export function formatUtc(instant: string): string {
 }
 
 const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
 
-/** How long ago: `just now`, `3 hours ago`; `in 2 minutes` for a time ahead of this machine's clock. */
+/** Each unit's length, and from which distance on it is used. Months and years are mean ones. */
+const units = [
+  { name: 'year', lengthMs: 365.25 * dayMs, fromMs: 2 * 365.25 * dayMs },
+  { name: 'month', lengthMs: 30.44 * dayMs, fromMs: 60 * dayMs },
+  { name: 'day', lengthMs: dayMs, fromMs: 2 * dayMs },
+  { name: 'hour', lengthMs: hourMs, fromMs: hourMs },
+  { name: 'minute', lengthMs: minuteMs, fromMs: minuteMs },
+] as const
+
+const relative = new Intl.RelativeTimeFormat('en')
+
+/**
+ * How long ago, in whole units: `just now`, `3 hours ago`, `5 days ago`; `in 2 minutes` for a time ahead of
+ * this machine's clock. `now`: milliseconds since 1970. It counts hours, not midnights, and needs no time zone.
+ */
 export function formatRelative(instant: string, now: number): string {
-  const then = new Date(instant).getTime()
-  if (Math.abs(now - then) < minuteMs) return 'just now'
-  return intlFormatDistance(then, now, { locale: 'en', numeric: 'always' })
+  const distanceMs = new Date(instant).getTime() - now
+  const unit = units.find(({ fromMs }) => Math.abs(distanceMs) >= fromMs)
+  return unit ? relative.format(Math.trunc(distanceMs / unit.lengthMs), unit.name) : 'just now'
 }

@@ -1,0 +1,39 @@
+// A real server for the browser tests: the demo's builds and the samples of samples.ts, uploaded as
+// builder-server does. With --empty, a site without builds.
+//
+//   node --import tsx test/e2e/site.ts PORT [--empty]
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sampleBuilds } from '../../demo/sample-builds.ts'
+import { uploadRecord } from '../../demo/upload-record.ts'
+import { readConfig } from '../../server/config.ts'
+import { findProjectDir } from '../../server/project-dir.ts'
+import { startServer } from '../../server/start-server.ts'
+import { addUser } from '../../server/users/users.ts'
+import { samples } from './samples.ts'
+
+const [port, flag] = process.argv.slice(2)
+const dataDir = mkdtempSync(join(tmpdir(), 'builder-hub-e2e-'))
+const config = readConfig({
+  BUILDER_HUB_DATA_DIR: dataDir,
+  BUILDER_HUB_CONFIG_DIR: join(dataDir, 'config'),
+  BUILDER_HUB_PORT: port,
+  BUILDER_HUB_LOG_LEVEL: 'warn',
+})
+const server = await startServer(config, findProjectDir())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
+
+if (flag !== '--empty') {
+  const user = { name: 'alice', password: 'secret' }
+  await addUser(server.deps.db, { ...user, unrestricted: true })
+  for (const { record } of sampleBuilds(new Date())) await uploadRecord(server.url, user, record)
+  for (const record of samples(Date.now())) await uploadRecord(server.url, user, record)
+}
+process.stdout.write(`site ready at ${server.url}\n`)
+
+async function stop(): Promise<void> {
+  await server.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+  process.exit(0)
+}
