@@ -7,6 +7,8 @@ import type { Deps } from '../deps.ts'
 import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
 import type { Credentials } from '../users/authenticate.ts'
+import { badInput } from './bad-input.ts'
+import { maxPageSize } from './connection.ts'
 
 /** What every resolver is given: the server's parts, and who asks. */
 export type Context = Deps & {
@@ -43,21 +45,37 @@ export const builder = new SchemaBuilder<{
   defaultFieldNullability: false,
   prisma: { client: (context) => context.db, dmmf: getDatamodel() },
   relay: {
-    nodesOnConnection: true,
+    nodesOnConnection: { description: 'The items of this page, without their cursors.' },
     cursorType: 'String',
+    idFieldOptions: { description: 'Global id, for `node`.' },
     nodeTypeOptions: { description: 'Anything with a global id.' },
-    nodeQueryOptions: { description: 'The object with this global id.', args: { id: {} } },
-    nodesQueryOptions: { description: 'The objects with these global ids, in their order.', complexity: 20 },
+    nodeQueryOptions: {
+      description: 'The object with this global id; null when there is none.',
+      args: { id: { description: 'What an `id` field gave out.' } },
+    },
+    nodesQueryOptions: {
+      description: 'The objects with these global ids, in their order; null for those that are not there.',
+      args: { ids: { description: `What \`id\` fields gave out; at most ${maxPageSize}.` } },
+      complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
+      resolve: (_root, { ids }, _context, _info, resolveNodes) => {
+        if (ids.length > maxPageSize)
+          throw badInput(`ids has ${ids.length} items: at most ${maxPageSize} are allowed`)
+        return resolveNodes(ids)
+      },
+    },
     pageInfoTypeOptions: { description: 'Where a page of a list stands in the whole.' },
     firstArgOptions: { description: 'How many, from the start of the list or from `after`; at most 100.' },
     afterArgOptions: { description: 'Cursor of the item that the page starts behind.' },
     lastArgOptions: { description: 'How many, up to the end of the list or to `before`; at most 100.' },
     beforeArgOptions: { description: 'Cursor of the item that the page ends in front of.' },
     edgesFieldOptions: { description: 'The items of this page, each with its cursor.' },
-    nodesFieldOptions: { description: 'The items of this page.' },
     nodeFieldOptions: { description: 'The item.' },
     cursorFieldOptions: { description: 'Where the item stands in the list; opaque.' },
     pageInfoFieldOptions: { description: 'Whether there is more.' },
+    hasNextPageFieldOptions: { description: 'Whether the list goes on behind this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether the list has something in front of this page.' },
+    startCursorFieldOptions: { description: 'Cursor of the first item; null when the page is empty.' },
+    endCursorFieldOptions: { description: 'Cursor of the last item; null when the page is empty.' },
   },
   errors: { directResult: false },
   complexity: {

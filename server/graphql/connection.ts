@@ -1,8 +1,8 @@
-import { GraphQLError } from 'graphql'
 import type { Page } from '../page.ts'
+import { badInput } from './bad-input.ts'
 
 /** At most this many items a page. */
-const maxPageSize = 100
+export const maxPageSize = 100
 const defaultPageSize = 50
 
 type ConnectionArgs = {
@@ -10,10 +10,6 @@ type ConnectionArgs = {
   after?: string | null
   last?: number | null
   before?: string | null
-}
-
-function badInput(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }
 
 /**

@@ -1,11 +1,10 @@
-import { GraphQLError } from 'graphql'
+import type { GraphQLError } from 'graphql'
+import { badInput } from './bad-input.ts'
 import { builder, type UploadedFile } from './builder.ts'
 
 function badValue(scalar: string, expected: string, value: unknown): GraphQLError {
   const shown = JSON.stringify(value)?.slice(0, 100)
-  return new GraphQLError(`${scalar} must be ${expected}, not ${shown}`, {
-    extensions: { code: 'BAD_USER_INPUT' },
-  })
+  return badInput(`${scalar} must be ${expected}, not ${shown}`)
 }
 
 /** A scalar that is a string with a pattern. */
