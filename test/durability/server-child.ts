@@ -109,13 +109,13 @@ async function answerOf(child: ChildProcess): Promise<FromChild> {
   const giveUp = new AbortController()
   const { signal } = giveUp
   try {
-    const [message] = await Promise.race([
+    const [message] = (await Promise.race([
       once(child, 'message', { signal }),
       once(child, 'exit', { signal }).then(([code, killedBy]) => {
         throw new Error(`the child ended with ${String(killedBy ?? code)}`)
       }),
-    ])
-    return message as FromChild
+    ])) as [FromChild]
+    return message
   } finally {
     giveUp.abort()
   }

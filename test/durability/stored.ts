@@ -2,43 +2,46 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { bytesOf, type GraphQLAnswer } from '../app.ts'
+import { bytesOf } from '../app.ts'
 import type { ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-export async function askGraphQL(
+/** What an operation answers; the caller knows its type from the operation. Throws when there are errors. */
+export async function askGraphQL<Data>(
   url: string,
   query: string,
   variables: Record<string, unknown> = {},
-): Promise<GraphQLAnswer['data']> {
+): Promise<Data> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
     body: JSON.stringify({ query, variables }),
   })
-  const { data, errors } = (await response.json()) as GraphQLAnswer
-  if (errors) throw new Error(errors.map(({ message }) => message).join('; '))
-  return data
+  const answer = (await response.json()) as { data: Data; errors?: { message: string }[] }
+  if (answer.errors) throw new Error(answer.errors.map(({ message }) => message).join('; '))
+  return answer.data
+}
+
+type BuildsPage = {
+  builds: { pageInfo: { hasNextPage: boolean; endCursor: string | null }; nodes: { uuid: string }[] }
 }
 
 /** The UUIDs of all builds that are visible, in the order of the list. */
 export async function visibleBuilds(url: string): Promise<string[]> {
   const uuids: string[] = []
-  for (let after: string | null = null, more = true; more;) {
-    const { builds } = (await askGraphQL(
+  let after: string | null = null
+  for (;;) {
+    const { builds }: BuildsPage = await askGraphQL<BuildsPage>(
       url,
       `query ($after: String) { builds(first: 100, after: $after) {
-        totalCount pageInfo { hasNextPage endCursor } nodes { uuid } } }`,
+        pageInfo { hasNextPage endCursor } nodes { uuid } } }`,
       { after },
-    )) as {
-      builds: { pageInfo: { hasNextPage: boolean; endCursor: string | null }; nodes: { uuid: string }[] }
-    }
+    )
     uuids.push(...builds.nodes.map(({ uuid }) => uuid))
+    if (!builds.pageInfo.hasNextPage) return uuids
     after = builds.pageInfo.endCursor
-    more = builds.pageInfo.hasNextPage
   }
-  return uuids
 }
 
 /** A build as the API and the downloads have it; contents as hashes of the bytes that were downloaded. */
@@ -68,15 +71,14 @@ type BuildAnswer = {
 
 /** Read a build through the API and download all that it has; null when it is not visible. */
 export async function readBuild(url: string, uuid: string): Promise<Seen | null> {
-  const data = (await askGraphQL(
+  const { build } = await askGraphQL<{ build: BuildAnswer | null }>(
     url,
     `query ($uuid: UUID!) { build(uuid: $uuid) {
       job { name } platform { name } status startedAt mainBinary { path }
       console { totalCount } consoleUrl scriptUrl
       artifacts(first: 100) { totalCount nodes { path size sha256 url } } } }`,
     { uuid },
-  )) as { build: BuildAnswer | null }
-  const { build } = data
+  )
   if (!build) return null
   expect(build.artifacts.nodes).toHaveLength(build.artifacts.totalCount)
   const downloaded = async (path: string) => {
