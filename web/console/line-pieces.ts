@@ -38,18 +38,17 @@ function customColour(name: string | null, truecolour: string | null): string | 
   return index === undefined ? null : paletteColour(Number(index))
 }
 
-function styleOf(entry: Anser.AnserJsonEntry): Style {
-  const reversed = entry.decorations.includes('reverse')
-  const [fg, bg] = reversed ? [entry.bg, entry.fg ?? 'ansi-white'] : [entry.fg, entry.bg]
-  const [fgTrue, bgTrue] = reversed
-    ? [entry.bg_truecolor, entry.fg_truecolor]
-    : [entry.fg_truecolor, entry.bg_truecolor]
-  const colour = customColour(fg, fgTrue)
-  const background = customColour(bg, bgTrue)
-  const classes = entry.decorations.filter((name) => name !== 'reverse').map((name) => `ansi-${name}`)
+/** On a coloured background the text takes the theme's own colour: any other might not be legible. */
+function styleOf({ fg, bg, fg_truecolor, bg_truecolor, decorations }: Anser.AnserJsonEntry): Style {
+  const classes = decorations.map((name) => `ansi-${name}`)
+  if (bg) {
+    const background = customColour(bg, bg_truecolor)
+    classes.push(background ? 'ansi-custom-bg' : `${bg}-bg`)
+    return { className: classes.join(' '), colour: null, background }
+  }
+  const colour = customColour(fg, fg_truecolor)
   if (fg) classes.push(colour ? 'ansi-custom' : fg)
-  if (bg) classes.push(background ? 'ansi-custom-bg' : `${bg}-bg`, 'ansi-on-bg')
-  return { className: classes.join(' '), colour, background }
+  return { className: classes.join(' '), colour, background: null }
 }
 
 /** The runs of equal style in a settled line; `carry`: the sequences in force at its beginning. */

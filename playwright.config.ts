@@ -1,0 +1,42 @@
+import { defineConfig } from '@playwright/test'
+
+const site = 'node --import tsx test/e2e/site.ts 0'
+
+export default defineConfig({
+  testDir: 'test/e2e',
+  outputDir: 'test-results/e2e',
+  fullyParallel: true,
+  // Two cores, one of them the servers'.
+  workers: 2,
+  forbidOnly: Boolean(process.env['CI']),
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: 'list',
+  use: {
+    browserName: 'chromium',
+    launchOptions: {
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+        '--disable-quic',
+        '--disable-gpu',
+      ],
+    },
+  },
+  // Each takes a free port and prints it; Playwright puts it into the environment of the tests.
+  webServer: [
+    { command: site, wait: { stdout: /site ready at http:\/\/127\.0\.0\.1:(?<site_port>\d+)/ } },
+    {
+      command: `${site} --empty`,
+      wait: { stdout: /site ready at http:\/\/127\.0\.0\.1:(?<empty_site_port>\d+)/ },
+    },
+  ].map((server) => ({
+    ...server,
+    timeout: 120_000,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000 },
+  })),
+})

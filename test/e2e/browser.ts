@@ -1,0 +1,58 @@
+import AxeBuilder from '@axe-core/playwright'
+import { test as base, expect, type Page } from '@playwright/test'
+
+/** A site without builds, of its own server. */
+export const emptySiteUrl = () => `http://127.0.0.1:${process.env['EMPTY_SITE_PORT']}`
+
+/**
+ * Every test fails when its page reports a violation of the content security policy, an exception,
+ * or an error in the console. `allowedErrors`: what a test provokes on purpose.
+ */
+export const test = base.extend<{ allowedErrors: RegExp[]; watched: undefined }>({
+  baseURL: async ({}, use) => use(`http://127.0.0.1:${process.env['SITE_PORT']}`),
+  allowedErrors: [[], { option: true }],
+  watched: [
+    async ({ page, allowedErrors }, use) => {
+      const complaints: string[] = []
+      const complain = (text: string) => {
+        if (!allowedErrors.some((allowed) => allowed.test(text))) complaints.push(text)
+      }
+      page.on('pageerror', (error) => complain(`exception: ${error.message}`))
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complain(message.text())
+      })
+      await page.exposeFunction('reportViolation', (text: string) => complain(`policy: ${text}`))
+      await page.addInitScript(() => {
+        document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+          const { reportViolation } = window as unknown as { reportViolation: (text: string) => void }
+          reportViolation(`${violatedDirective} ${blockedURI}`)
+        })
+      })
+      await use(undefined)
+      expect(complaints).toEqual([])
+    },
+    { auto: true },
+  ],
+})
+
+export { expect }
+
+export const screens = [
+  { name: 'wide', width: 1280, height: 900 },
+  { name: 'narrow', width: 360, height: 740 },
+] as const
+
+export const themes = ['light', 'dark'] as const
+
+/** No rule of axe is broken, and nothing but code scrolls sideways. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`)).toEqual(
+    [],
+  )
+  const overflow = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement
+    return scrollWidth - clientWidth
+  })
+  expect(overflow).toBe(0)
+}
