@@ -1,0 +1,14 @@
+import { linesOf, type NamedValues } from './named-values.ts'
+
+/**
+ * The artifact `build-environment`: `KEY=VALUE` lines, of which the first `=` splits. A line without
+ * one names a variable without a value. Source: orb, builder-web.
+ */
+export function parseEnvironment(text: string): NamedValues {
+  return new Map(
+    linesOf(text).map((line) => {
+      const split = line.indexOf('=')
+      return split < 0 ? [line, ''] : [line.slice(0, split), line.slice(split + 1)]
+    }),
+  )
+}
