@@ -11,6 +11,8 @@ const foreignKeys = {
   buildId: 'BuildId',
   newestBuildId: 'BuildId',
   newestMainBinaryId: 'BuildId',
+  firstBuildId: 'BuildId',
+  lastBuildId: 'BuildId',
   mainBinaryId: 'ArtifactId',
   userId: 'UserId',
   uploaderId: 'UserId',

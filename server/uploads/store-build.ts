@@ -4,6 +4,7 @@ import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Uploader } from '../users/authenticate.ts'
 import { BuildExistsError } from './errors.ts'
+import { noteOutput } from './note-output.ts'
 import { inputIdOf, mainBinaryOf, type StagedArtifact } from './staged-upload.ts'
 
 /** A build whose content is durable already. */
@@ -35,6 +36,9 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
       })
       const stored = await insertBuild(tx, build, job.id, platform.id)
       await noteOnPlatform(tx, stored)
+      const main = mainBinaryOf(build.artifacts)
+      if (main) await noteOutput(tx, { ...stored, sha256: main.content.id, sizeBytes: main.content.sizeBytes })
+      const opamSwitch = build.artifacts.find(({ path }) => path === 'opam-switch')
       const isSuccess = stored.status === 'SUCCEEDED' || stored.mainBinaryId !== null
       const isNewest = (previous: Date | null) => previous === null || previous <= facts.startedAt
       await tx.job.update({
@@ -43,6 +47,9 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
           ...(isSuccess && isNewest(job.newestSuccessAt) ? { newestSuccessAt: facts.startedAt } : {}),
           ...(build.readme && isNewest(job.readmeAt)
             ? { readmeSha256: build.readme.id, readmeAt: facts.startedAt }
+            : {}),
+          ...(opamSwitch && isNewest(job.switchAt)
+            ? { pendingSwitchSha256: opamSwitch.content.id, switchAt: facts.startedAt }
             : {}),
         },
       })
@@ -103,7 +110,15 @@ async function insertBuild(
   return tx.build.update({
     where: { id },
     data: { mainBinaryId: mainBinary?.id ?? null, mainBinarySha256: mainBinary?.sha256 ?? null },
-    select: { id: true, jobId: true, platformId: true, startedAt: true, status: true, mainBinaryId: true },
+    select: {
+      id: true,
+      jobId: true,
+      platformId: true,
+      startedAt: true,
+      status: true,
+      mainBinaryId: true,
+      inputId: true,
+    },
   })
 }
 
