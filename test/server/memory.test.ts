@@ -1,0 +1,74 @@
+import { statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeDataDir } from '../durability/data-dir.ts'
+import { doors, send, type Door } from '../durability/doors.ts'
+import { bundleChild, startChild } from '../durability/server-child.ts'
+import { askGraphQL } from '../durability/stored.ts'
+import {
+  encodeExecRecord,
+  execRecordSizeBytes,
+  type ExecRecord,
+} from '../../server/formats/exec-record-encoder.ts'
+import { sampleRecord } from '../record.ts'
+
+const mebibyte = 1024 ** 2
+const { bavail, bsize } = statfsSync(tmpdir())
+const hasRoom = bavail * bsize >= 4 * 1024 * mebibyte
+const isLinux = process.platform === 'linux'
+
+/** `sizeBytes` of content, made while it is sent. */
+function* content(sizeBytes: number): Generator<Uint8Array> {
+  for (let left = sizeBytes; left > 0; left -= mebibyte) {
+    yield Buffer.alloc(Math.min(mebibyte, left), `${left} bytes to come\n`)
+  }
+}
+
+function recordOf(artifactBytes: readonly number[]): ExecRecord {
+  return sampleRecord({
+    artifacts: artifactBytes.map((sizeBytes, n) => ({
+      path: n === 0 ? 'bin/large.hvt' : `file-${n}`,
+      sizeBytes,
+      data: () => content(sizeBytes),
+    })),
+  })
+}
+
+function sendRecord(door: Door, url: string, record: ExecRecord) {
+  return send(door, url, encodeExecRecord(record), execRecordSizeBytes(record))
+}
+
+describe.skipIf(!isLinux || !hasRoom)('with Linux, and 4 GiB of room', () => {
+  let bundle: Awaited<ReturnType<typeof bundleChild>>
+  beforeAll(async () => {
+    bundle = await bundleChild()
+  })
+  afterAll(() => bundle.remove())
+
+  test.each(doors)(
+    'while 1 GiB streams in by $name, memory stays within 64 MiB above idle',
+    async (door) => {
+      const child = await startChild(bundle.file, await makeDataDir(), 'plain')
+      // What is loaded and compiled at the first upload is no cost of the large one.
+      for (let n = 0; n < 5; n++) {
+        const warmUp = recordOf([mebibyte, 20_000, 0])
+        expect(await sendRecord(door, child.url, warmUp)).toMatchObject({ verdict: 'stored' })
+      }
+      await child.collectGarbage()
+      const idle = child.memory().now
+      child.resetPeak()
+      const record = recordOf([700 * mebibyte, 100, 323 * mebibyte, mebibyte])
+      expect(await sendRecord(door, child.url, record)).toMatchObject({ verdict: 'stored' })
+      const growth = (child.memory().peak - idle) / mebibyte
+      expect(growth).toBeLessThanOrEqual(64)
+      const { build } = await askGraphQL<{ build: { artifacts: { nodes: { size: number }[] } } }>(
+        child.url,
+        `query ($uuid: UUID!) { build(uuid: $uuid) { artifacts { nodes { size } } } }`,
+        { uuid: record.uuid },
+      )
+      const stored = build.artifacts.nodes.reduce((sum, { size }) => sum + size, 0)
+      expect(stored).toBe(1024 * mebibyte + 100)
+    },
+    180_000,
+  )
+})
