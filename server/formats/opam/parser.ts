@@ -1,0 +1,218 @@
+import type {
+  EnvironmentOperator,
+  OpamAtom,
+  OpamItem,
+  OpamValue,
+  PrefixOperator,
+  RelationalOperator,
+} from './opam-value.ts'
+import { opamLexer, type Token } from './lexer.ts'
+import { OpamLimitError, OpamSyntaxError, positionOf } from './opam-error.ts'
+
+/** What is larger is refused: an export of 500 packages is about 1 MB and nests 8 deep. */
+const limits = {
+  /** UTF-16 code units. */
+  length: 64 * 1024 * 1024,
+  /** Sections, brackets and operators around a value, together. Keeps recursion off the stack's end. */
+  depth: 500,
+}
+
+const precedence: Partial<Record<Token, number>> = { '|': 1, '&': 2 }
+
+/**
+ * Reads an opam file: its fields and sections in their order.
+ * Throws OpamSyntaxError, or OpamLimitError for what is larger or deeper than `limits`.
+ * Source: opam-file-format, opamBaseParser.mly; `&` binds tighter than `|`, both lean to the left.
+ */
+export function parseOpam(text: string): readonly OpamItem[] {
+  if (text.length > limits.length)
+    throw new OpamLimitError(`opam file of ${text.length} characters: at most ${limits.length} are read`)
+  const lexer = opamLexer(text)
+  /** Of the value read last: how deep it goes. Operators make values deep without brackets. */
+  let height = 0
+
+  lexer.advance()
+  return parseItems(0)
+
+  function parseItems(depth: number, opened?: number): OpamItem[] {
+    const items: OpamItem[] = []
+    while (lexer.token === 'identifier') items.push(parseItem(depth))
+    if (opened === undefined) {
+      if (lexer.token !== 'end') throw unexpected('a field or a section')
+    } else closeWith('}', opened, 'a field, a section')
+    return items
+  }
+
+  function parseItem(depth: number): OpamItem {
+    const { value: label, at } = lexer
+    lexer.advance()
+    if (take(':')) return { kind: 'field', name: label, value: parseValue(depth, 1), at }
+    const name = lexer.token === 'string' ? lexer.value : null
+    if (name !== null) lexer.advance()
+    const opened = lexer.at
+    if (!take('{')) throw unexpected(name === null ? `":" or "{" after ${label}` : `"{" after ${label}`)
+    checkDepth(depth + 1, at)
+    return { kind: 'section', type: label, name, items: parseItems(depth + 1, opened), at }
+  }
+
+  function parseValue(depth: number, weakest: number): OpamValue {
+    let left = parseOperand(depth)
+    for (;;) {
+      const op = lexer.token
+      const strength = precedence[op]
+      if ((op !== '&' && op !== '|') || strength === undefined || strength < weakest) return left
+      const { at } = lexer
+      lexer.advance()
+      const leftHeight = height
+      const right = parseValue(depth, strength + 1)
+      left = { kind: 'logical', op, left, right }
+      grow(Math.max(leftHeight, height), depth, at)
+    }
+  }
+
+  function parseOperand(depth: number): OpamValue {
+    const { at } = lexer
+    if (lexer.token === 'prefix') {
+      const op = lexer.value as PrefixOperator
+      lexer.advance()
+      checkDepth(depth + 1, at)
+      const value = parseOperand(depth + 1)
+      height += 1
+      return { kind: 'prefix', op, value }
+    }
+    let value = parsePrimary(depth)
+    while (lexer.token === '{') {
+      const valueHeight = height
+      const { at: opened } = lexer
+      lexer.advance()
+      const options = parseValues('}', opened, depth + 1)
+      value = { kind: 'option', value, options }
+      grow(Math.max(valueHeight, height), depth, opened)
+    }
+    return value
+  }
+
+  function parsePrimary(depth: number): OpamValue {
+    const { at, token } = lexer
+    if (token === '[' || token === '(') {
+      lexer.advance()
+      const values = parseValues(token === '[' ? ']' : ')', at, depth + 1)
+      height += 1
+      return { kind: token === '[' ? 'list' : 'group', values }
+    }
+    height = 1
+    if (token === 'relation') {
+      const op = lexer.value as RelationalOperator
+      lexer.advance()
+      return { kind: 'prefix-relation', op, right: parseAtom('a value to compare with') }
+    }
+    const left = parseAtom('a value')
+    if (lexer.token === 'relation') {
+      const op = lexer.value as RelationalOperator
+      lexer.advance()
+      return { kind: 'relation', op, left, right: parseAtom('a value to compare with') }
+    }
+    if (lexer.token === 'environment') {
+      const op = lexer.value as EnvironmentOperator
+      lexer.advance()
+      return { kind: 'environment', op, left, right: parseAtom('a value to update with') }
+    }
+    return left
+  }
+
+  function parseValues(closing: '}' | ']' | ')', opened: number, depth: number): OpamValue[] {
+    checkDepth(depth, opened)
+    const values: OpamValue[] = []
+    let highest = 0
+    while (startsValue(lexer.token)) {
+      values.push(parseValue(depth, 1))
+      highest = Math.max(highest, height)
+    }
+    closeWith(closing, opened, 'a value')
+    height = highest
+    return values
+  }
+
+  function parseAtom(expected: string): OpamAtom {
+    const { token, value } = lexer
+    if (token === 'string') {
+      lexer.advance()
+      return { kind: 'string', value }
+    }
+    if (token === 'identifier') {
+      lexer.advance()
+      return { kind: 'ident', name: value }
+    }
+    if (token === 'bool') {
+      lexer.advance()
+      return { kind: 'bool', value: value === 'true' }
+    }
+    if (token !== 'int') throw unexpected(expected)
+    const int = Number(value.replaceAll('_', ''))
+    if (!Number.isSafeInteger(int)) throw new OpamSyntaxError(text, lexer.at, 'the integer exceeds 2^53')
+    lexer.advance()
+    return { kind: 'int', value: int }
+  }
+
+  function take(token: Token): boolean {
+    if (lexer.token !== token) return false
+    lexer.advance()
+    return true
+  }
+
+  function closeWith(closing: Token, opened: number, expected: string): void {
+    if (take(closing)) return
+    if (lexer.token !== 'end') throw unexpected(`${expected} or "${closing}"`)
+    const { line, column } = positionOf(text, opened)
+    const opening = text.charAt(opened)
+    throw unexpected(`"${closing}" for the "${opening}" at line ${line}, column ${column}`)
+  }
+
+  function unexpected(expected: string): OpamSyntaxError {
+    return new OpamSyntaxError(text, lexer.at, `${describe(lexer.token, lexer.value)} instead of ${expected}`)
+  }
+
+  function grow(below: number, depth: number, at: number): void {
+    height = below + 1
+    checkDepth(depth + height, at)
+  }
+
+  function checkDepth(depth: number, at: number): void {
+    if (depth <= limits.depth) return
+    const { line, column } = positionOf(text, at)
+    throw new OpamLimitError(
+      `opam file nests too deep at line ${line}, column ${column}: at most ${limits.depth} levels are read`,
+    )
+  }
+}
+
+function startsValue(token: Token): boolean {
+  switch (token) {
+    case 'identifier':
+    case 'string':
+    case 'int':
+    case 'bool':
+    case 'relation':
+    case 'prefix':
+    case '[':
+    case '(':
+      return true
+    default:
+      return false
+  }
+}
+
+function describe(token: Token, value: string): string {
+  switch (token) {
+    case 'end':
+      return 'end of file'
+    case 'string':
+      return 'string'
+    case 'identifier':
+    case 'int':
+    case 'bool':
+      return value.length > 50 ? `${value.slice(0, 50)}…` : value
+    default:
+      return `"${value}"`
+  }
+}
