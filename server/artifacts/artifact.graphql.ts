@@ -2,15 +2,19 @@ import { queryFromInfo } from '@pothos/plugin-prisma'
 import { Build } from '../builds/build.graphql.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder } from '../graphql/builder.ts'
-import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
+import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
+import type { ArtifactId } from '../ids.ts'
 import { artifactPath } from '../paths.ts'
-import { byNewest, formatStartCursor, parseStartCursor } from '../start-cursor.ts'
+import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 import { findArtifactIdsByHash, findArtifactIdsOf } from './list-artifacts.ts'
 import { mediaTypeOf } from './media-type.ts'
 
 export const Artifact = builder.prismaNode('Artifact', {
   description: 'A file that a build produced. Content never changes.',
-  id: { field: 'id', description: 'Global id, for `node`.' },
+  id: { resolve: ({ id }) => String(id), description: 'Global id, for `node`.' },
+  // Rows are numbered from 1: what is no number of a row finds none.
+  findUnique: (id) => ({ id: (/^[1-9]\d{0,8}$/.test(id) ? Number(id) : 0) as ArtifactId }),
+  nullable: true,
   fields: (t) => ({
     path: t.exposeString('path', {
       description: 'Where the build put it, like `bin/hello.hvt`: relative, without `..`.',
@@ -36,6 +40,19 @@ const ArtifactConnection = builder.connectionObject(
   { name: 'ArtifactEdge', description: 'An artifact in a list.' },
 )
 
+/** Of the newest build first. */
+const contentOrder: ListOrder<StartCursor, StartCursor> = {
+  name: 'content',
+  keyOf: formatStartCursor,
+  parseKey: parseStartCursor,
+}
+
+const pathOrder: ListOrder<{ path: string }, string> = {
+  name: 'path',
+  keyOf: ({ path }) => path,
+  parseKey: (text) => text,
+}
+
 const nodePaths = [['edges', 'node'], ['nodes']]
 
 builder.queryFields((t) => ({
@@ -46,12 +63,12 @@ builder.queryFields((t) => ({
       args: { sha256: t.arg({ type: 'Sha256', required: true, description: 'Hash of the content.' }) },
       complexity: pageCost,
       resolve: async (_root, { sha256, ...args }, context, info) => {
-        const page = parsePage(args, parseStartCursor)
+        const page = parsePage(args, contentOrder)
         const ids = await findArtifactIdsByHash(context.db, sha256, page)
         const query = queryFromInfo({ context, info, typeName: 'Artifact', paths: nodePaths })
         const found = await context.db.artifact.findMany({ ...query, where: { id: { in: ids } } })
         const totalCount = () => context.db.artifact.count({ where: { sha256 } })
-        return { ...toConnection(found.toSorted(byNewest), page, formatStartCursor), totalCount }
+        return { ...toConnection(found.toSorted(byNewest), page, contentOrder), totalCount }
       },
     },
     ArtifactConnection,
@@ -65,7 +82,7 @@ builder.prismaObjectFields(Build, (t) => ({
       description: 'What it produced, by path.',
       complexity: pageCost,
       resolve: async (build, args, context, info) => {
-        const page = parsePage(args, (path) => path)
+        const page = parsePage(args, pathOrder)
         const selection = queryFromInfo({ context, info, typeName: 'Artifact', paths: nodePaths })
         const connection = await batchByField(context, info, args, build.id, async (buildIds) => {
           const ids = await findArtifactIdsOf(context.db, buildIds, page)
@@ -77,7 +94,7 @@ builder.prismaObjectFields(Build, (t) => ({
           return new Map(
             buildIds.map((id) => {
               const own = artifacts.filter(({ buildId }) => buildId === id)
-              return [id, toConnection(own, page, ({ path }) => path)]
+              return [id, toConnection(own, page, pathOrder)]
             }),
           )
         })

@@ -1,7 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
 import { builder, type Context } from '../graphql/builder.ts'
-import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
+import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
@@ -24,6 +24,7 @@ const jobName = { job: { select: { name: true } } } as const
 export const Build = builder.prismaNode('Build', {
   description: 'One run of a job on one platform. Builds never change.',
   id: { field: 'uuid', description: 'Global id, for `node`.' },
+  nullable: true,
   fields: (t) => ({
     uuid: t.expose('uuid', { type: 'UUID', description: 'Given by the server that scheduled the build.' }),
     job: t.relation('job', { description: 'What was built.' }),
@@ -100,6 +101,13 @@ export const BuildConnection = builder.connectionObject(
   { name: 'BuildEdge', description: 'A build in a list.' },
 )
 
+/** Newest first by their start. */
+export const buildOrder: ListOrder<StartCursor, StartCursor> = {
+  name: 'build',
+  keyOf: formatStartCursor,
+  parseKey: parseStartCursor,
+}
+
 /**
  * The selection of a connection's nodes, whether through `edges` or `nodes`. Made for each parent,
  * though one serves all: it also tells Pothos what is loaded below this path.
@@ -130,7 +138,7 @@ export async function loadBuildConnections<Parent extends JobId | PlatformId>(
     parentIds.map((parentId) => {
       const own = new Set(ids.get(parentId))
       const found = builds.filter(({ id }) => own.has(id))
-      return [parentId, toConnection(found, page, formatStartCursor)]
+      return [parentId, toConnection(found, page, buildOrder)]
     }),
   )
 }
@@ -161,12 +169,12 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: BuildFilterInput, description: 'Which builds to list.' }) },
       complexity: pageCost,
       resolve: async (_root, args, context, info) => {
-        const page = parsePage(args, parseStartCursor)
+        const page = parsePage(args, buildOrder)
         const filter = args.filter ?? {}
         const ids = await findBuildIds(context.db, filter, page)
         const builds = await loadBuilds(context, selectBuildNodes(context, info), ids)
         const totalCount = () => countBuilds(context.db, filter)
-        return { ...toConnection(builds, page, formatStartCursor), totalCount }
+        return { ...toConnection(builds, page, buildOrder), totalCount }
       },
     },
     BuildConnection,

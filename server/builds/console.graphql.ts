@@ -1,5 +1,5 @@
 import { builder } from '../graphql/builder.ts'
-import { pageCost, parsePage } from '../graphql/connection.ts'
+import { formatCursor, pageCost, parsePage, type ListOrder } from '../graphql/connection.ts'
 import { Build } from './build.graphql.ts'
 import { readConsoleLines, type ConsoleLine as Line } from './console.ts'
 import { consoleWindow } from './console-window.ts'
@@ -26,6 +26,12 @@ const ConsoleLineConnection = builder.connectionObject(
   { name: 'ConsoleLineEdge', description: 'A line of a console.' },
 )
 
+const lineOrder: ListOrder<Line, number> = {
+  name: 'line',
+  keyOf: ({ number }) => String(number),
+  parseKey: (text) => (/^\d{1,10}$/.test(text) ? Number(text) : null),
+}
+
 builder.prismaObjectField(Build, 'console', (t) =>
   t.connection(
     {
@@ -33,13 +39,10 @@ builder.prismaObjectField(Build, 'console', (t) =>
       description: 'What it printed, oldest line first. For all of it at once use `consoleUrl`.',
       complexity: pageCost,
       resolve: async (build, args, { blobs }) => {
-        const page = parsePage(args, (text) => (/^\d{1,10}$/.test(text) ? Number(text) : null))
+        const page = parsePage(args, lineOrder)
         const { start, count, ...pageInfo } = consoleWindow(page, build.consoleLineCount)
         const lines = await readConsoleLines({ blobs }, build, { start, count })
-        const edges = lines.map((node) => ({
-          node,
-          cursor: Buffer.from(String(node.number)).toString('base64url'),
-        }))
+        const edges = lines.map((node) => ({ node, cursor: formatCursor(lineOrder, node) }))
         return {
           edges,
           pageInfo: {

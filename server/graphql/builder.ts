@@ -3,6 +3,7 @@ import ComplexityPlugin from '@pothos/plugin-complexity'
 import ErrorsPlugin from '@pothos/plugin-errors'
 import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
+import { isInterfaceType, type GraphQLResolveInfo } from 'graphql'
 import type { Deps } from '../deps.ts'
 import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
@@ -47,19 +48,26 @@ export const builder = new SchemaBuilder<{
   relay: {
     nodesOnConnection: { description: 'The items of this page, without their cursors.' },
     cursorType: 'String',
+    encodeGlobalID: (typename, id) => Buffer.from(`${typename}:${id}`).toString('base64'),
+    decodeGlobalID,
     idFieldOptions: { description: 'Global id, for `node`.' },
     nodeTypeOptions: { description: 'Anything with a global id.' },
     nodeQueryOptions: {
       description: 'The object with this global id; null when there is none.',
       args: { id: { description: 'What an `id` field gave out.' } },
+      resolve: (_root, { id }, _context, info, resolveNode) => {
+        checkIsNode(info, id)
+        return resolveNode(id)
+      },
     },
     nodesQueryOptions: {
       description: 'The objects with these global ids, in their order; null for those that are not there.',
       args: { ids: { description: `What \`id\` fields gave out; at most ${maxPageSize}.` } },
       complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
-      resolve: (_root, { ids }, _context, _info, resolveNodes) => {
+      resolve: (_root, { ids }, _context, info, resolveNodes) => {
         if (ids.length > maxPageSize)
           throw badInput(`ids has ${ids.length} items: at most ${maxPageSize} are allowed`)
+        for (const id of ids) checkIsNode(info, id)
         return resolveNodes(ids)
       },
     },
@@ -84,6 +92,21 @@ export const builder = new SchemaBuilder<{
     defaultListMultiplier: 1,
   },
 })
+
+function decodeGlobalID(globalId: string): { typename: string; id: string } {
+  const decoded = Buffer.from(globalId, 'base64').toString()
+  const [, typename, id] = /^(\w+):(.+)$/s.exec(decoded) ?? []
+  if (typename === undefined || id === undefined || Buffer.from(decoded).toString('base64') !== globalId)
+    throw badInput(`not a global id: ${JSON.stringify(globalId.slice(0, 100))}`)
+  return { typename, id }
+}
+
+/** The relay plugin would say that the type "has not been implemented". */
+function checkIsNode({ schema }: GraphQLResolveInfo, { typename }: { typename: string }): void {
+  const node = schema.getType('Node')
+  const isNode = isInterfaceType(node) && schema.getPossibleTypes(node).some(({ name }) => name === typename)
+  if (!isNode) throw badInput(`not a global id: nothing of type ${JSON.stringify(typename)} has one`)
+}
 
 builder.queryType({ description: 'Everything that can be read. Nothing here needs a user.' })
 builder.mutationType({ description: 'What changes the hub. Needs a user: send Basic credentials.' })

@@ -13,13 +13,29 @@ type ConnectionArgs = {
 }
 
 /**
- * Check the arguments of a connection. `parseCursor` gives null for what is no cursor of this
- * list. Throws a GraphQLError that says which argument is wrong.
+ * How a list is ordered: by a unique key of each item, as text. The name goes into cursors, so
+ * that those of another list are recognized. `parseKey` gives null for what is no key.
  */
-export function parsePage<Cursor>(
-  args: ConnectionArgs,
-  parseCursor: (text: string) => Cursor | null,
-): Page<Cursor> {
+export type ListOrder<Item, Cursor> = {
+  name: string
+  keyOf: (item: Item) => string
+  parseKey: (text: string) => Cursor | null
+}
+
+/** Where an item stands in a list, for clients. */
+export function formatCursor<Item>(order: ListOrder<Item, unknown>, item: Item): string {
+  return Buffer.from(`${order.name} ${order.keyOf(item)}`).toString('base64url')
+}
+
+function parseCursor<Cursor>({ name, parseKey }: ListOrder<never, Cursor>, text: string): Cursor | null {
+  const decoded = Buffer.from(text, 'base64url').toString()
+  // Buffer skips what is not base64url; a cursor is what this server has made, to the letter.
+  const isWhole = Buffer.from(decoded).toString('base64url') === text
+  return isWhole && decoded.startsWith(`${name} `) ? parseKey(decoded.slice(name.length + 1)) : null
+}
+
+/** Check the arguments of a connection. Throws a GraphQLError that says which one is wrong. */
+export function parsePage<Cursor>(args: ConnectionArgs, order: ListOrder<never, Cursor>): Page<Cursor> {
   const { first, last } = args
   if (first != null && last != null) throw badInput('give first or last, not both')
   for (const [name, value] of Object.entries({ first, last })) {
@@ -30,7 +46,7 @@ export function parsePage<Cursor>(
   const cursor = (name: 'after' | 'before') => {
     const text = args[name]
     if (text == null) return null
-    const parsed = parseCursor(Buffer.from(text, 'base64url').toString('utf8'))
+    const parsed = parseCursor(order, text)
     if (parsed === null)
       throw badInput(`${name} is not a cursor of this list: ${JSON.stringify(text.slice(0, 100))}`)
     return parsed
@@ -56,11 +72,11 @@ export function pageCost(args: ConnectionArgs): { field: number; multiplier: num
 export function toConnection<Item>(
   found: readonly Item[],
   page: Page<unknown>,
-  cursorOf: (item: Item) => string,
+  order: ListOrder<Item, unknown>,
 ) {
   const hasMore = found.length > page.limit
   const items = !hasMore ? found : page.backward ? found.slice(1) : found.slice(0, page.limit)
-  const edges = items.map((node) => ({ node, cursor: Buffer.from(cursorOf(node)).toString('base64url') }))
+  const edges = items.map((node) => ({ node, cursor: formatCursor(order, node) }))
   return {
     edges,
     pageInfo: {

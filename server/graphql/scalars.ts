@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql'
+import { GraphQLError, valueFromASTUntyped, type ValueNode } from 'graphql'
 import { badInput } from './bad-input.ts'
 import { builder, type UploadedFile } from './builder.ts'
 
@@ -7,14 +7,28 @@ function badValue(scalar: string, expected: string, value: unknown): GraphQLErro
   return badInput(`${scalar} must be ${expected}, not ${shown}`)
 }
 
+/** How a scalar reads what is written in the operation itself: as a variable, and errors say where it is. */
+function literalParser<Value>(parseValue: (value: unknown) => Value) {
+  return (node: ValueNode, variables?: Record<string, unknown> | null): Value => {
+    try {
+      return parseValue(valueFromASTUntyped(node, variables))
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error
+      throw new GraphQLError(error.message, { nodes: [node], extensions: error.extensions })
+    }
+  }
+}
+
 /** A scalar that is a string with a pattern. */
 function patternScalar(name: 'UUID' | 'Sha256', pattern: RegExp, expected: string, description: string) {
+  const parseValue = (value: unknown) => {
+    if (typeof value !== 'string' || !pattern.test(value)) throw badValue(name, expected, value)
+    return value.toLowerCase()
+  }
   builder.scalarType(name, {
     description,
-    parseValue: (value) => {
-      if (typeof value !== 'string' || !pattern.test(value)) throw badValue(name, expected, value)
-      return value.toLowerCase()
-    },
+    parseValue,
+    parseLiteral: literalParser(parseValue),
     serialize: (value) => value,
   })
 }
@@ -32,16 +46,22 @@ patternScalar(
   'The SHA-256 of some content: 64 lower-case hexadecimal digits.',
 )
 
-const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
+const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
+
+function parseDateTime(value: unknown): Date {
+  const [text, year, month, day] = (typeof value === 'string' && rfc3339.exec(value)) || []
+  const date = new Date(text ?? NaN)
+  // Date takes the 30th of February for the 2nd of March.
+  const daysInMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
+  if (Number.isNaN(date.getTime()) || Number(day) > daysInMonth)
+    throw badValue('DateTime', 'RFC 3339, like 2026-11-23T08:12:00Z', value)
+  return date
+}
 
 builder.scalarType('DateTime', {
   description: 'A point in time, RFC 3339, in UTC with milliseconds: `2026-11-23T08:12:00.000Z`.',
-  parseValue: (value) => {
-    const date = typeof value === 'string' && rfc3339.test(value) ? new Date(value) : null
-    if (!date || Number.isNaN(date.getTime()))
-      throw badValue('DateTime', 'RFC 3339, like 2026-11-23T08:12:00Z', value)
-    return date
-  },
+  parseValue: parseDateTime,
+  parseLiteral: literalParser(parseDateTime),
   serialize: (value) => value.toISOString(),
 })
 

@@ -2,20 +2,20 @@ import { queryFromInfo } from '@pothos/plugin-prisma'
 import {
   Build,
   BuildConnection,
+  buildOrder,
   BuildStatus,
   loadBuildConnections,
   selectBuildNodes,
 } from '../builds/build.graphql.ts'
 import { countBuildsOfJobs } from '../builds/list-builds.ts'
-import { parseStartCursor } from '../start-cursor.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
-import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
+import { badInput } from '../graphql/bad-input.ts'
+import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { GraphQLResolveInfo } from 'graphql'
-import { inListOrder } from '../page.ts'
 import { jobPath } from '../paths.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
-import { jobsPage, jobsWhere, uncategorized, type JobFilter } from './list-jobs.ts'
+import { countJobs, findJobIds, maxActiveDays, uncategorized, type JobFilter } from './list-jobs.ts'
 import { findLatestBuildIds } from './latest-build.ts'
 import { readReadme, readReadmeHtml } from './readme.ts'
 
@@ -41,6 +41,7 @@ const byPlatformName = { platform: { name: 'asc' } } as const
 export const Job = builder.prismaNode('Job', {
   description: 'A recipe that is built again and again: an opam package or a MirageOS unikernel.',
   id: { field: 'name', description: 'Global id, for `node`.' },
+  nullable: true,
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its unique name, as in URLs.' }),
     section: t.string({
@@ -105,7 +106,7 @@ export const Job = builder.prismaNode('Job', {
         },
         complexity: pageCost,
         resolve: async (job, args, context, info) => {
-          const page = parsePage(args, parseStartCursor)
+          const page = parsePage(args, buildOrder)
           const filter = { platform: args.platform, status: args.status }
           const selection = selectBuildNodes(context, info)
           const connection = await batchByField(context, info, args, job.id, (ids) =>
@@ -132,21 +133,32 @@ export const JobConnection = builder.connectionObject(
   { name: 'JobEdge', description: 'A job in a list.' },
 )
 
-type JobListArgs = Parameters<typeof parsePage>[0]
+const jobOrder: ListOrder<{ name: string }, string> = {
+  name: 'job',
+  keyOf: ({ name }) => name,
+  parseKey: (text) => text,
+}
 
 /** The jobs that a filter lets through, as a connection. */
 export async function listJobs(
-  args: JobListArgs,
+  args: Parameters<typeof parsePage>[0],
   filter: JobFilter,
   context: Context,
   info: GraphQLResolveInfo,
 ) {
-  const page = parsePage(args, (name) => name)
-  const where = jobsWhere(filter, new Date())
-  const query = queryFromInfo({ context, info, typeName: 'Job', paths: [['edges', 'node'], ['nodes']] })
-  const jobs = await context.db.job.findMany({ ...query, ...jobsPage(where, page) })
-  const totalCount = () => context.db.job.count({ where })
-  return { ...toConnection(inListOrder(jobs, page), page, ({ name }) => name), totalCount }
+  const page = parsePage(args, jobOrder)
+  const now = new Date()
+  const days = filter.activeWithinDays
+  if (days != null && (days < 0 || days > maxActiveDays)) {
+    throw badInput(`activeWithinDays must be between 0 and ${maxActiveDays}, not ${days}`)
+  }
+  const ids = await findJobIds(context.db, filter, page, now)
+  const jobs = await context.db.job.findMany({
+    ...queryFromInfo({ context, info, typeName: 'Job', paths: [['edges', 'node'], ['nodes']] }),
+    where: { id: { in: ids } },
+    orderBy: { name: 'asc' },
+  })
+  return { ...toConnection(jobs, page, jobOrder), totalCount: () => countJobs(context.db, filter, now) }
 }
 
 const JobFilterInput = builder.inputType('JobFilter', {
@@ -159,7 +171,7 @@ const JobFilterInput = builder.inputType('JobFilter', {
     platform: t.string({ description: 'Name of a platform that it was built on.' }),
     activeWithinDays: t.int({
       description:
-        'Only jobs with a success (a build that exited 0 or has a main binary) that started within so many days; 0: no limit.',
+        'Only jobs with a success (a build that exited 0 or has a main binary) that started within so many days, at most 36,500; 0: no limit.',
     }),
   }),
 })

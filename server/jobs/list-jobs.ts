@@ -1,9 +1,12 @@
-import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
-import type { PlatformId } from '../ids.ts'
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import type { JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 
 /** Heading of the jobs whose builds did not tell theirs. */
 export const uncategorized = 'Uncategorized'
+
+/** Longest time that `activeWithinDays` takes: a hundred years. */
+export const maxActiveDays = 36_500
 
 /** Which jobs to list; absent parts do not restrict it. */
 export type JobFilter = {
@@ -14,28 +17,59 @@ export type JobFilter = {
   activeWithinDays?: number | null
 }
 
-/** Jobs are listed by name; names are unique. */
-export function jobsWhere(filter: JobFilter, now: Date): Prisma.JobWhereInput {
+const { sql, join } = Prisma
+
+function conditions(filter: JobFilter, now: Date, page?: Page<string>): Prisma.Sql {
   const { search, section, platform, platformId, activeWithinDays } = filter
-  return {
-    ...(search ? { OR: [{ name: { contains: search } }, { synopsis: { contains: search } }] } : {}),
-    ...(section != null ? { section: section === uncategorized ? null : section } : {}),
-    ...(platform != null ? { platforms: { some: { platform: { name: platform } } } } : {}),
-    ...(platformId !== undefined ? { platforms: { some: { platformId } } } : {}),
-    ...(activeWithinDays
-      ? { newestSuccessAt: { gte: new Date(now.getTime() - activeWithinDays * 86_400_000) } }
-      : {}),
-  }
+  const since = activeWithinDays ? new Date(now.getTime() - activeWithinDays * 86_400_000) : null
+  const all = [
+    search ? contains(search) : null,
+    section != null
+      ? section === uncategorized
+        ? sql`j.section IS NULL`
+        : sql`j.section = ${section}`
+      : null,
+    platform != null ? builtOn(sql`(SELECT id FROM "Platform" WHERE name = ${platform})`) : null,
+    platformId !== undefined ? builtOn(sql`${platformId}`) : null,
+    since ? sql`j."newestSuccessAt" >= ${since}` : null,
+    page && page.after !== null ? sql`j.name > ${page.after}` : null,
+    page && page.before !== null ? sql`j.name < ${page.before}` : null,
+  ].filter((condition) => condition !== null)
+  return all.length > 0 ? join(all, ' AND ') : sql`1 = 1`
 }
 
-/** `where`, `orderBy` and `take` for a page of jobs and one more when there is. */
-export function jobsPage(where: Prisma.JobWhereInput, page: Page<string>) {
-  const bounds: Prisma.JobWhereInput[] = []
-  if (page.after !== null) bounds.push({ name: { gt: page.after } })
-  if (page.before !== null) bounds.push({ name: { lt: page.before } })
-  return {
-    where: { AND: [where, ...bounds] },
-    orderBy: { name: page.backward ? 'desc' : 'asc' },
-    take: page.limit + 1,
-  } satisfies Parameters<PrismaClient['job']['findMany']>[0]
+/** Name or synopsis has the text in it; `%` and `_` mean themselves. */
+function contains(text: string): Prisma.Sql {
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  const isLike = (column: Prisma.Sql) => sql`LOWER(${column}) LIKE LOWER(${pattern}) ESCAPE '\\'`
+  return sql`(${isLike(sql`j.name`)} OR ${isLike(sql`j.synopsis`)})`
+}
+
+function builtOn(platformId: Prisma.Sql): Prisma.Sql {
+  return sql`EXISTS (SELECT 1 FROM "JobPlatform" p WHERE p."jobId" = j.id AND p."platformId" = ${platformId})`
+}
+
+/**
+ * The ids of a page of jobs, by name, and of one more when there is; in no particular order.
+ * Raw SQL: Prisma does not escape what it searches for, so that `_` would find any character.
+ */
+export async function findJobIds(
+  db: PrismaClient,
+  filter: JobFilter,
+  page: Page<string>,
+  now: Date,
+): Promise<JobId[]> {
+  const rows = await db.$queryRaw<{ id: JobId }[]>(
+    sql`SELECT j.id FROM "Job" j WHERE ${conditions(filter, now, page)}
+      ORDER BY j.name ${page.backward ? sql`DESC` : sql`ASC`} LIMIT ${page.limit + 1}`,
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** How many jobs a filter lets through. */
+export async function countJobs(db: PrismaClient, filter: JobFilter, now: Date): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: bigint }[]>(
+    sql`SELECT COUNT(*) AS count FROM "Job" j WHERE ${conditions(filter, now)}`,
+  )
+  return Number(row?.count ?? 0)
 }

@@ -1,12 +1,12 @@
 import {
   Build,
   BuildConnection,
+  buildOrder,
   BuildStatus,
   loadBuildConnections,
   selectBuildNodes,
 } from '../builds/build.graphql.ts'
 import { countBuildsOnPlatforms } from '../builds/list-builds.ts'
-import { parseStartCursor } from '../start-cursor.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage } from '../graphql/connection.ts'
@@ -20,7 +20,7 @@ builder.prismaObjectField(Platform, 'builds', (t) =>
       args: { status: t.arg({ type: BuildStatus, description: 'Only builds that succeeded, or failed.' }) },
       complexity: pageCost,
       resolve: async (platform, args, context, info) => {
-        const page = parsePage(args, parseStartCursor)
+        const page = parsePage(args, buildOrder)
         const filter = { status: args.status }
         const selection = selectBuildNodes(context, info)
         const connection = await batchByField(context, info, args, platform.id, (ids) =>

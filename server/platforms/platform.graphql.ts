@@ -5,6 +5,7 @@ import type { PlatformId } from '../ids.ts'
 export const Platform = builder.prismaNode('Platform', {
   description: 'An operating system that builds run on, like `debian-12`.',
   id: { field: 'name', description: 'Global id, for `node`.' },
+  nullable: true,
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its unique name.' }),
   }),

@@ -12,7 +12,7 @@ const home = `query ($filter: JobFilter) {
   jobs(first: 100, filter: $filter) {
     totalCount
     nodes { id name section synopsis url newestBuilds {
-      uuid status startedAt url platform { name } mainBinary { path size sha256 } result { __typename }
+      uuid status startedAt platform { name } mainBinary { path size sha256 } result { __typename }
     } }
   }
 }`
@@ -54,20 +54,25 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
   'search by text': [
     `{ jobs(filter: { search: "JOB" }, first: 2) { totalCount nodes { name synopsis } } }`,
     {},
-    2,
+    3,
   ],
   platform: [
     `{ platform(name: "debian-12") { id name jobs { totalCount nodes { name } }
       builds(first: 2, status: SUCCEEDED) { totalCount nodes { uuid job { name } } } } }`,
     {},
-    7,
+    8,
   ],
   'jobs with builds': [
     `{ jobs(first: 20) { nodes { name readme { html } platforms { name }
-      builds(first: 2) { totalCount nodes { uuid } }
+      builds(first: 2) { nodes { uuid } }
       latestBuild(status: FAILED) { uuid startedAt } } } }`,
     {},
     8,
+  ],
+  'jobs and how many builds they have': [
+    `{ jobs(first: 20) { nodes { name builds(first: 0, status: FAILED) { totalCount } } } }`,
+    {},
+    5,
   ],
   'platforms with builds': [
     `{ platforms { name builds(first: 2) { totalCount nodes { uuid mainBinary { sha256 } } } } }`,
