@@ -1,0 +1,196 @@
+import { beforeEach, expect, test } from 'vitest'
+import { addUser } from '../../server/users/users.ts'
+import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
+import { basicAuth, bytesOf, testApp, type TestApp } from '../app.ts'
+import { file, sampleRecord } from '../record.ts'
+
+let app: TestApp
+let day = 0
+
+beforeEach(async () => {
+  app = await testApp()
+  day = 0
+})
+
+type Told = { input: string; output: string | null; platform?: string; job?: string; failed?: boolean }
+
+/** A record of the next day; equal inputs and outputs are equal words. */
+function built({ input, output, platform = 'debian-12', job = 'hello', failed = false }: Told): ExecRecord {
+  day += 1
+  return sampleRecord({
+    job,
+    platform,
+    startedAt: new Date(Date.UTC(2026, 0, day)),
+    result: { kind: 'exited', code: failed ? 1n : 0n },
+    artifacts: [
+      ...(output === null ? [] : [file('bin/hello', output)]),
+      file('opam-switch', input),
+      file('build-environment', 'PATH=/bin'),
+      file('system-packages', 'gcc=12'),
+    ],
+  })
+}
+
+async function upload(told: Told): Promise<string> {
+  const record = built(told)
+  const answer = await app.upload(record)
+  expect(answer.status).toBe(201)
+  return record.uuid
+}
+
+const asked = `verdict buildCount inputCount uploaders platforms { name } otherOutputCount otherOutputs { uuid }`
+
+async function ask(uuid: string) {
+  const { data, errors } = await app.graphql(
+    `query ($uuid: UUID!) { build(uuid: $uuid) { reproducibility { ${asked}
+      all: reproductions { totalCount nodes { uuid } }
+      same: reproductions(input: SAME) { totalCount nodes { uuid } }
+      other: reproductions(input: OTHER) { totalCount nodes { uuid } } } } }`,
+    { uuid },
+  )
+  expect(errors).toBeUndefined()
+  return data.build.reproducibility
+}
+
+test('a build that nobody repeated is unconfirmed', async () => {
+  const alone = await upload({ input: 'i1', output: 'a' })
+  expect(await ask(alone)).toMatchObject({ verdict: 'UNCONFIRMED', buildCount: 1, inputCount: 1 })
+})
+
+test('a build without a main binary has no output', async () => {
+  const failed = await upload({ input: 'i1', output: null, failed: true })
+  expect(await ask(failed)).toMatchObject({
+    verdict: 'NO_OUTPUT',
+    buildCount: 0,
+    all: { totalCount: 0, nodes: [] },
+  })
+})
+
+test('reproduced: how often, on which platforms, by whom, from how many inputs', async () => {
+  const bob = { name: 'bob', password: 'secret' }
+  await addUser(app.deps.db, { ...bob, unrestricted: true })
+  const first = await upload({ input: 'i1', output: 'a' })
+  const again = await upload({ input: 'i1', output: 'a' })
+  const elsewhere = built({ input: 'i2', output: 'a', platform: 'freebsd-14' })
+  await fetch(`${app.url}/upload`, {
+    method: 'POST',
+    headers: { Authorization: basicAuth(bob) },
+    body: await bytesOf(encodeExecRecord(elsewhere)),
+  })
+  expect(await ask(first)).toEqual({
+    verdict: 'REPRODUCED',
+    buildCount: 3,
+    inputCount: 2,
+    uploaders: ['alice', 'bob'],
+    platforms: [{ name: 'debian-12' }, { name: 'freebsd-14' }],
+    otherOutputCount: 0,
+    otherOutputs: [],
+    all: { totalCount: 2, nodes: [{ uuid: elsewhere.uuid }, { uuid: again }] },
+    same: { totalCount: 1, nodes: [{ uuid: again }] },
+    other: { totalCount: 1, nodes: [{ uuid: elsewhere.uuid }] },
+  })
+})
+
+test('not reproducible: the same input gave other outputs, one build for each', async () => {
+  const first = await upload({ input: 'i1', output: 'a' })
+  await upload({ input: 'i1', output: 'b' })
+  const newerB = await upload({ input: 'i1', output: 'b' })
+  const c = await upload({ input: 'i1', output: 'c' })
+  await upload({ input: 'i2', output: 'd' })
+  expect(await ask(first)).toMatchObject({
+    verdict: 'NOT_REPRODUCIBLE',
+    buildCount: 1,
+    otherOutputCount: 2,
+    otherOutputs: [{ uuid: c }, { uuid: newerB }],
+  })
+})
+
+test('a failure from the same input is no other output', async () => {
+  const first = await upload({ input: 'i1', output: 'a' })
+  await upload({ input: 'i1', output: null, failed: true })
+  expect(await ask(first)).toMatchObject({ verdict: 'UNCONFIRMED' })
+})
+
+test('latest, next and previous different output stay on the job and platform', async () => {
+  const first = await upload({ input: 'i1', output: 'a' })
+  const second = await upload({ input: 'i1', output: 'a' })
+  await upload({ input: 'x', output: 'z', job: 'other' })
+  await upload({ input: 'x', output: 'y', platform: 'freebsd-14' })
+  const failed = await upload({ input: 'i2', output: null, failed: true })
+  const third = await upload({ input: 'i3', output: 'b' })
+  const { data } = await app.graphql(
+    `query ($uuids: [ID!]!) { nodes(ids: $uuids) { ... on Build { latest { uuid } nextDifferentOutput { uuid }
+      previousDifferentOutput { uuid } previousSuccess { uuid } nextSuccess { uuid } } } }`,
+    { uuids: [first, second, failed, third].map((uuid) => Buffer.from(`Build:${uuid}`).toString('base64')) },
+  )
+  const at = (uuid: string | null) => (uuid === null ? null : { uuid })
+  expect(data.nodes).toEqual([
+    {
+      latest: at(third),
+      nextDifferentOutput: at(third),
+      previousDifferentOutput: null,
+      previousSuccess: null,
+      nextSuccess: at(second),
+    },
+    {
+      latest: at(third),
+      nextDifferentOutput: at(third),
+      previousDifferentOutput: null,
+      previousSuccess: at(first),
+      nextSuccess: at(third),
+    },
+    {
+      latest: at(third),
+      nextDifferentOutput: null,
+      previousDifferentOutput: null,
+      previousSuccess: at(second),
+      nextSuccess: at(third),
+    },
+    {
+      latest: at(third),
+      nextDifferentOutput: null,
+      previousDifferentOutput: at(second),
+      previousSuccess: at(second),
+      nextSuccess: null,
+    },
+  ])
+})
+
+test('outputs of a job: distinct main binaries with counts, on all platforms or one', async () => {
+  await upload({ input: 'i1', output: 'a' })
+  const b = await upload({ input: 'i2', output: 'bb' })
+  const a2 = await upload({ input: 'i3', output: 'a', platform: 'freebsd-14' })
+  await upload({ input: 'i4', output: null, failed: true })
+  const outputs = `totalCount nodes { size buildCount firstBuild { platform { name } } lastBuild { uuid } }`
+  const { data } = await app.graphql(
+    `{ job(name: "hello") { outputs { ${outputs} } onFreeBsd: outputs(platform: "freebsd-14") { ${outputs} }
+      nowhere: outputs(platform: "plan-9") { totalCount nodes { size } } } }`,
+  )
+  expect(data.job).toEqual({
+    outputs: {
+      totalCount: 2,
+      nodes: [
+        { size: 1, buildCount: 2, firstBuild: { platform: { name: 'debian-12' } }, lastBuild: { uuid: a2 } },
+        { size: 2, buildCount: 1, firstBuild: { platform: { name: 'debian-12' } }, lastBuild: { uuid: b } },
+      ],
+    },
+    onFreeBsd: {
+      totalCount: 1,
+      nodes: [
+        { size: 1, buildCount: 1, firstBuild: { platform: { name: 'freebsd-14' } }, lastBuild: { uuid: a2 } },
+      ],
+    },
+    nowhere: { totalCount: 0, nodes: [] },
+  })
+})
+
+test('verdicts of a list are one statement, however many builds it shows and repetitions there are', async () => {
+  for (let n = 0; n < 6; n++) await upload({ input: 'i1', output: 'a' })
+  const count = async (first: number) => {
+    app.takeQueries()
+    await app.graphql(`{ builds(first: ${first}) { nodes { uuid reproducibility { verdict buildCount } } } }`)
+    return app.takeQueries().length
+  }
+  expect(await count(1)).toBe(3)
+  expect(await count(6)).toBe(3)
+})
