@@ -46,15 +46,13 @@ test('every type, field, argument, input and value has a description', () => {
   expect(parts.filter(([, { description }]) => !description?.trim()).map(([path]) => path)).toEqual([])
 })
 
-test('every list of things that can be many is a connection with a total', () => {
-  const connections = ownTypes.filter(({ name }) => name.endsWith('Connection')).filter(isObjectType)
-  expect(connections.map(({ name }) => name).sort()).toEqual([
-    'ArtifactConnection',
-    'BuildConnection',
-    'ConsoleLineConnection',
-    'JobConnection',
-  ])
+test('every connection has edges, nodes, a total and page info', () => {
+  const connections = ownTypes.filter(isObjectType).filter(({ name }) => name.endsWith('Connection'))
+  expect(connections.length).toBeGreaterThanOrEqual(4)
   for (const connection of connections) {
-    expect(Object.keys(connection.getFields()).sort()).toEqual(['edges', 'nodes', 'pageInfo', 'totalCount'])
+    const fields = Object.keys(connection.getFields())
+    expect(fields, connection.name).toEqual(
+      expect.arrayContaining(['edges', 'nodes', 'pageInfo', 'totalCount']),
+    )
   }
 })
