@@ -1,0 +1,182 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { getIntrospectionQuery } from 'graphql'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TestApp } from '../app.ts'
+import { siteOf } from './graphql-site.ts'
+
+let app: TestApp
+
+beforeAll(async () => {
+  app = await siteOf(2, 3)
+})
+afterAll(() => app.close())
+
+function post(body: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body,
+  })
+}
+
+const times = (count: number, part: (n: number) => string) =>
+  Array.from({ length: count }, (_, n) => part(n)).join(' ')
+
+test.each([
+  [
+    'nesting',
+    `{ jobs { nodes ${'{ builds { nodes { job '.repeat(8)} { name } ${'} } }'.repeat(8)} } }`,
+    'depth limit of 16',
+  ],
+  ['a selection that is 600 deep', `${'{a'.repeat(600)}${'}'.repeat(600)}`, 'depth limit of 16'],
+  ['1,000 aliases', `{ ${times(1000, (n) => `a${n}: builds { totalCount }`)} }`, 'Token limit of 2000'],
+  ['40 aliases', `{ ${times(40, (n) => `a${n}: builds { totalCount }`)} }`, 'Aliases limit of 30'],
+  [
+    'the same field again and again',
+    `{ ${times(300, () => `builds { totalCount }`)} }`,
+    'breadth: 901, max: 400',
+  ],
+  ['directives', `{ builds ${'@include(if: true) '.repeat(100)} { totalCount } }`, 'Directives limit of 50'],
+  [
+    'fragments in a circle',
+    `{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }`,
+    'within itself',
+  ],
+  [
+    'fragments that double twenty times',
+    `{ ...f0 } ${times(20, (n) => `fragment f${n} on Query { ...f${n + 1} ...f${n + 1} }`)} fragment f20 on Query { platforms { name } }`,
+    'max: 400',
+  ],
+  ['a number beyond Int', `{ builds(first: ${'9'.repeat(30)}) { totalCount } }`, 'non 32-bit'],
+  ['lists of lists', `{ nodes(ids: ${'['.repeat(500)}${']'.repeat(500)}) { id } }`, 'ID cannot represent'],
+  ['a subscription', 'subscription { builds { totalCount } }', 'subscription'],
+  [
+    'a million artifacts',
+    '{ jobs(first: 100) { nodes { builds(first: 100) { nodes { artifacts(first: 100) { nodes { sha256 } } } } } } }',
+    'complexity: 5050502, max: 25000',
+  ],
+])('%s: refused without asking the database', async (_name, query, message) => {
+  app.takeQueries()
+  const answer = await app.graphql(query)
+  expect(answer.data ?? null).toBeNull()
+  expect(answer.errors?.[0]?.message).toContain(message)
+  expect(answer.errors?.[0]?.extensions?.['code']).not.toBe('INTERNAL_SERVER_ERROR')
+  expect(app.takeQueries()).toEqual([])
+})
+
+test('page sizes in variables, and their defaults, cost what they are', async () => {
+  const query = (variable: string) =>
+    `query (${variable}) { jobs(first: $n) { nodes { builds(first: $n) { nodes { artifacts(first: $n) { nodes { path } } } } } } }`
+  for (const [variable, variables] of [
+    ['$n: Int', { n: 100 }],
+    ['$n: Int = 100', {}],
+  ] as const) {
+    expect((await app.graphql(query(variable), variables)).errors?.[0]?.message).toContain('max: 25000')
+  }
+  expect((await app.graphql(query('$n: Int'), { n: 10 })).errors).toBeUndefined()
+})
+
+test.each([
+  [
+    'jobs, their builds, and artifacts',
+    '{ jobs(first: 20) { nodes { name builds(first: 5) { nodes { uuid artifacts(first: 20) { nodes { path sha256 size } } } } } } }',
+  ],
+  [
+    'a hundred builds with all that rows show',
+    '{ builds(first: 100) { totalCount nodes { uuid status job { name } platform { name } result { __typename } mainBinary { path size sha256 url } } } }',
+  ],
+  ['thirty aliases', `{ ${times(29, (n) => `a${n}: builds(first: 2) { nodes { uuid } }`)} }`],
+  [
+    'what GraphiQL asks for',
+    getIntrospectionQuery({
+      descriptions: true,
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    }),
+  ],
+])('%s: allowed', async (_name, query) => {
+  expect((await app.graphql(query)).errors).toBeUndefined()
+})
+
+test.each([
+  ['a batch', '[{"query":"{__typename}"},{"query":"{__typename}"}]', 400, 'Batching is not supported'],
+  ['no JSON', '{ nope', 400, 'invalid JSON'],
+  ['nothing', '', 400, 'invalid JSON'],
+  ['null', 'null', 400, 'null'],
+  ['variables that are a list', '{"query":"{__typename}","variables":[]}', 400, 'variables'],
+  [
+    'a body of 2 MB',
+    JSON.stringify({ query: '{__typename}', pad: 'x'.repeat(2_000_000) }),
+    413,
+    'more than 1000000',
+  ],
+  [
+    'variables that reach for prototypes',
+    '{"query":"query ($f: BuildFilter) { builds(filter: $f) { totalCount } }","variables":{"f":{"__proto__":{"job":"x"}}}}',
+    400,
+    '__proto__',
+  ],
+])('%s: %s', async (_name, body, status, message) => {
+  const answer = await post(body)
+  expect(answer.status).toBe(status)
+  expect(await answer.text()).toContain(message)
+})
+
+test('variables nested a hundred thousand times are an error, and the server lives on', async () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+  const answer = await post(
+    `{"query":"query ($f: BuildFilter) { builds(filter: $f) { totalCount } }","variables":{"f":${deep}}}`,
+  )
+  expect(await answer.json()).toMatchObject({ errors: [expect.anything()] })
+  expect((await app.graphql('{ __typename }')).data).toEqual({ __typename: 'Query' })
+})
+
+test('a body without a length is refused with 411', async () => {
+  const client = request(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+  })
+  client.write('{"query":')
+  client.end('"{ __typename }"}')
+  const [answer] = await once(client, 'response')
+  expect(answer.statusCode).toBe(411)
+  expect(await text(answer)).toContain('Content-Length')
+})
+
+test.each(['GET', 'HEAD'])('%s does not run mutations', async (method) => {
+  const query = encodeURIComponent(
+    'mutation ($f: File!) { uploadBuild(input: { record: $f }) { __typename } }',
+  )
+  const answer = await fetch(`${app.url}/graphql?query=${query}&variables=%7B%22f%22%3A1%7D`, { method })
+  expect(answer.status).toBe(405)
+})
+
+test.each([
+  ['text/plain', '{"query":"{__typename}"}'],
+  ['application/x-www-form-urlencoded', 'query={__typename}'],
+  ['multipart/form-data; boundary=x', '--x--'],
+])('what a form of another site can post as %s needs a header that it cannot set', async (type, body) => {
+  const refusal = await post(body, { 'Content-Type': type })
+  expect(refusal.status).toBe(403)
+  expect(await refusal.text()).toContain('CSRF')
+  for (const header of ['x-graphql-yoga-csrf', 'graphql-require-preflight', 'apollo-require-preflight']) {
+    expect((await post(body, { 'Content-Type': type, [header]: '1' })).status).not.toBe(403)
+  }
+})
+
+test('scripts of any site may read, without credentials', async () => {
+  const preflight = await fetch(`${app.url}/graphql`, {
+    method: 'OPTIONS',
+    headers: { Origin: 'https://example.org', 'Access-Control-Request-Method': 'POST' },
+  })
+  const answer = await post('{"query":"{__typename}"}', { Origin: 'https://example.org' })
+  for (const { headers } of [preflight, answer]) {
+    expect(headers.get('access-control-allow-origin')).toBe('https://example.org')
+    expect(headers.get('access-control-allow-credentials')).toBeNull()
+  }
+})
