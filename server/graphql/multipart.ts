@@ -104,12 +104,13 @@ function withFile(
   name: string,
   file: UploadedFile,
 ): GraphQLParams {
-  const paths = map[name]
-  if (!paths) throw refused(400, `the part map does not mention the file ${JSON.stringify(name)}`)
+  const paths = Object.hasOwn(map, name) ? map[name] : undefined
+  if (!paths?.length)
+    throw refused(400, `the part map does not say where the file ${JSON.stringify(name)} goes`)
   for (const path of paths) {
-    const keys = path.split('.')
+    const [root, ...keys] = path.split('.')
     const last = keys.pop()
-    let target: unknown = operation
+    let target: unknown = root === 'variables' ? operation.variables : undefined
     for (const key of keys) {
       target = isObject(target) && Object.hasOwn(target, key) ? target[key] : undefined
     }

@@ -1,0 +1,378 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { memoryBlobStore } from '../../server/blobs/memory-blob-store.ts'
+import { StorageFullError } from '../../server/errors.ts'
+import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
+import { addUser } from '../../server/users/users.ts'
+import { alice, basicAuth, bytesOf, testApp, type TestApp } from '../app.ts'
+import { file, sampleRecord } from '../record.ts'
+
+const mutation = `mutation ($file: File!) { uploadBuild(input: { record: $file }) {
+  __typename
+  ... on UploadBuildSuccess { build { uuid job { name } artifacts { totalCount } } }
+  ... on Refusal { message }
+  ... on BuildExistsError { uuid }
+  ... on MalformedRecordError { offset }
+} }`
+
+const operations = JSON.stringify({ query: mutation, variables: { file: null } })
+const map = JSON.stringify({ record: ['variables.file'] })
+
+type Part = [name: string, content: string | Uint8Array<ArrayBuffer>]
+
+function formOf(parts: readonly Part[]): FormData {
+  const form = new FormData()
+  for (const [name, content] of parts) {
+    if (typeof content === 'string') form.append(name, content)
+    else form.append(name, new Blob([content]), 'full')
+  }
+  return form
+}
+
+type Answer = {
+  status: number
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  data: any
+  errors?: { message: string; extensions?: Record<string, unknown> }[]
+}
+
+async function send(
+  app: TestApp,
+  parts: readonly Part[],
+  headers: Record<string, string> = { Authorization: basicAuth(alice) },
+): Promise<Answer> {
+  const answer = await fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { Accept: 'application/json', ...headers },
+    body: formOf(parts),
+  })
+  return { status: answer.status, ...((await answer.json()) as Omit<Answer, 'status'>) }
+}
+
+async function partsOf(record: ExecRecord | Uint8Array<ArrayBuffer>): Promise<Part[]> {
+  const bytes = record instanceof Uint8Array ? record : await bytesOf(encodeExecRecord(record))
+  return [
+    ['operations', operations],
+    ['map', map],
+    ['record', bytes],
+  ]
+}
+
+const uploadTo = async (app: TestApp, record: ExecRecord | Uint8Array<ArrayBuffer>, user = alice) =>
+  send(app, await partsOf(record), { Authorization: basicAuth(user) })
+
+async function countBuilds(app: TestApp): Promise<number> {
+  return (await app.graphql(`{ builds { totalCount } }`)).data.builds.totalCount as number
+}
+
+test('a record in a multipart request is stored, and the answer has it', async () => {
+  const app = await testApp()
+  const record = sampleRecord({ artifacts: [file('bin/a', 'x'.repeat(300_000)), file('b', '')] })
+  const { status, data } = await uploadTo(app, record)
+  expect(status).toBe(200)
+  expect(data.uploadBuild).toEqual({
+    __typename: 'UploadBuildSuccess',
+    build: { uuid: record.uuid, job: { name: 'hello' }, artifacts: { totalCount: 2 } },
+  })
+  const hash = createHash('sha256').update('x'.repeat(300_000)).digest('hex')
+  expect(
+    (await app.graphql(`{ artifacts(sha256: "${hash}") { totalCount } }`)).data.artifacts.totalCount,
+  ).toBe(1)
+})
+
+test('a build that exists: BuildExistsError', async () => {
+  const app = await testApp()
+  const record = sampleRecord()
+  await uploadTo(app, record)
+  const { data } = await uploadTo(app, record)
+  expect(data.uploadBuild).toEqual({
+    __typename: 'BuildExistsError',
+    uuid: record.uuid,
+    message: `build ${record.uuid} exists already: it was stored before, there is nothing to do`,
+  })
+  expect(await countBuilds(app)).toBe(1)
+})
+
+test('a bad record: MalformedRecordError with the offset', async () => {
+  const app = await testApp()
+  const bytes = await bytesOf(encodeExecRecord(sampleRecord()))
+  const cases: [bytes: Uint8Array<ArrayBuffer>, offset: number | null][] = [
+    [Buffer.concat([bytes, Buffer.of(0)]), bytes.length],
+    [bytes.subarray(0, -1), null],
+    [Buffer.alloc(0), 0],
+    [Buffer.from('not DER at all'), null],
+  ]
+  for (const [sent, offset] of cases) {
+    const { data } = await uploadTo(app, sent)
+    expect(data.uploadBuild).toMatchObject({
+      __typename: 'MalformedRecordError',
+      offset: offset ?? expect.any(Number),
+      message: expect.stringContaining('malformed build record at byte '),
+    })
+  }
+  expect(await countBuilds(app)).toBe(0)
+})
+
+test('no user, a wrong password, a job that is not theirs: NotAuthorizedError', async () => {
+  const app = await testApp()
+  const bob = { name: 'bob', password: 'pw' }
+  await addUser(app.deps.db, { ...bob, unrestricted: false })
+  const parts = await partsOf(sampleRecord())
+  const refusals = [
+    [{ 'X-GraphQL-Yoga-CSRF': '1' }, 'this needs a user'],
+    [{ Authorization: basicAuth({ ...alice, password: 'x' }) }, 'wrong user or password'],
+    [{ Authorization: 'Bearer abc' }, 'this needs a user'],
+    [{ Authorization: basicAuth(bob) }, 'user bob may not upload builds of job hello'],
+  ] as const
+  for (const [headers, message] of refusals) {
+    const { data } = await send(app, parts, headers)
+    expect(data.uploadBuild).toEqual({
+      __typename: 'NotAuthorizedError',
+      message: expect.stringContaining(message),
+    })
+  }
+  expect(await countBuilds(app)).toBe(0)
+})
+
+test('a record over the limit: RecordTooLargeError', async () => {
+  const app = await testApp({ env: { BUILDER_HUB_UPLOAD_MAX_BYTES: '2000' } })
+  const { data } = await uploadTo(app, sampleRecord({ artifacts: [file('big', 'x'.repeat(300_000))] }))
+  expect(data.uploadBuild).toEqual({
+    __typename: 'RecordTooLargeError',
+    message: expect.stringContaining('2000'),
+  })
+})
+
+test('no room: StorageFullError', async () => {
+  const full = {
+    ...memoryBlobStore(),
+    stage: async () => {
+      throw new StorageFullError()
+    },
+  }
+  const app = await testApp({ blobs: full })
+  const { data } = await uploadTo(app, sampleRecord())
+  expect(data.uploadBuild).toEqual({
+    __typename: 'StorageFullError',
+    message: expect.stringContaining('no room'),
+  })
+})
+
+const record = Buffer.from('file')
+
+test.each<[string, Part[], number, string]>([
+  [
+    'the file first',
+    [
+      ['record', record],
+      ['operations', operations],
+      ['map', map],
+    ],
+    400,
+    'operations must come before',
+  ],
+  [
+    'no map',
+    [
+      ['operations', operations],
+      ['record', record],
+    ],
+    400,
+    'map must come before',
+  ],
+  [
+    'no file',
+    [
+      ['operations', operations],
+      ['map', map],
+    ],
+    400,
+    'needs the parts operations, map and a file',
+  ],
+  ['nothing', [], 400, 'needs the parts'],
+  [
+    'operations that are no JSON',
+    [
+      ['operations', '{'],
+      ['map', map],
+      ['record', record],
+    ],
+    400,
+    'operations is not',
+  ],
+  [
+    'a batch',
+    [
+      ['operations', `[${operations}]`],
+      ['map', '{"record":["0.variables.file"]}'],
+      ['record', record],
+    ],
+    400,
+    'operations is not',
+  ],
+  [
+    'a map of strings',
+    [
+      ['operations', operations],
+      ['map', '{"record":"variables.file"}'],
+      ['record', record],
+    ],
+    400,
+    'map is not',
+  ],
+  [
+    'a map without the file',
+    [
+      ['operations', operations],
+      ['map', '{}'],
+      ['record', record],
+    ],
+    400,
+    'does not say where the file "record" goes',
+  ],
+  [
+    'a map without anything for the file',
+    [
+      ['operations', operations],
+      ['map', '{"record":[]}'],
+      ['record', record],
+    ],
+    400,
+    'does not say where the file "record" goes',
+  ],
+  ...[
+    'variables.nothing',
+    'variables',
+    '',
+    'query',
+    'variables.file.x',
+    'constructor.prototype.x',
+    '__proto__.x',
+    'variables.__proto__.polluted',
+  ].map((path): [string, Part[], number, string] => [
+    `a map to ${JSON.stringify(path)}`,
+    [
+      ['operations', operations],
+      ['map', JSON.stringify({ record: [path] })],
+      ['record', record],
+    ],
+    400,
+    'the part map',
+  ]),
+  [
+    '__proto__ in operations',
+    [
+      [
+        'operations',
+        `{"query":${JSON.stringify(mutation)},"variables":{"__proto__":{"file":null},"file":null}}`,
+      ],
+      ['map', '{"record":["variables.__proto__.file"]}'],
+      ['record', record],
+    ],
+    400,
+    '',
+  ],
+  [
+    'a file called __proto__',
+    [
+      ['operations', operations],
+      ['map', '{"__proto__":["variables.file"]}'],
+      ['__proto__', record],
+    ],
+    400,
+    'map',
+  ],
+  [
+    'operations of 200 KB',
+    [
+      ['operations', `${operations}${' '.repeat(200_000)}`],
+      ['map', map],
+      ['record', record],
+    ],
+    413,
+    'longer than',
+  ],
+])('%s: refused', async (_name, parts, status, message) => {
+  const app = await testApp()
+  const answer = await send(app, parts)
+  expect(answer.status).toBe(status)
+  expect(answer.errors?.[0]?.message).toContain(message)
+  expect(Object.prototype).not.toHaveProperty('polluted')
+  expect(Object.prototype).not.toHaveProperty('file')
+  // The server is as before.
+  expect((await uploadTo(app, sampleRecord())).data.uploadBuild.__typename).toBe('UploadBuildSuccess')
+})
+
+test('of two files the first is stored, the second dropped', async () => {
+  const app = await testApp()
+  const [first, second] = [sampleRecord(), sampleRecord()]
+  const parts = await partsOf(first)
+  const more: Part = ['second', await bytesOf(encodeExecRecord(second))]
+  const { data } = await send(app, [...parts, more])
+  expect(data.uploadBuild.build.uuid).toBe(first.uuid)
+  expect(await countBuilds(app)).toBe(1)
+})
+
+test.each([
+  ['no boundary', 'multipart/form-data', '--x\r\n\r\n--x--', 400],
+  ['an empty boundary', 'multipart/form-data; boundary=', '--x\r\n\r\n--x--', 400],
+  [
+    'another boundary than in the body',
+    'multipart/form-data; boundary=y',
+    '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--',
+    400,
+  ],
+  ['a body that ends in a header', 'multipart/form-data; boundary=x', '--x\r\nContent-Dispos', 400],
+  [
+    'a body that ends in a field',
+    'multipart/form-data; boundary=x',
+    '--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"qu',
+    400,
+  ],
+  ['parts without names', 'multipart/form-data; boundary=x', '--x\r\n\r\nb\r\n--x--\r\n', 400],
+])('%s: refused', async (_name, type, body, status) => {
+  const app = await testApp()
+  const answer = await fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': type, Authorization: basicAuth(alice) },
+    body,
+  })
+  expect(answer.status).toBe(status)
+  expect(await answer.json()).toMatchObject({ errors: [{ message: expect.stringContaining('multipart') }] })
+})
+
+test('a file that the multipart body breaks off is not stored', async () => {
+  const app = await testApp()
+  const bytes = await bytesOf(encodeExecRecord(sampleRecord()))
+  const head =
+    `--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n${operations}\r\n` +
+    `--x\r\nContent-Disposition: form-data; name="map"\r\n\r\n${map}\r\n` +
+    `--x\r\nContent-Disposition: form-data; name="record"; filename="full"\r\nContent-Type: application/octet-stream\r\n\r\n`
+  const answer = await fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'multipart/form-data; boundary=x', Authorization: basicAuth(alice) },
+    // All of the record, but the end of the part is missing: nobody can tell that it was all.
+    body: Buffer.concat([Buffer.from(head), bytes]),
+  })
+  expect(await answer.json()).toMatchObject({ errors: [{ message: expect.stringContaining('ended') }] })
+  expect(await countBuilds(app)).toBe(0)
+})
+
+test('a file that is no part of the request is refused', async () => {
+  const app = await testApp()
+  const { errors } = await app.graphql(mutation, { file: 'full' })
+  expect(errors?.[0]?.message).toContain('File must be a part of a multipart request')
+})
+
+test('with credentials no CSRF header is needed, unless a browser says that another site sent it', async () => {
+  const app = await testApp()
+  const parts = await partsOf(sampleRecord())
+  const credentials = { Authorization: basicAuth(alice) }
+  expect(await send(app, parts, {})).toMatchObject({ status: 403 })
+  for (const site of ['cross-site', 'same-site']) {
+    expect(await send(app, parts, { ...credentials, 'Sec-Fetch-Site': site })).toMatchObject({ status: 403 })
+  }
+  expect(await countBuilds(app)).toBe(0)
+  const { data } = await send(app, parts, { ...credentials, 'Sec-Fetch-Site': 'same-origin' })
+  expect(data.uploadBuild.__typename).toBe('UploadBuildSuccess')
+})
