@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { useResponseCache } from '@graphql-yoga/plugin-response-cache'
+import fresh from 'fresh'
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
@@ -31,9 +32,10 @@ export function useAnswersUntilUpload(events: Events): Plugin {
   })
   // Restarts begin at zero again, and must not give old ETags a new meaning.
   const run = Date.now().toString(36)
-  const prefix = () => `"${run}.${uploads}.`
+  // A question asked again later may have another answer for its age: it gets another ETag, too.
+  const prefix = () => `"${run}.${uploads}.${Math.floor(Date.now() / ttlMs)}.`
 
-  return useResponseCache({
+  const cached = useResponseCache({
     session: () => null,
     ttl: ttlMs,
     cache: {
@@ -46,4 +48,20 @@ export function useAnswersUntilUpload(events: Events): Plugin {
       return `${prefix()}${createHash('sha256').update(question).digest('base64url')}"`
     },
   })
+
+  // The plugin's own 304 looks at the client's ETag alone, whatever the question: it is made below.
+  const { onRequest: _, ...rest } = cached
+  return { ...rest, onResponse: answerNotModified }
+}
+
+/** 304 when the client has this very answer. Source: RFC 9110 §13.1.2. */
+const answerNotModified: Plugin['onResponse'] = ({ request, response, setResponse, fetchAPI }) => {
+  const etag = response.headers.get('etag')
+  const ifNoneMatch = request.headers.get('if-none-match')
+  if (!etag || !ifNoneMatch || request.method !== 'GET') return
+  if (!fresh({ 'if-none-match': ifNoneMatch }, { etag })) return
+  const headers = new Headers(response.headers)
+  headers.delete('content-type')
+  headers.delete('content-length')
+  setResponse(new fetchAPI.Response(null, { status: 304, headers }))
 }

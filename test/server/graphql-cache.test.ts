@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { projectDir, testApp, type TestApp } from '../app.ts'
+import { sampleRecord } from '../record.ts'
+
+const total = '{ builds { totalCount } }'
+
+function get(app: TestApp, query: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${app.url}/graphql?query=${encodeURIComponent(query)}`, {
+    headers: { Accept: 'application/json', ...headers },
+  })
+}
+
+const totalOf = async (answer: Response) =>
+  ((await answer.json()) as { data: { builds: { totalCount: number } } }).data.builds.totalCount
+
+test('what was asked before is answered without asking the database, until a build arrives', async () => {
+  const app = await testApp()
+  await app.upload(sampleRecord())
+  expect(await totalOf(await get(app, total))).toBe(1)
+  app.takeQueries()
+  expect(await totalOf(await get(app, total))).toBe(1)
+  expect((await app.graphql(total)).data.builds.totalCount).toBe(1)
+  expect(app.takeQueries()).toEqual([])
+  await app.upload(sampleRecord())
+  expect(await totalOf(await get(app, total))).toBe(2)
+})
+
+test('answers differ by operation name and variables', async () => {
+  const app = await testApp()
+  await app.upload(sampleRecord())
+  const query = `query A { builds { totalCount } } query B { jobs { totalCount } }`
+  const ask = async (operationName: string) => {
+    const answer = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ query, operationName }),
+    })
+    return ((await answer.json()) as { data: unknown }).data
+  }
+  expect(await ask('A')).toEqual({ builds: { totalCount: 1 } })
+  expect(await ask('B')).toEqual({ jobs: { totalCount: 1 } })
+  const byName = `query ($name: String!) { job(name: $name) { name } }`
+  expect((await app.graphql(byName, { name: 'hello' })).data.job).toEqual({ name: 'hello' })
+  expect((await app.graphql(byName, { name: 'bye' })).data.job).toBeNull()
+})
+
+test('persisted operations answer each their own', async () => {
+  const app = await testApp()
+  await app.upload(sampleRecord())
+  const file = join(projectDir, 'web/gql/persisted-documents.json')
+  const documents = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
+  const variables = {
+    name: 'hello',
+    text: 'hello',
+    uuid: '00000000-0000-4000-8000-000000000000',
+    sha256: '0'.repeat(64),
+  }
+  const fields: string[] = []
+  for (const [sha256Hash, document] of Object.entries(documents)) {
+    const answer = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+      body: JSON.stringify({ variables, extensions: { persistedQuery: { version: 1, sha256Hash } } }),
+    })
+    const persisted = (await answer.json()) as { data: object }
+    expect(persisted.data).toBeTruthy()
+    expect(persisted).toEqual(await app.graphql(document, variables))
+    fields.push(Object.keys(persisted.data).join())
+  }
+  expect(new Set(fields).size).toBeGreaterThan(4)
+})
+
+test('an unknown persisted operation is told, so that the client sends the whole', async () => {
+  const app = await testApp()
+  const answer = await fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+    body: JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } } }),
+  })
+  expect(await answer.json()).toMatchObject({ errors: [{ message: 'PersistedQueryNotFound' }] })
+})
+
+test('an answer that the client has is not sent again, and never when it is old', async () => {
+  const app = await testApp()
+  await app.upload(sampleRecord())
+  const first = await get(app, total)
+  const etag = first.headers.get('etag') ?? ''
+  expect(etag).toMatch(/^"[\w.-]+"$/)
+  app.takeQueries()
+  const again = await get(app, total, { 'If-None-Match': etag })
+  expect(again.status).toBe(304)
+  expect(await again.text()).toBe('')
+  expect(app.takeQueries()).toEqual([])
+  // Proxies that compress make a tag weak.
+  expect((await get(app, total, { 'If-None-Match': `"x", W/${etag}` })).status).toBe(304)
+  await app.upload(sampleRecord())
+  const after = await get(app, total, { 'If-None-Match': etag })
+  expect(after.status).toBe(200)
+  expect(await totalOf(after)).toBe(2)
+  expect(after.headers.get('etag')).not.toBe(etag)
+})
+
+test("another server's ETag, or another question's, is not taken for this one's", async () => {
+  const [app, other] = [await testApp(), await testApp()]
+  await app.upload(sampleRecord())
+  const othersTag = (await get(other, total)).headers.get('etag') ?? ''
+  const jobsTag = (await get(app, '{ jobs { totalCount } }')).headers.get('etag') ?? ''
+  for (const tag of [othersTag, jobsTag, 'W/"x"', '"x"']) {
+    const answer = await get(app, total, { 'If-None-Match': tag })
+    expect(answer.status, tag).toBe(200)
+    expect(await totalOf(answer)).toBe(1)
+  }
+})
+
+test('a question that is under way while a build arrives does not leave its answer behind', async () => {
+  const app = await testApp()
+  await app.upload(sampleRecord())
+  const { db } = app.deps
+  let release = () => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  const { findUnique } = db.job
+  let isAsked = () => {}
+  const asked = new Promise<void>((resolve) => (isAsked = resolve))
+  // The question has read the newest build when the upload overtakes it.
+  db.job.findUnique = ((args: Parameters<typeof findUnique>[0]) => {
+    const answer = findUnique.call(db.job, args)
+    isAsked()
+    return (async () => {
+      const row = await answer
+      await held
+      return row
+    })()
+  }) as unknown as typeof findUnique
+  const query = `{ job(name: "hello") { newestBuilds { uuid } } }`
+  const slow = get(app, query)
+  await asked
+  const newer = sampleRecord({ startedAt: new Date('2026-11-20T10:00:00Z') })
+  expect((await app.upload(newer)).status).toBe(201)
+  release()
+  await slow
+  db.job.findUnique = findUnique
+  const answer = (await (await get(app, query)).json()) as { data: { job: { newestBuilds: unknown } } }
+  expect(answer.data.job.newestBuilds).toEqual([{ uuid: newer.uuid }])
+})
