@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { projectDir, testApp, type TestApp } from '../app.ts'
 import { sampleRecord } from '../record.ts'
+
+const noon = new Date('2026-11-24T12:00:00Z')
+
+// Answers are kept for the minute; no test may lie across its end.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: noon }))
+afterEach(() => void vi.useRealTimers())
 
 const total = '{ builds { totalCount } }'
 
@@ -143,4 +149,15 @@ test('a question that is under way while a build arrives does not leave its answ
   db.job.findUnique = findUnique
   const answer = (await (await get(app, query)).json()) as { data: { job: { newestBuilds: unknown } } }
   expect(answer.data.job.newestBuilds).toEqual([{ uuid: newer.uuid }])
+})
+
+test('time goes on: what was new is old one day, for clients with an ETag too', async () => {
+  const app = await testApp()
+  await app.upload(sampleRecord({ startedAt: new Date(noon.getTime() - 86_400_000) }))
+  const query = '{ jobs(filter: { activeWithinDays: 1 }) { totalCount } }'
+  const first = await get(app, query)
+  expect(await first.json()).toEqual({ data: { jobs: { totalCount: 1 } } })
+  vi.setSystemTime(noon.getTime() + 60_000)
+  const later = await get(app, query, { 'If-None-Match': first.headers.get('etag') ?? '' })
+  expect(await later.json()).toEqual({ data: { jobs: { totalCount: 0 } } })
 })
