@@ -20,7 +20,10 @@ export async function noteOutput(tx: Prisma.TransactionClient, build: OutputOfBu
   const { id, sha256, inputId } = build
   const fromSameInput =
     inputId === null ||
-    (await tx.build.findFirst({ where: { inputId, mainBinarySha256: sha256, id: { not: id } }, select: { id: true } }))
+    (await tx.build.findFirst({
+      where: { inputId, mainBinarySha256: sha256, id: { not: id } },
+      select: { id: true },
+    }))
   const newInputs = fromSameInput ? 0 : 1
   await tx.output.upsert({
     where: { sha256 },

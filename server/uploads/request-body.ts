@@ -13,14 +13,22 @@ export function requestBody(request: IncomingMessage): AsyncIterable<Uint8Array>
 
 /** Once the answer is sent, read what is left of the request's body, or hang up when it is too much. */
 export function drainAfterAnswer(request: IncomingMessage, response: ServerResponse): void {
-  response.once('finish', () => {
-    if (request.complete || request.destroyed) return
-    let drained = 0
-    request.unpipe()
-    request.on('data', (chunk: Uint8Array) => {
-      drained += chunk.length
-      if (drained > drainBytes) request.destroy()
-    })
-    request.resume()
+  response.once('finish', () => void drain(request))
+}
+
+/** Read and drop what is left of the request's body, or hang up when it is too much. */
+export async function drain(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return
+  const over = new Promise<void>((resolve) => {
+    request.once('end', resolve)
+    request.once('close', resolve)
   })
+  let drained = 0
+  request.unpipe()
+  request.on('data', (chunk: Uint8Array) => {
+    drained += chunk.length
+    if (drained > drainBytes) request.destroy()
+  })
+  request.resume()
+  await over
 }

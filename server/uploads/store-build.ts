@@ -1,4 +1,5 @@
 import type { Staged } from '../blobs/blob-store.ts'
+import { StorageFullError } from '../errors.ts'
 import type { ExecFacts, ExecResult } from '../formats/exec-record.ts'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
@@ -22,7 +23,7 @@ export type SettledBuild = {
 
 /**
  * Write a build's rows in one transaction, with what pages need to have at hand (newest build
- * per job and platform, counts). Throws BuildExistsError.
+ * per job and platform, counts). Throws BuildExistsError, StorageFullError.
  */
 export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise<BuildId> {
   const { facts } = build
@@ -37,7 +38,8 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
       const stored = await insertBuild(tx, build, job.id, platform.id)
       await noteOnPlatform(tx, stored)
       const main = mainBinaryOf(build.artifacts)
-      if (main) await noteOutput(tx, { ...stored, sha256: main.content.id, sizeBytes: main.content.sizeBytes })
+      if (main)
+        await noteOutput(tx, { ...stored, sha256: main.content.id, sizeBytes: main.content.sizeBytes })
       const opamSwitch = build.artifacts.find(({ path }) => path === 'opam-switch')
       const isSuccess = stored.status === 'SUCCEEDED' || stored.mainBinaryId !== null
       const isNewest = (previous: Date | null) => previous === null || previous <= facts.startedAt
@@ -57,6 +59,7 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
     })
   } catch (error) {
     if (isUniqueViolation(error)) throw new BuildExistsError(facts.uuid)
+    if (isDatabaseFull(error)) throw new StorageFullError()
     throw error
   }
 }
@@ -188,4 +191,16 @@ async function noteOnPlatform(tx: Prisma.TransactionClient, build: StoredBuild):
 /** Job and platform are upserted, and artifact paths are distinct: only the build's uuid can collide. */
 function isUniqueViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
+}
+
+/** Prisma has no code of its own for this; the driver's is in the error that it wraps. */
+function isDatabaseFull(error: unknown): boolean {
+  const wrapped = error instanceof Prisma.PrismaClientKnownRequestError && error.meta?.['driverAdapterError']
+  const { cause } = wrapped instanceof Error ? wrapped : { cause: undefined }
+  return (
+    typeof cause === 'object' &&
+    cause !== null &&
+    'originalCode' in cause &&
+    cause.originalCode === 'SQLITE_FULL'
+  )
 }

@@ -40,7 +40,8 @@ const statusVerdicts: Record<number, Verdict> = {
 const uploadDoor: Door = {
   name: 'POST /upload',
   path: '/upload',
-  headers: { 'Content-Type': 'application/octet-stream' },
+  // As builder-server sends it.
+  headers: { 'Content-Type': 'application/octet-stream', Connection: 'close' },
   before: Buffer.alloc(0),
   after: Buffer.alloc(0),
   verdictOf: (status) => statusVerdicts[status] ?? 'other',
@@ -66,7 +67,11 @@ function field(name: string, value: unknown): string {
 const graphqlDoor: Door = {
   name: 'the multipart mutation',
   path: '/graphql',
-  headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}`, Accept: 'application/json' },
+  headers: {
+    'Content-Type': `multipart/form-data; boundary=${boundary}`,
+    Accept: 'application/json',
+    Connection: 'keep-alive',
+  },
   before: Buffer.from(
     field('operations', { query: mutation, variables: { file: null } }) +
       field('map', { file: ['variables.file'] }) +

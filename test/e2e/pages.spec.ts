@@ -1,5 +1,14 @@
-import { emptySiteUrl, expect, expectAccessible, screens, test, themes } from './browser.ts'
-import { uuids } from './samples.ts'
+import { gzipSync } from 'node:zlib'
+import {
+  emptySiteUrl,
+  expect,
+  expectAccessible,
+  expectNoSidewaysScroll,
+  screens,
+  test,
+  themes,
+} from './browser.ts'
+import { hostileJob, uuids } from './samples.ts'
 
 const build = (uuid: string) => `/job/odd-builds/build/${uuid}`
 
@@ -15,7 +24,13 @@ const pages = [
   {
     name: 'console on the whole height',
     path: `${build(uuids.colours)}?view=console#L3-L5`,
-    shows: 'Console of odd-builds on debian-12',
+    shows: 'odd-builds on debian-12',
+  },
+  { name: 'job with hostile names', path: `/job/${encodeURIComponent(hostileJob)}`, shows: hostileJob },
+  {
+    name: 'build with hostile names',
+    path: `/job/${encodeURIComponent(hostileJob)}/build/${uuids.hostile}`,
+    shows: /owned/,
   },
   { name: 'failed builds', path: '/failed-builds', shows: /Failed builds/ },
   { name: 'platform', path: '/platform/debian-12', shows: /debian-12/ },
@@ -28,32 +43,44 @@ const pages = [
   { name: 'empty site', path: '', shows: 'No build has arrived yet' },
 ]
 
-test.use({ allowedErrors: [/status of 404/] })
+test.use({ allowedErrors: /status of 404/ })
 
-for (const { name: screen, ...viewport } of screens) {
-  for (const theme of themes) {
-    test.describe(`${screen}, ${theme}`, () => {
-      test.use({ viewport, colorScheme: theme })
-      for (const { name, path, shows } of pages) {
-        test(`${name} is accessible`, async ({ page }) => {
-          await page.goto(path || emptySiteUrl())
-          await expect(page.getByRole('heading', { level: 1, name: shows })).toBeAttached()
-          if (path.startsWith(build(''))) await expect(page.locator('[data-state=loading]')).toHaveCount(0)
-          await expectAccessible(page)
-        })
+for (const { name, path, shows } of pages) {
+  test(`${name}: nothing bars access, wide and narrow, light and dark`, async ({ page }) => {
+    await page.goto(path || emptySiteUrl())
+    await expect(page.getByRole('heading', { level: 1, name: shows })).toBeAttached()
+    if (path.startsWith(build(''))) await expect(page.locator('[data-state=loading]')).toHaveCount(0)
+    for (const viewport of screens) {
+      await page.setViewportSize(viewport)
+      await expectNoSidewaysScroll(page)
+      for (const colorScheme of themes) {
+        await page.emulateMedia({ colorScheme })
+        await expectAccessible(page)
       }
-    })
-  }
+    }
+    await page.setViewportSize({ width: 320, height: 640 })
+    await expectNoSidewaysScroll(page)
+  })
 }
 
-test.describe('a dialog', () => {
-  for (const theme of themes) {
-    test(`the list of keys is accessible, ${theme}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme: theme })
-      await page.goto('/')
-      await page.getByRole('button', { name: 'Keyboard shortcuts' }).click()
-      await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible()
-      await expectAccessible(page)
-    })
+test('the first load is at most 170 kB of JavaScript, compressed', async ({ page }) => {
+  const scripts: Promise<Buffer>[] = []
+  page.on('response', (response) => {
+    if (/javascript/.test(response.headers()['content-type'] ?? '')) scripts.push(response.body())
+  })
+  await page.goto('/')
+  await expect(page.getByRole('table').first()).toBeVisible()
+  const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script).length)
+  expect(sizes.length).toBeGreaterThan(0)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(170_000)
+})
+
+test('the list of keys: nothing bars access, light and dark', async ({ page }) => {
+  await page.goto('/')
+  await page.getByRole('button', { name: 'Keyboard shortcuts' }).click()
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible()
+  for (const colorScheme of themes) {
+    await page.emulateMedia({ colorScheme })
+    await expectAccessible(page)
   }
 })

@@ -10,6 +10,10 @@ export const hostileText =
 /** A right-to-left override: what follows would be written backwards. */
 export const turningText = 'good\u202Ednab'
 
+/** As long as names may be, and without a place to break them. */
+export const hostileJob = hostileText.replaceAll('/', '∕') + 'y'.repeat(120)
+export const hostilePlatform = turningText + 'x'.repeat(200)
+
 export const longLines = 100_000
 
 type Sample = Omit<Partial<ExecRecord>, 'console'> & {
@@ -98,8 +102,8 @@ export function* samples(now: number): Generator<ExecRecord> {
   })
   yield record(now, uuids.hostile, {
     hoursAgo: 7,
-    job: hostileText.replaceAll('/', '∕'),
-    platform: turningText,
+    job: hostileJob,
+    platform: hostilePlatform,
     result: { kind: 'aborted', message: Buffer.from(hostileText) },
     script: Buffer.from(hostileText),
     console: [hostileText],

@@ -127,7 +127,7 @@ describe.each(doors)('by $name', (door) => {
   test('a body that is longer than declared is cut there; the rest is no request', async () => {
     const server = await startWatched()
     const body = await bodyOf(door)
-    const head = headOf(door, server.url, { 'Content-Length': 700_000 })
+    const head = headOf(door, server.url, { 'Content-Length': 700_000, Connection: 'keep-alive' })
     const connection = await rawConnection(server.url)
     await connection.write(Buffer.concat([head, body]))
     expect(answerIn(door, await connection.closed)?.verdict).not.toBe('stored')
@@ -138,7 +138,7 @@ describe.each(doors)('by $name', (door) => {
   test('what follows a whole body on the connection is not a second upload', async () => {
     const server = await startWatched()
     const body = await bodyOf(door)
-    const head = headOf(door, server.url, { 'Content-Length': body.length })
+    const head = headOf(door, server.url, { 'Content-Length': body.length, Connection: 'keep-alive' })
     const connection = await rawConnection(server.url)
     const other = sampleRecord({ job: 'other' })
     await connection.write(Buffer.concat([head, body, await bodyOf(door, other)]))

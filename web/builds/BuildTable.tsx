@@ -59,12 +59,12 @@ export function BuildTable(props: {
             </Link>
           </Cell>
           {leaveOut !== 'job' && (
-            <Cell>
+            <Cell className="name">
               <Link to={paths.job(build.job.name)}>{build.job.name}</Link>
             </Cell>
           )}
           {leaveOut !== 'platform' && (
-            <Cell className="whitespace-nowrap">
+            <Cell className="name">
               <Link to={paths.platform(build.platform.name)} className="text-text">
                 {build.platform.name}
               </Link>

@@ -22,6 +22,9 @@ export function ConsoleSection(props: {
   const [namesLine] = useState(() => parseLineRange(hash) !== null)
   const isSeen = useIsSeen(section) || namesLine || isFull
 
+  // Where the end is what matters, it should be on the screen together with the build's result.
+  const most = openAtEnd ? 'max(24rem, 100dvh - 31rem)' : 'min(46rem, 85dvh)'
+
   useEffect(() => {
     if (namesLine) section.current?.scrollIntoView({ block: 'start' })
   }, [namesLine])
@@ -39,9 +42,11 @@ export function ConsoleSection(props: {
         </span>
       </h2>
       <div
-        className={isFull ? 'flex min-h-0 flex-1 flex-col' : 'flex max-h-[min(46rem,85dvh)] flex-col'}
+        className={`flex flex-col ${isFull ? 'min-h-0 flex-1' : ''}`}
         // As much room as the text will probably take, so that what follows does not jump.
-        style={{ minHeight: isFull ? undefined : `min(${guessHeight(sizeBytes)}px, 46rem, 85dvh)` }}
+        style={
+          isFull ? undefined : { minHeight: `min(${guessHeight(sizeBytes)}px, ${most})`, maxHeight: most }
+        }
       >
         {sizeBytes === 0 ? (
           <Empty>The build wrote nothing.</Empty>

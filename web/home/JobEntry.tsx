@@ -50,16 +50,18 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                 rowSpan={job.newestBuilds.length}
                 className="group-head align-top font-normal wide:leading-6"
               >
-                <Link to={paths.job(job.name)} className="font-semibold break-words">
+                <Link to={paths.job(job.name)} className="font-semibold wrap-anywhere">
                   {job.name}
                 </Link>
                 {job.synopsis && <span className="line-clamp-2 text-small text-quiet">{job.synopsis}</span>}
               </th>
             )}
             <Cell>
-              <span className="flex items-center gap-2 wide:whitespace-nowrap">
+              <span className="flex items-center gap-2">
                 <Icon name={good ? 'check' : 'cross'} className={good ? 'text-good' : 'text-bad'} />
-                {build.platform.name}
+                <span className="line-clamp-1 wrap-anywhere" title={build.platform.name}>
+                  {build.platform.name}
+                </span>
               </span>
             </Cell>
             <Cell className="rest-of-line">

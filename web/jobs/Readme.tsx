@@ -7,7 +7,16 @@ export function Readme({ html }: { html: string }) {
       <h2 id="readme" className="text-small font-normal text-quiet">
         Readme
       </h2>
-      <div className="prose mt-2" dangerouslySetInnerHTML={{ __html: html }} />
+      <div ref={openForEveryone} className="prose mt-2" dangerouslySetInnerHTML={{ __html: html }} />
     </section>
   )
+}
+
+/** Adds what Markdown has no words for: boxes that scroll take the focus, and check boxes say what they mean. */
+function openForEveryone(prose: HTMLElement | null): void {
+  if (!prose) return
+  for (const box of prose.querySelectorAll<HTMLElement>('pre, table')) box.tabIndex = 0
+  for (const check of prose.querySelectorAll<HTMLInputElement>('input[type=checkbox]')) {
+    check.ariaLabel = check.checked ? 'done' : 'to do'
+  }
 }

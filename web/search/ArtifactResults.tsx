@@ -80,10 +80,10 @@ export function ArtifactResults({
                   <RelativeTime at={build.startedAt} />
                 </Link>
               </Cell>
-              <Cell>
+              <Cell className="name">
                 <Link to={paths.job(build.job.name)}>{build.job.name}</Link>
               </Cell>
-              <Cell>{build.platform.name}</Cell>
+              <Cell className="name">{build.platform.name}</Cell>
               <Cell className="whole-line wide:w-full">
                 <code className="break-all">{path}</code>
               </Cell>

@@ -5,7 +5,7 @@ import { Link } from 'react-router'
 export function Breadcrumb({ trail, here }: { trail: { to: string; label: string }[]; here: string }) {
   return (
     <nav aria-label="Breadcrumb" className="mb-1 text-small text-quiet">
-      <ol className="flex flex-wrap gap-x-2">
+      <ol className="flex flex-wrap gap-x-2 wrap-anywhere">
         {trail.map(({ to, label }) => (
           <Fragment key={to}>
             <li>

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { emptySiteUrl, expect, test } from './browser.ts'
+import { uuids } from './samples.ts'
+
+const odd = '/job/odd-builds'
+
+test('the home page leads to a build, and its binary can be downloaded with its checksum', async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.goto('/')
+  const row = page.getByRole('row').filter({ hasText: 'dns-primary' })
+  await row.getByRole('link', { name: /succeeded/ }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('dns-primary on')
+  await expect(page.getByText(/^Succeeded: exited 0 after/)).toBeVisible()
+
+  await page.getByRole('button', { name: 'Copy SHA-256 of the main binary' }).click()
+  await expect(page.getByText('Copied')).toBeAttached()
+  const sha256 = await page.evaluate(() => navigator.clipboard.readText())
+  expect(sha256).toMatch(/^[0-9a-f]{64}$/)
+
+  const downloads = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Download', exact: true }).click()
+  const download = await downloads
+  expect(
+    createHash('sha256')
+      .update(await readFile(await download.path()))
+      .digest('hex'),
+  ).toBe(sha256)
+})
+
+test('a checksum finds the builds that made it', async ({ page }) => {
+  await page.goto('/')
+  const hash = await page
+    .getByRole('row')
+    .filter({ hasText: 'dns-primary' })
+    .getByText(/^[0-9a-f]{64}$/)
+    .first()
+    .textContent()
+  await page.keyboard.press('/')
+  await expect(page.getByRole('searchbox', { name: /Search jobs/ })).toBeFocused()
+  await page.keyboard.type(`sha256:${hash}`)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Files with this SHA-256')
+  await expect(page.getByRole('row').filter({ hasText: 'dns-primary' }).first()).toBeVisible()
+})
+
+test('a UUID leads to its build', async ({ page }) => {
+  await page.goto(`/search?q=${uuids.timeout.toUpperCase()}`)
+  await expect(page).toHaveURL(`${odd}/build/${uuids.timeout}`)
+  await expect(page.getByText('Failed: aborted: timeout after 3m 00s')).toBeVisible()
+})
+
+test('a part of a hash is told to be one', async ({ page }) => {
+  await page.goto('/search?q=a40c3f9d12e70000')
+  await expect(page.getByText('type all 64 digits; this has 16')).toBeVisible()
+})
+
+test('results are told in words', async ({ page }) => {
+  await page.goto(`${odd}/build/${uuids.killed}`)
+  await expect(page.getByText('Failed: killed by SIGKILL (signal −7) after 1h 12m 30s')).toBeVisible()
+  await page.goto(`${odd}/build/${uuids.backwards}`)
+  await expect(page.getByText('Succeeded: exited 0 after −1m 00s')).toBeVisible()
+  await expect(page.getByText('clock ran backwards')).toBeVisible()
+})
+
+test('filters live in the address, and back undoes them', async ({ page }) => {
+  await page.goto(odd)
+  const table = page.getByRole('table', { name: 'Builds of odd-builds' })
+  await expect(table.getByText('Succeeded')).not.toHaveCount(0)
+  await page.getByLabel('Result').selectOption('failed')
+  await expect(page).toHaveURL(`${odd}?status=failed`)
+  await expect(table.getByText('Succeeded')).toHaveCount(0)
+  await expect(table.getByText('Failed')).toHaveCount(3)
+  await page.goBack()
+  await expect(page).toHaveURL(odd)
+  await expect(table.getByText('Succeeded')).not.toHaveCount(0)
+  await page.goto(`${odd}?platform=freebsd-14`)
+  await expect(page.getByText('No build fits.')).toBeVisible()
+})
+
+test('artifacts come in pages, each with an address', async ({ page }) => {
+  await page.goto(`${odd}/build/${uuids.manyArtifacts}`)
+  await expect(page.getByRole('heading', { name: 'Artifacts 130' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'share/doc/file-001.txt' })).toBeVisible()
+  await page.getByRole('link', { name: 'Next' }).click()
+  await expect(page.getByRole('link', { name: 'share/doc/file-130.txt' })).toBeVisible()
+  await expect(page).toHaveURL(/\?after=/)
+  await page.reload()
+  await expect(page.getByRole('link', { name: 'share/doc/file-101.txt' })).toBeVisible()
+  await page.getByRole('link', { name: 'Previous' }).click()
+  await expect(page.getByRole('link', { name: 'share/doc/file-001.txt' })).toBeVisible()
+  await page.goBack()
+  await expect(page.getByRole('link', { name: 'share/doc/file-130.txt' })).toBeVisible()
+})
+
+test('j and k go from row to row, Enter opens one', async ({ page }) => {
+  await page.goto('/failed-builds')
+  const links = page.getByRole('table').locator('[data-row-link]')
+  await expect(links.first()).toBeVisible()
+  await page.keyboard.press('j')
+  await expect(links.nth(0)).toBeFocused()
+  await page.keyboard.press('j')
+  await expect(links.nth(1)).toBeFocused()
+  await page.keyboard.press('k')
+  await expect(links.nth(0)).toBeFocused()
+  const target = await links.nth(0).getAttribute('href')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(target ?? '')
+  await expect(page.getByRole('main')).toBeFocused()
+})
+
+test('the list of keys opens with ? and closes with Escape', async ({ page }) => {
+  await page.goto('/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeAttached()
+  await page.keyboard.press('?')
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+})
+
+test('the first stop of Tab skips the header', async ({ page }) => {
+  await page.goto('/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeAttached()
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('main')).toBeFocused()
+})
+
+test('a chosen theme survives a reload', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.goto('/')
+  const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  await page.getByRole('button', { name: /^Theme: the system’s/ }).click()
+  await page.getByRole('button', { name: /^Theme: light/ }).click()
+  await expect(page.getByRole('button', { name: /^Theme: dark/ })).toBeVisible()
+  const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  expect(dark).not.toBe(light)
+  await page.reload()
+  await expect(page.getByRole('button', { name: /^Theme: dark/ })).toBeVisible()
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(dark)
+})
+
+test('the script for the theme comes before everything that is drawn, and is not inline', async ({
+  request,
+}) => {
+  const html = await (await request.get('/')).text()
+  expect(html.indexOf('/theme.js')).toBeGreaterThan(0)
+  expect(html.indexOf('/theme.js')).toBeLessThan(html.indexOf('<body'))
+  expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon\w+=/)
+})
+
+test.describe(() => {
+  test.use({ allowedErrors: /status of 404/ })
+  test('what does not exist says so, with status 404', async ({ page }) => {
+    for (const path of [
+      '/nowhere',
+      '/job/nosuchjob',
+      `${odd}/build/not-a-uuid`,
+      `/job/dns-primary/build/${uuids.killed}`,
+    ]) {
+      const answer = await page.goto(path)
+      expect(answer?.status()).toBe(404)
+      await expect(page.getByRole('heading', { level: 1, name: 'Not found' })).toBeVisible()
+    }
+  })
+})
+
+test.describe(() => {
+  test.use({
+    allowedErrors: /status of 503|Router caught|Response not successful|ServerError/,
+  })
+  test('a failing server is told with what to do and the request id', async ({ page }) => {
+    await page.route('**/graphql', (route) =>
+      route.fulfill({
+        status: 503,
+        headers: { 'X-Request-Id': 'e2e-request' },
+        contentType: 'text/plain',
+        body: 'no',
+      }),
+    )
+    await page.goto('/failed-builds')
+    await expect(page.getByRole('heading', { level: 1, name: 'The server could not answer' })).toBeVisible()
+    await expect(page.getByText('e2e-request')).toBeVisible()
+    await page.unroute('**/graphql')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByRole('heading', { level: 1 })).toContainText('Failed builds')
+  })
+})
+
+test('an empty site teaches the two commands, with its own address', async ({ page }) => {
+  await page.goto(emptySiteUrl())
+  await expect(page.getByText('hub -- user add alice --unrestricted')).toBeVisible()
+  const host = new URL(emptySiteUrl()).host
+  await expect(
+    page.getByText(`curl --data-binary @full.der http://alice:PASSWORD@${host}/upload`),
+  ).toBeVisible()
+})

@@ -1,0 +1,148 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { bytesOf } from '../app.ts'
+import { configOf, fillDataDir, makeDataDir } from '../durability/data-dir.ts'
+import { doors, send, type Door } from '../durability/doors.ts'
+import { startWatched, type WatchedServer } from '../durability/server.ts'
+import { canMount, smallDisk } from '../durability/small-disk.ts'
+import { expectBlobsSound, expectWhole, filesBelow, visibleBuilds } from '../durability/stored.ts'
+import { watchedFs } from '../durability/watched-fs.ts'
+import { diskBlobStore } from '../../server/blobs/disk-blob-store.ts'
+import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
+import { file, sampleRecord } from '../record.ts'
+
+const mebibyte = 1024 ** 2
+
+async function sendRecord(door: Door, { url }: WatchedServer, record: ExecRecord) {
+  return send(door, url, await bytesOf(encodeExecRecord(record)))
+}
+
+/** Refused for want of room, in words; no build is visible and no file is being received. */
+async function expectNoRoom(door: Door, server: WatchedServer, record: ExecRecord): Promise<void> {
+  const answer = await sendRecord(door, server, record)
+  expect(answer).toMatchObject({ verdict: 'storage-full', status: door.path === '/upload' ? 507 : 200 })
+  expect(answer.text).toContain('no room left to store this; nothing was kept')
+  expect(filesBelow(server.config.stagingDir)).toEqual([])
+  expect(await visibleBuilds(server.url)).toEqual([])
+  expect(server.errors).toEqual([])
+}
+
+async function expectRoom(door: Door, server: WatchedServer, record: ExecRecord): Promise<void> {
+  expect(await sendRecord(door, server, record)).toMatchObject({ verdict: 'stored' })
+  await expectWhole(server.url, record)
+  expect(filesBelow(server.config.stagingDir)).toEqual([])
+  expect(server.errors).toEqual([])
+}
+
+/** So many long paths that the database needs new pages for them. */
+const manyArtifacts = () =>
+  sampleRecord({
+    artifacts: Array.from({ length: 90 }, (_, n) => file(`${'long/'.repeat(150)}${n}`, `${n}`)),
+  })
+
+const largeRecords: [string, () => ExecRecord][] = [
+  ['an artifact', () => sampleRecord({ artifacts: [file('bin/a', Buffer.alloc(8 * mebibyte, 'a'))] })],
+  [
+    'many artifacts together',
+    () =>
+      sampleRecord({
+        artifacts: Array.from({ length: 80 }, (_, n) => file(`${n}`, Buffer.alloc(100_000, `${n} `))),
+      }),
+  ],
+  ['a script', () => sampleRecord({ script: Buffer.alloc(8 * mebibyte, 's') })],
+  [
+    'a console',
+    () =>
+      sampleRecord({
+        console: Array.from({ length: 80 }, (_, n) => ({
+          deltaNs: BigInt(n),
+          text: Buffer.alloc(100_000, `${n} `),
+        })),
+      }),
+  ],
+]
+
+describe.each(doors)('by $name', (door) => {
+  describe.skipIf(!canMount)('with the right to mount a small disk', () => {
+    test.each(largeRecords)(
+      '%s that does not fit leaves nothing; with more room it is stored',
+      async (_name, make) => {
+        const disk = smallDisk(24 * mebibyte)
+        await fillDataDir(disk.path)
+        const server = await startWatched({ config: configOf(disk.path) })
+        disk.fill()
+        const record = make()
+        await expectNoRoom(door, server, record)
+        expect(filesBelow(server.config.blobDir)).toEqual([])
+        disk.free()
+        await expectRoom(door, server, record)
+      },
+    )
+
+    test('a disk on which only the database has no room: refused, and stored with more room', async () => {
+      const disk = smallDisk(8 * mebibyte)
+      await fillDataDir(disk.path)
+      const elsewhere = await makeDataDir()
+      const server = await startWatched({
+        config: {
+          ...configOf(disk.path),
+          blobDir: join(elsewhere, 'blobs'),
+          stagingDir: join(elsewhere, 'staging'),
+        },
+      })
+      disk.fill()
+      const record = manyArtifacts()
+      await expectNoRoom(door, server, record)
+      await expectNoRoom(door, server, record)
+      disk.free()
+      await expectRoom(door, server, record)
+    })
+  })
+
+  test('a database that may not grow: refused, and stored once it may', async () => {
+    const server = await startWatched()
+    const { db } = server.deps
+    await db.$queryRawUnsafe('PRAGMA max_page_count = 1')
+    const record = manyArtifacts()
+    await expectNoRoom(door, server, record)
+    await expectNoRoom(door, server, record)
+    await db.$queryRawUnsafe('PRAGMA max_page_count = 1000000')
+    await expectRoom(door, server, record)
+  })
+
+  test('no room at any one call to the disk: refused, and stored when sent again', async () => {
+    const config = configOf(await makeDataDir())
+    let countdown = Infinity
+    let renamed = false
+    const fs = watchedFs((call) => {
+      // Removing a file and closing it need no room.
+      if (call === 'unlink' || call === 'close') return
+      countdown--
+      if (countdown === 0)
+        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+      if (call === 'rename') renamed = true
+    })
+    const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir, fs })
+    const server = await startWatched({ config, overrides: { blobs } })
+    const record = sampleRecord()
+    let refusals = 0
+    for (;;) {
+      countdown = refusals + 1
+      renamed = false
+      const blobsBefore = filesBelow(config.blobDir)
+      const answer = await sendRecord(door, server, record)
+      if (answer.verdict === 'stored') break
+      expect(answer).toMatchObject({ verdict: 'storage-full' })
+      refusals++
+      expect(filesBelow(config.stagingDir)).toEqual([])
+      // What was renamed already stays, unseen and whole, for the next attempt.
+      if (!renamed) expect(filesBelow(config.blobDir)).toEqual(blobsBefore)
+      expectBlobsSound(config.blobDir)
+      expect(await visibleBuilds(server.url)).toEqual([])
+    }
+    expect(refusals).toBeGreaterThan(20)
+    countdown = Infinity
+    await expectWhole(server.url, record)
+    expect(server.errors).toEqual([])
+  })
+})
