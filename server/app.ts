@@ -29,10 +29,8 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
   const router = findMyWay({
     ignoreTrailingSlash: false,
     maxParamLength: 8_192,
-    defaultRoute: (request, response) =>
-      run(deps, pages.fallback, request as IncomingMessage, response as ServerResponse, {}),
-    onBadUrl: (path, _request, response) =>
-      sendText(response as ServerResponse, 400, `bad percent-encoding in ${path}`),
+    defaultRoute: (request, response) => void run(deps, pages.fallback, request, response, {}),
+    onBadUrl: (path, _request, response) => sendText(response, 400, `bad percent-encoding in ${path}`),
   })
   const routes: HttpRoute[] = [
     ...uploadRoutes(deps),
@@ -43,7 +41,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
   ]
   for (const { methods, path, handle } of routes) {
     router.on(methods as findMyWay.HTTPMethod[], path, (request, response, params) =>
-      run(deps, handle, request as IncomingMessage, response as ServerResponse, params),
+      run(deps, handle, request, response, params),
     )
   }
   return (request, response) => {

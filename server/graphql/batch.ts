@@ -22,7 +22,7 @@ export function batchByField<Id extends number, Value>(
 ): Promise<Value | undefined> {
   const fields = loadersOfFields.get(context) ?? new WeakMap<readonly FieldNode[], Loaders>()
   loadersOfFields.set(context, fields)
-  const loaders: Loaders = fields.get(info.fieldNodes) ?? new Map()
+  const loaders: Loaders = fields.get(info.fieldNodes) ?? new Map<string, DataLoader<number, unknown>>()
   fields.set(info.fieldNodes, loaders)
 
   const key = JSON.stringify(args, (_key, value: unknown) =>

@@ -67,7 +67,7 @@ async function readMultipart(request: IncomingMessage): Promise<GraphQLParams> {
         )
       } catch (error) {
         stream.resume()
-        reject(error)
+        reject(error instanceof Error ? error : new Error(String(error)))
       }
     })
     form.on('error', (error) => reject(refused(400, `bad multipart request: ${String(error)}`)))

@@ -1,4 +1,4 @@
-import { DomainError } from '../errors.ts'
+import type { DomainError } from '../errors.ts'
 import { builder } from './builder.ts'
 
 export const Refusal = builder.interfaceRef<DomainError>('Refusal').implement({

@@ -50,8 +50,7 @@ export function useAnswersUntilUpload(events: Events): Plugin {
   })
 
   // The plugin's own 304 looks at the client's ETag alone, whatever the question: it is made below.
-  const { onRequest: _, ...rest } = cached
-  return { ...rest, onResponse: answerNotModified }
+  return { ...cached, onRequest: undefined, onResponse: answerNotModified }
 }
 
 /** 304 when the client has this very answer. Source: RFC 9110 §13.1.2. */

@@ -54,7 +54,7 @@ function Select({ parameter, label, options }: Filter) {
         value={value}
         className="h-8 max-w-48 rounded-md border border-line-strong bg-surface px-2"
         onChange={(event) =>
-          navigate(
+          void navigate(
             {
               search: withParameters(search, { [parameter]: event.target.value, after: null, before: null }),
             },

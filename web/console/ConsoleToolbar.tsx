@@ -5,7 +5,10 @@ import { Icon, type IconName } from '../ui/Icon.tsx'
 
 type Matches = { lines: readonly number[]; isDone: boolean; at: number | null }
 
-export function ConsoleToolbar(props: {
+export function ConsoleToolbar({
+  ref,
+  ...props
+}: {
   ref: Ref<HTMLInputElement>
   text: string
   onType: (text: string) => void
@@ -29,7 +32,7 @@ export function ConsoleToolbar(props: {
       className="flex flex-wrap items-center gap-1 border-b border-line p-1.5"
     >
       <input
-        ref={props.ref}
+        ref={ref}
         type="search"
         aria-label="Search in the console"
         placeholder="Search in the console"

@@ -31,7 +31,7 @@ export function CopyButton({ text, what }: { text: string | (() => string); what
       <button
         type="button"
         className={`icon-button ${tone}`}
-        onClick={copy}
+        onClick={() => void copy()}
         aria-label={`Copy ${what}`}
         title={`Copy ${what}`}
       >
