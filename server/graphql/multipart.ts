@@ -60,6 +60,8 @@ async function readMultipart(request: IncomingMessage): Promise<GraphQLParams> {
       fields.set(name, value)
     })
     form.on('file', (name, stream) => {
+      // Whoever reads it is told by the iterator; when nobody does, there is nobody to tell.
+      stream.on('error', () => {})
       try {
         const file = { chunks: chunksOf(stream) }
         resolve(

@@ -53,8 +53,10 @@ export function useAnswersUntilUpload(events: Events): Plugin {
   return { ...cached, onRequest: undefined, onResponse: answerNotModified }
 }
 
+type OnResponsePayload = Parameters<NonNullable<Plugin['onResponse']>>[0]
+
 /** 304 when the client has this very answer. Source: RFC 9110 §13.1.2. */
-const answerNotModified: Plugin['onResponse'] = ({ request, response, setResponse, fetchAPI }) => {
+function answerNotModified({ request, response, setResponse, fetchAPI }: OnResponsePayload): void {
   const etag = response.headers.get('etag')
   const ifNoneMatch = request.headers.get('if-none-match')
   if (!etag || !ifNoneMatch || request.method !== 'GET') return

@@ -6,7 +6,7 @@ import { BadCredentialsError, TooManyAttemptsError } from '../users/authenticate
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { BuildExistsError, NotAuthorizedError } from './errors.ts'
 import { receiveBuild } from './receive-build.ts'
-import { drain, requestBody } from './request-body.ts'
+import { requestBody } from './request-body.ts'
 
 /** `POST /upload`: a build record as the raw body. Source: builder-server, which sends it. */
 export function uploadRoutes(deps: Deps): HttpRoute[] {
@@ -35,9 +35,6 @@ export function uploadRoutes(deps: Deps): HttpRoute[] {
           if (!(error instanceof DomainError)) throw error
           deps.log.info({ reason: error.message }, 'upload refused')
           const [status, headers] = statusOf(error)
-          // With "Connection: close", as builder-server sends it, the answer ends the connection:
-          // a client that is still sending would find it reset, and never read the refusal.
-          if (!response.shouldKeepAlive) await drain(request)
           sendText(response, status, error.message, headers)
         }
       },
