@@ -50,10 +50,11 @@ export function useAnswersUntilUpload(events: Events): Plugin {
   })
 
   // The plugin's own 304 looks at the client's ETag alone, whatever the question: it is made below.
-  return { ...cached, onRequest: undefined, onResponse: answerNotModified }
+  return { ...cached, onRequest: undefined, onResponse: (payload) => answerNotModified(payload) }
 }
 
-type OnResponsePayload = Parameters<NonNullable<Plugin['onResponse']>>[0]
+type OnResponse = NonNullable<Plugin['onResponse']>
+type OnResponsePayload = Parameters<OnResponse>[0]
 
 /** 304 when the client has this very answer. Source: RFC 9110 §13.1.2. */
 function answerNotModified({ request, response, setResponse, fetchAPI }: OnResponsePayload): void {
