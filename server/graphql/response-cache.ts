@@ -50,14 +50,12 @@ export function useAnswersUntilUpload(events: Events): Plugin {
   })
 
   // The plugin's own 304 looks at the client's ETag alone, whatever the question: it is made below.
-  return { ...cached, onRequest: undefined, onResponse: (payload) => answerNotModified(payload) }
+  return { ...cached, onRequest: undefined, onResponse: answerNotModified }
 }
 
-type OnResponse = NonNullable<Plugin['onResponse']>
-type OnResponsePayload = Parameters<OnResponse>[0]
-
 /** 304 when the client has this very answer. Source: RFC 9110 §13.1.2. */
-function answerNotModified({ request, response, setResponse, fetchAPI }: OnResponsePayload): void {
+const answerNotModified: NonNullable<Plugin['onResponse']> = (payload) => {
+  const { request, response, fetchAPI } = payload
   const etag = response.headers.get('etag')
   const ifNoneMatch = request.headers.get('if-none-match')
   if (!etag || !ifNoneMatch || request.method !== 'GET') return
@@ -65,5 +63,5 @@ function answerNotModified({ request, response, setResponse, fetchAPI }: OnRespo
   const headers = new Headers(response.headers)
   headers.delete('content-type')
   headers.delete('content-length')
-  setResponse(new fetchAPI.Response(null, { status: 304, headers }))
+  payload.setResponse(new fetchAPI.Response(null, { status: 304, headers }))
 }

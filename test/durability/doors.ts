@@ -108,7 +108,10 @@ export async function send(
   })
   const answered = new Promise<Answer>((resolve, reject) => {
     outgoing.once('error', reject)
+    outgoing.once('close', () => reject(new Error('the connection ended without an answer')))
     outgoing.once('response', (response) => {
+      outgoing.removeAllListeners('close')
+      response.once('error', reject)
       text(response).then((body) => {
         const status = response.statusCode ?? 0
         resolve({ status, verdict: door.verdictOf(status, body), text: body })
@@ -127,8 +130,13 @@ export async function send(
     ),
     outgoing,
   )
-  const [answer] = await Promise.all([answered, sent])
-  return answer
+  // Who has the answer does not go on sending, as curl does.
+  sent.catch(() => {})
+  try {
+    return await answered
+  } finally {
+    outgoing.destroy()
+  }
 }
 
 /** The head of a request as alice, as it goes over the wire. */

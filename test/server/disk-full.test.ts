@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { bytesOf } from '../app.ts'
 import { configOf, fillDataDir, makeDataDir } from '../durability/data-dir.ts'
