@@ -7,20 +7,9 @@ export function packageNames(formula: OpamValue | null): Set<string> {
   return names
 
   function collect(value: OpamValue): void {
-    switch (value.kind) {
-      case 'string':
-        names.add(value.value)
-        break
-      case 'option':
-        collect(value.value)
-        break
-      case 'list':
-      case 'group':
-        value.values.forEach(collect)
-        break
-      case 'logical':
-        collect(value.left)
-        collect(value.right)
-    }
+    if (value.kind === 'string') names.add(value.value)
+    else if (value.kind === 'option') collect(value.value)
+    else if (value.kind === 'list' || value.kind === 'group') value.values.forEach(collect)
+    else if (value.kind === 'logical') [value.left, value.right].forEach(collect)
   }
 }

@@ -2,6 +2,7 @@ import {
   asList,
   findField,
   findSections,
+  type LogicalOperator,
   type OpamItem,
   type OpamSection,
   type OpamValue,
@@ -44,15 +45,14 @@ function effectivePart(items: readonly OpamItem[]): Canonical {
     [...listOf(items, 'build-test', 2), ...listOf(items, 'run-test', 2)],
     // An empty command, `[]`, is how packages said that nothing is to be removed.
     listOf(items, 'remove', 2).filter((command) => JSON.stringify(command) !== '["list"]'),
-    findSections(items, 'extra-source').map(({ name, items: source }) => [
-      name,
-      listOf(source, 'src', 1),
-      listOf(source, 'checksum', 1),
-    ]),
-    findSections(items, 'url').map(
-      ({ items: url }) => listOf(url, 'checksum', 1)[0] ?? listOf(url, 'src', 1),
-    ),
+    findSections(items, 'extra-source').map(({ name, items: source }) => [name, contentOf(source)]),
+    findSections(items, 'url').map(({ items: source }) => contentOf(source)),
   ]
+}
+
+/** What a source is known by: its first checksum, without one where it lies. */
+function contentOf(source: readonly OpamItem[]): Canonical {
+  return listOf(source, 'checksum', 1)[0] ?? ['src', ...listOf(source, 'src', 1)]
 }
 
 function listOf(items: readonly OpamItem[], name: string, depth: number): readonly Canonical[] {
@@ -102,11 +102,17 @@ function canonical(value: OpamValue): Canonical {
   }
 }
 
-/** `a & (b & c)` is `(a & b) & c`, and one operand stands for itself. */
-function joined(op: '&' | '|', values: readonly OpamValue[]): Canonical {
-  const operands = values.flatMap((value) => {
-    const it = canonical(value)
-    return Array.isArray(it) && it[0] === 'logical' && it[1] === op ? it.slice(2) : [it]
-  })
-  return operands.length === 1 ? (operands[0] ?? null) : ['logical', op, ...operands]
+/** One operand stands for itself. */
+function joined(op: LogicalOperator, values: readonly OpamValue[]): Canonical {
+  const operands = values.flatMap((value) => operandsOf(op, value))
+  const [only, ...rest] = operands
+  return only !== undefined && rest.length === 0 ? only : ['logical', op, ...operands]
+}
+
+/** `a & (b & c)` has those of `(a & b) & c`. */
+function operandsOf(op: LogicalOperator, value: OpamValue): Canonical[] {
+  if (value.kind === 'logical' && value.op === op)
+    return [...operandsOf(op, value.left), ...operandsOf(op, value.right)]
+  const [only, ...rest] = value.kind === 'group' ? value.values : []
+  return only && rest.length === 0 ? operandsOf(op, only) : [canonical(value)]
 }
