@@ -14,8 +14,8 @@ const escapes: ReadonlyMap<string, string> = new Map([
 /** Pieces of a string that are joined at a time: one by one, millions of escapes would cost gigabytes. */
 const piecesAtATime = 4096
 
-/** Reads the string whose opening quote, or three of them, is at `start`; `end` is after its closing ones. */
-export type StringLexer = (start: number) => { value: string; end: number }
+/** Reads the string whose opening quote, or three of them, is at `start`; `end` is then after its closing ones. */
+export type StringLexer = { read: (start: number) => string; end: number }
 
 /**
  * A lexer for the strings of a text, to be asked for one after the other. Line ends in strings become
@@ -24,25 +24,39 @@ export type StringLexer = (start: number) => { value: string; end: number }
 export function stringLexer(text: string): StringLexer {
   const nextBackslash = finder(text, '\\')
   const nextLineEnd = finder(text, '\r\n')
+  const lexer: StringLexer = { read, end: 0 }
+  return lexer
 
-  return (start) => {
+  /** Most strings are as they stand: these cost a search and a slice. */
+  function read(start: number): string {
     const quotes = text.startsWith('"""', start) ? '"""' : '"'
+    const from = start + quotes.length
+    const end = text.indexOf(quotes, from)
+    if (end < 0) throw unclosed(start)
+    lexer.end = end + quotes.length
+    if (nextBackslash(from) > end && nextLineEnd(from) > end) return text.slice(from, end)
+    return readPieces(start, from, quotes)
+  }
+
+  function unclosed(start: number): OpamSyntaxError {
+    return new OpamSyntaxError(text, start, 'the string is not closed')
+  }
+
+  function readPieces(start: number, from: number, quotes: string): string {
     const nextQuotes = finder(text, quotes)
     const blocks: string[] = []
     let pieces: string[] = []
     let bytes: number[] = []
-    let at = start + quotes.length
+    let at = from
     for (;;) {
       const end = nextQuotes(at)
       const stop = Math.min(end, nextBackslash(at), nextLineEnd(at))
-      if (end === Infinity) throw new OpamSyntaxError(text, start, 'the string is not closed')
+      if (end === Infinity) throw unclosed(start)
       if (stop > at) keep(text.slice(at, stop))
       if (stop === end) {
         keep('')
-        return {
-          value: blocks.length === 0 ? pieces.join('') : [...blocks, ...pieces].join(''),
-          end: end + quotes.length,
-        }
+        lexer.end = end + quotes.length
+        return [...blocks, ...pieces].join('')
       }
       at = text.charAt(stop) === '\\' ? escape(stop + 1) : stop + 1
     }

@@ -48,7 +48,7 @@ export function opamLexer(text: string): OpamLexer {
   let at = 0
   // Names are looked for again at each number of "1-1-1-…": the cost would be quadratic.
   let letterlessUntil = 0
-  const readString = stringLexer(text)
+  const strings = stringLexer(text)
   const lexer: OpamLexer = { token: 'end', value: '', at: 0, advance }
   return lexer
 
@@ -66,10 +66,9 @@ export function opamLexer(text: string): OpamLexer {
       at += 1
       lexer.token = lexer.value = alone
     } else if (first === quote) {
-      const string = readString(at)
-      at = string.end
       lexer.token = 'string'
-      lexer.value = string.value
+      lexer.value = strings.read(at)
+      at = strings.end
     } else if (classOf(first) !== 0) word()
     else operator()
   }
