@@ -6,10 +6,9 @@ import { Writable } from 'node:stream'
 export async function readPassword(prompt: string): Promise<string> {
   const { stdin } = process
   if (!stdin.isTTY) return firstLine(await text(stdin))
+  process.stderr.write(prompt)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: stdin, output: silent, terminal: true })
-  // Only now: the terminal shows what is typed until the interface has switched that off.
-  process.stderr.write(prompt)
   try {
     return await lines.question('')
   } finally {
