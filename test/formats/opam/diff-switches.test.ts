@@ -35,6 +35,7 @@ test('finds each kind of change', () => {
     changed: [
       {
         dir: 'lamp',
+        isSameContent: false,
         left: { url: 'https://lighthouse.example/lamp-1.tbz' },
         right: { url: 'https://lighthouse.example/lamp-2.tbz' },
         hashes: [
@@ -42,7 +43,7 @@ test('finds each kind of change', () => {
           { kind: 'sha256', left: null, right: '6'.repeat(64) },
         ],
       },
-      { dir: 'stairs', hashes: [] },
+      { dir: 'stairs', isSameContent: false, hashes: [] },
     ],
   })
 })
@@ -114,6 +115,15 @@ test.each([
 ])('duniverse: %s', (_name, left, right, changed) => {
   const { duniverse } = diff(left, right)
   expect(duniverse.kind === 'compared' && duniverse.changed.map(({ dir }) => dir)).toEqual(changed)
+})
+
+test('a folder with more hashes of the same content is listed, and told apart', () => {
+  const sha256 = '0'.repeat(64)
+  const right = dirs(`[["u" "d" ["sha256=${sha256}" "md5=${md5}"]]]`)
+  const { duniverse } = diff(dirs(`[["u" "d" ["md5=${md5}"]]]`), right)
+  expect(duniverse).toMatchObject({
+    changed: [{ dir: 'd', isSameContent: true, hashes: [{ kind: 'sha256', left: null, right: sha256 }] }],
+  })
 })
 
 test.each([
