@@ -1,10 +1,10 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { addAccess, removeAccess } from '../users/users.ts'
 import { withDatabase } from './with-database.ts'
 
 /** `hub access …` */
-export function accessCommand(): Command {
-  const access = new Command('access').description('which jobs a restricted user may upload builds of')
+export function addAccessCommands(hub: Command): void {
+  const access = hub.command('access').description('which jobs a restricted user may upload builds of')
   access
     .command('add <user> <job>')
     .description('allow it; the job need not exist yet')
@@ -25,5 +25,4 @@ export function accessCommand(): Command {
         )
       })
     })
-  return access
 }

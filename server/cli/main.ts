@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { BadConfigError } from '../config.ts'
 import { DomainError } from '../errors.ts'
-import { accessCommand } from './access.ts'
+import { addAccessCommands } from './access.ts'
 import { addSettings } from './settings.ts'
-import { userCommand } from './user.ts'
+import { addUserCommands } from './user.ts'
 
 const hub = addSettings(
   new Command('hub')
@@ -11,8 +11,8 @@ const hub = addSettings(
     .configureHelp({ showGlobalOptions: true }),
   ['BUILDER_HUB_DATA_DIR', 'BUILDER_HUB_LOG_LEVEL'],
 )
-  .addCommand(userCommand())
-  .addCommand(accessCommand())
+addUserCommands(hub)
+addAccessCommands(hub)
 
 try {
   await hub.parseAsync()

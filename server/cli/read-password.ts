@@ -1,16 +1,29 @@
 import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 import { Writable } from 'node:stream'
+import { DomainError } from '../errors.ts'
 
-/** The first line of standard input, without its end. On a terminal it is asked for, and not shown. */
+/** Ctrl-C or Ctrl-D in place of a password. */
+export class PasswordAbortedError extends DomainError {
+  override readonly name = 'PasswordAbortedError'
+  constructor() {
+    super('no password was given: nothing was done')
+  }
+}
+
+/** The first line of standard input, without its end. On a terminal it is asked for, and not shown. Throws PasswordAbortedError. */
 export async function readPassword(prompt: string): Promise<string> {
   const { stdin } = process
   if (!stdin.isTTY) return firstLine(await text(stdin))
-  process.stderr.write(prompt)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: stdin, output: silent, terminal: true })
+  // Only now: the terminal shows what is typed until the interface has switched that off.
+  process.stderr.write(prompt)
   try {
     return await lines.question('')
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error
+    throw new PasswordAbortedError()
   } finally {
     lines.close()
     process.stderr.write('\n')

@@ -1,11 +1,11 @@
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { addUser } from '../users/users.ts'
 import { readPassword } from './read-password.ts'
 import { withDatabase } from './with-database.ts'
 
 /** `hub user …` */
-export function userCommand(): Command {
-  const user = new Command('user').description('who may upload')
+export function addUserCommands(hub: Command): void {
+  const user = hub.command('user').description('who may upload')
   user
     .command('add <name>')
     .description('make a user; the password is one line on standard input, prompted for on a terminal')
@@ -16,5 +16,4 @@ export function userCommand(): Command {
       const next = unrestricted ? '' : `; "hub access add ${name} JOB" lets them upload builds of a job`
       process.stdout.write(`user ${name} is made${next}\n`)
     })
-  return user
 }

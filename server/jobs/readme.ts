@@ -7,7 +7,13 @@ import { renderMarkdown } from './render-markdown.ts'
 const maxBytes = 256 * 1024
 
 // Content never changes, so what was rendered once stays right.
-const rendered = new LRUCache<string, Promise<string>>({ max: 200 })
+const rendered = new LRUCache<string, string, { blobs: BlobStore }>({
+  maxSize: 16 * 1024 ** 2,
+  // Not even an empty one may cost nothing.
+  sizeCalculation: (html) => html.length + 1,
+  fetchMethod: async (sha256, _known, { context: { blobs } }) =>
+    renderMarkdown(await readReadme(blobs, sha256)),
+})
 
 /** A readme's Markdown; its first 256 KiB when it is longer. */
 export async function readReadme(blobs: BlobStore, sha256: string): Promise<string> {
@@ -18,10 +24,5 @@ export async function readReadme(blobs: BlobStore, sha256: string): Promise<stri
 
 /** A readme as HTML that is safe to embed. */
 export function readReadmeHtml(blobs: BlobStore, sha256: string): Promise<string> {
-  const known = rendered.get(sha256)
-  if (known) return known
-  const html = readReadme(blobs, sha256).then(renderMarkdown)
-  rendered.set(sha256, html)
-  html.catch(() => rendered.delete(sha256))
-  return html
+  return rendered.forceFetch(sha256, { context: { blobs } })
 }

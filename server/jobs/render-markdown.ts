@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types'
+import { runInNewContext } from 'node:vm'
 import type { Element, ElementContent, Root } from 'hast'
 import rehypeRaw from 'rehype-raw'
 import rehypeSanitize, { defaultSchema } from 'rehype-sanitize'
@@ -7,6 +9,9 @@ import remarkParse from 'remark-parse'
 import remarkRehype from 'remark-rehype'
 import { unified } from 'unified'
 import { visit } from 'unist-util-visit'
+
+/** What the allow-list puts in front of ids and names, so that none of the page's is taken. */
+const idPrefix = 'user-content-'
 
 const absolute = /^(https?:|mailto:)/i
 
@@ -27,7 +32,9 @@ function tameLink(element: Element): void {
   const href = String(element.properties['href'] ?? '')
   if (absolute.test(href)) {
     element.properties['rel'] = ['noopener', 'noreferrer', 'nofollow']
-  } else if (!href.startsWith('#')) {
+  } else if (href.startsWith('#')) {
+    element.properties['href'] = `#${idPrefix}${href.slice(1)}`
+  } else {
     delete element.properties['href']
   }
 }
@@ -54,15 +61,42 @@ function lowerHeadings() {
 const pipeline = unified()
   .use(remarkParse)
   .use(remarkGfm)
-  .use(remarkRehype, { allowDangerousHtml: true })
+  .use(remarkRehype, { allowDangerousHtml: true, clobberPrefix: '' })
   .use(rehypeRaw)
-  // GitHub's allow-list; it also prefixes ids, so that none of the page's is taken.
-  .use(rehypeSanitize, defaultSchema)
+  // GitHub's allow-list.
+  .use(rehypeSanitize, { ...defaultSchema, clobberPrefix: idPrefix, strip: ['script', 'style'] })
   .use(tameReferences)
   .use(lowerHeadings)
   .use(rehypeStringify)
 
-/** GitHub Flavored Markdown as HTML that is safe to embed, whatever it holds. */
-export async function renderMarkdown(markdown: string): Promise<string> {
-  return String(await pipeline.process(markdown))
+/** Readmes that people write take some milliseconds for each of their pages. */
+const timeLimitMs = 1_000
+
+/**
+ * GitHub Flavored Markdown as HTML that is safe to embed, whatever it holds.
+ *
+ * Some texts would take minutes (`](` a hundred thousand times), or more stack than there is (ten
+ * thousand quotes in each other): these are shown as they are.
+ */
+export function renderMarkdown(markdown: string): string {
+  try {
+    // The only way to stop code on this thread; what it calls out here is stopped with it.
+    return runInNewContext(
+      'render()',
+      { render: () => String(pipeline.processSync(markdown)) },
+      {
+        timeout: timeLimitMs,
+      },
+    ) as string
+  } catch (error) {
+    if (!isTooMuch(error)) throw error
+    const text: ElementContent = { type: 'text', value: markdown }
+    const pre: Element = { type: 'element', tagName: 'pre', properties: {}, children: [text] }
+    return pipeline.stringify({ type: 'root', children: [pre] })
+  }
+}
+
+function isTooMuch(error: unknown): boolean {
+  if (error instanceof RangeError) return error.message.includes('call stack')
+  return isNativeError(error) && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 }

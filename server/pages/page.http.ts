@@ -76,6 +76,8 @@ export function pageRoutes(
       brotli: true,
       setHeaders: (response, path) => {
         response.setHeader('X-Content-Type-Options', 'nosniff')
+        // However its name is spelled in the URL (%69ndex.html), the page runs under its policy only.
+        if (path.endsWith('.html')) response.setHeader('Content-Security-Policy', contentPolicy)
         // Names under assets/ hold a hash of the content.
         const isHashed = path.startsWith('/assets/')
         response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
@@ -107,7 +109,8 @@ export function pageRoutes(
         return
       }
       // index.html has an address of its own only as "/", where its headers are right.
-      if (request.url === '/index.html') return sendPage(response, request.method === 'HEAD', 404)
+      if (request.url?.split('?')[0] === '/index.html')
+        return sendPage(response, request.method === 'HEAD', 404)
       const sendNotFound = () => sendPage(response, request.method === 'HEAD', 404)
       if (files) files(request, response, sendNotFound)
       else sendNotFound()

@@ -193,10 +193,11 @@ function isUniqueViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
 }
 
-/** Prisma has no code of its own for this; the driver's is in the error that it wraps. */
+/** Prisma has no code of its own for this. It wraps the driver's error, but not that of a COMMIT. */
 function isDatabaseFull(error: unknown): boolean {
-  const wrapped = error instanceof Prisma.PrismaClientKnownRequestError && error.meta?.['driverAdapterError']
-  const { cause } = wrapped instanceof Error ? wrapped : { cause: undefined }
+  const isWrapped = error instanceof Prisma.PrismaClientKnownRequestError
+  const driverError = isWrapped ? error.meta?.['driverAdapterError'] : error
+  const cause = driverError instanceof Error ? driverError.cause : undefined
   return (
     typeof cause === 'object' &&
     cause !== null &&

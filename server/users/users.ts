@@ -1,5 +1,5 @@
 import { DomainError } from '../errors.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import { hashPassword } from './password.ts'
 import type { Uploader } from './authenticate.ts'
 
@@ -31,9 +31,13 @@ export async function addUser(db: PrismaClient, { name, password, unrestricted }
   if (password === '') throw new BadUserError('empty password: send it as one line on standard input')
   if (/\p{Cc}/u.test(password)) throw new BadUserError('the password must not contain control characters')
   const hash = await hashPassword(password)
-  const found = await db.user.findUnique({ where: { name }, select: { id: true } })
-  if (found) throw new UserExistsError(`user ${name} exists already`)
-  await db.user.create({ data: { name, unrestricted, createdAt: new Date(), ...hash } })
+  try {
+    await db.user.create({ data: { name, unrestricted, createdAt: new Date(), ...hash } })
+  } catch (error) {
+    // Nothing else of a user is unique.
+    const isTaken = error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
+    throw isTaken ? new UserExistsError(`user ${name} exists already`) : error
+  }
 }
 
 /** Let a restricted user upload builds of a job, which need not exist yet. Throws UserNotFoundError. */

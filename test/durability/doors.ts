@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
@@ -106,34 +106,25 @@ export async function send(
       'Content-Length': door.before.length + sizeBytes + door.after.length,
     },
   })
-  const answered = new Promise<Answer>((resolve, reject) => {
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.once('response', resolve)
     outgoing.once('error', reject)
+    // After an answer this comes too late to be heard.
     outgoing.once('close', () => reject(new Error('the connection ended without an answer')))
-    outgoing.once('response', (response) => {
-      outgoing.removeAllListeners('close')
-      response.once('error', reject)
-      text(response).then((body) => {
-        const status = response.statusCode ?? 0
-        resolve({ status, verdict: door.verdictOf(status, body), text: body })
-      }, reject)
-    })
   })
-  const sent = pipeline(
-    Readable.from(
-      (async function* () {
-        yield door.before
-        if (record instanceof Uint8Array) yield record
-        else yield* record
-        yield door.after
-      })(),
-      { objectMode: false },
-    ),
-    outgoing,
-  )
-  // Who has the answer does not go on sending, as curl does.
-  sent.catch(() => {})
+  const body = async function* () {
+    yield door.before
+    if (record instanceof Uint8Array) yield record
+    else yield* record
+    yield door.after
+  }
+  // Whoever has the answer does not go on sending, as curl does: the rest then fails, and may.
+  pipeline(Readable.from(body(), { objectMode: false }), outgoing).catch(() => {})
   try {
-    return await answered
+    const response = await answered
+    const status = response.statusCode ?? 0
+    const line = await text(response)
+    return { status, verdict: door.verdictOf(status, line), text: line }
   } finally {
     outgoing.destroy()
   }

@@ -19,7 +19,7 @@ export type SmallDisk = {
 export function smallDisk(sizeBytes: number): SmallDisk {
   const path = mkdtempSync(join(tmpdir(), 'builder-hub-disk-'))
   mount(path, sizeBytes)
-  // Whoever uses it registered no later: hooks run last in, first out.
+  // Hooks run last in, first out: the server that uses the disk has stopped by then.
   onTestFinished(() => unmount(path))
   const ballast: string[] = []
   return {

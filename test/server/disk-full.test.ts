@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { bytesOf } from '../app.ts'
 import { configOf, fillDataDir, makeDataDir } from '../durability/data-dir.ts'
@@ -77,6 +78,26 @@ describe.each(doors)('by $name', (door) => {
         await expectRoom(door, server, record)
       },
     )
+
+    test('a disk on which only the database has no room: refused, and stored with more room', async () => {
+      const disk = smallDisk(8 * mebibyte)
+      await fillDataDir(disk.path)
+      const elsewhere = await makeDataDir()
+      const server = await startWatched({
+        config: {
+          ...configOf(disk.path),
+          blobDir: join(elsewhere, 'blobs'),
+          stagingDir: join(elsewhere, 'staging'),
+        },
+      })
+      disk.fill()
+      const record = manyArtifacts()
+      // Twice: a COMMIT that failed must not leave its transaction open.
+      await expectNoRoom(door, server, record)
+      await expectNoRoom(door, server, record)
+      disk.free()
+      await expectRoom(door, server, record)
+    })
   })
 
   test('a database that may not grow: refused, and stored once it may', async () => {

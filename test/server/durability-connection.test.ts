@@ -135,6 +135,22 @@ describe.each(doors)('by $name', (door) => {
     await expectHealthy(server, door)
   })
 
+  test.each(['close', 'keep-alive'])(
+    'a client that listens only when all is sent hears why it was refused (Connection: %s)',
+    async (connectionHeader) => {
+      const server = await startWatched()
+      // Malformed from its first byte, and longer than what sockets hold between them.
+      const body = Buffer.concat([door.before, Buffer.alloc(32 * 1024 ** 2), door.after])
+      const head = headOf(door, server.url, { 'Content-Length': body.length, Connection: connectionHeader })
+      const connection = await rawConnection(server.url)
+      await connection.write(Buffer.concat([head, body]))
+      const received = await connection.receive(/malformed build record at byte 0/)
+      expect(answerIn(door, received)).toMatchObject({ verdict: 'malformed' })
+      if (connectionHeader === 'close') await connection.closed
+      await expectNothingStored(server)
+    },
+  )
+
   test('what follows a whole body on the connection is not a second upload', async () => {
     const server = await startWatched()
     const body = await bodyOf(door)

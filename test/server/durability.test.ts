@@ -115,6 +115,7 @@ test.each(doors)(
     for (const { record } of all) await expectWhole(child.url, record)
     expectSound(dataDir)
   },
+  300_000,
 )
 
 test('killed at each of 50 random moments: every acknowledged build stays whole, no other is half there', async () => {

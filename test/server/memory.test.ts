@@ -69,6 +69,6 @@ describe.skipIf(!isLinux || !hasRoom)('with Linux, and 4 GiB of room', () => {
       const stored = build.artifacts.nodes.reduce((sum, { size }) => sum + size, 0)
       expect(stored).toBe(1024 * mebibyte + 100)
     },
-    180_000,
+    300_000,
   )
 })

@@ -1,82 +1,111 @@
 import { OpamSyntaxError } from './opam-error.ts'
 
-const quote = 0x22
-const backslash = 0x5c
-const carriageReturn = 0x0d
-const newline = 0x0a
-const escapes: Readonly<Record<string, string>> = {
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  b: '\b',
-  '\\': '\\',
-  '"': '"',
-  "'": "'",
-  ' ': ' ',
-}
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['b', '\b'],
+  ['\\', '\\'],
+  ['"', '"'],
+  ["'", "'"],
+  [' ', ' '],
+])
+
+/** Pieces of a string that are joined at a time: one by one, millions of escapes would cost gigabytes. */
+const piecesAtATime = 4096
+
+/** Reads the string whose opening quote, or three of them, is at `start`; `end` is then after its closing ones. */
+export type StringLexer = { read: (start: number) => string; end: number }
 
 /**
- * Reads the string whose opening quote, or three of them, is at `start`; `end` is after its closing
- * ones. Line ends in it are LF. Escapes by code name bytes, so neighbours are read as UTF-8 together.
+ * A lexer for the strings of a text, to be asked for one after the other. Line ends in strings become
+ * LF. Escapes by code name bytes, so that neighbours are read as UTF-8 together. Throws OpamSyntaxError.
  */
-export function lexString(text: string, start: number): { value: string; end: number } {
-  const triple = text.startsWith('"""', start)
-  let at = start + (triple ? 3 : 1)
-  let from = at
-  let value = ''
-  let bytes: number[] = []
-  for (;;) {
-    if (at >= text.length) throw new OpamSyntaxError(text, start, 'the string is not closed')
-    const character = text.charCodeAt(at)
-    if (character === quote && (!triple || text.startsWith('""', at + 1))) {
-      keepText()
-      return { value, end: at + (triple ? 3 : 1) }
+export function stringLexer(text: string): StringLexer {
+  const nextBackslash = finder(text, '\\')
+  const nextLineEnd = finder(text, '\r\n')
+  const lexer: StringLexer = { read, end: 0 }
+  return lexer
+
+  /** Most strings are as they stand: these cost a search and a slice. */
+  function read(start: number): string {
+    const quotes = text.startsWith('"""', start) ? '"""' : '"'
+    const from = start + quotes.length
+    const end = text.indexOf(quotes, from)
+    if (end < 0) throw unclosed(start)
+    lexer.end = end + quotes.length
+    if (nextBackslash(from) > end && nextLineEnd(from) > end) return text.slice(from, end)
+    return readPieces(start, from, quotes)
+  }
+
+  function unclosed(start: number): OpamSyntaxError {
+    return new OpamSyntaxError(text, start, 'the string is not closed')
+  }
+
+  function readPieces(start: number, from: number, quotes: string): string {
+    const nextQuotes = finder(text, quotes)
+    const blocks: string[] = []
+    let pieces: string[] = []
+    let bytes: number[] = []
+    let at = from
+    for (;;) {
+      const end = nextQuotes(at)
+      const stop = Math.min(end, nextBackslash(at), nextLineEnd(at))
+      if (end === Infinity) throw unclosed(start)
+      if (stop > at) keep(text.slice(at, stop))
+      if (stop === end) {
+        keep('')
+        lexer.end = end + quotes.length
+        return [...blocks, ...pieces].join('')
+      }
+      at = text.charAt(stop) === '\\' ? escape(stop + 1) : stop + 1
     }
-    if (character === carriageReturn && text.charCodeAt(at + 1) === newline) {
-      keepText()
-      from = at += 1
-    } else if (character === backslash) {
-      keepText()
-      from = at = escape(at + 1)
-    } else at += 1
-  }
 
-  function keepText(): void {
-    if (from === at) return
-    keepBytes()
-    value += text.slice(from, at)
-  }
-
-  function keepBytes(): void {
-    if (bytes.length === 0) return
-    value += Buffer.from(bytes).toString('utf8')
-    bytes = []
-  }
-
-  /** Keeps what the escape after a backslash stands for and gives its end. */
-  function escape(next: number): number {
-    const character = text.charAt(next)
-    const simple = escapes[character]
-    if (simple !== undefined) {
-      keepBytes()
-      value += simple
-      return next + 1
+    function keep(piece: string): void {
+      if (bytes.length > 0) {
+        pieces.push(Buffer.from(bytes).toString('utf8'))
+        bytes = []
+      }
+      pieces.push(piece)
+      if (pieces.length < piecesAtATime) return
+      blocks.push(pieces.join(''))
+      pieces = []
     }
-    if (character === '\n' || (character === '\r' && text.charAt(next + 1) === '\n')) {
-      let end = next + (character === '\n' ? 1 : 2)
-      while (text.charAt(end) === ' ' || text.charAt(end) === '\t') end += 1
-      return end
-    }
-    const byte = byteAt(next)
-    if (Number.isNaN(byte) || byte > 255)
-      throw new OpamSyntaxError(text, next - 1, 'not a valid escape sequence')
-    bytes.push(byte)
-    return next + 3
-  }
 
-  function byteAt(next: number): number {
-    const digits = text.slice(next, next + 3)
-    if (/^[0-9]{3}$/.test(digits)) return Number(digits)
-    return /^x[0-9a-fA-F]{2}$/.test(digits) ? parseInt(digits.slice(1), 16) : NaN
+    /** Keeps what the escape after a backslash stands for and gives its end. */
+    function escape(next: number): number {
+      const simple = escapes.get(text.charAt(next))
+      if (simple !== undefined) {
+        keep(simple)
+        return next + 1
+      }
+      if (text.startsWith('\n', next) || text.startsWith('\r\n', next)) {
+        let end = text.indexOf('\n', next) + 1
+        while (text.charAt(end) === ' ' || text.charAt(end) === '\t') end += 1
+        return end
+      }
+      const byte = byteOf(text.slice(next, next + 3))
+      if (Number.isNaN(byte) || byte > 255)
+        throw new OpamSyntaxError(text, next - 1, 'not a valid escape sequence')
+      bytes.push(byte)
+      return next + 3
+    }
+  }
+}
+
+function byteOf(digits: string): number {
+  if (/^[0-9]{3}$/.test(digits)) return Number(digits)
+  return /^x[0-9a-fA-F]{2}$/.test(digits) ? parseInt(digits.slice(1), 16) : NaN
+}
+
+/** Where a text has `what` next, from places that only grow; Infinity if nowhere. No part is searched twice. */
+function finder(text: string, what: string): (from: number) => number {
+  let found = -1
+  return (from) => {
+    if (found < from) {
+      const index = text.indexOf(what, from)
+      found = index < 0 ? Infinity : index
+    }
+    return found
   }
 }

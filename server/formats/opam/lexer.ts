@@ -3,26 +3,8 @@
  * of times, whatever the text holds. The rules are those of opam-file-format's lexer.
  */
 import { OpamSyntaxError } from './opam-error.ts'
-import { lexString } from './lex-string.ts'
-
-export type Token =
-  | 'identifier'
-  | 'string'
-  | 'int'
-  | 'bool'
-  | 'relation'
-  | 'environment'
-  | 'prefix'
-  | '&'
-  | '|'
-  | ':'
-  | '{'
-  | '}'
-  | '['
-  | ']'
-  | '('
-  | ')'
-  | 'end'
+import { stringLexer } from './lex-string.ts'
+import { operators, type Token } from './token.ts'
 
 /** The current token: its kind, its value (a string's content, an operator, …), where it starts. */
 export type OpamLexer = {
@@ -39,7 +21,6 @@ const carriageReturn = code('\r')
 const tab = code('\t')
 const space = code(' ')
 const quote = code('"')
-const equals = code('=')
 const plus = code('+')
 const colon = code(':')
 const hyphen = code('-')
@@ -58,11 +39,16 @@ for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
 for (const character of '0123456789_') classes[code(character)] = nameCharacter | numeral
 classes[hyphen] = nameCharacter
 
+// Most tokens that are no words: by character code, without a look at what follows.
+const brackets: ('{' | '}' | '[' | ']' | '(' | ')' | undefined)[] = []
+for (const bracket of ['{', '}', '[', ']', '(', ')'] as const) brackets[code(bracket)] = bracket
+
 /** A lexer that stands before the first token. */
 export function opamLexer(text: string): OpamLexer {
   let at = 0
   // Names are looked for again at each number of "1-1-1-…": the cost would be quadratic.
   let letterlessUntil = 0
+  const strings = stringLexer(text)
   const lexer: OpamLexer = { token: 'end', value: '', at: 0, advance }
   return lexer
 
@@ -75,13 +61,16 @@ export function opamLexer(text: string): OpamLexer {
       return
     }
     const first = text.charCodeAt(at)
-    if (first === quote) {
-      const string = lexString(text, at)
-      at = string.end
+    const alone = brackets[first]
+    if (alone !== undefined) {
+      at += 1
+      lexer.token = lexer.value = alone
+    } else if (first === quote) {
       lexer.token = 'string'
-      lexer.value = string.value
+      lexer.value = strings.read(at)
+      at = strings.end
     } else if (classOf(first) !== 0) word()
-    else operator(first)
+    else operator()
   }
 
   function skipBlanks(): void {
@@ -169,72 +158,18 @@ export function opamLexer(text: string): OpamLexer {
     return start
   }
 
-  function operator(first: number): void {
-    const second = text.charCodeAt(at + 1)
-    let size = 1
-    let token: Token
-    switch (String.fromCharCode(first)) {
-      case '=':
-        if (second === plus || second === colon) {
-          size = text.charCodeAt(at + 2) === equals ? 3 : 2
-          if (second === colon && size === 3) throw invalid('=:=')
-          token = 'environment'
-        } else token = 'relation'
-        break
-      case '+':
-        if (second !== equals) throw invalid()
-        size = 2
-        token = 'environment'
-        break
-      case ':':
-        size = second === equals ? 2 : 1
-        token = size === 2 ? 'environment' : ':'
-        break
-      case '!':
-        size = second === equals ? 2 : 1
-        token = size === 2 ? 'relation' : 'prefix'
-        break
-      case '<':
-      case '>':
-        size = second === equals ? 2 : 1
-        token = 'relation'
-        break
-      case '~':
-        token = 'relation'
-        break
-      case '?':
-        token = 'prefix'
-        break
-      case '&':
-        token = '&'
-        break
-      case '|':
-        token = '|'
-        break
-      case '{':
-        token = '{'
-        break
-      case '}':
-        token = '}'
-        break
-      case '[':
-        token = '['
-        break
-      case ']':
-        token = ']'
-        break
-      case '(':
-        token = '('
-        break
-      case ')':
-        token = ')'
-        break
-      default:
-        throw invalid()
+  /** The longest that is one: `=+=` before `=+` before `=`. */
+  function operator(): void {
+    for (let size = 3; size > 0; size -= 1) {
+      const value = text.slice(at, at + size)
+      const token = operators.get(value)
+      if (!token) continue
+      lexer.token = token
+      lexer.value = value
+      at += size
+      return
     }
-    lexer.token = token
-    lexer.value = text.slice(at, at + size)
-    at += size
+    throw invalid()
   }
 
   function invalid(token = String.fromCodePoint(text.codePointAt(at) ?? 0)): OpamSyntaxError {

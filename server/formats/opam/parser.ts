@@ -6,13 +6,16 @@ import type {
   PrefixOperator,
   RelationalOperator,
 } from './opam-value.ts'
-import { opamLexer, type Token } from './lexer.ts'
+import { opamLexer } from './lexer.ts'
 import { OpamLimitError, OpamSyntaxError, positionOf } from './opam-error.ts'
+import { describeToken, type Token, valueStarts } from './token.ts'
 
-/** What is larger is refused: an export of 500 packages is about 1 MB and nests 8 deep. */
+/** The largest known export, 302 packages, has 0.4 MiB, 27,000 values and 15 levels. */
 const limits = {
   /** UTF-16 code units. */
-  length: 64 * 1024 * 1024,
+  length: 16 * 1024 * 1024,
+  /** Values, fields and sections: each takes memory far beyond its text, "[1 1 1 1 …]" twenty times. */
+  values: 250_000,
   /** Sections, brackets and operators around a value, together. Keeps recursion off the stack's end. */
   depth: 500,
 }
@@ -30,6 +33,7 @@ export function parseOpam(text: string): readonly OpamItem[] {
   const lexer = opamLexer(text)
   /** Of the value read last: how deep it goes. Operators make values deep without brackets. */
   let height = 0
+  let values = 0
 
   lexer.advance()
   return parseItems(0)
@@ -45,12 +49,13 @@ export function parseOpam(text: string): readonly OpamItem[] {
 
   function parseItem(depth: number): OpamItem {
     const { value: label, at } = lexer
+    count()
     lexer.advance()
     if (take(':')) return { kind: 'field', name: label, value: parseValue(depth, 1), at }
     const name = lexer.token === 'string' ? lexer.value : null
     if (name !== null) lexer.advance()
     const opened = lexer.at
-    if (!take('{')) throw unexpected(name === null ? `":" or "{" after ${label}` : `"{" after ${label}`)
+    if (!take('{')) throw unexpected(name === null ? '":" or "{"' : '"{"')
     checkDepth(depth + 1, at)
     return { kind: 'section', type: label, name, items: parseItems(depth + 1, opened), at }
   }
@@ -72,6 +77,7 @@ export function parseOpam(text: string): readonly OpamItem[] {
 
   function parseOperand(depth: number): OpamValue {
     const { at } = lexer
+    count()
     if (lexer.token === 'prefix') {
       const op = lexer.value as PrefixOperator
       lexer.advance()
@@ -124,7 +130,7 @@ export function parseOpam(text: string): readonly OpamItem[] {
     checkDepth(depth, opened)
     const values: OpamValue[] = []
     let highest = 0
-    while (startsValue(lexer.token)) {
+    while (valueStarts.has(lexer.token)) {
       values.push(parseValue(depth, 1))
       highest = Math.max(highest, height)
     }
@@ -148,7 +154,7 @@ export function parseOpam(text: string): readonly OpamItem[] {
       return { kind: 'bool', value: value === 'true' }
     }
     if (token !== 'int') throw unexpected(expected)
-    const int = Number(value.replaceAll('_', ''))
+    const int = Number(value.replaceAll('_', '')) || 0
     if (!Number.isSafeInteger(int)) throw new OpamSyntaxError(text, lexer.at, 'the integer exceeds 2^53')
     lexer.advance()
     return { kind: 'int', value: int }
@@ -169,12 +175,22 @@ export function parseOpam(text: string): readonly OpamItem[] {
   }
 
   function unexpected(expected: string): OpamSyntaxError {
-    return new OpamSyntaxError(text, lexer.at, `${describe(lexer.token, lexer.value)} instead of ${expected}`)
+    return new OpamSyntaxError(
+      text,
+      lexer.at,
+      `${describeToken(lexer.token, lexer.value)} instead of ${expected}`,
+    )
   }
 
   function grow(below: number, depth: number, at: number): void {
     height = below + 1
     checkDepth(depth + height, at)
+  }
+
+  function count(): void {
+    values += 1
+    if (values > limits.values)
+      throw new OpamLimitError(`opam file of too many values: at most ${limits.values} are read`)
   }
 
   function checkDepth(depth: number, at: number): void {
@@ -183,36 +199,5 @@ export function parseOpam(text: string): readonly OpamItem[] {
     throw new OpamLimitError(
       `opam file nests too deep at line ${line}, column ${column}: at most ${limits.depth} levels are read`,
     )
-  }
-}
-
-function startsValue(token: Token): boolean {
-  switch (token) {
-    case 'identifier':
-    case 'string':
-    case 'int':
-    case 'bool':
-    case 'relation':
-    case 'prefix':
-    case '[':
-    case '(':
-      return true
-    default:
-      return false
-  }
-}
-
-function describe(token: Token, value: string): string {
-  switch (token) {
-    case 'end':
-      return 'end of file'
-    case 'string':
-      return 'string'
-    case 'identifier':
-    case 'int':
-    case 'bool':
-      return value.length > 50 ? `${value.slice(0, 50)}…` : value
-    default:
-      return `"${value}"`
   }
 }

@@ -5,20 +5,13 @@
 import type { OpamItem, OpamValue } from './opam-value.ts'
 import { layout, type Layout } from './layout.ts'
 
-/** Columns. opam's printer keeps OCaml's default for text that it prints to a string. */
+/** Columns. OCaml's default, which opam keeps. */
 const margin = 78
 
 /** Items, one below the other, without a line end after the last. Fields that are empty lists are left out, as by opam. */
 export function printOpam(items: readonly OpamItem[]): string {
   const out = layout()
   printItems(out, items)
-  return out.print(margin)
-}
-
-/** One value on as many lines as it needs. */
-export function printValue(value: OpamValue): string {
-  const out = layout()
-  print(out, value)
   return out.print(margin)
 }
 
@@ -139,22 +132,25 @@ function print(out: Layout, value: OpamValue): void {
       })
     case 'prefix':
       return out.box('horizontal', 0, () => {
-        out.text(value.op)
+        // Not as opam, which makes `!= "1"` of `! = "1"`.
+        out.text(value.value.kind === 'prefix-relation' ? `${value.op} ` : value.op)
         print(out, value.value)
       })
   }
 }
 
-/** In three quotes if there are line ends in it, and then below the first quotes. */
+/**
+ * In three quotes if there are line ends in it, and then below the first quotes. There, blanks at its
+ * start would be read as the indentation of a continued line: they are escaped, where opam loses them.
+ */
 function quoted(text: string): string {
   if (!text.includes('\n')) return `"${escape(text)}"`
   const escaped = text
     .replaceAll('\\', '\\\\')
     .replaceAll('\r', '\\r')
     .replace(/"(?=""|$)/g, '\\"')
-  // Blanks at the start would be taken for the continued line's indentation. opam loses them.
-  const start = text.startsWith('\n') ? '' : /^[ \t]/.test(text) ? '\\\n\\' : '\\\n'
-  return `"""${start}${start.endsWith('\n\\') && text.startsWith('\t') ? `t${escaped.slice(1)}` : escaped}"""`
+    .replace(/^[ \t]/, (blank) => (blank === ' ' ? '\\ ' : '\\t'))
+  return text.startsWith('\n') ? `"""${escaped}"""` : `"""\\\n${escaped}"""`
 }
 
 /** A CR is escaped, other than by opam: before an LF it would be read as part of the line's end. */

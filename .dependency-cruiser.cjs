@@ -1,0 +1,120 @@
+// Imports point inwards; test/server/architecture.test.ts asks for it.
+// main → app → *.graphql.ts, *.http.ts → operations → blobs, formats → errors.
+
+/** Which of the server's files are what. */
+const graphql = '^server/(graphql/|.+\\.graphql\\.ts$)'
+const http = '^server/(http\\.ts$|.+\\.http\\.ts$)'
+const root = '^server/(main|app|start-server)\\.ts$'
+const leaves = '^server/(blobs|formats)/'
+const features = '^server/(artifacts|builds|jobs|platforms|site|uploads|users)/'
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment:
+        'Two files that need each other are one, or need a third. Types alone may refer to each other.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'web-knows-no-server',
+      comment: 'schema.graphql is the contract between the two.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(server|demo|bench|test|prisma)/' },
+    },
+    {
+      name: 'server-stands-alone',
+      severity: 'error',
+      from: { path: '^server/' },
+      to: { path: '^(web|demo|bench|test|scripts)/' },
+    },
+    {
+      name: 'ui-knows-no-api',
+      comment: 'web/ui knows neither GraphQL nor routes nor features.',
+      severity: 'error',
+      from: { path: '^web/ui/' },
+      to: { path: ['^web/(?!ui/)', 'node_modules/(@apollo|react-router)/'] },
+    },
+    {
+      name: 'operations-know-no-graphql',
+      severity: 'error',
+      from: { path: features, pathNot: [graphql, http] },
+      to: { path: [graphql, http, 'node_modules/(graphql|graphql-yoga|@pothos)/'] },
+    },
+    {
+      name: 'graphql-knows-no-http',
+      comment: 'But /graphql itself is served over HTTP.',
+      severity: 'error',
+      from: { path: graphql, pathNot: http },
+      to: { path: http },
+    },
+    {
+      name: 'http-knows-no-graphql',
+      severity: 'error',
+      from: { path: http, pathNot: '^server/graphql/' },
+      to: { path: [graphql, 'node_modules/(graphql|graphql-yoga|@pothos)/'] },
+    },
+    {
+      name: 'leaves-are-leaves',
+      comment: 'Formats and blobs can be read, tested and reused without the rest.',
+      severity: 'error',
+      from: { path: leaves },
+      to: { path: '^server/', pathNot: ['^server/errors\\.ts$', leaves] },
+    },
+    {
+      name: 'formats-and-blobs-are-apart',
+      severity: 'error',
+      from: { path: '^server/(blobs|formats)/' },
+      to: { path: leaves, pathNot: '^server/$1/' },
+    },
+    {
+      name: 'errors-need-nothing',
+      severity: 'error',
+      from: { path: '^server/errors\\.ts$' },
+      to: { path: '^(server|node_modules)/' },
+    },
+    {
+      name: 'only-the-root-assembles',
+      comment: 'Features are put together in app.ts; nothing reaches back up to it.',
+      severity: 'error',
+      from: { path: '^server/', pathNot: root },
+      to: { path: root },
+    },
+    {
+      name: 'only-the-outside-opens-the-database',
+      comment: 'The rest is given a PrismaClient.',
+      severity: 'error',
+      from: { path: '^server/', pathNot: [root, '^server/cli/'] },
+      to: { path: '^server/database\\.ts$' },
+    },
+    {
+      name: 'sqlite-in-one-place',
+      comment: 'The rest speaks Prisma, so that PostgreSQL can take its place.',
+      severity: 'error',
+      from: { path: '^server/', pathNot: '^server/(database|data-dir-lock)\\.ts$' },
+      to: { path: 'node_modules/(better-sqlite3|@prisma/adapter-)' },
+    },
+    {
+      name: 'everything-is-found',
+      severity: 'error',
+      from: {},
+      // Types without code.
+      to: { couldNotResolve: true, pathNot: '^hast$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '^server/generated/', '^web/gql/'] },
+    exclude: { path: ['/dist/', '^node_modules/\\.bin'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.css'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'require'],
+    },
+  },
+}

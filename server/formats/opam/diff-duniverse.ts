@@ -1,0 +1,84 @@
+import { type DuniverseDir, duniverseDirs, DuniverseError, type OpamHash } from './duniverse.ts'
+import { findRoot, type SwitchExport } from './switch-export.ts'
+
+/**
+ * `hashes` has the kinds whose value is not the same on both sides; null where a side has none of the kind.
+ * `isSameContent`: the kinds that both sides have are equal, so that only more or fewer hashes are
+ * written down; builder-web, too, lists such folders as changed.
+ */
+export type ChangedDuniverseDir = {
+  readonly dir: string
+  readonly isSameContent: boolean
+  readonly left: DuniverseDir
+  readonly right: DuniverseDir
+  readonly hashes: readonly {
+    readonly kind: OpamHash['kind']
+    readonly left: string | null
+    readonly right: string | null
+  }[]
+}
+
+export type DuniverseDiff =
+  | {
+      readonly kind: 'compared'
+      readonly onlyLeft: readonly DuniverseDir[]
+      readonly onlyRight: readonly DuniverseDir[]
+      readonly changed: readonly ChangedDuniverseDir[]
+    }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
+/**
+ * What is vendored into two switches' root packages, by folder; `unavailable` if a switch has no
+ * single root package with a section, or its list cannot be read. Sorted by folder.
+ * Source: spec/drop-in.md, "Comparison rules"; builder-web, opamdiff.ml.
+ */
+export function diffDuniverse(left: SwitchExport, right: SwitchExport): DuniverseDiff {
+  const leftDirs = readDirs(left)
+  const rightDirs = readDirs(right)
+  if (typeof leftDirs === 'string') return { kind: 'unavailable', reason: leftDirs }
+  if (typeof rightDirs === 'string') return { kind: 'unavailable', reason: rightDirs }
+  const both = [...leftDirs.values()].flatMap((it) => {
+    const other = rightDirs.get(it.dir)
+    return other ? [[it, other] as const] : []
+  })
+  return {
+    kind: 'compared',
+    onlyLeft: [...leftDirs.values()].filter(({ dir }) => !rightDirs.has(dir)),
+    onlyRight: [...rightDirs.values()].filter(({ dir }) => !leftDirs.has(dir)),
+    changed: both.filter(([l, r]) => !isSameSource(l, r)).map(([l, r]) => changedDir(l, r)),
+  }
+}
+
+function readDirs(it: SwitchExport): Map<string, DuniverseDir> | string {
+  const found = findRoot(it)
+  if (!found) return 'not a single root package found in opam switch export'
+  if (!found.section) return "opam switch export doesn't contain the main package"
+  try {
+    const dirs = duniverseDirs(found.section).toSorted((l, r) => (l.dir < r.dir ? -1 : 1))
+    return new Map(dirs.map((dir) => [dir.dir, dir]))
+  } catch (error) {
+    if (error instanceof DuniverseError) return error.message
+    throw error
+  }
+}
+
+/** Equal hashes are equal content, wherever it came from; without hashes the URL decides. */
+function isSameSource(left: DuniverseDir, right: DuniverseDir): boolean {
+  if (left.hashes.length === 0 && right.hashes.length === 0) return left.url === right.url
+  return left.hashes.length > 0 && right.hashes.length > 0 && changedHashes(left, right).length === 0
+}
+
+function changedDir(left: DuniverseDir, right: DuniverseDir): ChangedDuniverseDir {
+  const hashes = changedHashes(left, right)
+  const isShared = left.hashes.some((hash) => right.hashes.some(({ kind }) => kind === hash.kind))
+  const isSameContent = isShared && hashes.every((hash) => hash.left === null || hash.right === null)
+  return { dir: left.dir, isSameContent, left, right, hashes }
+}
+
+function changedHashes(left: DuniverseDir, right: DuniverseDir): ChangedDuniverseDir['hashes'] {
+  const valueOf = ({ hashes }: DuniverseDir, kind: string) =>
+    hashes.find((hash) => hash.kind === kind)?.value ?? null
+  return (['md5', 'sha256', 'sha512'] as const)
+    .map((kind) => ({ kind, left: valueOf(left, kind), right: valueOf(right, kind) }))
+    .filter((hash) => hash.left !== hash.right)
+}

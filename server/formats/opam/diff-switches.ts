@@ -1,0 +1,96 @@
+import { diffDuniverse, type DuniverseDiff } from './diff-duniverse.ts'
+import { isEffectivelyEqual } from './effective.ts'
+import type { OpamSection } from './opam-value.ts'
+import { printPackage } from './print-package.ts'
+import { isSameItems } from './same-items.ts'
+import type { InstalledPackage, SwitchExport } from './switch-export.ts'
+import { compareVersions } from './version.ts'
+
+/** `respelled`: other text of the same rank, as `1.0` and `1.00`. */
+export type ChangedVersion = {
+  readonly name: string
+  readonly left: string
+  readonly right: string
+  readonly direction: 'upgrade' | 'downgrade' | 'respelled'
+}
+
+/** The texts are whole opam files, in opam's own layout and order of fields. */
+export type ChangedSection = {
+  readonly name: string
+  readonly version: string
+  /** Only what describes the package differs, nothing that is built or installed. */
+  readonly isEffectivelyEqual: boolean
+  readonly left: string
+  readonly right: string
+}
+
+/** How the right switch differs from the left one. Lists are sorted by package name. */
+export type SwitchDiff = {
+  readonly onlyLeft: readonly InstalledPackage[]
+  readonly onlyRight: readonly InstalledPackage[]
+  readonly changedVersions: readonly ChangedVersion[]
+  /** The same version with another opam section. */
+  readonly changedSections: readonly ChangedSection[]
+  /** The same version, but only one of the exports has its section, so that nothing is known. */
+  readonly withoutSection: readonly (InstalledPackage & { readonly side: 'left' | 'right' })[]
+  readonly duniverse: DuniverseDiff
+}
+
+/** Compares two switches by package name. Source: spec/drop-in.md, "Comparison rules". */
+export function diffSwitches(left: SwitchExport, right: SwitchExport): SwitchDiff {
+  const leftVersions = versionsOf(left)
+  const rightVersions = versionsOf(right)
+  const changedVersions: ChangedVersion[] = []
+  const changedSections: ChangedSection[] = []
+  const withoutSection: (InstalledPackage & { side: 'left' | 'right' })[] = []
+
+  for (const [name, version] of leftVersions) {
+    const other = rightVersions.get(name)
+    if (other === undefined) continue
+    if (other !== version) {
+      changedVersions.push({ name, left: version, right: other, direction: directionOf(version, other) })
+      continue
+    }
+    const leftSection = left.packages.get(name)
+    const rightSection = right.packages.get(name)
+    if (leftSection && rightSection) {
+      const changed = diffSections(leftSection, rightSection)
+      if (changed) changedSections.push({ name, version, ...changed })
+    } else if (leftSection || rightSection)
+      withoutSection.push({ name, version, side: leftSection ? 'right' : 'left' })
+  }
+
+  return {
+    onlyLeft: onlyIn(leftVersions, rightVersions),
+    onlyRight: onlyIn(rightVersions, leftVersions),
+    changedVersions,
+    changedSections,
+    withoutSection,
+    duniverse: diffDuniverse(left, right),
+  }
+}
+
+function versionsOf({ installed }: SwitchExport): Map<string, string> {
+  const sorted = installed.toSorted((l, r) => (l.name < r.name ? -1 : l.name > r.name ? 1 : 0))
+  return new Map(sorted.map(({ name, version }) => [name, version]))
+}
+
+function onlyIn(versions: Map<string, string>, others: Map<string, string>): InstalledPackage[] {
+  return [...versions].filter(([name]) => !others.has(name)).map(([name, version]) => ({ name, version }))
+}
+
+function directionOf(left: string, right: string): ChangedVersion['direction'] {
+  const order = compareVersions(left, right)
+  return order < 0 ? 'upgrade' : order > 0 ? 'downgrade' : 'respelled'
+}
+
+/** Null for sections that print the same. Most are the same to the letter, which is cheaper to see. */
+function diffSections(
+  left: OpamSection,
+  right: OpamSection,
+): Pick<ChangedSection, 'isEffectivelyEqual' | 'left' | 'right'> | null {
+  if (isSameItems(left.items, right.items)) return null
+  const texts = { left: printPackage(left), right: printPackage(right) }
+  if (texts.left === texts.right) return null
+  return { isEffectivelyEqual: isEffectivelyEqual(left, right), ...texts }
+}

@@ -1,0 +1,252 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { readConfig, settings } from '../../server/config.ts'
+import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
+import { startServer } from '../../server/start-server.ts'
+import { basicAuth, bytesOf, projectDir, temporaryDir } from '../app.ts'
+import { sampleRecord } from '../record.ts'
+
+const tsx = join(projectDir, 'node_modules/.bin/tsx')
+
+type Outcome = { status: number | null; stdout: string; stderr: string }
+
+/** Run a program of the server to its end, as the operator would. */
+async function run(
+  program: 'cli/main.ts' | 'main.ts',
+  args: readonly string[],
+  { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
+): Promise<Outcome> {
+  const child = spawn(tsx, [join(projectDir, 'server', program), ...args], {
+    env: { ...process.env, ...env },
+  })
+  child.stdin.end(input)
+  const [stdout, stderr, status] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve) => child.once('close', resolve)),
+  ])
+  return { status, stdout, stderr }
+}
+
+/** `hub` on a data directory of its own. */
+function hubOf(dataDir: string) {
+  return (args: readonly string[], input?: string) =>
+    run('cli/main.ts', [...args, '--data-dir', dataDir], { input })
+}
+
+/** A server on the same data directory, in this process. */
+async function serve(dataDir: string) {
+  const config = readConfig({
+    BUILDER_HUB_DATA_DIR: dataDir,
+    BUILDER_HUB_PORT: '0',
+    BUILDER_HUB_LOG_LEVEL: 'silent',
+  })
+  const server = await startServer(config, projectDir)
+  onTestFinished(server.stop)
+  const upload = async (name: string, password: string, job = 'hello') => {
+    const answer = await fetch(`${server.url}/upload`, {
+      method: 'POST',
+      headers: { Authorization: basicAuth({ name, password }) },
+      body: await bytesOf(encodeExecRecord(sampleRecord({ job }))),
+    })
+    await answer.text()
+    return answer.status
+  }
+  return { upload }
+}
+
+test('users and their access can be changed while the server runs', async () => {
+  const dataDir = temporaryDir()
+  const hub = hubOf(dataDir)
+  const { upload } = await serve(dataDir)
+  expect(await upload('alice', 'secret')).toBe(401)
+
+  expect(await hub(['user', 'add', 'alice', '--unrestricted'], 'secret\n')).toEqual({
+    status: 0,
+    stdout: 'user alice is made\n',
+    stderr: '',
+  })
+  expect(await upload('alice', 'secret')).toBe(201)
+
+  const bob = await hub(['user', 'add', 'bob'], 'pass: wörd\r\nthe second line does not count')
+  expect(bob.stdout).toBe('user bob is made; "hub access add bob JOB" lets them upload builds of a job\n')
+  expect(await upload('bob', 'pass: wörd')).toBe(403)
+  expect((await hub(['access', 'add', 'bob', 'hello'])).stdout).toBe(
+    'user bob may upload builds of job hello\n',
+  )
+  expect(await upload('bob', 'pass: wörd')).toBe(201)
+  expect(await upload('bob', 'pass: wörd', 'other')).toBe(403)
+  // Twice is as good as once.
+  expect((await hub(['access', 'add', 'bob', 'hello'])).status).toBe(0)
+  expect((await hub(['access', 'remove', 'bob', 'hello'])).stdout).toBe(
+    'user bob may no longer upload builds of job hello\n',
+  )
+  expect(await upload('bob', 'pass: wörd')).toBe(403)
+  expect((await hub(['access', 'remove', 'bob', 'hello'])).stdout).toBe(
+    'user bob had no access to job hello\n',
+  )
+})
+
+test('what cannot be done is said in one line, and the status is 1', async () => {
+  const hub = hubOf(temporaryDir())
+  expect((await hub(['user', 'add', 'alice'], 'secret\n')).status).toBe(0)
+  const refusals: [args: string[], input: string, message: string][] = [
+    [['user', 'add', 'alice'], 'other\n', 'user alice exists already'],
+    [['user', 'add', 'bob'], '', 'empty password: send it as one line on standard input'],
+    [['user', 'add', 'bob'], '\n', 'empty password: send it as one line on standard input'],
+    [['user', 'add', 'bob'], 'a\tb\n', 'the password must not contain control characters'],
+    [
+      ['user', 'add', 'b:b'],
+      'x\n',
+      'bad user name "b:b": 1 to 255 characters, no colon, no control characters',
+    ],
+    [['user', 'add', ''], 'x\n', 'bad user name "": 1 to 255 characters, no colon, no control characters'],
+    [['access', 'add', 'carol', 'hello'], '', 'no user carol: "hub user add carol" makes one'],
+    [['access', 'remove', 'carol', 'hello'], '', 'no user carol: "hub user add carol" makes one'],
+    [['user', 'add', 'bob', '--log-level', 'loud'], 'x\n', 'bad settings:'],
+  ]
+  for (const [args, input, message] of refusals) {
+    const { status, stdout, stderr } = await hub(args, input)
+    expect({ status, stdout }, args.join(' ')).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(stderr).not.toContain('    at ')
+  }
+})
+
+test('unknown commands and missing arguments are refused with what there is', async () => {
+  const hub = hubOf(temporaryDir())
+  expect(await hub(['user', 'frobnicate'])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('unknown command'),
+  })
+  expect(await hub(['nothing'])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('unknown command'),
+  })
+  expect(await hub(['user', 'add'])).toMatchObject({ status: 1, stderr: expect.stringContaining('name') })
+  expect(await hub(['user', 'add', 'x', '--root'])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('--root'),
+  })
+})
+
+test('--help of the server lists every flag with its variable and default', async () => {
+  const { status, stdout } = await run('main.ts', ['--help'])
+  expect(status).toBe(0)
+  const words = stdout.replace(/\s+/g, ' ')
+  for (const { flag, env, help, fallback } of settings) {
+    expect(words).toContain(`${flag} ${help} (default: ${fallback}) [${env}]`)
+  }
+})
+
+test('--help of the command line lists its commands and flags', async () => {
+  const { status, stdout } = await run('cli/main.ts', ['--help'])
+  expect(status).toBe(0)
+  for (const part of ['user', 'access', '--data-dir', 'BUILDER_HUB_DATA_DIR']) expect(stdout).toContain(part)
+  const ofAdd = await run('cli/main.ts', ['user', 'add', '--help'])
+  for (const part of ['--unrestricted', '--data-dir', 'one line on standard input']) {
+    expect(ofAdd.stdout.replace(/\s+/g, ' ')).toContain(part)
+  }
+})
+
+test('flags override the environment', async () => {
+  const [flagDir, envDir] = [temporaryDir(), temporaryDir()]
+  const made = await run('cli/main.ts', ['user', 'add', 'alice', '--data-dir', flagDir], {
+    input: 'secret\n',
+    env: { BUILDER_HUB_DATA_DIR: envDir },
+  })
+  expect(made.status).toBe(0)
+  const again = await run('cli/main.ts', ['user', 'add', 'alice'], {
+    input: 'secret\n',
+    env: { BUILDER_HUB_DATA_DIR: envDir },
+  })
+  // In the environment's directory there is no alice yet; in the flag's there is.
+  expect(again.status).toBe(0)
+  expect((await hubOf(flagDir)(['user', 'add', 'alice'], 'secret\n')).stderr).toContain('exists already')
+})
+
+test('the server names every bad setting, whether a flag or a variable, and does not start', async () => {
+  const { status, stdout, stderr } = await run('main.ts', ['--port', '99999', '--log-level', 'loud'], {
+    env: { BUILDER_HUB_EXPIRED_JOBS: 'never', BUILDER_HUB_DATA_DIR: temporaryDir() },
+  })
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  const lines = stderr.trim().split('\n')
+  expect(lines).toEqual([
+    'bad settings:',
+    expect.stringContaining('  --port (BUILDER_HUB_PORT) is "99999": '),
+    expect.stringContaining('  --expired-jobs (BUILDER_HUB_EXPIRED_JOBS) is "never": '),
+    expect.stringContaining('  --log-level (BUILDER_HUB_LOG_LEVEL) is "loud": '),
+  ])
+})
+
+test('a second server on the same data directory is refused', async () => {
+  const dataDir = temporaryDir()
+  await serve(dataDir)
+  const { status, stderr } = await run('main.ts', ['--data-dir', dataDir, '--port', '0'])
+  expect(status).toBe(1)
+  expect(stderr).toBe(`another server uses ${dataDir}: stop it, or give this one its own --data-dir\n`)
+})
+
+test('an address that is taken is told in one line', async () => {
+  const dataDir = temporaryDir()
+  const first = await startServer(
+    readConfig({ BUILDER_HUB_DATA_DIR: dataDir, BUILDER_HUB_PORT: '0', BUILDER_HUB_LOG_LEVEL: 'silent' }),
+    projectDir,
+  )
+  onTestFinished(first.stop)
+  const { status, stderr } = await run('main.ts', [
+    '--data-dir',
+    temporaryDir(),
+    '--port',
+    new URL(first.url).port,
+  ])
+  expect(status).toBe(1)
+  expect(stderr).toContain('EADDRINUSE')
+  expect(stderr).not.toContain('    at ')
+})
+
+/** util-linux's `script` gives a program a terminal; other systems' take other flags. */
+function hasTerminal(): boolean {
+  try {
+    return execFileSync('script', ['-qec', 'true', '/dev/null'], { stdio: 'pipe' }).length >= 0
+  } catch {
+    return false
+  }
+}
+
+/** `hub user add alice` on a terminal, with these keys pressed at the prompt. */
+async function addAliceOnTerminal(dataDir: string, keys: string) {
+  const hub = `${tsx} ${join(projectDir, 'server/cli/main.ts')} user add alice --unrestricted --data-dir ${dataDir}`
+  const child = spawn('script', ['-qec', hub, '/dev/null'], { env: process.env })
+  let shown = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    shown += String(chunk)
+    if (shown.endsWith('password for alice: ')) child.stdin.write(keys)
+  })
+  const status = await new Promise((resolve) => child.once('close', resolve))
+  return { status, shown: shown.replaceAll('\r', '') }
+}
+
+describe.skipIf(!hasTerminal())('on a terminal (needs script of util-linux)', () => {
+  test('the password is asked for and not shown', async () => {
+    const dataDir = temporaryDir()
+    expect(await addAliceOnTerminal(dataDir, 'secret\r')).toEqual({
+      status: 0,
+      shown: 'password for alice: \nuser alice is made\n',
+    })
+    const { upload } = await serve(dataDir)
+    expect(await upload('alice', 'secret')).toBe(201)
+  })
+
+  test.each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('%s makes no user', async (_name, key) => {
+    expect(await addAliceOnTerminal(temporaryDir(), key)).toEqual({
+      status: 1,
+      shown: 'password for alice: \nno password was given: nothing was done\n',
+    })
+  })
+})

@@ -1,0 +1,81 @@
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { BadConfigError, readConfig, settings } from '../../server/config.ts'
+
+test('without settings there are defaults', () => {
+  expect(readConfig({})).toEqual({
+    dataDir: resolve('data'),
+    configDir: resolve('config'),
+    databaseFile: resolve('data/builder-hub.sqlite3'),
+    blobDir: resolve('data/blobs'),
+    stagingDir: resolve('data/staging'),
+    host: '127.0.0.1',
+    port: 3000,
+    expiredJobsDays: 30,
+    uploadMaxBytes: 4 * 1024 ** 3,
+    trustedProxies: 0,
+    logLevel: 'info',
+  })
+})
+
+const good: Record<string, string[]> = {
+  BUILDER_HUB_DATA_DIR: ['/var/lib/hub', 'relative', 'with space'],
+  BUILDER_HUB_CONFIG_DIR: ['/etc/hub'],
+  BUILDER_HUB_HOST: ['0.0.0.0', '::', 'localhost'],
+  BUILDER_HUB_PORT: ['0', '1', '65535'],
+  BUILDER_HUB_EXPIRED_JOBS: ['0', '36500'],
+  BUILDER_HUB_UPLOAD_MAX_BYTES: ['1', '9007199254740991'],
+  BUILDER_HUB_TRUSTED_PROXIES: ['0', '16'],
+  BUILDER_HUB_LOG_LEVEL: ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
+}
+
+const bad: Record<string, string[]> = {
+  BUILDER_HUB_DATA_DIR: [''],
+  BUILDER_HUB_CONFIG_DIR: [''],
+  BUILDER_HUB_HOST: [''],
+  BUILDER_HUB_PORT: ['-1', '65536', '80.5', 'http'],
+  BUILDER_HUB_EXPIRED_JOBS: ['-1', '36501', 'never', '1.5'],
+  BUILDER_HUB_UPLOAD_MAX_BYTES: ['', '0', '-5', '9007199254740992', '4 GB', 'Infinity', 'NaN'],
+  BUILDER_HUB_TRUSTED_PROXIES: ['-1', '17', 'true'],
+  BUILDER_HUB_LOG_LEVEL: ['', 'INFO', 'verbose'],
+}
+
+test('every setting has good and bad values here', () => {
+  const names = settings.map(({ env }) => env).sort()
+  expect(Object.keys(good).sort()).toEqual(names)
+  expect(Object.keys(bad).sort()).toEqual(names)
+})
+
+const pairsOf = (values: Record<string, string[]>) =>
+  Object.entries(values).flatMap(([name, ones]) => ones.map((value) => [name, value] as const))
+
+test.each(pairsOf(good))('%s may be %j', (name, value) => {
+  expect(() => readConfig({ [name]: value })).not.toThrow()
+})
+
+test.each(pairsOf(bad))('%s may not be %j', (name, value) => {
+  const flag = settings.find(({ env }) => env === name)?.flag.split(' ')[0]
+  expect(() => readConfig({ [name]: value })).toThrow(BadConfigError)
+  expect(() => readConfig({ [name]: value })).toThrow(`  ${flag} (${name}) is ${JSON.stringify(value)}: `)
+})
+
+test('all bad values are named at once, and no good one', () => {
+  const env = Object.fromEntries(Object.entries(bad).map(([name, [value]]) => [name, value]))
+  const named = Object.keys(bad).filter((name) => name !== 'BUILDER_HUB_HOST')
+  let message = ''
+  try {
+    readConfig({ ...env, BUILDER_HUB_HOST: 'localhost' })
+  } catch (error) {
+    message = String(error)
+  }
+  const [first, ...lines] = message.split('\n')
+  expect(first).toBe('BadConfigError: bad settings:')
+  expect(lines.map((line) => /\((\w+)\)/.exec(line)?.[1])).toEqual(named)
+})
+
+test('everything of the server lies below the data directory', () => {
+  const config = readConfig({ BUILDER_HUB_DATA_DIR: '/srv/hub' })
+  for (const path of [config.databaseFile, config.blobDir, config.stagingDir]) {
+    expect(path.startsWith('/srv/hub/')).toBe(true)
+  }
+})

@@ -1,0 +1,175 @@
+import { expect, test } from 'vitest'
+import {
+  BadCredentialsError,
+  createAuthenticator,
+  TooManyAttemptsError,
+  type Authenticator,
+} from '../../server/users/authenticate.ts'
+import { clientAddress, readCredentials } from '../../server/users/credentials.ts'
+import { hashPassword, isPassword } from '../../server/users/password.ts'
+import {
+  addAccess,
+  addUser,
+  BadUserError,
+  mayUpload,
+  removeAccess,
+  UserExistsError,
+  UserNotFoundError,
+} from '../../server/users/users.ts'
+import { alice, basicAuth, testApp } from '../app.ts'
+import type { IncomingMessage } from 'node:http'
+
+const openDb = async () => (await testApp()).deps.db
+
+test.each([
+  ['', 'x'],
+  ['a:b', 'x'],
+  ['a\nb', 'x'],
+  ['x'.repeat(256), 'x'],
+  ['bob', ''],
+  ['bob', 'a\0b'],
+])('the user %j with the password %j is refused', async (name, password) => {
+  const db = await openDb()
+  await expect(addUser(db, { name, password, unrestricted: false })).rejects.toThrow(BadUserError)
+  expect(await db.user.count()).toBe(1)
+})
+
+test.each([
+  ['bob', 'pässwörd'],
+  ['bøb', ' '],
+  ['日本', ':'],
+  [' ', 'x'.repeat(10_000)],
+])('the user %j can log in', async (name, password) => {
+  const db = await openDb()
+  await addUser(db, { name, password, unrestricted: false })
+  const authenticate = createAuthenticator(db)
+  const headers = { authorization: basicAuth({ name, password }) }
+  const credentials = readCredentials({ headers } as IncomingMessage)
+  expect(await authenticate(credentials, '::1')).toMatchObject({ name, unrestricted: false })
+})
+
+test('of two users of one name made at once there is one', async () => {
+  const db = await openDb()
+  const made = await Promise.allSettled(
+    ['one', 'two'].map((password) => addUser(db, { name: 'bob', password, unrestricted: false })),
+  )
+  expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  const failed = made.find((one) => one.status === 'rejected')
+  expect(failed?.reason).toBeInstanceOf(UserExistsError)
+})
+
+test('access is by the exact name of the job, and given twice it is had once', async () => {
+  const db = await openDb()
+  await addUser(db, { name: 'bob', password: 'x', unrestricted: false })
+  const bob = await createAuthenticator(db)({ name: 'bob', password: 'x' }, '::1')
+  for (const job of ['hello', 'hello', 'odd job?']) await addAccess(db, 'bob', job)
+  expect(await mayUpload(db, bob, 'hello')).toBe(true)
+  expect(await mayUpload(db, bob, 'odd job?')).toBe(true)
+  for (const job of ['Hello', 'hello ', 'hell', 'hell_', '%', ''])
+    expect(await mayUpload(db, bob, job)).toBe(false)
+  expect(await removeAccess(db, 'bob', 'hello')).toBe(true)
+  expect(await removeAccess(db, 'bob', 'hello')).toBe(false)
+  expect(await mayUpload(db, bob, 'hello')).toBe(false)
+  await expect(addAccess(db, 'nobody', 'hello')).rejects.toThrow(UserNotFoundError)
+  await expect(removeAccess(db, 'nobody', 'hello')).rejects.toThrow(UserNotFoundError)
+})
+
+test("passwords are scrypt's with a salt each, parameters kept beside", async () => {
+  const [one, two] = await Promise.all([hashPassword('secret'), hashPassword('secret')])
+  expect(one).toMatchObject({ scryptN: 16_384, scryptR: 8, scryptP: 1 })
+  expect([one.passwordHash.length, one.passwordSalt.length]).toEqual([32, 16])
+  expect(Buffer.from(one.passwordHash).equals(two.passwordHash)).toBe(false)
+  expect(await isPassword('secret', one)).toBe(true)
+  expect(await isPassword('Secret', one)).toBe(false)
+  expect(await isPassword('secret', { ...one, scryptN: 8_192 })).toBe(false)
+})
+
+async function outcome(authenticate: Authenticator, name: string, password: string, address = '::1') {
+  return authenticate({ name, password }, address).then(
+    (user) => user.name,
+    (error: unknown) => (error as Error).name,
+  )
+}
+
+test('a new password, a disabled user and a removed one count at once, though checks are remembered', async () => {
+  const db = await openDb()
+  const authenticate = createAuthenticator(db)
+  expect(await outcome(authenticate, 'alice', 'secret')).toBe('alice')
+  await db.user.update({ where: { name: 'alice' }, data: await hashPassword('new') })
+  expect(await outcome(authenticate, 'alice', 'secret')).toBe('BadCredentialsError')
+  expect(await outcome(authenticate, 'alice', 'new')).toBe('alice')
+  await db.user.update({ where: { name: 'alice' }, data: { disabled: true } })
+  expect(await outcome(authenticate, 'alice', 'new')).toBe('BadCredentialsError')
+  await db.user.update({ where: { name: 'alice' }, data: { disabled: false } })
+  expect(await outcome(authenticate, 'alice', 'new')).toBe('alice')
+  await db.user.delete({ where: { name: 'alice' } })
+  expect(await outcome(authenticate, 'alice', 'new')).toBe('BadCredentialsError')
+})
+
+test('an unknown user, a wrong password and a disabled user hear the same', async () => {
+  const db = await openDb()
+  const authenticate = createAuthenticator(db)
+  await addUser(db, { name: 'off', password: 'x', unrestricted: true })
+  await db.user.update({ where: { name: 'off' }, data: { disabled: true } })
+  const messages = await Promise.all(
+    [
+      ['nobody', 'x'],
+      ['alice', 'x'],
+      ['off', 'x'],
+    ].map(([name = '', password = '']) =>
+      authenticate({ name, password }, '::1').then(
+        () => 'let in',
+        (error: unknown) => (error as Error).message,
+      ),
+    ),
+  )
+  expect(new Set(messages).size).toBe(1)
+  expect(messages[0]).toMatch(/^wrong user or password/)
+  await expect(authenticate(null, '::1')).rejects.toThrow(BadCredentialsError)
+})
+
+test('ten wrong passwords close the door to that user from that address only', async () => {
+  const authenticate = createAuthenticator(await openDb())
+  for (let i = 0; i < 10; i++)
+    expect(await outcome(authenticate, 'alice', `wrong ${i}`, 'a')).toBe('BadCredentialsError')
+  expect(await outcome(authenticate, 'alice', alice.password, 'a')).toBe('TooManyAttemptsError')
+  expect(await outcome(authenticate, 'alice', alice.password, 'b')).toBe('alice')
+  expect(await outcome(authenticate, 'bob', 'x', 'a')).toBe('BadCredentialsError')
+  await expect(authenticate(alice, 'a')).rejects.toThrow(TooManyAttemptsError)
+})
+
+test('fifty wrong passwords from one address close the door to it', async () => {
+  const authenticate = createAuthenticator(await openDb())
+  await Promise.all(Array.from({ length: 50 }, (_, n) => outcome(authenticate, `user ${n}`, 'x', 'a')))
+  expect(await outcome(authenticate, 'alice', alice.password, 'a')).toBe('TooManyAttemptsError')
+  expect(await outcome(authenticate, 'alice', alice.password, 'b')).toBe('alice')
+})
+
+test.each([
+  [undefined, null],
+  ['', null],
+  ['Bearer x', null],
+  ['Basic', null],
+  ['Basic !!!', null],
+  [`Basic ${Buffer.from('no colon').toString('base64')}`, null],
+  [`Basic ${Buffer.from('a:b:c').toString('base64')}`, { name: 'a', password: 'b:c' }],
+  [`basic ${Buffer.from('ä:ö').toString('base64')}`, { name: 'ä', password: 'ö' }],
+  [`Basic ${Buffer.from(':').toString('base64')}`, { name: '', password: '' }],
+])('the header %j has the credentials %j', (authorization, expected) => {
+  const headers = authorization === undefined ? {} : { authorization }
+  expect(readCredentials({ headers } as IncomingMessage)).toEqual(expected)
+})
+
+test.each([
+  [0, '6.6.6.6', 'peer'],
+  [1, undefined, 'peer'],
+  [1, '1.1.1.1', '1.1.1.1'],
+  // What stands further left the client may have made up.
+  [1, '6.6.6.6, 1.1.1.1', '1.1.1.1'],
+  [2, '6.6.6.6, 1.1.1.1, 2.2.2.2', '1.1.1.1'],
+  [2, '1.1.1.1', 'peer'],
+  [1, ' , ', 'peer'],
+])('behind %d trusted proxies, X-Forwarded-For %j: %s', (proxies, forwarded, expected) => {
+  const request = { socket: { remoteAddress: 'peer' }, headers: { 'x-forwarded-for': forwarded } }
+  expect(clientAddress(request as unknown as IncomingMessage, proxies)).toBe(expected)
+})
