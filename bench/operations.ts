@@ -66,7 +66,7 @@ async function cachedPerSecond(
 
 async function measureSite(jobs: number, builds: number) {
   const dataDir = await makeDataDir()
-  const seeded = seedBuilds(dataDir.databaseFile, jobs, builds)
+  const seeded = seedBuilds(dataDir, jobs, builds)
   const server = await startServerProcess(dataDir)
   try {
     const found = []

@@ -1,8 +1,13 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
-const port = z.coerce.number().int().min(0).max(65_535)
-const bytes = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER)
+/** Digits and nothing else: an empty value is no 0, and `0x50` or `1e3` are slips. */
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'it must be a whole number, in digits')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
 
 /**
  * Every setting: a flag of the command line, the same as an environment variable.
@@ -35,28 +40,28 @@ export const settings = [
     env: 'BUILDER_HUB_PORT',
     help: 'port to listen on; 0 lets the system choose',
     fallback: '3000',
-    schema: port,
+    schema: whole(0, 65_535),
   },
   {
     flag: '--expired-jobs <days>',
     env: 'BUILDER_HUB_EXPIRED_JOBS',
     help: "how old a job's newest success may be for the home page; 0: any age",
     fallback: '30',
-    schema: z.coerce.number().int().min(0).max(36_500),
+    schema: whole(0, 36_500),
   },
   {
     flag: '--upload-max-bytes <bytes>',
     env: 'BUILDER_HUB_UPLOAD_MAX_BYTES',
     help: 'largest build record that is accepted',
     fallback: String(4 * 1024 ** 3),
-    schema: bytes,
+    schema: whole(1, Number.MAX_SAFE_INTEGER),
   },
   {
     flag: '--trusted-proxies <number>',
     env: 'BUILDER_HUB_TRUSTED_PROXIES',
     help: 'reverse proxies in front of the server whose X-Forwarded-For is believed',
     fallback: '0',
-    schema: z.coerce.number().int().min(0).max(16),
+    schema: whole(0, 16),
   },
   {
     flag: '--log-level <level>',

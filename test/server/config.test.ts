@@ -33,10 +33,10 @@ const bad: Record<string, string[]> = {
   BUILDER_HUB_DATA_DIR: [''],
   BUILDER_HUB_CONFIG_DIR: [''],
   BUILDER_HUB_HOST: [''],
-  BUILDER_HUB_PORT: ['-1', '65536', '80.5', 'http'],
-  BUILDER_HUB_EXPIRED_JOBS: ['-1', '36501', 'never', '1.5'],
+  BUILDER_HUB_PORT: ['', ' ', '-1', '65536', '80.5', 'http', '0x50', '1e3', '3000 '],
+  BUILDER_HUB_EXPIRED_JOBS: ['', '-1', '36501', 'never', '1.5'],
   BUILDER_HUB_UPLOAD_MAX_BYTES: ['', '0', '-5', '9007199254740992', '4 GB', 'Infinity', 'NaN'],
-  BUILDER_HUB_TRUSTED_PROXIES: ['-1', '17', 'true'],
+  BUILDER_HUB_TRUSTED_PROXIES: ['', '-1', '17', 'true'],
   BUILDER_HUB_LOG_LEVEL: ['', 'INFO', 'verbose'],
 }
 
