@@ -13,6 +13,8 @@ export const paths = {
   platform: (name: string) => `/platform/${segment(name)}`,
   job: (name: string) => `/job/${segment(name)}`,
   build,
+  /** The comparison of two builds; `left` is the older one. */
+  compare: (left: string, right: string) => `/compare/${segment(left)}/${segment(right)}`,
   console: (job: string, uuid: string) => `${build(job, uuid)}/console`,
   script: (job: string, uuid: string) => `${build(job, uuid)}/script`,
   /** The artifact at `path`, whose slashes stay slashes. */
