@@ -6,7 +6,7 @@ const graphql = '^server/(graphql/|.+\\.graphql\\.ts$)'
 const http = '^server/(http\\.ts$|.+\\.http\\.ts$)'
 const root = '^server/(main|app|start-server)\\.ts$'
 const leaves = '^server/(blobs|formats)/'
-const features = '^server/(artifacts|builds|jobs|platforms|site|uploads|users)/'
+const features = '^server/(artifacts|builds|jobs|platforms|site|uploads|users|workers)/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -83,6 +83,16 @@ module.exports = {
       severity: 'error',
       from: { path: '^server/', pathNot: root },
       to: { path: root },
+    },
+    {
+      name: 'tasks-have-no-outside',
+      comment: 'What worker processes run is a pure function of its input.',
+      severity: 'error',
+      from: { path: '^server/workers/(tasks|main|serve-tasks|task-outcome)\\.ts$' },
+      to: {
+        path: '^server/(deps|database|events|log)\\.ts$|^server/(blobs|generated)/|node_modules/(@prisma|better-sqlite3)/',
+        reachable: true,
+      },
     },
     {
       name: 'only-the-outside-opens-the-database',

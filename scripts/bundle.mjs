@@ -2,7 +2,12 @@
 import { build } from 'esbuild'
 
 await build({
-  entryPoints: { server: 'server/main.ts', hub: 'server/cli/main.ts', demo: 'demo/main.ts' },
+  entryPoints: {
+    server: 'server/main.ts',
+    tasks: 'server/workers/main.ts',
+    hub: 'server/cli/main.ts',
+    demo: 'demo/main.ts',
+  },
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,

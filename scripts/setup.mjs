@@ -105,7 +105,7 @@ export function build() {
   once({
     stamp: 'dist/.stamp',
     inputs: ['server', 'demo', 'prisma/schema.prisma', 'scripts/bundle.mjs', 'package-lock.json'],
-    outputs: ['dist/server.mjs', 'dist/hub.mjs', 'dist/demo.mjs'],
+    outputs: ['dist/server.mjs', 'dist/tasks.mjs', 'dist/hub.mjs', 'dist/demo.mjs'],
     make() {
       say('building the server …')
       run(process.execPath, ['scripts/bundle.mjs'])

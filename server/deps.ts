@@ -5,6 +5,7 @@ import type { PrismaClient } from './generated/prisma/client.ts'
 import type { Log } from './log.ts'
 import type { Authenticator } from './users/authenticate.ts'
 import type { UploadStep } from './uploads/receive-build.ts'
+import type { WorkerPool } from './workers/worker-pool.ts'
 
 /** Everything with an outside effect. Built once in main.ts, and once per test. */
 export type Deps = {
@@ -14,6 +15,7 @@ export type Deps = {
   log: Log
   events: Events
   authenticate: Authenticator
+  workers: WorkerPool
   /** Called as an upload proceeds; tests stop the process here. */
   onUploadStep: (step: UploadStep) => void
 }

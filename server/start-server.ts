@@ -11,9 +11,12 @@ import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
 import { createLog } from './log.ts'
 import { createAuthenticator } from './users/authenticate.ts'
+import { createWorkerPool, WorkersClosedError } from './workers/worker-pool.ts'
 
 /** An upload may take hours, but not stand still this long. */
 const idleMs = 120_000
+
+const warmUpAfterMs = 200
 
 export type RunningServer = { url: string; deps: Deps; stop: () => Promise<void> }
 
@@ -32,6 +35,7 @@ export async function openDeps(config: Config, projectDir: string): Promise<Deps
     log,
     events: createEvents(),
     authenticate: createAuthenticator(db),
+    workers: createWorkerPool(),
     onUploadStep() {},
   }
 }
@@ -64,6 +68,7 @@ export async function startServer(
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const url = `http://${host}:${port}`
   deps.log.info({ url, dataDir: config.dataDir }, 'ready')
+  warmUpWorkers(deps)
   return {
     url,
     deps,
@@ -81,12 +86,22 @@ function listen(server: Server, { host, port }: Config): Promise<void> {
   })
 }
 
+/** In a moment: the first to ask should not wait for a process to start. */
+function warmUpWorkers({ workers, log }: Deps): void {
+  setTimeout(() => {
+    workers.warmUp().catch((error: unknown) => {
+      if (!(error instanceof WorkersClosedError)) log.error({ err: error }, 'no worker process starts')
+    })
+  }, warmUpAfterMs).unref()
+}
+
 /** Let requests end that are under way, for a while. */
-async function stop(server: Server, { db }: Deps): Promise<void> {
+async function stop(server: Server, { db, workers }: Deps): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   const impatience = setTimeout(() => server.closeAllConnections(), 10_000)
   await closed
   clearTimeout(impatience)
+  await workers.close()
   await db.$disconnect()
 }

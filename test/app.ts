@@ -14,6 +14,7 @@ import { encodeExecRecord, type ExecRecord } from '../server/formats/exec-record
 import { createLog } from '../server/log.ts'
 import { createAuthenticator } from '../server/users/authenticate.ts'
 import { addUser } from '../server/users/users.ts'
+import { createWorkerPool } from '../server/workers/worker-pool.ts'
 
 export const projectDir = join(import.meta.dirname, '..')
 
@@ -75,6 +76,7 @@ export async function testApp(
     log: createLog('silent'),
     events: createEvents(),
     authenticate: createAuthenticator(db),
+    workers: createWorkerPool(),
     onUploadStep() {},
     ...given,
   }
@@ -109,6 +111,7 @@ export async function testApp(
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      await deps.workers.close()
       await db.$disconnect()
       rmSync(dir, { recursive: true, force: true })
     },

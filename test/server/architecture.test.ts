@@ -33,6 +33,8 @@ test.each([
   ['errors-need-nothing', 'server/errors.ts', 'server/log.ts'],
   ['only-the-root-assembles', 'server/jobs/readme.ts', 'server/app.ts'],
   ['only-the-outside-opens-the-database', 'server/jobs/readme.ts', 'server/database.ts'],
+  ['tasks-have-no-outside', 'server/workers/tasks.ts', 'server/generated/prisma/client.ts'],
+  ['tasks-have-no-outside', 'server/workers/main.ts', 'server/blobs/blob-store.ts'],
   ['web-knows-no-server', 'web/jobs/JobPage.ts', 'server/paths.ts'],
   ['server-stands-alone', 'server/paths.ts', 'web/paths.ts'],
   ['server-stands-alone', 'server/paths.ts', 'test/app.ts'],

@@ -1,0 +1,19 @@
+import { describeSwitch, type SwitchDescription } from '../formats/opam/describe-switch.ts'
+import { renderMarkdown } from '../jobs/render-markdown.ts'
+
+const decoder = new TextDecoder()
+
+/**
+ * What worker processes do, by name: pure functions of what they are given, without database or files. Content is given as
+ * bytes, as it lies in the blob store.
+ */
+export const tasks = {
+  /** A job by its `opam-switch`. Throws MalformedError, OpamLimitError. */
+  describeSwitch: (opamSwitch: Uint8Array): SwitchDescription | null =>
+    describeSwitch(decoder.decode(opamSwitch)),
+
+  /** A readme as HTML that is safe to embed. */
+  renderMarkdown: (markdown: Uint8Array): string => renderMarkdown(decoder.decode(markdown)),
+}
+
+export type Tasks = typeof tasks
