@@ -33,10 +33,29 @@ export function seedBuilds({ path: dataDir, databaseFile }: DataDir, jobs: numbe
   )
   const setMain = db.prepare('UPDATE "Build" SET mainBinaryId = ?, mainBinarySha256 = ? WHERE id = ?')
   const insertJobPlatform = db.prepare(
-    `INSERT INTO "JobPlatform" (jobId, platformId, succeededCount, failedCount, newestBuildId, newestMainBinaryId)
-     SELECT jobId, platformId, SUM(status = 'SUCCEEDED'), SUM(status = 'FAILED'), MAX(id),
+    `INSERT INTO "JobPlatform" (jobId, platformId, succeededCount, failedCount, reproducedCount, unconfirmedCount,
+       newestBuildId, newestMainBinaryId)
+     SELECT jobId, platformId, SUM(status = 'SUCCEEDED'), SUM(status = 'FAILED'), SUM(verdict = 'REPRODUCED'),
+       SUM(verdict = 'UNCONFIRMED'), MAX(id),
        MAX(CASE WHEN mainBinaryId IS NULL THEN NULL ELSE id END)
      FROM "Build" WHERE jobId = ? GROUP BY platformId`,
+  )
+  // Here each input gives one output.
+  const insertOutputs = db.prepare(
+    `INSERT INTO "Output" (sha256, buildCount, inputCount)
+     SELECT mainBinarySha256, COUNT(*), COUNT(DISTINCT inputId) FROM "Build"
+     WHERE jobId = ? AND mainBinarySha256 IS NOT NULL GROUP BY mainBinarySha256`,
+  )
+  const setVerdicts = db.prepare(
+    `UPDATE "Build" SET verdict = (SELECT CASE WHEN buildCount > 1 THEN 'REPRODUCED' ELSE 'UNCONFIRMED' END
+       FROM "Output" WHERE sha256 = mainBinarySha256)
+     WHERE jobId = ? AND mainBinarySha256 IS NOT NULL`,
+  )
+  const insertJobOutputs = db.prepare(
+    `INSERT INTO "JobOutput" (jobId, scope, sha256, sizeBytes, buildCount, firstBuildId, firstStartedAt, lastBuildId, lastStartedAt)
+     SELECT b.jobId, s.scope, b.mainBinarySha256, 1000000, COUNT(*), MIN(b.id), MIN(b.startedAt), MAX(b.id), MAX(b.startedAt)
+     FROM "Build" b JOIN (SELECT 0 AS scope UNION ALL SELECT id FROM "Platform") s ON s.scope IN (0, b.platformId)
+     WHERE b.jobId = ? AND b.mainBinarySha256 IS NOT NULL GROUP BY s.scope, b.mainBinarySha256`,
   )
   const now = Date.now()
   let uuid = ''
@@ -79,7 +98,9 @@ export function seedBuilds({ path: dataDir, databaseFile }: DataDir, jobs: numbe
           if (n === 0 && !failed) setMain.run(artifactId, digest(`${hash}/0`), id)
         }
       }
-      insertJobPlatform.run(jobId)
+      for (const statement of [insertOutputs, setVerdicts, insertJobOutputs, insertJobPlatform]) {
+        statement.run(jobId)
+      }
     })()
   }
   db.close()

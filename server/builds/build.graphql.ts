@@ -19,10 +19,23 @@ export const BuildStatus = builder.enumType('BuildStatus', {
   },
 })
 
+export const Verdict = builder.enumType('Verdict', {
+  description: 'What all builds together say of one.',
+  values: {
+    REPRODUCED: {
+      description: 'Other builds gave the same main binary, and none another one from the same input.',
+    },
+    NOT_REPRODUCIBLE: { description: 'Other builds gave another main binary from the same input.' },
+    UNCONFIRMED: { description: 'Nobody repeated it yet.' },
+    NO_OUTPUT: { description: 'It has no main binary that could be compared.' },
+  },
+})
+
 const jobName = { job: { select: { name: true } } } as const
 
 export const Build = builder.prismaNode('Build', {
-  description: 'One run of a job on one platform. Builds never change.',
+  description:
+    'One run of a job on one platform. Builds never change; what others say of them (`reproducibility`) does.',
   id: { field: 'uuid', description: 'Global id, for `node`.' },
   nullable: true,
   fields: (t) => ({
@@ -149,6 +162,7 @@ const BuildFilterInput = builder.inputType('BuildFilter', {
     job: t.string({ description: 'Name of the job.' }),
     platform: t.string({ description: 'Name of the platform.' }),
     status: t.field({ type: BuildStatus, description: 'Only those that succeeded, or failed.' }),
+    verdict: t.field({ type: Verdict, description: 'Only those with this verdict.' }),
     since: t.field({ type: 'DateTime', description: 'Started at this time or later.' }),
     until: t.field({ type: 'DateTime', description: 'Started before this time.' }),
   }),

@@ -2,6 +2,7 @@ import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
+import type { Verdict } from './verdict.ts'
 
 export type BuildStatus = 'SUCCEEDED' | 'FAILED'
 
@@ -10,6 +11,7 @@ export type BuildFilter = {
   job?: string | null
   platform?: string | null
   status?: BuildStatus | null
+  verdict?: Verdict | null
   since?: Date | null
   until?: Date | null
 }
@@ -17,11 +19,12 @@ export type BuildFilter = {
 const { sql, join } = Prisma
 
 function conditions(filter: BuildFilter, page?: Page<StartCursor>): Prisma.Sql {
-  const { job, platform, status, since, until } = filter
+  const { job, platform, status, verdict, since, until } = filter
   const all = [
     job != null ? sql`b."jobId" = (SELECT id FROM "Job" WHERE name = ${job})` : null,
     platform != null ? sql`b."platformId" = (SELECT id FROM "Platform" WHERE name = ${platform})` : null,
     status != null ? sql`b.status = ${status}` : null,
+    verdict != null ? sql`b.verdict = ${verdict}` : null,
     since != null ? sql`b."startedAt" >= ${since}` : null,
     until != null ? sql`b."startedAt" < ${until}` : null,
     page?.after ? sql`(b."startedAt", b.id) < (${page.after.startedAt}, ${page.after.id})` : null,
@@ -74,21 +77,51 @@ export async function findBuildIdsOf<Parent extends JobId | PlatformId>(
   return found
 }
 
-/** What adds up to how many builds succeeded, or failed, or both. */
-type Counters = { succeededCount: number | null; failedCount: number | null }
+const counters = {
+  succeededCount: true,
+  failedCount: true,
+  reproducedCount: true,
+  notReproducibleCount: true,
+  unconfirmedCount: true,
+} as const
 
-function addUp({ succeededCount, failedCount }: Counters, { status }: BuildFilter): number {
-  const succeeded = status === 'FAILED' ? 0 : (succeededCount ?? 0)
-  const failed = status === 'SUCCEEDED' ? 0 : (failedCount ?? 0)
-  return succeeded + failed
+/** Sums over rows of `JobPlatform`; null when there are none. */
+type Counters = { [Name in keyof typeof counters]: number | null }
+
+/** There are counters by status and by verdict. For both together, and for dates, builds are counted. */
+function hasCounter({ status, verdict, since, until }: BuildFilter): boolean {
+  return since == null && until == null && (status == null || verdict == null)
 }
 
-const counters = { succeededCount: true, failedCount: true } as const
+/** How many builds match a filter that has a counter. */
+function addUp(sums: Counters, { status, verdict }: BuildFilter): number {
+  const succeeded = sums.succeededCount ?? 0
+  const failed = sums.failedCount ?? 0
+  if (status != null) return status === 'SUCCEEDED' ? succeeded : failed
+  const reproduced = sums.reproducedCount ?? 0
+  const notReproducible = sums.notReproducibleCount ?? 0
+  const unconfirmed = sums.unconfirmedCount ?? 0
+  switch (verdict) {
+    case 'REPRODUCED':
+      return reproduced
+    case 'NOT_REPRODUCIBLE':
+      return notReproducible
+    case 'UNCONFIRMED':
+      return unconfirmed
+    case 'NO_OUTPUT':
+      return succeeded + failed - reproduced - notReproducible - unconfirmed
+    default:
+      return succeeded + failed
+  }
+}
 
-/** How many builds match. Without dates it adds up counters and does not look at builds. */
+/**
+ * How many builds match. Adds up counters, which does not look at builds; without a counter it walks
+ * the part of an index that matches.
+ */
 export async function countBuilds(db: PrismaClient, filter: BuildFilter): Promise<number> {
-  const { job, platform, since, until } = filter
-  if (since == null && until == null) {
+  const { job, platform } = filter
+  if (hasCounter(filter)) {
     const { _sum } = await db.jobPlatform.aggregate({
       where: {
         ...(job != null ? { job: { name: job } } : {}),
@@ -104,12 +137,19 @@ export async function countBuilds(db: PrismaClient, filter: BuildFilter): Promis
   return Number(row?.count ?? 0)
 }
 
-/** How many builds of each of several jobs match; jobs without any are absent. */
+/** How many builds of each of several jobs match, counted likewise; jobs without any may be absent. */
 export async function countBuildsOfJobs(
   db: PrismaClient,
   jobIds: readonly JobId[],
-  filter: Pick<BuildFilter, 'platform' | 'status'>,
+  filter: Omit<BuildFilter, 'job'>,
 ): Promise<Map<JobId, number>> {
+  if (!hasCounter(filter)) {
+    const rows = await db.$queryRaw<{ jobId: JobId; count: bigint }[]>(
+      sql`SELECT b."jobId" AS "jobId", COUNT(*) AS count FROM "Build" b
+        WHERE b."jobId" IN (${join([...jobIds])}) AND ${conditions(filter)} GROUP BY b."jobId"`,
+    )
+    return new Map(rows.map(({ jobId, count }) => [jobId, Number(count)]))
+  }
   const groups = await db.jobPlatform.groupBy({
     by: ['jobId'],
     where: {

@@ -1,63 +1,56 @@
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
-import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import type { BuildId } from '../ids.ts'
 
-/** A build, and what says which others it is compared with: those of its job on its platform. */
-export type PlacedBuild = {
-  id: BuildId
-  jobId: JobId
-  platformId: PlatformId
-  startedAt: Date
-  mainBinarySha256: string | null
+/** How a build of the same job on the same platform is related to one. */
+export type Relation =
+  'latest' | 'nextDifferentOutput' | 'previousDifferentOutput' | 'nextSuccess' | 'previousSuccess'
+
+/** Whose relative is asked for. */
+export type RelatedTo = { id: BuildId; relation: Relation }
+
+const { sql, join, raw } = Prisma
+
+const isDifferent = sql`r."mainBinarySha256" <> b."mainBinarySha256"`
+const isSuccess = sql`r.status = 'SUCCEEDED'`
+
+/** The id of a relative of a build `b`, found in an index. */
+const lookUps: Record<Relation, Prisma.Sql> = {
+  latest: sql`(SELECT r."newestMainBinaryId" FROM "JobPlatform" r
+    WHERE r."jobId" = b."jobId" AND r."platformId" = b."platformId")`,
+  nextDifferentOutput: later(isDifferent),
+  previousDifferentOutput: earlier(isDifferent),
+  nextSuccess: later(isSuccess),
+  previousSuccess: earlier(isSuccess),
 }
 
-const { sql } = Prisma
+function later(condition: Prisma.Sql): Prisma.Sql {
+  return sql`(SELECT r.id FROM "Build" r WHERE r."jobId" = b."jobId" AND r."platformId" = b."platformId"
+    AND ${condition} AND (r."startedAt", r.id) > (b."startedAt", b.id)
+    ORDER BY r."startedAt" ASC, r.id ASC LIMIT 1)`
+}
 
-/** The newest build with a main binary of the same job on the same platform; may be the build itself. */
-export async function findLatestId(
-  db: PrismaClient,
-  { jobId, platformId }: PlacedBuild,
-): Promise<BuildId | null> {
-  const row = await db.jobPlatform.findUnique({
-    where: { jobId_platformId: { jobId, platformId } },
-    select: { newestMainBinaryId: true },
-  })
-  return row?.newestMainBinaryId ?? null
+function earlier(condition: Prisma.Sql): Prisma.Sql {
+  return sql`(SELECT r.id FROM "Build" r WHERE r."jobId" = b."jobId" AND r."platformId" = b."platformId"
+    AND ${condition} AND (r."startedAt", r.id) < (b."startedAt", b.id)
+    ORDER BY r."startedAt" DESC, r.id DESC LIMIT 1)`
 }
 
 /**
- * The next later, or earlier, build of the same job and platform with another main binary. Raw SQL:
- * compares row values; walks an index that holds all it needs, past builds with the same output.
+ * The relatives of some builds, in the given order; null where there is none. Raw SQL: one statement
+ * for all of them, that compares row values.
  */
-export async function findDifferentOutputId(
+export async function findRelatedIds(
   db: PrismaClient,
-  build: PlacedBuild,
-  direction: 'next' | 'previous',
-): Promise<BuildId | null> {
-  if (build.mainBinarySha256 === null) return null
-  const isNext = direction === 'next'
-  const [found] = await db.$queryRaw<{ id: BuildId }[]>(
-    sql`SELECT b.id AS id FROM "Build" b WHERE b."jobId" = ${build.jobId} AND b."platformId" = ${build.platformId}
-      AND b."mainBinarySha256" <> ${build.mainBinarySha256} AND ${beyond(build, isNext)} LIMIT 1`,
-  )
-  return found?.id ?? null
-}
-
-/** The last success before a build, or the first after it, of the same job on the same platform. */
-export async function findSuccessId(
-  db: PrismaClient,
-  build: PlacedBuild,
-  direction: 'next' | 'previous',
-): Promise<BuildId | null> {
-  const [found] = await db.$queryRaw<{ id: BuildId }[]>(
-    sql`SELECT b.id AS id FROM "Build" b WHERE b."jobId" = ${build.jobId} AND b."platformId" = ${build.platformId}
-      AND b.status = 'SUCCEEDED' AND ${beyond(build, direction === 'next')} LIMIT 1`,
-  )
-  return found?.id ?? null
-}
-
-/** Later builds in order of time, or earlier ones in the order against it. */
-function beyond({ startedAt, id }: PlacedBuild, isLater: boolean): Prisma.Sql {
-  return isLater
-    ? sql`(b."startedAt", b.id) > (${startedAt}, ${id}) ORDER BY b."startedAt" ASC, b.id ASC`
-    : sql`(b."startedAt", b.id) < (${startedAt}, ${id}) ORDER BY b."startedAt" DESC, b.id DESC`
+  asked: readonly RelatedTo[],
+): Promise<(BuildId | null)[]> {
+  const relations = [...new Set(asked.map(({ relation }) => relation))]
+  const selects = relations.map((relation) => {
+    const ids = asked.filter((one) => one.relation === relation).map(({ id }) => id)
+    return sql`SELECT b.id AS id, ${raw(`'${relation}'`)} AS relation, ${lookUps[relation]} AS "relatedId"
+      FROM "Build" b WHERE b.id IN (${join(ids)})`
+  })
+  const rows = await db.$queryRaw<(RelatedTo & { relatedId: BuildId | null })[]>(join(selects, ' UNION ALL '))
+  const key = ({ id, relation }: RelatedTo) => `${relation} ${id}`
+  const found = new Map(rows.map((row) => [key(row), row.relatedId]))
+  return asked.map((one) => found.get(key(one)) ?? null)
 }

@@ -1,35 +1,22 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
+import DataLoader from 'dataloader'
 import type { GraphQLResolveInfo } from 'graphql'
-import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
 import type { BuildId } from '../ids.ts'
-import { Platform } from '../platforms/platform.graphql.ts'
+import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { byNewest } from '../start-cursor.ts'
-import { Build, BuildConnection, buildOrder, selectBuildNodes } from './build.graphql.ts'
-import { findDifferentOutputId, findLatestId, findSuccessId, type PlacedBuild } from './related-builds.ts'
+import { Build, BuildConnection, buildOrder, selectBuildNodes, Verdict } from './build.graphql.ts'
 import {
-  countReproductions,
+  countSameInput,
   findOtherOutputs,
   findPlatformsOfOutput,
-  findReproducibility,
   findReproductionIds,
   findUploadersOfOutput,
   type ComparedBuild,
-  type Reproducibility as Facts,
+  type ReproductionInput as Input,
 } from './reproducibility.ts'
-
-const Verdict = builder.enumType('Verdict', {
-  description: 'What all builds together say of one.',
-  values: {
-    REPRODUCED: {
-      description: 'Other builds gave the same main binary, and none another one from the same input.',
-    },
-    NOT_REPRODUCIBLE: { description: 'Other builds gave another main binary from the same input.' },
-    UNCONFIRMED: { description: 'Nobody repeated it yet.' },
-    NO_OUTPUT: { description: 'It has no main binary that could be compared.' },
-  },
-})
+import { toVerdict, type OutputCounts } from './verdict.ts'
 
 const ReproductionInput = builder.enumType('ReproductionInput', {
   description: 'Which reproductions to list.',
@@ -42,37 +29,63 @@ const ReproductionInput = builder.enumType('ReproductionInput', {
 
 const maxOtherOutputs = 20
 
-const Reproducibility = builder.objectRef<Facts & { build: ComparedBuild }>('Reproducibility').implement({
+type OutputLoader = DataLoader<string, OutputCounts>
+const outputLoaders = new WeakMap<Context, OutputLoader>()
+
+/** What is counted of a main binary, by its hash. An operation reads each but once. */
+export function loadOutput(context: Context, sha256: string): Promise<OutputCounts> {
+  const loader: OutputLoader =
+    outputLoaders.get(context) ??
+    new DataLoader(async (hashes) => {
+      const found = await context.db.output.findMany({ where: { sha256: { in: [...hashes] } } })
+      const byHash = new Map(found.map((output) => [output.sha256, output]))
+      return hashes.map((hash) => byHash.get(hash) ?? new Error(`output ${hash} is missing`))
+    })
+  outputLoaders.set(context, loader)
+  return loader.load(sha256)
+}
+
+async function countReproductions(context: Context, build: ComparedBuild, input: Input): Promise<number> {
+  const same = input === 'ANY' ? 0 : await countSameInput(context.db, build)
+  if (input === 'SAME' || build.mainBinarySha256 === null) return same
+  const { buildCount } = await loadOutput(context, build.mainBinarySha256)
+  return buildCount - 1 - same
+}
+
+type JudgedBuild = ComparedBuild & { verdict: string }
+
+const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implement({
   description: 'Whether a build was repeated, by whom, and with what outcome.',
   fields: (t) => ({
-    verdict: t.expose('verdict', { type: Verdict, description: 'The short answer.' }),
-    buildCount: t.exposeInt('buildCount', {
-      description: 'How many builds gave this main binary, this one included; 0 when there is none.',
+    verdict: t.field({
+      type: Verdict,
+      description: 'The short answer.',
+      resolve: ({ verdict }) => toVerdict(verdict),
     }),
-    inputCount: t.exposeInt('inputCount', { description: 'From how many distinct inputs they did.' }),
+    buildCount: t.int({
+      description: 'How many builds gave this main binary, this one included; 0 when there is none.',
+      resolve: async ({ mainBinarySha256 }, _args, context) =>
+        mainBinarySha256 === null ? 0 : (await loadOutput(context, mainBinarySha256)).buildCount,
+    }),
+    inputCount: t.int({
+      description: 'From how many distinct inputs they did.',
+      resolve: async ({ mainBinarySha256 }, _args, context) =>
+        mainBinarySha256 === null ? 0 : (await loadOutput(context, mainBinarySha256)).inputCount,
+    }),
     platforms: t.field({
       type: [Platform],
       description: 'On which platforms they ran, by name.',
       complexity: { field: 1, multiplier: 4 },
-      resolve: async ({ build }, _args, context, info) => {
-        if (build.mainBinarySha256 === null) return []
-        const ids = await findPlatformsOfOutput(context.db, build.mainBinarySha256)
-        const query = queryFromInfo({ context, info, typeName: 'Platform' })
-        return context.db.platform.findMany({
-          ...query,
-          where: { id: { in: ids } },
-          orderBy: { name: 'asc' },
-        })
+      resolve: async ({ mainBinarySha256 }, _args, context) => {
+        if (mainBinarySha256 === null) return []
+        const ids = await findPlatformsOfOutput(context.db, mainBinarySha256)
+        return Promise.all(ids.map((id) => loadPlatform(context, id)))
       },
     }),
     uploaders: t.stringList({
       description: 'Names of the users who uploaded them, sorted.',
-      resolve: async ({ build }, _args, { db }) => {
-        if (build.mainBinarySha256 === null) return []
-        const ids = await findUploadersOfOutput(db, build.mainBinarySha256)
-        const users = await db.user.findMany({ where: { id: { in: ids } }, orderBy: { name: 'asc' } })
-        return users.map(({ name }) => name)
-      },
+      resolve: ({ mainBinarySha256 }, _args, { db }) =>
+        mainBinarySha256 === null ? [] : findUploadersOfOutput(db, mainBinarySha256),
     }),
     reproductions: t.connection(
       {
@@ -82,7 +95,7 @@ const Reproducibility = builder.objectRef<Facts & { build: ComparedBuild }>('Rep
           input: t.arg({ type: ReproductionInput, defaultValue: 'ANY', description: 'From which inputs.' }),
         },
         complexity: pageCost,
-        resolve: async ({ build }, args, context, info) => {
+        resolve: async (build, args, context, info) => {
           const page = parsePage(args, buildOrder)
           const input = args.input ?? 'ANY'
           const found = await loadBuilds(
@@ -90,7 +103,7 @@ const Reproducibility = builder.objectRef<Facts & { build: ComparedBuild }>('Rep
             info,
             await findReproductionIds(context.db, build, input, page),
           )
-          const totalCount = () => countReproductions(context.db, build, input)
+          const totalCount = () => countReproductions(context, build, input)
           return { ...toConnection(found.toSorted(byNewest), page, buildOrder), totalCount }
         },
       },
@@ -100,8 +113,8 @@ const Reproducibility = builder.objectRef<Facts & { build: ComparedBuild }>('Rep
       type: [Build],
       description: `For each other main binary from the same input the newest build, newest first; at most ${maxOtherOutputs}.`,
       complexity: { field: 1, multiplier: maxOtherOutputs },
-      resolve: async ({ build, verdict }, _args, context, info) => {
-        if (verdict !== 'NOT_REPRODUCIBLE') return []
+      resolve: async (build, _args, context, info) => {
+        if (build.verdict !== 'NOT_REPRODUCIBLE') return []
         const { ids } = await findOtherOutputs(context.db, build, maxOtherOutputs)
         const query = queryFromInfo({ context, info, typeName: 'Build' })
         const builds = await context.db.build.findMany({ ...query, where: { id: { in: ids } } })
@@ -110,8 +123,8 @@ const Reproducibility = builder.objectRef<Facts & { build: ComparedBuild }>('Rep
     }),
     otherOutputCount: t.int({
       description: 'How many other main binaries the same input gave.',
-      resolve: async ({ build, verdict }, _args, { db }) =>
-        verdict === 'NOT_REPRODUCIBLE' ? (await findOtherOutputs(db, build, 0)).count : 0,
+      resolve: async (build, _args, { db }) =>
+        build.verdict === 'NOT_REPRODUCIBLE' ? (await findOtherOutputs(db, build, 0)).count : 0,
     }),
   }),
 })
@@ -120,66 +133,10 @@ function loadBuilds(context: Context, info: GraphQLResolveInfo, ids: readonly Bu
   return context.db.build.findMany({ ...selectBuildNodes(context, info), where: { id: { in: [...ids] } } })
 }
 
-/** A field that leads from a build to one other. */
-async function loadRelated(
-  build: PlacedBuild,
-  context: Context,
-  info: GraphQLResolveInfo,
-  find: (build: PlacedBuild) => Promise<BuildId | null>,
-) {
-  const id = await find(build)
-  if (id === null) return null
-  return context.db.build.findUniqueOrThrow({
-    ...queryFromInfo({ context, info, typeName: 'Build' }),
-    where: { id },
-  })
-}
-
-builder.prismaObjectFields(Build, (t) => ({
-  reproducibility: t.field({
+builder.prismaObjectField(Build, 'reproducibility', (t) =>
+  t.field({
     type: Reproducibility,
     description: 'Whether it was repeated, by whom, and with what outcome.',
-    resolve: async (build, _args, context, info) => {
-      const facts = await batchByField(context, info, null, build.id, (ids) =>
-        findReproducibility(context.db, ids),
-      )
-      if (!facts) throw new Error(`build ${build.uuid} got no verdict`)
-      return { ...facts, build }
-    },
+    resolve: (build) => build,
   }),
-  latest: t.field({
-    type: Build,
-    nullable: true,
-    description: 'The newest build with a main binary of the same job on the same platform; may be this one.',
-    resolve: (build, _args, context, info) =>
-      loadRelated(build, context, info, (one) => findLatestId(context.db, one)),
-  }),
-  nextDifferentOutput: t.field({
-    type: Build,
-    nullable: true,
-    description: 'The next later build of the same job on the same platform with another main binary.',
-    resolve: (build, _args, context, info) =>
-      loadRelated(build, context, info, (one) => findDifferentOutputId(context.db, one, 'next')),
-  }),
-  previousDifferentOutput: t.field({
-    type: Build,
-    nullable: true,
-    description: 'The next earlier build of the same job on the same platform with another main binary.',
-    resolve: (build, _args, context, info) =>
-      loadRelated(build, context, info, (one) => findDifferentOutputId(context.db, one, 'previous')),
-  }),
-  previousSuccess: t.field({
-    type: Build,
-    nullable: true,
-    description: 'The last build before it, of the same job on the same platform, that succeeded.',
-    resolve: (build, _args, context, info) =>
-      loadRelated(build, context, info, (one) => findSuccessId(context.db, one, 'previous')),
-  }),
-  nextSuccess: t.field({
-    type: Build,
-    nullable: true,
-    description: 'The first build after it, of the same job on the same platform, that succeeded.',
-    resolve: (build, _args, context, info) =>
-      loadRelated(build, context, info, (one) => findSuccessId(context.db, one, 'next')),
-  }),
-}))
+)

@@ -1,68 +1,28 @@
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
-import type { BuildId, PlatformId, UserId } from '../ids.ts'
+import type { BuildId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
 
-/**
- * What all builds together say of one: `REPRODUCED`, others gave the same main binary;
- * `NOT_REPRODUCIBLE`, others gave another from the same input; `UNCONFIRMED`, nobody repeated it;
- * `NO_OUTPUT`, it has no main binary. Source: builder-web's relations between builds.
- */
-export type Verdict = 'REPRODUCED' | 'NOT_REPRODUCIBLE' | 'UNCONFIRMED' | 'NO_OUTPUT'
-
-/** `buildCount` and `inputCount` are of builds with the same main binary, this one included. */
-export type Reproducibility = { verdict: Verdict; buildCount: number; inputCount: number }
-
 const { sql, join } = Prisma
 
-/**
- * The verdicts of some builds, in one query that costs the same however often they were repeated.
- * Raw SQL: whether any other output exists is two look-ups in an index, which Prisma would join.
- */
-export async function findReproducibility(
-  db: PrismaClient,
-  buildIds: readonly BuildId[],
-): Promise<Map<BuildId, Reproducibility>> {
-  const rows = await db.$queryRaw<
-    { id: BuildId; buildCount: number | null; inputCount: number | null; hasOtherOutput: number | boolean }[]
-  >(
-    sql`SELECT b.id AS id, o."buildCount" AS "buildCount", o."inputCount" AS "inputCount",
-        (EXISTS (SELECT 1 FROM "Build" c WHERE c."inputId" = b."inputId" AND c."mainBinarySha256" < b."mainBinarySha256")
-         OR EXISTS (SELECT 1 FROM "Build" c WHERE c."inputId" = b."inputId" AND c."mainBinarySha256" > b."mainBinarySha256")
-        ) AS "hasOtherOutput"
-      FROM "Build" b LEFT JOIN "Output" o ON o.sha256 = b."mainBinarySha256"
-      WHERE b.id IN (${join([...buildIds])})`,
-  )
-  return new Map(
-    rows.map(({ id, buildCount, inputCount, hasOtherOutput }) => {
-      const counts = { buildCount: Number(buildCount ?? 0), inputCount: Number(inputCount ?? 0) }
-      return [id, { verdict: verdictOf(counts.buildCount, Boolean(Number(hasOtherOutput))), ...counts }]
-    }),
-  )
-}
-
-function verdictOf(buildCount: number, hasOtherOutput: boolean): Verdict {
-  if (buildCount === 0) return 'NO_OUTPUT'
-  if (hasOtherOutput) return 'NOT_REPRODUCIBLE'
-  return buildCount > 1 ? 'REPRODUCED' : 'UNCONFIRMED'
-}
-
-/** On which platforms a main binary was built. One look-up a platform. */
+/** On which platforms a main binary was built, by name. One look-up a platform. */
 export async function findPlatformsOfOutput(db: PrismaClient, sha256: string): Promise<PlatformId[]> {
   const rows = await db.$queryRaw<{ id: PlatformId }[]>(
     sql`SELECT p.id AS id FROM "Platform" p
-      WHERE EXISTS (SELECT 1 FROM "Build" b WHERE b."mainBinarySha256" = ${sha256} AND b."platformId" = p.id)`,
+      WHERE EXISTS (SELECT 1 FROM "Build" b WHERE b."mainBinarySha256" = ${sha256} AND b."platformId" = p.id)
+      ORDER BY p.name`,
   )
   return rows.map(({ id }) => id)
 }
 
-/** Who uploaded builds with a main binary. One look-up a user. */
-export async function findUploadersOfOutput(db: PrismaClient, sha256: string): Promise<UserId[]> {
-  const rows = await db.$queryRaw<{ id: UserId }[]>(
-    sql`SELECT u.id AS id FROM "User" u
-      WHERE EXISTS (SELECT 1 FROM "Build" b WHERE b."mainBinarySha256" = ${sha256} AND b."uploaderId" = u.id)`,
+/** Names of the users who uploaded builds with a main binary, sorted. One look-up a user. */
+export async function findUploadersOfOutput(db: PrismaClient, sha256: string): Promise<string[]> {
+  const rows = await db.$queryRaw<{ name: string }[]>(
+    sql`SELECT u.name AS name FROM "User" u
+      WHERE EXISTS (SELECT 1 FROM "Build" b WHERE b."mainBinarySha256" = ${sha256} AND b."uploaderId" = u.id)
+      ORDER BY u.name`,
   )
-  return rows.map(({ id }) => id)
+  return rows.map(({ name }) => name)
 }
 
 /** The build that others are compared with. */
@@ -87,20 +47,11 @@ export async function findReproductionIds(
   return rows.map(({ id }) => id)
 }
 
-export async function countReproductions(
-  db: PrismaClient,
-  build: ComparedBuild,
-  input: ReproductionInput,
-): Promise<number> {
-  if (build.mainBinarySha256 === null) return 0
-  if (input === 'ANY') {
-    const output = await db.output.findUnique({ where: { sha256: build.mainBinarySha256 } })
-    return Math.max(0, (output?.buildCount ?? 0) - 1)
-  }
-  const [row] = await db.$queryRaw<{ count: bigint }[]>(
-    sql`SELECT COUNT(*) AS count FROM "Build" b WHERE ${join(reproductionConditions(build, input), ' AND ')}`,
-  )
-  return Number(row?.count ?? 0)
+/** How many other builds from the same input have the same main binary. Walks an index of these. */
+export async function countSameInput(db: PrismaClient, build: ComparedBuild): Promise<number> {
+  const { id, inputId, mainBinarySha256 } = build
+  if (inputId === null || mainBinarySha256 === null) return 0
+  return db.build.count({ where: { inputId, mainBinarySha256, id: { not: id } } })
 }
 
 function reproductionConditions(build: ComparedBuild, input: ReproductionInput, page?: Page<StartCursor>) {

@@ -6,6 +6,7 @@ import {
   BuildStatus,
   loadBuildConnections,
   selectBuildNodes,
+  Verdict,
 } from '../builds/build.graphql.ts'
 import { countBuildsOfJobs } from '../builds/list-builds.ts'
 import { batchByField } from '../graphql/batch.ts'
@@ -103,11 +104,15 @@ export const Job = builder.prismaNode('Job', {
         args: {
           platform: t.arg.string({ description: 'Only builds on this platform.' }),
           status: t.arg({ type: BuildStatus, description: 'Only builds that succeeded, or failed.' }),
+          verdict: t.arg({ type: Verdict, description: 'Only builds with this verdict.' }),
+          since: t.arg({ type: 'DateTime', description: 'Started at this time or later.' }),
+          until: t.arg({ type: 'DateTime', description: 'Started before this time.' }),
         },
         complexity: pageCost,
         resolve: async (job, args, context, info) => {
           const page = parsePage(args, buildOrder)
-          const filter = { platform: args.platform, status: args.status }
+          const { platform, status, verdict, since, until } = args
+          const filter = { platform, status, verdict, since, until }
           const selection = selectBuildNodes(context, info)
           const connection = await batchByField(context, info, args, job.id, (ids) =>
             loadBuildConnections(context, selection, 'Job', ids, filter, page),

@@ -7,7 +7,6 @@ type OutputOfBuild = {
   jobId: JobId
   platformId: PlatformId
   startedAt: Date
-  inputId: string | null
   sha256: string
   sizeBytes: number
 }
@@ -15,21 +14,8 @@ type OutputOfBuild = {
 /** `JobOutput.scope` of what counts all platforms together. */
 export const allPlatforms = 0
 
-/** Count a main binary, for verdicts and for the list of a job's distinct outputs. */
+/** Count a main binary in the lists of a job's distinct outputs: of all platforms, and of the build's. */
 export async function noteOutput(tx: Prisma.TransactionClient, build: OutputOfBuild): Promise<void> {
-  const { id, sha256, inputId } = build
-  const fromSameInput =
-    inputId === null ||
-    (await tx.build.findFirst({
-      where: { inputId, mainBinarySha256: sha256, id: { not: id } },
-      select: { id: true },
-    }))
-  const newInputs = fromSameInput ? 0 : 1
-  await tx.output.upsert({
-    where: { sha256 },
-    create: { sha256, buildCount: 1, inputCount: newInputs },
-    update: { buildCount: { increment: 1 }, inputCount: { increment: newInputs } },
-  })
   for (const scope of [allPlatforms, build.platformId]) await noteInScope(tx, build, scope)
 }
 

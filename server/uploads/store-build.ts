@@ -3,8 +3,10 @@ import { StorageFullError } from '../errors.ts'
 import type { ExecFacts, ExecResult } from '../formats/exec-record.ts'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import type { Verdict } from '../builds/verdict.ts'
 import type { Uploader } from '../users/authenticate.ts'
 import { BuildExistsError } from './errors.ts'
+import { judgeBuild } from './judge-build.ts'
 import { noteOutput } from './note-output.ts'
 import { inputIdOf, mainBinaryOf, type StagedArtifact } from './staged-upload.ts'
 
@@ -23,7 +25,7 @@ export type SettledBuild = {
 
 /**
  * Write a build's rows in one transaction, with what pages need to have at hand (newest build
- * per job and platform, counts). Throws BuildExistsError, StorageFullError.
+ * per job and platform, counts, verdicts). Throws BuildExistsError, StorageFullError.
  */
 export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise<BuildId> {
   const { facts } = build
@@ -35,9 +37,11 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
         create: { name: facts.platform },
         update: {},
       })
-      const stored = await insertBuild(tx, build, job.id, platform.id)
-      await noteOnPlatform(tx, stored)
       const main = mainBinaryOf(build.artifacts)
+      const judged = main && { inputId: inputIdOf(build.artifacts), sha256: main.content.id }
+      const verdict = judged ? await judgeBuild(tx, judged) : 'NO_OUTPUT'
+      const stored = await insertBuild(tx, build, { jobId: job.id, platformId: platform.id, verdict })
+      await noteOnPlatform(tx, stored, verdict)
       if (main)
         await noteOutput(tx, { ...stored, sha256: main.content.id, sizeBytes: main.content.sizeBytes })
       const opamSwitch = build.artifacts.find(({ path }) => path === 'opam-switch')
@@ -67,15 +71,13 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
 async function insertBuild(
   tx: Prisma.TransactionClient,
   build: SettledBuild,
-  jobId: JobId,
-  platformId: PlatformId,
+  place: { jobId: JobId; platformId: PlatformId; verdict: Verdict },
 ) {
   const { facts, artifacts } = build
   const { id } = await tx.build.create({
     data: {
       uuid: facts.uuid,
-      jobId,
-      platformId,
+      ...place,
       startedAt: facts.startedAt,
       finishedAt: facts.finishedAt,
       receivedAt: build.receivedAt,
@@ -120,7 +122,6 @@ async function insertBuild(
       startedAt: true,
       status: true,
       mainBinaryId: true,
-      inputId: true,
     },
   })
 }
@@ -152,7 +153,19 @@ type StoredBuild = {
   mainBinaryId: number | null
 }
 
-async function noteOnPlatform(tx: Prisma.TransactionClient, build: StoredBuild): Promise<void> {
+/** The columns of `JobPlatform` that count builds by their verdict. */
+const verdictCounts = {
+  REPRODUCED: ['reproducedCount'],
+  NOT_REPRODUCIBLE: ['notReproducibleCount'],
+  UNCONFIRMED: ['unconfirmedCount'],
+  NO_OUTPUT: [],
+} as const
+
+async function noteOnPlatform(
+  tx: Prisma.TransactionClient,
+  build: StoredBuild,
+  verdict: Verdict,
+): Promise<void> {
   const key = { jobId: build.jobId, platformId: build.platformId }
   const row = await tx.jobPlatform.findUnique({
     where: { jobId_platformId: key },
@@ -161,12 +174,16 @@ async function noteOnPlatform(tx: Prisma.TransactionClient, build: StoredBuild):
       newestMainBinary: { select: { id: true, startedAt: true } },
     },
   })
-  const count = build.status === 'SUCCEEDED' ? 'succeededCount' : 'failedCount'
+  const counts = [
+    build.status === 'SUCCEEDED' ? 'succeededCount' : 'failedCount',
+    ...verdictCounts[verdict],
+  ] as const
+  const eachCount = <Change>(change: Change) => Object.fromEntries(counts.map((name) => [name, change]))
   if (!row) {
     await tx.jobPlatform.create({
       data: {
         ...key,
-        [count]: 1,
+        ...eachCount(1),
         newestBuildId: build.id,
         newestMainBinaryId: build.mainBinaryId === null ? null : build.id,
       },
@@ -179,7 +196,7 @@ async function noteOnPlatform(tx: Prisma.TransactionClient, build: StoredBuild):
   await tx.jobPlatform.update({
     where: { jobId_platformId: key },
     data: {
-      [count]: { increment: 1 },
+      ...eachCount({ increment: 1 }),
       ...(isNewer(row.newestBuild) ? { newestBuildId: build.id } : {}),
       ...(build.mainBinaryId !== null && isNewer(row.newestMainBinary)
         ? { newestMainBinaryId: build.id }

@@ -45,6 +45,35 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     {},
     7,
   ],
+  'builds to compare with': [
+    `{ job(name: "job-01") { platforms { name } builds(first: 2, platform: "debian-12", verdict: REPRODUCED,
+      since: "2026-01-01T00:00:00Z", until: "2027-01-01T00:00:00Z") {
+        totalCount nodes { uuid startedAt platform { name } reproducibility { verdict buildCount } } } } }`,
+    {},
+    7,
+  ],
+  'builds by verdict and status': [
+    `{ builds(filter: { verdict: REPRODUCED, status: SUCCEEDED }, first: 2) { totalCount nodes { uuid } } }`,
+    {},
+    3,
+  ],
+  'builds of a platform by verdict': [
+    `{ builds(filter: { verdict: NO_OUTPUT, platform: "freebsd-14" }, first: 2) { totalCount nodes { uuid } } }`,
+    {},
+    3,
+  ],
+  'reproductions of a build': [
+    `query ($uuid: UUID!) { build(uuid: $uuid) { reproducibility {
+      verdict buildCount inputCount uploaders platforms { name } reproductions(first: 2, input: OTHER) { totalCount nodes { uuid job { name } } } } } }`,
+    { uuid: uuidOf(4) },
+    8,
+  ],
+  'relatives of a build': [
+    `query ($uuid: UUID!) { build(uuid: $uuid) { latest { uuid } nextDifferentOutput { uuid }
+      previousDifferentOutput { uuid } nextSuccess { uuid } previousSuccess { uuid } } }`,
+    { uuid: uuidOf(4) },
+    3,
+  ],
   'search by hash': [
     `query ($sha256: Sha256!) { artifacts(sha256: $sha256, first: 2) {
       totalCount nodes { path size url build { uuid startedAt job { name } platform { name } } } } }`,

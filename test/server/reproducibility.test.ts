@@ -184,13 +184,67 @@ test('outputs of a job: distinct main binaries with counts, on all platforms or 
   })
 })
 
-test('verdicts of a list are one statement, however many builds it shows and repetitions there are', async () => {
-  for (let n = 0; n < 6; n++) await upload({ input: 'i1', output: 'a' })
-  const count = async (first: number) => {
-    app.takeQueries()
-    await app.graphql(`{ builds(first: ${first}) { nodes { uuid reproducibility { verdict buildCount } } } }`)
-    return app.takeQueries().length
+const statementsOf = async (query: string, variables: Record<string, unknown> = {}) => {
+  app.takeQueries()
+  const { errors } = await app.graphql(query, variables)
+  expect(errors).toBeUndefined()
+  return app.takeQueries().length
+}
+
+test('verdicts of a list cost no statement, and how often each was reproduced one for all', async () => {
+  for (let n = 0; n < 6; n++) await upload({ input: `i${n}`, output: n % 2 ? 'a' : 'b' })
+  for (const first of [1, 6]) {
+    const list = (fields: string) => statementsOf(`{ builds(first: ${first}) { nodes { uuid ${fields} } } }`)
+    const alone = await list('')
+    expect(await list('reproducibility { verdict }')).toBe(alone)
+    expect(await list('reproducibility { verdict buildCount inputCount }')).toBe(alone + 1)
   }
-  expect(await count(1)).toBe(3)
-  expect(await count(6)).toBe(3)
+})
+
+test('the relatives of all builds of a list cost two statements', async () => {
+  for (let n = 0; n < 6; n++) await upload({ input: `i${n}`, output: n % 2 ? 'a' : 'b' })
+  for (const first of [2, 6]) {
+    const list = (fields: string) => statementsOf(`{ builds(first: ${first}) { nodes { uuid ${fields} } } }`)
+    const related = [
+      'latest',
+      'nextDifferentOutput',
+      'previousDifferentOutput',
+      'nextSuccess',
+      'previousSuccess',
+    ]
+    const asked = related.map((name) => `${name} { uuid startedAt }`).join(' ')
+    expect(await list(asked)).toBe((await list('')) + 2)
+  }
+})
+
+test('builds of a job are filtered by platform, verdict, status and date, and counted exactly', async () => {
+  await upload({ input: 'i1', output: 'a' }) // 1 January
+  await upload({ input: 'i1', output: 'a', platform: 'freebsd-14' })
+  await upload({ input: 'i2', output: 'b' })
+  await upload({ input: 'i2', output: 'c', failed: true })
+  await upload({ input: 'i3', output: 'd' })
+  await upload({ input: 'i4', output: null, failed: true })
+  await upload({ input: 'i4', output: null }) // 7 January
+  await upload({ input: 'i1', output: 'a', job: 'other' })
+  const days = async (args: string) => {
+    const nodes = 'totalCount nodes { startedAt reproducibility { verdict } }'
+    const { data, errors } = await app.graphql(
+      `{ job(name: "hello") { builds(first: 100, ${args}) { ${nodes} } }
+         builds(filter: { job: "hello", ${args} }) { ${nodes} } }`,
+    )
+    expect(errors).toBeUndefined()
+    expect(data.builds).toEqual(data.job.builds)
+    expect(data.builds.totalCount).toBe(data.builds.nodes.length)
+    return data.builds.nodes.map((build: { startedAt: string }) => new Date(build.startedAt).getUTCDate())
+  }
+  expect(await days('verdict: REPRODUCED')).toEqual([2, 1])
+  expect(await days('verdict: REPRODUCED, platform: "debian-12"')).toEqual([1])
+  expect(await days('verdict: NOT_REPRODUCIBLE')).toEqual([4, 3])
+  expect(await days('verdict: NOT_REPRODUCIBLE, status: FAILED')).toEqual([4])
+  expect(await days('verdict: UNCONFIRMED')).toEqual([5])
+  expect(await days('verdict: NO_OUTPUT')).toEqual([7, 6])
+  expect(await days('verdict: NO_OUTPUT, status: SUCCEEDED')).toEqual([7])
+  expect(await days('since: "2026-01-02T00:00:00Z", until: "2026-01-05T00:00:00Z"')).toEqual([4, 3, 2])
+  expect(await days('since: "2026-01-02T00:00:00Z", verdict: REPRODUCED')).toEqual([2])
+  expect(await days('until: "2026-01-02T00:00:00Z", platform: "freebsd-14"')).toEqual([])
 })

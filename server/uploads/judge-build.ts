@@ -1,0 +1,77 @@
+import { verdictOf, type Verdict } from '../builds/verdict.ts'
+import { Prisma } from '../generated/prisma/client.ts'
+
+/** What a build with a main binary is judged by. Its row is not written yet. */
+type JudgedBuild = { inputId: string | null; sha256: string }
+
+/**
+ * The verdict on a build that is about to be stored. What it changes about earlier ones is written.
+ *
+ * Costs a few look-ups, whatever was built before: all builds from one input are known to be
+ * reproducible, or not, together, so that one of them speaks for all. The verdict of a build
+ * changes at most twice: when its output is seen again, and when its input gives another one.
+ */
+export async function judgeBuild(tx: Prisma.TransactionClient, build: JudgedBuild): Promise<Verdict> {
+  const { inputId, sha256 } = build
+  const findFromInput = async (mainBinarySha256: string | { not: null }) =>
+    inputId === null
+      ? null
+      : tx.build.findFirst({
+          where: { inputId, mainBinarySha256 },
+          select: { verdict: true, mainBinarySha256: true },
+        })
+  const twin = await findFromInput(sha256)
+  const rival = twin ? null : await findFromInput({ not: null })
+  const hasOtherOutput = rival !== null || twin?.verdict === 'NOT_REPRODUCIBLE'
+
+  const newInputs = inputId !== null && twin === null ? 1 : 0
+  const { buildCount } = await tx.output.upsert({
+    where: { sha256 },
+    create: { sha256, buildCount: 1, inputCount: newInputs, hasOtherOutput },
+    update: {
+      buildCount: { increment: 1 },
+      inputCount: { increment: newInputs },
+      ...(hasOtherOutput ? { hasOtherOutput } : {}),
+    },
+  })
+  if (buildCount === 2) await confirmFirst(tx, sha256)
+  if (inputId !== null && rival?.mainBinarySha256 != null && rival.verdict !== 'NOT_REPRODUCIBLE')
+    await denyInput(tx, inputId, rival.mainBinarySha256)
+  return verdictOf({ buildCount, hasOtherOutput })
+}
+
+/** The only build with an output so far is reproduced now, unless its input gave another output. */
+async function confirmFirst(tx: Prisma.TransactionClient, sha256: string): Promise<void> {
+  const first = await tx.build.findFirst({
+    where: { mainBinarySha256: sha256 },
+    select: { id: true, jobId: true, platformId: true, verdict: true },
+  })
+  if (first?.verdict !== 'UNCONFIRMED') return
+  const { id, jobId, platformId } = first
+  await tx.build.update({ where: { id }, data: { verdict: 'REPRODUCED' }, select: { id: true } })
+  await tx.jobPlatform.update({
+    where: { jobId_platformId: { jobId, platformId } },
+    data: { unconfirmedCount: { decrement: 1 }, reproducedCount: { increment: 1 } },
+    select: { jobId: true },
+  })
+}
+
+/** An input that gave only `sha256` so far gives another output now: none of its builds is reproducible. */
+async function denyInput(tx: Prisma.TransactionClient, inputId: string, sha256: string): Promise<void> {
+  // Raw SQL: Prisma cannot add to a row what it counts in another table.
+  await tx.$executeRaw(Prisma.sql`UPDATE "JobPlatform" SET
+      "reproducedCount" = "reproducedCount" - c.reproduced,
+      "unconfirmedCount" = "unconfirmedCount" - c.unconfirmed,
+      "notReproducibleCount" = "notReproducibleCount" + c.reproduced + c.unconfirmed
+    FROM (SELECT b."jobId" AS "ofJob", b."platformId" AS "onPlatform",
+        SUM(CASE b.verdict WHEN 'REPRODUCED' THEN 1 ELSE 0 END) AS reproduced,
+        SUM(CASE b.verdict WHEN 'UNCONFIRMED' THEN 1 ELSE 0 END) AS unconfirmed
+      FROM "Build" b WHERE b."inputId" = ${inputId} AND b."mainBinarySha256" = ${sha256}
+      GROUP BY b."jobId", b."platformId") c
+    WHERE "jobId" = c."ofJob" AND "platformId" = c."onPlatform"`)
+  await tx.build.updateMany({
+    where: { inputId, mainBinarySha256: sha256 },
+    data: { verdict: 'NOT_REPRODUCIBLE' },
+  })
+  await tx.output.update({ where: { sha256 }, data: { hasOtherOutput: true }, select: { sha256: true } })
+}

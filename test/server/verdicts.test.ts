@@ -1,0 +1,197 @@
+import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { migrateDatabase } from '../../server/database.ts'
+import type { ExecRecord } from '../../server/formats/exec-record-encoder.ts'
+import { projectDir, temporaryDir, testApp, type TestApp } from '../app.ts'
+import { file, sampleRecord } from '../record.ts'
+import { planOf, receiveAll } from './graphql-site.ts'
+
+type Judged = {
+  id: number
+  jobId: number
+  platformId: number
+  inputId: string | null
+  mainBinarySha256: string | null
+  verdict: string
+}
+
+/** The definition, from all builds at once. */
+function definedVerdict(build: Judged, all: readonly Judged[]): string {
+  if (build.mainBinarySha256 === null) return 'NO_OUTPUT'
+  const others = all.filter(({ id, mainBinarySha256 }) => id !== build.id && mainBinarySha256 !== null)
+  const fromSameInput = others.filter(({ inputId }) => inputId !== null && inputId === build.inputId)
+  if (fromSameInput.some(({ mainBinarySha256 }) => mainBinarySha256 !== build.mainBinarySha256))
+    return 'NOT_REPRODUCIBLE'
+  return others.some(({ mainBinarySha256 }) => mainBinarySha256 === build.mainBinarySha256)
+    ? 'REPRODUCED'
+    : 'UNCONFIRMED'
+}
+
+const countBy = (builds: readonly Judged[], verdict: string) =>
+  builds.filter((build) => build.verdict === verdict).length
+
+/** What uploads keep up to date must be what the definition says of all builds. */
+async function expectAsDefined({ deps: { db } }: TestApp): Promise<void> {
+  const builds: Judged[] = await db.build.findMany()
+  expect(builds.map(({ id, verdict }) => [id, verdict])).toEqual(
+    builds.map((build) => [build.id, definedVerdict(build, builds)]),
+  )
+  const outputs = await db.output.findMany()
+  const hashes = new Set(builds.flatMap(({ mainBinarySha256 }) => mainBinarySha256 ?? []))
+  expect(new Set(outputs.map(({ sha256 }) => sha256))).toEqual(hashes)
+  for (const { sha256, ...counts } of outputs) {
+    const own = builds.filter(({ mainBinarySha256 }) => mainBinarySha256 === sha256)
+    expect(counts).toEqual({
+      buildCount: own.length,
+      inputCount: new Set(own.flatMap(({ inputId }) => inputId ?? [])).size,
+      hasOtherOutput: countBy(own, 'NOT_REPRODUCIBLE') > 0,
+    })
+  }
+  for (const row of await db.jobPlatform.findMany()) {
+    const own = builds.filter(({ jobId, platformId }) => jobId === row.jobId && platformId === row.platformId)
+    expect(row).toMatchObject({
+      reproducedCount: countBy(own, 'REPRODUCED'),
+      notReproducibleCount: countBy(own, 'NOT_REPRODUCIBLE'),
+      unconfirmedCount: countBy(own, 'UNCONFIRMED'),
+    })
+  }
+}
+
+const told = fc.record({
+  job: fc.constantFrom('one', 'two'),
+  platform: fc.constantFrom('debian-12', 'freebsd-14'),
+  failed: fc.boolean(),
+  /** null: a file of the input is missing. */
+  input: fc.option(fc.integer({ min: 1, max: 4 })),
+  /** null: no main binary. */
+  output: fc.option(fc.integer({ min: 1, max: 4 })),
+})
+
+type Told = typeof told extends fc.Arbitrary<infer Value> ? Value : never
+
+/** Inputs and outputs of another `world` are others. */
+function recordOf({ job, platform, failed, input, output }: Told, world: number): ExecRecord {
+  return sampleRecord({
+    job,
+    platform,
+    result: { kind: 'exited', code: failed ? 1n : 0n },
+    artifacts: [
+      ...(output === null ? [] : [file('bin/hello', `output ${world} ${output}`)]),
+      ...(input === null ? [] : [file('opam-switch', `input ${world} ${input}`)]),
+      file('build-environment', ''),
+      file('system-packages', ''),
+    ],
+  })
+}
+
+test('after any uploads in any order, verdicts and counters are what the definition says', async () => {
+  const app = await testApp()
+  let world = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(told, { minLength: 2, maxLength: 24 }), async (sequence) => {
+      world += 1
+      const records = sequence.map((one) => recordOf(one, world))
+      // Also in between: what the last upload mends, the one before may have broken.
+      const half = Math.floor(records.length / 2)
+      await receiveAll(app, records.slice(0, half))
+      await expectAsDefined(app)
+      await receiveAll(app, records.slice(half))
+      await expectAsDefined(app)
+    }),
+    { seed: 20261125, numRuns: 25, endOnFailure: true },
+  )
+}, 120_000)
+
+const base: Told = { job: 'one', platform: 'debian-12', failed: false, input: 1, output: 1 }
+
+test('an upload costs as much, however many builds from its input there are', async () => {
+  const app = await testApp()
+  const statementsOf = async (told: Told, world: number) => {
+    app.takeQueries()
+    await receiveAll(app, [recordOf(told, world)])
+    return app.takeQueries().length
+  }
+  const turn = { ...base, output: 2 }
+  // The first other output turns all builds from its input, in as many statements as it takes for one.
+  await statementsOf(base, 1)
+  const turnsOne = await statementsOf(turn, 1)
+  for (let n = 0; n < 3; n++) await statementsOf(base, 2)
+  const repeats = await statementsOf(base, 2)
+  for (let n = 0; n < 20; n++) await statementsOf(base, 2)
+  expect(await statementsOf(base, 2)).toBe(repeats)
+  expect(await statementsOf(turn, 2)).toBe(turnsOne)
+  // And never again.
+  expect(await statementsOf(base, 2)).toBe(repeats)
+  await expectAsDefined(app)
+})
+
+test('what an upload reads and changes of other builds is found by an index', async () => {
+  const app = await testApp()
+  const sequence = [base, base, { ...base, output: 2 }, { ...base, input: 2, output: 3 }]
+  await receiveAll(app, [recordOf(base, 1)])
+  app.takeQueries()
+  await receiveAll(
+    app,
+    sequence.map((one) => recordOf(one, 0)),
+  )
+  const statements = app.takeQueries().filter((statement) => /^(SELECT|UPDATE).*"?Build\b/s.test(statement))
+  expect(statements.length).toBeGreaterThan(5)
+  for (const statement of statements) {
+    const walks = planOf(app, statement).filter((step) => /^SCAN (main\.)?(`?Build|b\b)/.test(step))
+    expect(walks, statement).toEqual([])
+  }
+})
+
+test('builds that are stored already get the verdicts that uploads would have given', async () => {
+  const app = await testApp()
+  const arbitrary = fc.array(told, { minLength: 60, maxLength: 60 })
+  const [sequence = []] = fc.sample(arbitrary, { seed: 7, numRuns: 1 })
+  await receiveAll(
+    app,
+    sequence.map((one, index) => recordOf(one, Math.floor(index / 4))),
+  )
+  const read = (db: Database.Database) => ({
+    verdicts: db.prepare<[], string>('SELECT verdict FROM "Build" ORDER BY id').pluck().all(),
+    outputs: db.prepare('SELECT * FROM "Output" ORDER BY sha256').all(),
+    counts: db
+      .prepare(
+        'SELECT jobId, platformId, reproducedCount, notReproducibleCount, unconfirmedCount FROM "JobPlatform" ORDER BY 1, 2',
+      )
+      .all(),
+  })
+
+  // The same builds in a database as it was before there were verdicts.
+  const dir = temporaryDir()
+  const [folder, before] = [join(dir, 'migrations'), join(dir, 'before.sqlite3')]
+  cpSync(join(projectDir, 'prisma/migrations'), folder, { recursive: true })
+  for (const name of readdirSync(folder)) {
+    if (name >= '0003' && name < 'm') rmSync(join(folder, name), { recursive: true })
+  }
+  migrateDatabase(before, folder)
+  const db = new Database(before)
+  db.pragma('foreign_keys = OFF')
+  db.exec(`ATTACH '${join(app.deps.config.stagingDir, 'test.sqlite3')}' AS filled`)
+  for (const table of ['Job', 'Platform', 'Build', 'Artifact', 'User', 'JobPlatform', 'Output']) {
+    const columns = db.prepare<[], string>(`SELECT name FROM pragma_table_info('${table}')`).pluck().all()
+    const list = columns.map((name) => `"${name}"`).join(', ')
+    db.exec(
+      `DELETE FROM main."${table}"; INSERT INTO main."${table}" (${list}) SELECT ${list} FROM filled."${table}"`,
+    )
+  }
+  db.exec('DETACH filled')
+  db.close()
+  migrateDatabase(before, join(projectDir, 'prisma/migrations'))
+
+  const migrated = new Database(before, { readonly: true })
+  const filled = new Database(join(app.deps.config.stagingDir, 'test.sqlite3'), { readonly: true })
+  try {
+    expect(read(migrated)).toEqual(read(filled))
+    expect(new Set(read(filled).verdicts).size).toBe(4)
+  } finally {
+    migrated.close()
+    filled.close()
+  }
+})
