@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { useResponseCache } from '@graphql-yoga/plugin-response-cache'
 import fresh from 'fresh'
-import type { ExecutionResult } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import { getOperationAST, OperationTypeNode, type ExecutionArgs, type ExecutionResult } from 'graphql'
+import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
 import type { Events } from '../events.ts'
 
@@ -17,13 +16,16 @@ const maxCharacters = 32 * 1024 ** 2
  * Keys begin with the number of builds that arrived so far, so that an answer computed from what
  * the database held before an upload is never given after it, however the two overlap. The key
  * is also the answer's ETag.
+ *
+ * Not `@graphql-yoga/plugin-response-cache`: to forget single objects, it looks at each field of
+ * each answer, which takes longer than to execute a page's query. Here an upload ends everything.
  */
 export function useAnswersUntilUpload(events: Events): Plugin {
-  const answers = new LRUCache<string, ExecutionResult>({
+  const answers = new LRUCache<string, string>({
     max: maxEntries,
     ttl: ttlMs,
     maxSize: maxCharacters,
-    sizeCalculation: (answer) => JSON.stringify(answer).length,
+    sizeCalculation: (json) => json.length,
   })
   let uploads = 0
   events.on('buildStored', () => {
@@ -34,23 +36,41 @@ export function useAnswersUntilUpload(events: Events): Plugin {
   const run = Date.now().toString(36)
   // A question asked again later may have another answer for its age: it gets another ETag, too.
   const prefix = () => `"${run}.${uploads}.${Math.floor(Date.now() / ttlMs)}.`
+  const keyOf = ({ query, operationName, variables }: GraphQLParams) => {
+    const question = JSON.stringify([query, operationName, variables])
+    return `${prefix()}${createHash('sha256').update(question).digest('base64url')}"`
+  }
+  /** The key of a request that is being executed, as it was before. */
+  const keys = new WeakMap<object, string>()
 
-  const cached = useResponseCache({
-    session: () => null,
-    ttl: ttlMs,
-    cache: {
-      get: (key) => (key.startsWith(prefix()) ? answers.get(key) : undefined),
-      set: (key, answer) => void answers.set(key, answer),
-      invalidate: () => answers.clear(),
+  return {
+    onParams({ params, context, setResult }) {
+      const key = keyOf(params)
+      const json = answers.get(key)
+      if (json === undefined) keys.set(context, key)
+      else setResult(serialized(json, key))
     },
-    buildResponseCacheKey: async ({ documentString, operationName, variableValues }) => {
-      const question = JSON.stringify([documentString, operationName, variableValues])
-      return `${prefix()}${createHash('sha256').update(question).digest('base64url')}"`
+    onExecute({ args, context }) {
+      const key = keys.get(context)
+      const { document, operationName } = args as ExecutionArgs
+      const isQuery = getOperationAST(document, operationName)?.operation === OperationTypeNode.QUERY
+      if (key === undefined || !isQuery) return
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (!('data' in result) || result.errors) return
+          const json = JSON.stringify(result)
+          answers.set(key, json)
+          setResult(serialized(json, key))
+        },
+      }
     },
-  })
+    onResponse: answerNotModified,
+  }
+}
 
-  // The plugin's own 304 looks at the client's ETag alone, whatever the question: it is made below.
-  return { ...cached, onRequest: undefined, onResponse: answerNotModified }
+/** An answer that is JSON already. Yoga calls an answer's own `stringify`. */
+function serialized(json: string, etag: string): ExecutionResult & { stringify: () => string } {
+  return { stringify: () => json, extensions: { http: { headers: { ETag: etag } } } }
 }
 
 /** 304 when the client has this very answer. Source: RFC 9110 §13.1.2. */
