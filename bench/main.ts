@@ -1,8 +1,9 @@
+import { measureDiffs } from './diffs.ts'
 import { measureOperations } from './operations.ts'
 import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
 import { measureUploads } from './uploads.ts'
 
-const suites = { uploads: measureUploads, operations: measureOperations }
+const suites = { uploads: measureUploads, operations: measureOperations, diffs: measureDiffs }
 
 // `npm run bench -- uploads` runs that suite alone.
 const wanted = process.argv.slice(2)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
 import { findProjectDir } from '../server/project-dir.ts'
-import type { Measurement } from './report.ts'
+import { medianOf, type Measurement } from './report.ts'
 import { seedBuilds, type Seeded } from './seed.ts'
 import { makeDataDir, startServerProcess } from './server-process.ts'
 
@@ -15,7 +15,8 @@ const operations: readonly Operation[] = [
   { name: 'BuildPage', variables: ({ uuid }) => ({ uuid, first: 50 }) },
 ]
 
-function readOperation(name: string): string {
+/** The text of one of the application's operations. */
+export function readOperation(name: string): string {
   const file = join(findProjectDir(), 'web/gql/persisted-documents.json')
   const documents = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)
   const found = documents.find((text) => new RegExp(`\\bquery ${name}\\b`).test(text))
@@ -42,7 +43,7 @@ async function medianMs(url: string, query: string, variables: Record<string, un
     await ask(url, body)
     if (run >= 20) times.push(performance.now() - startedAt)
   }
-  return times.toSorted((a, b) => a - b)[times.length / 2] ?? NaN
+  return medianOf(times)
 }
 
 async function cachedPerSecond(

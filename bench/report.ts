@@ -11,6 +11,11 @@ export type Measurement = {
   against: { what: string; value: number; wanted: 'at least' | 'at most' }
 }
 
+/** NaN of none. */
+export function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
+}
+
 /** Measured over its reference; the budget is met when it lies on the right side of 1. */
 export function ratioOf({ value, against }: Measurement): number {
   return value / against.value

@@ -5,6 +5,7 @@ import findMyWay from 'find-my-way'
 import { downloadRoutes } from './artifacts/download.http.ts'
 import type { Deps } from './deps.ts'
 import { createGraphQL } from './graphql/yoga.ts'
+import { jsonAnswers } from './dropin/json-answers.http.ts'
 import { sendText, type HttpRoute } from './http.ts'
 import { pageRoutes } from './pages/page.http.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
@@ -25,7 +26,7 @@ export function webFilesOf(projectDir: string): WebFiles {
 
 /** The whole server as a listener for `node:http`: GraphQL, uploads, downloads, pages. */
 export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFiles): RequestListener {
-  const pages = pageRoutes(deps, webDir)
+  const pages = pageRoutes(deps, webDir, jsonAnswers(deps))
   const router = findMyWay({
     ignoreTrailingSlash: false,
     maxParamLength: 8_192,

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import sirv from 'sirv'
 import type { Deps } from '../deps.ts'
@@ -25,6 +25,8 @@ const pageHeaders = {
   'Referrer-Policy': 'same-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cache-Control': 'no-cache',
+  // Some of the same addresses answer with JSON (server/dropin).
+  Vary: 'Accept',
 }
 
 /** Which of the application's pages show something, so that the others answer 404. */
@@ -43,6 +45,11 @@ const buildExists: PageCheck = async ({ db }, { job, uuid }) => {
   return build?.job.name === job
 }
 
+const bothBuildsExist: PageCheck = async ({ db }, { left = '', right = '' }) => {
+  const uuids = new Set([left, right].map((uuid) => uuid.toLowerCase()))
+  return (await db.build.count({ where: { uuid: { in: [...uuids] } } })) === uuids.size
+}
+
 const platformExists: PageCheck = async ({ db }, { platform }) =>
   (await db.platform.findUnique({ where: { name: platform ?? '' }, select: { id: true } })) !== null
 
@@ -55,7 +62,11 @@ const pages: readonly (readonly [path: string, check: PageCheck])[] = [
   ['/job/:job/failed', jobExists],
   ['/job/:job/build/:uuid', buildExists],
   ['/platform/:platform', platformExists],
+  ['/compare/:left/:right', bothBuildsExist],
 ]
+
+/** Answers some of the requests for a page in another way; null: this one gets the page. */
+export type PageAlternative = (path: string, request: IncomingMessage) => HttpHandler | null
 
 /**
  * The application's pages: one HTML file for all, its scripts and styles by their hashed names.
@@ -64,6 +75,7 @@ const pages: readonly (readonly [path: string, check: PageCheck])[] = [
 export function pageRoutes(
   deps: Pick<Deps, 'db'>,
   webDir: string,
+  findAlternative: PageAlternative,
 ): { routes: HttpRoute[]; fallback: HttpHandler } {
   const indexFile = join(webDir, 'index.html')
   const html = existsSync(indexFile) ? readFileSync(indexFile) : null
@@ -96,7 +108,10 @@ export function pageRoutes(
   const routes = pages.map(([path, check]): HttpRoute => ({
     methods: ['GET', 'HEAD'],
     path,
-    async handle({ request, response, params }) {
+    async handle(context) {
+      const { request, response, params } = context
+      const alternative = findAlternative(path, request)
+      if (alternative) return alternative(context)
       sendPage(response, request.method === 'HEAD', (await check(deps, params)) ? 200 : 404)
     },
   }))

@@ -13,6 +13,11 @@ const inputPaths = ['opam-switch', 'build-environment', 'system-packages']
 const isReadme = (path: string) => path === 'README.md' || path.endsWith('/README.md')
 const isBuildHashes = (path: string) => path.endsWith('.build-hashes')
 
+/** Readmes are their job's, and `.build-hashes` say again what is known of the files. */
+export function isKeptAsArtifact(path: string): boolean {
+  return !isReadme(path) && !isBuildHashes(path)
+}
+
 /**
  * The content of one upload while it arrives: all of it staged, none of it visible.
  * `settle` makes it durable; `abandon` removes every trace.

@@ -1,3 +1,4 @@
+import type { Side } from '../side.ts'
 import { type DuniverseDir, duniverseDirs, DuniverseError, type OpamHash } from './duniverse.ts'
 import { findRoot, type SwitchExport } from './switch-export.ts'
 
@@ -25,7 +26,10 @@ export type DuniverseDiff =
       readonly onlyRight: readonly DuniverseDir[]
       readonly changed: readonly ChangedDuniverseDir[]
     }
-  | { readonly kind: 'unavailable'; readonly reason: string }
+  | {
+      readonly kind: 'unavailable'
+      readonly reasons: readonly { readonly side: Side; readonly reason: string }[]
+    }
 
 /**
  * What is vendored into two switches' root packages, by folder; `unavailable` if a switch has no
@@ -35,8 +39,8 @@ export type DuniverseDiff =
 export function diffDuniverse(left: SwitchExport, right: SwitchExport): DuniverseDiff {
   const leftDirs = readDirs(left)
   const rightDirs = readDirs(right)
-  if (typeof leftDirs === 'string') return { kind: 'unavailable', reason: leftDirs }
-  if (typeof rightDirs === 'string') return { kind: 'unavailable', reason: rightDirs }
+  if (typeof leftDirs === 'string' || typeof rightDirs === 'string')
+    return { kind: 'unavailable', reasons: [...reasonOf('left', leftDirs), ...reasonOf('right', rightDirs)] }
   const both = [...leftDirs.values()].flatMap((it) => {
     const other = rightDirs.get(it.dir)
     return other ? [[it, other] as const] : []
@@ -47,6 +51,10 @@ export function diffDuniverse(left: SwitchExport, right: SwitchExport): Dunivers
     onlyRight: [...rightDirs.values()].filter(({ dir }) => !leftDirs.has(dir)),
     changed: both.filter(([l, r]) => !isSameSource(l, r)).map(([l, r]) => changedDir(l, r)),
   }
+}
+
+function reasonOf(side: Side, dirs: Map<string, DuniverseDir> | string) {
+  return typeof dirs === 'string' ? [{ side, reason: dirs }] : []
 }
 
 function readDirs(it: SwitchExport): Map<string, DuniverseDir> | string {

@@ -1,3 +1,4 @@
+import type { Side } from '../side.ts'
 import { diffDuniverse, type DuniverseDiff } from './diff-duniverse.ts'
 import { isEffectivelyEqual } from './effective.ts'
 import type { OpamSection } from './opam-value.ts'
@@ -32,7 +33,7 @@ export type SwitchDiff = {
   /** The same version with another opam section. */
   readonly changedSections: readonly ChangedSection[]
   /** The same version, but only one of the exports has its section, so that nothing is known. */
-  readonly withoutSection: readonly (InstalledPackage & { readonly side: 'left' | 'right' })[]
+  readonly withoutSection: readonly (InstalledPackage & { readonly side: Side })[]
   readonly duniverse: DuniverseDiff
 }
 
@@ -42,7 +43,7 @@ export function diffSwitches(left: SwitchExport, right: SwitchExport): SwitchDif
   const rightVersions = versionsOf(right)
   const changedVersions: ChangedVersion[] = []
   const changedSections: ChangedSection[] = []
-  const withoutSection: (InstalledPackage & { side: 'left' | 'right' })[] = []
+  const withoutSection: (InstalledPackage & { side: Side })[] = []
 
   for (const [name, version] of leftVersions) {
     const other = rightVersions.get(name)

@@ -145,6 +145,11 @@ test.each([
   ],
 ])('the duniverse is unavailable, with the reason: %s', (_name, text, reason) => {
   const whole = 'roots: "a.1" package "a" {}'
-  expect(diff(text, whole).duniverse).toEqual({ kind: 'unavailable', reason })
-  expect(diff(whole, text).duniverse).toEqual({ kind: 'unavailable', reason })
+  const [left, right] = [
+    { side: 'left', reason },
+    { side: 'right', reason },
+  ]
+  expect(diff(text, whole).duniverse).toEqual({ kind: 'unavailable', reasons: [left] })
+  expect(diff(whole, text).duniverse).toEqual({ kind: 'unavailable', reasons: [right] })
+  expect(diff(text, text).duniverse).toEqual({ kind: 'unavailable', reasons: [left, right] })
 })

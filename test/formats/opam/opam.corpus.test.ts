@@ -159,7 +159,7 @@ function sorted(values: readonly unknown[]): string[] {
 }
 
 function duniverseOf({ duniverse }: ReturnType<typeof diffSwitches>) {
-  if (duniverse.kind === 'unavailable') return duniverse.reason
+  if (duniverse.kind === 'unavailable') return duniverse.reasons[0]?.reason
   const urls = (dirs: readonly { dir: string; url: string }[]) =>
     sorted(dirs.map(({ dir, url }) => ({ name: dir, value: url })))
   return {

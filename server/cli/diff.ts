@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { BlobStore } from '../blobs/blob-store.ts'
+import { diskBlobStore } from '../blobs/disk-blob-store.ts'
+import { findComparedBuilds, type ComparedBuild } from '../diffs/compared-build.ts'
+import { diffBuilds, findFirstDifferingOffset } from '../diffs/diff-builds.ts'
+import { printDiff } from '../diffs/print-diff.ts'
+import { readRecordFile } from '../diffs/record-file.ts'
+import { summarize } from '../diffs/summarize.ts'
+import { DomainError } from '../errors.ts'
+import { createWorkerPool } from '../workers/worker-pool.ts'
+import { readConfig } from '../config.ts'
+import { environmentOf } from './settings.ts'
+import { withDatabase } from './with-database.ts'
+
+/** Neither a build that is stored nor a file. */
+export class NothingToCompareError extends DomainError {
+  override readonly name = 'NothingToCompareError'
+}
+
+/** `hub diff` */
+export function addDiffCommand(hub: Command): void {
+  hub
+    .command('diff <left> <right>')
+    .description(
+      'what changed from one build to another: each a UUID of a stored build, or a file with a build record, ' +
+        'as builder-server writes it ("full"); for two files no data directory is needed',
+    )
+    .option('--json', 'print it as JSON', false)
+    .action(async (left: string, right: string, { json }: { json: boolean }, command: Command) => {
+      const dir = mkdtempSync(join(tmpdir(), 'builder-hub-diff-'))
+      const workers = createWorkerPool()
+      try {
+        const files = diskBlobStore({ dir: join(dir, 'blobs'), stagingDir: join(dir, 'staging') })
+        const builds = [
+          await findBuild(left, files, command),
+          await findBuild(right, files, command),
+        ] as const
+        const diff = await diffBuilds({ workers }, ...builds)
+        const firstDifferingOffset = await findFirstDifferingOffset(diff)
+        process.stdout.write(
+          json ? `${toJson(diff, firstDifferingOffset)}\n` : printDiff(diff, firstDifferingOffset),
+        )
+      } finally {
+        await workers.close()
+        rmSync(dir, { recursive: true, force: true })
+      }
+    })
+}
+
+async function findBuild(name: string, files: BlobStore, command: Command): Promise<ComparedBuild> {
+  if (statSync(name, { throwIfNoEntry: false })?.isFile()) return readRecordFile(files, name)
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)) {
+    throw new NothingToCompareError(`${name} is neither a file nor the UUID of a build`)
+  }
+  const uuid = name.toLowerCase()
+  const { blobDir, dataDir, stagingDir } = readConfig(environmentOf(command))
+  const blobs = diskBlobStore({ dir: blobDir, stagingDir })
+  let build: ComparedBuild | undefined
+  await withDatabase(command, async (db) => {
+    build = (await findComparedBuilds({ db, blobs }, [uuid])).get(uuid)
+  })
+  if (!build) throw new NothingToCompareError(`${dataDir} has no build ${uuid}`)
+  return build
+}
+
+/** The parts as the GraphQL API names them. */
+function toJson(diff: Awaited<ReturnType<typeof diffBuilds>>, firstDifferingOffset: number | null): string {
+  const { left, right, inputs, files } = diff
+  const describe = ({ blobs: _blobs, artifacts: _artifacts, ...facts }: ComparedBuild) => facts
+  const value = {
+    left: describe(left),
+    right: describe(right),
+    summary: summarize(diff),
+    firstDifferingOffset,
+    ...inputs,
+    artifacts: files,
+  }
+  return JSON.stringify(value, null, 2)
+}

@@ -1,0 +1,154 @@
+import { LRUCache } from 'lru-cache'
+import { buffer } from 'node:stream/consumers'
+import { toBlobId } from '../blobs/blob-store.ts'
+import { findFirstDifference } from '../blobs/first-difference.ts'
+import type { Side } from '../formats/side.ts'
+import { TaskLimitError, type WorkerPool } from '../workers/worker-pool.ts'
+import type { ComparedBuild } from './compared-build.ts'
+import { diffFiles, type FilesDiff } from './diff-files.ts'
+import type { InputContents, InputName, InputsDiff, MissingInput } from './diff-inputs.ts'
+
+/** What changed from one build to another. */
+export type BuildDiff = {
+  left: ComparedBuild
+  right: ComparedBuild
+  inputs: InputsDiff
+  files: FilesDiff
+}
+
+type Input = { name: InputName; key: keyof InputContents; path: string | null; maxBytes: number }
+
+/** Larger inputs are not compared: none that is real has a tenth of that. The script is no artifact. */
+const inputs: readonly Input[] = [
+  { name: 'OPAM_SWITCH', key: 'opamSwitch', path: 'opam-switch', maxBytes: 16 * 1024 ** 2 },
+  { name: 'ENVIRONMENT', key: 'environment', path: 'build-environment', maxBytes: 1024 ** 2 },
+  { name: 'SYSTEM_PACKAGES', key: 'systemPackages', path: 'system-packages', maxBytes: 1024 ** 2 },
+  { name: 'SCRIPT', key: 'script', path: null, maxBytes: 1024 ** 2 },
+]
+
+/**
+ * Compare two builds. What one of them lacks, or what cannot be read, is told in `inputs.missing`;
+ * the rest is compared all the same.
+ */
+export async function diffBuilds(
+  { workers }: { workers: WorkerPool },
+  left: ComparedBuild,
+  right: ComparedBuild,
+): Promise<BuildDiff> {
+  const { diff } = await cache.forceFetch(inputsKey(left, right), { context: { workers, left, right } })
+  return { left, right, inputs: diff, files: diffFiles(left.artifacts, right.artifacts) }
+}
+
+type Cached = { diff: InputsDiff; characters: number }
+
+/** Diffs that were made, by the hashes of what they compare, as long as there is room: builds never change. */
+const cache = new LRUCache<
+  string,
+  Cached,
+  { workers: WorkerPool; left: ComparedBuild; right: ComparedBuild }
+>({
+  maxSize: 64 * 1024 ** 2,
+  sizeCalculation: ({ characters }) => characters,
+  // Who asks while it is being made waits for the same.
+  fetchMethod: (_key, _known, { context: { workers, left, right } }) => makeInputsDiff(workers, left, right),
+})
+
+function inputsKey(left: ComparedBuild, right: ComparedBuild): string {
+  const hashOf = (build: ComparedBuild, input: Input) => contentOf(build, input)?.sha256 ?? '-'
+  return [left, right].flatMap((build) => inputs.map((input) => hashOf(build, input))).join(' ')
+}
+
+function contentOf({ script, artifacts }: ComparedBuild, { path }: Input) {
+  return path === null ? script : (artifacts.find((file) => file.path === path) ?? null)
+}
+
+async function makeInputsDiff(
+  workers: WorkerPool,
+  left: ComparedBuild,
+  right: ComparedBuild,
+): Promise<Cached> {
+  const missing = inputs.flatMap((input) => [
+    ...missingInput(left, input, 'left'),
+    ...missingInput(right, input, 'right'),
+  ])
+  const compared = inputs.filter(({ name }) => !missing.some(({ input }) => input === name))
+  const [leftContents, rightContents] = await Promise.all([
+    readContents(left, compared),
+    readContents(right, compared),
+  ])
+  const { diff, characters } = await runDiff(workers, leftContents, rightContents)
+  return { diff: { ...diff, missing: [...missing, ...diff.missing] }, characters: characters + 1_000 }
+}
+
+function missingInput(build: ComparedBuild, input: Input, side: Side): MissingInput[] {
+  const { name, path, maxBytes } = input
+  const content = contentOf(build, input)
+  if (!content) return [{ input: name, side, reason: `the build has no artifact ${path}` }]
+  if (content.sizeBytes <= maxBytes) return []
+  const what = path ?? 'the script'
+  return [
+    {
+      input: name,
+      side,
+      reason: `${what} has ${content.sizeBytes} bytes: at most ${maxBytes} are compared`,
+    },
+  ]
+}
+
+async function readContents(build: ComparedBuild, compared: readonly Input[]): Promise<InputContents> {
+  const contents: InputContents = { opamSwitch: null, environment: null, systemPackages: null, script: null }
+  for (const input of compared) {
+    const content = contentOf(build, input)
+    if (content) contents[input.key] = await readBlob(build, content.sha256)
+  }
+  return contents
+}
+
+async function readBlob({ blobs, uuid }: ComparedBuild, sha256: string): Promise<Uint8Array> {
+  const stream = await blobs.open(toBlobId(sha256))
+  if (!stream) throw new Error(`blob ${sha256} of build ${uuid} is missing`)
+  return buffer(stream)
+}
+
+async function runDiff(workers: WorkerPool, left: InputContents, right: InputContents): Promise<Cached> {
+  try {
+    return await workers.run('diffInputs', { left, right })
+  } catch (error) {
+    if (!(error instanceof TaskLimitError)) throw error
+    // Which of the two is hostile is not known: the switch, the only input with a grammar, is left out.
+    const rest = await workers.run('diffInputs', {
+      left: { ...left, opamSwitch: null },
+      right: { ...right, opamSwitch: null },
+    })
+    const reason = `the opam switches cannot be compared: ${error.message}`
+    const missing = (['left', 'right'] as const).map((side) => ({
+      input: 'OPAM_SWITCH' as const,
+      side,
+      reason,
+    }))
+    return { ...rest, diff: { ...rest.diff, missing: [...missing, ...rest.diff.missing] } }
+  }
+}
+
+/** Offsets that were found, by the two hashes: a search may read gigabytes. */
+const offsets = new LRUCache<string, Promise<number | null>>({ max: 1_000 })
+
+/**
+ * The offset of the first byte in which the main binaries differ; null when they are equal, or a
+ * build has none.
+ */
+export function findFirstDifferingOffset({
+  left,
+  right,
+}: Pick<BuildDiff, 'left' | 'right'>): Promise<number | null> {
+  if (!left.mainBinary || !right.mainBinary) return Promise.resolve(null)
+  const leftId = toBlobId(left.mainBinary.sha256)
+  const rightId = toBlobId(right.mainBinary.sha256)
+  const key = `${leftId} ${rightId}`
+  const known = offsets.get(key)
+  if (known) return known
+  const found = findFirstDifference({ blobs: left.blobs, id: leftId }, { blobs: right.blobs, id: rightId })
+  offsets.set(key, found)
+  found.catch(() => offsets.delete(key))
+  return found
+}

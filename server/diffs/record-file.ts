@@ -1,0 +1,50 @@
+import { createReadStream } from 'node:fs'
+import type { BlobStore, Staged } from '../blobs/blob-store.ts'
+import { MalformedError } from '../errors.ts'
+import { defaultExecLimits, readExecRecord } from '../formats/exec-record.ts'
+import { isKeptAsArtifact, mainBinaryOf, type StagedArtifact } from '../uploads/staged-upload.ts'
+import type { ComparedBuild } from './compared-build.ts'
+
+/**
+ * A build from the record in a file, as builder-server writes it to its disk as `full`. Its content
+ * is put into `blobs`. Throws MalformedError with the file's name, RecordTooLargeError, and what
+ * the file system throws.
+ */
+export async function readRecordFile(blobs: BlobStore, file: string): Promise<ComparedBuild> {
+  const artifacts: StagedArtifact[] = []
+  const scripts: Staged[] = []
+  const visitor = {
+    job() {},
+    platform() {},
+    uuid() {},
+    consoleEntry() {},
+    async script(_sizeBytes: number, chunks: AsyncIterable<Uint8Array>) {
+      scripts.push(await blobs.stage(chunks))
+    },
+    async artifact(path: string, _sizeBytes: number, chunks: AsyncIterable<Uint8Array>) {
+      if (isKeptAsArtifact(path)) artifacts.push({ path, content: await blobs.stage(chunks) })
+    },
+  }
+  const facts = await readExecRecord(createReadStream(file), visitor, defaultExecLimits).catch(
+    (error: unknown) => {
+      if (!(error instanceof MalformedError)) throw error
+      throw new MalformedError(`build record in ${file}`, error.offset, error.reason)
+    },
+  )
+  const [script] = scripts
+  if (!script) throw new Error(`the record in ${file} was read to its end without a script`)
+  await blobs.commit([script, ...artifacts.map(({ content }) => content)])
+  const toFile = ({ path, content: { id, sizeBytes } }: StagedArtifact) => ({ path, sha256: id, sizeBytes })
+  const main = mainBinaryOf(artifacts)
+  return {
+    uuid: facts.uuid,
+    job: facts.job,
+    platform: facts.platform,
+    startedAt: facts.startedAt,
+    finishedAt: facts.finishedAt,
+    script: { sha256: script.id, sizeBytes: script.sizeBytes },
+    mainBinary: main && toFile(main),
+    artifacts: artifacts.map(toFile).sort((a, b) => (a.path < b.path ? -1 : 1)),
+    blobs,
+  }
+}

@@ -1,0 +1,2 @@
+/** One of two things that are compared. */
+export type Side = 'left' | 'right'

@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest'
+import type { ComparedBuild } from '../../../server/diffs/compared-build.ts'
+import type { BuildDiff } from '../../../server/diffs/diff-builds.ts'
+import { summarize } from '../../../server/diffs/summarize.ts'
+
+const binary = (sha256: string) => ({ path: 'bin/hello', sha256, sizeBytes: 1 })
+
+function build(parts: Partial<ComparedBuild> = {}): ComparedBuild {
+  return {
+    uuid: '00000000-0000-4000-8000-000000000001',
+    job: 'hello',
+    platform: 'debian-12',
+    startedAt: new Date(0),
+    finishedAt: new Date(1000),
+    script: { sha256: '0', sizeBytes: 1 },
+    mainBinary: binary('a'),
+    artifacts: [],
+    blobs: { open: async () => null },
+    ...parts,
+  }
+}
+
+const noText = { removedCount: 0, addedCount: 0, isCut: false, hunks: [] }
+const noValues = { onlyLeft: [], onlyRight: [], changed: [] }
+const noOpam = {
+  onlyLeft: [],
+  onlyRight: [],
+  versionChanged: [],
+  fileChanged: [],
+  fileUnknown: [],
+  duniverse: { kind: 'compared' as const, onlyLeft: [], onlyRight: [], changed: [] },
+}
+
+function diff(
+  inputs: Partial<BuildDiff['inputs']> = {},
+  right: Partial<ComparedBuild> = {},
+  files: Partial<BuildDiff['files']> = {},
+): BuildDiff {
+  return {
+    left: build(),
+    right: build(right),
+    inputs: {
+      opam: noOpam,
+      environment: noValues,
+      systemPackages: noValues,
+      script: noText,
+      missing: [],
+      ...inputs,
+    },
+    files: { onlyLeft: [], onlyRight: [], changed: [], equalCount: 1, ...files },
+  }
+}
+
+const upgrade = (name: string) => ({ name, left: '1', right: '2', direction: 'upgrade' as const })
+const change = { name: 'HOME', left: '/a', right: '/b' }
+const other = { mainBinary: binary('b') }
+const debugFile = { path: 'x.debug', left: binary('1'), right: binary('2') }
+
+test.each<[text: string, diff: BuildDiff]>([
+  ['Nothing changed.', diff()],
+  ['The output changed. The inputs are equal: it is not reproducible.', diff({}, other)],
+  ['Same output. The inputs are equal. Only other artifacts differ.', diff({}, {}, { changed: [debugFile] })],
+  [
+    'The output changed. Only the build environment changed: 1 environment variable changed.',
+    diff({ environment: { ...noValues, changed: [change] } }, other),
+  ],
+  [
+    'Same output. Only the system changed: 2 system packages changed.',
+    diff({ systemPackages: { ...noValues, onlyLeft: [{ name: 'a', value: '1' }], changed: [change] } }),
+  ],
+  ['Same output. Only the platform changed: debian-12 → freebsd-14.', diff({}, { platform: 'freebsd-14' })],
+  [
+    'The output changed. 2 packages upgraded, 1 package downgraded, 1 package added; 1 line of the script changed.',
+    diff(
+      {
+        opam: {
+          ...noOpam,
+          onlyRight: [{ name: 'kdf', version: '1' }],
+          versionChanged: [upgrade('dns'), upgrade('tls'), { ...upgrade('x'), direction: 'downgrade' }],
+        },
+        script: { ...noText, addedCount: 1 },
+      },
+      other,
+    ),
+  ],
+  [
+    'Same output. What could be compared of the inputs is equal. Not compared: opam switch.',
+    diff({
+      opam: null,
+      missing: [
+        { input: 'OPAM_SWITCH', side: 'left', reason: 'none' },
+        { input: 'OPAM_SWITCH', side: 'right', reason: 'none' },
+      ],
+    }),
+  ],
+  [
+    'Only the left build has a main binary. 1 line of the script changed. Not compared: system packages.',
+    diff(
+      {
+        script: { ...noText, removedCount: 1 },
+        systemPackages: null,
+        missing: [{ input: 'SYSTEM_PACKAGES', side: 'right', reason: 'none' }],
+      },
+      { mainBinary: null },
+    ),
+  ],
+])('%s', (text, compared) => {
+  expect(summarize(compared).text).toBe(text)
+})
+
+test('counts what changed', () => {
+  const { output, counts } = summarize(
+    diff(
+      {
+        opam: {
+          ...noOpam,
+          fileChanged: [
+            { name: 'a', version: '1', isEffective: true, diff: noText },
+            { name: 'b', version: '1', isEffective: false, diff: noText },
+          ],
+        },
+        script: { ...noText, addedCount: 2, removedCount: 3 },
+      },
+      { mainBinary: null },
+      { onlyLeft: [binary('a')], changed: [debugFile] },
+    ),
+  )
+  expect(output).toBe('ONLY_LEFT')
+  expect(counts).toMatchObject({ packagesChanged: 1, scriptLines: 5, artifacts: 2, environment: 0 })
+})
