@@ -6,7 +6,7 @@ const graphql = '^server/(graphql/|.+\\.graphql\\.ts$)'
 const http = '^server/(http\\.ts$|.+\\.http\\.ts$)'
 const root = '^server/(main|app|start-server)\\.ts$'
 const leaves = '^server/(blobs|formats)/'
-const features = '^server/(artifacts|builds|jobs|platforms|site|uploads|users|workers)/'
+const features = '^server/(artifacts|builds|diffs|dropin|jobs|platforms|site|uploads|users|workers)/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -57,6 +57,14 @@ module.exports = {
       severity: 'error',
       from: { path: http, pathNot: '^server/graphql/' },
       to: { path: [graphql, 'node_modules/(graphql|graphql-yoga|@pothos)/'] },
+    },
+    {
+      name: 'nothing-knows-the-drop-in',
+      comment:
+        'What exists only for the clients of builder-web stays apart; the application puts it in its place.',
+      severity: 'error',
+      from: { path: '^server/', pathNot: ['^server/dropin/', root] },
+      to: { path: '^server/dropin/' },
     },
     {
       name: 'leaves-are-leaves',

@@ -3,7 +3,8 @@ import { buffer } from 'node:stream/consumers'
 import { toBlobId } from '../blobs/blob-store.ts'
 import { findFirstDifference } from '../blobs/first-difference.ts'
 import type { Side } from '../formats/side.ts'
-import { TaskLimitError, type WorkerPool } from '../workers/worker-pool.ts'
+import type { WorkerPool } from '../workers/worker-pool.ts'
+import { TaskLimitError } from '../workers/worker-process.ts'
 import type { ComparedBuild } from './compared-build.ts'
 import { diffFiles, type FilesDiff } from './diff-files.ts'
 import type { InputContents, InputName, InputsDiff, MissingInput } from './diff-inputs.ts'
@@ -18,9 +19,9 @@ export type BuildDiff = {
 
 type Input = { name: InputName; key: keyof InputContents; path: string | null; maxBytes: number }
 
-/** Larger inputs are not compared: none that is real has a tenth of that. The script is no artifact. */
+/** Larger inputs are not compared: none that is known has a tenth of that. The script is no artifact. */
 const inputs: readonly Input[] = [
-  { name: 'OPAM_SWITCH', key: 'opamSwitch', path: 'opam-switch', maxBytes: 16 * 1024 ** 2 },
+  { name: 'OPAM_SWITCH', key: 'opamSwitch', path: 'opam-switch', maxBytes: 4 * 1024 ** 2 },
   { name: 'ENVIRONMENT', key: 'environment', path: 'build-environment', maxBytes: 1024 ** 2 },
   { name: 'SYSTEM_PACKAGES', key: 'systemPackages', path: 'system-packages', maxBytes: 1024 ** 2 },
   { name: 'SCRIPT', key: 'script', path: null, maxBytes: 1024 ** 2 },

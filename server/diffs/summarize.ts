@@ -103,7 +103,9 @@ function inputSentence(changes: readonly Change[], output: OutputChange, isWhole
     return output === 'CHANGED' ? 'The inputs are equal: it is not reproducible' : 'The inputs are equal'
   }
   if (others.length > 0) return capitalized(changes.map(({ words }) => words).join('; '))
-  return isWhole ? `Only ${only.kind} changed: ${only.words}` : capitalized(only.words)
+  return isWhole
+    ? `Only ${only.kind} changed: ${only.words.replace(/^platform /, '')}`
+    : capitalized(only.words)
 }
 
 /** `kind` completes "only … changed". */
@@ -125,7 +127,7 @@ function describeChanges({ left, right }: BuildDiff, counts: ChangeCounts): Chan
     ['the system', counted(counts.systemPackages, 'system package', 'changed')],
     ['the build script', counted(counts.scriptLines, 'line', 'of the script changed')],
   ]
-  const platform = left.platform === right.platform ? null : `${left.platform} → ${right.platform}`
+  const platform = left.platform === right.platform ? null : `platform ${left.platform} → ${right.platform}`
   return [['the platform', platform] as const, ...rest].flatMap(([kind, words]) =>
     words === null ? [] : [{ kind, words }],
   )

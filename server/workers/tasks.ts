@@ -1,3 +1,4 @@
+import { diffInputs, type InputContents, type InputsDiff } from '../diffs/diff-inputs.ts'
 import { describeSwitch, type SwitchDescription } from '../formats/opam/describe-switch.ts'
 import { renderMarkdown } from '../jobs/render-markdown.ts'
 
@@ -11,6 +12,15 @@ export const tasks = {
   /** A job by its `opam-switch`. Throws MalformedError, OpamLimitError. */
   describeSwitch: (opamSwitch: Uint8Array): SwitchDescription | null =>
     describeSwitch(decoder.decode(opamSwitch)),
+
+  /** How the inputs of two builds differ, and how many characters of JSON that is. */
+  diffInputs({ left, right }: { left: InputContents; right: InputContents }): {
+    diff: InputsDiff
+    characters: number
+  } {
+    const diff = diffInputs(left, right)
+    return { diff, characters: JSON.stringify(diff).length }
+  },
 
   /** A readme as HTML that is safe to embed. */
   renderMarkdown: (markdown: Uint8Array): string => renderMarkdown(decoder.decode(markdown)),

@@ -94,6 +94,8 @@ export function startWorkerProcess({ file, maxHeapMiB, startTimeoutMs }: WorkerO
 
     async kill() {
       isAlive = false
+      // Who waits for its end is not to end before.
+      child.ref()
       child.kill('SIGKILL')
       await ended
     },

@@ -30,6 +30,7 @@ test.each([
   ['leaves-are-leaves', 'server/formats/der.ts', 'server/config.ts'],
   ['leaves-are-leaves', 'server/blobs/disk.ts', 'server/jobs/readme.ts'],
   ['formats-and-blobs-are-apart', 'server/formats/opam/parse.ts', 'server/blobs/blob-store.ts'],
+  ['nothing-knows-the-drop-in', 'server/diffs/diff-builds.ts', 'server/dropin/compare-json.ts'],
   ['errors-need-nothing', 'server/errors.ts', 'server/log.ts'],
   ['only-the-root-assembles', 'server/jobs/readme.ts', 'server/app.ts'],
   ['only-the-outside-opens-the-database', 'server/jobs/readme.ts', 'server/database.ts'],
