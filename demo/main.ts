@@ -31,6 +31,7 @@ for (const name of uploaders) await addUser(server.deps.db, { name, password, un
 process.stdout.write(`uploading ${builds.length} sample builds …\n`)
 for (const { uploader, record } of builds)
   await uploadRecord(server.url, { name: uploader, password }, record)
+await server.describer.settled()
 
 const [uploader] = uploaders
 process.stdout.write(`

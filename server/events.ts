@@ -4,6 +4,8 @@ import { EventEmitter } from 'node:events'
 export type Events = EventEmitter<{
   /** A build was stored, and is visible. */
   buildStored: [{ uuid: string; job: string }]
+  /** A job's section, synopsis or description has changed. */
+  jobDescribed: [{ job: string }]
 }>
 
 export function createEvents(): Events {

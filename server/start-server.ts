@@ -9,6 +9,7 @@ import { migrateDatabase, openDatabase } from './database.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
+import { describeJobs, type JobDescriber } from './jobs/describe-jobs.ts'
 import { createLog } from './log.ts'
 import { createAuthenticator } from './users/authenticate.ts'
 import { createWorkerPool, WorkersClosedError } from './workers/worker-pool.ts'
@@ -18,7 +19,7 @@ const idleMs = 120_000
 
 const warmUpAfterMs = 200
 
-export type RunningServer = { url: string; deps: Deps; stop: () => Promise<void> }
+export type RunningServer = { url: string; deps: Deps; describer: JobDescriber; stop: () => Promise<void> }
 
 /** Build everything with an outside effect. The data directory is made when absent. */
 export async function openDeps(config: Config, projectDir: string): Promise<Deps & { blobs: DiskBlobStore }> {
@@ -69,11 +70,15 @@ export async function startServer(
   const url = `http://${host}:${port}`
   deps.log.info({ url, dataDir: config.dataDir }, 'ready')
   warmUpWorkers(deps)
+  const describer = describeJobs(deps)
   return {
     url,
     deps,
+    describer,
     async stop() {
-      await stop(server, deps)
+      await stopListening(server)
+      await Promise.all([deps.workers.close(), describer.close()])
+      await deps.db.$disconnect()
       lock.release()
     },
   }
@@ -96,12 +101,10 @@ function warmUpWorkers({ workers, log }: Deps): void {
 }
 
 /** Let requests end that are under way, for a while. */
-async function stop(server: Server, { db, workers }: Deps): Promise<void> {
+async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   const impatience = setTimeout(() => server.closeAllConnections(), 10_000)
   await closed
   clearTimeout(impatience)
-  await workers.close()
-  await db.$disconnect()
 }

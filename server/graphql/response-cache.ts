@@ -11,31 +11,32 @@ const maxEntries = 2_000
 const maxCharacters = 32 * 1024 ** 2
 
 /**
- * Answers a query that was asked before without executing it, until a build arrives.
+ * Answers a query that was asked before without executing it, until something changes.
  *
- * Keys begin with the number of builds that arrived so far, so that an answer computed from what
- * the database held before an upload is never given after it, however the two overlap. The key
- * is also the answer's ETag.
+ * Keys begin with the number of changes so far, so that an answer computed from what the database
+ * held before a change is never given after it, however the two overlap. The key is also the answer's ETag.
  *
  * Not `@graphql-yoga/plugin-response-cache`: to forget single objects, it looks at each field of
- * each answer, which takes longer than to execute a page's query. Here an upload ends everything.
+ * each answer, which takes longer than to execute a page's query. Here a change ends everything.
  */
-export function useAnswersUntilUpload(events: Events): Plugin {
+export function useAnswersUntilChange(events: Events): Plugin {
   const answers = new LRUCache<string, string>({
     max: maxEntries,
     ttl: ttlMs,
     maxSize: maxCharacters,
     sizeCalculation: (json) => json.length,
   })
-  let uploads = 0
-  events.on('buildStored', () => {
-    uploads += 1
-    answers.clear()
-  })
+  let changes = 0
+  for (const change of ['buildStored', 'jobDescribed'] as const) {
+    events.on(change, () => {
+      changes += 1
+      answers.clear()
+    })
+  }
   // Restarts begin at zero again, and must not give old ETags a new meaning.
   const run = Date.now().toString(36)
   // A question asked again later may have another answer for its age: it gets another ETag, too.
-  const prefix = () => `"${run}.${uploads}.${Math.floor(Date.now() / ttlMs)}.`
+  const prefix = () => `"${run}.${changes}.${Math.floor(Date.now() / ttlMs)}.`
   const keyOf = ({ query, operationName, variables }: GraphQLParams) => {
     const question = JSON.stringify([query, operationName, variables])
     return `${prefix()}${createHash('sha256').update(question).digest('base64url')}"`

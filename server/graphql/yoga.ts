@@ -13,7 +13,7 @@ import type { Deps } from '../deps.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import type { Context } from './builder.ts'
 import { useStreamedMultipart } from './multipart.ts'
-import { useAnswersUntilUpload } from './response-cache.ts'
+import { useAnswersUntilChange } from './response-cache.ts'
 import { schema } from './schema.ts'
 
 type ServerContext = { req: IncomingMessage }
@@ -54,7 +54,7 @@ export function createGraphQL(deps: Deps, persistedOperationsFile: string) {
       maxDepthPlugin({ n: 16, ignoreIntrospection: true, flattenFragments: true }),
       maxAliasesPlugin({ n: 30 }),
       maxDirectivesPlugin({ n: 50 }),
-      useAnswersUntilUpload(deps.events),
+      useAnswersUntilChange(deps.events),
     ],
   })
 }

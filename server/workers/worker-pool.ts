@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
+import { DomainError } from '../errors.ts'
 import { findProjectDir } from '../project-dir.ts'
 import type { TaskCall, TaskFunctions } from './serve-tasks.ts'
 import type { Tasks } from './tasks.ts'
-import { startWorkerProcess, TaskLimitError, type WorkerProcess } from './worker-process.ts'
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
 
 /** The server stops: what the task would have given is not known. */
 export class WorkersClosedError extends Error {
@@ -15,6 +16,11 @@ export class WorkersClosedError extends Error {
   }
 }
 
+/** So many tasks wait already that this one was not taken. Later it may be. */
+export class WorkersBusyError extends DomainError {
+  override readonly name = 'WorkersBusyError'
+}
+
 /**
  * Runs the functions of tasks.ts in processes of their own, so that no input stops the server.
  * Why not in threads: docs/decisions/011-worker-processes.md.
@@ -22,13 +28,13 @@ export class WorkersClosedError extends Error {
 export type WorkerPool<All extends TaskFunctions = Tasks> = {
   /**
    * What the task gives. The time counts from when a process begins with it.
-   * Throws what the task throws, TaskLimitError, WorkersClosedError.
+   * Throws what the task throws, TaskLimitError, WorkersBusyError, WorkersClosedError.
    */
   run: <Name extends keyof All & string>(
     name: Name,
     input: Parameters<All[Name]>[0],
     limits?: TaskLimits,
-  ) => Promise<Awaited<ReturnType<All[Name]>>>
+  ) => Promise<ReturnType<All[Name]>>
   /** Start a process, so that the first task needs not wait for it. */
   warmUp: () => Promise<void>
   /** Ends all processes; tasks that are under way, or wait, throw WorkersClosedError. */
@@ -95,14 +101,14 @@ export function createWorkerPool<All extends TaskFunctions = Tasks>({
       name: Name,
       input: Parameters<All[Name]>[0],
       limits = defaultLimits,
-    ): Promise<Awaited<ReturnType<All[Name]>>> {
+    ): Promise<ReturnType<All[Name]>> {
       if (oneForEachProcess.pendingCount >= maxWaiting) {
-        throw new TaskLimitError(`the server has much to do: ${maxWaiting} tasks wait already`)
+        throw new WorkersBusyError(
+          `the server has much to do: ${maxWaiting} tasks wait already; try again later`,
+        )
       }
       // The task's own type says what it gives.
-      return (await oneForEachProcess(() => runNow({ name, input }, limits))) as Awaited<
-        ReturnType<All[Name]>
-      >
+      return (await oneForEachProcess(() => runNow({ name, input }, limits))) as ReturnType<All[Name]>
     },
 
     async warmUp() {

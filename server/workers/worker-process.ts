@@ -3,7 +3,7 @@ import { DomainError } from '../errors.ts'
 import type { TaskAnswer, TaskCall } from './serve-tasks.ts'
 import { unpackError } from './task-outcome.ts'
 
-/** A task takes too long, or more memory than it may, or too many wait. The server is not hurt. */
+/** A task takes too long, or more memory than it may. The server is not hurt. */
 export class TaskLimitError extends DomainError {
   override readonly name = 'TaskLimitError'
 }

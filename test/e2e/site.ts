@@ -29,6 +29,7 @@ if (flag !== '--empty') {
   await addUser(server.deps.db, { ...user, unrestricted: true })
   for (const { record } of sampleBuilds(new Date())) await uploadRecord(server.url, user, record)
   for (const record of samples(Date.now())) await uploadRecord(server.url, user, record)
+  await server.describer.settled()
 }
 process.stdout.write(`site ready at ${server.url}\n`)
 

@@ -1,6 +1,4 @@
-import { MalformedError } from '../../errors.ts'
 import { packageNames } from './dependencies.ts'
-import { OpamLimitError } from './opam-error.ts'
 import { findField, type OpamSection } from './opam-value.ts'
 import { findRoot, parseSwitchExport, type SwitchExport } from './switch-export.ts'
 
@@ -10,28 +8,26 @@ export type SwitchDescription = {
   description: string | null
 }
 
+/** A synopsis is one line in lists; opam's linter asks for less than 80 characters. */
+const maxSynopsisLength = 500
+const maxDescriptionLength = 20_000
+
 /**
- * What a job is, by the text of its `opam-switch`; null if that is no switch export or has not
- * exactly one root. Source: spec/exec-record.md; builder-web, infer_section_and_synopsis.
+ * What a job is, by the text of its `opam-switch`; null if that has not exactly one root. Texts are
+ * cut where they become absurd.
+ *
+ * Throws OpamSyntaxError, OpamLimitError. Source: spec/exec-record.md; builder-web,
+ * infer_section_and_synopsis.
  */
 export function describeSwitch(text: string): SwitchDescription | null {
-  const it = parsed(text)
-  const found = it && findRoot(it)
+  const it = parseSwitchExport(text)
+  const found = findRoot(it)
   if (!found) return null
   const { root, section } = found
   return {
     section: jobSection(it, root.name, section),
-    synopsis: textOf(section, 'synopsis'),
-    description: textOf(section, 'description'),
-  }
-}
-
-function parsed(text: string): SwitchExport | null {
-  try {
-    return parseSwitchExport(text)
-  } catch (error) {
-    if (error instanceof MalformedError || error instanceof OpamLimitError) return null
-    throw error
+    synopsis: textOf(section, 'synopsis', maxSynopsisLength),
+    description: textOf(section, 'description', maxDescriptionLength),
   }
 }
 
@@ -50,7 +46,11 @@ function jobSection(
   return reportsMetrics ? 'Unikernels (with metrics reported to Influx)' : 'Unikernels'
 }
 
-function textOf(section: OpamSection | null, name: string): string | null {
+function textOf(section: OpamSection | null, name: string, maxLength: number): string | null {
   const value = section && findField(section.items, name)
-  return value?.kind === 'string' ? value.value.trim() || null : null
+  if (value?.kind !== 'string') return null
+  const text = value.value.trim()
+  // No half of a character that takes two.
+  const cut = text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')
+  return (cut.length < text.length ? `${cut}…` : text) || null
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { describeSwitch } from '../../../server/formats/opam/describe-switch.ts'
+import { OpamLimitError, OpamSyntaxError } from '../../../server/formats/opam/opam-error.ts'
 import { readFixture } from './fixture.ts'
 
 const metrics = 'Unikernels (with metrics reported to Influx)'
@@ -52,11 +53,27 @@ test.each([
   expect(describeSwitch(text)).toEqual({ section: 'Packages', synopsis, description: null })
 })
 
+test('texts of absurd length are cut, between characters', () => {
+  const text = (length: number) => `${'a'.repeat(length - 1)}🐫`
+  const of = (synopsis: string, description: string) =>
+    describeSwitch(`roots: "a.1" package "a" { synopsis: "${synopsis}" description: "${description}" }`)
+  expect(of(text(499), text(19_999))).toMatchObject({ synopsis: text(499), description: text(19_999) })
+  expect(of(text(500), text(20_000))).toMatchObject({
+    synopsis: `${'a'.repeat(499)}…`,
+    description: `${'a'.repeat(19_999)}…`,
+  })
+})
+
 test.each([
   ['no roots', ''],
   ['two roots', 'roots: ["a.1" "b.1"]'],
-  ['no opam file', '<html>'],
-  ['a file beyond the limits', `roots: ${'['.repeat(1000)}`],
 ])('nothing is known of: %s', (_name, text) => {
   expect(describeSwitch(text)).toBeNull()
+})
+
+test.each([
+  ['no opam file', '<html>', OpamSyntaxError],
+  ['a file beyond the limits', `roots: ${'['.repeat(1000)}`, OpamLimitError],
+])('%s is refused', (_name, text, error) => {
+  expect(() => describeSwitch(text)).toThrow(error)
 })

@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { MalformedError } from '../../../server/errors.ts'
 import { OpamLimitError, OpamSyntaxError } from '../../../server/formats/opam/opam-error.ts'
-import { createWorkerPool, WorkersClosedError } from '../../../server/workers/worker-pool.ts'
+import {
+  createWorkerPool,
+  WorkersBusyError,
+  WorkersClosedError,
+} from '../../../server/workers/worker-pool.ts'
 import { TaskLimitError } from '../../../server/workers/worker-process.ts'
 import type { HostileTasks } from './hostile-worker.ts'
 
@@ -134,7 +138,7 @@ test('more tasks than may wait are refused, the others are done', async () => {
     .filter((outcome) => outcome.status === 'rejected')
     .map(({ reason }) => reason as Error)
   expect(done).toEqual([2, 4, 6, 8])
-  for (const reason of refused) expect(reason).toBeInstanceOf(TaskLimitError)
+  for (const reason of refused) expect(reason).toBeInstanceOf(WorkersBusyError)
   expect(refused).toHaveLength(2)
 })
 

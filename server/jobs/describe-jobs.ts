@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
+import { toBlobId } from '../blobs/blob-store.ts'
+import { readBytes } from '../blobs/read-bytes.ts'
+import type { Deps } from '../deps.ts'
+import { DomainError } from '../errors.ts'
+import type { SwitchDescription } from '../formats/opam/describe-switch.ts'
+import { WorkersBusyError, WorkersClosedError } from '../workers/worker-pool.ts'
+
+/** What a switch says of a job; all null when it says nothing. */
+type Description = { [Key in keyof SwitchDescription]: SwitchDescription[Key] | null }
+
+const nothing: Description = { section: null, synopsis: null, description: null }
+
+/** The opam reader takes no more. The largest switch that is known has 0.4 MiB. */
+const maxSwitchBytes = 16 * 1024 ** 2
+/** Real ones take some ten milliseconds. */
+const timeoutMs = 5_000
+const busyPauseMs = 1_000
+
+export type JobDescriber = {
+  /** Resolves when all that was uploaded so far is described, or given up. */
+  settled: () => Promise<void>
+  /** Ends soon once the workers are closed; what is left over is done after the next start. */
+  close: () => Promise<void>
+}
+
+/**
+ * Reads section, synopsis and description of each job from its newest opam switch: now for all
+ * jobs that wait for it, and then after each upload. Which switch a job waits for is in its row
+ * (`pendingSwitchSha256`), so that no end of the process loses it.
+ *
+ * A switch that cannot be read leaves its job without, and is not tried again.
+ */
+export function describeJobs(deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' | 'workers'>): JobDescriber {
+  const { db, events, log } = deps
+  const readSwitch = switchReader(deps)
+  const waiting = new Set<string>()
+  let isClosed = false
+  let isWorking = false
+  let work = noteWaitingJobs()
+    .catch((error: unknown) => log.error({ err: error }, 'jobs that wait for a description not found'))
+    .then(describeWaiting)
+
+  async function noteWaitingJobs(): Promise<void> {
+    const jobs = await db.job.findMany({
+      where: { pendingSwitchSha256: { not: null } },
+      select: { name: true },
+    })
+    for (const { name } of jobs) waiting.add(name)
+  }
+
+  /** One after the other: uploads and pages go first. */
+  async function describeWaiting(): Promise<void> {
+    isWorking = true
+    for (const name of waiting) {
+      if (isClosed) break
+      waiting.delete(name)
+      try {
+        await describeJob(name)
+      } catch (error) {
+        if (error instanceof WorkersClosedError) break
+        // Not the switch's fault, such as a disk that fails: the next upload or start tries again.
+        log.error({ err: error, job: name }, 'job not described')
+      }
+    }
+    isWorking = false
+  }
+
+  async function describeJob(name: string): Promise<void> {
+    const { pendingSwitchSha256: sha256, ...before } = await db.job.findUniqueOrThrow({
+      where: { name },
+      select: { section: true, synopsis: true, description: true, pendingSwitchSha256: true },
+    })
+    if (sha256 === null) return
+    const { reason, ...found } = await readSwitch(sha256)
+    if (reason !== null)
+      log.warn({ job: name, opamSwitch: sha256, reason }, 'job not described by its switch')
+    const { count } = await db.job.updateMany({
+      // An upload may have brought a newer switch meanwhile, which its own event lets us read.
+      where: { name, pendingSwitchSha256: sha256 },
+      data: { ...found, pendingSwitchSha256: null },
+    })
+    const isChanged = (['section', 'synopsis', 'description'] as const).some(
+      (key) => found[key] !== before[key],
+    )
+    if (count > 0 && isChanged) events.emit('jobDescribed', { job: name })
+  }
+
+  const onBuild = ({ job }: { job: string }) => {
+    waiting.add(job)
+    if (!isWorking) work = work.then(describeWaiting)
+  }
+  events.on('buildStored', onBuild)
+  return {
+    async settled() {
+      for (let seen = null; seen !== work;) await (seen = work)
+    },
+    async close() {
+      isClosed = true
+      events.off('buildStored', onBuild)
+      await work
+    },
+  }
+}
+
+/** Gives what a switch says, or why it says nothing. Throws when that has nothing to do with its content. */
+function switchReader({ blobs, workers }: Pick<Deps, 'blobs' | 'workers'>) {
+  // Builds of a job mostly have the same switch as those before.
+  const known = new LRUCache<string, Description & { reason: string | null }>({ max: 100 })
+
+  async function read(sha256: string): Promise<SwitchDescription | null> {
+    const opamSwitch = await readBytes(blobs, toBlobId(sha256), maxSwitchBytes + 1)
+    if (!opamSwitch) throw new Error(`opam switch ${sha256} is missing`)
+    if (opamSwitch.length > maxSwitchBytes) throw new SwitchTooLargeError()
+    for (;;) {
+      try {
+        return await workers.run('describeSwitch', opamSwitch, { timeoutMs })
+      } catch (error) {
+        if (!(error instanceof WorkersBusyError)) throw error
+        await sleep(busyPauseMs)
+      }
+    }
+  }
+
+  return async (sha256: string) => {
+    const before = known.get(sha256)
+    if (before) return before
+    let outcome
+    try {
+      const found = await read(sha256)
+      outcome = found
+        ? { ...found, reason: null }
+        : { ...nothing, reason: 'it has not exactly one root package' }
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error
+      outcome = { ...nothing, reason: error.message }
+    }
+    known.set(sha256, outcome)
+    return outcome
+  }
+}
+
+class SwitchTooLargeError extends DomainError {
+  override readonly name = 'SwitchTooLargeError'
+  constructor() {
+    super(`it has more than ${maxSwitchBytes / 1024 ** 2} MiB`)
+  }
+}
