@@ -1,4 +1,4 @@
-import type { Prisma } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 
 /** A build with a main binary, whose row is written already. */
@@ -14,28 +14,28 @@ type OutputOfBuild = {
 /** `JobOutput.scope` of what counts all platforms together. */
 export const allPlatforms = 0
 
-/** Count a main binary in the lists of a job's distinct outputs: of all platforms, and of the build's. */
-export async function noteOutput(tx: Prisma.TransactionClient, build: OutputOfBuild): Promise<void> {
-  for (const scope of [allPlatforms, build.platformId]) await noteInScope(tx, build, scope)
-}
+const { sql, join } = Prisma
 
-async function noteInScope(tx: Prisma.TransactionClient, build: OutputOfBuild, scope: number): Promise<void> {
-  const { id, jobId, sha256, sizeBytes, startedAt } = build
-  const where = { jobId_scope_sha256: { jobId, scope, sha256 } }
-  const row = await tx.jobOutput.findUnique({ where, select: { firstStartedAt: true, lastStartedAt: true } })
-  const first = { firstBuildId: id, firstStartedAt: startedAt }
-  const last = { lastBuildId: id, lastStartedAt: startedAt }
-  if (!row) {
-    await tx.jobOutput.create({ data: { jobId, scope, sha256, sizeBytes, buildCount: 1, ...first, ...last } })
-    return
-  }
-  // Of two builds of the same instant the later row counts as later, as in every list.
-  await tx.jobOutput.update({
-    where,
-    data: {
-      buildCount: { increment: 1 },
-      ...(startedAt < row.firstStartedAt ? first : {}),
-      ...(startedAt >= row.lastStartedAt ? last : {}),
-    },
-  })
+/**
+ * Count a main binary in the lists of a job's distinct outputs: of all platforms, and of the build's.
+ * Raw SQL: Prisma would read both rows first. Of two builds of the same instant the later row counts
+ * as later, as in every list.
+ */
+export async function noteOutput(tx: Prisma.TransactionClient, build: OutputOfBuild): Promise<void> {
+  const { id, jobId, platformId, sha256, sizeBytes, startedAt } = build
+  const rows = [allPlatforms, platformId].map(
+    (scope) =>
+      sql`(${jobId}, ${scope}, ${sha256}, ${sizeBytes}, 1, ${id}, ${startedAt}, ${id}, ${startedAt})`,
+  )
+  const isFirst = sql`excluded."firstStartedAt" < "JobOutput"."firstStartedAt"`
+  const isLast = sql`excluded."lastStartedAt" >= "JobOutput"."lastStartedAt"`
+  await tx.$executeRaw(sql`INSERT INTO "JobOutput" ("jobId", scope, sha256, "sizeBytes", "buildCount",
+      "firstBuildId", "firstStartedAt", "lastBuildId", "lastStartedAt")
+    VALUES ${join(rows)}
+    ON CONFLICT ("jobId", scope, sha256) DO UPDATE SET
+      "buildCount" = "JobOutput"."buildCount" + 1,
+      "firstBuildId" = CASE WHEN ${isFirst} THEN excluded."firstBuildId" ELSE "JobOutput"."firstBuildId" END,
+      "firstStartedAt" = CASE WHEN ${isFirst} THEN excluded."firstStartedAt" ELSE "JobOutput"."firstStartedAt" END,
+      "lastBuildId" = CASE WHEN ${isLast} THEN excluded."lastBuildId" ELSE "JobOutput"."lastBuildId" END,
+      "lastStartedAt" = CASE WHEN ${isLast} THEN excluded."lastStartedAt" ELSE "JobOutput"."lastStartedAt" END`)
 }

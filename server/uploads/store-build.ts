@@ -7,6 +7,7 @@ import type { Verdict } from '../builds/verdict.ts'
 import type { Uploader } from '../users/authenticate.ts'
 import { BuildExistsError } from './errors.ts'
 import { judgeBuild } from './judge-build.ts'
+import { noteOnPlatform } from './note-on-platform.ts'
 import { noteOutput } from './note-output.ts'
 import { inputIdOf, mainBinaryOf, type StagedArtifact } from './staged-upload.ts'
 
@@ -31,35 +32,48 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
   const { facts } = build
   try {
     return await db.$transaction(async (tx) => {
-      const job = await tx.job.upsert({ where: { name: facts.job }, create: { name: facts.job }, update: {} })
+      // The name is "updated" to what it is: with something to update, Prisma needs but one statement.
+      const job = await tx.job.upsert({
+        where: { name: facts.job },
+        create: { name: facts.job },
+        update: { name: facts.job },
+        select: { id: true, newestSuccessAt: true, readmeAt: true, switchAt: true },
+      })
       const platform = await tx.platform.upsert({
         where: { name: facts.platform },
         create: { name: facts.platform },
-        update: {},
+        update: { name: facts.platform },
+        select: { id: true },
       })
       const main = mainBinaryOf(build.artifacts)
       const judged = main && { inputId: inputIdOf(build.artifacts), sha256: main.content.id }
       const verdict = judged ? await judgeBuild(tx, judged) : 'NO_OUTPUT'
-      const stored = await insertBuild(tx, build, { jobId: job.id, platformId: platform.id, verdict })
-      await noteOnPlatform(tx, stored, verdict)
-      if (main)
-        await noteOutput(tx, { ...stored, sha256: main.content.id, sizeBytes: main.content.sizeBytes })
+      const place = { jobId: job.id, platformId: platform.id, verdict }
+      const id = await insertBuild(tx, build, place)
+      const { startedAt } = facts
+      const { status } = resultColumns(facts.result)
+      await noteOnPlatform(tx, { id, ...place, startedAt, isSuccess: status === 'SUCCEEDED' })
+      if (main) {
+        const output = { sha256: main.content.id, sizeBytes: main.content.sizeBytes }
+        await noteOutput(tx, { id, ...place, startedAt, ...output })
+      }
       const opamSwitch = build.artifacts.find(({ path }) => path === 'opam-switch')
-      const isSuccess = stored.status === 'SUCCEEDED' || stored.mainBinaryId !== null
-      const isNewest = (previous: Date | null) => previous === null || previous <= facts.startedAt
+      const isSuccess = status === 'SUCCEEDED' || main !== null
+      const isNewest = (previous: Date | null) => previous === null || previous <= startedAt
       await tx.job.update({
         where: { id: job.id },
         data: {
-          ...(isSuccess && isNewest(job.newestSuccessAt) ? { newestSuccessAt: facts.startedAt } : {}),
+          ...(isSuccess && isNewest(job.newestSuccessAt) ? { newestSuccessAt: startedAt } : {}),
           ...(build.readme && isNewest(job.readmeAt)
-            ? { readmeSha256: build.readme.id, readmeAt: facts.startedAt }
+            ? { readmeSha256: build.readme.id, readmeAt: startedAt }
             : {}),
           ...(opamSwitch && isNewest(job.switchAt)
-            ? { pendingSwitchSha256: opamSwitch.content.id, switchAt: facts.startedAt }
+            ? { pendingSwitchSha256: opamSwitch.content.id, switchAt: startedAt }
             : {}),
         },
+        select: { id: true },
       })
-      return stored.id
+      return id
     })
   } catch (error) {
     if (isUniqueViolation(error)) throw new BuildExistsError(facts.uuid)
@@ -72,8 +86,9 @@ async function insertBuild(
   tx: Prisma.TransactionClient,
   build: SettledBuild,
   place: { jobId: JobId; platformId: PlatformId; verdict: Verdict },
-) {
+): Promise<BuildId> {
   const { facts, artifacts } = build
+  const main = mainBinaryOf(artifacts)
   const { id } = await tx.build.create({
     data: {
       uuid: facts.uuid,
@@ -83,6 +98,9 @@ async function insertBuild(
       receivedAt: build.receivedAt,
       ...resultColumns(facts.result),
       inputId: inputIdOf(artifacts),
+      mainBinaryPath: main?.path ?? null,
+      mainBinarySha256: main?.content.id ?? null,
+      mainBinarySizeBytes: main?.content.sizeBytes ?? null,
       uploaderId: build.user.id,
       scriptSha256: build.script.id,
       scriptSizeBytes: build.script.sizeBytes,
@@ -108,22 +126,12 @@ async function insertBuild(
       })),
     })
   }
-  const main = mainBinaryOf(artifacts)
-  const mainBinary =
-    main &&
-    (await tx.artifact.findUniqueOrThrow({ where: { buildId_path: { buildId: id, path: main.path } } }))
-  return tx.build.update({
-    where: { id },
-    data: { mainBinaryId: mainBinary?.id ?? null, mainBinarySha256: mainBinary?.sha256 ?? null },
-    select: {
-      id: true,
-      jobId: true,
-      platformId: true,
-      startedAt: true,
-      status: true,
-      mainBinaryId: true,
-    },
-  })
+  if (main) {
+    // Raw SQL: Prisma would read the artifact's id first.
+    await tx.$executeRaw`UPDATE "Build" SET "mainBinaryId" =
+      (SELECT a.id FROM "Artifact" a WHERE a."buildId" = ${id} AND a.path = ${main.path}) WHERE id = ${id}`
+  }
+  return id
 }
 
 /** A result as the columns of a build's row have it. */
@@ -142,67 +150,6 @@ function resultColumns(result: ExecResult) {
     case 'aborted':
       return { status: 'FAILED', resultKind: 'ABORTED', resultMessage: Uint8Array.from(result.message) }
   }
-}
-
-type StoredBuild = {
-  id: BuildId
-  jobId: JobId
-  platformId: PlatformId
-  startedAt: Date
-  status: string
-  mainBinaryId: number | null
-}
-
-/** The columns of `JobPlatform` that count builds by their verdict. */
-const verdictCounts = {
-  REPRODUCED: ['reproducedCount'],
-  NOT_REPRODUCIBLE: ['notReproducibleCount'],
-  UNCONFIRMED: ['unconfirmedCount'],
-  NO_OUTPUT: [],
-} as const
-
-async function noteOnPlatform(
-  tx: Prisma.TransactionClient,
-  build: StoredBuild,
-  verdict: Verdict,
-): Promise<void> {
-  const key = { jobId: build.jobId, platformId: build.platformId }
-  const row = await tx.jobPlatform.findUnique({
-    where: { jobId_platformId: key },
-    select: {
-      newestBuild: { select: { id: true, startedAt: true } },
-      newestMainBinary: { select: { id: true, startedAt: true } },
-    },
-  })
-  const counts = [
-    build.status === 'SUCCEEDED' ? 'succeededCount' : 'failedCount',
-    ...verdictCounts[verdict],
-  ] as const
-  const eachCount = <Change>(change: Change) => Object.fromEntries(counts.map((name) => [name, change]))
-  if (!row) {
-    await tx.jobPlatform.create({
-      data: {
-        ...key,
-        ...eachCount(1),
-        newestBuildId: build.id,
-        newestMainBinaryId: build.mainBinaryId === null ? null : build.id,
-      },
-    })
-    return
-  }
-  // Builds can arrive late: a worker's record that could not be sent for a day is not the newest.
-  // Of two that started in the same instant the later row is newer, as in every list.
-  const isNewer = (than: { startedAt: Date } | null) => than === null || than.startedAt <= build.startedAt
-  await tx.jobPlatform.update({
-    where: { jobId_platformId: key },
-    data: {
-      ...eachCount({ increment: 1 }),
-      ...(isNewer(row.newestBuild) ? { newestBuildId: build.id } : {}),
-      ...(build.mainBinaryId !== null && isNewer(row.newestMainBinary)
-        ? { newestMainBinaryId: build.id }
-        : {}),
-    },
-  })
 }
 
 /** Job and platform are upserted, and artifact paths are distinct: only the build's uuid can collide. */

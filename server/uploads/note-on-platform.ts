@@ -1,0 +1,45 @@
+import type { Verdict } from '../builds/verdict.ts'
+import { Prisma } from '../generated/prisma/client.ts'
+import type { BuildId, JobId, PlatformId } from '../ids.ts'
+
+/** A build whose row is written already. */
+type BuildOnPlatform = {
+  id: BuildId
+  jobId: JobId
+  platformId: PlatformId
+  startedAt: Date
+  isSuccess: boolean
+  verdict: Verdict
+}
+
+const { sql } = Prisma
+
+/**
+ * Count a build for its job on its platform, and note it as the newest if it is. Builds can arrive
+ * late: a worker's record that could not be sent for a day is not the newest. Of two that started in
+ * the same instant the later row is newer, as in every list.
+ *
+ * Raw SQL: Prisma would read the row and both builds first.
+ */
+export async function noteOnPlatform(tx: Prisma.TransactionClient, build: BuildOnPlatform): Promise<void> {
+  const { id, jobId, platformId, startedAt, isSuccess, verdict } = build
+  const one = (isCounted: boolean) => (isCounted ? 1 : 0)
+  const newer = (column: Prisma.Sql) =>
+    sql`CASE WHEN excluded.${column} IS NOT NULL AND COALESCE(
+        (SELECT b."startedAt" <= ${startedAt} FROM "Build" b WHERE b.id = "JobPlatform".${column}), 1 = 1)
+      THEN excluded.${column} ELSE "JobPlatform".${column} END`
+  const plus = (column: Prisma.Sql) => sql`${column} = "JobPlatform".${column} + excluded.${column}`
+  await tx.$executeRaw(sql`INSERT INTO "JobPlatform" ("jobId", "platformId", "succeededCount", "failedCount",
+      "reproducedCount", "notReproducibleCount", "unconfirmedCount", "newestBuildId", "newestMainBinaryId")
+    VALUES (${jobId}, ${platformId}, ${one(isSuccess)}, ${one(!isSuccess)}, ${one(verdict === 'REPRODUCED')},
+      ${one(verdict === 'NOT_REPRODUCIBLE')}, ${one(verdict === 'UNCONFIRMED')}, ${id},
+      ${verdict === 'NO_OUTPUT' ? null : id})
+    ON CONFLICT ("jobId", "platformId") DO UPDATE SET
+      ${plus(sql`"succeededCount"`)},
+      ${plus(sql`"failedCount"`)},
+      ${plus(sql`"reproducedCount"`)},
+      ${plus(sql`"notReproducibleCount"`)},
+      ${plus(sql`"unconfirmedCount"`)},
+      "newestBuildId" = ${newer(sql`"newestBuildId"`)},
+      "newestMainBinaryId" = ${newer(sql`"newestMainBinaryId"`)}`)
+}
