@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
 import { buffer } from 'node:stream/consumers'
 import { toBlobId } from '../blobs/blob-store.ts'
 import { findFirstDifference } from '../blobs/first-difference.ts'
@@ -133,6 +134,7 @@ async function runDiff(workers: WorkerPool, left: InputContents, right: InputCon
 
 /** Offsets that were found, by the two hashes: a search may read gigabytes. */
 const offsets = new LRUCache<string, Promise<number | null>>({ max: 1_000 })
+const fewSearches = pLimit(4)
 
 /**
  * The offset of the first byte in which the main binaries differ; null when they are equal, or a
@@ -148,7 +150,9 @@ export function findFirstDifferingOffset({
   const key = `${leftId} ${rightId}`
   const known = offsets.get(key)
   if (known) return known
-  const found = findFirstDifference({ blobs: left.blobs, id: leftId }, { blobs: right.blobs, id: rightId })
+  const found = fewSearches(() =>
+    findFirstDifference({ blobs: left.blobs, id: leftId }, { blobs: right.blobs, id: rightId }),
+  )
   offsets.set(key, found)
   found.catch(() => offsets.delete(key))
   return found
