@@ -3,7 +3,7 @@ import type { BlobId, BlobStore } from './blob-store.ts'
 
 /** Small content whole; `null` when absent. Reads at most `maxBytes`. */
 export async function readBytes(
-  blobs: BlobStore,
+  blobs: Pick<BlobStore, 'open' | 'sizeBytes'>,
   id: BlobId,
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer> | null> {

@@ -14,7 +14,7 @@ export type ComparedBuild = {
   /** By path. */
   artifacts: readonly ComparedFile[]
   /** Where its content lies. */
-  blobs: Pick<BlobStore, 'open'>
+  blobs: Pick<BlobStore, 'open' | 'sizeBytes'>
 }
 
 /** Builds by their UUIDs; those that do not exist are absent. The same statements however many they are. */

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
-import { buffer } from 'node:stream/consumers'
 import { toBlobId } from '../blobs/blob-store.ts'
 import { findFirstDifference } from '../blobs/first-difference.ts'
+import { readBytes } from '../blobs/read-bytes.ts'
 import type { Side } from '../formats/side.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
 import { TaskLimitError } from '../workers/worker-process.ts'
@@ -101,15 +101,12 @@ async function readContents(build: ComparedBuild, compared: readonly Input[]): P
   const contents: InputContents = { opamSwitch: null, environment: null, systemPackages: null, script: null }
   for (const input of compared) {
     const content = contentOf(build, input)
-    if (content) contents[input.key] = await readBlob(build, content.sha256)
+    if (!content) continue
+    const bytes = await readBytes(build.blobs, toBlobId(content.sha256), input.maxBytes)
+    if (!bytes) throw new Error(`blob ${content.sha256} of build ${build.uuid} is missing`)
+    contents[input.key] = bytes
   }
   return contents
-}
-
-async function readBlob({ blobs, uuid }: ComparedBuild, sha256: string): Promise<Uint8Array> {
-  const stream = await blobs.open(toBlobId(sha256))
-  if (!stream) throw new Error(`blob ${sha256} of build ${uuid} is missing`)
-  return buffer(stream)
 }
 
 async function runDiff(workers: WorkerPool, left: InputContents, right: InputContents): Promise<Cached> {
