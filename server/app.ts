@@ -12,6 +12,7 @@ import { graphqlRoutes } from './graphql/graphql.http.ts'
 import { readyRoute } from './site/ready.http.ts'
 import { drainAfterAnswer } from './uploads/request-body.ts'
 import { uploadRoutes } from './uploads/upload.http.ts'
+import { WorkersBusyError } from './workers/worker-pool.ts'
 
 /** Where the built application and its operations are. */
 export type WebFiles = { webDir: string; persistedOperationsFile: string }
@@ -63,6 +64,10 @@ async function run(
     const [, search = ''] = (request.url ?? '').split(/\?(.*)/s)
     await handle({ request, response, params, query: new URLSearchParams(search) })
   } catch (error) {
+    if (error instanceof WorkersBusyError && !response.headersSent) {
+      sendText(response, 503, error.message, { 'Retry-After': '10' })
+      return
+    }
     const requestId = randomUUID()
     log.error({ err: error, method: request.method, url: request.url, requestId }, 'request failed')
     if (response.headersSent) response.destroy()

@@ -11,6 +11,7 @@ import { GraphQLError } from 'graphql'
 import { createYoga, maskError, type Plugin } from 'graphql-yoga'
 import type { Deps } from '../deps.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
+import { WorkersBusyError } from '../workers/worker-pool.ts'
 import type { Context } from './builder.ts'
 import { useStreamedMultipart } from './multipart.ts'
 import { useAnswersUntilChange } from './response-cache.ts'
@@ -83,13 +84,15 @@ function useCsrfPreventionForPosts(): Plugin {
 function maskAndLog({ log }: Pick<Deps, 'log'>, error: unknown, message: string): Error {
   const masked = maskError(error, message)
   if (masked === error) return masked
+  const place = masked instanceof GraphQLError ? { nodes: masked.nodes, path: masked.path } : {}
+  const original = error instanceof GraphQLError ? (error.originalError ?? error) : error
+  if (original instanceof WorkersBusyError) {
+    return new GraphQLError(original.message, { ...place, extensions: { code: 'BUSY' } })
+  }
   const requestId = randomUUID()
-  log.error(
-    { err: error instanceof GraphQLError ? (error.originalError ?? error) : error, requestId },
-    'operation failed',
-  )
+  log.error({ err: original, requestId }, 'operation failed')
   return new GraphQLError(message, {
-    ...(masked instanceof GraphQLError ? { nodes: masked.nodes, path: masked.path } : {}),
+    ...place,
     extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
   })
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { memoryBlobStore } from '../../../server/blobs/memory-blob-store.ts'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
-import { createWorkerPool } from '../../../server/workers/worker-pool.ts'
+import { createWorkerPool, WorkersBusyError } from '../../../server/workers/worker-pool.ts'
 import { projectDir, testApp, type TestApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { planOf, sha256, uuidOf } from '../graphql-site.ts'
@@ -338,4 +338,28 @@ test('a blob store that lacks an input is a bug, told under an id', async () => 
     `{ diff(left: "${first}", right: "${second}") { mainBinary { firstDifferingOffset } } }`,
   )
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' })
+})
+
+test('a server that has too much to do says so, by both doors', async () => {
+  const workers = createWorkerPool()
+  const busy = await testApp({
+    workers: {
+      ...workers,
+      async run() {
+        throw new WorkersBusyError('the server has much to do: try again')
+      },
+    },
+  })
+  for (const uuid of [first, second]) {
+    await busy.upload(sampleRecord({ uuid, script: Buffer.from(`busy ${uuid}`) }))
+  }
+  const { errors } = await busy.graphql(`{ diff(left: "${first}", right: "${second}") { summary { text } } }`)
+  expect(errors).toMatchObject([
+    { message: 'the server has much to do: try again', path: ['diff'], extensions: { code: 'BUSY' } },
+  ])
+  const answer = await fetch(`${busy.url}/compare/${first}/${second}`, {
+    headers: { Accept: 'application/json' },
+  })
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '10'])
+  expect(await answer.text()).toBe('the server has much to do: try again\n')
 })
