@@ -10,7 +10,7 @@ type Operation = { name: string; variables: (seeded: Seeded) => Record<string, u
 
 /** What the application asks for on its main pages. */
 const operations: readonly Operation[] = [
-  { name: 'HomePage', variables: () => ({ filter: { activeWithinDays: 30 } }) },
+  { name: 'HomePage', variables: () => ({ filter: { recent: true } }) },
   { name: 'JobPage', variables: ({ job }) => ({ name: job, first: 50 }) },
   { name: 'BuildPage', variables: ({ uuid }) => ({ uuid, first: 50 }) },
 ]

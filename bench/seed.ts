@@ -34,9 +34,9 @@ export function seedBuilds({ path: dataDir, databaseFile }: DataDir, jobs: numbe
   const setMain = db.prepare('UPDATE "Build" SET mainBinaryId = ?, mainBinarySha256 = ? WHERE id = ?')
   const insertJobPlatform = db.prepare(
     `INSERT INTO "JobPlatform" (jobId, platformId, succeededCount, failedCount, reproducedCount, unconfirmedCount,
-       newestBuildId, newestMainBinaryId)
+       newestBuildId, newestSuccessId, newestMainBinaryId)
      SELECT jobId, platformId, SUM(status = 'SUCCEEDED'), SUM(status = 'FAILED'), SUM(verdict = 'REPRODUCED'),
-       SUM(verdict = 'UNCONFIRMED'), MAX(id),
+       SUM(verdict = 'UNCONFIRMED'), MAX(id), MAX(CASE WHEN status = 'SUCCEEDED' THEN id END),
        MAX(CASE WHEN mainBinaryId IS NULL THEN NULL ELSE id END)
      FROM "Build" WHERE jobId = ? GROUP BY platformId`,
   )

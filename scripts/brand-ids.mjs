@@ -10,6 +10,7 @@ const foreignKeys = {
   platformId: 'PlatformId',
   buildId: 'BuildId',
   newestBuildId: 'BuildId',
+  newestSuccessId: 'BuildId',
   newestMainBinaryId: 'BuildId',
   firstBuildId: 'BuildId',
   lastBuildId: 'BuildId',

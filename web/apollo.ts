@@ -31,6 +31,8 @@ export function createClient(): ApolloClient {
         // The home page appends page after page; other lists show one page at a time.
         Query: { fields: { jobs: relayStylePagination(['filter']) } },
         Readme: { keyFields: false },
+        // Parts of a build without an id: what queries ask of them adds up.
+        Reproducibility: { merge: true },
       },
     }),
   })

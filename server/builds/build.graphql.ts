@@ -1,5 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
+import DataLoader from 'dataloader'
 import type { GraphQLResolveInfo } from 'graphql'
+import type { Build as BuildRow } from '../generated/prisma/client.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
@@ -134,6 +136,28 @@ type BuildSelection = ReturnType<typeof selectBuildNodes>
 async function loadBuilds({ db }: Context, selection: BuildSelection, ids: readonly BuildId[]) {
   const builds = await db.build.findMany({ ...selection, where: { id: { in: [...ids] } } })
   return builds.toSorted(byNewest)
+}
+
+type BuildLoader = DataLoader<BuildId, BuildRow>
+const buildLoaders = new WeakMap<Context, Map<string, BuildLoader>>()
+
+/**
+ * A build by its row, with what the field selects (`queryFromInfo`). Fields of an operation that
+ * select the same read their builds together, each but once.
+ */
+export function loadBuild(context: Context, selection: BuildSelection, id: BuildId): Promise<BuildRow> {
+  const loaders = buildLoaders.get(context) ?? new Map<string, BuildLoader>()
+  buildLoaders.set(context, loaders)
+  const key = JSON.stringify(selection)
+  const loader: BuildLoader =
+    loaders.get(key) ??
+    new DataLoader(async (ids) => {
+      const found = await context.db.build.findMany({ ...selection, where: { id: { in: [...ids] } } })
+      const byId = new Map(found.map((build) => [build.id, build]))
+      return ids.map((one) => byId.get(one) ?? new Error(`build ${one} is missing`))
+    })
+  loaders.set(key, loader)
+  return loader.load(id)
 }
 
 /** Builds of each job, or platform, as connections; for `batchByField`. */

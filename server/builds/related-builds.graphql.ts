@@ -1,49 +1,29 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import DataLoader from 'dataloader'
 import type { GraphQLResolveInfo } from 'graphql'
-import type { Build as BuildRow } from '../generated/prisma/client.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import type { BuildId } from '../ids.ts'
-import { Build } from './build.graphql.ts'
+import { Build, loadBuild } from './build.graphql.ts'
 import { findRelatedIds, type RelatedTo, type Relation } from './related-builds.ts'
 
-type Loaders = {
-  ids: DataLoader<RelatedTo, BuildId | null, string>
-  /** One for each selection of fields: relatives of which the same is asked are read together. */
-  builds: Map<string, DataLoader<BuildId, BuildRow>>
-}
-const loadersOf = new WeakMap<Context, Loaders>()
+type IdLoader = DataLoader<RelatedTo, BuildId | null, string>
+const idLoaders = new WeakMap<Context, IdLoader>()
 
-function loadersFor(context: Context): Loaders {
-  const known = loadersOf.get(context)
-  if (known) return known
-  const loaders: Loaders = {
-    ids: new DataLoader((asked) => findRelatedIds(context.db, asked), {
+function loadRelatedId(context: Context, asked: RelatedTo): Promise<BuildId | null> {
+  const loader: IdLoader =
+    idLoaders.get(context) ??
+    new DataLoader((all) => findRelatedIds(context.db, all), {
       cacheKeyFn: ({ id, relation }) => `${relation} ${id}`,
-    }),
-    builds: new Map(),
-  }
-  loadersOf.set(context, loaders)
-  return loaders
+    })
+  idLoaders.set(context, loader)
+  return loader.load(asked)
 }
 
 /** All relatives that an operation asks for at one level cost one look-up, and one read of the builds. */
-async function loadRelated(id: BuildId, relation: Relation, context: Context, info: GraphQLResolveInfo) {
-  const { ids, builds } = loadersFor(context)
+async function loadRelated(asked: RelatedTo, context: Context, info: GraphQLResolveInfo) {
   const selection = queryFromInfo({ context, info, typeName: 'Build' })
-  const relatedId = await ids.load({ id, relation })
-  if (relatedId === null) return null
-  const key = JSON.stringify(selection)
-  let loader = builds.get(key)
-  if (!loader) {
-    loader = new DataLoader(async (wanted) => {
-      const found = await context.db.build.findMany({ ...selection, where: { id: { in: [...wanted] } } })
-      const byId = new Map(found.map((build) => [build.id, build]))
-      return wanted.map((one) => byId.get(one) ?? new Error(`build ${one} is missing`))
-    })
-    builds.set(key, loader)
-  }
-  return loader.load(relatedId)
+  const id = await loadRelatedId(context, asked)
+  return id === null ? null : loadBuild(context, selection, id)
 }
 
 const descriptions: Record<Relation, string> = {
@@ -61,7 +41,7 @@ builder.prismaObjectFields(Build, (t) => {
       type: Build,
       nullable: true,
       description: descriptions[relation],
-      resolve: ({ id }, _args, context, info) => loadRelated(id, relation, context, info),
+      resolve: ({ id }, _args, context, info) => loadRelated({ id, relation }, context, info),
     })
   return {
     latest: related('latest'),

@@ -37,7 +37,7 @@ const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
   }),
 })
 
-const byPlatformName = { platform: { name: 'asc' } } as const
+export const byPlatformName = { platform: { name: 'asc' } } as const
 
 export const Job = builder.prismaNode('Job', {
   description: 'A recipe that is built again and again: an opam package or a MirageOS unikernel.',
@@ -174,6 +174,9 @@ const JobFilterInput = builder.inputType('JobFilter', {
     }),
     section: t.string({ description: `The heading; \`${uncategorized}\` finds jobs without one.` }),
     platform: t.string({ description: 'Name of a platform that it was built on.' }),
+    recent: t.boolean({
+      description: 'Only those that are not expired: as `activeWithinDays` with `Site.expiredJobsDays`.',
+    }),
     activeWithinDays: t.int({
       description:
         'Only jobs with a success (a build that exited 0 or has a main binary) that started within so many days, at most 36,500; 0: no limit.',
@@ -195,7 +198,11 @@ builder.queryFields((t) => ({
       description: 'Jobs by name.',
       args: { filter: t.arg({ type: JobFilterInput, description: 'Which jobs to list.' }) },
       complexity: pageCost,
-      resolve: (_root, args, context, info) => listJobs(args, args.filter ?? {}, context, info),
+      resolve: (_root, args, context, info) => {
+        const { recent, ...filter } = args.filter ?? {}
+        const recentDays = recent ? context.config.expiredJobsDays : 0
+        return listJobs(args, { ...filter, recentDays }, context, info)
+      },
     },
     JobConnection,
   ),

@@ -15,13 +15,14 @@ export type JobFilter = {
   platform?: string | null
   platformId?: PlatformId
   activeWithinDays?: number | null
+  /** The same, but set by the server. */
+  recentDays?: number
 }
 
 const { sql, join } = Prisma
 
 function conditions(filter: JobFilter, now: Date, page?: Page<string>): Prisma.Sql {
-  const { search, section, platform, platformId, activeWithinDays } = filter
-  const since = activeWithinDays ? new Date(now.getTime() - activeWithinDays * 86_400_000) : null
+  const { search, section, platform, platformId, activeWithinDays, recentDays } = filter
   const all = [
     search ? contains(search) : null,
     section != null
@@ -31,11 +32,16 @@ function conditions(filter: JobFilter, now: Date, page?: Page<string>): Prisma.S
       : null,
     platform != null ? builtOn(sql`(SELECT id FROM "Platform" WHERE name = ${platform})`) : null,
     platformId !== undefined ? builtOn(sql`${platformId}`) : null,
-    since ? sql`j."newestSuccessAt" >= ${since}` : null,
+    activeWithinDays ? isActive(activeWithinDays, now) : null,
+    recentDays ? isActive(recentDays, now) : null,
     page && page.after !== null ? sql`j.name > ${page.after}` : null,
     page && page.before !== null ? sql`j.name < ${page.before}` : null,
   ].filter((condition) => condition !== null)
   return all.length > 0 ? join(all, ' AND ') : sql`1 = 1`
+}
+
+function isActive(days: number, now: Date): Prisma.Sql {
+  return sql`j."newestSuccessAt" >= ${new Date(now.getTime() - days * 86_400_000)}`
 }
 
 /** Name or synopsis has the text in it; `%` and `_` mean themselves. */

@@ -1,8 +1,9 @@
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 
-/** The hub at a glance. A job is failing when the newest build on one of its platforms failed. */
+/** The hub at a glance. A job is recent when its newest success is; it is failing when the newest build on one of its platforms failed. */
 export type SiteNumbers = {
   jobCount: number
+  recentJobCount: number
   platformCount: number
   buildCount: number
   failingJobCount: number
@@ -12,9 +13,11 @@ export type SiteNumbers = {
 type Row = { [Key in Exclude<keyof SiteNumbers, 'lastUploadAt'>]: bigint } & { lastUploadAt: Date | null }
 
 /** Counts jobs, platforms and counters; builds are not looked at. Raw SQL: Prisma would send five queries. */
-export async function readSiteNumbers(db: PrismaClient): Promise<SiteNumbers> {
+export async function readSiteNumbers(db: PrismaClient, expiredJobsDays: number): Promise<SiteNumbers> {
+  const since = new Date(Date.now() - expiredJobsDays * 86_400_000)
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`SELECT
     (SELECT COUNT(*) FROM "Job") AS "jobCount",
+    (SELECT COUNT(*) FROM "Job" WHERE "newestSuccessAt" >= ${since}) AS "recentJobCount",
     (SELECT COUNT(*) FROM "Platform") AS "platformCount",
     (SELECT COALESCE(SUM("succeededCount" + "failedCount"), 0) FROM "JobPlatform") AS "buildCount",
     (SELECT COUNT(*) FROM "Job" j WHERE EXISTS (
@@ -26,6 +29,7 @@ export async function readSiteNumbers(db: PrismaClient): Promise<SiteNumbers> {
   if (!row) throw new Error('the numbers of the site are missing')
   return {
     jobCount: Number(row.jobCount),
+    recentJobCount: expiredJobsDays === 0 ? Number(row.jobCount) : Number(row.recentJobCount),
     platformCount: Number(row.platformCount),
     buildCount: Number(row.buildCount),
     failingJobCount: Number(row.failingJobCount),

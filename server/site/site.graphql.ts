@@ -9,6 +9,10 @@ const Site = builder.objectRef<{ numbers: () => Promise<SiteNumbers> }>('Site').
       description: 'How many jobs there are.',
       resolve: async ({ numbers }) => (await numbers()).jobCount,
     }),
+    recentJobCount: t.int({
+      description: 'How many of them are not expired: what `JobFilter.recent` lets through.',
+      resolve: async ({ numbers }) => (await numbers()).recentJobCount,
+    }),
     platformCount: t.int({
       description: 'How many platforms there are.',
       resolve: async ({ numbers }) => (await numbers()).platformCount,
@@ -39,9 +43,9 @@ builder.queryField('site', (t) =>
     type: Site,
     description: 'The hub at a glance.',
     complexity: 10,
-    resolve: (_root, _args, { db }) => {
+    resolve: (_root, _args, { db, config }) => {
       let numbers: Promise<SiteNumbers> | undefined
-      return { numbers: () => (numbers ??= readSiteNumbers(db)) }
+      return { numbers: () => (numbers ??= readSiteNumbers(db, config.expiredJobsDays)) }
     },
   }),
 )

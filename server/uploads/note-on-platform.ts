@@ -30,9 +30,10 @@ export async function noteOnPlatform(tx: Prisma.TransactionClient, build: BuildO
       THEN excluded.${column} ELSE "JobPlatform".${column} END`
   const plus = (column: Prisma.Sql) => sql`${column} = "JobPlatform".${column} + excluded.${column}`
   await tx.$executeRaw(sql`INSERT INTO "JobPlatform" ("jobId", "platformId", "succeededCount", "failedCount",
-      "reproducedCount", "notReproducibleCount", "unconfirmedCount", "newestBuildId", "newestMainBinaryId")
+      "reproducedCount", "notReproducibleCount", "unconfirmedCount", "newestBuildId", "newestSuccessId", "newestMainBinaryId")
     VALUES (${jobId}, ${platformId}, ${one(isSuccess)}, ${one(!isSuccess)}, ${one(verdict === 'REPRODUCED')},
       ${one(verdict === 'NOT_REPRODUCIBLE')}, ${one(verdict === 'UNCONFIRMED')}, ${id},
+      ${isSuccess ? id : null},
       ${verdict === 'NO_OUTPUT' ? null : id})
     ON CONFLICT ("jobId", "platformId") DO UPDATE SET
       ${plus(sql`"succeededCount"`)},
@@ -41,5 +42,6 @@ export async function noteOnPlatform(tx: Prisma.TransactionClient, build: BuildO
       ${plus(sql`"notReproducibleCount"`)},
       ${plus(sql`"unconfirmedCount"`)},
       "newestBuildId" = ${newer(sql`"newestBuildId"`)},
+      "newestSuccessId" = ${newer(sql`"newestSuccessId"`)},
       "newestMainBinaryId" = ${newer(sql`"newestMainBinaryId"`)}`)
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TestApp } from '../app.ts'
+import { testApp, type TestApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 import { receiveAll, sha256, siteOf, uuidOf } from './graphql-site.ts'
 
@@ -219,4 +219,28 @@ test.each([
 ])('jobs(filter: %s)', async (filter, names) => {
   const { data } = await app.graphql(`{ jobs(filter: ${filter}) { totalCount nodes { name } } }`)
   expect(data.jobs).toEqual({ totalCount: names.length, nodes: names.map((name) => ({ name })) })
+})
+
+test('recent jobs are those that the limit of the site lets through', async () => {
+  const days = (ago: number) => new Date(Date.now() - ago * 86_400_000)
+  for (const [limit, names] of [
+    ['30', ['new']],
+    ['90', ['new', 'old']],
+    ['0', ['new', 'old']],
+  ] as const) {
+    const site = await testApp({ env: { BUILDER_HUB_EXPIRED_JOBS: limit } })
+    await receiveAll(site, [
+      sampleRecord({ job: 'new', startedAt: days(29) }),
+      sampleRecord({ job: 'old', startedAt: days(31) }),
+    ])
+    const { data } = await site.graphql(
+      `{ site { jobCount recentJobCount } jobs(filter: { recent: true }) { totalCount nodes { name } }
+         all: jobs(filter: { recent: false }) { totalCount } }`,
+    )
+    expect(data).toEqual({
+      site: { jobCount: 2, recentJobCount: names.length },
+      jobs: { totalCount: names.length, nodes: names.map((name) => ({ name })) },
+      all: { totalCount: 2 },
+    })
+  }
 })

@@ -7,12 +7,13 @@ import { planOf, sha256, siteOf, uuidOf } from './graphql-site.ts'
 /** SQL statements that a page of the application may cost. */
 const budget = 8
 
-const home = `query ($filter: JobFilter) {
-  site { jobCount platformCount buildCount failingJobCount lastUploadAt expiredJobsDays }
-  jobs(first: 100, filter: $filter) {
-    totalCount
-    nodes { id name section synopsis url newestBuilds {
-      uuid status startedAt platform { name } mainBinary { path size sha256 } result { __typename }
+const homeBuild = `uuid status startedAt mainBinary { path size sha256 } result { __typename }
+  reproducibility { verdict buildCount }`
+const home = `{
+  site { jobCount recentJobCount platformCount buildCount failingJobCount lastUploadAt expiredJobsDays }
+  jobs(first: 20, filter: { recent: true }) {
+    nodes { id name section synopsis url standings {
+      platform { name } newestBuild { ${homeBuild} } newestSuccess { ${homeBuild} }
     } }
   }
 }`
@@ -20,7 +21,12 @@ const row = `uuid url status startedAt finishedAt durationMs receivedAt uploaded
   job { name } platform { name } mainBinary { path size sha256 mediaType } result { __typename }`
 
 const operations: Record<string, [query: string, variables: Record<string, unknown>, statements: number]> = {
-  home: [home, { filter: { activeWithinDays: 36_500 } }, 8],
+  home: [home, {}, 8],
+  'newest builds of jobs': [
+    `{ jobs(first: 20) { totalCount nodes { name newestBuilds { uuid platform { name } mainBinary { size } } } } }`,
+    {},
+    7,
+  ],
   job: [
     `{ job(name: "job-01") { id name section synopsis description url readme { markdown html }
       platforms { name }

@@ -28,7 +28,8 @@ export async function receiveAll({ deps }: TestApp, records: readonly ExecRecord
  * start in the same instant. All have a file `shared` of the same content.
  */
 export async function siteOf(jobs: number, builds: number): Promise<TestApp> {
-  const app = await testApp({ keep: true })
+  // Its builds stay recent, whatever the day.
+  const app = await testApp({ keep: true, env: { BUILDER_HUB_EXPIRED_JOBS: '36500' } })
   const records = Array.from({ length: jobs * builds }, (_, number) => {
     const [job, build] = [Math.floor(number / builds), number % builds]
     const failed = build % 3 === 2

@@ -248,3 +248,31 @@ test('builds of a job are filtered by platform, verdict, status and date, and co
   expect(await days('since: "2026-01-02T00:00:00Z", verdict: REPRODUCED')).toEqual([2])
   expect(await days('until: "2026-01-02T00:00:00Z", platform: "freebsd-14"')).toEqual([])
 })
+
+test('where a job stands: its newest build and its newest success on each platform', async () => {
+  const good = await upload({ input: 'i1', output: 'a' })
+  const elsewhere = await upload({ input: 'i2', output: 'b', platform: 'freebsd-14' })
+  const failed = await upload({ input: 'i3', output: null, failed: true })
+  const never = await upload({ input: 'i4', output: null, failed: true, platform: 'plan-9' })
+  const standings = async () => {
+    const { data } = await app.graphql(
+      `{ job(name: "hello") { standings { platform { name } newestBuild { uuid } newestSuccess { uuid } } } }`,
+    )
+    return data.job.standings.map(
+      (one: {
+        platform: { name: string }
+        newestBuild: { uuid: string }
+        newestSuccess: { uuid: string } | null
+      }) => [one.platform.name, one.newestBuild.uuid, one.newestSuccess?.uuid ?? null],
+    )
+  }
+  expect(await standings()).toEqual([
+    ['debian-12', failed, good],
+    ['freebsd-14', elsewhere, elsewhere],
+    ['plan-9', never, null],
+  ])
+  // A success that arrives late is not the newest.
+  const again = await upload({ input: 'i1', output: 'a' })
+  await app.upload({ ...built({ input: 'i1', output: 'a' }), startedAt: new Date(0) })
+  expect((await standings())[0]).toEqual(['debian-12', again, again])
+})

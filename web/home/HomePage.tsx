@@ -12,22 +12,15 @@ import { JobSection } from './JobSection.tsx'
 import { groupBySection } from './sections.ts'
 import { SiteSummary } from './SiteSummary.tsx'
 
-const RecentDaysQuery = graphql(`
-  query RecentDays {
-    site {
-      expiredJobsDays
-    }
-  }
-`)
-
 const HomePageQuery = graphql(`
   query HomePage($filter: JobFilter, $after: String) {
     site {
       jobCount
+      recentJobCount
       expiredJobsDays
       ...SiteSummary
     }
-    jobs(first: 100, after: $after, filter: $filter) {
+    jobs(first: 75, after: $after, filter: $filter) {
       edges {
         node {
           id
@@ -39,16 +32,13 @@ const HomePageQuery = graphql(`
         hasNextPage
         endCursor
       }
-      totalCount
     }
   }
 `)
 
 /** `recent`: only jobs with a success that is not older than the site's limit. */
 export async function loadHomePage(client: ApolloClient, scope: 'recent' | 'all') {
-  if (scope === 'all') return { scope, query: await preload(client, HomePageQuery, { filter: null }) }
-  const { data } = await client.query({ query: RecentDaysQuery })
-  const filter = { activeWithinDays: data?.site.expiredJobsDays }
+  const filter = scope === 'recent' ? { recent: true } : null
   return { scope, query: await preload(client, HomePageQuery, { filter }) }
 }
 
@@ -64,7 +54,7 @@ export function HomePage() {
   }, [hasNextPage, endCursor, fetchMore])
 
   if (site.jobCount === 0) return <EmptySite />
-  const hidden = site.jobCount - jobs.totalCount
+  const hidden = site.jobCount - site.recentJobCount
   return (
     <>
       <title>{scope === 'all' ? 'All jobs · Builder Hub' : 'Builder Hub'}</title>

@@ -1,5 +1,6 @@
 import { Link } from 'react-router'
 import { describeOutcome } from '../builds/result.ts'
+import { Verdict } from '../builds/Verdict.tsx'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'
@@ -9,26 +10,40 @@ import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, Row } from '../ui/Table.tsx'
 
+const HomeBuildFragment = graphql(`
+  fragment HomeBuild on Build {
+    id
+    uuid
+    startedAt
+    mainBinary {
+      id
+      path
+      size
+      sha256
+    }
+    ...BuildOutcome
+    ...BuildVerdict
+  }
+`)
+
+// Both builds are read alike, though of the last good one only the time is shown: the server then
+// reads them together.
 export const JobEntryFragment = graphql(`
   fragment JobEntry on Job {
     id
     name
     synopsis
-    newestBuilds {
-      id
-      uuid
-      startedAt
+    standings {
       platform {
         id
         name
       }
-      mainBinary {
-        id
-        path
-        size
-        sha256
+      newestBuild {
+        ...HomeBuild
       }
-      ...BuildOutcome
+      newestSuccess {
+        ...HomeBuild
+      }
     }
   }
 `)
@@ -38,7 +53,9 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
   const job = readFragment(JobEntryFragment, props.job)
   return (
     <tbody role="rowgroup" className="group-of-entries">
-      {job.newestBuilds.map((build, index) => {
+      {job.standings.map(({ platform, newestBuild, newestSuccess }, index) => {
+        const build = readFragment(HomeBuildFragment, newestBuild)
+        const lastGood = readFragment(HomeBuildFragment, newestSuccess)
         const { good, word, how } = describeOutcome(build)
         const binary = build.mainBinary
         return (
@@ -47,7 +64,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
               <th
                 role="rowheader"
                 scope="rowgroup"
-                rowSpan={job.newestBuilds.length}
+                rowSpan={job.standings.length}
                 className="group-head align-top font-normal wide:leading-6"
               >
                 <Link to={paths.job(job.name)} className="font-semibold wrap-anywhere">
@@ -59,8 +76,8 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
             <Cell>
               <span className="flex items-center gap-2">
                 <Icon name={good ? 'check' : 'cross'} className={good ? 'text-good' : 'text-bad'} />
-                <span className="line-clamp-1 wrap-anywhere" title={build.platform.name}>
-                  {build.platform.name}
+                <span className="line-clamp-1 wrap-anywhere" title={platform.name}>
+                  {platform.name}
                 </span>
               </span>
             </Cell>
@@ -73,19 +90,32 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
               </span>
             </Cell>
             <Cell number>{binary && <ByteSize bytes={binary.size} />}</Cell>
-            <Cell>
-              {binary && <Hash value={binary.sha256} of={`${job.name} on ${build.platform.name}`} />}
-            </Cell>
+            <Cell>{binary && <Hash value={binary.sha256} of={`${job.name} on ${platform.name}`} />}</Cell>
             <Cell className="to-the-end">
               {binary && (
                 <a
                   href={paths.artifact(job.name, build.uuid, binary.path)}
                   className="icon-button text-accent"
-                  aria-label={`Download ${binary.path} from ${build.platform.name}`}
+                  aria-label={`Download ${binary.path} from ${platform.name}`}
                   title={`Download ${binary.path}`}
                 >
                   <Icon name="download" />
                 </a>
+              )}
+            </Cell>
+            <Cell className="whole-row">
+              {binary && (
+                <Link to={`${paths.build(job.name, build.uuid)}#reproductions`} className="text-small">
+                  <Verdict of={build} />
+                </Link>
+              )}
+              {!good && lastGood && (
+                <Link
+                  to={paths.build(job.name, lastGood.uuid)}
+                  className="inline-flex items-center gap-1 text-small whitespace-nowrap"
+                >
+                  last good <RelativeTime at={lastGood.startedAt} /> <Icon name="forward" />
+                </Link>
               )}
             </Cell>
           </Row>

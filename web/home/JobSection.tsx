@@ -4,12 +4,13 @@ import { JobEntry, type JobEntryFragment } from './JobEntry.tsx'
 import { isUnikernelSection } from './sections.ts'
 
 const columns: (Column & { width: string })[] = [
-  { name: 'Job', width: 'w-[36%]' },
-  { name: 'Platform', width: 'w-[14%]' },
-  { name: 'Newest build', width: 'w-[24%]' },
-  { name: 'Main binary', width: 'w-[9%]', number: true },
+  { name: 'Job', width: 'w-[28%]' },
+  { name: 'Platform', width: 'w-[11%]' },
+  { name: 'Newest build', width: 'w-[23%]' },
+  { name: 'Main binary', width: 'w-[8%]', number: true },
   { name: 'SHA-256', width: '' },
-  { name: 'Download', width: 'w-7', hidden: true },
+  { name: 'Download', width: 'w-11', hidden: true },
+  { name: 'Reproduced', width: 'w-[13%]' },
 ]
 
 /** The jobs of one section, each with its newest build on every platform. */
