@@ -32,7 +32,7 @@ const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
       description:
         'The same as HTML that is safe to embed: no scripts, styles, forms or frames; links to http, https and mailto only.',
       complexity: 50,
-      resolve: ({ sha256 }, _args, { blobs }) => readReadmeHtml(blobs, sha256),
+      resolve: ({ sha256 }, _args, context) => readReadmeHtml(context, sha256),
     }),
   }),
 })

@@ -1,5 +1,3 @@
-import { isNativeError } from 'node:util/types'
-import { runInNewContext } from 'node:vm'
 import type { Element, ElementContent, Root } from 'hast'
 import rehypeRaw from 'rehype-raw'
 import rehypeSanitize, { defaultSchema } from 'rehype-sanitize'
@@ -9,6 +7,7 @@ import remarkParse from 'remark-parse'
 import remarkRehype from 'remark-rehype'
 import { unified } from 'unified'
 import { visit } from 'unist-util-visit'
+import { showAsItIs } from './show-as-it-is.ts'
 
 /** What the allow-list puts in front of ids and names, so that none of the page's is taken. */
 const idPrefix = 'user-content-'
@@ -69,34 +68,17 @@ const pipeline = unified()
   .use(lowerHeadings)
   .use(rehypeStringify)
 
-/** Readmes that people write take some milliseconds for each of their pages. */
-const timeLimitMs = 1_000
-
 /**
  * GitHub Flavored Markdown as HTML that is safe to embed, whatever it holds.
  *
- * Some texts would take minutes (`](` a hundred thousand times), or more stack than there is (ten
- * thousand quotes in each other): these are shown as they are.
+ * Some texts take minutes, such as `](` a hundred thousand times: run it where it can be stopped.
+ * What takes more stack than there is, such as ten thousand quotes in each other, is shown as it is.
  */
 export function renderMarkdown(markdown: string): string {
   try {
-    // The only way to stop code on this thread; what it calls out here is stopped with it.
-    return runInNewContext(
-      'render()',
-      { render: () => String(pipeline.processSync(markdown)) },
-      {
-        timeout: timeLimitMs,
-      },
-    ) as string
+    return String(pipeline.processSync(markdown))
   } catch (error) {
-    if (!isTooMuch(error)) throw error
-    const text: ElementContent = { type: 'text', value: markdown }
-    const pre: Element = { type: 'element', tagName: 'pre', properties: {}, children: [text] }
-    return pipeline.stringify({ type: 'root', children: [pre] })
+    if (error instanceof RangeError && error.message.includes('call stack')) return showAsItIs(markdown)
+    throw error
   }
-}
-
-function isTooMuch(error: unknown): boolean {
-  if (error instanceof RangeError) return error.message.includes('call stack')
-  return isNativeError(error) && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 }

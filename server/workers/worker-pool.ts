@@ -59,11 +59,11 @@ type Options = {
 
 /**
  * Processes start with the first task, or with `warmUp`, and stay: to start one takes longer than
- * most tasks do. One core is left to the server itself.
+ * most tasks do. One core is left to the server itself; but one long task holds up no other.
  */
 export function createWorkerPool<All extends TaskFunctions = Tasks>({
   file,
-  maxProcesses = Math.min(4, Math.max(1, availableParallelism() - 1)),
+  maxProcesses = Math.min(4, Math.max(2, availableParallelism() - 1)),
   maxWaiting = 256,
   maxHeapMiB = 512,
   startTimeoutMs = 60_000,
