@@ -10,7 +10,7 @@ import { findProjectDir } from '../server/project-dir.ts'
 import { startServer } from '../server/start-server.ts'
 import { readOperation } from './operations.ts'
 import { medianOf, type Measurement } from './report.ts'
-import { makeDataDir, user } from './server-process.ts'
+import { makeDataDir, prepareDatabase, user } from './server-process.ts'
 
 const rounds = 20
 
@@ -71,7 +71,8 @@ function buildOf(daysAgo: number, round: number): ExecRecord {
 
 /** The page's own operation over HTTP, in the server's process: what stops its event loop is seen here. */
 export async function measureDiffs(): Promise<Measurement[]> {
-  const dataDir = await makeDataDir()
+  const dataDir = makeDataDir()
+  await prepareDatabase(dataDir)
   const config = readConfig({
     BUILDER_HUB_DATA_DIR: dataDir.path,
     BUILDER_HUB_PORT: '0',

@@ -4,7 +4,7 @@ import autocannon from 'autocannon'
 import { findProjectDir } from '../server/project-dir.ts'
 import { medianOf, type Measurement } from './report.ts'
 import { seedBuilds, type Seeded } from './seed.ts'
-import { makeDataDir, startServerProcess } from './server-process.ts'
+import { makeDataDir, prepareDatabase, startServerProcess } from './server-process.ts'
 
 type Operation = { name: string; variables: (seeded: Seeded) => Record<string, unknown> }
 
@@ -66,8 +66,9 @@ async function cachedPerSecond(
 }
 
 async function measureSite(jobs: number, builds: number) {
-  const dataDir = await makeDataDir()
+  const dataDir = makeDataDir()
   const seeded = seedBuilds(dataDir, jobs, builds)
+  await prepareDatabase(dataDir)
   const server = await startServerProcess(dataDir)
   try {
     const found = []

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { migrateDatabase } from '../server/database.ts'
+import { findProjectDir } from '../server/project-dir.ts'
 import type { DataDir } from './server-process.ts'
 
 export type Seeded = { job: string; uuid: string }
@@ -10,10 +12,16 @@ const platforms = ['debian-12', 'debian-13', 'freebsd-14']
 const artifactsPerBuild = 6
 
 /**
- * Fill a migrated database with `jobs` × `builds` builds, as uploads would have left it, but in
- * seconds. Of their content only the script is there, which all share: no page opens the rest.
+ * Make a database of the first release with `jobs` × `builds` builds in it, in seconds: the migrations
+ * then derive what later releases keep about builds, as on a site that grew up with them. Of their
+ * content only the script is there, which all share: no page opens the rest.
  */
 export function seedBuilds({ path: dataDir, databaseFile }: DataDir, jobs: number, builds: number): Seeded {
+  const firstRelease = join(dataDir, 'migrations')
+  cpSync(join(findProjectDir(), 'prisma/migrations/0001_init'), join(firstRelease, '0001_init'), {
+    recursive: true,
+  })
+  migrateDatabase(databaseFile, firstRelease)
   const db = new Database(databaseFile)
   const script = '#!/bin/sh\nset -e\necho build\n'
   const scriptHash = digest(script)
@@ -33,29 +41,10 @@ export function seedBuilds({ path: dataDir, databaseFile }: DataDir, jobs: numbe
   )
   const setMain = db.prepare('UPDATE "Build" SET mainBinaryId = ?, mainBinarySha256 = ? WHERE id = ?')
   const insertJobPlatform = db.prepare(
-    `INSERT INTO "JobPlatform" (jobId, platformId, succeededCount, failedCount, reproducedCount, unconfirmedCount,
-       newestBuildId, newestSuccessId, newestMainBinaryId)
-     SELECT jobId, platformId, SUM(status = 'SUCCEEDED'), SUM(status = 'FAILED'), SUM(verdict = 'REPRODUCED'),
-       SUM(verdict = 'UNCONFIRMED'), MAX(id), MAX(CASE WHEN status = 'SUCCEEDED' THEN id END),
+    `INSERT INTO "JobPlatform" (jobId, platformId, succeededCount, failedCount, newestBuildId, newestMainBinaryId)
+     SELECT jobId, platformId, SUM(status = 'SUCCEEDED'), SUM(status = 'FAILED'), MAX(id),
        MAX(CASE WHEN mainBinaryId IS NULL THEN NULL ELSE id END)
      FROM "Build" WHERE jobId = ? GROUP BY platformId`,
-  )
-  // Here each input gives one output.
-  const insertOutputs = db.prepare(
-    `INSERT INTO "Output" (sha256, buildCount, inputCount)
-     SELECT mainBinarySha256, COUNT(*), COUNT(DISTINCT inputId) FROM "Build"
-     WHERE jobId = ? AND mainBinarySha256 IS NOT NULL GROUP BY mainBinarySha256`,
-  )
-  const setVerdicts = db.prepare(
-    `UPDATE "Build" SET verdict = (SELECT CASE WHEN buildCount > 1 THEN 'REPRODUCED' ELSE 'UNCONFIRMED' END
-       FROM "Output" WHERE sha256 = mainBinarySha256)
-     WHERE jobId = ? AND mainBinarySha256 IS NOT NULL`,
-  )
-  const insertJobOutputs = db.prepare(
-    `INSERT INTO "JobOutput" (jobId, scope, sha256, sizeBytes, buildCount, firstBuildId, firstStartedAt, lastBuildId, lastStartedAt)
-     SELECT b.jobId, s.scope, b.mainBinarySha256, 1000000, COUNT(*), MIN(b.id), MIN(b.startedAt), MAX(b.id), MAX(b.startedAt)
-     FROM "Build" b JOIN (SELECT 0 AS scope UNION ALL SELECT id FROM "Platform") s ON s.scope IN (0, b.platformId)
-     WHERE b.jobId = ? AND b.mainBinarySha256 IS NOT NULL GROUP BY s.scope, b.mainBinarySha256`,
   )
   const now = Date.now()
   let uuid = ''
@@ -98,9 +87,7 @@ export function seedBuilds({ path: dataDir, databaseFile }: DataDir, jobs: numbe
           if (n === 0 && !failed) setMain.run(artifactId, digest(`${hash}/0`), id)
         }
       }
-      for (const statement of [insertOutputs, setVerdicts, insertJobOutputs, insertJobPlatform]) {
-        statement.run(jobId)
-      }
+      insertJobPlatform.run(jobId)
     })()
   }
   db.close()

@@ -11,15 +11,22 @@ export const user = { name: 'bench', password: 'bench' }
 
 export type DataDir = { path: string; databaseFile: string; remove: () => void }
 
-/** A data directory with a migrated database and a user. */
-export async function makeDataDir(): Promise<DataDir> {
+/** An empty data directory. */
+export function makeDataDir(): DataDir {
   const path = mkdtempSync(join(tmpdir(), 'builder-hub-bench-'))
-  const databaseFile = join(path, 'builder-hub.sqlite3')
+  return {
+    path,
+    databaseFile: join(path, 'builder-hub.sqlite3'),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  }
+}
+
+/** Bring its database to the newest schema, and add the user. */
+export async function prepareDatabase({ databaseFile }: DataDir): Promise<void> {
   migrateDatabase(databaseFile, join(findProjectDir(), 'prisma/migrations'))
   const db = await openDatabase(databaseFile)
   await addUser(db, { ...user, unrestricted: true })
   await db.$disconnect()
-  return { path, databaseFile, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
 export type ServerProcess = {

@@ -7,7 +7,7 @@ import pLimit from 'p-limit'
 import { uploadRecord } from '../demo/upload-record.ts'
 import type { ExecRecord } from '../server/formats/exec-record-encoder.ts'
 import type { Measurement } from './report.ts'
-import { makeDataDir, startServerProcess, user } from './server-process.ts'
+import { makeDataDir, prepareDatabase, startServerProcess, user } from './server-process.ts'
 
 const mebibyte = 1024 ** 2
 
@@ -61,7 +61,8 @@ async function hashAndWriteSpeed(sizeBytes: number): Promise<number> {
 }
 
 export async function measureUploads(): Promise<Measurement[]> {
-  const dataDir = await makeDataDir()
+  const dataDir = makeDataDir()
+  await prepareDatabase(dataDir)
   const server = await startServerProcess(dataDir)
   try {
     for (let n = 0; n < 20; n++) await uploadRecord(server.url, user, record(0.25 * mebibyte, 8))

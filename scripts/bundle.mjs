@@ -17,6 +17,12 @@ await build({
   platform: 'node',
   target: 'node20',
   sourcemap: true,
+  // ES modules where packages have both: calls between those are direct, while each use of what
+  // require() gave goes through a getter. All get the same copy of graphql, however they ask.
+  mainFields: ['module', 'main'],
+  resolveExtensions: ['.mjs', '.js', '.ts', '.json'],
+  // graphql checks in development, for each value, whether it comes from a second copy of itself.
+  define: { 'process.env.NODE_ENV': '"production"' },
   // Native code, and what finds its own files next to itself.
   external: ['better-sqlite3'],
   // Packages written for require() expect these.

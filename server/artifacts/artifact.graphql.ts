@@ -3,7 +3,7 @@ import { Build } from '../builds/build.graphql.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
-import type { ArtifactId } from '../ids.ts'
+import type { ArtifactId, BuildId } from '../ids.ts'
 import { artifactPath } from '../paths.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 import { findArtifactIdsByHash, findArtifactIdsOf } from './list-artifacts.ts'
@@ -75,11 +75,35 @@ builder.queryFields((t) => ({
   ),
 }))
 
+type MainBinaryColumns = {
+  id: BuildId
+  startedAt: Date
+  mainBinaryId: ArtifactId | null
+  mainBinaryPath: string | null
+  mainBinarySha256: string | null
+  mainBinarySizeBytes: bigint | null
+}
+
+/** The main binary as the artifact that it is, from its build's row: lists of builds show it on each row. */
+function mainBinaryOf(build: MainBinaryColumns) {
+  const { mainBinaryId: id, mainBinaryPath: path } = build
+  const { mainBinarySha256: sha256, mainBinarySizeBytes: sizeBytes } = build
+  if (id === null || path === null || sha256 === null || sizeBytes === null) return null
+  return { id, buildId: build.id, path, sha256, sizeBytes, startedAt: build.startedAt }
+}
+
 builder.prismaObjectFields(Build, (t) => ({
+  mainBinary: t.field({
+    type: Artifact,
+    nullable: true,
+    description: 'The only artifact under `bin/`; null when there is none, or more than one.',
+    resolve: mainBinaryOf,
+  }),
   artifacts: t.connection(
     {
       type: Artifact,
       description: 'What it produced, by path.',
+      select: { artifactCount: true },
       complexity: pageCost,
       resolve: async (build, args, context, info) => {
         const page = parsePage(args, pathOrder)

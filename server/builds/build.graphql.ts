@@ -35,18 +35,48 @@ export const Verdict = builder.enumType('Verdict', {
 
 const jobName = { job: { select: { name: true } } } as const
 
+/**
+ * What every build is read with: what lists show, and what places a build in them. Other columns are
+ * read when they are asked for; there are many, and rows of lists are most of what pages ask for.
+ *
+ * Fields of these columns just take them. `t.expose` would select them once more, and have Pothos
+ * look up for each field of each row whether they were.
+ */
+const rowColumns = {
+  id: true,
+  uuid: true,
+  jobId: true,
+  platformId: true,
+  startedAt: true,
+  finishedAt: true,
+  status: true,
+  verdict: true,
+  resultKind: true,
+  resultCode: true,
+  resultMessage: true,
+  mainBinaryId: true,
+  mainBinaryPath: true,
+  mainBinarySha256: true,
+  mainBinarySizeBytes: true,
+} as const
+
 export const Build = builder.prismaNode('Build', {
   description:
     'One run of a job on one platform. Builds never change; what others say of them (`reproducibility`) does.',
-  id: { field: 'uuid', description: 'Global id, for `node`.' },
+  id: { resolve: ({ uuid }) => uuid, description: 'Global id, for `node`.' },
+  findUnique: (uuid) => ({ uuid }),
   nullable: true,
+  select: rowColumns,
   fields: (t) => ({
-    uuid: t.expose('uuid', { type: 'UUID', description: 'Given by the server that scheduled the build.' }),
+    uuid: t.field({
+      type: 'UUID',
+      description: 'Given by the server that scheduled the build.',
+      resolve: ({ uuid }) => uuid,
+    }),
     job: t.relation('job', { description: 'What was built.' }),
     platform: t.field({
       type: Platform,
       description: 'Where it was built.',
-      select: { platformId: true },
       resolve: ({ platformId }, _args, context) => loadPlatform(context, platformId),
     }),
     status: t.field({
@@ -55,11 +85,16 @@ export const Build = builder.prismaNode('Build', {
       resolve: ({ status }) => (status === 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED'),
     }),
     result: t.field({ type: BuildResult, description: 'How the script ended.', resolve: buildResultOf }),
-    startedAt: t.expose('startedAt', {
+    startedAt: t.field({
       type: 'DateTime',
       description: 'When the worker started the script.',
+      resolve: ({ startedAt }) => startedAt,
     }),
-    finishedAt: t.expose('finishedAt', { type: 'DateTime', description: 'When the script had ended.' }),
+    finishedAt: t.field({
+      type: 'DateTime',
+      description: 'When the script had ended.',
+      resolve: ({ finishedAt }) => finishedAt,
+    }),
     durationMs: t.float({
       description: 'From start to finish, in milliseconds; negative when the clock was set back meanwhile.',
       resolve: ({ startedAt, finishedAt }) => finishedAt.getTime() - startedAt.getTime(),
@@ -79,10 +114,6 @@ export const Build = builder.prismaNode('Build', {
         'should be equal. SHA-256 over the SHA-256 digests (32 bytes each) of the artifacts `opam-switch`, ' +
         '`build-environment` and `system-packages`; null when one of them is missing.',
     }),
-    mainBinary: t.relation('mainBinary', {
-      nullable: true,
-      description: 'The only artifact under `bin/`; null when there is none, or more than one.',
-    }),
     consoleUrl: t.field({
       type: 'URL',
       description: 'The whole console as text, oldest line first, each line as `SECONDS.MILLISECONDSs:TEXT`.',
@@ -94,6 +125,7 @@ export const Build = builder.prismaNode('Build', {
       description:
         'The script that was run. Bytes that are not UTF-8 are shown as U+FFFD; `scriptUrl` has them.',
       complexity: 20,
+      select: { scriptSha256: true },
       resolve: (build, _args, { blobs }) => readScript({ blobs }, build),
     }),
     scriptUrl: t.field({

@@ -38,6 +38,12 @@ builder.prismaObjectField(Build, 'console', (t) =>
       type: ConsoleLine,
       description: 'What it printed, oldest line first. For all of it at once use `consoleUrl`.',
       complexity: pageCost,
+      select: {
+        consoleSha256: true,
+        consoleSizeBytes: true,
+        consoleIndexSha256: true,
+        consoleLineCount: true,
+      },
       resolve: async (build, args, { blobs }) => {
         const page = parsePage(args, lineOrder)
         const { start, count, ...pageInfo } = consoleWindow(page, build.consoleLineCount)

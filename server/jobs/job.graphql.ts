@@ -17,7 +17,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { jobPath } from '../paths.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { countJobs, findJobIds, maxActiveDays, uncategorized, type JobFilter } from './list-jobs.ts'
-import { findLatestBuildIds } from './latest-build.ts'
+import { findLatestBuildIds, findNewestBuildIds } from './latest-build.ts'
 import { readReadme, readReadmeHtml } from './readme.ts'
 
 const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
@@ -72,10 +72,19 @@ export const Job = builder.prismaNode('Job', {
       type: [Build],
       description: 'The newest build on each platform, whatever its result; by name of the platform.',
       complexity: { field: 1, multiplier: 4 },
-      select: (_args, _context, nested) => ({
-        platforms: { orderBy: byPlatformName, select: { newestBuild: nested(true) } },
-      }),
-      resolve: ({ platforms }) => platforms.map(({ newestBuild }) => newestBuild),
+      resolve: async (job, _args, context, info) => {
+        const selection = queryFromInfo({ context, info, typeName: 'Build' })
+        const builds = await batchByField(context, info, null, job.id, async (ids) => {
+          const newest = await findNewestBuildIds(context.db, ids)
+          const found = await context.db.build.findMany({
+            ...selection,
+            where: { id: { in: [...newest.values()].flat() } },
+          })
+          const byId = new Map(found.map((build) => [build.id, build]))
+          return new Map(ids.map((id) => [id, newest.get(id)?.flatMap((one) => byId.get(one) ?? [])]))
+        })
+        return builds ?? []
+      },
     }),
     latestBuild: t.field({
       type: Build,

@@ -14,3 +14,18 @@ export async function findLatestBuildIds(
   const found = await findBuildIdsOf(db, 'Job', jobIds, filter, newestOnly)
   return new Map([...found].flatMap(([jobId, [newest]]) => (newest === undefined ? [] : [[jobId, newest]])))
 }
+
+/** The newest build of each job on each of its platforms, by name of the platform. */
+export async function findNewestBuildIds(
+  db: PrismaClient,
+  jobIds: readonly JobId[],
+): Promise<Map<JobId, BuildId[]>> {
+  const rows = await db.jobPlatform.findMany({
+    where: { jobId: { in: [...jobIds] } },
+    orderBy: { platform: { name: 'asc' } },
+    select: { jobId: true, newestBuildId: true },
+  })
+  const found = new Map<JobId, BuildId[]>(jobIds.map((id) => [id, []]))
+  for (const { jobId, newestBuildId } of rows) found.get(jobId)?.push(newestBuildId)
+  return found
+}

@@ -32,24 +32,24 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
       platforms { name }
       builds(first: 2) { totalCount pageInfo { endCursor } nodes { uuid url startedAt durationMs status platform { name } mainBinary { path size sha256 } result { __typename } } } } }`,
     {},
-    8,
+    7,
   ],
   build: [
     `query ($uuid: UUID!) { build(uuid: $uuid) { ${row} consoleSize script
       artifacts { totalCount nodes { id path sha256 size mediaType } }
       console { totalCount nodes { number offsetMs text } } } }`,
     { uuid: uuidOf(4) },
-    7,
+    6,
   ],
   'failed builds': [
     `{ platforms { name } builds(filter: { status: FAILED }, first: 2) { totalCount nodes { ${row} } } }`,
     {},
-    8,
+    7,
   ],
   'builds of some days': [
     `{ builds(filter: { since: "2026-01-01T00:00:00Z", platform: "debian-12" }, first: 2) { totalCount nodes { ${row} } } }`,
     {},
-    7,
+    6,
   ],
   'builds to compare with': [
     `{ job(name: "job-01") { platforms { name } builds(first: 2, platform: "debian-12", verdict: REPRODUCED,
@@ -111,6 +111,11 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
   ],
   'platforms with builds': [
     `{ platforms { name builds(first: 2) { totalCount nodes { uuid mainBinary { sha256 } } } } }`,
+    {},
+    4,
+  ],
+  'main binaries and their builds': [
+    `{ builds(first: 20, filter: { status: SUCCEEDED }) { nodes { uuid mainBinary { path url build { uuid job { name } } } } } }`,
     {},
     5,
   ],
