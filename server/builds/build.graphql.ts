@@ -54,6 +54,7 @@ const rowColumns = {
   resultKind: true,
   resultCode: true,
   resultMessage: true,
+  inputId: true,
   mainBinaryId: true,
   mainBinaryPath: true,
   mainBinarySha256: true,
@@ -106,9 +107,10 @@ export const Build = builder.prismaNode('Build', {
       select: { uploader: { select: { name: true } } },
       resolve: ({ uploader }) => uploader?.name ?? null,
     }),
-    inputId: t.expose('inputId', {
+    inputId: t.field({
       type: 'Sha256',
       nullable: true,
+      resolve: ({ inputId }) => inputId,
       description:
         'Builds with the same input id had the same opam switch, environment and system packages: their outputs ' +
         'should be equal. SHA-256 over the SHA-256 digests (32 bytes each) of the artifacts `opam-switch`, ' +

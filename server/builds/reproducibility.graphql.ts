@@ -137,7 +137,6 @@ builder.prismaObjectField(Build, 'reproducibility', (t) =>
   t.field({
     type: Reproducibility,
     description: 'Whether it was repeated, by whom, and with what outcome.',
-    select: { inputId: true },
     resolve: (build) => build,
   }),
 )

@@ -26,8 +26,6 @@ const HomeBuildFragment = graphql(`
   }
 `)
 
-// Both builds are read alike, though of the last good one only the time is shown: the server then
-// reads them together.
 export const JobEntryFragment = graphql(`
   fragment JobEntry on Job {
     id
@@ -42,7 +40,9 @@ export const JobEntryFragment = graphql(`
         ...HomeBuild
       }
       newestSuccess {
-        ...HomeBuild
+        id
+        uuid
+        startedAt
       }
     }
   }
@@ -55,7 +55,6 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
     <tbody role="rowgroup" className="group-of-entries">
       {job.standings.map(({ platform, newestBuild, newestSuccess }, index) => {
         const build = readFragment(HomeBuildFragment, newestBuild)
-        const lastGood = readFragment(HomeBuildFragment, newestSuccess)
         const { good, word, how } = describeOutcome(build)
         const binary = build.mainBinary
         return (
@@ -109,12 +108,12 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                   <Verdict of={build} />
                 </Link>
               )}
-              {!good && lastGood && (
+              {!good && newestSuccess && (
                 <Link
-                  to={paths.build(job.name, lastGood.uuid)}
+                  to={paths.build(job.name, newestSuccess.uuid)}
                   className="inline-flex items-center gap-1 text-small whitespace-nowrap"
                 >
-                  last good <RelativeTime at={lastGood.startedAt} /> <Icon name="forward" />
+                  last good <RelativeTime at={newestSuccess.startedAt} /> <Icon name="forward" />
                 </Link>
               )}
             </Cell>
