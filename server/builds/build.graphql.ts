@@ -165,7 +165,7 @@ export function selectBuildNodes(context: Context, info: GraphQLResolveInfo) {
   return queryFromInfo({ context, info, typeName: 'Build', paths: [['edges', 'node'], ['nodes']] })
 }
 
-type BuildSelection = ReturnType<typeof selectBuildNodes>
+export type BuildSelection = ReturnType<typeof selectBuildNodes>
 
 async function loadBuilds({ db }: Context, selection: BuildSelection, ids: readonly BuildId[]) {
   const builds = await db.build.findMany({ ...selection, where: { id: { in: [...ids] } } })

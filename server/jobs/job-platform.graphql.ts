@@ -1,10 +1,15 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { Build, loadBuild } from '../builds/build.graphql.ts'
-import { builder } from '../graphql/builder.ts'
+import { Build, type BuildSelection } from '../builds/build.graphql.ts'
+import type { Build as BuildRow } from '../generated/prisma/client.ts'
+import { batchByField } from '../graphql/batch.ts'
+import { builder, type Context } from '../graphql/builder.ts'
+import type { JobId, PlatformId } from '../ids.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { byPlatformName, Job } from './job.graphql.ts'
 
-const JobPlatform = builder.prismaObject('JobPlatform', {
+type Standing = { platformId: PlatformId; newestBuild: BuildRow; newestSuccess: BuildRow | null }
+
+const JobPlatform = builder.objectRef<Standing>('JobPlatform').implement({
   description: 'Where a job stands on one platform.',
   fields: (t) => ({
     platform: t.field({
@@ -15,26 +20,55 @@ const JobPlatform = builder.prismaObject('JobPlatform', {
     newestBuild: t.field({
       type: Build,
       description: 'The newest build by its start, whatever its result.',
-      resolve: ({ newestBuildId }, _args, context, info) =>
-        loadBuild(context, queryFromInfo({ context, info, typeName: 'Build' }), newestBuildId),
+      resolve: ({ newestBuild }) => newestBuild,
     }),
     newestSuccess: t.field({
       type: Build,
       nullable: true,
       description: 'The newest build that succeeded; null when none did.',
-      resolve: ({ newestSuccessId }, _args, context, info) => {
-        const selection = queryFromInfo({ context, info, typeName: 'Build' })
-        return newestSuccessId === null ? null : loadBuild(context, selection, newestSuccessId)
-      },
+      resolve: ({ newestSuccess }) => newestSuccess,
     }),
   }),
 })
 
+/** What is selected of either build is read of both: mostly they are the same, and read once. */
+async function loadStandings(
+  { db }: Context,
+  selection: BuildSelection,
+  jobIds: readonly JobId[],
+): Promise<Map<JobId, Standing[]>> {
+  const rows = await db.jobPlatform.findMany({
+    where: { jobId: { in: [...jobIds] } },
+    orderBy: byPlatformName,
+    select: { jobId: true, platformId: true, newestBuildId: true, newestSuccessId: true },
+  })
+  const ids = rows.flatMap(({ newestBuildId, newestSuccessId }) =>
+    newestSuccessId === null ? [newestBuildId] : [newestBuildId, newestSuccessId],
+  )
+  const builds = await db.build.findMany({ ...selection, where: { id: { in: [...new Set(ids)] } } })
+  const byId = new Map(builds.map((build) => [build.id, build]))
+  const standings = new Map<JobId, Standing[]>(jobIds.map((id) => [id, []]))
+  for (const { jobId, platformId, newestBuildId, newestSuccessId } of rows) {
+    const newestBuild = byId.get(newestBuildId)
+    if (!newestBuild) throw new Error(`build ${newestBuildId} is missing`)
+    const newestSuccess = newestSuccessId === null ? null : (byId.get(newestSuccessId) ?? null)
+    standings.get(jobId)?.push({ platformId, newestBuild, newestSuccess })
+  }
+  return standings
+}
+
 builder.prismaObjectField(Job, 'standings', (t) =>
-  t.relation('platforms', {
-    type: JobPlatform,
+  t.field({
+    type: [JobPlatform],
     description: 'Where it stands on each platform that it was built on; by name of the platform.',
     complexity: { field: 1, multiplier: 4 },
-    query: { orderBy: byPlatformName },
+    resolve: async (job, _args, context, info) => {
+      const paths = [['newestBuild'], ['newestSuccess']]
+      const selection = queryFromInfo({ context, info, typeName: 'Build', paths })
+      const standings = await batchByField(context, info, null, job.id, (ids) =>
+        loadStandings(context, selection, ids),
+      )
+      return standings ?? []
+    },
   }),
 )
