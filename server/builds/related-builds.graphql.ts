@@ -28,6 +28,8 @@ async function loadRelated(asked: RelatedTo, context: Context, info: GraphQLReso
 
 const descriptions: Record<Relation, string> = {
   latest: 'The newest build with a main binary of the same job on the same platform; may be this one.',
+  firstWithOutput:
+    'The earliest build with the same main binary of the same job on the same platform; may be this one.',
   nextDifferentOutput: 'The next later build of the same job on the same platform with another main binary.',
   previousDifferentOutput:
     'The next earlier build of the same job on the same platform with another main binary.',
@@ -45,6 +47,7 @@ builder.prismaObjectFields(Build, (t) => {
     })
   return {
     latest: related('latest'),
+    firstWithOutput: related('firstWithOutput'),
     nextDifferentOutput: related('nextDifferentOutput'),
     previousDifferentOutput: related('previousDifferentOutput'),
     previousSuccess: related('previousSuccess'),

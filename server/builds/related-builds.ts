@@ -3,7 +3,12 @@ import type { BuildId } from '../ids.ts'
 
 /** How a build of the same job on the same platform is related to one. */
 export type Relation =
-  'latest' | 'nextDifferentOutput' | 'previousDifferentOutput' | 'nextSuccess' | 'previousSuccess'
+  | 'latest'
+  | 'firstWithOutput'
+  | 'nextDifferentOutput'
+  | 'previousDifferentOutput'
+  | 'nextSuccess'
+  | 'previousSuccess'
 
 /** Whose relative is asked for. */
 export type RelatedTo = { id: BuildId; relation: Relation }
@@ -17,6 +22,8 @@ const isSuccess = sql`r.status = 'SUCCEEDED'`
 const lookUps: Record<Relation, Prisma.Sql> = {
   latest: sql`(SELECT r."newestMainBinaryId" FROM "JobPlatform" r
     WHERE r."jobId" = b."jobId" AND r."platformId" = b."platformId")`,
+  firstWithOutput: sql`(SELECT r."firstBuildId" FROM "JobOutput" r
+    WHERE r."jobId" = b."jobId" AND r.scope = b."platformId" AND r.sha256 = b."mainBinarySha256")`,
   nextDifferentOutput: later(isDifferent),
   previousDifferentOutput: earlier(isDifferent),
   nextSuccess: later(isSuccess),

@@ -4,9 +4,9 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
 import type { BuildId } from '../ids.ts'
-import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
+import { Platform } from '../platforms/platform.graphql.ts'
 import { byNewest } from '../start-cursor.ts'
-import { Build, BuildConnection, buildOrder, selectBuildNodes, Verdict } from './build.graphql.ts'
+import { Build, BuildConnection, buildOrder, loadBuild, selectBuildNodes, Verdict } from './build.graphql.ts'
 import {
   countSameInput,
   findOtherOutputs,
@@ -54,6 +54,18 @@ async function countReproductions(context: Context, build: ComparedBuild, input:
 
 type JudgedBuild = ComparedBuild & { verdict: string }
 
+const otherOutputs = new WeakMap<Context, Map<BuildId, ReturnType<typeof findOtherOutputs>>>()
+
+/** The other outputs of a build's input, looked up once for all fields that tell of them. */
+function loadOtherOutputs(context: Context, build: JudgedBuild): ReturnType<typeof findOtherOutputs> {
+  if (build.verdict !== 'NOT_REPRODUCIBLE') return Promise.resolve({ ids: [], count: 0 })
+  const known = otherOutputs.get(context) ?? new Map<BuildId, ReturnType<typeof findOtherOutputs>>()
+  otherOutputs.set(context, known)
+  const found = known.get(build.id) ?? findOtherOutputs(context.db, build, maxOtherOutputs)
+  known.set(build.id, found)
+  return found
+}
+
 const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implement({
   description: 'Whether a build was repeated, by whom, and with what outcome.',
   fields: (t) => ({
@@ -76,11 +88,8 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
       type: [Platform],
       description: 'On which platforms they ran, by name.',
       complexity: { field: 1, multiplier: 4 },
-      resolve: async ({ mainBinarySha256 }, _args, context) => {
-        if (mainBinarySha256 === null) return []
-        const ids = await findPlatformsOfOutput(context.db, mainBinarySha256)
-        return Promise.all(ids.map((id) => loadPlatform(context, id)))
-      },
+      resolve: ({ mainBinarySha256 }, _args, { db }) =>
+        mainBinarySha256 === null ? [] : findPlatformsOfOutput(db, mainBinarySha256),
     }),
     uploaders: t.stringList({
       description: 'Names of the users who uploaded them, sorted.',
@@ -114,17 +123,14 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
       description: `For each other main binary from the same input the newest build, newest first; at most ${maxOtherOutputs}.`,
       complexity: { field: 1, multiplier: maxOtherOutputs },
       resolve: async (build, _args, context, info) => {
-        if (build.verdict !== 'NOT_REPRODUCIBLE') return []
-        const { ids } = await findOtherOutputs(context.db, build, maxOtherOutputs)
-        const query = queryFromInfo({ context, info, typeName: 'Build' })
-        const builds = await context.db.build.findMany({ ...query, where: { id: { in: ids } } })
-        return builds.toSorted(byNewest)
+        const selection = queryFromInfo({ context, info, typeName: 'Build' })
+        const { ids } = await loadOtherOutputs(context, build)
+        return Promise.all(ids.map((id) => loadBuild(context, selection, id)))
       },
     }),
     otherOutputCount: t.int({
       description: 'How many other main binaries the same input gave.',
-      resolve: async (build, _args, { db }) =>
-        build.verdict === 'NOT_REPRODUCIBLE' ? (await findOtherOutputs(db, build, 0)).count : 0,
+      resolve: async (build, _args, context) => (await loadOtherOutputs(context, build)).count,
     }),
   }),
 })

@@ -1,18 +1,17 @@
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
-import type { BuildId, PlatformId } from '../ids.ts'
+import { Prisma, type Platform, type PrismaClient } from '../generated/prisma/client.ts'
+import type { BuildId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
 
 const { sql, join } = Prisma
 
-/** On which platforms a main binary was built, by name. One look-up a platform. */
-export async function findPlatformsOfOutput(db: PrismaClient, sha256: string): Promise<PlatformId[]> {
-  const rows = await db.$queryRaw<{ id: PlatformId }[]>(
-    sql`SELECT p.id AS id FROM "Platform" p
+/** The platforms that a main binary was built on, by name. One look-up a platform. */
+export async function findPlatformsOfOutput(db: PrismaClient, sha256: string): Promise<Platform[]> {
+  return db.$queryRaw<Platform[]>(
+    sql`SELECT p.id AS id, p.name AS name FROM "Platform" p
       WHERE EXISTS (SELECT 1 FROM "Build" b WHERE b."mainBinarySha256" = ${sha256} AND b."platformId" = p.id)
       ORDER BY p.name`,
   )
-  return rows.map(({ id }) => id)
 }
 
 /** Names of the users who uploaded builds with a main binary, sorted. One look-up a user. */
@@ -69,7 +68,7 @@ function reproductionConditions(build: ComparedBuild, input: ReproductionInput, 
 
 /**
  * One build, the newest, for each other output of the same input, the newest `limit` of them, and
- * how many other outputs there are.
+ * how many other outputs there are. Raw SQL: groups what it walks of an index.
  */
 export async function findOtherOutputs(
   db: PrismaClient,
@@ -78,19 +77,14 @@ export async function findOtherOutputs(
 ): Promise<{ ids: BuildId[]; count: number }> {
   const { inputId, mainBinarySha256 } = build
   if (inputId === null || mainBinarySha256 === null) return { ids: [], count: 0 }
-  const rows = await db.$queryRaw<{ sha256: string; startedAt: unknown }[]>(
-    sql`SELECT b."mainBinarySha256" AS sha256, MAX(b."startedAt") AS "startedAt" FROM "Build" b
-      WHERE b."inputId" = ${inputId} AND b."mainBinarySha256" IS NOT NULL AND b."mainBinarySha256" <> ${mainBinarySha256}
-      GROUP BY b."mainBinarySha256" ORDER BY "startedAt" DESC, sha256`,
+  const rows = await db.$queryRaw<{ id: BuildId; count: bigint }[]>(
+    sql`SELECT (SELECT c.id FROM "Build" c WHERE c."inputId" = ${inputId} AND c."mainBinarySha256" = o.sha256
+        ORDER BY c."startedAt" DESC, c.id DESC LIMIT 1) AS id, o.count AS count
+      FROM (SELECT b."mainBinarySha256" AS sha256, MAX(b."startedAt") AS "lastStartedAt", COUNT(*) OVER () AS count
+        FROM "Build" b WHERE b."inputId" = ${inputId} AND b."mainBinarySha256" IS NOT NULL
+          AND b."mainBinarySha256" <> ${mainBinarySha256}
+        GROUP BY b."mainBinarySha256" ORDER BY "lastStartedAt" DESC, sha256 LIMIT ${limit}) o
+      ORDER BY o."lastStartedAt" DESC, o.sha256`,
   )
-  const newest = await Promise.all(
-    rows.slice(0, limit).map(({ sha256 }) =>
-      db.build.findFirst({
-        where: { inputId, mainBinarySha256: sha256 },
-        orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
-        select: { id: true },
-      }),
-    ),
-  )
-  return { ids: newest.flatMap((found) => (found ? [found.id] : [])), count: rows.length }
+  return { ids: rows.map(({ id }) => id), count: Number(rows[0]?.count ?? 0) }
 }

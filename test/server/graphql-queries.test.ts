@@ -72,10 +72,10 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     `query ($uuid: UUID!) { build(uuid: $uuid) { reproducibility {
       verdict buildCount inputCount uploaders platforms { name } reproductions(first: 2, input: OTHER) { totalCount nodes { uuid job { name } } } } } }`,
     { uuid: uuidOf(4) },
-    8,
+    7,
   ],
   'relatives of a build': [
-    `query ($uuid: UUID!) { build(uuid: $uuid) { latest { uuid } nextDifferentOutput { uuid }
+    `query ($uuid: UUID!) { build(uuid: $uuid) { latest { uuid } firstWithOutput { uuid } nextDifferentOutput { uuid }
       previousDifferentOutput { uuid } nextSuccess { uuid } previousSuccess { uuid } } }`,
     { uuid: uuidOf(4) },
     3,

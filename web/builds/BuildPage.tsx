@@ -12,6 +12,7 @@ import { NotFound } from '../shell/NotFound.tsx'
 import { formatUtc } from '../ui/time.ts'
 import { ArtifactSection } from './ArtifactSection.tsx'
 import { BuildSummary } from './BuildSummary.tsx'
+import { ReproductionSection, reproductionsPrefix } from './ReproductionSection.tsx'
 import { ScriptSection } from './ScriptSection.tsx'
 
 const BuildPageQuery = graphql(`
@@ -37,20 +38,48 @@ const BuildPageQuery = graphql(`
   }
 `)
 
+const BuildStandingQuery = graphql(`
+  query BuildStandingPart($uuid: UUID!) {
+    build(uuid: $uuid) {
+      id
+      reproducibility {
+        buildCount
+      }
+      ...BuildStanding
+    }
+  }
+`)
+
+const BuildReproductionsQuery = graphql(`
+  query BuildReproductions($uuid: UUID!, $first: Int, $after: String, $last: Int, $before: String) {
+    build(uuid: $uuid) {
+      id
+      ...ReproductionSection
+    }
+  }
+`)
+
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export async function loadBuildPage(client: ApolloClient, { request, params }: LoaderFunctionArgs) {
   const { job = '', uuid = '' } = params
   // The server refuses the whole operation when a UUID is none; here it is only an address that leads nowhere.
-  if (!uuidPattern.test(uuid)) return { job, uuid, query: null }
-  const page = readPage(new URL(request.url).searchParams, 100)
-  return { job, uuid, query: await preload(client, BuildPageQuery, { uuid, ...page }) }
+  if (!uuidPattern.test(uuid)) return { job, uuid, queries: null }
+  const search = new URL(request.url).searchParams
+  const reproductions = { uuid, ...readPage(search, 20, reproductionsPrefix) }
+  // Three requests at once, as each of them is bounded in what it may cost.
+  const [page, standing, repeated] = await Promise.all([
+    preload(client, BuildPageQuery, { uuid, ...readPage(search, 100) }),
+    preload(client, BuildStandingQuery, { uuid }),
+    preload(client, BuildReproductionsQuery, reproductions),
+  ])
+  return { job, uuid, queries: { page, standing, repeated } }
 }
 
 export function BuildPage() {
-  const { job, uuid, query } = useLoaded<typeof loadBuildPage>()
-  if (!query) return <UnknownBuild job={job} uuid={uuid} />
-  return <KnownBuild job={job} uuid={uuid} query={query} />
+  const { job, uuid, queries } = useLoaded<typeof loadBuildPage>()
+  if (!queries) return <UnknownBuild job={job} uuid={uuid} />
+  return <KnownBuild job={job} uuid={uuid} queries={queries} />
 }
 
 function UnknownBuild({ job, uuid }: { job: string; uuid: string }) {
@@ -59,10 +88,13 @@ function UnknownBuild({ job, uuid }: { job: string; uuid: string }) {
 
 type Loaded = Awaited<ReturnType<typeof loadBuildPage>>
 
-function KnownBuild({ job, uuid, query }: Loaded & { query: NonNullable<Loaded['query']> }) {
-  const { build } = useReadQuery(query).data
+function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Loaded['queries']> }) {
+  const { build } = useReadQuery(queries.page).data
+  const { build: standing } = useReadQuery(queries.standing).data
+  const { build: repeated } = useReadQuery(queries.repeated).data
   const [search] = useSearchParams()
-  if (!build || build.job.name !== job) return <UnknownBuild job={job} uuid={uuid} />
+  if (!build || !standing || !repeated || build.job.name !== job)
+    return <UnknownBuild job={job} uuid={uuid} />
 
   const failed = build.status === 'FAILED'
   const isFull = search.get('view') === 'console'
@@ -91,17 +123,25 @@ function KnownBuild({ job, uuid, query }: Loaded & { query: NonNullable<Loaded['
       <h1 className={isFull ? 'sr-only' : ''}>
         {job} <span className="font-normal text-quiet">on {platform}</span>
       </h1>
-      {!isFull && <BuildSummary build={build} />}
-      {!isFull && (
-        <Sections names={failed ? ['console', 'artifacts', 'script'] : ['artifacts', 'console', 'script']} />
-      )}
+      {!isFull && <BuildSummary build={build} standing={standing} />}
+      {!isFull && <Sections names={sectionsOf(failed, standing.reproducibility.buildCount > 0)} />}
       {/* Of a failed build one wants to know why. Both views keep the console's place, and with it its state. */}
       {failed && consoleSection}
       {!isFull && <ArtifactSection build={build} />}
+      {!isFull && (
+        <ReproductionSection build={repeated} total={Math.max(0, standing.reproducibility.buildCount - 1)} />
+      )}
       {!failed && consoleSection}
       {!isFull && <ScriptSection job={job} uuid={build.uuid} script={build.script} />}
     </>
   )
+}
+
+function sectionsOf(failed: boolean, hasOutput: boolean): string[] {
+  const repeated = hasOutput ? ['reproductions'] : []
+  return failed
+    ? ['console', 'artifacts', ...repeated, 'script']
+    : ['artifacts', ...repeated, 'console', 'script']
 }
 
 function Sections({ names }: { names: string[] }) {

@@ -8,6 +8,7 @@ import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { describeOutcome } from './result.ts'
+import { describeStanding, FailureWays, OutputChanges, type Standing, StandingDetails } from './Standing.tsx'
 
 const BuildSummaryFragment = graphql(`
   fragment BuildSummary on Build {
@@ -33,24 +34,50 @@ const BuildSummaryFragment = graphql(`
 `)
 
 /** The answer before the data: how the build ended, and where its binary is. */
-export function BuildSummary(props: { build: FragmentType<typeof BuildSummaryFragment> }) {
+export function BuildSummary(props: {
+  build: FragmentType<typeof BuildSummaryFragment>
+  standing: Standing
+}) {
+  const { standing } = props
   const build = readFragment(BuildSummaryFragment, props.build)
+  const verdict = describeStanding(standing)
   const { good, word, how } = describeOutcome(build)
   const binary = build.mainBinary
   const ranBackwards = build.durationMs < 0
   return (
     <div className="mt-3 grid rounded-md border border-line bg-raised wide:grid-cols-[1fr_20rem]">
       <div className="min-w-0 p-4">
-        <p className="flex items-start gap-2.5 text-title font-semibold">
-          <Icon
-            name={good ? 'check' : 'cross'}
-            className={`mt-1 scale-125 ${good ? 'text-good' : 'text-bad'}`}
-          />
-          <span className="min-w-0 break-words">
-            <span className={good ? 'text-good' : 'text-bad'}>{word}</span>: {how} after{' '}
-            <span className="whitespace-nowrap">{formatDuration(build.durationMs)}</span>
-          </span>
-        </p>
+        {/* Of what succeeded, and has a binary, one wants to know whether it is the right one. */}
+        {good && verdict ? (
+          <>
+            <p className="flex items-start gap-2.5 text-title font-semibold">
+              <Icon name={verdict.sign} className={`mt-1 scale-125 ${verdict.tone}`} />
+              <span className={`min-w-0 ${verdict.tone}`}>{verdict.words}</span>
+            </p>
+            <StandingDetails standing={standing} />
+            <p className="mt-1 text-quiet">
+              {word}: {how} after{' '}
+              <span className="whitespace-nowrap">{formatDuration(build.durationMs)}</span>
+            </p>
+          </>
+        ) : (
+          <p className="flex items-start gap-2.5 text-title font-semibold">
+            <Icon
+              name={good ? 'check' : 'cross'}
+              className={`mt-1 scale-125 ${good ? 'text-good' : 'text-bad'}`}
+            />
+            <span className="min-w-0 break-words">
+              <span className={good ? 'text-good' : 'text-bad'}>{word}</span>: {how} after{' '}
+              <span className="whitespace-nowrap">{formatDuration(build.durationMs)}</span>
+            </span>
+          </p>
+        )}
+        {!good && verdict && (
+          <p className={`mt-1 flex items-center gap-2 ${verdict.tone}`}>
+            <Icon name={verdict.sign} /> {verdict.words}
+          </p>
+        )}
+        {verdict && <OutputChanges standing={standing} />}
         {ranBackwards && (
           <p className="mt-1 text-warn">The worker’s clock ran backwards during this build.</p>
         )}
@@ -117,6 +144,7 @@ export function BuildSummary(props: { build: FragmentType<typeof BuildSummaryFra
             None: {good ? 'the build did not produce exactly one file in bin/.' : 'the build failed.'}
           </p>
         )}
+        {!good && <FailureWays standing={standing} />}
       </div>
     </div>
   )

@@ -18,17 +18,22 @@ export function Pager(props: {
   label: string
   backward?: string
   forward?: string
+  /** In front of the parameters' names, for the second list of a page. */
+  prefix?: string
 }) {
   const { hasNextPage, hasPreviousPage, startCursor, endCursor } = readFragment(PagerFragment, props.pageInfo)
-  const { backward = 'Newer', forward = 'Older' } = props
+  const { backward = 'Newer', forward = 'Older', prefix = '' } = props
   const { hash } = useLocation()
   const [search] = useSearchParams()
   // A page reached through a cursor has another beside it, whatever the server knows about that side.
-  const newer = hasPreviousPage || search.has('after')
-  const older = hasNextPage || search.has('before')
+  const newer = hasPreviousPage || search.has(`${prefix}after`)
+  const older = hasNextPage || search.has(`${prefix}before`)
   if (!newer && !older) return null
   const to = (changes: { after: string | null; before: string | null }) => ({
-    search: withParameters(search, changes),
+    search: withParameters(search, {
+      [`${prefix}after`]: changes.after,
+      [`${prefix}before`]: changes.before,
+    }),
     hash: hash.startsWith('#L') ? '' : hash,
   })
   return (

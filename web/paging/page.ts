@@ -1,10 +1,13 @@
 export type PageVariables = { first?: number; after?: string; last?: number; before?: string }
 
-/** Which page of a list an address names: `?after=CURSOR` or `?before=CURSOR`; else the first. */
-export function readPage(search: URLSearchParams, size: number): PageVariables {
-  const before = search.get('before')
+/**
+ * Which page of a list an address names: `?after=CURSOR` or `?before=CURSOR`; else the first. A second
+ * list of a page puts its name in front: `?reproductions-after=CURSOR`.
+ */
+export function readPage(search: URLSearchParams, size: number, prefix = ''): PageVariables {
+  const before = search.get(`${prefix}before`)
   if (before) return { last: size, before }
-  const after = search.get('after')
+  const after = search.get(`${prefix}after`)
   return after ? { first: size, after } : { first: size }
 }
 

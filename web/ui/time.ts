@@ -38,3 +38,24 @@ export function formatRelative(instant: string, now: number): string {
   const unit = units.find(({ fromMs }) => Math.abs(distanceMs) >= fromMs)
   return unit ? relative.format(Math.trunc(distanceMs / unit.lengthMs), unit.name) : 'just now'
 }
+
+/** `3 hours`, `1 day`: how far two instants are apart, in whole units; `a moment` below a minute. */
+export function formatDistance(from: string, to: string): string {
+  const distanceMs = Math.abs(new Date(to).getTime() - new Date(from).getTime())
+  const unit = units.find(({ fromMs }) => distanceMs >= fromMs)
+  if (!unit) return 'a moment'
+  const count = Math.trunc(distanceMs / unit.lengthMs)
+  return `${count} ${unit.name}${count === 1 ? '' : 's'}`
+}
+
+const day = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'UTC',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+})
+
+/** The day in UTC: `23 Nov 2026`. */
+export function formatDay(instant: string): string {
+  return day.format(new Date(instant))
+}

@@ -1,0 +1,104 @@
+import type { APIRequestContext } from '@playwright/test'
+import { expect, expectAccessible, expectNoSidewaysScroll, screens, test, themes } from './browser.ts'
+
+type Found = { url: string; uuid: string }
+
+/** The newest build that a filter finds. */
+async function findBuild(request: APIRequestContext, filter: string): Promise<Found> {
+  const query = `{ builds(first: 1, filter: { ${filter} }) { nodes { url uuid } } }`
+  const answer = await request.post('/graphql', { data: { query } })
+  const { data } = (await answer.json()) as { data: { builds: { nodes: Found[] } } }
+  const [found] = data.builds.nodes
+  if (!found) throw new Error(`no build with ${filter}`)
+  return found
+}
+
+test('a reproduced build says by how many, on which platforms, and lists the others', async ({
+  page,
+  request,
+}) => {
+  const { url, uuid } = await findBuild(request, 'job: "dns-primary", verdict: REPRODUCED')
+  await page.goto(url)
+  await expect(page.getByText('Reproduced by 3 builds on 2 platforms')).toBeVisible()
+  await expect(
+    page.getByText(
+      /This build and 2 others on debian-12 and debian-13 gave this binary from 2 distinct inputs/,
+    ),
+  ).toBeVisible()
+  const table = page.getByRole('table', { name: 'Reproductions' })
+  await expect(table.getByText('same input')).toHaveCount(1)
+  await expect(table.getByText('other input')).toHaveCount(1)
+  // The older one is on the left.
+  await expect(table.getByRole('link', { name: 'compare' }).first()).toHaveAttribute(
+    'href',
+    new RegExp(`^/compare/[0-9a-f-]+/${uuid}$`),
+  )
+  await expect(page.getByRole('link', { name: 'what changed' })).toHaveAttribute(
+    'href',
+    new RegExp(`^/compare/[0-9a-f-]+/${uuid}$`),
+  )
+})
+
+test('a build that is not reproducible leads to what else its input gave', async ({ page, request }) => {
+  const { url, uuid } = await findBuild(request, 'job: "zone-tool", verdict: NOT_REPRODUCIBLE')
+  await page.goto(url)
+  await expect(page.getByText('Not reproducible: same input, 2 outputs')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'what differs' })).toHaveAttribute('href', new RegExp(uuid))
+})
+
+test('a build that nobody repeated says so', async ({ page, request }) => {
+  const { url } = await findBuild(request, 'job: "fleetd", verdict: UNCONFIRMED')
+  await page.goto(url)
+  await expect(page.getByText('Not confirmed yet')).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Reproductions 0' })).toBeVisible()
+})
+
+test('a failed build leads to the last good one and to its repair', async ({ page, request }) => {
+  const { url, uuid } = await findBuild(request, 'job: "zone-tool", status: FAILED')
+  await page.goto(url)
+  await expect(page.getByText(/^Failed: exited 2 after/)).toBeVisible()
+  await expect(page.getByText(/last good: 5 months ago/)).toBeVisible()
+  await expect(page.getByRole('link', { name: 'what changed since' })).toHaveAttribute(
+    'href',
+    new RegExp(`^/compare/[0-9a-f-]+/${uuid}$`),
+  )
+  await expect(page.getByRole('link', { name: 'fixed 28 hours later' })).toHaveAttribute(
+    'href',
+    new RegExp(`^/compare/${uuid}/[0-9a-f-]+$`),
+  )
+})
+
+test('rows of the home page show verdicts, and of what fails the last good build', async ({ page }) => {
+  await page.goto('/')
+  await expect(page.getByRole('link', { name: 'reproduced ×3' }).first()).toBeVisible()
+  await expect(page.getByText('not confirmed').first()).toBeVisible()
+  const failing = page.getByRole('row').filter({ hasText: 'aborted: timeout' })
+  await failing.getByRole('link', { name: /last good 3 days ago/ }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('tls-gateway on debian-13')
+})
+
+for (const [name, filter] of [
+  ['reproduced', 'job: "dns-primary", verdict: REPRODUCED'],
+  ['not reproducible', 'verdict: NOT_REPRODUCIBLE'],
+  ['not confirmed', 'job: "fleetd", verdict: UNCONFIRMED'],
+  ['failed and fixed', 'job: "zone-tool", status: FAILED'],
+] as const) {
+  test(`a build that is ${name}: nothing bars access, wide and narrow, light and dark`, async ({
+    page,
+    request,
+  }) => {
+    test.slow()
+    const { url } = await findBuild(request, filter)
+    await page.goto(url)
+    await expect(page.getByRole('heading', { level: 1 })).toBeAttached()
+    await expect(page.locator('[data-state=loading]')).toHaveCount(0)
+    for (const viewport of screens) {
+      await page.setViewportSize(viewport)
+      await expectNoSidewaysScroll(page)
+      for (const colorScheme of themes) {
+        await page.emulateMedia({ colorScheme })
+        await expectAccessible(page)
+      }
+    }
+  })
+}

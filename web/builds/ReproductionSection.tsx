@@ -1,0 +1,139 @@
+import { Link } from 'react-router'
+import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
+import { Pager } from '../paging/Pager.tsx'
+import { paths } from '../paths.ts'
+import { rowLink } from '../shell/shortcuts.ts'
+import { ByteSize } from '../ui/ByteSize.tsx'
+import { Hash } from '../ui/Hash.tsx'
+import { Icon } from '../ui/Icon.tsx'
+import { Empty } from '../ui/Notice.tsx'
+import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { Cell, Row, Table } from '../ui/Table.tsx'
+
+/** In front of the names of this list's parameters: the page has another list. */
+export const reproductionsPrefix = 'reproductions-'
+
+export const ReproductionSectionFragment = graphql(`
+  fragment ReproductionSection on Build {
+    id
+    uuid
+    startedAt
+    inputId
+    reproducibility {
+      verdict
+      reproductions(first: $first, after: $after, last: $last, before: $before) {
+        edges {
+          node {
+            id
+            uuid
+            startedAt
+            inputId
+            uploadedBy
+            job {
+              id
+              name
+            }
+            platform {
+              id
+              name
+            }
+          }
+        }
+        pageInfo {
+          ...Pager
+        }
+      }
+      otherOutputs {
+        id
+        uuid
+        startedAt
+        mainBinary {
+          id
+          size
+          sha256
+        }
+      }
+    }
+  }
+`)
+
+const columns = [
+  { name: 'Started' },
+  { name: 'Job' },
+  { name: 'Platform' },
+  { name: 'Input' },
+  { name: 'Uploaded by' },
+  { name: 'Comparison', hidden: true },
+]
+
+/** The other builds with this main binary; and what else its input gave. `total`: how many there are. */
+export function ReproductionSection(props: {
+  build: FragmentType<typeof ReproductionSectionFragment>
+  total: number
+}) {
+  const build = readFragment(ReproductionSectionFragment, props.build)
+  const { verdict, reproductions, otherOutputs } = build.reproducibility
+  if (verdict === 'NO_OUTPUT') return null
+  // The older one is on the left.
+  const compare = (other: { uuid: string; startedAt: string }) =>
+    other.startedAt < build.startedAt
+      ? paths.compare(other.uuid, build.uuid)
+      : paths.compare(build.uuid, other.uuid)
+  return (
+    <section aria-labelledby="reproductions" className="mt-8">
+      <h2 id="reproductions" className="scroll-mt-4">
+        Reproductions{' '}
+        <span className="font-normal text-quiet tabular-nums">{props.total.toLocaleString('en-US')}</span>
+      </h2>
+      {otherOutputs.length > 0 && (
+        <div className="mt-1 mb-3">
+          <p className="text-warn">The same input gave other binaries, too:</p>
+          <ul className="mt-1 space-y-1">
+            {otherOutputs.map((other) => (
+              <li key={other.id} className="flex flex-wrap items-center gap-x-4">
+                <RelativeTime at={other.startedAt} />
+                {other.mainBinary && (
+                  <>
+                    <ByteSize bytes={other.mainBinary.size} />
+                    <Hash value={other.mainBinary.sha256} of="the other main binary" />
+                  </>
+                )}
+                <Link to={compare(other)} className="inline-flex items-center gap-0.5">
+                  what differs <Icon name="forward" className="size-3.5" />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {reproductions.edges.length > 0 ? (
+        <Table label="Reproductions" columns={columns}>
+          {reproductions.edges.map(({ node }) => (
+            <Row key={node.id}>
+              <Cell className="whitespace-nowrap">
+                <Link to={paths.build(node.job.name, node.uuid)} {...rowLink}>
+                  <RelativeTime at={node.startedAt} />
+                </Link>
+              </Cell>
+              <Cell className="name">{node.job.name}</Cell>
+              <Cell className="name">{node.platform.name}</Cell>
+              <Cell className="wide:w-full">
+                {node.inputId !== null && node.inputId === build.inputId ? 'same input' : 'other input'}
+              </Cell>
+              <Cell className="name">{node.uploadedBy ?? ''}</Cell>
+              <Cell className="to-the-end whitespace-nowrap">
+                <Link to={compare(node)}>compare</Link>
+              </Cell>
+            </Row>
+          ))}
+        </Table>
+      ) : (
+        <Empty>
+          No other build gave this binary so far. Built again from the same input, it should come out byte by
+          byte the same.
+        </Empty>
+      )}
+      <Pager pageInfo={reproductions.pageInfo} label="Pages of reproductions" prefix={reproductionsPrefix} />
+    </section>
+  )
+}

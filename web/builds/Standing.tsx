@@ -1,0 +1,184 @@
+import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
+import { paths } from '../paths.ts'
+import { Day } from '../ui/Day.tsx'
+import { Icon } from '../ui/Icon.tsx'
+import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { formatDistance } from '../ui/time.ts'
+import { verdictLooks } from './verdict.ts'
+
+const RelatedBuildFragment = graphql(`
+  fragment RelatedBuild on Build {
+    id
+    uuid
+    startedAt
+  }
+`)
+
+/** What all builds together say of one, and which of them lead on from it. */
+export const BuildStandingFragment = graphql(`
+  fragment BuildStanding on Build {
+    id
+    uuid
+    startedAt
+    reproducibility {
+      verdict
+      buildCount
+      inputCount
+      uploaders
+      platforms {
+        id
+        name
+      }
+      otherOutputCount
+    }
+    latest {
+      ...RelatedBuild
+    }
+    firstWithOutput {
+      ...RelatedBuild
+    }
+    previousDifferentOutput {
+      ...RelatedBuild
+    }
+    nextDifferentOutput {
+      ...RelatedBuild
+    }
+    previousSuccess {
+      ...RelatedBuild
+    }
+    nextSuccess {
+      ...RelatedBuild
+    }
+  }
+`)
+
+export type Standing = FragmentType<typeof BuildStandingFragment>
+
+/** `1 build`, `4 builds`. */
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
+}
+
+const list = new Intl.ListFormat('en', { type: 'conjunction' })
+
+/** `Reproduced by 4 builds on 2 platforms`; null without a main binary. */
+export function describeStanding(standing: Standing) {
+  const { reproducibility } = readFragment(BuildStandingFragment, standing)
+  const { verdict, buildCount, platforms, otherOutputCount } = reproducibility
+  switch (verdict) {
+    case 'NO_OUTPUT':
+      return null
+    case 'REPRODUCED': {
+      const words = `Reproduced by ${count(buildCount, 'build')} on ${count(platforms.length, 'platform')}`
+      return { ...verdictLooks[verdict], words }
+    }
+    case 'NOT_REPRODUCIBLE':
+      return {
+        ...verdictLooks[verdict],
+        words: `Not reproducible: same input, ${count(otherOutputCount + 1, 'output')}`,
+      }
+    case 'UNCONFIRMED':
+      return { ...verdictLooks[verdict], words: 'Not confirmed yet' }
+  }
+}
+
+/** Who gave this binary, from what, and since when. */
+export function StandingDetails(props: { standing: Standing }) {
+  const standing = readFragment(BuildStandingFragment, props.standing)
+  const { verdict, buildCount, inputCount, uploaders, platforms } = standing.reproducibility
+  if (verdict === 'NO_OUTPUT') return null
+  const first = readFragment(RelatedBuildFragment, standing.firstWithOutput)
+  const previous = readFragment(RelatedBuildFragment, standing.previousDifferentOutput)
+  const isSteady = first && (!previous || previous.startedAt < first.startedAt)
+  const by = uploaders.length > 0 ? ` by ${list.format(uploaders)}` : ''
+  const from = inputCount > 0 ? ` from ${count(inputCount, 'distinct input')}` : ''
+  const on = ` on ${list.format(platforms.map(({ name }) => name))}`
+  return (
+    <p className="mt-1 text-quiet wrap-anywhere">
+      {buildCount > 1
+        ? `This build and ${count(buildCount - 1, 'other')}${on} gave this binary${from}, uploaded${by}.`
+        : verdict === 'UNCONFIRMED'
+          ? 'No other build gave this binary so far.'
+          : `Only this build gave this binary, uploaded${by}.`}
+      {first && buildCount > 1 && (
+        <>
+          {' '}
+          {isSteady ? 'Same output since ' : 'First built on '}
+          <Day at={first.startedAt} />.
+        </>
+      )}
+    </p>
+  )
+}
+
+/** The comparisons that matter for a build that has a main binary. The older one is on the left. */
+export function OutputChanges(props: { standing: Standing }) {
+  const standing = readFragment(BuildStandingFragment, props.standing)
+  const previous = readFragment(RelatedBuildFragment, standing.previousDifferentOutput)
+  const next = readFragment(RelatedBuildFragment, standing.nextDifferentOutput)
+  const latest = readFragment(RelatedBuildFragment, standing.latest)
+  const { uuid, startedAt } = standing
+  const isBehind =
+    latest && latest.uuid !== uuid && latest.uuid !== next?.uuid && latest.startedAt > startedAt
+  if (!previous && !next && !isBehind) return null
+  return (
+    <ul className="mt-2 flex flex-wrap gap-x-6 gap-y-1">
+      {previous && (
+        <Way to={paths.compare(previous.uuid, uuid)} link="what changed">
+          other output <RelativeTime at={previous.startedAt} />:
+        </Way>
+      )}
+      {next && (
+        <Way to={paths.compare(uuid, next.uuid)} link="what changed then">
+          output changed {formatDistance(startedAt, next.startedAt)} later:
+        </Way>
+      )}
+      {isBehind && (
+        <Way to={paths.compare(uuid, latest.uuid)} link="compare">
+          latest <RelativeTime at={latest.startedAt} />:
+        </Way>
+      )}
+    </ul>
+  )
+}
+
+/** What leads on from a failed build: `last good: 2 days ago: what changed since ▸`, `fixed 3 hours later ▸`. */
+export function FailureWays(props: { standing: Standing }) {
+  const standing = readFragment(BuildStandingFragment, props.standing)
+  const lastGood = readFragment(RelatedBuildFragment, standing.previousSuccess)
+  const fix = readFragment(RelatedBuildFragment, standing.nextSuccess)
+  const { uuid, startedAt } = standing
+  return (
+    <ul className="mt-2 space-y-1">
+      {lastGood ? (
+        <Way to={paths.compare(lastGood.uuid, uuid)} link="what changed since">
+          last good: <RelativeTime at={lastGood.startedAt} />:
+        </Way>
+      ) : (
+        <li className="text-quiet">no success before it</li>
+      )}
+      {fix ? (
+        <Way
+          to={paths.compare(uuid, fix.uuid)}
+          link={`fixed ${formatDistance(startedAt, fix.startedAt)} later`}
+        />
+      ) : (
+        <li className="text-quiet">not fixed yet</li>
+      )}
+    </ul>
+  )
+}
+
+/** Words, and behind them a link that goes on. */
+function Way({ to, link, children }: { to: string; link: string; children?: ReactNode }) {
+  return (
+    <li>
+      {children}{' '}
+      <Link to={to} className="inline-flex items-center gap-0.5 whitespace-nowrap">
+        {link} <Icon name="forward" className="size-3.5" />
+      </Link>
+    </li>
+  )
+}
