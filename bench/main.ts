@@ -1,9 +1,15 @@
 import { measureDiffs } from './diffs.ts'
 import { measureOperations } from './operations.ts'
+import { measurePages } from './pages.ts'
 import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
 import { measureUploads } from './uploads.ts'
 
-const suites = { uploads: measureUploads, operations: measureOperations, diffs: measureDiffs }
+const suites = {
+  uploads: measureUploads,
+  operations: measureOperations,
+  pages: measurePages,
+  diffs: measureDiffs,
+}
 
 // `npm run bench -- uploads` runs that suite alone.
 const wanted = process.argv.slice(2)

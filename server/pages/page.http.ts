@@ -37,13 +37,11 @@ const always: PageCheck = async () => true
 const jobExists: PageCheck = async ({ db }, { job }) =>
   (await db.job.findUnique({ where: { name: job ?? '' }, select: { id: true } })) !== null
 
-const buildExists: PageCheck = async ({ db }, { job, uuid }) => {
-  const build = await db.build.findUnique({
-    where: { uuid: uuid ?? '' },
-    select: { job: { select: { name: true } } },
-  })
-  return build?.job.name === job
-}
+const buildExists: PageCheck = async ({ db }, { job, uuid }) =>
+  (await db.build.findFirst({
+    where: { uuid: uuid ?? '', job: { name: job ?? '' } },
+    select: { id: true },
+  })) !== null
 
 const bothBuildsExist: PageCheck = async ({ db }, { left = '', right = '' }) => {
   const uuids = new Set([left, right].map((uuid) => uuid.toLowerCase()))
