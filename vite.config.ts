@@ -7,14 +7,30 @@ import { defineConfig, type Plugin } from 'vite'
 
 const server = process.env['BUILDER_HUB_URL'] ?? 'http://127.0.0.1:3000'
 
+const operationPrefix = 'operation:'
+
 /**
- * Turns each `graphql(`…`)` into an import of the one document that codegen made of it. Otherwise
- * every page would carry the text and the syntax tree of all operations, which cannot be split or dropped.
+ * Turns each `graphql(`…`)` into an import of the one document that codegen made of it, a module of its
+ * own. Otherwise every page would carry the text and the syntax tree of all operations.
  */
 function importOperations(): Plugin {
+  const generated = join(import.meta.dirname, 'web/gql/graphql.ts')
   return {
     name: 'import-operations',
     enforce: 'pre',
+    resolveId(id) {
+      return id.startsWith(operationPrefix) ? `\0${id}` : null
+    },
+    load(id) {
+      if (!id.startsWith(`\0${operationPrefix}`)) return null
+      this.addWatchFile(generated)
+      const start = `export const ${id.slice(operationPrefix.length + 1)} = `
+      const line = readFileSync(generated, 'utf8')
+        .split('\n')
+        .find((text) => text.startsWith(start))
+      if (!line) throw new Error(`${generated} has no line "${start}…": run npm run generate`)
+      return line.slice(0, line.lastIndexOf(' as unknown as '))
+    },
     transform(code, id) {
       if (!/\.tsx?$/.test(id) || id.includes('/web/gql/') || !code.includes('graphql(`')) return null
       const imports: string[] = []
@@ -22,12 +38,12 @@ function importOperations(): Plugin {
         /\bgraphql\(`\s*(query|mutation|subscription|fragment) (\w+)[^`]*`,?\s*\)/g,
         (_, kind, name) => {
           const document = `${name}${kind === 'fragment' ? 'FragmentDoc' : 'Document'}`
-          imports.push(document)
+          imports.push(`import { ${document} } from '${operationPrefix}${document}';`)
           // The line count stays, and with it every line of the source map.
           return document + '\n'.repeat(_.split('\n').length - 1)
         },
       )
-      return { code: `import { ${imports.join(', ')} } from '/gql/graphql.ts';${replaced}`, map: null }
+      return { code: imports.join('') + replaced, map: null }
     },
   }
 }
