@@ -27,6 +27,18 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
       },
     },
     {
+      path: '/compare/:left/:right',
+      lazy: async () => {
+        const { ComparePage, loadComparePage, shouldReloadComparison } =
+          await import('./diffs/ComparePage.tsx')
+        return {
+          Component: ComparePage,
+          loader: (args) => loadComparePage(client, args),
+          shouldRevalidate: shouldReloadComparison,
+        }
+      },
+    },
+    {
       path: '/failed-builds',
       lazy: async () => {
         const { FailedBuildsPage, loadFailedBuildsPage } = await import('./failed/FailedBuildsPage.tsx')

@@ -3,6 +3,7 @@ import { useReadQuery } from '@apollo/client/react'
 import { type LoaderFunctionArgs, useSearchParams } from 'react-router'
 import { preload } from '../apollo.ts'
 import { ConsoleSection } from '../console/ConsoleSection.tsx'
+import { CompareButton } from '../diffs/CompareButton.tsx'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
@@ -14,6 +15,7 @@ import { ArtifactSection } from './ArtifactSection.tsx'
 import { BuildSummary } from './BuildSummary.tsx'
 import { ReproductionSection, reproductionsPrefix } from './ReproductionSection.tsx'
 import { ScriptSection } from './ScriptSection.tsx'
+import { isUuid } from './uuid.ts'
 
 const BuildPageQuery = graphql(`
   query BuildPage($uuid: UUID!, $first: Int, $after: String, $last: Int, $before: String) {
@@ -59,12 +61,10 @@ const BuildReproductionsQuery = graphql(`
   }
 `)
 
-const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 export async function loadBuildPage(client: ApolloClient, { request, params }: LoaderFunctionArgs) {
   const { job = '', uuid = '' } = params
   // The server refuses the whole operation when a UUID is none; here it is only an address that leads nowhere.
-  if (!uuidPattern.test(uuid)) return { job, uuid, queries: null }
+  if (!isUuid(uuid)) return { job, uuid, queries: null }
   const search = new URL(request.url).searchParams
   const reproductions = { uuid, ...readPage(search, 20, reproductionsPrefix) }
   // Three requests at once, as each of them is bounded in what it may cost.
@@ -124,7 +124,14 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
         {job} <span className="font-normal text-quiet">on {platform}</span>
       </h1>
       {!isFull && <BuildSummary build={build} standing={standing} />}
-      {!isFull && <Sections names={sectionsOf(failed, standing.reproducibility.buildCount > 0)} />}
+      {!isFull && (
+        <div className="mt-5 flex flex-wrap items-end justify-between gap-x-5 gap-y-2 border-b border-line">
+          <Sections names={sectionsOf(failed, standing.reproducibility.buildCount > 0)} />
+          <div className="pb-1.5">
+            <CompareButton build={build} />
+          </div>
+        </div>
+      )}
       {/* Of a failed build one wants to know why. Both views keep the console's place, and with it its state. */}
       {failed && consoleSection}
       {!isFull && <ArtifactSection build={build} />}
@@ -146,7 +153,7 @@ function sectionsOf(failed: boolean, hasOutput: boolean): string[] {
 
 function Sections({ names }: { names: string[] }) {
   return (
-    <nav aria-label="Sections of this build" className="mt-5 flex gap-5 border-b border-line">
+    <nav aria-label="Sections of this build" className="flex flex-wrap gap-x-5">
       {names.map((name) => (
         <a key={name} href={`#${name}`} className="py-1.5 text-quiet capitalize">
           {name}

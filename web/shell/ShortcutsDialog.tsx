@@ -13,6 +13,10 @@ const groups: { name: string; keys: [string[], string][] }[] = [
     ],
   },
   {
+    name: 'On a build, and on a comparison',
+    keys: [[['c'], 'Choose what to compare with']],
+  },
+  {
     name: 'In the console',
     keys: [
       [['/'], 'Search in the console'],

@@ -20,12 +20,17 @@ function moveRow(by: 1 | -1): void {
   links[next]?.scrollIntoView({ block: 'nearest' })
 }
 
+/** Whether a key is meant for the page: nobody types, no dialog is open, nothing else took it. */
+export function isPlainKey(event: KeyboardEvent): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false
+  return !isTyping(event.target) && !document.querySelector('dialog[open]')
+}
+
 /** The keys that work on every page. `help` shows the list of them. */
 export function useShortcuts(help: () => void): void {
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-      if (isTyping(event.target) || document.querySelector('dialog[open]')) return
+      if (!isPlainKey(event)) return
       if (event.key === 'j') moveRow(1)
       else if (event.key === 'k') moveRow(-1)
       else if (event.key === '?') help()

@@ -1,0 +1,88 @@
+import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
+import { type Change, ChangeList } from './ChangeList.tsx'
+import { Cut } from './Cut.tsx'
+import { Part } from './Part.tsx'
+import type { PartProps } from './part-props.ts'
+
+const DuniversePartFragment = graphql(`
+  fragment DuniversePart on OpamDiff {
+    duniverse {
+      onlyLeft {
+        name
+        url
+      }
+      onlyRight {
+        name
+        url
+      }
+      changed {
+        name
+        isSameContent
+        left {
+          url
+        }
+        right {
+          url
+        }
+        hashes {
+          kind
+          left
+          right
+        }
+      }
+    }
+  }
+`)
+
+type Props = PartProps & { opam: FragmentType<typeof DuniversePartFragment> | null }
+
+/** The folders of sources that the root package vendors. */
+export function DuniversePart({ opam, counts, ...part }: Props) {
+  const duniverse = readFragment(DuniversePartFragment, opam)?.duniverse
+  const { onlyLeft = [], onlyRight = [], changed = [] } = duniverse ?? {}
+  const { matches } = part.filter
+  const passing = {
+    changed: changed.filter(({ name, left, right, hashes }) =>
+      matches(name, left.url, right.url, ...hashes.flatMap((hash) => [hash.left ?? '', hash.right ?? ''])),
+    ),
+    onlyRight: onlyRight.filter(({ name, url }) => matches(name, url)),
+    onlyLeft: onlyLeft.filter(({ name, url }) => matches(name, url)),
+  }
+  const changes = [
+    ...passing.changed.flatMap(changesOf),
+    ...passing.onlyRight.map(({ name, url }): Change => ({ name, left: null, right: url, note: 'added' })),
+    ...passing.onlyLeft.map(({ name, url }): Change => ({ name, left: url, right: null, note: 'removed' })),
+  ]
+  return (
+    <Part
+      {...part}
+      id="duniverse"
+      total={counts.duniverse}
+      passing={passing.changed.length + passing.onlyLeft.length + passing.onlyRight.length}
+    >
+      <ChangeList label="Changed folders" changes={changes} />
+      <Cut listed={onlyLeft.length + onlyRight.length + changed.length} total={counts.duniverse} />
+    </Part>
+  )
+}
+
+type ChangedFolder = {
+  name: string
+  isSameContent: boolean
+  left: { url: string }
+  right: { url: string }
+  hashes: readonly { kind: string; left?: string | null; right?: string | null }[]
+}
+
+/** A row for the address of a folder, and one for each kind of hash that changed. */
+function changesOf({ name, isSameContent, left, right, hashes }: ChangedFolder): Change[] {
+  const url = { name, left: left.url, right: right.url, ...(isSameContent && { note: 'the same content' }) }
+  return [
+    ...(left.url === right.url ? [] : [url]),
+    ...hashes.map((hash) => ({
+      name: `${name} ${hash.kind}`,
+      left: hash.left ?? null,
+      right: hash.right ?? null,
+    })),
+  ]
+}

@@ -1,0 +1,13 @@
+import type { Missing } from './Part.tsx'
+import type { Counts } from './parts.ts'
+import type { TextFilter } from './text-filter.ts'
+import type { DiffView } from './use-diff-view.ts'
+
+/** What every part of the comparison is given beside its own data. */
+export type PartProps = {
+  counts: Counts
+  missing: Missing
+  filter: TextFilter
+  isOpenAtFirst: boolean
+  view: DiffView
+}

@@ -1,0 +1,50 @@
+import { useSyncExternalStore } from 'react'
+import { useSearchParams } from 'react-router'
+
+export const diffViews = ['unified', 'split'] as const
+export type DiffView = (typeof diffViews)[number]
+
+const key = 'diff-view'
+const narrow = matchMedia('(width < 48rem)')
+
+function subscribe(changed: () => void): () => void {
+  narrow.addEventListener('change', changed)
+  return () => narrow.removeEventListener('change', changed)
+}
+
+function remembered(): string | null {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * How texts are compared: as the address says (`?diff=split`), else as chosen last. A narrow screen
+ * has no room for two columns: `shown` is unified there, whatever is `chosen`.
+ */
+export function useDiffView(): { shown: DiffView; chosen: DiffView; choose: (view: DiffView) => void } {
+  const [search, setSearch] = useSearchParams()
+  const isNarrow = useSyncExternalStore(subscribe, () => narrow.matches)
+  const wanted = search.get('diff') ?? remembered()
+  const chosen = diffViews.find((view) => view === wanted) ?? 'unified'
+  return {
+    shown: isNarrow ? 'unified' : chosen,
+    chosen,
+    choose(view) {
+      try {
+        localStorage.setItem(key, view)
+      } catch {
+        // Storage is forbidden: the address alone remembers.
+      }
+      setSearch(
+        (now) => {
+          now.set('diff', view)
+          return now
+        },
+        { replace: true, preventScrollReset: true },
+      )
+    },
+  }
+}

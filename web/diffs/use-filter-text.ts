@@ -1,0 +1,38 @@
+import { useEffect, useState } from 'react'
+import { useSearchParams } from 'react-router'
+
+/** Browsers refuse addresses that change with every key. */
+const settleMs = 250
+
+/** What was typed into the filter box. It lives in the address (`?filter=dns`), a moment behind. */
+export function useFilterText(): [text: string, setText: (text: string) => void] {
+  const [search, setSearch] = useSearchParams()
+  const inAddress = search.get('filter') ?? ''
+  const [typed, setTyped] = useState(inAddress)
+  const [seen, setSeen] = useState(inAddress)
+  const [written, setWritten] = useState(inAddress)
+
+  // Somebody else changed the address: a link, or the way back.
+  if (inAddress !== seen) {
+    setSeen(inAddress)
+    if (inAddress !== written) setTyped(inAddress)
+  }
+
+  useEffect(() => {
+    if (typed === inAddress) return
+    const timer = setTimeout(() => {
+      setWritten(typed)
+      setSearch(
+        (now) => {
+          if (typed) now.set('filter', typed)
+          else now.delete('filter')
+          return now
+        },
+        { replace: true, preventScrollReset: true },
+      )
+    }, settleMs)
+    return () => clearTimeout(timer)
+  }, [typed, inAddress, setSearch])
+
+  return [typed, setTyped]
+}

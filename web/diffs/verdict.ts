@@ -1,0 +1,110 @@
+import { formatSizeDelta } from './signed.ts'
+
+/** What the verdict on a comparison follows from. */
+export type ComparedFacts = {
+  output: 'SAME' | 'CHANGED' | 'ONLY_LEFT' | 'ONLY_RIGHT' | 'NONE'
+  /** Both sides are the same build. */
+  isSameBuild: boolean
+  isSameJob: boolean
+  /** Both recorded the same inputs, by their input ids. */
+  isSameInput: boolean
+  isSamePlatform: boolean
+  /** Something that was compared besides the outputs differs: packages, environment, system, script. */
+  hasChangedInput: boolean
+  /** Lines of the build script that differ; no part of the input id. */
+  scriptLines: number
+  /** Something could not be compared. */
+  isPartial: boolean
+  sizeDelta: number | null
+}
+
+/** `alarm`: an output that nothing explains. */
+export type ComparisonVerdict = { tone: 'good' | 'neutral' | 'alarm'; title: string; meaning: string }
+
+/** The answer before the data: what became of the output, and what that means. */
+export function judgeComparison(facts: ComparedFacts): ComparisonVerdict {
+  if (facts.isSameBuild)
+    return {
+      tone: 'neutral',
+      title: 'One build, compared with itself',
+      meaning: 'Nothing can differ. Pick another build for one of the sides.',
+    }
+  switch (facts.output) {
+    case 'SAME':
+      return { tone: 'good', ...judgeSameOutput(facts) }
+    case 'CHANGED':
+      return judgeChangedOutput(facts)
+    case 'ONLY_LEFT':
+      return {
+        tone: 'neutral',
+        title: 'Only the left build has a main binary',
+        meaning: 'The right one made none, so there are no outputs to compare.',
+      }
+    case 'ONLY_RIGHT':
+      return {
+        tone: 'neutral',
+        title: 'Only the right build has a main binary',
+        meaning: 'The left one made none, so there are no outputs to compare.',
+      }
+    case 'NONE':
+      return {
+        tone: 'neutral',
+        title: 'Neither build has a main binary',
+        meaning: 'Only what went into them can be compared.',
+      }
+  }
+}
+
+function judgeSameOutput({ isSameInput, isSamePlatform, hasChangedInput, isPartial }: ComparedFacts) {
+  if (hasChangedInput || !isSamePlatform)
+    return {
+      title: 'Same output from different inputs',
+      meaning: isSamePlatform
+        ? 'Reproduced: what changed left no trace in the main binary.'
+        : 'Reproduced on another platform: what changed left no trace in the main binary.',
+    }
+  if (isPartial && !isSameInput)
+    return {
+      title: 'Same output',
+      meaning: 'Reproduced, though not everything that went into the builds could be compared.',
+    }
+  return {
+    title: 'Nothing changed: reproduced',
+    meaning: 'Both builds made the same main binary, byte for byte, from the same inputs.',
+  }
+}
+
+function judgeChangedOutput(facts: ComparedFacts): ComparisonVerdict {
+  const { isSameJob, isSameInput, isSamePlatform, hasChangedInput, isPartial, scriptLines, sizeDelta } = facts
+  if (isSameInput)
+    return {
+      tone: 'alarm',
+      title: 'Not reproducible: same input, another output',
+      meaning: !isSamePlatform
+        ? 'Packages, environment and system packages are the same, but the platforms have different names: look there first.'
+        : scriptLines > 0
+          ? 'Packages, environment and system packages are the same, but the build script changed: look there first.'
+          : 'Packages, environment and system packages are the same, and yet the main binaries differ.',
+    }
+  const delta = sizeDelta === null ? '' : `: ${formatSizeDelta(sizeDelta)}`
+  const title = `${isSameJob ? 'Output changed' : 'The outputs differ'}${delta}`
+  if (hasChangedInput || !isSamePlatform)
+    return {
+      tone: 'neutral',
+      title,
+      meaning: isPartial ? 'Not everything that went into the builds could be compared.' : '',
+    }
+  if (isPartial)
+    return {
+      tone: 'neutral',
+      title,
+      meaning:
+        'What could be compared is equal: the reason lies in the rest, or the build is not reproducible.',
+    }
+  return {
+    tone: 'alarm',
+    title: 'Not reproducible: the output changed, and nothing explains it',
+    meaning:
+      'The recorded inputs differ only in how they are written, or in what should not affect a build, and yet the main binaries differ.',
+  }
+}
