@@ -11,6 +11,7 @@ import { readConfig } from '../../server/config.ts'
 import { findProjectDir } from '../../server/project-dir.ts'
 import { startServer } from '../../server/start-server.ts'
 import { addUser } from '../../server/users/users.ts'
+import { compareSamples } from './compare-samples.ts'
 import { samples } from './samples.ts'
 
 const [port, flag] = process.argv.slice(2)
@@ -28,7 +29,8 @@ if (flag !== '--empty') {
   const user = { name: 'alice', password: 'secret' }
   await addUser(server.deps.db, { ...user, unrestricted: true })
   for (const { record } of sampleBuilds(new Date())) await uploadRecord(server.url, user, record)
-  for (const record of samples(Date.now())) await uploadRecord(server.url, user, record)
+  for (const record of [...samples(Date.now()), ...compareSamples(Date.now())])
+    await uploadRecord(server.url, user, record)
   await server.describer.settled()
 }
 process.stdout.write(`site ready at ${server.url}\n`)
