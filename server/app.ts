@@ -47,7 +47,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
     )
   }
   return (request, response) => {
-    drainAfterAnswer(request, response)
+    drainAfterAnswer(request, response, deps.config.uploadMaxBytes)
     router.lookup(request, response)
   }
 }

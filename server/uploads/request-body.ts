@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** Read and dropped at most, so that a client that sends before it listens still hears the answer. */
-const drainBytes = 256 * 1024 ** 2
+/** A gigabyte takes a good minute on a network of 100 Mbit/s. */
+const drainMs = 300_000
 
 /**
  * The body of a request as it arrives. To stop reading does not close the connection, so that the
@@ -12,23 +12,25 @@ export function requestBody(request: IncomingMessage): AsyncIterable<Uint8Array>
 }
 
 /**
- * Once the answer is sent, read what is left of the request's body, or hang up when it is too much.
+ * Once the answer is sent, read what is left of the request's body, so that a client that listens
+ * only when all is sent hears why it was refused: builder-server does so, and keeps what was not
+ * stored. Hang up after `maxBytes`, which no honest client exceeds, or five minutes.
  *
  * With "Connection: close", as builder-server sends it, Node would close the connection with the
  * answer: a client that is still sending would find it reset, and never read a refusal. So the
  * connection is closed here, when all is read.
  */
-export function drainAfterAnswer(request: IncomingMessage, response: ServerResponse): void {
+export function drainAfterAnswer(request: IncomingMessage, response: ServerResponse, maxBytes: number): void {
   const isLast = request.method === 'POST' && !response.shouldKeepAlive
   if (isLast) response.shouldKeepAlive = true
   response.once('finish', () => {
-    void drain(request).then(() => {
+    void drain(request, maxBytes).then(() => {
       if (isLast) request.socket.end()
     })
   })
 }
 
-async function drain(request: IncomingMessage): Promise<void> {
+async function drain(request: IncomingMessage, maxBytes: number): Promise<void> {
   if (request.complete || request.destroyed) return
   const over = new Promise<void>((resolve) => {
     request.once('end', resolve)
@@ -40,8 +42,10 @@ async function drain(request: IncomingMessage): Promise<void> {
   request.removeAllListeners('readable')
   request.on('data', (chunk: Uint8Array) => {
     drained += chunk.length
-    if (drained > drainBytes) request.destroy()
+    if (drained > maxBytes) request.destroy()
   })
   request.resume()
+  const impatience = setTimeout(() => request.destroy(), drainMs)
   await over
+  clearTimeout(impatience)
 }

@@ -1,6 +1,9 @@
-import { describe, expect, test, vi } from 'vitest'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { alice, bytesOf } from '../app.ts'
 import { answerIn, doors, headOf, send, type Door } from '../durability/doors.ts'
+import { configOf, makeDataDir } from '../durability/data-dir.ts'
 import { rawConnection } from '../durability/raw-connection.ts'
 import { startWatched, type WatchedServer } from '../durability/server.ts'
 import { expectWhole, filesBelow, visibleBuilds } from '../durability/stored.ts'
@@ -150,6 +153,43 @@ describe.each(doors)('by $name', (door) => {
       await expectNothingStored(server)
     },
   )
+
+  test('so does one that sends hundreds of megabytes for nothing', async () => {
+    const server = await startWatched()
+    const mebibyte = Buffer.alloc(1024 ** 2)
+    const length = door.before.length + 300 * mebibyte.length + door.after.length
+    const { hostname, port } = new URL(server.url)
+    // It does not read before it has written all.
+    const socket = connect({ port: Number(port), host: hostname }).pause()
+    onTestFinished(() => void socket.destroy())
+    const write = (bytes: Uint8Array) =>
+      new Promise<void>((resolve, reject) =>
+        socket.write(bytes, (error) => (error ? reject(error) : resolve())),
+      )
+    await write(headOf(door, server.url, { 'Content-Length': length, Connection: 'close' }))
+    await write(door.before)
+    for (let count = 0; count < 300; count++) await write(mebibyte)
+    await write(door.after)
+    expect(answerIn(door, await text(socket))).toMatchObject({ verdict: 'malformed' })
+    await expectNothingStored(server)
+  })
+
+  test('more than any record may have is not listened to', async () => {
+    const dataDir = await makeDataDir()
+    const server = await startWatched({
+      config: configOf(dataDir, { BUILDER_HUB_UPLOAD_MAX_BYTES: '2000000' }),
+    })
+    const mebibyte = Buffer.alloc(1024 ** 2)
+    const connection = await rawConnection(server.url)
+    await connection.write(headOf(door, server.url, { 'Transfer-Encoding': 'chunked' }))
+    await connection.write(chunk(door.before.length > 0 ? door.before : mebibyte))
+    for (let count = 0; count < 100; count++) {
+      // Only what the sockets hold between them is taken.
+      void connection.write(chunk(mebibyte))
+    }
+    await connection.closed
+    await expectNothingStored(server)
+  })
 
   test('what follows a whole body on the connection is not a second upload', async () => {
     const server = await startWatched()
