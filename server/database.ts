@@ -6,8 +6,9 @@ import Database from 'better-sqlite3'
 import { PrismaClient } from './generated/prisma/client.ts'
 
 /**
- * Everything that is particular to SQLite: the driver, its pragmas, and the migrations.
- * The rest of the server speaks Prisma, or SQL that PostgreSQL understands too.
+ * Everything that is particular to SQLite: the driver, its pragmas, and the migrations; its errors
+ * are in database-errors.ts. The rest of the server speaks Prisma, or SQL that PostgreSQL
+ * understands too.
  */
 export async function openDatabase(file: string, onQuery?: (sql: string) => void): Promise<PrismaClient> {
   const db = new PrismaClient({

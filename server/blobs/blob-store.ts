@@ -24,9 +24,16 @@ export interface BlobStore {
   stage(chunks: AsyncIterable<Uint8Array>): Promise<Staged>
   /**
    * Make staged bytes durable and visible, all of them or none. Throws StorageFullError; a commit
-   * that fails has discarded what it was given.
+   * that fails has discarded what it was given. Each commit is followed by `keep` or `withdraw`.
    */
   commit(staged: readonly Staged[]): Promise<void>
+  /** What was committed is referred to now, or may be: it stays. */
+  keep(staged: readonly Staged[]): Promise<void>
+  /**
+   * What was committed is not referred to: remove what was not there before, unless another upload
+   * keeps it. No upload that finds it there loses it. What is not committed is left alone.
+   */
+  withdraw(staged: readonly Staged[]): Promise<void>
   /** Forget staged bytes; those that were committed or discarded already are left alone. */
   discard(staged: readonly Staged[]): Promise<void>
   /** `null` when absent. Throws RangeError when the range exceeds the content, and on any other failure. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { blobClaims } from './blob-claims.ts'
 import { toBlobId, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
 import { writeHashed } from './stage-file.ts'
 import { asStorageError, errorCode } from './storage-full.ts'
@@ -31,6 +32,8 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
   const { dir, stagingDir, fs = nodeFs } = options
   const stagedFiles = new WeakMap<Staged, string>()
   const madeFolders = new Map<string, Promise<void>>()
+
+  const claims = blobClaims((id) => removeFile(fileOf(id)))
 
   const folderOf = (id: BlobId) => join(dir, id.slice(0, 2))
   const fileOf = (id: BlobId) => join(folderOf(id), id)
@@ -120,26 +123,33 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
         if (!file) throw new Error(`blob ${one.id} is not staged`)
         return { one, file }
       })
+      await claims.claim(staged)
       try {
         // All that may find the disk full comes before the first rename, so that none is visible then.
         const missing = await inParallel(all, async ({ one, file }) => {
-          if ((await sizeBytes(one.id)) === one.sizeBytes) return []
+          const foundBytes = await sizeBytes(one.id)
+          if (foundBytes === one.sizeBytes) return []
           await makeFolder(folderOf(one.id))
           await sync(file)
-          return [{ one, file }]
+          return [{ one, file, isNew: foundBytes === null }]
         })
-        await inParallel(missing.flat(), async ({ one, file }) => {
+        await inParallel(missing.flat(), async ({ one, file, isNew }) => {
           await fs.rename(file, fileOf(one.id))
+          if (isNew) claims.noteNew(one.id)
           stagedFiles.delete(one)
         })
         // Also where the blob was there: the upload that renamed it may not have synced the folder yet.
         await inParallel([...new Set(all.map(({ one }) => folderOf(one.id)))], sync)
       } catch (error) {
         await discard(staged)
+        await claims.release(staged, { isKept: false })
         throw asStorageError(error)
       }
       await discard(staged)
     },
+
+    keep: (staged) => claims.release(staged, { isKept: true }),
+    withdraw: (staged) => claims.release(staged, { isKept: false }),
 
     async open(id, range) {
       let handle

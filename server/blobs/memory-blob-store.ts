@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { blobClaims } from './blob-claims.ts'
 import { toBlobId, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
 
 /** A blob store that forgets everything when the process ends: for tests. */
 export function memoryBlobStore(): BlobStore {
   const blobs = new Map<BlobId, Uint8Array>()
   const stagedBytes = new WeakMap<Staged, Uint8Array>()
+  const claims = blobClaims(async (id) => void blobs.delete(id))
 
   return {
     async stage(chunks) {
@@ -24,11 +26,16 @@ export function memoryBlobStore(): BlobStore {
         if (!bytes) throw new Error(`blob ${one.id} is not staged`)
         return { one, bytes }
       })
+      await claims.claim(staged)
       for (const { one, bytes } of all) {
+        if (!blobs.has(one.id)) claims.noteNew(one.id)
         blobs.set(one.id, bytes)
         stagedBytes.delete(one)
       }
     },
+
+    keep: (staged) => claims.release(staged, { isKept: true }),
+    withdraw: (staged) => claims.release(staged, { isKept: false }),
 
     async discard(staged) {
       for (const one of staged) stagedBytes.delete(one)

@@ -4,7 +4,7 @@ import type { Uploader } from '../users/authenticate.ts'
 import { mayUpload } from '../users/users.ts'
 import { BuildExistsError, NotAuthorizedError } from './errors.ts'
 import { stagedUpload } from './staged-upload.ts'
-import { storeBuild } from './store-build.ts'
+import { storeBuild, UncertainCommitError } from './store-build.ts'
 
 /** How far an upload has come: each step is done when it is named. */
 export type UploadStep =
@@ -59,10 +59,12 @@ export async function receiveBuild(
     const content = await upload.settle()
     onUploadStep('content-durable')
     await storeBuild(db, { facts, user, artifacts: upload.artifacts, ...content, receivedAt: new Date() })
+    await upload.keep()
     onUploadStep('stored')
     deps.events.emit('buildStored', { uuid: facts.uuid, job: facts.job })
     return { uuid: facts.uuid, job: facts.job }
   } catch (error) {
+    if (error instanceof UncertainCommitError) await upload.keep()
     await upload.abandon()
     throw error
   } finally {

@@ -20,7 +20,7 @@ export function isKeptAsArtifact(path: string): boolean {
 
 /**
  * The content of one upload while it arrives: all of it staged, none of it visible.
- * `settle` makes it durable; `abandon` removes every trace.
+ * `settle` makes it durable; then `keep` it, or `abandon` it, which removes every trace.
  */
 export function stagedUpload({ blobs, config }: { blobs: BlobStore; config: Pick<Config, 'stagingDir'> }) {
   const spool = consoleSpool({ dir: config.stagingDir })
@@ -67,8 +67,14 @@ export function stagedUpload({ blobs, config }: { blobs: BlobStore; config: Pick
       }
     },
 
+    /** Rows refer to it now, or may do so. */
+    async keep() {
+      await blobs.keep(staged)
+    },
+
     async abandon() {
       await blobs.discard(staged)
+      await blobs.withdraw(staged)
     },
 
     async dispose() {

@@ -1,4 +1,5 @@
 import type { Staged } from '../blobs/blob-store.ts'
+import { isDatabaseFull, isUniqueViolation } from '../database-errors.ts'
 import { StorageFullError } from '../errors.ts'
 import type { ExecFacts, ExecResult } from '../formats/exec-record.ts'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
@@ -27,11 +28,21 @@ export type SettledBuild = {
 }
 
 /**
+ * The end of the transaction failed, for no reason that is known: whether the rows are there, or will
+ * be after the next start, is not known either.
+ */
+export class UncertainCommitError extends Error {
+  override readonly name = 'UncertainCommitError'
+}
+
+/**
  * Write a build's rows in one transaction, with what pages need to have at hand (newest build
- * per job and platform, counts, verdicts). Throws BuildExistsError, StorageFullError.
+ * per job and platform, counts, verdicts). Throws BuildExistsError, StorageFullError,
+ * UncertainCommitError. After any other error no row was written.
  */
 export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise<BuildId> {
   const { facts } = build
+  let isCommitting = false
   try {
     return await db.$transaction(async (tx) => {
       // The name is "updated" to what it is: with something to update, Prisma needs but one statement.
@@ -75,11 +86,14 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
         },
         select: { id: true },
       })
+      isCommitting = true
       return id
     })
   } catch (error) {
+    // Job and platform are upserted, and artifact paths are distinct: only the build's uuid can collide.
     if (isUniqueViolation(error)) throw new BuildExistsError(facts.uuid)
     if (isDatabaseFull(error)) throw new StorageFullError()
+    if (isCommitting) throw new UncertainCommitError('the commit of a build failed', { cause: error })
     throw error
   }
 }
@@ -150,22 +164,4 @@ function resultColumns(result: ExecResult) {
     case 'aborted':
       return { status: 'FAILED', resultKind: 'ABORTED', resultMessage: Uint8Array.from(result.message) }
   }
-}
-
-/** Job and platform are upserted, and artifact paths are distinct: only the build's uuid can collide. */
-function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
-}
-
-/** Prisma has no code of its own for this. It wraps the driver's error, but not that of a COMMIT. */
-function isDatabaseFull(error: unknown): boolean {
-  const isWrapped = error instanceof Prisma.PrismaClientKnownRequestError
-  const driverError = isWrapped ? error.meta?.['driverAdapterError'] : error
-  const cause = driverError instanceof Error ? driverError.cause : undefined
-  return (
-    typeof cause === 'object' &&
-    cause !== null &&
-    'originalCode' in cause &&
-    cause.originalCode === 'SQLITE_FULL'
-  )
 }

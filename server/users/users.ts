@@ -1,5 +1,6 @@
+import { isUniqueViolation } from '../database-errors.ts'
 import { DomainError } from '../errors.ts'
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import type { PrismaClient } from '../generated/prisma/client.ts'
 import { hashPassword } from './password.ts'
 import type { Uploader } from './authenticate.ts'
 
@@ -35,7 +36,7 @@ export async function addUser(db: PrismaClient, { name, password, unrestricted }
     await db.user.create({ data: { name, unrestricted, createdAt: new Date(), ...hash } })
   } catch (error) {
     // Nothing else of a user is unique.
-    const isTaken = error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
+    const isTaken = isUniqueViolation(error)
     throw isTaken ? new UserExistsError(`user ${name} exists already`) : error
   }
 }

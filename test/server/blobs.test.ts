@@ -172,6 +172,61 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
     expect(await bytesOf(store, staged.id)).toEqual(Buffer.of(4, 3))
   })
 
+  /** Staged and committed, but neither kept nor withdrawn. */
+  async function committed(store: BlobStore, ...contents: string[]) {
+    const staged = await Promise.all(contents.map((text) => store.stage(chunksOf(Buffer.from(text)))))
+    await store.commit(staged)
+    return staged
+  }
+  const textOf = async (store: BlobStore, text: string) =>
+    (await bytesOf(store, sha256(Buffer.from(text))))?.toString() ?? null
+
+  test('what is withdrawn is gone, but for what was there before', async () => {
+    const { store } = await create()
+    await store.keep(await committed(store, 'before'))
+    await store.withdraw(await committed(store, 'before', 'new', 'new'))
+    expect(await textOf(store, 'before')).toBe('before')
+    expect(await textOf(store, 'new')).toBeNull()
+    await store.keep(await committed(store, 'new'))
+    expect(await textOf(store, 'new')).toBe('new')
+  })
+
+  test('what was kept, or was never committed, cannot be withdrawn', async () => {
+    const { store } = await create()
+    const kept = await committed(store, 'kept')
+    await store.keep(kept)
+    await store.withdraw(kept)
+    await store.withdraw([await store.stage(chunksOf(Buffer.from('kept')))])
+    expect(await textOf(store, 'kept')).toBe('kept')
+  })
+
+  test.each([
+    ['keeps it before the first withdraws', 'keep', 'withdraw', 'shared'],
+    ['keeps it after the first withdraws', 'withdraw', 'keep', 'shared'],
+    ['withdraws it, too', 'withdraw', 'withdraw', null],
+  ] as const)('of two uploads that share content the second %s', async (_case, one, other, left) => {
+    const { store } = await create()
+    const first = await committed(store, 'shared')
+    const second = await committed(store, 'shared')
+    const [earlier, later] = one === 'keep' ? [second, first] : [first, second]
+    await store[one](earlier)
+    expect(await textOf(store, 'shared')).toBe('shared')
+    await store[other](later)
+    expect(await textOf(store, 'shared')).toBe(left)
+  })
+
+  test('an upload that comes while content is withdrawn does not lose it', async () => {
+    const { store, stagedFiles } = await create()
+    for (let round = 0; round < 50; round++) {
+      const text = `round ${round}`
+      const first = await committed(store, text)
+      const [second] = await Promise.all([committed(store, text), store.withdraw(first)])
+      await store.keep(second)
+      expect(await textOf(store, text)).toBe(text)
+    }
+    expect(await stagedFiles()).toBe(0)
+  })
+
   test('a stream that fails leaves nothing behind, and its error comes out', async () => {
     const { store, stagedFiles } = await create()
     async function* failing() {
