@@ -1,14 +1,18 @@
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
-import type { JobId } from '../ids.ts'
+import type { BuildId, JobId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
+import { allPlatforms } from '../uploads/note-output.ts'
 
-export type OutputKey = { jobId: JobId; sha256: string }
+/** `scope` as in `JobOutput`: the id of a platform, or that of all together. */
+export type OutputKey = { jobId: JobId; scope: number; sha256: string }
 
-/** The scope of a platform's outputs, for `JobOutput.scope`; null when there is no such platform. */
-export async function findScope(db: PrismaClient, platform: string): Promise<number | null> {
-  const found = await db.platform.findUnique({ where: { name: platform }, select: { id: true } })
-  return found?.id ?? null
+const { sql, join, empty } = Prisma
+
+function scopeOf(platform: string | null): Prisma.Sql {
+  return platform === null
+    ? sql`${allPlatforms}`
+    : sql`(SELECT s.id FROM "Platform" s WHERE s.name = ${platform})`
 }
 
 /**
@@ -18,20 +22,50 @@ export async function findScope(db: PrismaClient, platform: string): Promise<num
 export async function findOutputKeys(
   db: PrismaClient,
   jobIds: readonly JobId[],
-  scope: number,
+  platform: string | null,
   page: Page<StartCursor>,
 ): Promise<OutputKey[]> {
-  const { sql, join, empty } = Prisma
+  const scope = scopeOf(platform)
   const { after, before, backward, limit } = page
   const order = backward
     ? sql`o."lastStartedAt" ASC, o."lastBuildId" ASC`
     : sql`o."lastStartedAt" DESC, o."lastBuildId" DESC`
   return db.$queryRaw<OutputKey[]>(
-    sql`SELECT p.id AS "jobId", c.sha256 AS sha256 FROM "Job" p CROSS JOIN "JobOutput" c
+    sql`SELECT p.id AS "jobId", c.scope AS scope, c.sha256 AS sha256 FROM "Job" p CROSS JOIN "JobOutput" c
       WHERE p.id IN (${join([...jobIds])}) AND c."jobId" = p.id AND c.scope = ${scope} AND c."lastBuildId" IN (
         SELECT o."lastBuildId" FROM "JobOutput" o WHERE o."jobId" = p.id AND o.scope = ${scope}
         ${after ? sql`AND (o."lastStartedAt", o."lastBuildId") < (${after.startedAt}, ${after.id})` : empty}
         ${before ? sql`AND (o."lastStartedAt", o."lastBuildId") > (${before.startedAt}, ${before.id})` : empty}
         ORDER BY ${order} LIMIT ${limit + 1})`,
+  )
+}
+
+/** How many distinct outputs a job has, on one platform or on all together. */
+export async function countOutputs(db: PrismaClient, jobId: JobId, platform: string | null): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: bigint }[]>(
+    sql`SELECT COUNT(*) AS count FROM "JobOutput" o WHERE o."jobId" = ${jobId} AND o.scope = ${scopeOf(platform)}`,
+  )
+  return Number(row?.count ?? 0)
+}
+
+/**
+ * For each output the newest build on each platform, by name of the platform. One statement, that
+ * looks up each output on each platform of its job.
+ */
+export async function findNewestOfOutputs(
+  db: PrismaClient,
+  outputs: readonly Pick<OutputKey, 'jobId' | 'sha256'>[],
+): Promise<BuildId[][]> {
+  const jobIds = [...new Set(outputs.map(({ jobId }) => jobId))]
+  const rows = await db.$queryRaw<{ jobId: JobId; sha256: string; id: BuildId }[]>(
+    // CROSS JOIN keeps the order of the loops: the few platforms of a job outside.
+    sql`SELECT o."jobId" AS "jobId", o.sha256 AS sha256, o."lastBuildId" AS id
+      FROM "JobPlatform" p CROSS JOIN "Platform" n CROSS JOIN "JobOutput" o
+      WHERE p."jobId" IN (${join(jobIds)}) AND n.id = p."platformId" AND o."jobId" = p."jobId"
+        AND o.scope = p."platformId" AND o.sha256 IN (${join(outputs.map(({ sha256 }) => sha256))})
+      ORDER BY n.name`,
+  )
+  return outputs.map(({ jobId, sha256 }) =>
+    rows.filter((row) => row.jobId === jobId && row.sha256 === sha256).map(({ id }) => id),
   )
 }

@@ -1,12 +1,29 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
+import DataLoader from 'dataloader'
+import { Build, loadBuild, Verdict } from '../builds/build.graphql.ts'
+import { loadOutput } from '../builds/reproducibility.graphql.ts'
+import { verdictOf } from '../builds/verdict.ts'
 import { batchByField } from '../graphql/batch.ts'
-import { builder } from '../graphql/builder.ts'
+import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { BuildId } from '../ids.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 import { allPlatforms } from '../uploads/note-output.ts'
 import { Job } from './job.graphql.ts'
-import { findOutputKeys, findScope } from './list-outputs.ts'
+import { countOutputs, findNewestOfOutputs, findOutputKeys, type OutputKey } from './list-outputs.ts'
+
+type NewestLoader = DataLoader<Pick<OutputKey, 'jobId' | 'sha256'>, BuildId[], string>
+const newestLoaders = new WeakMap<Context, NewestLoader>()
+
+function loadNewestIds(context: Context, output: Pick<OutputKey, 'jobId' | 'sha256'>): Promise<BuildId[]> {
+  const loader: NewestLoader =
+    newestLoaders.get(context) ??
+    new DataLoader((outputs) => findNewestOfOutputs(context.db, outputs), {
+      cacheKeyFn: ({ jobId, sha256 }) => `${jobId} ${sha256}`,
+    })
+  newestLoaders.set(context, loader)
+  return loader.load(output)
+}
 
 const JobOutput = builder.prismaObject('JobOutput', {
   description: 'A distinct main binary of a job: all builds that gave it, taken together.',
@@ -14,8 +31,43 @@ const JobOutput = builder.prismaObject('JobOutput', {
     sha256: t.expose('sha256', { type: 'Sha256', description: 'Hash of the main binary.' }),
     size: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of the main binary.' }),
     buildCount: t.exposeInt('buildCount', { description: 'How many builds of the job gave it.' }),
-    firstBuild: t.relation('firstBuild', { description: 'The earliest of them, by its start.' }),
-    lastBuild: t.relation('lastBuild', { description: 'The newest of them, by its start.' }),
+    verdict: t.field({
+      type: Verdict,
+      description:
+        'What all builds together say of it: `REPRODUCED`, several gave it; `NOT_REPRODUCIBLE`, one of its ' +
+        'inputs gave another main binary, too; `UNCONFIRMED`, one build gave it.',
+      resolve: async ({ sha256 }, _args, context) => verdictOf(await loadOutput(context, sha256)),
+    }),
+    since: t.expose('firstStartedAt', {
+      type: 'DateTime',
+      description: 'When the earliest of its builds started.',
+    }),
+    until: t.expose('lastStartedAt', {
+      type: 'DateTime',
+      description: 'When the newest of its builds started.',
+    }),
+    firstBuild: t.field({
+      type: Build,
+      description: 'The earliest of them, by its start.',
+      resolve: ({ firstBuildId }, _args, context, info) =>
+        loadBuild(context, queryFromInfo({ context, info, typeName: 'Build' }), firstBuildId),
+    }),
+    lastBuild: t.field({
+      type: Build,
+      description: 'The newest of them, by its start.',
+      resolve: ({ lastBuildId }, _args, context, info) =>
+        loadBuild(context, queryFromInfo({ context, info, typeName: 'Build' }), lastBuildId),
+    }),
+    newestBuilds: t.field({
+      type: [Build],
+      description: 'The newest of them on each platform that is listed, by name of the platform.',
+      complexity: { field: 1, multiplier: 4 },
+      resolve: async ({ jobId, scope, sha256, lastBuildId }, _args, context, info) => {
+        const selection = queryFromInfo({ context, info, typeName: 'Build' })
+        const ids = scope === allPlatforms ? await loadNewestIds(context, { jobId, sha256 }) : [lastBuildId]
+        return Promise.all(ids.map((id) => loadBuild(context, selection, id)))
+      },
+    }),
   }),
 })
 
@@ -50,7 +102,7 @@ builder.prismaObjectField(Job, 'outputs', (t) =>
       complexity: pageCost,
       resolve: async (job, args, context, info) => {
         const page = parsePage(args, outputOrder)
-        const scope = args.platform == null ? allPlatforms : await findScope(context.db, args.platform)
+        const platform = args.platform ?? null
         const selection = queryFromInfo({
           context,
           info,
@@ -58,10 +110,10 @@ builder.prismaObjectField(Job, 'outputs', (t) =>
           paths: [['edges', 'node'], ['nodes']],
         })
         const connection = await batchByField(context, info, args, job.id, async (jobIds) => {
-          const keys = scope === null ? [] : await findOutputKeys(context.db, jobIds, scope, page)
+          const keys = await findOutputKeys(context.db, jobIds, platform, page)
           const found = await context.db.jobOutput.findMany({
             ...selection,
-            where: { scope: scope ?? -1, OR: keys.map(({ jobId, sha256 }) => ({ jobId, sha256 })) },
+            where: { OR: keys.map(({ jobId, scope, sha256 }) => ({ jobId, scope, sha256 })) },
           })
           const outputs = found.toSorted((left, right) => byNewest(place(left), place(right)))
           return new Map(
@@ -72,8 +124,7 @@ builder.prismaObjectField(Job, 'outputs', (t) =>
           )
         })
         if (!connection) throw new Error(`job ${job.name} got no list of outputs`)
-        const totalCount = () =>
-          scope === null ? 0 : context.db.jobOutput.count({ where: { jobId: job.id, scope } })
+        const totalCount = () => countOutputs(context.db, job.id, platform)
         return { ...connection, totalCount }
       },
     },

@@ -67,17 +67,18 @@ test('results are told in words', async ({ page }) => {
 })
 
 test('filters live in the address, and back undoes them', async ({ page }) => {
-  await page.goto(odd)
+  const all = `${odd}?view=builds`
+  await page.goto(all)
   const table = page.getByRole('table', { name: 'Builds of odd-builds' })
   await expect(table.getByText('Succeeded')).not.toHaveCount(0)
   await page.getByLabel('Result').selectOption('failed')
-  await expect(page).toHaveURL(`${odd}?status=failed`)
+  await expect(page).toHaveURL(`${all}&status=failed`)
   await expect(table.getByText('Succeeded')).toHaveCount(0)
   await expect(table.getByText('Failed')).toHaveCount(3)
   await page.goBack()
-  await expect(page).toHaveURL(odd)
+  await expect(page).toHaveURL(all)
   await expect(table.getByText('Succeeded')).not.toHaveCount(0)
-  await page.goto(`${odd}?platform=freebsd-14`)
+  await page.goto(`${all}&platform=freebsd-14`)
   await expect(page.getByText('No build fits.')).toBeVisible()
 })
 

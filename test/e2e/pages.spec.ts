@@ -17,6 +17,7 @@ const pages = [
   { name: 'home', path: '/', shows: 'Jobs with a recent build' },
   { name: 'all jobs', path: '/all-builds', shows: 'All jobs' },
   { name: 'job', path: '/job/dns-primary', shows: 'dns-primary' },
+  { name: 'all builds of a job', path: '/job/dns-primary?view=builds', shows: 'dns-primary' },
   { name: 'failed builds of a job', path: '/job/odd-builds/failed', shows: 'odd-builds' },
   { name: 'build', path: build(uuids.colours), shows: 'odd-builds on debian-12' },
   { name: 'failed build', path: build(uuids.killed), shows: 'odd-builds on debian-12' },

@@ -102,3 +102,28 @@ for (const [name, filter] of [
     }
   })
 }
+
+test('a job shows its outputs, and each change leads to a comparison', async ({ page }) => {
+  await page.goto('/job/dns-primary')
+  const outputs = page.getByRole('list', { name: 'Outputs of dns-primary' })
+  await expect(outputs.getByText('reproduced').first()).toBeVisible()
+  const changes = outputs.getByRole('link', { name: 'what changed' })
+  await expect(changes.first()).toHaveAttribute('href', /^\/compare\/[0-9a-f-]{36}\/[0-9a-f-]{36}$/)
+  await page.getByLabel('Platform').selectOption('freebsd-14')
+  await expect(page).toHaveURL(/platform=freebsd-14/)
+  await expect(outputs.getByText('debian-12')).toHaveCount(0)
+  await expect(outputs.getByText('freebsd-14')).not.toHaveCount(0)
+
+  await page.getByRole('link', { name: 'All builds', exact: true }).first().click()
+  await expect(page).toHaveURL(/view=builds/)
+})
+
+test('builds of a job are filtered by verdict', async ({ page }) => {
+  await page.goto('/job/zone-tool?view=builds')
+  const table = page.getByRole('table', { name: 'Builds of zone-tool' })
+  await expect(table).toBeVisible()
+  await page.getByLabel('Reproduced').selectOption('not reproducible')
+  await expect(page).toHaveURL(/verdict=not-reproducible/)
+  await expect(table.getByText('not confirmed')).toHaveCount(0)
+  await expect(table.getByText('not reproducible')).toHaveCount(4)
+})

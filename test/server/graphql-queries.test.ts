@@ -80,6 +80,12 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     { uuid: uuidOf(4) },
     3,
   ],
+  'outputs of a job': [
+    `{ job(name: "job-01") { outputs(first: 2) { nodes { sha256 size buildCount verdict since until
+      firstBuild { uuid startedAt platform { name } } newestBuilds { uuid startedAt platform { name } } } } } }`,
+    {},
+    7,
+  ],
   'search by hash': [
     `query ($sha256: Sha256!) { artifacts(sha256: $sha256, first: 2) {
       totalCount nodes { path size url build { uuid startedAt job { name } platform { name } } } } }`,

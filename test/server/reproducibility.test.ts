@@ -191,6 +191,26 @@ const statementsOf = async (query: string, variables: Record<string, unknown> = 
   return app.takeQueries().length
 }
 
+test('outputs have a verdict, and the newest build on each platform', async () => {
+  await upload({ input: 'i1', output: 'a' })
+  const onDebian = await upload({ input: 'i1', output: 'a' })
+  const onFreeBsd = await upload({ input: 'i1', output: 'a', platform: 'freebsd-14' })
+  const other = await upload({ input: 'i2', output: 'bb' })
+  const rival = await upload({ input: 'i2', output: 'ccc' })
+  const outputs = 'nodes { size verdict since until newestBuilds { uuid } }'
+  const { data } = await app.graphql(
+    `{ job(name: "hello") { outputs { ${outputs} } onDebian: outputs(platform: "debian-12", last: 1) { ${outputs} } } }`,
+  )
+  const at = (date: number) => new Date(Date.UTC(2026, 0, date)).toISOString()
+  const [a, verdict] = [{ size: 1, verdict: 'REPRODUCED', since: at(1) }, 'NOT_REPRODUCIBLE']
+  expect(data.job.outputs.nodes).toEqual([
+    { size: 3, verdict, since: at(5), until: at(5), newestBuilds: [{ uuid: rival }] },
+    { size: 2, verdict, since: at(4), until: at(4), newestBuilds: [{ uuid: other }] },
+    { ...a, until: at(3), newestBuilds: [{ uuid: onDebian }, { uuid: onFreeBsd }] },
+  ])
+  expect(data.job.onDebian.nodes).toEqual([{ ...a, until: at(2), newestBuilds: [{ uuid: onDebian }] }])
+})
+
 test('verdicts of a list cost no statement, and how often each was reproduced one for all', async () => {
   for (let n = 0; n < 6; n++) await upload({ input: `i${n}`, output: n % 2 ? 'a' : 'b' })
   for (const first of [1, 6]) {

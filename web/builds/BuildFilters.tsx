@@ -1,6 +1,7 @@
 import { useId } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { withParameters } from '../paging/page.ts'
+import type { VerdictName } from './verdict.ts'
 
 export type Filter = { parameter: string; label: string; options: { value: string; label: string }[] }
 
@@ -11,6 +12,30 @@ export const statusFilter: Filter = {
     { value: 'succeeded', label: 'succeeded' },
     { value: 'failed', label: 'failed' },
   ],
+}
+
+export const verdictFilter: Filter = {
+  parameter: 'verdict',
+  label: 'Reproduced',
+  options: [
+    { value: 'reproduced', label: 'reproduced' },
+    { value: 'not-reproducible', label: 'not reproducible' },
+    { value: 'unconfirmed', label: 'not confirmed' },
+    { value: 'no-output', label: 'no output' },
+  ],
+}
+
+const verdicts: Record<string, VerdictName> = {
+  reproduced: 'REPRODUCED',
+  'not-reproducible': 'NOT_REPRODUCIBLE',
+  unconfirmed: 'UNCONFIRMED',
+  'no-output': 'NO_OUTPUT',
+}
+
+/** The verdict that an address asks for; one that does not exist counts as none. */
+export function readVerdict(search: URLSearchParams): VerdictName | undefined {
+  const verdict = search.get('verdict') ?? ''
+  return Object.hasOwn(verdicts, verdict) ? verdicts[verdict] : undefined
 }
 
 export function platformFilter(names: readonly string[]): Filter {

@@ -8,6 +8,7 @@ import { Hash } from '../ui/Hash.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, type Column, Row, Table } from '../ui/Table.tsx'
 import { Outcome } from './Outcome.tsx'
+import { Verdict } from './Verdict.tsx'
 
 const BuildTableRowFragment = graphql(`
   fragment BuildTableRow on Build {
@@ -30,6 +31,7 @@ const BuildTableRowFragment = graphql(`
       sha256
     }
     ...BuildOutcome
+    ...BuildVerdict
   }
 `)
 
@@ -48,6 +50,7 @@ export function BuildTable(props: {
     { name: 'Duration', number: true },
     { name: 'Main binary', number: true },
     { name: 'SHA-256' },
+    { name: 'Reproduced' },
   ]
   return (
     <Table label={label} columns={columns}>
@@ -75,9 +78,10 @@ export function BuildTable(props: {
           </Cell>
           <Cell number>{formatDuration(build.durationMs)}</Cell>
           <Cell number>{build.mainBinary && <ByteSize bytes={build.mainBinary.size} />}</Cell>
-          <Cell className="to-the-end">
+          <Cell>
             {build.mainBinary && <Hash value={build.mainBinary.sha256} of={build.mainBinary.path} />}
           </Cell>
+          <Cell className="to-the-end">{build.mainBinary && <Verdict of={build} />}</Cell>
         </Row>
       ))}
     </Table>

@@ -1,29 +1,33 @@
 import type { ApolloClient } from '@apollo/client'
-import { useReadQuery } from '@apollo/client/react'
-import { type LoaderFunctionArgs, Link } from 'react-router'
+import { type PreloadedQueryRef, useReadQuery } from '@apollo/client/react'
+import { Link, type LoaderFunctionArgs, useSearchParams } from 'react-router'
 import { preload } from '../apollo.ts'
-import { BuildFilters, platformFilter, readStatus, statusFilter } from '../builds/BuildFilters.tsx'
+import {
+  BuildFilters,
+  platformFilter,
+  readStatus,
+  readVerdict,
+  statusFilter,
+  verdictFilter,
+} from '../builds/BuildFilters.tsx'
 import { BuildTable } from '../builds/BuildTable.tsx'
+import { describeOutcome } from '../builds/result.ts'
 import { graphql } from '../gql/index.ts'
+import type { JobBuildsQuery as Builds, JobOutputsQuery as Outputs } from '../gql/graphql.ts'
 import { useLoaded } from '../loaded.ts'
-import { readPage } from '../paging/page.ts'
+import { readPage, withParameters } from '../paging/page.ts'
 import { Pager } from '../paging/Pager.tsx'
 import { paths } from '../paths.ts'
-import { NotFound } from '../shell/NotFound.tsx'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
+import { NotFound } from '../shell/NotFound.tsx'
+import { Icon } from '../ui/Icon.tsx'
 import { Empty } from '../ui/Notice.tsx'
+import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { OutputGroups } from './OutputGroups.tsx'
 import { Readme } from './Readme.tsx'
 
 const JobPageQuery = graphql(`
-  query JobPage(
-    $name: String!
-    $platform: String
-    $status: BuildStatus
-    $first: Int
-    $after: String
-    $last: Int
-    $before: String
-  ) {
+  query JobPage($name: String!) {
     job(name: $name) {
       id
       name
@@ -33,13 +37,64 @@ const JobPageQuery = graphql(`
       readme {
         html
       }
-      platforms {
-        id
-        name
+      standings {
+        platform {
+          id
+          name
+        }
+        newestBuild {
+          id
+          uuid
+          startedAt
+          ...BuildOutcome
+        }
       }
+    }
+  }
+`)
+
+const JobOutputsQuery = graphql(`
+  query JobOutputs(
+    $name: String!
+    $platform: String
+    $first: Int
+    $after: String
+    $last: Int
+    $before: String
+  ) {
+    job(name: $name) {
+      id
+      outputs(platform: $platform, first: $first, after: $after, last: $last, before: $before) {
+        edges {
+          node {
+            ...OutputGroup
+          }
+        }
+        pageInfo {
+          ...Pager
+        }
+      }
+    }
+  }
+`)
+
+const JobBuildsQuery = graphql(`
+  query JobBuilds(
+    $name: String!
+    $platform: String
+    $status: BuildStatus
+    $verdict: Verdict
+    $first: Int
+    $after: String
+    $last: Int
+    $before: String
+  ) {
+    job(name: $name) {
+      id
       builds(
         platform: $platform
         status: $status
+        verdict: $verdict
         first: $first
         after: $after
         last: $last
@@ -60,7 +115,14 @@ const JobPageQuery = graphql(`
   }
 `)
 
-/** `only`: the status that the address fixes, whatever its query says. */
+type List =
+  | { view: 'outputs'; query: PreloadedQueryRef<Outputs> }
+  | { view: 'builds'; query: PreloadedQueryRef<Builds> }
+
+/**
+ * `only`: the status that the address fixes, whatever its query says. Builds are listed one by one
+ * when the address asks for it, or filters what their outputs do not tell; else grouped by output.
+ */
 export async function loadJobPage(
   client: ApolloClient,
   { request, params }: LoaderFunctionArgs,
@@ -68,21 +130,27 @@ export async function loadJobPage(
 ) {
   const search = new URL(request.url).searchParams
   const name = params['job'] ?? ''
-  const query = await preload(client, JobPageQuery, {
-    name,
-    platform: search.get('platform') || null,
-    status: only ?? readStatus(search) ?? null,
-    ...readPage(search, 20),
-  })
-  return { name, only, query }
+  const platform = search.get('platform') || null
+  const status = only ?? readStatus(search) ?? null
+  const verdict = readVerdict(search) ?? null
+  async function loadList(): Promise<List> {
+    const page = { name, platform, ...readPage(search, 20) }
+    if (search.get('view') !== 'builds' && status === null && verdict === null)
+      return { view: 'outputs', query: await preload(client, JobOutputsQuery, page) }
+    return {
+      view: 'builds',
+      query: await preload(client, JobBuildsQuery, { ...page, status, verdict }),
+    }
+  }
+  const [query, list] = await Promise.all([preload(client, JobPageQuery, { name }), loadList()])
+  return { name, only, query, list }
 }
 
 export function JobPage() {
-  const { name, only, query } = useLoaded<typeof loadJobPage>()
+  const { name, only, query, list } = useLoaded<typeof loadJobPage>()
   const { job } = useReadQuery(query).data
   if (!job) return <NotFound what={`There is no job “${name}”.`} />
-  const { edges, pageInfo, totalCount } = job.builds
-  const platforms = platformFilter(job.platforms.map((platform) => platform.name))
+  const platforms = platformFilter(job.standings.map(({ platform }) => platform.name))
   return (
     <>
       <title>{`${job.name} · Builder Hub`}</title>
@@ -90,26 +158,124 @@ export function JobPage() {
       <h1>{job.name}</h1>
       {job.synopsis && <p className="text-quiet">{job.synopsis}</p>}
       {job.description && <p className="mt-2 max-w-[75ch] whitespace-pre-line">{job.description}</p>}
+      <ul className="mt-2 space-y-1 empty:hidden">
+        {job.standings.map(({ platform, newestBuild }) => {
+          const { good, how } = describeOutcome(newestBuild)
+          if (good) return null
+          return (
+            <li key={platform.id} className="flex items-center gap-2 wrap-anywhere">
+              <Icon name="cross" className="text-bad" />
+              <span>
+                failing on {platform.name}:{' '}
+                <Link to={paths.build(job.name, newestBuild.uuid)}>
+                  {how} <RelativeTime at={newestBuild.startedAt} />
+                </Link>
+              </span>
+            </li>
+          )
+        })}
+      </ul>
 
-      <section aria-labelledby="builds" className="mt-6">
+      <section aria-label={only ? 'Failed builds' : 'Builds'} className="mt-6">
         <div className="mb-2 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-          <h2 id="builds">
-            {only ? 'Failed builds' : 'Builds'}{' '}
-            <span className="font-normal text-quiet tabular-nums">{totalCount.toLocaleString('en-US')}</span>
-          </h2>
-          <BuildFilters filters={only ? [platforms] : [platforms, statusFilter]} />
+          {only ? <h2>Failed builds</h2> : <Views view={list.view} />}
+          <BuildFilters
+            filters={
+              only
+                ? [platforms]
+                : list.view === 'outputs'
+                  ? [platforms]
+                  : [platforms, statusFilter, verdictFilter]
+            }
+          />
         </div>
-        {edges.length > 0 ? (
-          <BuildTable label={`Builds of ${job.name}`} builds={edges.map(({ node }) => node)} leaveOut="job" />
+        {list.view === 'outputs' ? (
+          <OutputList job={job.name} query={list.query} />
         ) : (
-          <Empty>
-            No build fits. <Link to={paths.job(job.name)}>Show all builds</Link>
-          </Empty>
+          <BuildList job={job.name} query={list.query} />
         )}
-        <Pager pageInfo={pageInfo} label="Pages of builds" />
       </section>
 
       {job.readme && <Readme html={job.readme.html} />}
+    </>
+  )
+}
+
+/** Two ways to see a job's builds, each with an address. */
+function Views({ view }: { view: List['view'] }) {
+  const [search] = useSearchParams()
+  const views = [
+    { name: 'outputs', label: 'By output', parameter: null },
+    { name: 'builds', label: 'All builds', parameter: 'builds' },
+  ]
+  return (
+    <nav aria-label="Ways to list the builds" className="flex gap-5">
+      {views.map(({ name, label, parameter }) => (
+        <Link
+          key={name}
+          to={{
+            search: withParameters(search, {
+              view: parameter,
+              status: null,
+              verdict: null,
+              after: null,
+              before: null,
+            }),
+          }}
+          aria-current={view === name ? 'page' : undefined}
+          className="py-1 aria-[current=page]:font-semibold aria-[current=page]:text-text"
+        >
+          {label}
+        </Link>
+      ))}
+    </nav>
+  )
+}
+
+function OutputList({ job, query }: { job: string; query: PreloadedQueryRef<Outputs> }) {
+  const [search] = useSearchParams()
+  const outputs = useReadQuery(query).data.job?.outputs
+  if (!outputs) return null
+  return (
+    <>
+      {outputs.edges.length > 0 ? (
+        <OutputGroups
+          job={job}
+          outputs={outputs.edges.map(({ node }) => node)}
+          isFirstPage={!search.has('after') && !search.has('before')}
+        />
+      ) : (
+        <Empty>
+          No build gave a main binary yet. <Link to={`${paths.job(job)}?view=builds`}>Show all builds</Link>
+        </Empty>
+      )}
+      <Pager pageInfo={outputs.pageInfo} label="Pages of outputs" />
+    </>
+  )
+}
+
+function BuildList({ job, query }: { job: string; query: PreloadedQueryRef<Builds> }) {
+  const builds = useReadQuery(query).data.job?.builds
+  if (!builds) return null
+  return (
+    <>
+      {builds.edges.length > 0 ? (
+        <>
+          <p className="text-small text-quiet tabular-nums">
+            {builds.totalCount.toLocaleString('en-US')} {builds.totalCount === 1 ? 'build' : 'builds'}
+          </p>
+          <BuildTable
+            label={`Builds of ${job}`}
+            builds={builds.edges.map(({ node }) => node)}
+            leaveOut="job"
+          />
+        </>
+      ) : (
+        <Empty>
+          No build fits. <Link to={`${paths.job(job)}?view=builds`}>Show all builds</Link>
+        </Empty>
+      )}
+      <Pager pageInfo={builds.pageInfo} label="Pages of builds" />
     </>
   )
 }

@@ -17,3 +17,9 @@ export function formatByteSize(sizeBytes: number): string {
 export function formatExactBytes(sizeBytes: number): string {
   return `${sizeBytes.toLocaleString('en-US')} ${sizeBytes === 1 ? 'byte' : 'bytes'}`
 }
+
+/** How a size changed: `+13.9 KiB`, `−2 B`, `same size`. */
+export function formatSizeChange(from: number, to: number): string {
+  if (from === to) return 'same size'
+  return `${to > from ? '+' : '−'}${formatByteSize(Math.abs(to - from))}`
+}

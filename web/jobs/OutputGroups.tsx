@@ -1,0 +1,153 @@
+import { Fragment } from 'react'
+import { Link } from 'react-router'
+import { verdictLooks } from '../builds/verdict.ts'
+import type { OutputGroupFragment as Output } from '../gql/graphql.ts'
+import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
+import { paths } from '../paths.ts'
+import { rowLink } from '../shell/shortcuts.ts'
+import { ByteSize } from '../ui/ByteSize.tsx'
+import { formatSizeChange } from '../ui/byte-size.ts'
+import { Day } from '../ui/Day.tsx'
+import { formatDuration } from '../ui/duration.ts'
+import { Hash } from '../ui/Hash.tsx'
+import { Icon } from '../ui/Icon.tsx'
+import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { formatDay } from '../ui/time.ts'
+
+const OutputBuildFragment = graphql(`
+  fragment OutputBuild on Build {
+    id
+    uuid
+    status
+    startedAt
+    durationMs
+    platform {
+      id
+      name
+    }
+  }
+`)
+
+export const OutputGroupFragment = graphql(`
+  fragment OutputGroup on JobOutput {
+    sha256
+    size
+    buildCount
+    verdict
+    since
+    until
+    firstBuild {
+      ...OutputBuild
+    }
+    newestBuilds {
+      ...OutputBuild
+    }
+  }
+`)
+
+/** Builds by what they gave, the newest output first, and between them the moments of change. */
+export function OutputGroups(props: {
+  job: string
+  outputs: readonly FragmentType<typeof OutputGroupFragment>[]
+  isFirstPage: boolean
+}) {
+  const outputs = readFragment(OutputGroupFragment, props.outputs)
+  return (
+    <ol aria-label={`Outputs of ${props.job}`} className="border-t border-line">
+      {outputs.map((output, index) => {
+        const older = outputs[index + 1]
+        return (
+          <Fragment key={output.sha256}>
+            <OutputEntry job={props.job} output={output} isCurrent={props.isFirstPage && index === 0} />
+            {older && <Change from={older} to={output} />}
+          </Fragment>
+        )
+      })}
+    </ol>
+  )
+}
+
+function OutputEntry({ job, output, isCurrent }: { job: string; output: Output; isCurrent: boolean }) {
+  const { sha256, size, buildCount, since, until, verdict } = output
+  const builds = readFragment(OutputBuildFragment, output.newestBuilds)
+  const newest = builds.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]
+  const looks = verdictLooks[verdict]
+  return (
+    <li className="py-3">
+      <div className="flex flex-wrap items-center gap-x-5 gap-y-1">
+        <Hash value={sha256} of="this output" />
+        <ByteSize bytes={size} />
+        <span className="text-quiet">
+          {isCurrent ? 'since ' : ''}
+          <Day at={since} />
+          {!isCurrent && formatDay(since) !== formatDay(until) && (
+            <>
+              {' – '}
+              <Day at={until} />
+            </>
+          )}
+        </span>
+        <span className="tabular-nums">
+          {buildCount.toLocaleString('en-US')} {buildCount === 1 ? 'build' : 'builds'}
+        </span>
+        <span className={`inline-flex items-center gap-1.5 whitespace-nowrap ${looks.tone}`}>
+          <Icon name={looks.sign} /> {looks.words}
+        </span>
+        {newest && (
+          <a
+            href={paths.mainBinary(job, newest.uuid)}
+            className="control wide:ml-auto"
+            aria-label={`Download the output of ${formatDay(until)}`}
+          >
+            <Icon name="download" /> Download
+          </a>
+        )}
+      </div>
+      <ul className="mt-1 flex flex-wrap gap-x-8 gap-y-1">
+        {builds.map((build) => (
+          <li key={build.id} className="flex items-center gap-2">
+            <Icon
+              name={build.status === 'SUCCEEDED' ? 'check' : 'cross'}
+              className={build.status === 'SUCCEEDED' ? 'text-good' : 'text-bad'}
+            />
+            <span className="wrap-anywhere">{build.platform.name}</span>
+            <Link to={paths.build(job, build.uuid)} {...rowLink}>
+              <RelativeTime at={build.startedAt} />
+            </Link>
+            <span className="text-quiet tabular-nums">{formatDuration(build.durationMs)}</span>
+          </li>
+        ))}
+        {buildCount > builds.length && (
+          <li>
+            <Link to={paths.search(sha256)} className="inline-flex items-center gap-0.5">
+              {(buildCount - builds.length).toLocaleString('en-US')} more{' '}
+              <Icon name="forward" className="size-3.5" />
+            </Link>
+          </li>
+        )}
+      </ul>
+    </li>
+  )
+}
+
+/** Leads to the comparison of the last build of the older output with the first one of the newer. */
+function Change({ from, to }: { from: Output; to: Output }) {
+  const last = readFragment(OutputBuildFragment, from.newestBuilds).toSorted((a, b) =>
+    b.startedAt.localeCompare(a.startedAt),
+  )[0]
+  const first = readFragment(OutputBuildFragment, to.firstBuild)
+  if (!last) return null
+  // On several platforms outputs overlap: the older build stands on the left all the same.
+  const [left, right] = last.startedAt <= first.startedAt ? [last, first] : [first, last]
+  return (
+    <li className="flex items-center gap-3 text-small text-quiet">
+      <span>
+        changed, <span className="tabular-nums">{formatSizeChange(from.size, to.size)}</span>
+      </span>
+      <span aria-hidden="true" className="h-px grow bg-line-strong/50" />
+      <Link to={paths.compare(left.uuid, right.uuid)} className="inline-flex items-center gap-0.5">
+        what changed <Icon name="forward" className="size-3.5" />
+      </Link>
+    </li>
+  )
+}
