@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
@@ -142,6 +142,27 @@ test('what an upload reads and changes of other builds is found by an index', as
   for (const statement of statements) {
     const walks = planOf(app, statement).filter((step) => /^SCAN (main\.)?(`?Build|b\b)/.test(step))
     expect(walks, statement).toEqual([])
+  }
+})
+
+test('the build page keeps to eight statements for each request, also of what is not reproducible', async () => {
+  const app = await testApp()
+  const other = recordOf({ ...base, output: 2 }, 0)
+  const records = [base, base, base].map((one) => recordOf(one, 0))
+  await receiveAll(app, [...records, other])
+  const file = join(projectDir, 'web/gql/persisted-documents.json')
+  const documents = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)
+  const asked = documents.filter((document) =>
+    /query Build(Page|StandingPart|Reproductions)\b/.test(document),
+  )
+  expect(asked).toHaveLength(3)
+  for (const { uuid } of [other, ...records.slice(0, 1)]) {
+    for (const document of asked) {
+      app.takeQueries()
+      const { errors } = await app.graphql(document, { uuid, first: 20 })
+      expect(errors).toBeUndefined()
+      expect(app.takeQueries().length, document).toBeLessThanOrEqual(8)
+    }
   }
 })
 
