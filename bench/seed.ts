@@ -12,11 +12,17 @@ const platforms = ['debian-12', 'debian-13', 'freebsd-14']
 const artifactsPerBuild = 6
 
 /**
- * Make a database of the first release with `jobs` × `builds` builds in it, in seconds: the migrations
- * then derive what later releases keep about builds, as on a site that grew up with them. Of their
- * content only the script is there, which all share: no page opens the rest.
+ * Make a database of the first release with `jobs` × `builds` builds in it, in seconds, of which
+ * `buildsPerOutput` in a row have the same input and main binary. The migrations then derive what later
+ * releases keep about builds, as on a site that grew up with them. Of their content only the script is
+ * there, which all share: no page opens the rest.
  */
-export function seedBuilds({ path: dataDir, databaseFile }: DataDir, jobs: number, builds: number): Seeded {
+export function seedBuilds(
+  { path: dataDir, databaseFile }: DataDir,
+  jobs: number,
+  builds: number,
+  buildsPerOutput = 4,
+): Seeded {
   const firstRelease = join(dataDir, 'migrations')
   cpSync(join(findProjectDir(), 'prisma/migrations/0001_init'), join(firstRelease, '0001_init'), {
     recursive: true,
@@ -58,7 +64,7 @@ export function seedBuilds({ path: dataDir, databaseFile }: DataDir, jobs: numbe
         const startedAt = now - (builds - build) * 3_600_000 + job
         const failed = build % 10 === 0
         uuid = uuidOf(`${job}/${build}`)
-        const hash = digest(`${job}/${Math.floor(build / 4)}`)
+        const hash = digest(`${job}/${Math.floor(build / buildsPerOutput)}`)
         const platformId = platformIds[build % platformIds.length]
         const { lastInsertRowid: id } = insertBuild.run(
           uuid,
