@@ -5,6 +5,10 @@ import type { ExecFile, ExecRecord } from '../../server/formats/exec-record-enco
 const hourMs = 3_600_000
 export const comparedJob = 'compared'
 export const otherJob = 'compared-too'
+/** A job with more builds than the picker shows at once. */
+export const oftenBuilt = { job: 'often-built', count: 120 }
+export const oftenBuiltUuid = (ordinal: number) =>
+  `c0310000-0000-4000-8000-${String(ordinal).padStart(12, '0')}`
 
 /** Would run if anything took it for HTML, and reads backwards where it can. */
 export const hostileName = '<script>document.write("owned")</script><img src>'
@@ -203,6 +207,12 @@ export function* compareSamples(now: number): Generator<ExecRecord> {
     inputs: { ...after, 'system-packages': 'gcc=13.1\n' },
     binary: 'another tool',
   })
+  for (let ordinal = 1; ordinal <= oftenBuilt.count; ordinal++)
+    yield record(now, oftenBuiltUuid(ordinal), {
+      hoursAgo: 2_000 + ordinal,
+      job: oftenBuilt.job,
+      binary: 'often',
+    })
   yield record(now, compared.hostile, {
     hoursAgo: 240,
     inputs: {

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, expectAccessible, expectNoSidewaysScroll, screens, test, themes } from './browser.ts'
-import { compared, hostileName } from './compare-samples.ts'
+import { compared, hostileName, oftenBuilt, oftenBuiltUuid } from './compare-samples.ts'
 
 const path = (left: string, right: string) => `/compare/${left}/${right}`
 const summary = (page: Page) => page.getByRole('region', { name: 'Summary' })
@@ -279,6 +279,21 @@ test.describe('the picker', () => {
     await page.keyboard.press('Enter')
     await expect(page).toHaveURL(target ?? '')
     await expect(page.getByRole('dialog')).toHaveCount(0)
+  })
+
+  test('brings more builds as one scrolls', async ({ page }) => {
+    await page.goto(`/job/${oftenBuilt.job}/build/${oftenBuiltUuid(1)}`)
+    await page.getByRole('button', { name: 'Compare with …' }).click()
+    await expect(dialog(page).getByText('120 builds')).toBeVisible()
+    const oldest = dialog(page).locator(`a[href*="${oftenBuiltUuid(oftenBuilt.count)}"]`)
+    await expect(oldest).toHaveCount(0)
+    const rows = dialog(page).locator('.picker-row')
+    for (const count of [100, 120]) {
+      await rows.last().scrollIntoViewIfNeeded()
+      await expect(rows).toHaveCount(count)
+    }
+    await oldest.click()
+    await expect(page).toHaveURL(path(oftenBuiltUuid(oftenBuilt.count), oftenBuiltUuid(1)))
   })
 
   test('takes a build of another job by its address', async ({ page }) => {
