@@ -116,6 +116,7 @@ export const story: readonly StoryBuild[] = [
     ],
   }),
   build('zone-tool', 54.2, 'debian-12', 'scooby'),
+  build('zone-tool', 53.9, 'debian-12', 'shaggy'),
   build('zone-tool', 19.7, 'debian-13', 'scooby'),
   build('zone-tool', 19.2, 'debian-13', 'shaggy'),
   build('zone-tool', 2.6, 'debian-13', 'scooby'),
