@@ -33,18 +33,14 @@ export async function findComparedBuilds(
       mainBinaryId: true,
       job: { select: { name: true } },
       platform: { select: { name: true } },
-      artifacts: {
-        select: { id: true, path: true, sha256: true, sizeBytes: true },
-        orderBy: { path: 'asc' },
-      },
+      artifacts: { select: { id: true, path: true, sha256: true, sizeBytes: true } },
     },
   })
   return new Map(
     builds.map((build) => {
-      const artifacts = build.artifacts.map(({ sizeBytes, ...file }) => ({
-        ...file,
-        sizeBytes: Number(sizeBytes),
-      }))
+      const artifacts = build.artifacts
+        .map(({ sizeBytes, ...file }) => ({ ...file, sizeBytes: Number(sizeBytes) }))
+        .sort((a, b) => (a.path < b.path ? -1 : 1))
       return [
         build.uuid,
         {

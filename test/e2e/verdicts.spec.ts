@@ -125,5 +125,5 @@ test('builds of a job are filtered by verdict', async ({ page }) => {
   await page.getByLabel('Reproduced').selectOption('not reproducible')
   await expect(page).toHaveURL(/verdict=not-reproducible/)
   await expect(table.getByText('not confirmed')).toHaveCount(0)
-  await expect(table.getByText('not reproducible')).toHaveCount(4)
+  await expect(table.getByText('not reproducible')).toHaveCount(6)
 })

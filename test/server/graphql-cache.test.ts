@@ -57,10 +57,12 @@ test('persisted operations answer each their own', async () => {
   await app.upload(sampleRecord())
   const file = join(projectDir, 'web/gql/persisted-documents.json')
   const documents = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
+  const noUuid = '00000000-0000-4000-8000-000000000000'
   const variables = {
     name: 'hello',
+    job: 'hello',
     text: 'hello',
-    uuid: '00000000-0000-4000-8000-000000000000',
+    ...{ uuid: noUuid, keeps: noUuid, left: noUuid, right: noUuid },
     sha256: '0'.repeat(64),
   }
   const fields: string[] = []

@@ -140,7 +140,7 @@ beforeAll(async () => {
   small = await siteOf(2, 3)
   manyJobs = await siteOf(20, 3)
   manyBuilds = await siteOf(2, 300)
-})
+}, 180_000)
 afterAll(() => Promise.all([small, manyJobs, manyBuilds].map((app) => app.close())))
 
 async function statementsOf(app: TestApp, query: string, variables: Record<string, unknown>) {
@@ -186,7 +186,10 @@ test('the application spends at most eight statements on any of its operations',
   const file = join(projectDir, 'web/gql/persisted-documents.json')
   const documents = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)
   expect(documents.length).toBeGreaterThan(5)
-  const variables = { uuid: uuidOf(4), sha256: sha256('shared'), text: 'job', filter: null, first: 50 }
+  const variables = {
+    ...{ uuid: uuidOf(4), keeps: uuidOf(4), left: uuidOf(4), right: uuidOf(1) },
+    ...{ sha256: sha256('shared'), text: 'job', job: 'job-01', filter: null, first: 50 },
+  }
   for (const document of documents) {
     const name = document.includes('platform(name') ? 'debian-12' : 'job-01'
     const statements = await statementsOf(manyBuilds, document, { ...variables, name })
