@@ -42,7 +42,6 @@ export async function measurePages(): Promise<Measurement[]> {
   const { job, uuid } = seedBuilds(dataDir, 50, 200)
   await prepareDatabase(dataDir)
   const server = await startServerProcess(dataDir)
-  const budget = (value: number, wanted: 'at least' | 'at most') => ({ what: 'budget', value, wanted })
   try {
     const found: Measurement[] = []
     for (const path of [`/job/${job}`, `/job/${job}/build/${uuid}`]) {
@@ -50,7 +49,8 @@ export async function measurePages(): Promise<Measurement[]> {
         what: `HTML of ${path.includes('/build/') ? '/job/:job/build/:uuid' : '/job/:job'}`,
         value: await pagesPerSecond(server.url + path),
         unit: '/s',
-        against: budget(1_000, 'at least'),
+        // DESIGN.md has no figure for them: they should not be slower than answers from the cache.
+        against: { what: 'as answers from cache', value: 1_000, wanted: 'at least' },
       })
     }
     if (!existsSync(browserPath)) {
@@ -61,7 +61,7 @@ export async function measurePages(): Promise<Measurement[]> {
       what: 'first page in Chromium, cold cache, content painted',
       value: await firstPageMs(server.url),
       unit: 'ms',
-      against: budget(1_000, 'at most'),
+      against: { what: 'budget', value: 1_000, wanted: 'at most' },
     })
     return found
   } finally {

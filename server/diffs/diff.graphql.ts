@@ -6,14 +6,11 @@ import { artifactPath } from '../paths.ts'
 import { findComparedBuilds, type ComparedBuild } from './compared-build.ts'
 import { diffBuilds, findFirstDifferingOffset, type BuildDiff as Diff } from './diff-builds.ts'
 import type { ChangedFile, ComparedFile } from './diff-files.ts'
-import {
-  EnvironmentDiff,
-  maxChanges,
-  MissingInput,
-  OpamDiff,
-  SystemPackagesDiff,
-  TextDiff,
-} from './diff-parts.graphql.ts'
+import { atMost, maxChanges } from './at-most.ts'
+import { MissingInput } from './compared-input.graphql.ts'
+import { OpamDiff } from './opam-diff.graphql.ts'
+import { TextDiff } from './text-diff.graphql.ts'
+import { EnvironmentDiff, SystemPackagesDiff } from './values-diff.graphql.ts'
 import { outputChange, summarize, type ChangeCounts, type DiffSummary as Summary } from './summarize.ts'
 
 const OutputChange = builder.enumType('OutputChange', {
@@ -129,7 +126,7 @@ const ArtifactsDiff = builder.objectRef<Diff>('ArtifactsDiff').implement({
       type: [ArtifactChange],
       description: 'Both made these, with other content.',
       resolve: ({ files, left, right }) =>
-        files.changed.slice(0, maxChanges).map((change) => ({
+        atMost(files.changed).map((change) => ({
           path: change.path,
           left: { ...change.left, build: left },
           right: { ...change.right, build: right },
@@ -140,7 +137,7 @@ const ArtifactsDiff = builder.objectRef<Diff>('ArtifactsDiff').implement({
 })
 
 function filesOf(build: ComparedBuild, files: readonly ComparedFile[]): FileOfBuild[] {
-  return files.slice(0, maxChanges).map((file) => ({ ...file, build }))
+  return atMost(files).map((file) => ({ ...file, build }))
 }
 
 const MainBinaryDiff = builder.objectRef<Diff>('MainBinaryDiff').implement({

@@ -1,0 +1,37 @@
+import { builder } from '../graphql/builder.ts'
+import { unifiedDiff, type Hunk as TextHunk, type TextDiff as Text } from './text-diff.ts'
+
+const Hunk = builder.objectRef<TextHunk>('Hunk').implement({
+  description: 'A run of changed lines, with three that did not change before and after it.',
+  fields: (t) => ({
+    leftStart: t.exposeInt('leftStart', { description: 'Number of its first line on the left, from 1.' }),
+    leftCount: t.exposeInt('leftCount', { description: 'How many lines of the left it has.' }),
+    rightStart: t.exposeInt('rightStart', { description: 'Number of its first line on the right, from 1.' }),
+    rightCount: t.exposeInt('rightCount', { description: 'How many lines of the right it has.' }),
+    lines: t.exposeStringList('lines', {
+      description:
+        'Its lines, each behind a sign: a space for one of both sides, `-` for one of the left, `+` for one of the ' +
+        'right, `\\` for the remark that the line before it has no end.',
+    }),
+  }),
+})
+
+export const TextDiff = builder.objectRef<Text>('TextDiff').implement({
+  description: 'How two texts differ, line by line.',
+  fields: (t) => ({
+    removedCount: t.exposeInt('removedCount', { description: 'How many lines only the left has.' }),
+    addedCount: t.exposeInt('addedCount', { description: 'How many lines only the right has.' }),
+    isCut: t.exposeBoolean('isCut', {
+      description: 'There are more hunks than an answer holds; the counts are of all.',
+    }),
+    hunks: t.field({
+      type: [Hunk],
+      description: 'The changes, in order; none when the texts are equal.',
+      resolve: ({ hunks }) => hunks,
+    }),
+    unified: t.string({
+      description: 'The same as a unified diff; empty when the texts are equal.',
+      resolve: (diff) => unifiedDiff(diff, 'left', 'right'),
+    }),
+  }),
+})
