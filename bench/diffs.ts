@@ -10,7 +10,7 @@ import { findProjectDir } from '../server/project-dir.ts'
 import { startServer } from '../server/start-server.ts'
 import { readOperation } from './operations.ts'
 import { medianOf, type Measurement } from './report.ts'
-import { makeDataDir, prepareDatabase, user } from './server-process.ts'
+import { makeDataDir, prepareDatabase, startServerProcess, user } from './server-process.ts'
 
 const rounds = 20
 /** Pairs before the clock runs: the server's code is compiled as it is used. */
@@ -71,8 +71,56 @@ function buildOf(daysAgo: number, round: number): ExecRecord {
   })
 }
 
-/** The page's own operation over HTTP, in the server's process: what stops its event loop is seen here. */
-export async function measureDiffs(): Promise<Measurement[]> {
+type Pair = { left: string; right: string }
+
+/** Upload so many pairs of builds, each with switches that no other has. */
+async function uploadPairs(url: string, count: number): Promise<[Pair, ...Pair[]]> {
+  const pairs: Pair[] = []
+  for (let round = 0; round < count; round++) {
+    const [left, right] = [buildOf(160, round), buildOf(3, round)]
+    for (const build of [left, right]) await uploadRecord(url, user, build)
+    pairs.push({ left: left.uuid, right: right.uuid })
+  }
+  const [first, ...others] = pairs
+  if (!first) throw new Error('there are no pairs')
+  return [first, ...others]
+}
+
+/** The page's own operation. `run` is a variable that nothing uses: the answer is not in the response cache. */
+async function askMs(url: string, pair: Pair, run = 0): Promise<number> {
+  const body = JSON.stringify({ query: readOperation('ComparePage'), variables: { ...pair, run } })
+  const startedAt = performance.now()
+  const answer = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+    body,
+  })
+  const text = await answer.text()
+  const tookMs = performance.now() - startedAt
+  if (!text.includes('"versionChanged":[{')) throw new Error(`no diff: ${text.slice(0, 500)}`)
+  return tookMs
+}
+
+async function medians(): Promise<{ coldMs: number; warmMs: number }> {
+  const dataDir = makeDataDir()
+  await prepareDatabase(dataDir)
+  const server = await startServerProcess(dataDir)
+  try {
+    const pairs = await uploadPairs(server.url, warmUps + rounds)
+    for (const pair of pairs.slice(0, warmUps)) await askMs(server.url, pair)
+    const cold: number[] = []
+    for (const pair of pairs.slice(warmUps)) cold.push(await askMs(server.url, pair))
+    const warm: number[] = []
+    for (let run = 1; run <= 5 * rounds; run++) warm.push(await askMs(server.url, pairs[0], run))
+    return { coldMs: medianOf(cold), warmMs: medianOf(warm) }
+  } finally {
+    await server.stop()
+    dataDir.remove()
+  }
+}
+
+/** With the server in this process, whose event loop is watched; what the client does in it counts, too. */
+async function longestStopMs(): Promise<number> {
   const dataDir = makeDataDir()
   await prepareDatabase(dataDir)
   const config = readConfig({
@@ -82,57 +130,39 @@ export async function measureDiffs(): Promise<Measurement[]> {
   })
   const server = await startServer(config, findProjectDir())
   try {
-    const query = readOperation('ComparePage')
-    const pairs: { left: string; right: string }[] = []
-    for (let round = 0; round < warmUps + rounds; round++) {
-      const [left, right] = [buildOf(160, round), buildOf(3, round)]
-      for (const build of [left, right]) await uploadRecord(server.url, user, build)
-      pairs.push({ left: left.uuid, right: right.uuid })
-    }
-    const ask = async (variables: { left: string; right: string }, run: number) => {
-      const startedAt = performance.now()
-      const answer = await fetch(`${server.url}/graphql`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-        // A variable that nothing uses: the answer is not taken from the response cache.
-        body: JSON.stringify({ query, variables: { ...variables, run } }),
-      })
-      const text = await answer.text()
-      if (!text.includes('"versionChanged":[{')) throw new Error(`no diff: ${text.slice(0, 500)}`)
-      return performance.now() - startedAt
-    }
-    const [first] = pairs
-    if (!first) throw new Error('there are no pairs')
-    for (const pair of pairs.slice(0, warmUps)) await ask(pair, 0)
+    const pairs = await uploadPairs(server.url, warmUps + rounds)
+    for (const pair of pairs.slice(0, warmUps)) await askMs(server.url, pair)
     const delay = monitorEventLoopDelay({ resolution: 1 })
     delay.enable()
-    const cold: number[] = []
-    for (const pair of pairs.slice(warmUps)) cold.push(await ask(pair, 0))
+    for (const pair of pairs.slice(warmUps)) await askMs(server.url, pair)
     delay.disable()
-    const warm: number[] = []
-    for (let run = 1; run <= 5 * rounds; run++) warm.push(await ask(first, run))
-    return [
-      {
-        what: 'diff of two switches with 260 packages, cold',
-        value: medianOf(cold),
-        unit: 'ms',
-        against: { what: 'budget', value: 100, wanted: 'at most' },
-      },
-      {
-        what: 'the same again',
-        value: medianOf(warm),
-        unit: 'ms',
-        against: { what: 'budget', value: 5, wanted: 'at most' },
-      },
-      {
-        what: 'longest stop of the event loop meanwhile, cold',
-        value: delay.max / 1e6,
-        unit: 'ms',
-        against: { what: 'budget', value: 20, wanted: 'at most' },
-      },
-    ]
+    return delay.max / 1e6
   } finally {
     await server.stop()
     dataDir.remove()
   }
+}
+
+export async function measureDiffs(): Promise<Measurement[]> {
+  const { coldMs, warmMs } = await medians()
+  return [
+    {
+      what: 'diff of two switches with 260 packages, cold, median',
+      value: coldMs,
+      unit: 'ms',
+      against: { what: 'budget', value: 100, wanted: 'at most' },
+    },
+    {
+      what: 'the same again, executed, median',
+      value: warmMs,
+      unit: 'ms',
+      against: { what: 'budget', value: 5, wanted: 'at most' },
+    },
+    {
+      what: 'longest stop of the event loop in 20 cold ones',
+      value: await longestStopMs(),
+      unit: 'ms',
+      against: { what: 'budget', value: 20, wanted: 'at most' },
+    },
+  ]
 }
