@@ -101,7 +101,7 @@ async function askMs(url: string, pair: Pair, run = 0): Promise<number> {
   return tookMs
 }
 
-async function medians(): Promise<{ coldMs: number; warmMs: number }> {
+async function medians(): Promise<{ coldMs: number; warmMs: number; executedMs: number }> {
   const dataDir = makeDataDir()
   await prepareDatabase(dataDir)
   const server = await startServerProcess(dataDir)
@@ -111,8 +111,12 @@ async function medians(): Promise<{ coldMs: number; warmMs: number }> {
     const cold: number[] = []
     for (const pair of pairs.slice(warmUps)) cold.push(await askMs(server.url, pair))
     const warm: number[] = []
-    for (let run = 1; run <= 5 * rounds; run++) warm.push(await askMs(server.url, pairs[0], run))
-    return { coldMs: medianOf(cold), warmMs: medianOf(warm) }
+    const executed: number[] = []
+    for (let run = 1; run <= 5 * rounds; run++) {
+      warm.push(await askMs(server.url, pairs[0]))
+      executed.push(await askMs(server.url, pairs[0], run))
+    }
+    return { coldMs: medianOf(cold), warmMs: medianOf(warm), executedMs: medianOf(executed) }
   } finally {
     await server.stop()
     dataDir.remove()
@@ -144,7 +148,7 @@ async function longestStopMs(): Promise<number> {
 }
 
 export async function measureDiffs(): Promise<Measurement[]> {
-  const { coldMs, warmMs } = await medians()
+  const { coldMs, warmMs, executedMs } = await medians()
   return [
     {
       what: 'diff of two switches with 260 packages, cold, median',
@@ -153,8 +157,14 @@ export async function measureDiffs(): Promise<Measurement[]> {
       against: { what: 'budget', value: 100, wanted: 'at most' },
     },
     {
-      what: 'the same again, executed, median',
+      what: 'the same again, median',
       value: warmMs,
+      unit: 'ms',
+      against: { what: 'budget', value: 5, wanted: 'at most' },
+    },
+    {
+      what: 'the same again, without the response cache, median',
+      value: executedMs,
       unit: 'ms',
       against: { what: 'budget', value: 5, wanted: 'at most' },
     },
