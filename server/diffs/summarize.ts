@@ -1,3 +1,5 @@
+import { inputPaths } from '../uploads/staged-upload.ts'
+import type { ComparedBuild } from './compared-build.ts'
 import type { BuildDiff } from './diff-builds.ts'
 import type { InputName } from './diff-inputs.ts'
 
@@ -88,7 +90,7 @@ function sentences(diff: BuildDiff, output: OutputChange, counts: ChangeCounts):
     return ['Nothing changed']
   return [
     outputWords[output],
-    inputSentence(changes, output, isWhole),
+    inputSentence(changes, output, isWhole, hasSameInputs(diff)),
     ...(changes.length === 0 && counts.artifacts > 0 && output === 'SAME'
       ? ['Only other artifacts differ']
       : []),
@@ -96,10 +98,23 @@ function sentences(diff: BuildDiff, output: OutputChange, counts: ChangeCounts):
   ]
 }
 
-function inputSentence(changes: readonly Change[], output: OutputChange, isWhole: boolean): string {
+/** To the byte: opam files that differ in what only describes are no change that counts, but another input. */
+function hasSameInputs({ left, right }: BuildDiff): boolean {
+  const hashOf = ({ artifacts }: ComparedBuild, path: string) =>
+    artifacts.find((file) => file.path === path)?.sha256
+  return inputPaths.every((path) => hashOf(left, path) === hashOf(right, path))
+}
+
+function inputSentence(
+  changes: readonly Change[],
+  output: OutputChange,
+  isWhole: boolean,
+  isSameInput: boolean,
+): string {
   const [only, ...others] = changes
   if (!only) {
     if (!isWhole) return 'What could be compared of the inputs is equal'
+    if (!isSameInput) return 'Nothing that is built or installed changed in the inputs'
     return output === 'CHANGED' ? 'The inputs are equal: it is not reproducible' : 'The inputs are equal'
   }
   if (others.length > 0) return capitalized(changes.map(({ words }) => words).join('; '))

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts'
 export type StagedArtifact = { path: string; content: Staged }
 
 /** The three artifacts that name a build's input, in the order of the input id. */
-const inputPaths = ['opam-switch', 'build-environment', 'system-packages']
+export const inputPaths = ['opam-switch', 'build-environment', 'system-packages']
 
 /** What of a record's files is not kept as an artifact. */
 const isReadme = (path: string) => path === 'README.md' || path.endsWith('/README.md')

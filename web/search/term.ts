@@ -1,3 +1,5 @@
+import { isUuid } from '../builds/uuid.ts'
+
 /** What somebody typed into the search box, by what it can find. */
 export type SearchTerm =
   | { kind: 'nothing' }
@@ -11,8 +13,7 @@ export function parseSearchTerm(input: string): SearchTerm {
   if (text === '') return { kind: 'nothing' }
   const hash = /^(?:sha256[:= ]\s*)?([0-9a-f]{64})$/i.exec(text)?.[1]
   if (hash) return { kind: 'sha256', sha256: hash.toLowerCase() }
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text))
-    return { kind: 'uuid', uuid: text.toLowerCase() }
+  if (isUuid(text)) return { kind: 'uuid', uuid: text.toLowerCase() }
   return { kind: 'text', text }
 }
 

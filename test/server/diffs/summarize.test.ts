@@ -59,6 +59,13 @@ const debugFile = { path: 'x.debug', left: binary('1'), right: binary('2') }
 test.each<[text: string, diff: BuildDiff]>([
   ['Nothing changed.', diff()],
   ['The output changed. The inputs are equal: it is not reproducible.', diff({}, other)],
+  [
+    'The output changed. Nothing that is built or installed changed in the inputs.',
+    {
+      ...diff({}, { ...other, artifacts: [{ path: 'opam-switch', sha256: '2', sizeBytes: 1 }] }),
+      left: build({ artifacts: [{ path: 'opam-switch', sha256: '1', sizeBytes: 1 }] }),
+    },
+  ],
   ['Same output. The inputs are equal. Only other artifacts differ.', diff({}, {}, { changed: [debugFile] })],
   [
     'The output changed. Only the build environment changed: 1 environment variable changed.',
