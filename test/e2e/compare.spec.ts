@@ -270,6 +270,8 @@ test.describe('the picker', () => {
     await openWithKey(page, path(compared.before, compared.after))
     const picker = page.getByRole('dialog', { name: 'Another build for the right side' })
     const links = picker.locator('[data-picker-row]')
+    // They come by a query of their own, and stand above the list.
+    await expect(picker.getByRole('list', { name: 'Quick choices' })).toBeVisible()
     await page.keyboard.press('ArrowDown')
     await expect(links.nth(0)).toBeFocused()
     await page.keyboard.press('ArrowDown')
