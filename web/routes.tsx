@@ -5,6 +5,7 @@ import { ErrorPage } from './shell/ErrorPage.tsx'
 import { Layout } from './shell/Layout.tsx'
 import { NotFound } from './shell/NotFound.tsx'
 import { Skeleton } from './ui/Skeleton.tsx'
+import { VizLayout } from './viz/VizLayout.tsx'
 
 /** The routes of builder-web, and the page of each. Only the home page is part of the first load. */
 export function createRoutes(client: ApolloClient): RouteObject[] {
@@ -61,11 +62,14 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
     },
     { path: '*', element: <NotFound what="There is no page at this address." /> },
   ]
+  // Pictures on pages of their own, without what surrounds the other pages.
+  const vizPages: RouteObject[] = []
   return [
-    {
-      Component: Layout,
-      ErrorBoundary: ErrorPage,
-      children: pages.map((page) => ({ ...page, ErrorBoundary: ErrorPage, HydrateFallback: Skeleton })),
-    },
+    { Component: Layout, ErrorBoundary: ErrorPage, children: pages.map(withFallbacks) },
+    { Component: VizLayout, ErrorBoundary: ErrorPage, children: vizPages.map(withFallbacks) },
   ]
+}
+
+function withFallbacks(page: RouteObject): RouteObject {
+  return { ...page, ErrorBoundary: ErrorPage, HydrateFallback: Skeleton }
 }

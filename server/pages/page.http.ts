@@ -5,22 +5,27 @@ import sirv from 'sirv'
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 
-const contentPolicy = [
-  `default-src 'none'`,
-  `script-src 'self'`,
-  `style-src 'self'`,
-  `img-src 'self' data:`,
-  `font-src 'self'`,
-  `connect-src 'self'`,
-  `manifest-src 'self'`,
-  `base-uri 'none'`,
-  `form-action 'self'`,
-  `frame-ancestors 'none'`,
-].join('; ')
+/** `frameAncestors`: which sites may show the page in a frame. */
+function contentPolicy(frameAncestors: `'none'` | '*'): string {
+  return [
+    `default-src 'none'`,
+    `script-src 'self'`,
+    `style-src 'self'`,
+    `img-src 'self' data:`,
+    `font-src 'self'`,
+    `connect-src 'self'`,
+    `manifest-src 'self'`,
+    `base-uri 'none'`,
+    `form-action 'self'`,
+    `frame-ancestors ${frameAncestors}`,
+  ].join('; ')
+}
+
+const strictPolicy = contentPolicy(`'none'`)
+const embeddablePolicy = contentPolicy('*')
 
 const pageHeaders = {
   'Content-Type': 'text/html; charset=utf-8',
-  'Content-Security-Policy': contentPolicy,
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'same-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -63,6 +68,12 @@ const pages: readonly (readonly [path: string, check: PageCheck])[] = [
   ['/compare/:left/:right', bothBuildsExist],
 ]
 
+/**
+ * Pictures on pages of their own, which any site may show in a frame: they act on nothing, so a click
+ * that is stolen there does no harm.
+ */
+const embeddablePages: typeof pages = [['/job/:job/build/:uuid/vizdependencies', buildExists]]
+
 /** Answers some of the requests for a page in another way; null: this one gets the page. */
 export type PageAlternative = (path: string, request: IncomingMessage) => HttpHandler | null
 
@@ -87,35 +98,50 @@ export function pageRoutes(
       setHeaders: (response, path) => {
         response.setHeader('X-Content-Type-Options', 'nosniff')
         // However its name is spelled in the URL (%69ndex.html), the page runs under its policy only.
-        if (path.endsWith('.html')) response.setHeader('Content-Security-Policy', contentPolicy)
+        if (path.endsWith('.html')) response.setHeader('Content-Security-Policy', strictPolicy)
         // Names under assets/ hold a hash of the content.
         const isHashed = path.startsWith('/assets/')
         response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
       },
     })
 
-  function sendPage(response: ServerResponse, isHead: boolean, status: number): void {
+  function sendPage(
+    response: ServerResponse,
+    isHead: boolean,
+    status: number,
+    policy: string = strictPolicy,
+  ): void {
     if (!html) {
       sendText(response, 503, 'the web application is not built: run "npm run build"')
       return
     }
-    response.writeHead(status, { ...pageHeaders, 'Content-Length': html.length })
+    response.writeHead(status, {
+      ...pageHeaders,
+      'Content-Security-Policy': policy,
+      'Content-Length': html.length,
+    })
     response.end(isHead ? undefined : html)
   }
 
-  const routes = pages.map(([path, check]): HttpRoute => ({
-    methods: ['GET', 'HEAD'],
-    path,
-    async handle(context) {
-      const { request, response, params } = context
-      const alternative = findAlternative(path, request)
-      if (alternative) return alternative(context)
-      sendPage(response, request.method === 'HEAD', (await check(deps, params)) ? 200 : 404)
-    },
-  }))
+  function toRoute([path, check]: (typeof pages)[number], policy: string): HttpRoute {
+    return {
+      methods: ['GET', 'HEAD'],
+      path,
+      async handle(context) {
+        const { request, response, params } = context
+        const alternative = findAlternative(path, request)
+        if (alternative) return alternative(context)
+        const status = (await check(deps, params)) ? 200 : 404
+        sendPage(response, request.method === 'HEAD', status, policy)
+      },
+    }
+  }
 
   return {
-    routes,
+    routes: [
+      ...pages.map((page) => toRoute(page, strictPolicy)),
+      ...embeddablePages.map((page) => toRoute(page, embeddablePolicy)),
+    ],
     fallback({ request, response }) {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         sendText(response, 404, `nothing here answers ${request.method} ${request.url}`)

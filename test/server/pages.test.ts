@@ -90,6 +90,21 @@ test.each([
   }
 })
 
+test.each([
+  [`${build1}/vizdependencies`, 200],
+  [`/job/hello/build/${uuidOf(3)}/vizdependencies`, 404],
+  [`/job/nowhere/build/${uuidOf(1)}/vizdependencies`, 404],
+])('%s answers %d, and any site may show it in a frame', async (path, status) => {
+  const { ask } = await pagesSite()
+  const answer = await ask(path)
+  expect(answer).toMatchObject({ status, body: page })
+  const policy = String(answer.headers['content-security-policy'])
+  expect(policy).toContain('; frame-ancestors *')
+  expect(policy.replace('frame-ancestors *', `frame-ancestors 'none'`)).toBe(
+    (await ask(build1)).headers['content-security-policy'],
+  )
+})
+
 test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
   '%s to a page is refused with a line of text',
   async (method) => {
