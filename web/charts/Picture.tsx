@@ -1,0 +1,127 @@
+import { type ReactNode, useId, useState } from 'react'
+import { Link, useSearchParams } from 'react-router'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { Icon } from '../ui/Icon.tsx'
+import { DownloadMenu } from './DownloadMenu.tsx'
+import { dataDownloads, imageDownloads, type PictureData } from './picture-downloads.ts'
+
+export type PictureProps = {
+  /** Short name, unique in the page: its anchor (`#history`), and the parameter of its state (`?history=table`). */
+  name: string
+  title: string
+  /** Default 2. */
+  headingLevel?: 2 | 3
+  /** What the picture says, in words, for everybody; its text is part of the saved images, too. */
+  summary: ReactNode
+  /** What names the files, e.g. `[job, 'size', platform]`; see `toFileName`. */
+  fileName: readonly string[]
+  /** Facts behind the picture, for CSV and JSON. Called when asked for. */
+  data: () => PictureData | Promise<PictureData>
+  /** The table twin: the same facts, the same links. Called when shown. */
+  table: () => ReactNode
+  /** Choices above the picture, e.g. what it shows; shown with the table as well. */
+  controls?: ReactNode
+  /** Address of the picture on a page of its own. */
+  pageHref?: string
+  /** Address that shows this very view; default: the address of the page, at the picture. */
+  permalink?: () => string
+  /** Where `Picture | Table` is kept. `local` where the address belongs to something else. Default `url`. */
+  state?: 'url' | 'local'
+  /**
+   * The picture. The `<svg data-picture>` in it is what is saved as SVG and PNG: it needs a `viewBox` in CSS
+   * pixels; styles and tokens are resolved, what has `data-screen-only` is left out (standalone-svg.ts).
+   */
+  children: ReactNode
+  /** For a picture on a canvas, which is saved as PNG: draws it anew, `scale` pixels for each CSS pixel. */
+  drawCanvas?: (scale: number) => HTMLCanvasElement
+}
+
+/**
+ * The frame of every picture: title, what it says in words, the picture or its table twin, downloads, and links
+ * to this view. It knows no GraphQL; import it from lazy chunks only. A page whose loader should not run again
+ * when the state changes says so with `reloadsUnlessOnly` (view-state.ts).
+ */
+export function Picture(props: PictureProps) {
+  const { name, title, headingLevel = 2, state = 'url' } = props
+  const id = useId()
+  const [summary, setSummary] = useState<HTMLElement | null>(null)
+  const [body, setBody] = useState<HTMLElement | null>(null)
+  const [isTable, setIsTable] = useIsTable(name, state)
+  const Heading = headingLevel === 2 ? 'h2' : 'h3'
+
+  const permalink = () => {
+    const url = new URL(props.permalink?.() ?? location.href, location.href)
+    if (!props.permalink) url.hash = name
+    return url.href
+  }
+
+  const source = {
+    fileName: props.fileName,
+    data: props.data,
+    drawCanvas: props.drawCanvas,
+    findDrawing: () => body?.querySelector<SVGSVGElement>('svg[data-picture]') ?? null,
+    readLegend: () => ({ title, summary: summary?.textContent ?? '', source: permalink() }),
+  }
+  // While the table is shown, there is no drawing that could be saved.
+  const downloads = [...(isTable ? [] : imageDownloads(source)), ...dataDownloads(source)]
+
+  return (
+    <figure
+      id={name}
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-summary`}
+      className="scroll-mt-4"
+    >
+      <figcaption>
+        <Heading id={`${id}-title`}>{title}</Heading>
+        <div id={`${id}-summary`} ref={setSummary} className="text-quiet wrap-anywhere">
+          {props.summary}
+        </div>
+      </figcaption>
+      <div className="my-2 flex flex-wrap items-center gap-x-4 gap-y-2">
+        {props.controls}
+        <div className="ml-auto flex flex-wrap items-center gap-1">
+          <div role="group" aria-label="Show as" className="flex gap-1">
+            {[false, true].map((wanted) => (
+              <button
+                key={String(wanted)}
+                type="button"
+                className="control"
+                aria-pressed={isTable === wanted}
+                onClick={() => setIsTable(wanted)}
+              >
+                {wanted ? 'Table' : 'Picture'}
+              </button>
+            ))}
+          </div>
+          <DownloadMenu of={title} downloads={downloads} />
+          <CopyButton text={permalink} what="link to this view" />
+          {props.pageHref && (
+            <Link to={props.pageHref} className="icon-button" aria-label={`${title} on a page of its own`}>
+              <Icon name="expand" />
+            </Link>
+          )}
+        </div>
+      </div>
+      <div ref={setBody}>{isTable ? props.table() : props.children}</div>
+    </figure>
+  )
+}
+
+function useIsTable(name: string, state: 'url' | 'local'): [boolean, (isTable: boolean) => void] {
+  const [search, setSearch] = useSearchParams()
+  const [isLocalTable, setIsLocalTable] = useState(false)
+  if (state === 'local') return [isLocalTable, setIsLocalTable]
+  return [
+    search.get(name) === 'table',
+    (isTable) =>
+      setSearch(
+        (now) => {
+          if (isTable) now.set(name, 'table')
+          else now.delete(name)
+          return now
+        },
+        { replace: true, preventScrollReset: true },
+      ),
+  ]
+}
