@@ -1,18 +1,26 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import autocannon from 'autocannon'
+import { uploadRecord } from '../demo/upload-record.ts'
 import { findProjectDir } from '../server/project-dir.ts'
 import { medianOf, type Measurement } from './report.ts'
 import { seedBuilds, type Seeded } from './seed.ts'
-import { makeDataDir, prepareDatabase, startServerProcess } from './server-process.ts'
+import { makeDataDir, prepareDatabase, startServerProcess, user } from './server-process.ts'
+import { record } from './uploads.ts'
 
-type Operation = { name: string; variables: (seeded: Seeded) => Record<string, unknown> }
+type Operation = {
+  name: string
+  variables: (seeded: Seeded) => Record<string, unknown>
+  /** The time that builder-web takes for this page, on such a machine. */
+  builderWebMs: number
+}
 
 /** What the application asks for on its main pages. */
 const operations: readonly Operation[] = [
-  { name: 'HomePage', variables: () => ({ filter: { recent: true } }) },
-  { name: 'JobPage', variables: ({ job }) => ({ name: job, first: 50 }) },
-  { name: 'BuildPage', variables: ({ uuid }) => ({ uuid, first: 50 }) },
+  { name: 'HomePage', variables: () => ({ filter: { recent: true } }), builderWebMs: 1000 / 24 },
+  { name: 'JobPage', variables: ({ job }) => ({ name: job, first: 50 }), builderWebMs: 1000 / 82 },
+  { name: 'BuildPage', variables: ({ uuid }) => ({ uuid, first: 50 }), builderWebMs: 1000 / 7 },
 ]
 
 const manyBuilds = 5_000
@@ -67,6 +75,31 @@ async function cachedPerSecond(
   return result.requests.average
 }
 
+const visitSeconds = 10
+const asksPerSecond = 20
+
+/**
+ * Times in ms of an operation that is asked for 20 times a second while a build arrives every second,
+ * far more often than at any site: each build ends all answers that the cache has.
+ */
+async function visitTimesMs(
+  url: string,
+  query: string,
+  variables: Record<string, unknown>,
+): Promise<number[]> {
+  const body = JSON.stringify({ query, variables })
+  const times: number[] = []
+  const startedAt = performance.now()
+  for (let visit = 0; visit < visitSeconds * asksPerSecond; visit++) {
+    if (visit % asksPerSecond === 0) await uploadRecord(url, user, record(1_000, 2))
+    const askedAt = performance.now()
+    await ask(url, body)
+    times.push(performance.now() - askedAt)
+    await setTimeout(Math.max(0, startedAt + ((visit + 1) * 1000) / asksPerSecond - performance.now()))
+  }
+  return times.toSorted((a, b) => a - b)
+}
+
 async function measureSite(jobs: number, builds: number) {
   const dataDir = makeDataDir()
   const seeded = seedBuilds(dataDir, jobs, builds)
@@ -74,11 +107,15 @@ async function measureSite(jobs: number, builds: number) {
   const server = await startServerProcess(dataDir)
   try {
     const found = []
-    for (const { name, variables } of operations) {
+    for (const { name, variables, builderWebMs } of operations) {
       const query = readOperation(name)
       const values = variables(seeded)
+      const visits = await visitTimesMs(server.url, query, values)
       found.push({
         name,
+        builderWebMs,
+        visitMs: medianOf(visits),
+        slowVisitMs: visits[Math.floor(visits.length * 0.95)] ?? NaN,
         executedMs: await medianMs(server.url, query, values),
         cachedPerSecond: await cachedPerSecond(server.url, query, values),
       })
@@ -110,16 +147,28 @@ export async function measureOperations(): Promise<Measurement[]> {
   const unconfirmedMs = await measureBuildPage(1)
   const reproducedMs = await measureBuildPage(manyBuilds)
   return [
-    ...site.operations.flatMap(({ name, executedMs, cachedPerSecond }): Measurement[] => [
+    ...site.operations.flatMap((operation): Measurement[] => [
       {
-        what: `${name}, 50 jobs × 200 builds, executed, median`,
-        value: executedMs,
+        what: `${operation.name}, 50 jobs × 200 builds, while a build arrives every second, median`,
+        value: operation.visitMs,
         unit: 'ms',
         against: { what: 'budget', value: 5, wanted: 'at most' },
       },
       {
-        what: `${name}, answered from cache`,
-        value: cachedPerSecond,
+        what: `${operation.name}, the same, 95th percentile`,
+        value: operation.slowVisitMs,
+        unit: 'ms',
+        against: { what: "builder-web's median", value: operation.builderWebMs, wanted: 'at most' },
+      },
+      {
+        what: `${operation.name}, executed each time, median`,
+        value: operation.executedMs,
+        unit: 'ms',
+        against: { what: "builder-web's median", value: operation.builderWebMs, wanted: 'at most' },
+      },
+      {
+        what: `${operation.name}, answered from cache`,
+        value: operation.cachedPerSecond,
         unit: '/s',
         against: { what: 'budget', value: 1_000, wanted: 'at least' },
       },

@@ -21,7 +21,8 @@ function* content(sizeBytes: number): Generator<Uint8Array> {
   }
 }
 
-function record(artifactBytes: number, artifacts: number): ExecRecord {
+/** A build of the job `bench`, just now, whose artifacts are new to the site. */
+export function record(artifactBytes: number, artifacts: number): ExecRecord {
   const startedAt = new Date()
   return {
     job: 'bench',

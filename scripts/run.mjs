@@ -1,7 +1,7 @@
 // The commands of package.json. Plain JavaScript without packages: the first thing that runs on
 // a fresh machine.
 import { spawn } from 'node:child_process'
-import { build, generate, install, projectDir, tool } from './setup.mjs'
+import { build, generateClient, generateOperations, install, projectDir, tool } from './setup.mjs'
 
 const [command, ...args] = process.argv.slice(2)
 
@@ -65,7 +65,9 @@ const commands = {
   },
   async generate() {
     inProject()
-    return all(['tsx', 'server/graphql/print.ts'])
+    const status = await all(['tsx', 'server/graphql/print.ts'])
+    if (status === 0) generateOperations()
+    return status
   },
   async build() {
     build()
@@ -79,5 +81,7 @@ if (!action) {
   process.exit(2)
 }
 install()
-generate()
+generateClient()
+// The operations may ask for what the schema is about to have.
+if (command !== 'generate') generateOperations()
 process.exitCode = await action()

@@ -70,7 +70,8 @@ export function install() {
   })
 }
 
-export function generate() {
+/** The database's client and its types. */
+export function generateClient() {
   once({
     stamp: 'server/generated/.stamp',
     inputs: ['prisma/schema.prisma', 'scripts/brand-ids.mjs', 'package-lock.json'],
@@ -84,6 +85,10 @@ export function generate() {
       run(process.execPath, ['scripts/brand-ids.mjs'])
     },
   })
+}
+
+/** The types of the application's operations, from schema.graphql. */
+export function generateOperations() {
   once({
     stamp: 'web/gql/.stamp',
     inputs: ['schema.graphql', 'codegen.ts', 'web', 'package-lock.json'],

@@ -11,7 +11,9 @@ const maxEntries = 2_000
 const maxCharacters = 32 * 1024 ** 2
 
 /**
- * Answers a query that was asked before without executing it, until something changes.
+ * Answers a query that was asked before without executing it, until something changes; one that is being
+ * executed is not executed again beside it, so that a change does not make all who look at a page ask
+ * the database for it at once.
  *
  * Keys begin with the number of changes so far, so that an answer computed from what the database
  * held before a change is never given after it, however the two overlap. The key is also the answer's ETag.
@@ -41,8 +43,27 @@ export function useAnswersUntilChange(events: Events): Plugin {
     const question = JSON.stringify([query, operationName, variables])
     return `${prefix()}${createHash('sha256').update(question).digest('base64url')}"`
   }
-  /** The key of a request that is being executed, as it was before. */
+  /** The key of a request that has no answer yet, as it was before. */
   const keys = new WeakMap<object, string>()
+  /** What is being executed; null when it gave no answer that others could have. */
+  const underWay = new Map<string, Promise<string | null>>()
+
+  async function executeOnce(key: string, execute: () => unknown): Promise<unknown> {
+    const others = underWay.get(key)
+    const json = others && (await others)
+    if (json != null) return serialized(json, key)
+    const result = Promise.resolve(execute() as ExecutionResult)
+    const own = result.then(toAnswer).catch(() => null)
+    underWay.set(key, own)
+    try {
+      const answer = await own
+      if (answer === null) return await result
+      answers.set(key, answer)
+      return serialized(answer, key)
+    } finally {
+      underWay.delete(key)
+    }
+  }
 
   return {
     onParams({ params, context, setResult }) {
@@ -51,22 +72,20 @@ export function useAnswersUntilChange(events: Events): Plugin {
       if (json === undefined) keys.set(context, key)
       else setResult(serialized(json, key))
     },
-    onExecute({ args, context }) {
+    onExecute({ args, context, executeFn, setExecuteFn }) {
       const key = keys.get(context)
       const { document, operationName } = args as ExecutionArgs
       const isQuery = getOperationAST(document, operationName)?.operation === OperationTypeNode.QUERY
-      if (key === undefined || !isQuery) return
-      return {
-        onExecuteDone({ result, setResult }) {
-          if (!('data' in result) || result.errors) return
-          const json = JSON.stringify(result)
-          answers.set(key, json)
-          setResult(serialized(json, key))
-        },
-      }
+      if (key !== undefined && isQuery)
+        setExecuteFn((those: ExecutionArgs) => executeOnce(key, () => executeFn(those)))
     },
     onResponse: answerNotModified,
   }
+}
+
+/** A result that others may have, as JSON; null: it has errors, or is none. */
+function toAnswer(result: ExecutionResult): string | null {
+  return 'data' in result && !result.errors ? JSON.stringify(result) : null
 }
 
 /** An answer that is JSON already. Yoga calls an answer's own `stringify`. */

@@ -3,11 +3,11 @@ import { Build, type BuildSelection } from '../builds/build.graphql.ts'
 import type { Build as BuildRow } from '../generated/prisma/client.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
-import type { JobId, PlatformId } from '../ids.ts'
-import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
+import type { JobId } from '../ids.ts'
+import { loadPlatform, Platform, type PlatformRow } from '../platforms/platform.graphql.ts'
 import { byPlatformName, Job } from './job.graphql.ts'
 
-type Standing = { platformId: PlatformId; newestBuild: BuildRow; newestSuccess: BuildRow | null }
+type Standing = { platform: PlatformRow; newestBuild: BuildRow; newestSuccess: BuildRow | null }
 
 const JobPlatform = builder.objectRef<Standing>('JobPlatform').implement({
   description: 'Where a job stands on one platform.',
@@ -15,7 +15,7 @@ const JobPlatform = builder.objectRef<Standing>('JobPlatform').implement({
     platform: t.field({
       type: Platform,
       description: 'The platform.',
-      resolve: ({ platformId }, _args, context) => loadPlatform(context, platformId),
+      resolve: ({ platform }) => platform,
     }),
     newestBuild: t.field({
       type: Build,
@@ -28,16 +28,26 @@ const JobPlatform = builder.objectRef<Standing>('JobPlatform').implement({
       description: 'The newest build that succeeded; null when none did.',
       resolve: ({ newestSuccess }) => newestSuccess,
     }),
+    lastGood: t.field({
+      type: Build,
+      nullable: true,
+      description: 'The newest build that succeeded, when the newest build did not; null otherwise.',
+      resolve: ({ newestBuild, newestSuccess }) =>
+        newestSuccess?.id === newestBuild.id ? null : newestSuccess,
+    }),
   }),
 })
 
-/** What is selected of either build is read of both: mostly they are the same, and read once. */
+/**
+ * What is selected of either build is read of both: mostly they are the same, and read once. The rows
+ * are whole when they are given out: a promise for each of hundreds takes longer than its value.
+ */
 async function loadStandings(
-  { db }: Context,
+  context: Context,
   selection: BuildSelection,
   jobIds: readonly JobId[],
 ): Promise<Map<JobId, Standing[]>> {
-  const rows = await db.jobPlatform.findMany({
+  const rows = await context.db.jobPlatform.findMany({
     where: { jobId: { in: [...jobIds] } },
     orderBy: byPlatformName,
     select: { jobId: true, platformId: true, newestBuildId: true, newestSuccessId: true },
@@ -45,14 +55,18 @@ async function loadStandings(
   const ids = rows.flatMap(({ newestBuildId, newestSuccessId }) =>
     newestSuccessId === null ? [newestBuildId] : [newestBuildId, newestSuccessId],
   )
-  const builds = await db.build.findMany({ ...selection, where: { id: { in: [...new Set(ids)] } } })
+  const builds = await context.db.build.findMany({ ...selection, where: { id: { in: [...new Set(ids)] } } })
   const byId = new Map(builds.map((build) => [build.id, build]))
+  const platformIds = [...new Set(rows.map(({ platformId }) => platformId))]
+  const platforms = await Promise.all(platformIds.map((id) => loadPlatform(context, id)))
+  const platformById = new Map(platforms.map((platform) => [platform.id, platform]))
   const standings = new Map<JobId, Standing[]>(jobIds.map((id) => [id, []]))
   for (const { jobId, platformId, newestBuildId, newestSuccessId } of rows) {
     const newestBuild = byId.get(newestBuildId)
-    if (!newestBuild) throw new Error(`build ${newestBuildId} is missing`)
+    const platform = platformById.get(platformId)
+    if (!newestBuild || !platform) throw new Error(`build ${newestBuildId} is missing`)
     const newestSuccess = newestSuccessId === null ? null : (byId.get(newestSuccessId) ?? null)
-    standings.get(jobId)?.push({ platformId, newestBuild, newestSuccess })
+    standings.get(jobId)?.push({ platform, newestBuild, newestSuccess })
   }
   return standings
 }
@@ -63,7 +77,7 @@ builder.prismaObjectField(Job, 'standings', (t) =>
     description: 'Where it stands on each platform that it was built on; by name of the platform.',
     complexity: { field: 1, multiplier: 4 },
     resolve: async (job, _args, context, info) => {
-      const paths = [['newestBuild'], ['newestSuccess']]
+      const paths = [['newestBuild'], ['newestSuccess'], ['lastGood']]
       const selection = queryFromInfo({ context, info, typeName: 'Build', paths })
       const standings = await batchByField(context, info, null, job.id, (ids) =>
         loadStandings(context, selection, ids),

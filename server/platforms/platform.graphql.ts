@@ -27,7 +27,9 @@ builder.queryFields((t) => ({
   }),
 }))
 
-type PlatformLoader = DataLoader<PlatformId, { id: PlatformId; name: string }>
+export type PlatformRow = { id: PlatformId; name: string }
+
+type PlatformLoader = DataLoader<PlatformId, PlatformRow>
 const loaders = new WeakMap<Context, PlatformLoader>()
 
 /** A platform by its row. There are few, and every build has one: an operation reads each but once. */

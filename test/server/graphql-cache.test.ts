@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { projectDir, testApp, type TestApp } from '../app.ts'
-import { sampleRecord } from '../record.ts'
+import { file, sampleRecord } from '../record.ts'
 
 const noon = new Date('2026-11-24T12:00:00Z')
 
@@ -162,4 +162,25 @@ test('time goes on: what was new is old one day, for clients with an ETag too', 
   vi.setSystemTime(noon.getTime() + 60_000)
   const later = await get(app, query, { 'If-None-Match': first.headers.get('etag') ?? '' })
   expect(await later.json()).toEqual({ data: { jobs: { totalCount: 0 } } })
+})
+
+test('what many ask at once is asked of the database once', async () => {
+  const app = await testApp()
+  await app.upload(sampleRecord({ artifacts: [file('README.md', '# Hello')] }))
+  // Rendered by another process, which takes longer than for all requests to arrive.
+  const readme = '{ job(name: "hello") { readme { html } } }'
+  app.takeQueries()
+  const answers = await Promise.all(Array.from({ length: 20 }, () => get(app, readme)))
+  const texts = new Set(await Promise.all(answers.map((answer) => answer.text())))
+  expect([...texts]).toEqual([expect.stringContaining('<h2>Hello</h2>')])
+  expect(app.takeQueries()).toHaveLength(1)
+})
+
+test('an answer with errors is for who asked, and others ask again', async () => {
+  const app = await testApp()
+  await app.upload(sampleRecord())
+  const failing = '{ builds(first: 101) { totalCount } }'
+  const answers = await Promise.all([get(app, failing), get(app, failing)])
+  for (const answer of answers)
+    expect(await answer.json()).toMatchObject({ errors: [{ message: expect.stringContaining('not 101') }] })
 })

@@ -276,23 +276,29 @@ test('where a job stands: its newest build and its newest success on each platfo
   const never = await upload({ input: 'i4', output: null, failed: true, platform: 'plan-9' })
   const standings = async () => {
     const { data } = await app.graphql(
-      `{ job(name: "hello") { standings { platform { name } newestBuild { uuid } newestSuccess { uuid } } } }`,
+      `{ job(name: "hello") { standings { platform { name } newestBuild { uuid } newestSuccess { uuid } lastGood { uuid } } } }`,
     )
     return data.job.standings.map(
       (one: {
         platform: { name: string }
         newestBuild: { uuid: string }
         newestSuccess: { uuid: string } | null
-      }) => [one.platform.name, one.newestBuild.uuid, one.newestSuccess?.uuid ?? null],
+        lastGood: { uuid: string } | null
+      }) => [
+        one.platform.name,
+        one.newestBuild.uuid,
+        one.newestSuccess?.uuid ?? null,
+        one.lastGood?.uuid ?? null,
+      ],
     )
   }
   expect(await standings()).toEqual([
-    ['debian-12', failed, good],
-    ['freebsd-14', elsewhere, elsewhere],
-    ['plan-9', never, null],
+    ['debian-12', failed, good, good],
+    ['freebsd-14', elsewhere, elsewhere, null],
+    ['plan-9', never, null, null],
   ])
   // A success that arrives late is not the newest.
   const again = await upload({ input: 'i1', output: 'a' })
   await app.upload({ ...built({ input: 'i1', output: 'a' }), startedAt: new Date(0) })
-  expect((await standings())[0]).toEqual(['debian-12', again, again])
+  expect((await standings())[0]).toEqual(['debian-12', again, again, null])
 })

@@ -39,7 +39,7 @@ export const JobEntryFragment = graphql(`
       newestBuild {
         ...HomeBuild
       }
-      newestSuccess {
+      lastGood {
         id
         uuid
         startedAt
@@ -53,7 +53,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
   const job = readFragment(JobEntryFragment, props.job)
   return (
     <tbody role="rowgroup" className="group-of-entries">
-      {job.standings.map(({ platform, newestBuild, newestSuccess }, index) => {
+      {job.standings.map(({ platform, newestBuild, lastGood }, index) => {
         const build = readFragment(HomeBuildFragment, newestBuild)
         const { good, word, how } = describeOutcome(build)
         const binary = build.mainBinary
@@ -108,12 +108,12 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                   <Verdict of={build} />
                 </Link>
               )}
-              {!good && newestSuccess && (
+              {lastGood && (
                 <Link
-                  to={paths.build(job.name, newestSuccess.uuid)}
+                  to={paths.build(job.name, lastGood.uuid)}
                   className="inline-flex items-center gap-1 text-small whitespace-nowrap"
                 >
-                  last good <RelativeTime at={newestSuccess.startedAt} /> <Icon name="forward" />
+                  last good <RelativeTime at={lastGood.startedAt} /> <Icon name="forward" />
                 </Link>
               )}
             </Cell>
