@@ -1,0 +1,70 @@
+import { MalformedError } from '../../errors.ts'
+import { findElfClass, parseElf } from '../../formats/elf.ts'
+import {
+  NoSolo5NoteError,
+  readSolo5Abi,
+  readSolo5Manifest,
+  type Solo5Abi,
+  type Solo5Manifest,
+} from '../../formats/solo5.ts'
+
+/**
+ * What a main binary says of the Solo5 target and devices that it needs. Both are null for what is no
+ * unikernel; either is when its note cannot be read. `reason` says why one is null.
+ */
+export type Solo5Result = { abi: Solo5Abi | null; manifest: Solo5Manifest | null; reason: string | null }
+
+/** Of any main binary: most jobs make programs or packages. */
+export function analyseSolo5(bytes: Uint8Array): Solo5Result {
+  const elfClass = findElfClass(bytes)
+  if (elfClass === null) return noUnikernel(`it is no ELF file but ${describeFormat(bytes)}`)
+  if (elfClass === 32) return noUnikernel('it is an ELF file of 32 bits')
+  try {
+    const elf = parseElf(bytes)
+    const abi = attempt(() => readSolo5Abi(elf))
+    const manifest = attempt(() => readSolo5Manifest(elf))
+    if (abi.isMissing && manifest.isMissing) return noUnikernel('the ELF file has no notes of Solo5')
+    const reasons = [abi.reason, manifest.reason].filter((reason) => reason !== null)
+    return {
+      abi: abi.value,
+      manifest: manifest.value,
+      reason: reasons.length > 0 ? reasons.join('; ') : null,
+    }
+  } catch (error) {
+    if (error instanceof MalformedError) return noUnikernel(error.message)
+    throw error
+  }
+}
+
+function noUnikernel(why: string): Solo5Result {
+  return { abi: null, manifest: null, reason: `not a Solo5 unikernel: ${why}` }
+}
+
+type Attempt<Value> = { value: Value | null; reason: string | null; isMissing: boolean }
+
+function attempt<Value>(read: () => Value): Attempt<Value> {
+  try {
+    return { value: read(), reason: null, isMissing: false }
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    return { value: null, reason: error.message, isMissing: error instanceof NoSolo5NoteError }
+  }
+}
+
+/** What packages, scripts and bytecode begin with. */
+const formats: readonly (readonly [bytes: readonly number[], name: string])[] = [
+  [[...Buffer.from('!<arch>\ndebian-binary')], 'a Debian package'],
+  [[...Buffer.from('!<arch>\n')], 'an archive'],
+  // FreeBSD's packages are archives that are compressed with one of these.
+  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with zstd'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'compressed with xz'],
+  [[0x1f, 0x8b], 'compressed with gzip'],
+  [[...Buffer.from('#!')], 'a script'],
+  [[0xcf, 0xfa, 0xed, 0xfe], 'a program for macOS'],
+  [[...Buffer.from('MZ')], 'a program for Windows'],
+]
+
+function describeFormat(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'empty'
+  return formats.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))?.[1] ?? 'something else'
+}
