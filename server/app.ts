@@ -5,11 +5,15 @@ import findMyWay from 'find-my-way'
 import { downloadRoutes } from './artifacts/download.http.ts'
 import type { Deps } from './deps.ts'
 import { createGraphQL } from './graphql/yoga.ts'
+import { binaryUploadRoute } from './dropin/binary-upload.http.ts'
 import { jsonAnswers } from './dropin/json-answers.http.ts'
+import { robotsRoute } from './dropin/robots.http.ts'
+import { wholeBuildRoutes } from './dropin/whole-build.http.ts'
 import { sendText, type HttpRoute } from './http.ts'
 import { pageRoutes } from './pages/page.http.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
 import { readyRoute } from './site/ready.http.ts'
+import { answerUnrouted, isRoute } from './unrouted.ts'
 import { drainAfterAnswer } from './uploads/request-body.ts'
 import { uploadRoutes } from './uploads/upload.http.ts'
 import { WorkersBusyError } from './workers/worker-pool.ts'
@@ -31,20 +35,25 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
   const router = findMyWay({
     ignoreTrailingSlash: false,
     maxParamLength: 8_192,
-    defaultRoute: (request, response) => void run(deps, pages.fallback, request, response, {}),
+    defaultRoute(request, response) {
+      if (!answerUnrouted(router, request, response)) void run(deps, pages.fallback, request, response, {})
+    },
     onBadUrl: (path, _request, response) => sendText(response, 400, `bad percent-encoding in ${path}`),
   })
   const routes: HttpRoute[] = [
     ...uploadRoutes(deps),
     ...downloadRoutes(deps),
+    ...wholeBuildRoutes(deps),
+    binaryUploadRoute(deps),
+    robotsRoute,
     ...graphqlRoutes(createGraphQL(deps, persistedOperationsFile)),
     readyRoute(deps),
     ...pages.routes,
   ]
   for (const { methods, path, handle } of routes) {
-    router.on(methods as findMyWay.HTTPMethod[], path, (request, response, params) =>
-      run(deps, handle, request, response, params),
-    )
+    const answer: findMyWay.Handler<findMyWay.HTTPVersion.V1> = (request, response, params) =>
+      run(deps, handle, request, response, params)
+    router.on(methods as findMyWay.HTTPMethod[], path, answer, isRoute)
   }
   return (request, response) => {
     drainAfterAnswer(request, response, deps.config.uploadMaxBytes)

@@ -58,11 +58,7 @@ export async function sendBlob(
   Object.assign(headers, {
     'Content-Type': file.mediaType.startsWith('text/') ? `${file.mediaType}; charset=utf-8` : file.mediaType,
     'Content-Length': end - start,
-    'Content-Disposition': contentDisposition(file.name, {
-      type: file.mediaType === 'text/plain' ? 'inline' : 'attachment',
-      // Only ASCII: Node refuses Latin-1 here when the length is known. The whole name is in `filename*`.
-      fallback: file.name.replace(/[^ -~]/gu, '_'),
-    }),
+    'Content-Disposition': disposition(file.name, file.mediaType === 'text/plain' ? 'inline' : 'attachment'),
     'Content-Security-Policy': "sandbox; default-src 'none'",
   })
   if (range) headers['Content-Range'] = `bytes ${start}-${end - 1}/${size}`
@@ -80,6 +76,12 @@ export async function sendBlob(
   } catch (error) {
     if (!isClientGone(error)) throw error
   }
+}
+
+/** How a browser should take a file, and what it saves it as (RFC 6266). */
+export function disposition(name: string, type: 'inline' | 'attachment'): string {
+  // Only ASCII: Node refuses Latin-1 here when the length is known. The whole name is in `filename*`.
+  return contentDisposition(name, { type, fallback: name.replace(/[^ -~]/gu, '_') })
 }
 
 /** `null`: the whole file, also where several ranges are asked for. */
@@ -104,6 +106,7 @@ function withoutLongSuffix(range: string, size: number): string {
   return range.replace(/^bytes=-(\d+)$/, (_, suffix: string) => `bytes=-${Math.min(Number(suffix), size)}`)
 }
 
-function isClientGone(error: unknown): boolean {
+/** Whether writing to a response failed because nobody reads it any more. */
+export function isClientGone(error: unknown): boolean {
   return ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '')
 }

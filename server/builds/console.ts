@@ -98,8 +98,9 @@ function toConsoleLine(line: Line, bytes: Uint8Array): ConsoleLine {
   }
 }
 
-async function readBlob(blobs: BlobStore, sha256: string, range: ByteRange): Promise<Buffer> {
+/** Some bytes of a console's text or index. Throws when it is missing: a corrupt store. */
+export async function readBlob(blobs: BlobStore, sha256: string, range: ByteRange): Promise<Buffer> {
   const stream = await blobs.open(toBlobId(sha256), range)
-  if (!stream) throw new Error(`blob ${sha256} of a console is missing`) // corrupt store: a bug
+  if (!stream) throw new Error(`blob ${sha256} of a console is missing`)
   return buffer(stream)
 }

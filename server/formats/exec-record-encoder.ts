@@ -3,17 +3,23 @@ import { derTags } from './der-header.ts'
 import type { ExecFacts } from './exec-record.ts'
 import { encodeResult, encodeTimestamps } from './exec-values.ts'
 
-/** A file whose length is known before its content, so that the content can be streamed. */
-export type ExecFile = {
-  path: string
-  sizeBytes: number
-  data: () => Chunks
-}
+/** Content whose length is known before it is made, so that it can be streamed. */
+export type ExecContent = { sizeBytes: number; data: () => Chunks }
+
+/** A file of a record. */
+export type ExecFile = ExecContent & { path: string }
 
 /** A build record as a value. `console` is oldest first, other than on the wire. */
 export type ExecRecord = ExecFacts & {
   script: Uint8Array
   console: readonly { deltaNs: bigint; text: Uint8Array }[]
+  artifacts: readonly ExecFile[]
+}
+
+/** A build record of any size. `console` gives what `encodeConsoleEntry` gives for each entry, newest first. */
+export type StreamedRecord = ExecFacts & {
+  script: ExecContent
+  console: ExecContent
   artifacts: readonly ExecFile[]
 }
 
@@ -30,31 +36,51 @@ const chunkBytes = 64 * 2 ** 10
  * The record as builder's own encoder writes it, in chunks: times are GeneralizedTime, the
  * platform is always there. Throws Error when a file's data is not as long as it says.
  */
-export async function* encodeExecRecord(record: ExecRecord): AsyncGenerator<Uint8Array, void, void> {
-  yield* gather(recordPart(record))
+export function encodeExecRecord(record: ExecRecord): AsyncGenerator<Uint8Array, void, void> {
+  return gather(recordPart(asStreamed(record)))
 }
 
 /** Length of what `encodeExecRecord` gives. */
 export function execRecordSizeBytes(record: ExecRecord): number {
-  return recordPart(record).sizeBytes
+  return recordPart(asStreamed(record)).sizeBytes
 }
 
-function recordPart(record: ExecRecord): Part {
+/** The same for a record of any size; its length is known before its content is asked for. */
+export function encodeStreamedRecord(record: StreamedRecord): ExecContent {
+  const part = recordPart(record)
+  return { sizeBytes: part.sizeBytes, data: () => gather(part) }
+}
+
+function asStreamed(record: ExecRecord): StreamedRecord {
+  const { script, console } = record
+  return {
+    ...record,
+    script: { sizeBytes: script.length, data: () => [script] },
+    console: {
+      sizeBytes: console.reduce((sum, one) => sum + consoleEntrySizeBytes(one.deltaNs, one.text.length), 0),
+      *data() {
+        for (const { deltaNs, text } of console.toReversed()) yield encodeConsoleEntry(deltaNs, text)
+      },
+    },
+  }
+}
+
+function recordPart(record: StreamedRecord): Part {
   const job = tagged(sequence, [
     text(record.job),
-    bytes(utf8String, record.script),
+    tagged(utf8String, [content('the script', record.script)]),
     tagged(sequence, []),
     text(record.platform),
   ])
   const uuid = bytes(utf8String, Buffer.from(record.uuid.replaceAll('-', ''), 'hex'))
   const files = record.artifacts.map((file) =>
-    tagged(sequence, [text(file.path), tagged(utf8String, [content(file)])]),
+    tagged(sequence, [text(file.path), tagged(utf8String, [content(file.path, file)])]),
   )
   return tagged(explicit(0), [
     tagged(sequence, [
       job,
       uuid,
-      tagged(sequence, [consolePart(record.console)]),
+      tagged(sequence, [content('the console', record.console)]),
       raw(encodeTimestamps(record)),
       raw(encodeResult(record.result)),
       tagged(sequence, files),
@@ -62,27 +88,25 @@ function recordPart(record: ExecRecord): Part {
   ])
 }
 
-/** The entries, newest first. One piece for all of them: one for each would be heavier than its text. */
-function consolePart(console: ExecRecord['console']): Part {
-  return {
-    sizeBytes: console.reduce((sum, entry) => sum + entryHead(entry).length + entry.text.length, 0),
-    pieces: [
-      function* () {
-        for (const entry of console.toReversed()) yield Buffer.concat([entryHead(entry), entry.text])
-      },
-    ],
-  }
+/** One entry of a console. */
+export function encodeConsoleEntry(deltaNs: bigint, text: Uint8Array): Uint8Array {
+  return Buffer.concat([entryHead(deltaNs, text.length), text])
+}
+
+/** Length of an entry whose text has so many bytes. */
+export function consoleEntrySizeBytes(deltaNs: bigint, textBytes: number): number {
+  return encodedBytes(encodedBytes(formatInteger(deltaNs).length) + encodedBytes(textBytes))
 }
 
 /** What comes before an entry's text. */
-function entryHead({ deltaNs, text }: ExecRecord['console'][number]): Uint8Array {
+function entryHead(deltaNs: bigint, textBytes: number): Uint8Array {
   const delta = formatInteger(deltaNs)
-  const fields = [header(integer, delta.length), delta, header(utf8String, text.length)]
-  const fieldsBytes = fields.reduce((sum, field) => sum + field.length, text.length)
+  const fields = [header(integer, delta.length), delta, header(utf8String, textBytes)]
+  const fieldsBytes = fields.reduce((sum, field) => sum + field.length, textBytes)
   return Buffer.concat([header(sequence, fieldsBytes), ...fields])
 }
 
-function content({ path, sizeBytes, data }: ExecFile): Part {
+function content(what: string, { sizeBytes, data }: ExecContent): Part {
   return {
     sizeBytes,
     pieces: [
@@ -93,7 +117,7 @@ function content({ path, sizeBytes, data }: ExecFile): Part {
           if (missing < 0) break
           yield piece
         }
-        if (missing !== 0) throw new Error(`data of ${path} is not ${sizeBytes} bytes long`)
+        if (missing !== 0) throw new Error(`data of ${what} is not ${sizeBytes} bytes long`)
       },
     ],
   }
@@ -123,6 +147,13 @@ function header(tag: number, length: number): Uint8Array {
   const octets: number[] = []
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256)
   return Uint8Array.of(tag, 0x80 | octets.length, ...octets)
+}
+
+/** Length of a value with so many bytes of content. */
+function encodedBytes(length: number): number {
+  let headBytes = 2
+  if (length >= 0x80) for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) headBytes++
+  return headBytes + length
 }
 
 async function* gather({ pieces }: Part): AsyncGenerator<Uint8Array, void, void> {

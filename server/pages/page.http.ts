@@ -44,7 +44,7 @@ const jobExists: PageCheck = async ({ db }, { job }) =>
 
 const buildExists: PageCheck = async ({ db }, { job, uuid }) =>
   (await db.build.findFirst({
-    where: { uuid: uuid ?? '', job: { name: job ?? '' } },
+    where: { uuid: uuid?.toLowerCase() ?? '', job: { name: job ?? '' } },
     select: { id: true },
   })) !== null
 

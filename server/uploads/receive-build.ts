@@ -1,5 +1,10 @@
 import type { Deps } from '../deps.ts'
-import { defaultExecLimits, readExecRecord } from '../formats/exec-record.ts'
+import {
+  defaultExecLimits,
+  readExecRecord,
+  type ExecFacts,
+  type ExecVisitor,
+} from '../formats/exec-record.ts'
 import type { Uploader } from '../users/authenticate.ts'
 import { mayUpload } from '../users/users.ts'
 import { BuildExistsError, NotAuthorizedError } from './errors.ts'
@@ -12,6 +17,8 @@ export type UploadStep =
 
 export type ReceivedBuild = { uuid: string; job: string }
 
+type ReceiveDeps = Pick<Deps, 'blobs' | 'config' | 'db' | 'events' | 'onUploadStep'>
+
 /**
  * Read a build record from `source` and store it: whole and durable when this returns, absent
  * when it throws. Memory does not grow with the record.
@@ -20,41 +27,63 @@ export type ReceivedBuild = { uuid: string; job: string }
  * StorageFullError, and whatever `source` throws; the source may then not be read to its end.
  */
 export async function receiveBuild(
-  deps: Pick<Deps, 'blobs' | 'config' | 'db' | 'events' | 'onUploadStep'>,
+  deps: ReceiveDeps,
   user: Uploader,
   source: AsyncIterable<Uint8Array>,
 ): Promise<ReceivedBuild> {
-  const { config, db, onUploadStep } = deps
-  const limits = { ...defaultExecLimits, recordBytes: config.uploadMaxBytes }
-  const upload = stagedUpload(deps)
-  try {
-    const facts = await readExecRecord(
+  const limits = { ...defaultExecLimits, recordBytes: deps.config.uploadMaxBytes }
+  return receiveParts(deps, user, (parts) =>
+    readExecRecord(
       source,
       {
-        async job(name) {
-          if (!(await mayUpload(db, user, name))) {
-            throw new NotAuthorizedError(
-              `user ${user.name} may not upload builds of job ${name}: the operator can allow it with "hub access add"`,
-            )
-          }
-          onUploadStep('job-named')
-        },
-        script: (_sizeBytes, chunks) => upload.addScript(chunks),
+        ...parts,
+        script: (_sizeBytes, chunks) => parts.script(chunks),
         platform() {},
-        async uuid(uuid) {
-          // Refused before gigabytes are read; the transaction decides when two arrive at once.
-          const found = await db.build.findUnique({ where: { uuid }, select: { id: true } })
-          if (found) throw new BuildExistsError(uuid)
-        },
-        consoleEntry: upload.addConsoleEntry,
-        async artifact(path, _sizeBytes, chunks) {
-          if (upload.artifacts.length === 0) onUploadStep('console-read')
-          await upload.addFile(path, chunks)
-          onUploadStep('artifact-staged')
-        },
+        artifact: (path, _sizeBytes, chunks) => parts.artifact(path, chunks),
       },
       limits,
-    )
+    ),
+  )
+}
+
+/** Takes the parts of a build in a record's order; what it throws ends the upload. */
+export type BuildParts = Pick<ExecVisitor, 'job' | 'uuid' | 'consoleEntry'> & {
+  script(chunks: AsyncIterable<Uint8Array>): Promise<void>
+  /** `path` is normalized, and not given before. */
+  artifact(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void>
+}
+
+/** The same for a build that comes otherwise: `give` hands over its parts, and gives its facts. */
+export async function receiveParts(
+  deps: ReceiveDeps,
+  user: Uploader,
+  give: (parts: BuildParts) => Promise<ExecFacts>,
+): Promise<ReceivedBuild> {
+  const { db, onUploadStep } = deps
+  const upload = stagedUpload(deps)
+  try {
+    const facts = await give({
+      async job(name) {
+        if (!(await mayUpload(db, user, name))) {
+          throw new NotAuthorizedError(
+            `user ${user.name} may not upload builds of job ${name}: the operator can allow it with "hub access add"`,
+          )
+        }
+        onUploadStep('job-named')
+      },
+      script: (chunks) => upload.addScript(chunks),
+      async uuid(uuid) {
+        // Refused before gigabytes are read; the transaction decides when two arrive at once.
+        const found = await db.build.findUnique({ where: { uuid }, select: { id: true } })
+        if (found) throw new BuildExistsError(uuid)
+      },
+      consoleEntry: upload.addConsoleEntry,
+      async artifact(path, chunks) {
+        if (upload.artifacts.length === 0) onUploadStep('console-read')
+        await upload.addFile(path, chunks)
+        onUploadStep('artifact-staged')
+      },
+    })
     onUploadStep('record-read')
     const content = await upload.settle()
     onUploadStep('content-durable')

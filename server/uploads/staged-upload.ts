@@ -63,7 +63,7 @@ export function stagedUpload({ blobs, config }: { blobs: BlobStore; config: Pick
         consoleText,
         consoleIndex,
         consoleLineCount: spool.lineCount,
-        readme: readme?.content ?? null,
+        readme,
       }
     },
 

@@ -23,7 +23,7 @@ export type SettledBuild = {
   consoleText: Staged
   consoleIndex: Staged
   consoleLineCount: number
-  readme: Staged | null
+  readme: StagedArtifact | null
   receivedAt: Date
 }
 
@@ -78,7 +78,7 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
         data: {
           ...(isSuccess && isNewest(job.newestSuccessAt) ? { newestSuccessAt: startedAt } : {}),
           ...(build.readme && isNewest(job.readmeAt)
-            ? { readmeSha256: build.readme.id, readmeAt: startedAt }
+            ? { readmeSha256: build.readme.content.id, readmeAt: startedAt }
             : {}),
           ...(opamSwitch && isNewest(job.switchAt)
             ? { pendingSwitchSha256: opamSwitch.content.id, switchAt: startedAt }
@@ -124,7 +124,8 @@ async function insertBuild(
       consoleSizeBytes: build.consoleText.sizeBytes,
       consoleIndexSha256: build.consoleIndex.id,
       consoleLineCount: build.consoleLineCount,
-      readmeSha256: build.readme?.id ?? null,
+      readmeSha256: build.readme?.content.id ?? null,
+      readmePath: build.readme?.path ?? null,
       artifactCount: artifacts.length,
       artifactsSizeBytes: artifacts.reduce((sum, { content }) => sum + content.sizeBytes, 0),
     },

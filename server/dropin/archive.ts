@@ -1,0 +1,89 @@
+import { pack, type Header, type Pack } from 'tar-stream'
+import { toBlobId } from '../blobs/blob-store.ts'
+import type { Deps } from '../deps.ts'
+import { normalizeArtifactPath } from '../formats/exec-names.ts'
+
+type EntryHeader = Pick<Header, 'name' | 'size' | 'mode' | 'mtime' | 'pax'>
+
+export type ArchivedFile = { path: string; sha256: string; sizeBytes: number }
+
+/** What a header has room for without an extension: twelve digits, and 31 bits, which tar-stream uses. */
+const largestSizeBytes = 8 ** 11 - 1
+const latestSeconds = 2 ** 31 - 1
+
+/**
+ * A tar of `files`, in their order, all of the same age; the same bytes each time (ustar, with pax
+ * extensions for what does not fit, IEEE 1003.1 "pax"). Files under `bin/` can be run. What stops
+ * reading it frees everything.
+ */
+export async function* tarOf(
+  deps: Pick<Deps, 'blobs'>,
+  files: readonly ArchivedFile[],
+  modifiedAt: Date,
+): AsyncGenerator<Uint8Array, void, void> {
+  const archive = pack()
+  const filling = fill(deps, archive, files, modifiedAt).catch((error: unknown) => {
+    archive.destroy(error instanceof Error ? error : new Error(String(error)))
+  })
+  try {
+    for await (const chunk of archive as AsyncIterable<Uint8Array>) yield chunk
+  } finally {
+    archive.destroy()
+    await filling
+  }
+}
+
+async function fill(
+  { blobs }: Pick<Deps, 'blobs'>,
+  archive: Pack,
+  files: readonly ArchivedFile[],
+  modifiedAt: Date,
+): Promise<void> {
+  for (const file of files) {
+    const content = await blobs.open(toBlobId(file.sha256))
+    if (!content) throw new Error(`blob ${file.sha256} is missing`) // corrupt store: a bug
+    await addEntry(archive, headerOf(file, modifiedAt), content)
+  }
+  archive.finalize()
+}
+
+function headerOf({ path, sizeBytes }: ArchivedFile, modifiedAt: Date): EntryHeader {
+  // Uploads have checked this; whoever unpacks an archive relies on it.
+  if (normalizeArtifactPath(path) !== path) throw new Error(`path ${JSON.stringify(path)} is not safe`)
+  const seconds = Math.floor(modifiedAt.getTime() / 1000)
+  const fitting = Math.min(Math.max(seconds, 0), latestSeconds)
+  const pax = {
+    ...(sizeBytes > largestSizeBytes ? { size: String(sizeBytes) } : {}),
+    ...(seconds === fitting ? {} : { mtime: String(seconds) }),
+  }
+  return {
+    name: path,
+    size: sizeBytes,
+    mode: path.startsWith('bin/') ? 0o755 : 0o644,
+    mtime: new Date(fitting * 1000),
+    ...(Object.keys(pax).length > 0 ? { pax } : {}),
+  }
+}
+
+/** Rejects when the archive is destroyed before all of `content` is in it. */
+async function addEntry(
+  archive: Pack,
+  header: EntryHeader,
+  content: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  let finish: (error?: Error | null) => void = () => {}
+  const done = new Promise<void>((resolve, reject) => {
+    finish = (error) => (error ? reject(error) : resolve())
+  })
+  const ended = done.catch(() => {})
+  // What ends the archive ends the entry with the same error, which `done` tells.
+  const entry = archive.entry(header, finish).on('error', () => {})
+  for await (const chunk of content) {
+    if (entry.destroyed) break
+    if (!entry.write(chunk)) {
+      await Promise.race([new Promise<void>((resolve) => entry.once('drain', () => resolve())), ended])
+    }
+  }
+  entry.end(null)
+  await done
+}

@@ -1,0 +1,41 @@
+import type { Deps } from '../deps.ts'
+import { Prisma } from '../generated/prisma/client.ts'
+import { uncategorized } from '../jobs/list-jobs.ts'
+
+type JobRow = { name: string; section: string | null; synopsis: string | null; uuid: string; sha256: string }
+type JobJson = { name: string; synopsis: string | null }
+
+const { sql, empty } = Prisma
+
+/**
+ * The jobs that have a build with a main binary: all of them, or those whose newest one started
+ * within `recentDays`. Sections come in builder-web's order, the last of the alphabet first; jobs by
+ * name. Source: spec/drop-in.md, "URLs"; builder-web, Builder_web.builds and its JSON.
+ */
+export async function jobsJson({ db }: Pick<Deps, 'db'>, recentDays: number | null, now = new Date()) {
+  const rows = await findJobs({ db }, recentDays, now)
+  const sections = new Map<string, JobJson[]>()
+  for (const { section, name, synopsis } of rows) {
+    const heading = section ?? uncategorized
+    const jobs = sections.get(heading) ?? []
+    jobs.push({ name, synopsis })
+    sections.set(heading, jobs)
+  }
+  const sorted = [...sections].toSorted(([a], [b]) => (a < b ? 1 : -1))
+  return { jobs: sorted.flatMap(([, jobs]) => jobs), jobs_by_section: Object.fromEntries(sorted) }
+}
+
+/** Each with its newest build with a main binary, on whatever platform. Raw SQL: Prisma would read all platforms' builds. */
+async function findJobs({ db }: Pick<Deps, 'db'>, recentDays: number | null, now: Date): Promise<JobRow[]> {
+  const isRecent =
+    recentDays === null
+      ? empty
+      : sql`AND b."startedAt" >= ${new Date(now.getTime() - recentDays * 86_400_000)}`
+  return db.$queryRaw<JobRow[]>(
+    sql`SELECT j.name, j.section, j.synopsis, b.uuid, b."mainBinarySha256" AS sha256
+      FROM "Job" j JOIN "Build" b ON b.id = (
+        SELECT n.id FROM "JobPlatform" p JOIN "Build" n ON n.id = p."newestMainBinaryId"
+        WHERE p."jobId" = j.id ORDER BY n."startedAt" DESC, n.id DESC LIMIT 1)
+      WHERE 1 = 1 ${isRecent} ORDER BY j.name`,
+  )
+}

@@ -1,0 +1,26 @@
+import type { HttpRoute } from '../http.ts'
+
+/** What is large, or slow to make. Pages may be found by search engines. */
+const robots = `User-agent: *
+Disallow: /job/*/build/*/f/
+Disallow: /job/*/build/*/main-binary
+Disallow: /job/*/build/*/script
+Disallow: /job/*/build/*/console
+Disallow: /job/*/build/*/all.tar.gz
+Disallow: /job/*/build/*/exec
+Disallow: /compare/
+`
+
+/** `GET /robots.txt`, as builder-web has it (RFC 9309). */
+export const robotsRoute: HttpRoute = {
+  methods: ['GET', 'HEAD'],
+  path: '/robots.txt',
+  handle({ request, response }) {
+    response.writeHead(200, {
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Length': robots.length,
+      'X-Content-Type-Options': 'nosniff',
+    })
+    response.end(request.method === 'HEAD' ? undefined : robots)
+  },
+}

@@ -1,0 +1,108 @@
+import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
+import { findConsoleEntries, readConsoleEntries } from '../builds/console-entries.ts'
+import type { StoredConsole } from '../builds/console.ts'
+import type { Deps } from '../deps.ts'
+import type { ExecResult } from '../formats/exec-record.ts'
+import {
+  consoleEntrySizeBytes,
+  encodeConsoleEntry,
+  type ExecContent,
+  type ExecFile,
+  type StreamedRecord,
+} from '../formats/exec-record-encoder.ts'
+
+type ResultColumns = {
+  resultKind: string
+  resultCode: bigint | null
+  resultMessage: Uint8Array | null
+}
+
+/**
+ * The record that a build came as, as far as it is kept: its files in their order, then the readme; times
+ * in milliseconds. `.build-hashes` and further readmes are not kept. Null when the job has no such build.
+ */
+export async function findStoredRecord(
+  deps: Pick<Deps, 'blobs' | 'db'>,
+  job: string,
+  uuid: string,
+): Promise<StreamedRecord | null> {
+  const { blobs, db } = deps
+  const build = await db.build.findFirst({
+    where: { uuid: uuid.toLowerCase(), job: { name: job } },
+    include: {
+      platform: { select: { name: true } },
+      // They were inserted in the record's order.
+      artifacts: { orderBy: { id: 'asc' }, select: { path: true, sha256: true, sizeBytes: true } },
+    },
+  })
+  if (!build) return null
+  const files = build.artifacts.map(({ path, sha256, sizeBytes }) =>
+    fileOf(blobs, path, sha256, Number(sizeBytes)),
+  )
+  return {
+    job,
+    platform: build.platform.name,
+    uuid: build.uuid,
+    startedAt: build.startedAt,
+    finishedAt: build.finishedAt,
+    result: resultOf(build),
+    script: contentOf(blobs, build.scriptSha256, Number(build.scriptSizeBytes)),
+    console: await consoleOf(deps, build),
+    artifacts: [...files, ...(await readmeOf(blobs, build))],
+  }
+}
+
+function resultOf({ resultKind, resultCode, resultMessage }: ResultColumns): ExecResult {
+  const code = resultCode ?? 0n
+  switch (resultKind) {
+    case 'EXITED':
+      return { kind: 'exited', code }
+    case 'SIGNALLED':
+      return { kind: 'signalled', signal: code }
+    case 'STOPPED':
+      return { kind: 'stopped', signal: code }
+    default:
+      return { kind: 'aborted', message: resultMessage ?? new Uint8Array() }
+  }
+}
+
+async function readmeOf(
+  blobs: BlobStore,
+  { readmeSha256, readmePath }: { readmeSha256: string | null; readmePath: string | null },
+): Promise<ExecFile[]> {
+  if (readmeSha256 === null) return []
+  const sizeBytes = await blobs.sizeBytes(toBlobId(readmeSha256))
+  if (sizeBytes === null) throw new Error(`readme ${readmeSha256} is missing`) // corrupt store: a bug
+  return [fileOf(blobs, readmePath ?? 'README.md', readmeSha256, sizeBytes)]
+}
+
+/** Its length is added up first: it stands before the entries. */
+async function consoleOf(deps: Pick<Deps, 'blobs'>, stored: StoredConsole): Promise<ExecContent> {
+  let sizeBytes = 0
+  for await (const places of findConsoleEntries(deps, stored)) {
+    for (const { deltaNs, start, end } of places) sizeBytes += consoleEntrySizeBytes(deltaNs, end - start)
+  }
+  return {
+    sizeBytes,
+    async *data() {
+      for await (const entries of readConsoleEntries(deps, stored)) {
+        yield Buffer.concat(entries.map(({ deltaNs, text }) => encodeConsoleEntry(deltaNs, text)))
+      }
+    },
+  }
+}
+
+function fileOf(blobs: BlobStore, path: string, sha256: string, sizeBytes: number): ExecFile {
+  return { path, ...contentOf(blobs, sha256, sizeBytes) }
+}
+
+function contentOf(blobs: BlobStore, sha256: string, sizeBytes: number): ExecContent {
+  return {
+    sizeBytes,
+    async *data() {
+      const stream = await blobs.open(toBlobId(sha256))
+      if (!stream) throw new Error(`blob ${sha256} is missing`) // corrupt store: a bug
+      yield* stream
+    },
+  }
+}

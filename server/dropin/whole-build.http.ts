@@ -1,0 +1,65 @@
+import { Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
+import type { Deps } from '../deps.ts'
+import { encodeStreamedRecord } from '../formats/exec-record-encoder.ts'
+import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
+import { tarOf } from './archive.ts'
+import { sendStream } from './send-stream.ts'
+import { findStoredRecord } from './stored-record.ts'
+
+/** What is made ahead of a client that is slow. */
+const bufferBytes = 256 * 1024
+
+/** A build as one file: all its artifacts, or the record that it came as. Source: spec/drop-in.md, "URLs". */
+export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] {
+  const sendArchive: HttpHandler = async (context) => {
+    const { job = '', uuid = '' } = context.params
+    const build = await deps.db.build.findFirst({
+      where: { uuid: uuid.toLowerCase(), job: { name: job } },
+      select: {
+        uuid: true,
+        finishedAt: true,
+        artifacts: { orderBy: { path: 'asc' }, select: { path: true, sha256: true, sizeBytes: true } },
+      },
+    })
+    if (!build) return refuse(context, job, uuid)
+    const files = build.artifacts.map((file) => ({ ...file, sizeBytes: Number(file.sizeBytes) }))
+    await sendStream(context, {
+      name: `${job}-${build.uuid}.tar.gz`,
+      mediaType: 'application/gzip',
+      // Weak: another release of zlib may pack the same files into other bytes.
+      etag: `W/"${build.uuid}.tar.gz"`,
+      modifiedAt: build.finishedAt,
+      sizeBytes: null,
+      open: () => [asStream(tarOf(deps, files, build.finishedAt)), createGzip()],
+    })
+  }
+
+  const sendRecord: HttpHandler = async (context) => {
+    const { job = '', uuid = '' } = context.params
+    const record = await findStoredRecord(deps, job, uuid)
+    if (!record) return refuse(context, job, uuid)
+    const encoded = encodeStreamedRecord(record)
+    await sendStream(context, {
+      name: `${job}-${record.uuid}.full`,
+      mediaType: 'application/octet-stream',
+      etag: `"${record.uuid}.full"`,
+      modifiedAt: record.finishedAt,
+      sizeBytes: encoded.sizeBytes,
+      open: () => [asStream(encoded.data())],
+    })
+  }
+
+  const routes: Record<string, HttpHandler> = {
+    '/job/:job/build/:uuid/all.tar.gz': sendArchive,
+    '/job/:job/build/:uuid/exec': sendRecord,
+  }
+  return Object.entries(routes).map(([path, handle]) => ({ methods: ['GET', 'HEAD'], path, handle }))
+}
+
+const asStream = (chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) =>
+  Readable.from(chunks, { objectMode: false, highWaterMark: bufferBytes })
+
+function refuse({ response }: Parameters<HttpHandler>[0], job: string, uuid: string): void {
+  sendText(response, 404, `job ${JSON.stringify(job)} has no build ${uuid}`)
+}

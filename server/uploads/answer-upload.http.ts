@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http'
+import type { Deps } from '../deps.ts'
+import { DomainError, MalformedError, RecordTooLargeError, StorageFullError } from '../errors.ts'
+import { UnsafeNameError } from '../formats/exec-names.ts'
+import { sendText, type HttpHandler } from '../http.ts'
+import { buildPath } from '../paths.ts'
+import { BadCredentialsError, TooManyAttemptsError, type Uploader } from '../users/authenticate.ts'
+import { clientAddress, readCredentials } from '../users/credentials.ts'
+import { BuildExistsError, NotAuthorizedError } from './errors.ts'
+import type { ReceivedBuild } from './receive-build.ts'
+
+type Context = Parameters<HttpHandler>[0]
+
+/**
+ * Answers an upload: who sends it is known before the body is read, and what is declared to be too
+ * large is refused at once. `receive` stores it; DomainErrors that it throws are answers.
+ */
+export function answerUpload(
+  deps: Deps,
+  receive: (user: Uploader, context: Context) => Promise<ReceivedBuild>,
+): HttpHandler {
+  return async (context) => {
+    const { request, response } = context
+    try {
+      const address = clientAddress(request, deps.config.trustedProxies)
+      const user = await deps.authenticate(readCredentials(request), address)
+      checkDeclaredLength(request, deps.config.uploadMaxBytes)
+      const { uuid, job } = await receive(user, context)
+      deps.log.info({ uuid, job, user: user.name }, 'build stored')
+      sendText(response, 201, `stored build ${uuid} of job ${job}`, { Location: buildPath(job, uuid) })
+    } catch (error) {
+      if (request.errored) {
+        deps.log.info({ reason: request.errored.message }, 'upload broken off')
+        return
+      }
+      if (!(error instanceof DomainError)) throw error
+      deps.log.info({ reason: error.message }, 'upload refused')
+      const [status, headers] = statusOf(error)
+      sendText(response, status, error.message, headers)
+    }
+  }
+}
+
+function checkDeclaredLength({ headers }: IncomingMessage, maxBytes: number): void {
+  const declaredBytes = Number(headers['content-length'] ?? 0)
+  if (declaredBytes <= maxBytes) return
+  throw new RecordTooLargeError(
+    `the record has ${declaredBytes} bytes, more than the ${maxBytes} that the operator allows`,
+  )
+}
+
+function statusOf(error: DomainError): [status: number, headers?: Record<string, string>] {
+  if (error instanceof BadCredentialsError) {
+    return [401, { 'WWW-Authenticate': 'Basic realm="builder-hub"' }]
+  }
+  if (error instanceof TooManyAttemptsError) return [429, { 'Retry-After': String(error.retryAfterSeconds) }]
+  if (error instanceof NotAuthorizedError) return [403]
+  if (error instanceof BuildExistsError) return [409]
+  if (error instanceof MalformedError || error instanceof UnsafeNameError) return [400]
+  if (error instanceof RecordTooLargeError) return [413]
+  if (error instanceof StorageFullError) return [507]
+  throw error
+}

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { createApp } from '../../server/app.ts'
+import { describeJobs } from '../../server/jobs/describe-jobs.ts'
+import { alice, basicAuth, bytesOf, testApp, type TestApp } from '../app.ts'
+import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
+
+export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer }
+
+export type Asked = { method?: string; headers?: OutgoingHttpHeaders; body?: Uint8Array }
+
+export type DropinSite = {
+  url: string
+  app: TestApp
+  /** The path goes out as it is, without `fetch`'s normalization; redirects are not followed. */
+  ask: (path: string, asked?: Asked) => Promise<Answer>
+  /** `POST /upload` as alice; answers once what the upload leaves to do later is done. */
+  upload: (record: Uint8Array | ExecRecord) => Promise<Answer>
+  close: () => Promise<void>
+}
+
+const page = '<!doctype html><title>Builder Hub</title>'
+
+/** The whole server, with what it does after an upload, on a page of its own: the real one need not be built. */
+export async function openDropinSite(given: Parameters<typeof testApp>[0] = {}): Promise<DropinSite> {
+  const app = await testApp({ keep: true, ...given })
+  const webDir = mkdtempSync(join(tmpdir(), 'dropin-web-'))
+  writeFileSync(join(webDir, 'index.html'), page)
+  const describer = describeJobs(app.deps)
+  const server = createServer(
+    createApp(app.deps, { webDir, persistedOperationsFile: join(webDir, 'none.json') }),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+
+  const ask = (path: string, { method = 'GET', headers = {}, body }: Asked = {}) =>
+    new Promise<Answer>((resolve, reject) => {
+      httpRequest({ port, host: '127.0.0.1', path, method, headers, agent: false })
+        .on('error', reject)
+        .on('response', (response) => {
+          const { statusCode: status = 0, headers } = response
+          buffer(response).then((body) => resolve({ status, headers, body }), reject)
+        })
+        .end(body)
+    })
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    app,
+    ask,
+    async upload(record) {
+      const body = record instanceof Uint8Array ? record : await bytesOf(encodeExecRecord(record))
+      const headers = { Authorization: basicAuth(alice), 'Content-Length': body.length }
+      const answer = await ask('/upload', { method: 'POST', headers, body })
+      await describer.settled()
+      return answer
+    },
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await app.deps.workers.close()
+      await describer.close()
+      await app.close()
+      rmSync(webDir, { recursive: true })
+    },
+  }
+}
