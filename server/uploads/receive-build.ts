@@ -48,9 +48,9 @@ export async function receiveBuild(
 
 /** Takes the parts of a build in a record's order; what it throws ends the upload. */
 export type BuildParts = Pick<ExecVisitor, 'job' | 'uuid' | 'consoleEntry'> & {
-  script(chunks: AsyncIterable<Uint8Array>): Promise<void>
+  script: (chunks: AsyncIterable<Uint8Array>) => Promise<void>
   /** `path` is normalized, and not given before. */
-  artifact(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void>
+  artifact: (path: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>
 }
 
 /** The same for a build that comes otherwise: `give` hands over its parts, and gives its facts. */

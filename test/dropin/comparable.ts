@@ -58,7 +58,7 @@ export async function readToldForm(der: Uint8Array): Promise<ReturnType<typeof t
     uuid: record.uuid,
     console: record.console.toReversed().map(({ deltaNs, text }) => [toMs(deltaNs), textOf(text)]),
     times: [record.startedAt, record.finishedAt].map((at) => at.toISOString()),
-    result: outcome as [string, Text],
+    result: outcome,
     output: record.artifacts
       .map(({ path, data }) => [path, data.length, createHash('sha256').update(data).digest('hex')] as const)
       .map((file): [Text, number, string] => [...file])
