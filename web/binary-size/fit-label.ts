@@ -1,0 +1,44 @@
+/** How wide a text would be drawn, in pixels. */
+export type Measure = (text: string) => number
+
+/** A label of fewer letters says nothing. */
+const leastLetters = 3
+const ellipsis = '…'
+
+/**
+ * The text, or as much of its start and end as fits into `width` pixels; null when that would say nothing.
+ * The middle is cut: names of modules differ at their ends.
+ */
+export function fitLabel(text: string, width: number, measure: Measure): string | null {
+  if (width <= 0) return null
+  // Longer names never fit, and measuring them costs.
+  const letters = [...text.slice(0, 400)]
+  if (text.length <= 400 && measure(text) <= width) return text
+  let most = 0
+  let least = letters.length
+  // Letters that are kept: `most` fit, `least` do not.
+  while (least - most > 1) {
+    const middle = (most + least) >> 1
+    if (measure(cut(letters, middle)) <= width) most = middle
+    else least = middle
+  }
+  return most >= leastLetters ? cut(letters, most) : null
+}
+
+function cut(letters: readonly string[], kept: number): string {
+  const end = Math.floor(kept / 2)
+  return letters.slice(0, kept - end).join('') + ellipsis + (end > 0 ? letters.slice(-end).join('') : '')
+}
+
+/** Measures each text once. Texts are forgotten when they become too many. */
+export function cachedMeasure(measure: Measure, most = 20_000): Measure {
+  const widths = new Map<string, number>()
+  return (text) => {
+    const known = widths.get(text)
+    if (known !== undefined) return known
+    if (widths.size >= most) widths.clear()
+    const width = measure(text)
+    widths.set(text, width)
+    return width
+  }
+}

@@ -1,0 +1,199 @@
+/** What a node of the tree stands for; as in the API, and `OWN`: what a group has beside its parts. */
+export type SizeKind =
+  | 'FILE'
+  | 'PACKAGE'
+  | 'MODULE'
+  | 'CODE'
+  | 'DATA'
+  | 'FUNCTION'
+  | 'OBJECT'
+  | 'RUNTIME'
+  | 'SECTION'
+  | 'OTHER'
+  | 'OWN'
+
+/** A part of a binary. The tree of one build has the same bytes on both sides. */
+export type SizeNode = {
+  /** Its place in the columns; of `OWN` a number behind them. It stays when the tree is grouped otherwise. */
+  readonly id: number
+  readonly name: string
+  readonly kind: SizeKind
+  readonly parent: SizeNode | null
+  readonly depth: number
+  /** Bytes with all descendants, in the left and in the right build. */
+  readonly leftBytes: number
+  readonly rightBytes: number
+  /** The area of its rectangle: of a group exactly the sum of its children. */
+  readonly weight: number
+  /** The heaviest first. */
+  readonly children: readonly SizeNode[]
+}
+
+/** The tree as the API gives it, in pre-order: node 0 is the file, and a parent stands before its children. */
+export type SizeColumns = {
+  readonly names: readonly string[]
+  readonly kinds: readonly SizeKind[]
+  readonly parents: readonly number[]
+  readonly leftSizes: readonly number[]
+  readonly rightSizes: readonly number[]
+}
+
+/** What decides the area of a rectangle: how large a part is, or by how much it changed. */
+export type Weighing = 'size' | 'change'
+
+/** By package, or the modules of all packages side by side. */
+export type Grouping = 'package' | 'module'
+
+/** More nodes than any binary has that the server analyses; a browser still bears it. */
+const mostNodes = 200_000
+
+/** The columns are no tree of sizes, and no picture could be right. */
+export class MalformedSizeTreeError extends Error {
+  override readonly name = 'MalformedSizeTreeError'
+}
+
+export type SizeTreeOptions = { weighing?: Weighing; grouping?: Grouping }
+
+type Draft = { -readonly [K in keyof SizeNode]: SizeNode[K] } & {
+  parent: Draft | null
+  children: Draft[]
+}
+
+/**
+ * The root of the tree that the columns hold. Bytes of a group that are in none of its children become a
+ * child of their own. Throws MalformedSizeTreeError.
+ */
+export function readSizeTree(columns: SizeColumns, options: SizeTreeOptions = {}): SizeNode {
+  const { weighing = 'size', grouping = 'package' } = options
+  const drafts = readDrafts(columns)
+  const root = drafts[0]
+  if (!root) throw new MalformedSizeTreeError('the tree is empty')
+
+  const owned = ownParts(drafts)
+  const all = grouping === 'module' ? withoutPackages([...drafts, ...owned]) : [...drafts, ...owned]
+  for (const node of all) {
+    if (node.parent) node.parent.children.push(node)
+  }
+  weigh(all, weighing)
+  for (const node of all) node.children.sort((a, b) => b.weight - a.weight || a.id - b.id)
+  setDepths(root)
+  return root
+}
+
+function readDrafts({ names, kinds, parents, leftSizes, rightSizes }: SizeColumns): Draft[] {
+  const count = names.length
+  if (count > mostNodes) throw new MalformedSizeTreeError(`${count} nodes`)
+  for (const column of [kinds, parents, leftSizes, rightSizes]) {
+    if (column.length !== count) throw new MalformedSizeTreeError('the columns differ in length')
+  }
+  const drafts: Draft[] = []
+  // The way from the root to the node before this one: only these can be its parent, which rules out cycles.
+  const open: number[] = []
+  for (let id = 0; id < count; id++) {
+    const parentId = parents[id] ?? -1
+    const at = open.lastIndexOf(parentId)
+    if (id === 0 ? parentId !== -1 : at === -1)
+      throw new MalformedSizeTreeError(`node ${id} has the parent ${parentId}, which is not open`)
+    open.length = at + 1
+    open.push(id)
+    const leftBytes = leftSizes[id] ?? -1
+    const rightBytes = rightSizes[id] ?? -1
+    for (const bytes of [leftBytes, rightBytes]) {
+      if (!Number.isSafeInteger(bytes) || bytes < 0)
+        throw new MalformedSizeTreeError(`node ${id} has ${bytes} bytes`)
+    }
+    drafts.push({
+      id,
+      name: names[id] ?? '',
+      kind: kinds[id] ?? 'OTHER',
+      parent: drafts[parentId] ?? null,
+      depth: 0,
+      leftBytes,
+      rightBytes,
+      weight: 0,
+      children: [],
+    })
+  }
+  return drafts
+}
+
+/** A node for what each group has beside its children. Throws when the children have more than the group. */
+function ownParts(drafts: readonly Draft[]): Draft[] {
+  const left = drafts.map(({ leftBytes }) => leftBytes)
+  const right = drafts.map(({ rightBytes }) => rightBytes)
+  const isGroup = drafts.map(() => false)
+  for (const { parent, leftBytes, rightBytes } of drafts) {
+    if (!parent) continue
+    isGroup[parent.id] = true
+    left[parent.id] = (left[parent.id] ?? 0) - leftBytes
+    right[parent.id] = (right[parent.id] ?? 0) - rightBytes
+  }
+  const own: Draft[] = []
+  for (const group of drafts) {
+    if (!isGroup[group.id]) continue
+    const leftBytes = left[group.id] ?? 0
+    const rightBytes = right[group.id] ?? 0
+    if (leftBytes < 0 || rightBytes < 0)
+      throw new MalformedSizeTreeError(`the parts of node ${group.id} are larger than it is`)
+    if (leftBytes === 0 && rightBytes === 0) continue
+    const id = drafts.length + group.id
+    own.push({ ...group, id, kind: 'OWN', parent: group, leftBytes, rightBytes, children: [] })
+  }
+  return own
+}
+
+/** Packages go, and what they hold hangs where they hung. A package that holds nothing stays. */
+function withoutPackages(drafts: readonly Draft[]): Draft[] {
+  const isHolding = new Set(drafts.map(({ parent }) => parent))
+  const goes = (node: Draft) => node.kind === 'PACKAGE' && node.parent !== null && isHolding.has(node)
+  for (const node of drafts) {
+    while (node.parent && goes(node.parent)) node.parent = node.parent.parent
+  }
+  return drafts.filter((node) => !goes(node))
+}
+
+function weigh(drafts: readonly Draft[], weighing: Weighing): void {
+  // From the end every group comes after its parts.
+  for (const node of drafts.toReversed()) {
+    const { leftBytes, rightBytes } = node
+    if (node.children.length === 0)
+      node.weight = weighing === 'size' ? Math.max(leftBytes, rightBytes) : Math.abs(rightBytes - leftBytes)
+    if (node.parent) node.parent.weight += node.weight
+  }
+}
+
+function setDepths(root: Draft): void {
+  const open = [root]
+  for (let node = open.pop(); node; node = open.pop()) {
+    for (const child of node.children) {
+      child.depth = node.depth + 1
+      open.push(child)
+    }
+  }
+}
+
+/** From the child of the root down to the node; empty for the root. */
+export function wayTo(node: SizeNode): SizeNode[] {
+  const way: SizeNode[] = []
+  for (let at = node; at.parent; at = at.parent) way.push(at)
+  return way.reverse()
+}
+
+/** Whether `node` is `ancestor`, or in it. */
+export function isWithin(node: SizeNode, ancestor: SizeNode): boolean {
+  let at: SizeNode | null = node
+  while (at && at.depth > ancestor.depth) at = at.parent
+  return at === ancestor
+}
+
+/** Every node of the tree, each before its children. */
+export function* nodesOf(root: SizeNode): Generator<SizeNode> {
+  const open = [root]
+  for (let node = open.pop(); node; node = open.pop()) {
+    yield node
+    for (let i = node.children.length - 1; i >= 0; i--) {
+      const child = node.children[i]
+      if (child) open.push(child)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { hierarchy, treemap, treemapSquarify } from 'd3-hierarchy'
+import type { SizeNode } from './size-tree.ts'
+
+/** Pixels of the picture, from its top left. */
+export type Rect = { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number }
+
+/** A rectangle of the picture. `headHeight`: of the strip on top that bears the name of a group. */
+export type Box = Rect & { readonly node: SizeNode; readonly headHeight: number }
+
+export type Layout = {
+  readonly view: SizeNode
+  readonly width: number
+  readonly height: number
+  /** What is large enough to be seen, each group before its parts. */
+  readonly boxes: readonly Box[]
+}
+
+export const headHeight = 18
+/** A group that is smaller is drawn as one rectangle. */
+const leastGroup = 7
+/** A head that took most of its group would hide what it heads. */
+const leastHeaded = { width: 44, height: 46 }
+/** A rectangle that is thinner would not be seen. */
+const leastSide = 0.75
+/** Groups in groups that are no smaller than these: a chain of them must not cost a second. */
+const mostNested = 48
+
+/** Wider than high: names are. */
+const tile = treemapSquarify.ratio(1.35)
+
+/** Places `view` and what is in it on `width` × `height` pixels: only as deep as there is something to see. */
+export function layoutTreemap(view: SizeNode, width: number, height: number): Layout {
+  const boxes: Box[] = []
+  const whole = { node: view, x0: 0, y0: 0, x1: Math.max(0, width), y1: Math.max(0, height), headHeight: 0 }
+  const open: Box[] = [whole]
+  for (let box = open.pop(); box; box = open.pop()) {
+    boxes.push(box)
+    if (!isOpened(box, view)) continue
+    const inner = innerOf(box, box.node === view)
+    const parts = placeParts(box.node, inner)
+    // The last is taken first: the heaviest comes first in the drawing as well.
+    for (let i = parts.length - 1; i >= 0; i--) {
+      const part = parts[i]
+      if (part) open.push(part)
+    }
+  }
+  return { view, width, height, boxes }
+}
+
+function isOpened({ node, x0, y0, x1, y1 }: Box, view: SizeNode): boolean {
+  if (node.weight === 0 || node.children.length === 0) return false
+  if (node.depth - view.depth > mostNested) return false
+  return Math.min(x1 - x0, y1 - y0) >= leastGroup
+}
+
+/** Where the parts of a group have their place: below the head, within the frame. */
+function innerOf({ x0, y0, x1, y1, headHeight: head }: Box, isView: boolean): Rect {
+  if (isView) return { x0, y0, x1, y1 }
+  const frame = Math.min(x1 - x0, y1 - y0) > 24 ? 2 : 1
+  return { x0: x0 + frame, y0: y0 + (head > 0 ? head : frame), x1: x1 - frame, y1: y1 - frame }
+}
+
+function placeParts(group: SizeNode, { x0, y0, x1, y1 }: Rect): Box[] {
+  const level = hierarchy(group, (node) => (node === group ? node.children : null)).sum((node) =>
+    node === group ? 0 : node.weight,
+  )
+  const placed = treemap<SizeNode>()
+    .tile(tile)
+    .size([x1 - x0, y1 - y0])(level)
+  const boxes: Box[] = []
+  for (const part of placed.children ?? []) {
+    const width = part.x1 - part.x0
+    const height = part.y1 - part.y0
+    if (width < leastSide || height < leastSide) continue
+    const isHeaded =
+      part.data.children.length > 0 && width >= leastHeaded.width && height >= leastHeaded.height
+    boxes.push({
+      node: part.data,
+      x0: x0 + part.x0,
+      y0: y0 + part.y0,
+      x1: x0 + part.x1,
+      y1: y0 + part.y1,
+      headHeight: isHeaded ? headHeight : 0,
+    })
+  }
+  return boxes
+}
+
+/** The innermost box at a point; null beside the picture. */
+export function boxAt({ boxes }: Layout, x: number, y: number): Box | null {
+  // Parts come after their groups.
+  for (let i = boxes.length - 1; i >= 0; i--) {
+    const box = boxes[i]
+    if (box && x >= box.x0 && x < box.x1 && y >= box.y0 && y < box.y1) return box
+  }
+  return null
+}

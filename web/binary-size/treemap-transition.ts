@@ -1,0 +1,79 @@
+import { interpolateNumberArray } from 'd3-interpolate'
+import { isWithin, type SizeNode } from './size-tree.ts'
+import type { Box, Layout, Rect } from './treemap-layout.ts'
+
+/** How a box moves: both places are the same for one that stays. */
+export type Move = {
+  readonly box: Box
+  readonly fate: 'stays' | 'comes' | 'goes'
+}
+
+export type Transition = {
+  /** What is drawn on the way, each group before its parts; what goes lies below. */
+  readonly moves: readonly Move[]
+  /** Four numbers for each move (x0, y0, x1, y1) at `t` from 0 to 1. The same array at every call. */
+  readonly placesAt: (t: number) => Float32Array
+}
+
+/**
+ * From one layout to another of the same tree. What is in both moves. What is only in one moves with the
+ * group that was or becomes the whole picture, so that zooming goes into it and comes out of it.
+ */
+export function transitionOf(from: Layout, to: Layout): Transition {
+  const before = new Map(from.boxes.map((box) => [box.node.id, box]))
+  const after = new Map(to.boxes.map((box) => [box.node.id, box]))
+  const pivot = pivotOf(from, to, before, after)
+  const outwards = projection(pivot.from, pivot.to)
+  const inwards = projection(pivot.to, pivot.from)
+
+  const moves: Move[] = []
+  const starts: number[] = []
+  const ends: number[] = []
+  const add = (move: Move, start: Rect, end: Rect) => {
+    moves.push(move)
+    starts.push(start.x0, start.y0, start.x1, start.y1)
+    ends.push(end.x0, end.y0, end.x1, end.y1)
+  }
+  for (const box of from.boxes) {
+    if (!after.has(box.node.id)) add({ box, fate: 'goes' }, box, outwards(box))
+  }
+  for (const box of to.boxes) {
+    const old = before.get(box.node.id)
+    if (old) add({ box, fate: 'stays' }, old, box)
+    else add({ box, fate: 'comes' }, inwards(box), box)
+  }
+  return { moves, placesAt: interpolateNumberArray(starts, Float32Array.from(ends)) }
+}
+
+/** The place of the same group in both layouts: the inner one of both views, or what holds it and is shown. */
+function pivotOf(
+  from: Layout,
+  to: Layout,
+  before: ReadonlyMap<number, Box>,
+  after: ReadonlyMap<number, Box>,
+): { from: Rect; to: Rect } {
+  const inner = isWithin(to.view, from.view) ? to.view : from.view
+  for (let node: SizeNode | null = inner; node; node = node.parent) {
+    const old = before.get(node.id)
+    const next = after.get(node.id)
+    if (old && next) return { from: old, to: next }
+  }
+  return { from: wholeOf(from), to: wholeOf(to) }
+}
+
+function wholeOf({ width, height }: Layout): Rect {
+  return { x0: 0, y0: 0, x1: width, y1: height }
+}
+
+/** Beyond this many pixels nothing is seen, and `Float32Array` becomes coarse. */
+const farthest = 50_000
+
+/** Moves rectangles as `from` is moved to `to`. */
+function projection(from: Rect, to: Rect): (rect: Rect) => Rect {
+  const scaleX = (to.x1 - to.x0) / Math.max(from.x1 - from.x0, 1e-6)
+  const scaleY = (to.y1 - to.y0) / Math.max(from.y1 - from.y0, 1e-6)
+  const bound = (value: number) => Math.min(farthest, Math.max(-farthest, value))
+  const x = (value: number) => bound(to.x0 + (value - from.x0) * scaleX)
+  const y = (value: number) => bound(to.y0 + (value - from.y0) * scaleY)
+  return (rect) => ({ x0: x(rect.x0), y0: y(rect.y0), x1: x(rect.x1), y1: y(rect.y1) })
+}
