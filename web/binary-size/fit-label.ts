@@ -1,8 +1,8 @@
 /** How wide a text would be drawn, in pixels. */
 export type Measure = (text: string) => number
 
-/** A label of fewer letters says nothing. */
-const leastLetters = 3
+/** What is left of a name says nothing when it has fewer letters. */
+const leastLetters = 5
 const ellipsis = '…'
 
 /**

@@ -54,10 +54,8 @@ export class MalformedSizeTreeError extends Error {
 
 export type SizeTreeOptions = { weighing?: Weighing; grouping?: Grouping }
 
-type Draft = { -readonly [K in keyof SizeNode]: SizeNode[K] } & {
-  parent: Draft | null
-  children: Draft[]
-}
+type Facts = Omit<SizeNode, 'parent' | 'children'>
+type Draft = { -readonly [K in keyof Facts]: Facts[K] } & { parent: Draft | null; children: Draft[] }
 
 /**
  * The root of the tree that the columns hold. Bytes of a group that are in none of its children become a

@@ -4,8 +4,11 @@ import type { SizeNode } from './size-tree.ts'
 /** Pixels of the picture, from its top left. */
 export type Rect = { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number }
 
-/** A rectangle of the picture. `headHeight`: of the strip on top that bears the name of a group. */
-export type Box = Rect & { readonly node: SizeNode; readonly headHeight: number }
+/**
+ * A rectangle of the picture. `headHeight`: of the strip on top that bears the name of a group. The boxes of
+ * its parts are those from the one after it up to (excluding) `end`.
+ */
+export type Box = Rect & { readonly node: SizeNode; readonly headHeight: number; readonly end: number }
 
 export type Layout = {
   readonly view: SizeNode
@@ -30,10 +33,18 @@ const tile = treemapSquarify.ratio(1.35)
 
 /** Places `view` and what is in it on `width` × `height` pixels: only as deep as there is something to see. */
 export function layoutTreemap(view: SizeNode, width: number, height: number): Layout {
-  const boxes: Box[] = []
-  const whole = { node: view, x0: 0, y0: 0, x1: Math.max(0, width), y1: Math.max(0, height), headHeight: 0 }
-  const open: Box[] = [whole]
+  const boxes: Draft[] = []
+  const open: Draft[] = [
+    { node: view, x0: 0, y0: 0, x1: Math.max(0, width), y1: Math.max(0, height), headHeight: 0, end: 0 },
+  ]
+  // The groups that the box after the last one may lie in.
+  const around: Draft[] = []
   for (let box = open.pop(); box; box = open.pop()) {
+    for (let last = around.at(-1); last && last.node !== box.node.parent; last = around.at(-1)) {
+      last.end = boxes.length
+      around.pop()
+    }
+    around.push(box)
     boxes.push(box)
     if (!isOpened(box, view)) continue
     const inner = innerOf(box, box.node === view)
@@ -44,30 +55,33 @@ export function layoutTreemap(view: SizeNode, width: number, height: number): La
       if (part) open.push(part)
     }
   }
+  for (const box of around) box.end = boxes.length
   return { view, width, height, boxes }
 }
 
-function isOpened({ node, x0, y0, x1, y1 }: Box, view: SizeNode): boolean {
+type Draft = { -readonly [Key in keyof Box]: Box[Key] }
+
+function isOpened({ node, x0, y0, x1, y1 }: Draft, view: SizeNode): boolean {
   if (node.weight === 0 || node.children.length === 0) return false
   if (node.depth - view.depth > mostNested) return false
   return Math.min(x1 - x0, y1 - y0) >= leastGroup
 }
 
 /** Where the parts of a group have their place: below the head, within the frame. */
-function innerOf({ x0, y0, x1, y1, headHeight: head }: Box, isView: boolean): Rect {
+function innerOf({ x0, y0, x1, y1, headHeight: head }: Draft, isView: boolean): Rect {
   if (isView) return { x0, y0, x1, y1 }
   const frame = Math.min(x1 - x0, y1 - y0) > 24 ? 2 : 1
   return { x0: x0 + frame, y0: y0 + (head > 0 ? head : frame), x1: x1 - frame, y1: y1 - frame }
 }
 
-function placeParts(group: SizeNode, { x0, y0, x1, y1 }: Rect): Box[] {
+function placeParts(group: SizeNode, { x0, y0, x1, y1 }: Rect): Draft[] {
   const level = hierarchy(group, (node) => (node === group ? node.children : null)).sum((node) =>
     node === group ? 0 : node.weight,
   )
   const placed = treemap<SizeNode>()
     .tile(tile)
     .size([x1 - x0, y1 - y0])(level)
-  const boxes: Box[] = []
+  const boxes: Draft[] = []
   for (const part of placed.children ?? []) {
     const width = part.x1 - part.x0
     const height = part.y1 - part.y0
@@ -81,6 +95,7 @@ function placeParts(group: SizeNode, { x0, y0, x1, y1 }: Rect): Box[] {
       x1: x0 + part.x1,
       y1: y0 + part.y1,
       headHeight: isHeaded ? headHeight : 0,
+      end: 0,
     })
   }
   return boxes

@@ -2,14 +2,14 @@ import { interpolateNumberArray } from 'd3-interpolate'
 import { isWithin, type SizeNode } from './size-tree.ts'
 import type { Box, Layout, Rect } from './treemap-layout.ts'
 
-/** How a box moves: both places are the same for one that stays. */
-export type Move = {
-  readonly box: Box
-  readonly fate: 'stays' | 'comes' | 'goes'
-}
+/** What becomes of a box on the way. */
+export type Fate = 'stays' | 'comes' | 'goes'
+
+/** A box that is drawn on the way. The moves of its parts end before the move `end`. */
+export type Move = { readonly box: Box; readonly fate: Fate; readonly end: number }
 
 export type Transition = {
-  /** What is drawn on the way, each group before its parts; what goes lies below. */
+  /** Each group before its parts; what goes lies below. */
   readonly moves: readonly Move[]
   /** Four numbers for each move (x0, y0, x1, y1) at `t` from 0 to 1. The same array at every call. */
   readonly placesAt: (t: number) => Float32Array
@@ -29,20 +29,24 @@ export function transitionOf(from: Layout, to: Layout): Transition {
   const moves: Move[] = []
   const starts: number[] = []
   const ends: number[] = []
-  const add = (move: Move, start: Rect, end: Rect) => {
-    moves.push(move)
-    starts.push(start.x0, start.y0, start.x1, start.y1)
-    ends.push(end.x0, end.y0, end.x1, end.y1)
+  const add = (boxes: readonly Box[], fateOf: (box: Box) => Fate | null) => {
+    const fates = boxes.map(fateOf)
+    // How many boxes before each one take part: turns places in the layout into places among the moves.
+    const taken = [moves.length]
+    for (const fate of fates) taken.push((taken.at(-1) ?? 0) + (fate ? 1 : 0))
+    for (const [index, box] of boxes.entries()) {
+      const fate = fates[index]
+      if (!fate) continue
+      const start = fate === 'goes' ? box : fate === 'comes' ? inwards(box) : (before.get(box.node.id) ?? box)
+      const end = fate === 'goes' ? outwards(box) : box
+      moves.push({ box, fate, end: taken[box.end] ?? 0 })
+      starts.push(start.x0, start.y0, start.x1, start.y1)
+      ends.push(end.x0, end.y0, end.x1, end.y1)
+    }
   }
-  for (const box of from.boxes) {
-    if (!after.has(box.node.id)) add({ box, fate: 'goes' }, box, outwards(box))
-  }
-  for (const box of to.boxes) {
-    const old = before.get(box.node.id)
-    if (old) add({ box, fate: 'stays' }, old, box)
-    else add({ box, fate: 'comes' }, inwards(box), box)
-  }
-  return { moves, placesAt: interpolateNumberArray(starts, Float32Array.from(ends)) }
+  add(from.boxes, ({ node }) => (after.has(node.id) ? null : 'goes'))
+  add(to.boxes, ({ node }) => (before.has(node.id) ? 'stays' : 'comes'))
+  return { moves, placesAt: interpolateNumberArray(Float32Array.from(starts), Float32Array.from(ends)) }
 }
 
 /** The place of the same group in both layouts: the inner one of both views, or what holds it and is shown. */

@@ -4,10 +4,10 @@ import { useSearchParams } from 'react-router'
 /** Browsers refuse addresses that change with every key. */
 const settleMs = 250
 
-/** What was typed into the filter box. It lives in the address (`?filter=dns`), a moment behind. */
-export function useFilterText(): [text: string, setText: (text: string) => void] {
+/** What was typed into a filter box. It lives in the address (`?filter=dns`), a moment behind. */
+export function useFilterText(parameter = 'filter'): [text: string, setText: (text: string) => void] {
   const [search, setSearch] = useSearchParams()
-  const inAddress = search.get('filter') ?? ''
+  const inAddress = search.get(parameter) ?? ''
   const [typed, setTyped] = useState(inAddress)
   const [seen, setSeen] = useState(inAddress)
   const [written, setWritten] = useState(inAddress)
@@ -24,15 +24,15 @@ export function useFilterText(): [text: string, setText: (text: string) => void]
       setWritten(typed)
       setSearch(
         (now) => {
-          if (typed) now.set('filter', typed)
-          else now.delete('filter')
+          if (typed) now.set(parameter, typed)
+          else now.delete(parameter)
           return now
         },
         { replace: true, preventScrollReset: true },
       )
     }, settleMs)
     return () => clearTimeout(timer)
-  }, [typed, inAddress, setSearch])
+  }, [typed, inAddress, parameter, setSearch])
 
   return [typed, setTyped]
 }

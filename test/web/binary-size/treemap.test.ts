@@ -7,7 +7,7 @@ import { transitionOf } from '../../../web/binary-size/treemap-transition.ts'
 import { sampleColumns } from './sample-tree.ts'
 
 const tree = readSizeTree(sampleColumns(7, 20_000))
-const area = ({ x0, y0, x1, y1 }: Omit<Box, 'node' | 'headHeight'>) => (x1 - x0) * (y1 - y0)
+const area = ({ x0, y0, x1, y1 }: Pick<Box, 'x0' | 'y0' | 'x1' | 'y1'>) => (x1 - x0) * (y1 - y0)
 const heaviestGroup = (node: SizeNode) => node.children.find(({ children }) => children.length > 0) ?? node
 
 const seeds = fc.integer({ min: 1, max: 1_000 })
@@ -34,6 +34,15 @@ test('parts lie within their group and do not overlap', () => {
     }),
     { seed: 19, numRuns: 100 },
   )
+})
+
+test('the boxes of a group are those up to its end', () => {
+  const { boxes } = layoutTreemap(tree, 900, 600)
+  const off = boxes.filter(({ node, end }, index) => {
+    const [last, next] = [boxes[end - 1], boxes[end]]
+    return end <= index || !last || !isWithin(last.node, node) || (next && isWithin(next.node, node))
+  })
+  expect(off).toEqual([])
 })
 
 test('the parts of the view are as large as they are heavy', () => {
@@ -119,6 +128,18 @@ test.each(['in', 'out'])('zooming %s starts at the one layout and ends at the ot
   expectAt(1, to.boxes, (fate) => fate !== 'goes')
 })
 
+test('the moves of a group are those up to its end', () => {
+  const { moves } = transitionOf(layoutTreemap(tree, 800, 500), layoutTreemap(heaviestGroup(tree), 800, 500))
+  const off = moves.filter(({ box, fate, end }, index) => {
+    const inside = moves.filter(
+      (move, at) =>
+        at >= index && (move.fate === 'goes') === (fate === 'goes') && isWithin(move.box.node, box.node),
+    )
+    return end - index !== inside.length
+  })
+  expect(off).toEqual([])
+})
+
 test('what is zoomed into fills the picture, and its neighbours leave it', () => {
   const group = heaviestGroup(tree)
   const { moves, placesAt } = transitionOf(layoutTreemap(tree, 800, 500), layoutTreemap(group, 800, 500))
@@ -142,11 +163,11 @@ const eightEach = (text: string) => 8 * [...text].length
 test.each([
   ['all that fits', 'Stdlib', 48, 'Stdlib'],
   ['a cut in the middle', 'Mirage_crypto_ec', 64, 'Mira…_ec'],
-  ['the shortest label that says something', 'Mirage_crypto', 32, 'Mi…o'],
-  ['none for less', 'Mirage_crypto', 31, null],
+  ['the shortest label that says something', 'Mirage_crypto', 48, 'Mir…to'],
+  ['none for less', 'Mirage_crypto', 47, null],
   ['a short name is never cut to less', 'ab', 15, null],
   ['no width', 'Stdlib', 0, null],
-  ['letters of two code units stay whole', '𝔸𝔹ℂ𝔻𝔼𝔽', 40, '𝔸𝔹…𝔼𝔽'],
+  ['letters of two code units stay whole', '𝔸𝔹𝔻𝔼𝔽𝔾𝕀', 48, '𝔸𝔹𝔻…𝔾𝕀'],
 ])('a label: %s', (_name, text, width, expected) => {
   expect(fitLabel(text, width, eightEach)).toBe(expected)
 })

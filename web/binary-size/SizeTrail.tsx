@@ -1,0 +1,41 @@
+import { Fragment } from 'react'
+import { Link, type To } from 'react-router'
+import { type SizeNode, wayTo } from './size-tree.ts'
+
+/** The way to the group that fills the picture, each step a link. */
+export function SizeTrail(props: {
+  root: SizeNode
+  view: SizeNode
+  addressOf: (group: SizeNode) => To
+  note: (node: SizeNode) => string
+}) {
+  const { root, view, addressOf, note } = props
+  const steps = [root, ...wayTo(view)]
+  return (
+    <nav aria-label="Place in the file" className="mb-1.5 text-small">
+      <ol className="flex flex-wrap gap-x-2 wrap-anywhere">
+        {steps.map((step, index) => (
+          <Fragment key={step.id}>
+            {index > 0 && (
+              <li aria-hidden="true" className="text-quiet">
+                ›
+              </li>
+            )}
+            <li>
+              {step === view ? (
+                <span aria-current="location">
+                  <strong className="font-semibold">{step.name}</strong>{' '}
+                  <span className="text-quiet tabular-nums">{note(step)}</span>
+                </span>
+              ) : (
+                <Link to={addressOf(step)} preventScrollReset>
+                  {step.name}
+                </Link>
+              )}
+            </li>
+          </Fragment>
+        ))}
+      </ol>
+    </nav>
+  )
+}

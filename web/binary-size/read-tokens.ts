@@ -1,0 +1,38 @@
+import { hueCount, parseOklch, type Tokens } from './treemap-colours.ts'
+
+export type CanvasTokens = Tokens & {
+  readonly text: string
+  readonly surface: string
+  readonly gap: string
+  readonly hatching: string
+  readonly font: string
+}
+
+/** The tokens as they are within `element`, in the theme that is shown. */
+export function readTokens(element: HTMLElement): CanvasTokens {
+  const probe = document.createElement('span')
+  element.append(probe)
+  // A custom property reads as it was written; as the value of a property it is computed.
+  const style = getComputedStyle(probe)
+  const read = (name: string) => {
+    probe.style.color = `var(--${name})`
+    return style.color
+  }
+  const tokens = {
+    hues: Array.from({ length: hueCount }, (_, i) => parseOklch(read(`size-${i + 1}`))),
+    other: parseOklch(read('size-other')),
+    unexplained: parseOklch(read('size-unexplained')),
+    unchanged: parseOklch(read('size-unchanged')),
+    frame: parseOklch(read('size-frame')),
+    grew: parseOklch(read('size-grew')),
+    shrank: parseOklch(read('size-shrank')),
+    isDark: parseOklch(read('color-surface')).l < 0.5,
+    text: read('color-text'),
+    surface: read('color-surface'),
+    gap: read('color-surface'),
+    hatching: read('size-hatching'),
+    font: style.fontFamily,
+  }
+  probe.remove()
+  return tokens
+}

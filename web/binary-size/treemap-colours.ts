@@ -1,0 +1,113 @@
+import { type SizeKind, type SizeNode, wayTo } from './size-tree.ts'
+
+/** A colour as the style sheets write them; `l` and `c` from 0 to 1 and 0 to 0.4, `h` in degrees. */
+export type Oklch = { readonly l: number; readonly c: number; readonly h: number }
+
+/** What binary-size.css says in the theme that is shown. */
+export type Tokens = {
+  readonly hues: readonly Oklch[]
+  readonly other: Oklch
+  readonly unexplained: Oklch
+  readonly unchanged: Oklch
+  readonly frame: Oklch
+  readonly grew: Oklch
+  readonly shrank: Oklch
+  readonly isDark: boolean
+}
+
+export type Fill = { readonly colour: string; readonly isHatched: boolean }
+
+/** How a node is filled. A group's fill is its frame and head: its parts lie on it. */
+export type Colours = (node: SizeNode) => Fill
+
+/** As many hues as tell each other apart. */
+export const hueCount = 8
+
+/** Reads a computed colour: `oklch(0.86 0.062 252)`. Throws when the browser wrote it otherwise. */
+export function parseOklch(colour: string): Oklch {
+  const numbers = /^oklch\(([\d.e+-]+) ([\d.e+-]+) ([\d.e+-]+|none)\)$/.exec(colour)
+  if (!numbers) throw new Error(`not an oklch colour: ${colour}`)
+  const [, l, c, h] = numbers
+  return { l: Number(l), c: Number(c), h: h === 'none' ? 0 : Number(h) }
+}
+
+export function formatOklch({ l, c, h }: Oklch): string {
+  return `oklch(${l.toFixed(3)} ${c.toFixed(3)} ${h.toFixed(1)})`
+}
+
+/** Bytes that belong to nobody's code: debug sections, headers, padding. */
+export function isUnexplained(kind: SizeKind): boolean {
+  return kind === 'SECTION' || kind === 'OTHER'
+}
+
+/** The parts of the file by their ids, the heaviest first: the first ones have a hue of their own. */
+export function rankParts(root: SizeNode): ReadonlyMap<number, number> {
+  const parts = root.children.filter(
+    ({ kind, weight }) => !isUnexplained(kind) && kind !== 'OWN' && weight > 0,
+  )
+  return new Map(parts.map(({ id }, rank) => [id, rank]))
+}
+
+/** Hue by the part of the file that a node is in, a little turned by what is next inside; lighter inwards. */
+export function colourByPart(root: SizeNode, tokens: Tokens): Colours {
+  const ranks = rankParts(root)
+  const fills = new Map<number, Fill>()
+  // On a dark page what is nearer to the eye is lighter, on a light one it is paler: the same direction.
+  const step = tokens.isDark ? 0.03 : 0.022
+
+  function make(node: SizeNode): Fill {
+    const [part, inner] = wayTo(node)
+    if (!part) return { colour: formatOklch(tokens.frame), isHatched: false }
+    if (isUnexplained(part.kind) || (part.kind === 'OWN' && part.parent === root))
+      return { colour: formatOklch(tokens.unexplained), isHatched: node.children.length === 0 }
+    const rank = ranks.get(part.id) ?? 0
+    const hue = tokens.hues[rank % hueCount] ?? tokens.other
+    // A trace of a hue tells neighbours apart, and no more.
+    const base = rank < hueCount ? hue : { ...hue, c: tokens.other.c, l: tokens.other.l }
+    const turn = inner ? spread(inner.id) * 15 : 0
+    const isGroup = node.children.length > 0
+    const depth = Math.min(node.depth - 1, 3)
+    const lightness = base.l + step * (depth - 1.5) + (isGroup ? -step : spread(node.id) * step)
+    // Data are paler than code.
+    const chroma = base.c * (node.kind === 'DATA' || node.parent?.kind === 'DATA' ? 0.55 : 1)
+    return { colour: formatOklch({ l: lightness, c: chroma, h: base.h + turn }), isHatched: false }
+  }
+  return (node) => remember(fills, node, make)
+}
+
+/** Grown and shrunken parts by tone; what appeared or vanished is stronger, what stayed is grey. */
+export function colourByChange(tokens: Tokens): Colours {
+  const fills = new Map<number, Fill>()
+  function make(node: SizeNode): Fill {
+    const { leftBytes, rightBytes } = node
+    if (node.children.length > 0) {
+      const l = tokens.frame.l + (tokens.isDark ? 0.025 : -0.02) * Math.min(node.depth, 3)
+      return { colour: formatOklch({ ...tokens.frame, l }), isHatched: false }
+    }
+    if (leftBytes === rightBytes) return { colour: formatOklch(tokens.unchanged), isHatched: false }
+    const tone = rightBytes > leftBytes ? tokens.grew : tokens.shrank
+    const share = Math.abs(rightBytes - leftBytes) / Math.max(leftBytes, rightBytes)
+    // From a third of the tone for a trace to the whole of it; beyond for what is new or gone.
+    const strength = leftBytes === 0 || rightBytes === 0 ? 1 : 0.35 + 0.4 * Math.sqrt(share)
+    return { colour: formatOklch(mix(tokens.unchanged, tone, strength)), isHatched: isUnexplained(node.kind) }
+  }
+  return (node) => remember(fills, node, make)
+}
+
+function remember(fills: Map<number, Fill>, node: SizeNode, make: (node: SizeNode) => Fill): Fill {
+  const known = fills.get(node.id)
+  if (known) return known
+  const fill = make(node)
+  fills.set(node.id, fill)
+  return fill
+}
+
+/** −1 to 1, well spread over neighbouring numbers (the golden ratio's multiples). */
+function spread(id: number): number {
+  return 2 * ((id * 0.6180339887498949) % 1) - 1
+}
+
+/** The hue is the second one's: greys have none that could be mixed. */
+function mix(from: Oklch, to: Oklch, share: number): Oklch {
+  return { l: from.l + (to.l - from.l) * share, c: from.c + (to.c - from.c) * share, h: to.h }
+}

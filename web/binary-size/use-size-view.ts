@@ -1,0 +1,76 @@
+import { useCallback } from 'react'
+import { useLocation, useNavigate, useSearchParams, type To } from 'react-router'
+import { useFilterText } from '../diffs/use-filter-text.ts'
+import { formatNodePath } from './node-path.ts'
+import type { Grouping, SizeNode, Weighing } from './size-tree.ts'
+
+/**
+ * What of the picture is shown, as the address says: `?at=ocaml/Stdlib&q=list&group=module&area=size`.
+ * On a page with other pictures the parameters have a prefix.
+ */
+export type SizeView = {
+  /** The path of the group that fills the picture. */
+  at: string
+  /** The text that is searched, as typed. */
+  query: string
+  grouping: Grouping
+  weighing: Weighing
+  /** The address of the same view at another group. */
+  addressOf: (group: SizeNode) => To
+  /** A place to come back from. */
+  goTo: (group: SizeNode) => void
+  search: (text: string) => void
+  group: (grouping: Grouping, at: SizeNode | null) => void
+  weigh: (weighing: Weighing) => void
+}
+
+/** The parameters that only say how the picture is shown. */
+export const sizeViewParameters = (prefix: string) =>
+  ['at', 'q', 'group', 'area'].map((name) => prefix + name)
+
+export function useSizeView(prefix: string, usualWeighing: Weighing): SizeView {
+  const [params, setParams] = useSearchParams()
+  const { hash } = useLocation()
+  const navigate = useNavigate()
+  const [query, search] = useFilterText(`${prefix}q`)
+  const read = (name: string) => params.get(prefix + name) ?? ''
+
+  const addressOf = useCallback(
+    (group: SizeNode): To => {
+      const next = new URLSearchParams(params)
+      const path = formatNodePath(group)
+      if (path) next.set(`${prefix}at`, path)
+      else next.delete(`${prefix}at`)
+      return { search: next.toString(), hash }
+    },
+    [params, prefix, hash],
+  )
+  const goTo = useCallback(
+    (group: SizeNode) => void navigate(addressOf(group), { preventScrollReset: true }),
+    [navigate, addressOf],
+  )
+  const choose = (name: string, value: string | null, at?: string) =>
+    setParams(
+      (now) => {
+        if (value === null) now.delete(prefix + name)
+        else now.set(prefix + name, value)
+        if (at === '') now.delete(`${prefix}at`)
+        else if (at !== undefined) now.set(`${prefix}at`, at)
+        return now
+      },
+      { replace: true, preventScrollReset: true },
+    )
+  const area = read('area')
+  return {
+    at: read('at'),
+    query,
+    grouping: read('group') === 'module' ? 'module' : 'package',
+    weighing: area === 'size' || area === 'change' ? area : usualWeighing,
+    addressOf,
+    goTo,
+    search,
+    group: (grouping, at) =>
+      choose('group', grouping === 'package' ? null : grouping, at ? formatNodePath(at) : ''),
+    weigh: (weighing) => choose('area', weighing === usualWeighing ? null : weighing),
+  }
+}
