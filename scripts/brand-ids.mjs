@@ -14,6 +14,7 @@ const foreignKeys = {
   newestMainBinaryId: 'BuildId',
   firstBuildId: 'BuildId',
   lastBuildId: 'BuildId',
+  seenBuildId: 'BuildId',
   mainBinaryId: 'ArtifactId',
   userId: 'UserId',
   uploaderId: 'UserId',

@@ -1,3 +1,4 @@
+import type { AnalysisEngine } from './analyses/engine.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
 import type { Events } from './events.ts'
@@ -16,6 +17,7 @@ export type Deps = {
   events: Events
   authenticate: Authenticator
   workers: WorkerPool
+  analyses: AnalysisEngine
   /** Called as an upload proceeds; tests stop the process here. */
   onUploadStep: (step: UploadStep) => void
 }

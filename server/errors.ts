@@ -18,6 +18,11 @@ export class MalformedError extends DomainError {
   }
 }
 
+/** Input of an analysis that has no result. The message says why, to users. */
+export class NotAnalysableError extends DomainError {
+  override readonly name = 'NotAnalysableError'
+}
+
 /** Input that may be well formed but exceeds a limit of the configuration. */
 export class RecordTooLargeError extends DomainError {
   override readonly name = 'RecordTooLargeError'

@@ -6,6 +6,8 @@ export type Events = EventEmitter<{
   buildStored: [{ uuid: string; job: string }]
   /** A job's section, synopsis or description has changed. */
   jobDescribed: [{ job: string }]
+  /** An analysis has a result, or failed; so have all builds that share its input. */
+  analysisFinished: [{ kind: string; inputSha256: string }]
 }>
 
 export function createEvents(): Events {

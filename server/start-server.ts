@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { createAnalysisEngine, createAnalysisWorkers } from './analyses/engine.ts'
+import { kinds } from './analyses/kinds.ts'
 import { createApp, webFilesOf } from './app.ts'
 import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
 import type { Config } from './config.ts'
@@ -29,12 +31,10 @@ export async function openDeps(config: Config, projectDir: string): Promise<Deps
   if (applied.length > 0) log.info({ applied }, 'database migrated')
   const db = await openDatabase(config.databaseFile)
   const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
+  const shared = { config, db, blobs, log, events: createEvents() }
   return {
-    config,
-    db,
-    blobs,
-    log,
-    events: createEvents(),
+    ...shared,
+    analyses: createAnalysisEngine(shared, { kinds, workers: createAnalysisWorkers() }),
     authenticate: createAuthenticator(db),
     workers: createWorkerPool(),
     onUploadStep() {},
@@ -52,6 +52,7 @@ export async function startServer(
   const opened = await openDeps(config, projectDir)
   await opened.blobs.sweepStaging()
   const deps: Deps = { ...opened, ...overrides }
+  await deps.analyses.start()
   const server = createServer(
     // The whole request may take long; the socket's idle time is what is limited.
     { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 30_000 },
@@ -61,6 +62,7 @@ export async function startServer(
   try {
     await listen(server, config)
   } catch (error) {
+    await deps.analyses.close()
     await deps.db.$disconnect()
     lock.release()
     throw error
@@ -77,7 +79,7 @@ export async function startServer(
     describer,
     async stop() {
       await stopListening(server)
-      await Promise.all([deps.workers.close(), describer.close()])
+      await Promise.all([deps.workers.close(), describer.close(), deps.analyses.close()])
       await deps.db.$disconnect()
       lock.release()
     },

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { createAnalysisEngine, createAnalysisWorkers } from '../server/analyses/engine.ts'
+import { kinds } from '../server/analyses/kinds.ts'
 import { createApp, webFilesOf } from '../server/app.ts'
 import { memoryBlobStore } from '../server/blobs/memory-blob-store.ts'
 import { readConfig } from '../server/config.ts'
@@ -52,12 +54,16 @@ export type TestApp = {
 
 /**
  * The real application on a real port, with a fresh database and blobs in memory, unless
- * `overrides` brings others. Closed when the test, or hook, ends, unless `keep` is set.
+ * `overrides` brings others. Analyses wait until a test starts `deps.analyses`. Closed when the test, or hook, ends, unless `keep` is set.
  */
 export async function testApp(
-  overrides: Partial<Deps> & { env?: Record<string, string>; keep?: boolean } = {},
+  overrides: Partial<Omit<Deps, 'analyses'>> & {
+    env?: Record<string, string>
+    keep?: boolean
+    analyses?: Partial<Parameters<typeof createAnalysisEngine>[1]>
+  } = {},
 ): Promise<TestApp> {
-  const { env = {}, keep = false, ...given } = overrides
+  const { env = {}, keep = false, analyses, ...given } = overrides
   const dir = mkdtempSync(join(tmpdir(), 'builder-hub-test-'))
   const config = readConfig({
     BUILDER_HUB_DATA_DIR: dir,
@@ -69,12 +75,19 @@ export async function testApp(
   migrateDatabase(databaseFile, join(projectDir, 'prisma/migrations'))
   let queries: string[] = []
   const db = await openDatabase(databaseFile, (sql) => queries.push(sql))
-  const deps: Deps = {
+  const shared = {
     config: { ...config, stagingDir: dir },
     db,
-    blobs: memoryBlobStore(),
-    log: createLog('silent'),
-    events: createEvents(),
+    blobs: given.blobs ?? memoryBlobStore(),
+    log: given.log ?? createLog('silent'),
+    events: given.events ?? createEvents(),
+  }
+  const deps: Deps = {
+    ...shared,
+    analyses: createAnalysisEngine(shared, {
+      ...{ kinds, workers: createAnalysisWorkers() },
+      ...analyses,
+    }),
     authenticate: createAuthenticator(db),
     workers: createWorkerPool(),
     onUploadStep() {},
@@ -111,7 +124,7 @@ export async function testApp(
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await deps.workers.close()
+      await Promise.all([deps.workers.close(), deps.analyses.close()])
       await db.$disconnect()
       rmSync(dir, { recursive: true, force: true })
     },

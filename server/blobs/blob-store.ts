@@ -40,4 +40,6 @@ export interface BlobStore {
   open(id: BlobId, range?: ByteRange): Promise<Readable | null>
   /** Length of the content; `null` when absent. */
   sizeBytes(id: BlobId): Promise<number | null>
+  /** The file with the content, if it is there, for another process to read; `null`: this store has no files. */
+  fileOf(id: BlobId): string | null
 }

@@ -97,6 +97,7 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
   return {
     sizeBytes,
     discard,
+    fileOf,
 
     async stage(chunks) {
       const path = join(stagingDir, `${randomUUID()}.blob`)

@@ -54,5 +54,7 @@ export function memoryBlobStore(): BlobStore {
     async sizeBytes(id) {
       return blobs.get(id)?.length ?? null
     },
+
+    fileOf: () => null,
   }
 }

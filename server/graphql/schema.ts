@@ -1,4 +1,5 @@
 import './scalars.ts'
+import '../analyses/analysis.graphql.ts'
 import '../artifacts/artifact.graphql.ts'
 import '../builds/build.graphql.ts'
 import '../builds/console.graphql.ts'

@@ -17,7 +17,7 @@ export type UploadStep =
 
 export type ReceivedBuild = { uuid: string; job: string }
 
-type ReceiveDeps = Pick<Deps, 'blobs' | 'config' | 'db' | 'events' | 'onUploadStep'>
+type ReceiveDeps = Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'events' | 'onUploadStep'>
 
 /**
  * Read a build record from `source` and store it: whole and durable when this returns, absent
@@ -87,7 +87,7 @@ export async function receiveParts(
     onUploadStep('record-read')
     const content = await upload.settle()
     onUploadStep('content-durable')
-    await storeBuild(db, { facts, user, artifacts: upload.artifacts, ...content, receivedAt: new Date() })
+    await storeBuild(deps, { facts, user, artifacts: upload.artifacts, ...content, receivedAt: new Date() })
     await upload.keep()
     onUploadStep('stored')
     deps.events.emit('buildStored', { uuid: facts.uuid, job: facts.job })

@@ -1,3 +1,5 @@
+import { debugBinaryOf, type AnalysedBuild, type KindRegistry } from '../analyses/kind.ts'
+import { enqueue, inputsOf } from '../analyses/queue.ts'
 import type { Staged } from '../blobs/blob-store.ts'
 import { isDatabaseFull, isUniqueViolation } from '../database-errors.ts'
 import { StorageFullError } from '../errors.ts'
@@ -37,10 +39,13 @@ export class UncertainCommitError extends Error {
 
 /**
  * Write a build's rows in one transaction, with what pages need to have at hand (newest build
- * per job and platform, counts, verdicts). Throws BuildExistsError, StorageFullError,
+ * per job and platform, counts, verdicts), and what is to be analysed of it. Throws BuildExistsError, StorageFullError,
  * UncertainCommitError. After any other error no row was written.
  */
-export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise<BuildId> {
+export async function storeBuild(
+  { db, analyses }: { db: PrismaClient; analyses: { kinds: KindRegistry } },
+  build: SettledBuild,
+): Promise<BuildId> {
   const { facts } = build
   let isCommitting = false
   try {
@@ -63,6 +68,7 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
       const verdict = judged ? await judgeBuild(tx, judged) : 'NO_OUTPUT'
       const place = { jobId: job.id, platformId: platform.id, verdict }
       const id = await insertBuild(tx, build, place)
+      await enqueue(tx, inputsOf(analyses.kinds, analysedColumnsOf(build)), build.receivedAt)
       const { startedAt } = facts
       const { status } = resultColumns(facts.result)
       await noteOnPlatform(tx, { id, ...place, startedAt, isSuccess: status === 'SUCCEEDED' })
@@ -70,7 +76,7 @@ export async function storeBuild(db: PrismaClient, build: SettledBuild): Promise
         const output = { sha256: main.content.id, sizeBytes: main.content.sizeBytes }
         await noteOutput(tx, { id, ...place, startedAt, ...output })
       }
-      const opamSwitch = build.artifacts.find(({ path }) => path === 'opam-switch')
+      const opamSwitch = opamSwitchOf(build)
       const isSuccess = status === 'SUCCEEDED' || main !== null
       const isNewest = (previous: Date | null) => previous === null || previous <= startedAt
       await tx.job.update({
@@ -113,14 +119,13 @@ async function insertBuild(
       finishedAt: facts.finishedAt,
       receivedAt: build.receivedAt,
       ...resultColumns(facts.result),
+      ...analysedColumnsOf(build),
       inputId: inputIdOf(artifacts),
       mainBinaryPath: main?.path ?? null,
-      mainBinarySha256: main?.content.id ?? null,
       mainBinarySizeBytes: main?.content.sizeBytes ?? null,
       uploaderId: build.user.id,
       scriptSha256: build.script.id,
       scriptSizeBytes: build.script.sizeBytes,
-      consoleSha256: build.consoleText.id,
       consoleSizeBytes: build.consoleText.sizeBytes,
       consoleIndexSha256: build.consoleIndex.id,
       consoleLineCount: build.consoleLineCount,
@@ -147,6 +152,21 @@ async function insertBuild(
       (SELECT a.id FROM "Artifact" a WHERE a."buildId" = ${id} AND a.path = ${main.path}) WHERE id = ${id}`
   }
   return id
+}
+
+function opamSwitchOf({ artifacts }: SettledBuild) {
+  return artifacts.find(({ path }) => path === 'opam-switch')
+}
+
+/** The columns that analyses find their input by. */
+function analysedColumnsOf(build: SettledBuild): AnalysedBuild {
+  return {
+    status: resultColumns(build.facts.result).status,
+    mainBinarySha256: mainBinaryOf(build.artifacts)?.content.id ?? null,
+    debugBinarySha256: debugBinaryOf(build.artifacts)?.content.id ?? null,
+    opamSwitchSha256: opamSwitchOf(build)?.content.id ?? null,
+    consoleSha256: build.consoleText.id,
+  }
 }
 
 /** A result as the columns of a build's row have it. */

@@ -1,4 +1,4 @@
-import { MalformedError } from '../errors.ts'
+import { MalformedError, NotAnalysableError } from '../errors.ts'
 import { OpamLimitError, OpamSyntaxError } from '../formats/opam/opam-error.ts'
 
 /** How a task ended, as its process tells it to the server. */
@@ -16,7 +16,7 @@ type ThrownByTask = {
 type ClassName = keyof typeof errorClasses
 
 /** The errors that callers of tasks tell apart; a class stands before those it extends. */
-const errorClasses = { OpamSyntaxError, MalformedError, OpamLimitError }
+const errorClasses = { OpamSyntaxError, MalformedError, OpamLimitError, NotAnalysableError }
 const classNames = Object.keys(errorClasses) as ClassName[]
 
 /** Errors lose their class and its facts on the way to another process: these go beside the message. */

@@ -1,3 +1,5 @@
+import { analyseInputWith } from '../analyses/analyse-input.ts'
+import { kinds } from '../analyses/kinds.ts'
 import { diffInputs, type InputContents, type InputsDiff } from '../diffs/diff-inputs.ts'
 import { describeSwitch, type SwitchDescription } from '../formats/opam/describe-switch.ts'
 import { renderMarkdown } from '../jobs/render-markdown.ts'
@@ -5,10 +7,13 @@ import { renderMarkdown } from '../jobs/render-markdown.ts'
 const decoder = new TextDecoder()
 
 /**
- * What worker processes do, by name: pure functions of what they are given, without database or files. Content is given as
- * bytes, as it lies in the blob store.
+ * What worker processes do, by name: pure functions of what they are given, without database. Content is given as bytes, as it
+ * lies in the blob store, or by its file there.
  */
 export const tasks = {
+  /** An analysis of some content. Throws MalformedError, and other DomainErrors. */
+  analyse: analyseInputWith(kinds),
+
   /** A job by its `opam-switch`. Throws MalformedError, OpamLimitError. */
   describeSwitch: (opamSwitch: Uint8Array): SwitchDescription | null =>
     describeSwitch(decoder.decode(opamSwitch)),

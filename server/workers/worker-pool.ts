@@ -6,7 +6,7 @@ import { DomainError } from '../errors.ts'
 import { findProjectDir } from '../project-dir.ts'
 import type { TaskCall, TaskFunctions } from './serve-tasks.ts'
 import type { Tasks } from './tasks.ts'
-import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
+import { startWorkerProcess, type TaskLimits, type WorkerProcess } from './worker-process.ts'
 
 /** The server stops: what the task would have given is not known. */
 export class WorkersClosedError extends Error {
@@ -41,8 +41,6 @@ export type WorkerPool<All extends TaskFunctions = Tasks> = {
   close: () => Promise<void>
 }
 
-export type TaskLimits = { timeoutMs: number }
-
 const defaultLimits: TaskLimits = { timeoutMs: 10_000 }
 
 type Options = {
@@ -55,6 +53,10 @@ type Options = {
   maxHeapMiB?: number
   /** A process starts in a fraction of a second, unless the machine has much else to do. */
   startTimeoutMs?: number
+  /** Of the system's scheduler, up to 19: these processes give way to the server, and to others with a lower one. */
+  niceness?: number
+  /** A process that had nothing to do for so long is ended; unless set, they stay. */
+  idleMs?: number
 }
 
 /**
@@ -67,32 +69,51 @@ export function createWorkerPool<All extends TaskFunctions = Tasks>({
   maxWaiting = 256,
   maxHeapMiB = 512,
   startTimeoutMs = 60_000,
+  niceness,
+  idleMs,
 }: Options = {}): WorkerPool<All> {
   const oneForEachProcess = pLimit(maxProcesses)
   const processes = new Set<WorkerProcess>()
   const idle: WorkerProcess[] = []
   let isClosed = false
+  let idleTimer: NodeJS.Timeout | undefined
 
   function takeProcess(): WorkerProcess {
     for (let found = idle.pop(); found; found = idle.pop()) {
       if (found.isAlive()) return found
       processes.delete(found)
     }
-    const started = startWorkerProcess({ file: file ?? ownFile(), maxHeapMiB, startTimeoutMs })
+    const started = startWorkerProcess({
+      ...{ file: file ?? ownFile(), maxHeapMiB, startTimeoutMs },
+      ...(niceness === undefined ? {} : { niceness }),
+    })
     processes.add(started)
     return started
   }
 
-  async function runNow(call: TaskCall, { timeoutMs }: TaskLimits): Promise<unknown> {
+  /** Once all have had nothing to do for a while. */
+  function endIdle(): void {
+    for (const worker of idle.splice(0)) {
+      processes.delete(worker)
+      void worker.kill()
+    }
+  }
+
+  async function runNow(call: TaskCall, limits: TaskLimits): Promise<unknown> {
     if (isClosed) throw new WorkersClosedError()
+    clearTimeout(idleTimer)
     const worker = takeProcess()
     try {
-      return await worker.run(call, timeoutMs)
+      return await worker.run(call, limits)
     } catch (error) {
       throw isClosed ? new WorkersClosedError() : error
     } finally {
       if (worker.isAlive()) idle.push(worker)
       else processes.delete(worker)
+      if (idleMs !== undefined && !isClosed) {
+        clearTimeout(idleTimer)
+        idleTimer = setTimeout(endIdle, idleMs).unref()
+      }
     }
   }
 
@@ -117,6 +138,7 @@ export function createWorkerPool<All extends TaskFunctions = Tasks>({
 
     async close() {
       isClosed = true
+      clearTimeout(idleTimer)
       await Promise.all([...processes].map((worker) => worker.kill()))
     },
   }

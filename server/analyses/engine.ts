@@ -1,0 +1,204 @@
+import { availableParallelism } from 'node:os'
+import type { Deps } from '../deps.ts'
+import type { AnalysisId } from '../ids.ts'
+import { createWorkerPool } from '../workers/worker-pool.ts'
+import type { KindRegistry } from './kind.ts'
+import {
+  beginSweeps,
+  claimOutdated,
+  claimPending,
+  claimThese,
+  giveBack,
+  nextDueAt,
+  sweepSome,
+  takeOver,
+  type AnalysisKey,
+  type ClaimedAnalysis,
+} from './queue.ts'
+import { defaultRetryPauseMs, runAnalysis, type AnalysisWorkers } from './run-analysis.ts'
+
+export type AnalysisEngine = {
+  kinds: KindRegistry
+  /** Somebody looks at it and it is not there, or outdated: it goes first. Costs next to nothing. */
+  demand: (key: AnalysisKey) => void
+  /** Take up what waits, now and from now on. Await it before the first upload. */
+  start: () => Promise<void>
+  /** Look for rows that somebody else has written. */
+  wake: () => void
+  /** Resolves when nothing is left to do, retries included. */
+  settled: () => Promise<void>
+  /** Ends all runs; they wait for the next start. */
+  close: () => Promise<void>
+}
+
+/** Uploads come in bursts: a moment later there is more to claim at once. */
+const uploadPauseMs = 100
+/** What the command line wrote, besides this server, is found so much later. */
+const pollMs = 5_000
+/** A process that starts takes longer than most analyses; one that stays takes some 50 MB. */
+const idleMs = 30_000
+/** The lowest priority: uploads and pages run as if there were no analyses. */
+const niceness = 19
+/** Who asks for more than these waits in the order of uploads. */
+const maxDemanded = 10_000
+
+/** The pool of the hub's own analyses. */
+export function createAnalysisWorkers(options: Parameters<typeof createWorkerPool>[0] = {}): AnalysisWorkers {
+  return createWorkerPool({ maxProcesses: availableParallelism(), niceness, idleMs, ...options })
+}
+
+/**
+ * Runs analyses: what pages asked for first, then what uploads brought, then what an older version
+ * made, then what older builds have. All of it lies in the database; only the demand does not.
+ * docs/decisions/014-analyses.md says why.
+ */
+export function createAnalysisEngine(
+  deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log'>,
+  {
+    kinds,
+    workers,
+    slots = availableParallelism(),
+    retryPauseMs = defaultRetryPauseMs,
+  }: { kinds: KindRegistry; workers: AnalysisWorkers; slots?: number; retryPauseMs?: number },
+): AnalysisEngine {
+  const { db, events, log } = deps
+  const demanded = new Map<string, AnalysisKey>()
+  const running = new Map<AnalysisId, Promise<void>>()
+  const interrupted: AnalysisId[] = []
+  let idleWaiters: (() => void)[] = []
+  let state: 'new' | 'started' | 'closed' = 'new'
+  let filling: Promise<void> | null = null
+  let isFillWanted = false
+  let timer: NodeJS.Timeout | undefined
+  let timerAt = Infinity
+
+  function wake(): void {
+    if (state !== 'started') return
+    isFillWanted = true
+    filling ??= fillUntilDone().finally(() => {
+      filling = null
+      if (isFillWanted) wake()
+    })
+  }
+
+  function wakeIn(ms: number): void {
+    const at = Date.now() + ms
+    if (state !== 'started' || timerAt <= at) return
+    clearTimeout(timer)
+    timerAt = at
+    timer = setTimeout(() => {
+      timerAt = Infinity
+      wake()
+    }, ms).unref()
+  }
+
+  async function fillUntilDone(): Promise<void> {
+    while (isFillWanted && state === 'started') {
+      isFillWanted = false
+      try {
+        await fill()
+      } catch (error) {
+        log.error({ err: error }, 'analyses not found')
+        wakeIn(pollMs)
+      }
+    }
+  }
+
+  /** Give every free slot something to do. */
+  async function fill(): Promise<void> {
+    while (running.size < slots && state === 'started') {
+      const found = await claimSome(slots - running.size)
+      for (const analysis of found) begin(analysis)
+      if (found.length > 0) continue
+      if (await sweepSome(db, kinds, new Date())) continue
+      const dueAt = await nextDueAt(db, kinds)
+      if (dueAt === null && running.size === 0) for (const resolve of idleWaiters.splice(0)) resolve()
+      wakeIn(dueAt === null ? pollMs : Math.min(pollMs, Math.max(0, dueAt.getTime() - Date.now())))
+      return
+    }
+  }
+
+  async function claimSome(limit: number): Promise<ClaimedAnalysis[]> {
+    const now = new Date()
+    while (demanded.size > 0) {
+      const keys = [...demanded].slice(0, limit)
+      for (const [name] of keys) demanded.delete(name)
+      const found = await claimThese(
+        db,
+        kinds,
+        keys.map(([, key]) => key),
+        now,
+      )
+      if (found.length > 0) return found
+    }
+    const pending = await claimPending(db, kinds, limit, now)
+    return pending.length > 0 ? pending : claimOutdated(db, kinds, limit, now)
+  }
+
+  function begin(analysis: ClaimedAnalysis): void {
+    const run = runOne(analysis)
+      .catch((error: unknown) => {
+        // Such as a disk that fails: the row stays RUNNING, and the next start takes it over.
+        log.error({ err: error, ...analysis }, 'analysis not finished')
+      })
+      .finally(() => {
+        running.delete(analysis.id)
+        wake()
+      })
+    running.set(analysis.id, run)
+  }
+
+  async function runOne(analysis: ClaimedAnalysis): Promise<void> {
+    const definition = kinds[analysis.kind]
+    if (!definition) throw new Error(`no analysis ${analysis.kind}`)
+    const outcome = await runAnalysis({ ...deps, workers, retryPauseMs }, analysis, definition)
+    if (outcome === null) interrupted.push(analysis.id)
+    else if (outcome !== 'later') {
+      const { kind, inputSha256 } = analysis
+      events.emit('analysisFinished', { kind, inputSha256 })
+    }
+  }
+
+  const onBuild = () => wakeIn(uploadPauseMs)
+  return {
+    kinds,
+    wake,
+
+    demand(key) {
+      const name = `${key.kind}:${key.inputSha256}`
+      if (!kinds[key.kind] || demanded.size >= maxDemanded || demanded.has(name)) return
+      demanded.set(name, key)
+      wakeIn(0)
+    },
+
+    async start() {
+      if (Object.keys(kinds).length === 0) return
+      state = 'started'
+      await takeOver(db)
+      await beginSweeps(db, kinds)
+      events.on('buildStored', onBuild)
+      wakeIn(uploadPauseMs)
+    },
+
+    settled() {
+      if (state !== 'started') return Promise.resolve()
+      return new Promise((resolve) => {
+        idleWaiters.push(resolve)
+        wake()
+      })
+    },
+
+    async close() {
+      const wasStarted = state === 'started'
+      state = 'closed'
+      clearTimeout(timer)
+      events.off('buildStored', onBuild)
+      await filling
+      await workers.close()
+      await Promise.all(running.values())
+      if (wasStarted) await giveBack(db, interrupted)
+      for (const resolve of idleWaiters) resolve()
+      idleWaiters = []
+    },
+  }
+}

@@ -1,0 +1,27 @@
+// The kinds of analysis that the hub does. To add what a kind does:
+//
+// 1. write `analyseX(bytes: Uint8Array): XResult` in `server/analyses/<kind>/`: pure, bounded in time
+//    and memory whatever the bytes are, its result JSON (see `defineKind` for what it may throw);
+// 2. register it below with `defineKind`: version 1, the input (rules in kind.ts), the limits. The
+//    engine then runs it for every build that is uploaded, and finds those that are stored already;
+// 3. show it in `server/analyses/<kind>/<kind>.graphql.ts`: `loadResult(context, kind, build)` gives
+//    the result, `loadSummary` what the row has of it (load-analyses.ts). Select `analysedColumns`.
+//
+// When the result for an input changes, raise `version`: all are made again in the background, and the
+// old ones are shown until then, or not, when `readableSince` says that their shape is another.
+import { defineKind, mainBinary, type KindRegistry } from './kind.ts'
+import { analyseSolo5 } from './solo5/analyse-solo5.ts'
+
+const mebibyte = 1024 ** 2
+
+export const kinds: KindRegistry = {
+  SOLO5: defineKind({
+    version: 1,
+    description: 'Solo5 target and devices',
+    inputOf: mainBinary,
+    maxInputBytes: 256 * mebibyte,
+    maxCpuMs: 10_000,
+    analyse: analyseSolo5,
+    summarize: (result) => result,
+  }),
+}

@@ -1,0 +1,135 @@
+import DataLoader from 'dataloader'
+import { LRUCache } from 'lru-cache'
+import { toBlobId } from '../blobs/blob-store.ts'
+import { readText } from '../blobs/read-text.ts'
+import type { Deps } from '../deps.ts'
+import type { Analysis, PrismaClient } from '../generated/prisma/client.ts'
+import type { AnalysedBuild, AnalysisKind, KindRegistry } from './kind.ts'
+import type { AnalysisKey } from './queue.ts'
+
+/** An analysis as pages see it; `row` is null until the engine knows of it. */
+export type AnalysisFacts = AnalysisKey & { row: Analysis | null }
+
+/** READY as long as there is a result, also while it is made again. */
+export type AnalysisState = 'PENDING' | 'RUNNING' | 'READY' | 'FAILED'
+
+export function stateOf(kinds: KindRegistry, { kind, row }: AnalysisFacts): AnalysisState {
+  if (!row) return 'PENDING'
+  if (hasResult(kinds, kind, row)) return 'READY'
+  // One with a result that cannot be read is as good as none.
+  if (row.state === 'READY') return 'PENDING'
+  return row.state === 'RUNNING' || row.state === 'FAILED' ? row.state : 'PENDING'
+}
+
+function hasResult(kinds: KindRegistry, kind: AnalysisKind, row: Analysis): boolean {
+  return row.resultSha256 !== null && row.version >= (kinds[kind]?.readableSince ?? Infinity)
+}
+
+type Loading = Pick<Deps, 'analyses' | 'db'>
+const loaders = new WeakMap<Loading, DataLoader<AnalysisKey, AnalysisFacts, string>>()
+
+/**
+ * What is known of analyses: one statement for all that an operation asks for. What is not there yet, or
+ * outdated, is done soon, since somebody looks; and the answer is noted to be passing.
+ */
+export function loadAnalysis(context: Loading, key: AnalysisKey): Promise<AnalysisFacts> {
+  let loader = loaders.get(context)
+  if (!loader) {
+    loader = new DataLoader((keys) => findAnalyses(context, keys), {
+      cacheKeyFn: ({ kind, inputSha256 }) => `${kind}:${inputSha256}`,
+    })
+    loaders.set(context, loader)
+  }
+  return loader.load(key)
+}
+
+/** The same, as it is now. */
+export async function findAnalyses(context: Loading, keys: readonly AnalysisKey[]): Promise<AnalysisFacts[]> {
+  const { analyses, db } = context
+  const rows = await findRows(db, keys)
+  return keys.map((key) => {
+    const facts = { ...key, row: rows.get(`${key.kind}:${key.inputSha256}`) ?? null }
+    const state = stateOf(analyses.kinds, facts)
+    const isOutdated = facts.row !== null && facts.row.version < (analyses.kinds[key.kind]?.version ?? 0)
+    if (state === 'PENDING' || isOutdated) analyses.demand(key)
+    if (state === 'PENDING' || state === 'RUNNING') noteUnsettled(context)
+    return facts
+  })
+}
+
+async function findRows(db: PrismaClient, keys: readonly AnalysisKey[]): Promise<Map<string, Analysis>> {
+  const byKind = new Map<AnalysisKind, string[]>()
+  for (const { kind, inputSha256 } of keys) byKind.set(kind, [...(byKind.get(kind) ?? []), inputSha256])
+  const found = await db.analysis.findMany({
+    where: { OR: [...byKind].map(([kind, inputs]) => ({ kind, inputSha256: { in: inputs } })) },
+  })
+  return new Map(found.map((row) => [`${row.kind}:${row.inputSha256}`, row]))
+}
+
+const unsettled = new WeakSet<object>()
+
+function noteUnsettled(context: object): void {
+  unsettled.add(context)
+}
+
+/** Whether an operation has seen an analysis that is still to end: its answer will be another one soon. */
+export function hasSeenUnsettled(context: object): boolean {
+  return unsettled.has(context)
+}
+
+/** What a kind's analysis of a build says in short (`summarize`); null while, or when, there is no result. */
+export async function loadSummary<Summary>(
+  context: Loading,
+  kind: AnalysisKind,
+  build: AnalysedBuild,
+): Promise<Summary | null> {
+  const facts = await loadAnalysisOf(context, kind, build)
+  if (!facts?.row || stateOf(context.analyses.kinds, facts) !== 'READY' || facts.row.summary === null)
+    return null
+  // Written by the kind itself, in a version that it calls readable.
+  return JSON.parse(facts.row.summary) as Summary
+}
+
+/** By the hash of the result's JSON, which never changes. What is parsed takes a few times as much. */
+const results = new LRUCache<string, { value: unknown }>({ maxSize: 16 * 1024 ** 2 })
+
+/**
+ * The whole result of a kind's analysis of a build; null while, or when, there is none. Read from the
+ * blob store, and kept for a while. A result that has gone missing is made again.
+ */
+export async function loadResult<Result>(
+  context: Loading & Pick<Deps, 'blobs'>,
+  kind: AnalysisKind,
+  build: AnalysedBuild,
+): Promise<Result | null> {
+  const facts = await loadAnalysisOf(context, kind, build)
+  const { row } = facts ?? {}
+  if (!facts || !row?.resultSha256 || stateOf(context.analyses.kinds, facts) !== 'READY') return null
+  const known = results.get(row.resultSha256)
+  // Written by the kind itself, in a version that it calls readable.
+  if (known) return known.value as Result
+  const json = await readText(context.blobs, toBlobId(row.resultSha256))
+  if (json === null) {
+    await context.db.analysis.update({
+      where: { id: row.id },
+      data: { state: 'PENDING', resultSha256: null, resultSizeBytes: null, summary: null, dueAt: new Date() },
+      select: { id: true },
+    })
+    noteUnsettled(context)
+    context.analyses.demand(facts)
+    return null
+  }
+  const value = JSON.parse(json) as Result
+  results.set(row.resultSha256, { value }, { size: json.length + 1 })
+  return value
+}
+
+/** Null: the build has nothing for this kind. */
+export async function loadAnalysisOf(
+  context: Loading,
+  kind: AnalysisKind,
+  build: AnalysedBuild,
+): Promise<AnalysisFacts | null> {
+  const inputSha256 = context.analyses.kinds[kind]?.inputOf(build) ?? null
+  return inputSha256 === null ? null : loadAnalysis(context, { kind, inputSha256 })
+}

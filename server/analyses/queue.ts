@@ -1,0 +1,201 @@
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import type { AnalysisId } from '../ids.ts'
+import { analysedColumns, isAnalysisKind, type AnalysedBuild, type AnalysisKind } from './kind.ts'
+import type { KindRegistry } from './kind.ts'
+
+const { sql, join } = Prisma
+
+/** What an analysis is of; names one row. */
+export type AnalysisKey = { kind: AnalysisKind; inputSha256: string }
+
+/** A row that is RUNNING for whoever was given it. */
+export type ClaimedAnalysis = AnalysisKey & { id: AnalysisId; attempts: number }
+
+/** How a run ended. `later`: what it failed of may be the machine's fault. */
+export type RunOutcome =
+  | { kind: 'ready'; version: number; result: { id: string; sizeBytes: number }; summary: string | null }
+  | { kind: 'failed'; version: number; reason: string }
+  | { kind: 'later'; reason: string; dueAt: Date }
+
+type Client = Pick<PrismaClient, '$executeRaw' | '$queryRaw'>
+
+/** The inputs of a build, one for each kind that has something to do. */
+export function inputsOf(kinds: KindRegistry, build: AnalysedBuild): AnalysisKey[] {
+  return Object.entries(kinds).flatMap(([kind, definition]) => {
+    const inputSha256 = definition.inputOf(build)
+    return inputSha256 !== null && isAnalysisKind(kind) ? [{ kind, inputSha256 }] : []
+  })
+}
+
+/** Let them be run, unless they are known already. Raw SQL: Prisma has no upsert of many rows. */
+export async function enqueue(db: Client, keys: readonly AnalysisKey[], dueAt: Date): Promise<void> {
+  if (keys.length === 0) return
+  const rows = keys.map(({ kind, inputSha256 }) => sql`(${kind}, ${inputSha256}, 'PENDING', ${dueAt})`)
+  await db.$executeRaw(
+    sql`INSERT INTO "Analysis" (kind, "inputSha256", state, "dueAt") VALUES ${join(rows)}
+      ON CONFLICT (kind, "inputSha256") DO NOTHING`,
+  )
+}
+
+const claimed = sql`id, kind, "inputSha256", attempts`
+
+async function claimWhere(db: Client, ids: Prisma.Sql, now: Date): Promise<ClaimedAnalysis[]> {
+  return db.$queryRaw<ClaimedAnalysis[]>(
+    sql`UPDATE "Analysis" SET state = 'RUNNING', "startedAt" = ${now},
+        attempts = CASE state WHEN 'PENDING' THEN attempts + 1 ELSE 1 END
+      WHERE id IN (${ids}) RETURNING ${claimed}`,
+  )
+}
+
+/** Those that wait, in their order. */
+export async function claimPending(
+  db: Client,
+  kinds: KindRegistry,
+  limit: number,
+  now: Date,
+): Promise<ClaimedAnalysis[]> {
+  return claimWhere(
+    db,
+    sql`SELECT id FROM "Analysis" WHERE state = 'PENDING' AND "dueAt" <= ${now}
+      AND kind IN (${join(Object.keys(kinds))}) ORDER BY "dueAt", id LIMIT ${limit}`,
+    now,
+  )
+}
+
+/** Those with a result, or an error, of an older version of their kind. */
+export async function claimOutdated(
+  db: Client,
+  kinds: KindRegistry,
+  limit: number,
+  now: Date,
+): Promise<ClaimedAnalysis[]> {
+  for (const [kind, { version }] of Object.entries(kinds)) {
+    const found = await claimWhere(
+      db,
+      sql`SELECT id FROM "Analysis" WHERE kind = ${kind} AND version < ${version}
+        AND state IN ('READY', 'FAILED') LIMIT ${limit}`,
+      now,
+    )
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/** Of these, those that wait or are outdated; those without a row get one. */
+export async function claimThese(
+  db: Client,
+  kinds: KindRegistry,
+  keys: readonly AnalysisKey[],
+  now: Date,
+): Promise<ClaimedAnalysis[]> {
+  await enqueue(db, keys, now)
+  const conditions = keys.map(
+    ({ kind, inputSha256 }) =>
+      sql`(kind = ${kind} AND "inputSha256" = ${inputSha256} AND (state = 'PENDING' AND "dueAt" <= ${now}
+        OR state IN ('READY', 'FAILED') AND version < ${kinds[kind]?.version ?? 0}))`,
+  )
+  return claimWhere(db, sql`SELECT id FROM "Analysis" WHERE ${join(conditions, ' OR ')}`, now)
+}
+
+/** When the next one that waits may be run; null: none waits. */
+export async function nextDueAt(db: PrismaClient, kinds: KindRegistry): Promise<Date | null> {
+  const first = await db.analysis.findFirst({
+    where: { state: 'PENDING', kind: { in: Object.keys(kinds) } },
+    orderBy: [{ dueAt: 'asc' }, { id: 'asc' }],
+    select: { dueAt: true },
+  })
+  return first?.dueAt ?? null
+}
+
+/** Write how a run ended. A failure takes the result of an older version away. */
+export async function settle(
+  db: PrismaClient,
+  id: AnalysisId,
+  outcome: RunOutcome,
+  finishedAt: Date,
+): Promise<void> {
+  const data: Prisma.AnalysisUpdateInput = { finishedAt }
+  switch (outcome.kind) {
+    case 'ready':
+      data.state = 'READY'
+      data.version = outcome.version
+      data.error = null
+      data.resultSha256 = outcome.result.id
+      data.resultSizeBytes = outcome.result.sizeBytes
+      data.summary = outcome.summary
+      break
+    case 'failed':
+      data.state = 'FAILED'
+      data.version = outcome.version
+      data.error = outcome.reason
+      data.resultSha256 = null
+      data.resultSizeBytes = null
+      data.summary = null
+      break
+    case 'later':
+      data.state = 'PENDING'
+      data.error = outcome.reason
+      data.dueAt = outcome.dueAt
+      break
+  }
+  await db.analysis.update({ where: { id }, data, select: { id: true } })
+}
+
+/** The server stops: the run does not count. */
+export async function giveBack(db: Client, ids: readonly AnalysisId[]): Promise<void> {
+  if (ids.length === 0) return
+  await db.$executeRaw(
+    sql`UPDATE "Analysis" SET state = 'PENDING', attempts = attempts - 1 WHERE id IN (${join(ids)})`,
+  )
+}
+
+/** What a server that died was at waits again; the attempt counts, for it may be what the server died of. */
+export async function takeOver(db: Client): Promise<number> {
+  return db.$executeRaw(
+    sql`UPDATE "Analysis" SET state = 'PENDING', error = 'the server ended meanwhile' WHERE state = 'RUNNING'`,
+  )
+}
+
+/** Builds that are looked at at once. */
+const sweepSize = 200
+
+/** Note for each kind which builds are here already: uploads write rows for those that come after. */
+export async function beginSweeps(db: PrismaClient, kinds: KindRegistry): Promise<void> {
+  const known = new Map((await db.analysisSweep.findMany()).map(({ kind, version }) => [kind, version]))
+  const missing = Object.entries(kinds).filter(([kind, { version }]) => known.get(kind) !== version)
+  if (missing.length === 0) return
+  const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
+  for (const [kind, { version }] of missing) {
+    // A row number that is none yet: the newest build itself is still to be seen.
+    const facts = { version, seenBuildId: (newest ? newest.id + 1 : 0) as NonNullable<typeof newest>['id'] }
+    await db.analysisSweep.upsert({ where: { kind }, create: { kind, ...facts }, update: facts })
+  }
+}
+
+/** Enqueue what the next older builds have for a kind. False: all have been seen. */
+export async function sweepSome(db: PrismaClient, kinds: KindRegistry, now: Date): Promise<boolean> {
+  const sweep = await db.analysisSweep.findFirst({
+    where: { seenBuildId: { gt: 0 as never }, kind: { in: Object.keys(kinds) } },
+    orderBy: { kind: 'asc' },
+  })
+  if (!sweep || !isAnalysisKind(sweep.kind)) return false
+  const { kind, seenBuildId } = sweep
+  const builds = await db.build.findMany({
+    where: { id: { lt: seenBuildId } },
+    orderBy: { id: 'desc' },
+    take: sweepSize,
+    select: { id: true, ...analysedColumns },
+  })
+  const inputs = new Set(builds.flatMap((build) => kinds[kind]?.inputOf(build) ?? []))
+  const last = builds.at(-1)
+  await db.$transaction(async (tx) => {
+    await enqueue(
+      tx,
+      [...inputs].map((inputSha256) => ({ kind, inputSha256 })),
+      now,
+    )
+    const seen = builds.length < sweepSize || !last ? 0 : last.id
+    await tx.analysisSweep.update({ where: { kind }, data: { seenBuildId: seen as typeof seenBuildId } })
+  })
+  return true
+}
