@@ -1,0 +1,116 @@
+import { DomainError } from '../../errors.ts'
+import { packageNames } from '../../formats/opam/dependencies.ts'
+import { duniverseDirs } from '../../formats/opam/duniverse.ts'
+import { findField, type OpamSection } from '../../formats/opam/opam-value.ts'
+import { orbDependencies } from '../../formats/opam/orb-dependencies.ts'
+import { findRoot, type SwitchExport } from '../../formats/opam/switch-export.ts'
+
+/** A switch that says too little, or too much, for a graph of its packages. */
+export class PackageGraphError extends DomainError {
+  override readonly name = 'PackageGraphError'
+}
+
+/**
+ * Where a package comes from: `INSTALLED` by opam, `VENDORED` as a directory of the duniverse, or only
+ * `NAMED` by the root's map of dependencies (one of several packages in a directory of another name).
+ */
+export type PackageOrigin = 'INSTALLED' | 'VENDORED' | 'NAMED'
+
+export type PackageNode = {
+  readonly name: string
+  /** Null when the switch does not tell. */
+  readonly version: string | null
+  readonly origin: PackageOrigin
+  /** Where a vendored package was fetched from. */
+  readonly sourceUrl: string | null
+  /** Whether the switch tells its dependencies; without its opam file it has none here. */
+  readonly isDescribed: boolean
+}
+
+/** `nodes[0]` is the root, the others are in opam's order of names. `dependencies[i]` are indices, ascending. */
+export type PackageGraph = {
+  readonly nodes: readonly PackageNode[]
+  readonly dependencies: readonly (readonly number[])[]
+}
+
+/** The largest known switch has 302 packages and 1,983 dependencies. */
+const limits = { packages: 5_000, dependencies: 100_000, nameLength: 255 }
+
+/**
+ * Which package of a switch depends on which: by `depends` and `depopts` of the opam files, whatever
+ * their filters, as far as installed; or by the root's `x-orb-dependencies`, when it has them.
+ * Throws PackageGraphError, OrbDependenciesError, DuniverseError.
+ * Source: spec/analysis.md, "Dependencies"; robur-coop/opam-graph.
+ */
+export function packageGraph(it: SwitchExport): PackageGraph {
+  const found = findRoot(it)
+  if (!found) throw new PackageGraphError(`${it.roots.length} root packages: a graph has exactly one root`)
+  const { root, section } = found
+  if (!section)
+    throw new PackageGraphError(
+      `no opam file of the root package ${root.name.slice(0, limits.nameLength)}: exported without --full?`,
+    )
+  const versions = new Map([...it.installed, root].map(({ name, version }) => [name, version]))
+  const urls = new Map(duniverseDirs(section).map(({ dir, url }) => [dir, url]))
+  const orb = orbDependencies(section)
+  const needed = orb ?? opamDependencies(it, root.name, versions, urls)
+
+  const names = new Set([root.name, ...versions.keys(), ...needed.keys(), ...[...needed.values()].flat()])
+  const sorted = [root.name, ...[...names].filter((name) => name !== root.name).toSorted(byName)]
+  checkLimits(sorted)
+  const indices = new Map(sorted.map((name, index) => [name, index]))
+  let count = 0
+  const dependencies = sorted.map((name, self) => {
+    const own = new Set((needed.get(name) ?? []).map((one) => indices.get(one) ?? self))
+    own.delete(self)
+    count += own.size
+    if (count > limits.dependencies)
+      throw new PackageGraphError(`too many dependencies: at most ${limits.dependencies} are read`)
+    return [...own].toSorted((l, r) => l - r)
+  })
+  const nodes = sorted.map((name): PackageNode => {
+    const sourceUrl = (name !== root.name && urls.get(name)) || null
+    // What is vendored is what the root is made of, though the switch may have the same for its tools.
+    const origin = sourceUrl !== null ? 'VENDORED' : versions.has(name) ? 'INSTALLED' : 'NAMED'
+    const version = origin === 'INSTALLED' ? (versions.get(name) ?? null) : null
+    return { name, version, origin, sourceUrl, isDescribed: needed.has(name) }
+  })
+  return { nodes, dependencies }
+}
+
+/** Of each package that the export has an opam file of. The root also needs what is vendored into it. */
+function opamDependencies(
+  it: SwitchExport,
+  root: string,
+  versions: ReadonlyMap<string, string>,
+  urls: ReadonlyMap<string, string>,
+): Map<string, string[]> {
+  const needed = new Map<string, string[]>()
+  for (const name of versions.keys()) {
+    const section = it.packages.get(name)
+    if (!section) continue
+    const own = [...namesIn(section, 'depends'), ...namesIn(section, 'depopts')]
+    const vendored = name === root ? [...urls.keys()] : []
+    needed.set(name, [...own.filter((one) => versions.has(one)), ...vendored])
+  }
+  return needed
+}
+
+function namesIn(section: OpamSection, field: 'depends' | 'depopts'): Set<string> {
+  return packageNames(findField(section.items, field))
+}
+
+/** opam's order of names, which ignores case. */
+function byName(left: string, right: string): number {
+  const [l, r] = [left.toLowerCase(), right.toLowerCase()]
+  if (l !== r) return l < r ? -1 : 1
+  return left < right ? -1 : 1
+}
+
+function checkLimits(names: readonly string[]): void {
+  if (names.length > limits.packages)
+    throw new PackageGraphError(`${names.length} packages: at most ${limits.packages} are read`)
+  const long = names.find((name) => name.length > limits.nameLength)
+  if (long !== undefined)
+    throw new PackageGraphError(`a package name of ${long.length} characters: at most ${limits.nameLength}`)
+}
