@@ -9,7 +9,8 @@
 //
 // When the result for an input changes, raise `version`: all are made again in the background, and the
 // old ones are shown until then, or not, when `readableSince` says that their shape is another.
-import { defineKind, mainBinary, type KindRegistry } from './kind.ts'
+import { analyseDependencies } from './dependencies/analyse-dependencies.ts'
+import { defineKind, mainBinary, opamSwitch, type KindRegistry } from './kind.ts'
 import { analyseSolo5 } from './solo5/analyse-solo5.ts'
 
 const mebibyte = 1024 ** 2
@@ -23,5 +24,13 @@ export const kinds: KindRegistry = {
     maxCpuMs: 10_000,
     analyse: analyseSolo5,
     summarize: (result) => result,
+  }),
+  DEPENDENCIES: defineKind({
+    version: 1,
+    description: 'which package depends on which',
+    inputOf: opamSwitch,
+    maxInputBytes: 16 * mebibyte,
+    maxCpuMs: 20_000,
+    analyse: analyseDependencies,
   }),
 }

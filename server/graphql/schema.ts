@@ -1,5 +1,6 @@
 import './scalars.ts'
 import '../analyses/analysis.graphql.ts'
+import '../analyses/dependencies/dependencies.graphql.ts'
 import '../artifacts/artifact.graphql.ts'
 import '../builds/build.graphql.ts'
 import '../builds/console.graphql.ts'

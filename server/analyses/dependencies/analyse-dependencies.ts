@@ -28,8 +28,8 @@ const decoder = new TextDecoder()
 
 /**
  * The dependencies in an `opam-switch`, given as its bytes. Takes O(packages × dependencies) steps, which
- * PackageGraphError bounds.
- * Throws OpamSyntaxError, OpamLimitError, PackageGraphError, OrbDependenciesError, DuniverseError.
+ * NotAnalysableError bounds.
+ * Throws OpamSyntaxError, OpamLimitError, NotAnalysableError.
  */
 export function analyseDependencies(opamSwitch: Uint8Array): DependenciesResult {
   const { nodes, dependencies } = packageGraph(parseSwitchExport(decoder.decode(opamSwitch)))

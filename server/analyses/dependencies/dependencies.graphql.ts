@@ -15,7 +15,11 @@ const DependencyGraph = builder.objectRef<DependenciesResult>('DependencyGraph')
     'the root; the others are in order of their names. `names` to `dependantCounts` have one item for each; `from` ' +
     'and `to` one for each dependency.',
   fields: (t) => ({
-    names: t.stringList({ description: 'Their names.', complexity: columnCost, resolve: ({ names }) => names }),
+    names: t.stringList({
+      description: 'Their names.',
+      complexity: columnCost,
+      resolve: ({ names }) => names,
+    }),
     versions: t.field({
       type: ['String'],
       nullable: { list: false, items: true },
@@ -103,16 +107,22 @@ const Dependencies = builder.objectRef<DependenciesResult>('Dependencies').imple
         description: 'All packages but the root, in order of their names.',
         complexity: pageCost,
         args: {
-          isDirect: t.arg.boolean({ description: 'Only those that the root names itself (true), or does not.' }),
+          isDirect: t.arg.boolean({
+            description: 'Only those that the root names itself (true), or does not.',
+          }),
           isNeeded: t.arg.boolean({ description: 'Only those that the root needs (true), or does not.' }),
         },
         resolve: (result, { isDirect, isNeeded, ...page }) => {
-          const direct = new Set(result.edges.to.slice(0, result.edges.from.filter((index) => index === 0).length))
-          const indices = [...result.names.keys()].slice(1).filter(
-            (index) =>
-              (isDirect == null || direct.has(index) === isDirect) &&
-              (isNeeded == null || (result.parents[index] ?? -1) >= 0 === isNeeded),
+          const direct = new Set(
+            result.edges.to.slice(0, result.edges.from.filter((index) => index === 0).length),
           )
+          const indices = [...result.names.keys()]
+            .slice(1)
+            .filter(
+              (index) =>
+                (isDirect == null || direct.has(index) === isDirect) &&
+                (isNeeded == null || (result.parents[index] ?? -1) >= 0 === isNeeded),
+            )
           return dependencyPage(result, indices, page)
         },
       },

@@ -57,7 +57,8 @@ export const Dependency = builder.objectRef<PackageAt>('Dependency').implement({
       resolve: ({ result, index }) => setsOf(result).dependencies[0]?.includes(index) ?? false,
     }),
     isNeeded: t.boolean({
-      description: 'The root needs it, directly or not. What is not needed was used to build, or just is there.',
+      description:
+        'The root needs it, directly or not. What is not needed was used to build, or just is there.',
       resolve: ({ result, index }) => (result.parents[index] ?? -1) >= 0,
     }),
     isDescribed: t.boolean({
@@ -122,7 +123,9 @@ builder.objectFields(Dependency, (t) => {
       'Why it is there: from the root to it, both included, one of the shortest ways. Empty for what is not needed.',
       (sets, index) => sets.findPath(index) ?? [],
     ),
-    onlyBrings: list('What the root would not need without it.', (sets, index) => sets.findOnlyBrought(index)),
+    onlyBrings: list('What the root would not need without it.', (sets, index) =>
+      sets.findOnlyBrought(index),
+    ),
     dependencies: list('What it needs itself.', (sets, index) => sets.dependencies[index] ?? []),
     allDependencies: list('What it needs, directly or not; never itself.', (sets, index) =>
       sets.findAllDependencies(index),

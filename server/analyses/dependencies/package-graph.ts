@@ -1,14 +1,9 @@
-import { DomainError } from '../../errors.ts'
+import { NotAnalysableError } from '../../errors.ts'
 import { packageNames } from '../../formats/opam/dependencies.ts'
-import { duniverseDirs } from '../../formats/opam/duniverse.ts'
+import { duniverseDirs, DuniverseError } from '../../formats/opam/duniverse.ts'
 import { findField, type OpamSection } from '../../formats/opam/opam-value.ts'
-import { orbDependencies } from '../../formats/opam/orb-dependencies.ts'
+import { orbDependencies, OrbDependenciesError } from '../../formats/opam/orb-dependencies.ts'
 import { findRoot, type SwitchExport } from '../../formats/opam/switch-export.ts'
-
-/** A switch that says too little, or too much, for a graph of its packages. */
-export class PackageGraphError extends DomainError {
-  override readonly name = 'PackageGraphError'
-}
 
 /**
  * Where a package comes from: `INSTALLED` by opam, `VENDORED` as a directory of the duniverse, or only
@@ -39,20 +34,19 @@ const limits = { packages: 5_000, dependencies: 100_000, nameLength: 255 }
 /**
  * Which package of a switch depends on which: by `depends` and `depopts` of the opam files, whatever
  * their filters, as far as installed; or by the root's `x-orb-dependencies`, when it has them.
- * Throws PackageGraphError, OrbDependenciesError, DuniverseError.
+ * Throws NotAnalysableError.
  * Source: spec/analysis.md, "Dependencies"; robur-coop/opam-graph.
  */
 export function packageGraph(it: SwitchExport): PackageGraph {
   const found = findRoot(it)
-  if (!found) throw new PackageGraphError(`${it.roots.length} root packages: a graph has exactly one root`)
+  if (!found) throw new NotAnalysableError(`${it.roots.length} root packages: a graph has exactly one root`)
   const { root, section } = found
   if (!section)
-    throw new PackageGraphError(
+    throw new NotAnalysableError(
       `no opam file of the root package ${root.name.slice(0, limits.nameLength)}: exported without --full?`,
     )
   const versions = new Map([...it.installed, root].map(({ name, version }) => [name, version]))
-  const urls = new Map(duniverseDirs(section).map(({ dir, url }) => [dir, url]))
-  const orb = orbDependencies(section)
+  const { urls, orb } = readRoot(section)
   const needed = orb ?? opamDependencies(it, root.name, versions, urls)
 
   const names = new Set([root.name, ...versions.keys(), ...needed.keys(), ...[...needed.values()].flat()])
@@ -65,7 +59,7 @@ export function packageGraph(it: SwitchExport): PackageGraph {
     own.delete(self)
     count += own.size
     if (count > limits.dependencies)
-      throw new PackageGraphError(`too many dependencies: at most ${limits.dependencies} are read`)
+      throw new NotAnalysableError(`too many dependencies: at most ${limits.dependencies} are read`)
     return [...own].toSorted((l, r) => l - r)
   })
   const nodes = sorted.map((name): PackageNode => {
@@ -76,6 +70,18 @@ export function packageGraph(it: SwitchExport): PackageGraph {
     return { name, version, origin, sourceUrl, isDescribed: needed.has(name) }
   })
   return { nodes, dependencies }
+}
+
+/** What the root itself says of its dependencies. */
+function readRoot(section: OpamSection) {
+  try {
+    const urls = new Map(duniverseDirs(section).map(({ dir, url }) => [dir, url]))
+    return { urls, orb: orbDependencies(section) }
+  } catch (error) {
+    if (error instanceof DuniverseError || error instanceof OrbDependenciesError)
+      throw new NotAnalysableError(error.message)
+    throw error
+  }
 }
 
 /** Of each package that the export has an opam file of. The root also needs what is vendored into it. */
@@ -109,8 +115,8 @@ function byName(left: string, right: string): number {
 
 function checkLimits(names: readonly string[]): void {
   if (names.length > limits.packages)
-    throw new PackageGraphError(`${names.length} packages: at most ${limits.packages} are read`)
+    throw new NotAnalysableError(`${names.length} packages: at most ${limits.packages} are read`)
   const long = names.find((name) => name.length > limits.nameLength)
   if (long !== undefined)
-    throw new PackageGraphError(`a package name of ${long.length} characters: at most ${limits.nameLength}`)
+    throw new NotAnalysableError(`a package name of ${long.length} characters: at most ${limits.nameLength}`)
 }
