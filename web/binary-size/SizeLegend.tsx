@@ -1,12 +1,12 @@
 import { Link, type To } from 'react-router'
 import type { SizeNode } from './size-tree.ts'
-import { hueCount, isUnexplained, rankParts } from './treemap-colours.ts'
+import { hueCount, rankParts } from './treemap-colours.ts'
 
 /** Which colour stands for which part of the file; each leads to its part. */
 export function PartsLegend({ root, addressOf }: { root: SizeNode; addressOf: (group: SizeNode) => To }) {
   const ranks = rankParts(root)
   const rankOf = ({ id }: SizeNode) => ranks.get(id) ?? hueCount
-  const hasUnexplained = root.children.some(({ kind }) => isUnexplained(kind) || kind === 'OWN')
+  const hasUnexplained = root.children.some(({ isExplained, weight }) => !isExplained && weight > 0)
   return (
     <ul aria-label="Colours" className="mt-2 flex flex-wrap gap-x-4 gap-y-0.5 text-small text-quiet">
       {root.children

@@ -9,6 +9,7 @@ import {
   type Grouping,
   nodesOf,
   readSizeTree,
+  type Scope,
   type SizeColumns,
   type SizeNode,
   type Weighing,
@@ -30,7 +31,11 @@ const groupings: { value: Grouping; label: string }[] = [
 ]
 const weighings: { value: Weighing; label: string }[] = [
   { value: 'change', label: 'Changes' },
-  { value: 'size', label: 'Whole binary' },
+  { value: 'size', label: 'Sizes' },
+]
+const scopes: { value: Scope; label: string }[] = [
+  { value: 'explained', label: 'Explained' },
+  { value: 'all', label: 'Whole file' },
 ]
 
 /** CSS pixels of the saved image. */
@@ -54,10 +59,15 @@ export function SizePicture(props: {
   const { columns, isDiff } = props
   const view = useSizeView(props.prefix, isDiff ? 'change' : 'size')
   const { grouping, weighing } = view
-  const root = useMemo(() => readSizeTree(columns, { grouping, weighing }), [columns, grouping, weighing])
+  // A file without symbols has nothing else to show.
+  const { hasExplained, hasPackages } = useMemo(() => whatIsIn(columns), [columns])
+  const scope = hasExplained ? view.scope : 'all'
+  const root = useMemo(
+    () => readSizeTree(columns, { grouping, weighing, scope }),
+    [columns, grouping, weighing, scope],
+  )
   const group = useMemo(() => findGroup(root, view.at), [root, view.at])
   const matches = useMemo(() => searchSizes(root, view.query), [root, view.query])
-  const hasPackages = useMemo(() => columns.kinds.includes('PACKAGE'), [columns])
   const host = useRef<HTMLDivElement>(null)
 
   const look = useMemo(
@@ -110,6 +120,9 @@ export function SizePicture(props: {
             {hasPackages && (
               <SizeChoice label="Grouping" options={groupings} value={grouping} onChoose={regroup} />
             )}
+            {hasExplained && (
+              <SizeChoice label="Parts" options={scopes} value={scope} onChoose={view.choose} />
+            )}
             {isDiff && <SizeChoice label="Area" options={weighings} value={weighing} onChoose={view.weigh} />}
           </>
         }
@@ -117,7 +130,7 @@ export function SizePicture(props: {
           <>
             {trail}
             <SizeTable
-              key={`${group.id} ${grouping} ${weighing}`}
+              key={`${group.id} ${grouping}`}
               label={props.title}
               root={root}
               view={group}
@@ -150,4 +163,11 @@ export function SizePicture(props: {
       </Picture>
     </div>
   )
+}
+
+function whatIsIn(columns: SizeColumns): { hasExplained: boolean; hasPackages: boolean } {
+  return {
+    hasExplained: readSizeTree(columns).isExplained,
+    hasPackages: columns.kinds.includes('PACKAGE'),
+  }
 }

@@ -2,7 +2,7 @@ import { fitLabel, type Measure } from './fit-label.ts'
 import type { CanvasTokens } from './read-tokens.ts'
 import type { SizeMatches } from './size-search.ts'
 import type { SizeNode } from './size-tree.ts'
-import type { Colours } from './treemap-colours.ts'
+import type { Colours, Fill } from './treemap-colours.ts'
 import type { Box } from './treemap-layout.ts'
 import type { Fate } from './treemap-transition.ts'
 
@@ -83,7 +83,7 @@ export function paintTreemap(
     if (w > 26 && h > 13 && node.parent) {
       canvas.globalAlpha = isDim ? alpha * 0.55 : alpha
       canvas.fillStyle = tokens.text
-      paintLabel(canvas, box, look, { x0, y0, w, h })
+      paintLabel(canvas, box, look, { x0, y0, w, h }, fill)
     }
     if (isMoving && (w < leastMoving.side || h < leastMoving.side)) i = Math.max(i, entry.end - 1)
   }
@@ -112,6 +112,7 @@ function paintLabel(
   { node, headHeight }: Box,
   { note, measure }: Look,
   { x0, y0, w, h }: { x0: number; y0: number; w: number; h: number },
+  { colour, isHatched }: Fill,
 ): void {
   const room = w - 2 * padding
   const isGroup = node.children.length > 0
@@ -134,12 +135,20 @@ function paintLabel(
   if (h < 15) return
   const label = fitLabel(name, room, measure)
   if (!label) return
-  canvas.fillText(label, x0 + padding, y0 + (h < 22 ? (h + labelSize) / 2 - 1.5 : 15))
   const text = note(node)
-  if (h >= 33 && measure(text) <= room) {
-    canvas.globalAlpha = alpha * 0.78
-    canvas.fillText(text, x0 + padding, y0 + 29)
+  const hasNote = h >= 33 && measure(text) <= room
+  if (isHatched) {
+    // Letters are not read well across lines.
+    const ink = canvas.fillStyle
+    const width = Math.max(measure(label), hasNote ? measure(text) : 0)
+    canvas.fillStyle = colour
+    canvas.fillRect(x0 + padding - 3, y0 + 3, width + 6, hasNote ? 30 : Math.min(h - 5, 16))
+    canvas.fillStyle = ink
   }
+  canvas.fillText(label, x0 + padding, y0 + (h < 22 ? (h + labelSize) / 2 - 1.5 : 15))
+  if (!hasNote) return
+  canvas.globalAlpha = alpha * 0.78
+  canvas.fillText(text, x0 + padding, y0 + 29)
 }
 
 /** What a rectangle is called. A group's own bytes have its name already, in the head around them. */

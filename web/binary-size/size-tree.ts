@@ -23,6 +23,8 @@ export type SizeNode = {
   /** Bytes with all descendants, in the left and in the right build. */
   readonly leftBytes: number
   readonly rightBytes: number
+  /** Whether symbols tell whose it is; what is left over (debug sections, headers, padding) is not. */
+  readonly isExplained: boolean
   /** The area of its rectangle: of a group exactly the sum of its children. */
   readonly weight: number
   /** The heaviest first. */
@@ -41,6 +43,9 @@ export type SizeColumns = {
 /** What decides the area of a rectangle: how large a part is, or by how much it changed. */
 export type Weighing = 'size' | 'change'
 
+/** Which parts have an area at all. */
+export type Scope = 'explained' | 'all'
+
 /** By package, or the modules of all packages side by side. */
 export type Grouping = 'package' | 'module'
 
@@ -52,7 +57,7 @@ export class MalformedSizeTreeError extends Error {
   override readonly name = 'MalformedSizeTreeError'
 }
 
-export type SizeTreeOptions = { weighing?: Weighing; grouping?: Grouping }
+export type SizeTreeOptions = { weighing?: Weighing; scope?: Scope; grouping?: Grouping }
 
 type Facts = Omit<SizeNode, 'parent' | 'children'>
 type Draft = { -readonly [K in keyof Facts]: Facts[K] } & { parent: Draft | null; children: Draft[] }
@@ -62,7 +67,7 @@ type Draft = { -readonly [K in keyof Facts]: Facts[K] } & { parent: Draft | null
  * child of their own. Throws MalformedSizeTreeError.
  */
 export function readSizeTree(columns: SizeColumns, options: SizeTreeOptions = {}): SizeNode {
-  const { weighing = 'size', grouping = 'package' } = options
+  const { weighing = 'size', scope = 'all', grouping = 'package' } = options
   const drafts = readDrafts(columns)
   const root = drafts[0]
   if (!root) throw new MalformedSizeTreeError('the tree is empty')
@@ -72,7 +77,8 @@ export function readSizeTree(columns: SizeColumns, options: SizeTreeOptions = {}
   for (const node of all) {
     if (node.parent) node.parent.children.push(node)
   }
-  weigh(all, weighing)
+  explain(all)
+  weigh(all, weighing, scope)
   for (const node of all) node.children.sort((a, b) => b.weight - a.weight || a.id - b.id)
   setDepths(root)
   return root
@@ -108,6 +114,7 @@ function readDrafts({ names, kinds, parents, leftSizes, rightSizes }: SizeColumn
       depth: 0,
       leftBytes,
       rightBytes,
+      isExplained: false,
       weight: 0,
       children: [],
     })
@@ -150,11 +157,24 @@ function withoutPackages(drafts: readonly Draft[]): Draft[] {
   return drafts.filter((node) => !goes(node))
 }
 
-function weigh(drafts: readonly Draft[], weighing: Weighing): void {
+/** A group of leftovers is explained when something in it is: C code is in none of the packages. */
+function explain(drafts: readonly Draft[]): void {
+  const isNamed = ({ kind }: Draft) => !['FILE', 'SECTION', 'OTHER', 'OWN'].includes(kind)
   // From the end every group comes after its parts.
   for (const node of drafts.toReversed()) {
+    if (isNamed(node)) node.isExplained = true
+    if (node.isExplained && node.parent) node.parent.isExplained = true
+  }
+  for (const node of drafts) {
+    if (node.kind === 'OWN')
+      node.isExplained = node.parent?.kind !== 'FILE' && node.parent?.isExplained === true
+  }
+}
+
+function weigh(drafts: readonly Draft[], weighing: Weighing, scope: Scope): void {
+  for (const node of drafts.toReversed()) {
     const { leftBytes, rightBytes } = node
-    if (node.children.length === 0)
+    if (node.children.length === 0 && (scope === 'all' || node.isExplained))
       node.weight = weighing === 'size' ? Math.max(leftBytes, rightBytes) : Math.abs(rightBytes - leftBytes)
     if (node.parent) node.parent.weight += node.weight
   }

@@ -1,4 +1,4 @@
-import { type SizeKind, type SizeNode, wayTo } from './size-tree.ts'
+import { type SizeNode, wayTo } from './size-tree.ts'
 
 /** A colour as the style sheets write them; `l` and `c` from 0 to 1 and 0 to 0.4, `h` in degrees. */
 export type Oklch = { readonly l: number; readonly c: number; readonly h: number }
@@ -35,15 +35,10 @@ export function formatOklch({ l, c, h }: Oklch): string {
   return `oklch(${l.toFixed(3)} ${c.toFixed(3)} ${h.toFixed(1)})`
 }
 
-/** Bytes that belong to nobody's code: debug sections, headers, padding. */
-export function isUnexplained(kind: SizeKind): boolean {
-  return kind === 'SECTION' || kind === 'OTHER'
-}
-
 /** The parts of the file by their ids, the heaviest first: the first ones have a hue of their own. */
 export function rankParts(root: SizeNode): ReadonlyMap<number, number> {
   const parts = root.children.filter(
-    ({ kind, weight }) => !isUnexplained(kind) && kind !== 'OWN' && weight > 0,
+    ({ isExplained, kind, weight }) => isExplained && kind !== 'OWN' && weight > 0,
   )
   return new Map(parts.map(({ id }, rank) => [id, rank]))
 }
@@ -58,7 +53,7 @@ export function colourByPart(root: SizeNode, tokens: Tokens): Colours {
   function make(node: SizeNode): Fill {
     const [part, inner] = wayTo(node)
     if (!part) return { colour: formatOklch(tokens.frame), isHatched: false }
-    if (isUnexplained(part.kind) || (part.kind === 'OWN' && part.parent === root))
+    if (!part.isExplained)
       return { colour: formatOklch(tokens.unexplained), isHatched: node.children.length === 0 }
     const rank = ranks.get(part.id) ?? 0
     const hue = tokens.hues[rank % hueCount] ?? tokens.other
@@ -89,7 +84,7 @@ export function colourByChange(tokens: Tokens): Colours {
     const share = Math.abs(rightBytes - leftBytes) / Math.max(leftBytes, rightBytes)
     // From a third of the tone for a trace to the whole of it; beyond for what is new or gone.
     const strength = leftBytes === 0 || rightBytes === 0 ? 1 : 0.35 + 0.4 * Math.sqrt(share)
-    return { colour: formatOklch(mix(tokens.unchanged, tone, strength)), isHatched: isUnexplained(node.kind) }
+    return { colour: formatOklch(mix(tokens.unchanged, tone, strength)), isHatched: !node.isExplained }
   }
   return (node) => remember(fills, node, make)
 }

@@ -2,10 +2,10 @@ import { useCallback } from 'react'
 import { useLocation, useNavigate, useSearchParams, type To } from 'react-router'
 import { useFilterText } from '../diffs/use-filter-text.ts'
 import { formatNodePath } from './node-path.ts'
-import type { Grouping, SizeNode, Weighing } from './size-tree.ts'
+import type { Grouping, Scope, SizeNode, Weighing } from './size-tree.ts'
 
 /**
- * What of the picture is shown, as the address says: `?at=ocaml/Stdlib&q=list&group=module&area=size`.
+ * What of the picture is shown, as the address says: `?at=ocaml/Stdlib&q=list&group=module&area=size&parts=all`.
  * On a page with other pictures the parameters have a prefix.
  */
 export type SizeView = {
@@ -15,6 +15,7 @@ export type SizeView = {
   query: string
   grouping: Grouping
   weighing: Weighing
+  scope: Scope
   /** The address of the same view at another group. */
   addressOf: (group: SizeNode) => To
   /** A place to come back from. */
@@ -22,11 +23,12 @@ export type SizeView = {
   search: (text: string) => void
   group: (grouping: Grouping, at: SizeNode | null) => void
   weigh: (weighing: Weighing) => void
+  choose: (scope: Scope) => void
 }
 
 /** The parameters that only say how the picture is shown. */
 export const sizeViewParameters = (prefix: string) =>
-  ['at', 'q', 'group', 'area'].map((name) => prefix + name)
+  ['at', 'q', 'group', 'area', 'parts'].map((name) => prefix + name)
 
 export function useSizeView(prefix: string, usualWeighing: Weighing): SizeView {
   const [params, setParams] = useSearchParams()
@@ -49,7 +51,7 @@ export function useSizeView(prefix: string, usualWeighing: Weighing): SizeView {
     (group: SizeNode) => void navigate(addressOf(group), { preventScrollReset: true }),
     [navigate, addressOf],
   )
-  const choose = (name: string, value: string | null, at?: string) =>
+  const set = (name: string, value: string | null, at?: string) =>
     setParams(
       (now) => {
         if (value === null) now.delete(prefix + name)
@@ -66,11 +68,13 @@ export function useSizeView(prefix: string, usualWeighing: Weighing): SizeView {
     query,
     grouping: read('group') === 'module' ? 'module' : 'package',
     weighing: area === 'size' || area === 'change' ? area : usualWeighing,
+    scope: read('parts') === 'all' ? 'all' : 'explained',
     addressOf,
     goTo,
     search,
     group: (grouping, at) =>
-      choose('group', grouping === 'package' ? null : grouping, at ? formatNodePath(at) : ''),
-    weigh: (weighing) => choose('area', weighing === usualWeighing ? null : weighing),
+      set('group', grouping === 'package' ? null : grouping, at ? formatNodePath(at) : ''),
+    weigh: (weighing) => set('area', weighing === usualWeighing ? null : weighing),
+    choose: (scope) => set('parts', scope === 'explained' ? null : scope),
   }
 }

@@ -99,6 +99,36 @@ test('weighed by change, a group is as heavy as its changes, whatever their sign
   ])
 })
 
+test('with the explained parts alone, leftovers have no area, and C code does', () => {
+  const rows: Row[] = [
+    ['f', 'FILE', -1, 100],
+    ['ocaml', 'PACKAGE', 0, 30],
+    ['C code', 'OTHER', 0, 20],
+    ['memcpy', 'FUNCTION', 2, 15],
+    ['debug information', 'OTHER', 0, 40],
+    ['.debug_line', 'SECTION', 4, 40],
+    ['padding', 'OTHER', 0, 4],
+  ]
+  const root = readSizeTree(columnsOf(rows), { scope: 'explained' })
+  expect(outline(root)).toEqual([
+    'f 50',
+    '  ocaml 30',
+    '  C code 20',
+    '    memcpy 15',
+    '    (C code) 5',
+    '  debug information 0',
+    '    .debug_line 0',
+    '  padding 0',
+    '  (f) 0',
+  ])
+  expect([...nodesOf(root)].filter(({ isExplained }) => !isExplained).map(({ name }) => name)).toEqual([
+    'debug information',
+    '.debug_line',
+    'padding',
+    'f',
+  ])
+})
+
 test('weighed by size, a part of two builds is as heavy as its larger side', () => {
   const rows: Row[] = [
     ['f', 'FILE', -1, 50, 50],
@@ -153,6 +183,7 @@ test('whatever the columns, there is a tree that adds up, or a refusal', () => {
   const options = fc.record({
     weighing: fc.constantFrom('size' as const, 'change' as const),
     grouping: fc.constantFrom('package' as const, 'module' as const),
+    scope: fc.constantFrom('all' as const, 'explained' as const),
   })
   fc.assert(
     fc.property(fc.array(row, { maxLength: 12 }), options, (rows, how) => {
