@@ -1,26 +1,24 @@
 import { useId } from 'react'
+import { Icon } from '../ui/Icon.tsx'
 
-/** A search in the picture, and what it found. */
-export function SizeSearch(props: { text: string; onType: (text: string) => void; found: string | null }) {
+export function SizeSearch(props: { text: string; onType: (text: string) => void }) {
   const id = useId()
   return (
-    <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
+    <div className="relative">
       <label htmlFor={id} className="sr-only">
         Search in this picture
       </label>
+      <Icon name="search" className="pointer-events-none absolute top-2 left-2.5 text-quiet" />
       <input
         id={id}
         type="search"
         value={props.text}
         onChange={(event) => props.onType(event.target.value)}
-        placeholder="Search modules, functions"
+        placeholder="Module, function, section"
         autoComplete="off"
         spellCheck={false}
-        className="h-8 w-56 rounded-md border border-line-strong bg-surface px-2.5 text-small"
+        className="h-8 w-56 rounded-md border border-line-strong bg-surface pr-2 pl-8 text-small placeholder:text-quiet"
       />
-      <span role="status" className="text-small text-quiet tabular-nums">
-        {props.found}
-      </span>
     </div>
   )
 }

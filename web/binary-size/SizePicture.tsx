@@ -98,7 +98,14 @@ export function SizePicture(props: {
     view.group(next, [...nodesOf(other)].find(({ id }) => id === group.id) ?? null)
   }
 
-  const trail = <SizeTrail root={root} view={group} addressOf={view.addressOf} note={look.note} />
+  const trail = (
+    <div className="mb-1.5 flex flex-wrap justify-between gap-x-6 text-small">
+      <SizeTrail root={root} view={group} addressOf={view.addressOf} note={look.note} />
+      <p role="status" className="text-quiet tabular-nums">
+        {matches && describeMatches(matches, root)}
+      </p>
+    </div>
+  )
   return (
     <div ref={host} className="size-picture">
       <Picture
@@ -112,11 +119,7 @@ export function SizePicture(props: {
         drawCanvas={drawCanvas}
         controls={
           <>
-            <SizeSearch
-              text={view.query}
-              onType={view.search}
-              found={matches && describeMatches(matches, root)}
-            />
+            <SizeSearch text={view.query} onType={view.search} />
             {hasPackages && (
               <SizeChoice label="Grouping" options={groupings} value={grouping} onChoose={regroup} />
             )}

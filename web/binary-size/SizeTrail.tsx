@@ -12,7 +12,7 @@ export function SizeTrail(props: {
   const { root, view, addressOf, note } = props
   const steps = [root, ...wayTo(view)]
   return (
-    <nav aria-label="Place in the file" className="mb-1.5 text-small">
+    <nav aria-label="Place in the file">
       <ol className="flex flex-wrap gap-x-2 wrap-anywhere">
         {steps.map((step, index) => (
           <Fragment key={step.id}>

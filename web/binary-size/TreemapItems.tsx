@@ -34,7 +34,7 @@ export function TreemapItems(props: {
             aria-posinset={item.position}
             aria-setsize={node.parent?.children.length ?? 1}
             aria-expanded={item.isOpen ?? undefined}
-            aria-label={`${node.kind === 'OWN' ? kind : `${node.name}, ${kind}`}, ${facts.join(', ')}`}
+            aria-label={[...new Set([node.kind === 'OWN' ? kind : node.name, kind]), ...facts].join(', ')}
             style={{ left: x0, top: y0, width: x1 - x0, height: y1 - y0 }}
             onFocus={() => props.onFocus(item)}
           />

@@ -32,7 +32,7 @@ const padding = 5
 /** In a picture that moves, what is smaller is not missed: square pixels, and the side of a group that is opened. */
 const leastMoving = { area: 14, side: 9 }
 /** What a search did not find is not gone. */
-const unfoundAlpha = 0.2
+const unfoundAlpha = { group: 0.5, leaf: 0.25 }
 
 export type Canvas2D = CanvasRenderingContext2D
 
@@ -72,7 +72,7 @@ export function paintTreemap(
     // Neighbours are told apart by a line, unless they are hardly more than a line themselves.
     const gap = w > 3 && h > 3 ? 1 : w > 1.5 && h > 1.5 ? 0.4 : 0
     const alpha = alphas[fate]
-    canvas.globalAlpha = isDim && !isGroup ? alpha * unfoundAlpha : alpha
+    canvas.globalAlpha = alpha * (!isDim ? 1 : isGroup ? unfoundAlpha.group : unfoundAlpha.leaf)
     canvas.fillStyle = fill.colour
     canvas.fillRect(x0, y0, w - gap, h - gap)
     if (fill.isHatched && look.hatching && w * h > 60) {

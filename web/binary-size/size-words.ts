@@ -14,7 +14,7 @@ export const kindWords: Record<SizeKind, string> = {
   OBJECT: 'object',
   RUNTIME: 'runtime',
   SECTION: 'section',
-  OTHER: 'other',
+  OTHER: 'group',
   OWN: 'in none of its parts',
 }
 

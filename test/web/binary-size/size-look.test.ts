@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { sizeData } from '../../../web/binary-size/size-data.ts'
 import { foundRows, openRows } from '../../../web/binary-size/size-rows.ts'
+import { describeScale } from '../../../web/binary-size/size-scale.ts'
 import { searchSizes } from '../../../web/binary-size/size-search.ts'
 import { nodesOf, readSizeTree, type SizeNode } from '../../../web/binary-size/size-tree.ts'
 import {
@@ -219,4 +220,23 @@ test('the tone of a change tells its direction, and its strength how much of the
   expect(of('Grew').c).toBeLessThan(of('New').c)
   expect(colours(nodeOf(changed, 'New')).colour).toBe(formatOklch(tokens.grew))
   expect(colours(nodeOf(changed, 'Same')).colour).toBe(formatOklch(grey))
+})
+
+const facts = {
+  fileSizeBytes: 3_588_432,
+  explainedBytes: 2_331_099,
+  debugBytes: 936_299,
+  loadedWithoutSymbolBytes: 313_832,
+  otherBytes: 7_202,
+  foldedBytes: 0,
+  foldedCount: 0,
+}
+
+test('the scale tells what is explained first, and leaves out what there is none of', () => {
+  expect(describeScale(facts)).toBe(
+    '3.4 MiB: 2.2 MiB explained, 306 KiB loaded without a symbol, 914 KiB for debuggers, 7.0 KiB headers and padding',
+  )
+  expect(describeScale({ ...facts, debugBytes: 0, foldedBytes: 2_048, foldedCount: 1_234 })).toMatch(
+    /^3\.4 MiB: .*; 1,234 small parts \(2\.0 KiB\) are not drawn one by one$/,
+  )
 })
