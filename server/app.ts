@@ -6,6 +6,7 @@ import { downloadRoutes } from './artifacts/download.http.ts'
 import type { Deps } from './deps.ts'
 import { createGraphQL } from './graphql/yoga.ts'
 import { binaryUploadRoute } from './dropin/binary-upload.http.ts'
+import { feedRoutes } from './feeds/feeds.http.ts'
 import { jsonAnswers } from './dropin/json-answers.http.ts'
 import { robotsRoute } from './dropin/robots.http.ts'
 import { wholeBuildRoutes } from './dropin/whole-build.http.ts'
@@ -48,6 +49,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
     robotsRoute,
     ...graphqlRoutes(createGraphQL(deps, persistedOperationsFile)),
     readyRoute(deps),
+    ...feedRoutes(deps),
     ...pages.routes,
   ]
   for (const { methods, path, handle } of routes) {

@@ -64,6 +64,16 @@ export const settings = [
     schema: whole(0, 16),
   },
   {
+    flag: '--public-url <url>',
+    env: 'BUILDER_HUB_PUBLIC_URL',
+    help: "where people reach the site, for feeds and links in pages; empty: the request's own host",
+    fallback: '',
+    schema: z.union([
+      z.literal(''),
+      z.url({ protocol: /^https?$/, error: 'it must be an http or https URL' }),
+    ]),
+  },
+  {
     flag: '--log-level <level>',
     env: 'BUILDER_HUB_LOG_LEVEL',
     help: 'fatal, error, warn, info, debug or silent',
@@ -82,7 +92,8 @@ const Environment = z.object({
   BUILDER_HUB_EXPIRED_JOBS: settings[4].schema,
   BUILDER_HUB_UPLOAD_MAX_BYTES: settings[5].schema,
   BUILDER_HUB_TRUSTED_PROXIES: settings[6].schema,
-  BUILDER_HUB_LOG_LEVEL: settings[7].schema,
+  BUILDER_HUB_PUBLIC_URL: settings[7].schema,
+  BUILDER_HUB_LOG_LEVEL: settings[8].schema,
 } satisfies Record<EnvName, z.ZodType>)
 
 /** Paths are absolute. */
@@ -98,6 +109,8 @@ export type Config = {
   expiredJobsDays: number
   uploadMaxBytes: number
   trustedProxies: number
+  /** Without a slash at its end; empty when the operator gave none. */
+  publicUrl: string
   logLevel: z.infer<typeof Environment>['BUILDER_HUB_LOG_LEVEL']
 }
 
@@ -133,6 +146,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     expiredJobsDays: parsed.data.BUILDER_HUB_EXPIRED_JOBS,
     uploadMaxBytes: parsed.data.BUILDER_HUB_UPLOAD_MAX_BYTES,
     trustedProxies: parsed.data.BUILDER_HUB_TRUSTED_PROXIES,
+    publicUrl: parsed.data.BUILDER_HUB_PUBLIC_URL.replace(/\/+$/, ''),
     logLevel: parsed.data.BUILDER_HUB_LOG_LEVEL,
   }
 }

@@ -27,3 +27,25 @@ export function consolePath(job: string, uuid: string): string {
 export function scriptPath(job: string, uuid: string): string {
   return `${buildPath(job, uuid)}/script`
 }
+
+/** The page of a platform. */
+export function platformPath(platform: string): string {
+  return `/platform/${encodeURIComponent(platform)}`
+}
+
+/** The comparison of two builds. */
+export function comparePath(left: string, right: string): string {
+  return `/compare/${encodeURIComponent(left)}/${encodeURIComponent(right)}`
+}
+
+/** Builds as they arrive, for readers of Atom feeds. */
+export const feedPaths = {
+  site: () => '/feed.atom',
+  job: (job: string) => `${jobPath(job)}/feed.atom`,
+  platform: (platform: string) => `${platformPath(platform)}/feed.atom`,
+}
+
+/** A picture that says how a job's newest build went. */
+export function badgePath(job: string): string {
+  return `${jobPath(job)}/badge.svg`
+}

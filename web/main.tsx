@@ -13,6 +13,14 @@ if (!root) throw new Error('index.html has no #app')
 const client = createClient()
 const router = createBrowserRouter(createRoutes(client))
 
+// What the server wrote of the first page is not true of the next.
+const shown = window.location.pathname
+const unsubscribe = router.subscribe(({ location }) => {
+  if (location.pathname === shown) return
+  for (const element of document.head.querySelectorAll('[data-page]')) element.remove()
+  unsubscribe()
+})
+
 createRoot(root).render(
   <StrictMode>
     <ApolloProvider client={client}>

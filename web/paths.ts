@@ -12,6 +12,10 @@ export const paths = {
   search: (query: string) => `/search?q=${segment(query)}`,
   platform: (name: string) => `/platform/${segment(name)}`,
   job: (name: string) => `/job/${segment(name)}`,
+  badge: (job: string) => `/job/${segment(job)}/badge.svg`,
+  feed: '/feed.atom',
+  jobFeed: (job: string) => `/job/${segment(job)}/feed.atom`,
+  platformFeed: (name: string) => `/platform/${segment(name)}/feed.atom`,
   build,
   /** The comparison of two builds; `left` is the older one. */
   compare: (left: string, right: string) => `/compare/${segment(left)}/${segment(right)}`,

@@ -55,27 +55,3 @@ export const BuildResult = builder.unionType('BuildResult', {
   types: [ExitedResult, SignalledResult, StoppedResult, AbortedResult],
   resolveType: (result) => ('kind' in result ? String(result.kind) : undefined),
 })
-
-type ResultColumns = {
-  uuid: string
-  resultKind: string
-  resultCode: bigint | null
-  resultMessage: Uint8Array | null
-}
-
-/** The result that a build's row tells. */
-export function buildResultOf({ uuid, resultKind, resultCode, resultMessage }: ResultColumns) {
-  const code = resultCode ?? 0n
-  switch (resultKind) {
-    case 'EXITED':
-      return { kind: 'ExitedResult', code }
-    case 'SIGNALLED':
-      return { kind: 'SignalledResult', signal: code }
-    case 'STOPPED':
-      return { kind: 'StoppedResult', signal: code }
-    case 'ABORTED':
-      return { kind: 'AbortedResult', message: new TextDecoder().decode(resultMessage ?? undefined) }
-    default:
-      throw new Error(`build ${uuid} has a result of unknown kind ${resultKind}`)
-  }
-}

@@ -4,6 +4,21 @@ import { join } from 'node:path'
 import sirv from 'sirv'
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
+import { siteUrl } from '../site/site-url.ts'
+import { untilChange } from '../until-change.ts'
+import {
+  findAllJobsPage,
+  findBuildPage,
+  findComparePage,
+  findFailedBuildsPage,
+  findHomePage,
+  findJobPage,
+  findPicturePage,
+  findPlatformPage,
+  findSearchPage,
+  type PageFinder,
+} from './find-page.ts'
+import { fillPage } from './page-facts.ts'
 
 /** `frameAncestors`: which sites may show the page in a frame. */
 function contentPolicy(frameAncestors: `'none'` | '*'): string {
@@ -34,62 +49,47 @@ const pageHeaders = {
   Vary: 'Accept',
 }
 
-/** Which of the application's pages show something, so that the others answer 404. */
-type PageCheck = (deps: Pick<Deps, 'db'>, params: Record<string, string | undefined>) => Promise<boolean>
-
-const always: PageCheck = async () => true
-
-const jobExists: PageCheck = async ({ db }, { job }) =>
-  (await db.job.findUnique({ where: { name: job ?? '' }, select: { id: true } })) !== null
-
-const buildExists: PageCheck = async ({ db }, { job, uuid }) =>
-  (await db.build.findFirst({
-    where: { uuid: uuid?.toLowerCase() ?? '', job: { name: job ?? '' } },
-    select: { id: true },
-  })) !== null
-
-const bothBuildsExist: PageCheck = async ({ db }, { left = '', right = '' }) => {
-  const uuids = new Set([left, right].map((uuid) => uuid.toLowerCase()))
-  return (await db.build.count({ where: { uuid: { in: [...uuids] } } })) === uuids.size
-}
-
-const platformExists: PageCheck = async ({ db }, { platform }) =>
-  (await db.platform.findUnique({ where: { name: platform ?? '' }, select: { id: true } })) !== null
-
-const pages: readonly (readonly [path: string, check: PageCheck])[] = [
-  ['/', always],
-  ['/all-builds', always],
-  ['/failed-builds', always],
-  ['/search', always],
-  ['/job/:job', jobExists],
-  ['/job/:job/failed', jobExists],
-  ['/job/:job/build/:uuid', buildExists],
-  ['/platform/:platform', platformExists],
-  ['/compare/:left/:right', bothBuildsExist],
+const pages: readonly (readonly [path: string, find: PageFinder])[] = [
+  ['/', findHomePage],
+  ['/all-builds', findAllJobsPage],
+  ['/failed-builds', findFailedBuildsPage],
+  ['/search', findSearchPage],
+  ['/job/:job', findJobPage()],
+  ['/job/:job/failed', findJobPage('FAILED')],
+  ['/job/:job/build/:uuid', findBuildPage],
+  ['/platform/:platform', findPlatformPage],
+  ['/compare/:left/:right', findComparePage],
 ]
 
 /**
  * Pictures on pages of their own, which any site may show in a frame: they act on nothing, so a click
  * that is stolen there does no harm.
  */
-const embeddablePages: typeof pages = [['/job/:job/build/:uuid/vizdependencies', buildExists]]
+const embeddablePages: typeof pages = [
+  ['/job/:job/build/:uuid/vizdependencies', findPicturePage('Dependencies', '/vizdependencies')],
+]
+
+/** Pages whose HTML is kept: each has some dozen kilobytes. */
+const maxKept = 200
 
 /** Answers some of the requests for a page in another way; null: this one gets the page. */
 export type PageAlternative = (path: string, request: IncomingMessage) => HttpHandler | null
 
 /**
- * The application's pages: one HTML file for all, its scripts and styles by their hashed names.
- * `fallback` answers whatever no route knows.
+ * The application's pages: one HTML file for all, its scripts and styles by their hashed names, with the
+ * page's own head, and its facts for those without JavaScript. `fallback` answers whatever no route knows.
  */
 export function pageRoutes(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'blobs' | 'workers' | 'events' | 'config'>,
   webDir: string,
   findAlternative: PageAlternative,
 ): { routes: HttpRoute[]; fallback: HttpHandler } {
   const indexFile = join(webDir, 'index.html')
-  const html = existsSync(indexFile) ? readFileSync(indexFile) : null
+  const html = existsSync(indexFile) ? readFileSync(indexFile, 'utf8') : null
+  const notFound = Buffer.from(html?.replace('<!--page-facts-->', 'There is nothing at this address.') ?? '')
+  const keep = untilChange<{ page: Buffer | null }>(deps.events, maxKept)
   const files =
-    html &&
+    html !== null &&
     sirv(webDir, {
       etag: true,
       extensions: [],
@@ -108,22 +108,23 @@ export function pageRoutes(
   function sendPage(
     response: ServerResponse,
     isHead: boolean,
-    status: number,
+    page: Buffer | null,
     policy: string = strictPolicy,
   ): void {
-    if (!html) {
+    if (html === null) {
       sendText(response, 503, 'the web application is not built: run "npm run build"')
       return
     }
-    response.writeHead(status, {
+    const body = page ?? notFound
+    response.writeHead(page ? 200 : 404, {
       ...pageHeaders,
       'Content-Security-Policy': policy,
-      'Content-Length': html.length,
+      'Content-Length': body.length,
     })
-    response.end(isHead ? undefined : html)
+    response.end(isHead ? undefined : body)
   }
 
-  function toRoute([path, check]: (typeof pages)[number], policy: string): HttpRoute {
+  function toRoute([path, find]: (typeof pages)[number], policy: string): HttpRoute {
     return {
       methods: ['GET', 'HEAD'],
       path,
@@ -131,8 +132,12 @@ export function pageRoutes(
         const { request, response, params } = context
         const alternative = findAlternative(path, request)
         if (alternative) return alternative(context)
-        const status = (await check(deps, params)) ? 200 : 404
-        sendPage(response, request.method === 'HEAD', status, policy)
+        const site = siteUrl(request, deps.config)
+        const { page } = await keep(JSON.stringify([site, path, params]), async () => {
+          const facts = await find(deps, params)
+          return { page: facts && Buffer.from(fillPage(html ?? '', site, facts)) }
+        })
+        sendPage(response, request.method === 'HEAD', page, policy)
       },
     }
   }
@@ -149,8 +154,8 @@ export function pageRoutes(
       }
       // index.html has an address of its own only as "/", where its headers are right.
       if (request.url?.split('?')[0] === '/index.html')
-        return sendPage(response, request.method === 'HEAD', 404)
-      const sendNotFound = () => sendPage(response, request.method === 'HEAD', 404)
+        return sendPage(response, request.method === 'HEAD', null)
+      const sendNotFound = () => sendPage(response, request.method === 'HEAD', null)
       if (files) files(request, response, sendNotFound)
       else sendNotFound()
     },

@@ -14,6 +14,7 @@ test('without settings there are defaults', () => {
     expiredJobsDays: 30,
     uploadMaxBytes: 4 * 1024 ** 3,
     trustedProxies: 0,
+    publicUrl: '',
     logLevel: 'info',
   })
 })
@@ -26,6 +27,7 @@ const good: Record<string, string[]> = {
   BUILDER_HUB_EXPIRED_JOBS: ['0', '36500'],
   BUILDER_HUB_UPLOAD_MAX_BYTES: ['1', '9007199254740991'],
   BUILDER_HUB_TRUSTED_PROXIES: ['0', '16'],
+  BUILDER_HUB_PUBLIC_URL: ['', 'https://builds.example.org', 'http://127.0.0.1:3000/hub'],
   BUILDER_HUB_LOG_LEVEL: ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
 }
 
@@ -37,6 +39,7 @@ const bad: Record<string, string[]> = {
   BUILDER_HUB_EXPIRED_JOBS: ['', '-1', '36501', 'never', '1.5'],
   BUILDER_HUB_UPLOAD_MAX_BYTES: ['', '0', '-5', '9007199254740992', '4 GB', 'Infinity', 'NaN'],
   BUILDER_HUB_TRUSTED_PROXIES: ['', '-1', '17', 'true'],
+  BUILDER_HUB_PUBLIC_URL: ['builds.example.org', 'ftp://example.org', 'javascript:alert(1)'],
   BUILDER_HUB_LOG_LEVEL: ['', 'INFO', 'verbose'],
 }
 

@@ -1,6 +1,7 @@
 import { Link } from 'react-router'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
+import { FeedLink } from '../ui/FeedLink.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 
@@ -38,7 +39,8 @@ export function SiteSummary(props: { site: FragmentType<typeof SiteSummaryFragme
           </>
         )}
       </p>
-      <p>
+      <p className="flex items-center gap-4">
+        <FeedLink to={paths.feed} of="all builds" />
         {site.failingJobCount > 0 ? (
           <Link to={paths.failedBuilds} className="inline-flex items-center gap-1.5 text-bad">
             <Icon name="cross" /> {site.failingJobCount} failing

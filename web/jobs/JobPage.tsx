@@ -23,6 +23,7 @@ import { NotFound } from '../shell/NotFound.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { JobLinks } from './JobLinks.tsx'
 import { OutputGroups } from './OutputGroups.tsx'
 import { Readme } from './Readme.tsx'
 
@@ -155,7 +156,10 @@ export function JobPage() {
     <>
       <title>{`${job.name} · Builder Hub`}</title>
       <Breadcrumb trail={[{ to: paths.home, label: 'Jobs' }]} here={job.section} />
-      <h1>{job.name}</h1>
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1">
+        <h1>{job.name}</h1>
+        <JobLinks job={job.name} />
+      </div>
       {job.synopsis && <p className="text-quiet">{job.synopsis}</p>}
       {job.description && <p className="mt-2 max-w-[75ch] whitespace-pre-line">{job.description}</p>}
       <ul className="mt-2 space-y-1 empty:hidden">

@@ -11,6 +11,7 @@ import { Pager } from '../paging/Pager.tsx'
 import { paths } from '../paths.ts'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
+import { FeedLink } from '../ui/FeedLink.tsx'
 import { Empty } from '../ui/Notice.tsx'
 
 const PlatformPageQuery = graphql(`
@@ -64,7 +65,10 @@ export function PlatformPage() {
             {totalCount.toLocaleString('en-US')} builds
           </span>
         </h1>
-        <BuildFilters filters={[statusFilter]} />
+        <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
+          <FeedLink to={paths.platformFeed(platform.name)} of={platform.name} />
+          <BuildFilters filters={[statusFilter]} />
+        </div>
       </div>
       {edges.length > 0 ? (
         <BuildTable

@@ -1,0 +1,83 @@
+import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import { byNewest } from '../start-cursor.ts'
+import { buildResultOf } from './build-result.ts'
+import { findBuildIds, type BuildFilter } from './list-builds.ts'
+import { signalName } from './signal-name.ts'
+import type { Verdict } from './verdict.ts'
+
+const columns = {
+  id: true,
+  uuid: true,
+  startedAt: true,
+  finishedAt: true,
+  receivedAt: true,
+  status: true,
+  resultKind: true,
+  resultCode: true,
+  resultMessage: true,
+  verdict: true,
+  mainBinaryPath: true,
+  mainBinarySha256: true,
+  mainBinarySizeBytes: true,
+  job: { select: { name: true } },
+  platform: { select: { name: true } },
+} as const
+
+/** A build with what feeds, badges and pages without JavaScript tell of it. */
+export type ToldBuild = Prisma.BuildGetPayload<{ select: typeof columns }>
+
+/** The newest builds by their start that pass the filter. */
+export async function findNewestBuilds(
+  db: PrismaClient,
+  filter: BuildFilter,
+  count: number,
+): Promise<ToldBuild[]> {
+  // A page has one item more than its limit.
+  const ids = await findBuildIds(db, filter, {
+    limit: count - 1,
+    backward: false,
+    after: null,
+    before: null,
+  })
+  const builds = await db.build.findMany({ select: columns, where: { id: { in: ids } } })
+  return builds.toSorted(byNewest)
+}
+
+/** The build with this UUID, of this job; null when there is none. */
+export async function findToldBuild(db: PrismaClient, job: string, uuid: string): Promise<ToldBuild | null> {
+  return db.build.findFirst({ select: columns, where: { uuid, job: { name: job } } })
+}
+
+/** How it ended: `succeeded`, `failed: exited 20`, `failed: killed by SIGKILL`, `failed: aborted: timeout`. */
+export function tellOutcome(build: ToldBuild): string {
+  if (build.status === 'SUCCEEDED') return 'succeeded'
+  const result = buildResultOf(build)
+  const nameOf = (signal: bigint) => signalName(signal) ?? `signal ${signal}`
+  switch (result.kind) {
+    case 'ExitedResult':
+      return `failed: exited ${result.code}`
+    case 'SignalledResult':
+    case 'StoppedResult':
+      return `failed: ${result.kind === 'StoppedResult' ? 'stopped' : 'killed'} by ${nameOf(result.signal)}`
+    case 'AbortedResult':
+      return `failed: aborted: ${result.message}`
+  }
+}
+
+const verdictWords: Record<Verdict, string> = {
+  REPRODUCED: 'reproduced',
+  NOT_REPRODUCIBLE: 'not reproducible',
+  UNCONFIRMED: 'not confirmed yet',
+  NO_OUTPUT: 'no output',
+}
+
+/** What all builds together say of it: `reproduced`, `not reproducible`, `not confirmed yet`, `no output`. */
+export function tellVerdict({ verdict }: { verdict: string }): string {
+  return verdictWords[verdict as Verdict] ?? verdictWords.NO_OUTPUT
+}
+
+/** `failed: exited 20`, or `succeeded, reproduced`. */
+export function tellBuild(build: ToldBuild): string {
+  const outcome = tellOutcome(build)
+  return build.mainBinarySha256 === null ? outcome : `${outcome}, ${tellVerdict(build)}`
+}

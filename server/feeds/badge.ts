@@ -1,0 +1,29 @@
+import { makeBadge } from 'badge-maker'
+import { tellVerdict, type ToldBuild } from '../builds/told-builds.ts'
+import { formatByteSize } from '../byte-size.ts'
+
+/** Dark enough for white letters. */
+const colours = { good: '#1a7f37', bad: '#cf222e', quiet: '#57606a' }
+
+/**
+ * An SVG that says how the newest build went, whether it was reproduced, and how large its main binary
+ * is. Null: there is no build yet.
+ */
+export function badge(label: string, newest: ToldBuild | null): string {
+  const { message, color } = newest ? judge(newest) : { message: 'no builds', color: colours.quiet }
+  return makeBadge({ label, message, color, style: 'flat' })
+}
+
+function judge(build: ToldBuild): { message: string; color: string } {
+  if (build.status !== 'SUCCEEDED') return { message: 'failed', color: colours.bad }
+  if (build.mainBinarySizeBytes === null) return { message: 'succeeded', color: colours.good }
+  const message = `${tellVerdict(build)}, ${formatByteSize(build.mainBinarySizeBytes)}`
+  switch (build.verdict) {
+    case 'REPRODUCED':
+      return { message, color: colours.good }
+    case 'NOT_REPRODUCIBLE':
+      return { message, color: colours.bad }
+    default:
+      return { message, color: colours.quiet }
+  }
+}

@@ -1,0 +1,63 @@
+import { Feed } from 'feed'
+import { tellBuild, type ToldBuild } from '../builds/told-builds.ts'
+import { formatByteSize } from '../byte-size.ts'
+import { artifactPath, buildPath } from '../paths.ts'
+
+/** `path` is the page that the feed belongs to, `feedPath` its own address; both without the site. */
+export type FeedOf = { title: string; path: string; feedPath: string }
+
+/**
+ * Builds, newest first, as an Atom feed for readers. What a later build changes of an earlier one, its
+ * verdict, changes the entry's text and not its date. Source: RFC 4287.
+ */
+export function atomFeed(
+  site: string,
+  { title, path, feedPath }: FeedOf,
+  builds: readonly ToldBuild[],
+): string {
+  const feed = new Feed({
+    title: inXml(title),
+    id: site + feedPath,
+    link: site + path,
+    feedLinks: { atom: site + feedPath },
+    // A feed that has nothing changed never.
+    updated: new Date(Math.max(0, ...builds.map(({ receivedAt }) => receivedAt.getTime()))),
+    generator: 'Builder Hub',
+    copyright: '',
+  })
+  for (const build of builds) {
+    feed.addItem({
+      title: inHtml(`${build.job.name} on ${build.platform.name}: ${tellBuild(build)}`),
+      id: `urn:uuid:${build.uuid}`,
+      link: site + buildPath(build.job.name, build.uuid),
+      date: build.receivedAt,
+      published: build.startedAt,
+      content: contentOf(site, build),
+    })
+  }
+  return feed.atom1()
+}
+
+function contentOf(site: string, build: ToldBuild): string {
+  const { uuid, job, startedAt, finishedAt, mainBinaryPath, mainBinarySha256, mainBinarySizeBytes } = build
+  const seconds = Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000)
+  const facts = [`<p>Started ${startedAt.toISOString()}, took ${seconds} s.</p>`]
+  if (mainBinaryPath !== null && mainBinarySizeBytes !== null) {
+    const file = inHtml(site + artifactPath(job.name, uuid, mainBinaryPath))
+    facts.push(
+      `<p><a href="${file}">${inHtml(mainBinaryPath)}</a>, ${formatByteSize(mainBinarySizeBytes)}, ` +
+        `sha256 <code>${mainBinarySha256}</code></p>`,
+    )
+  }
+  return facts.join('')
+}
+
+/** Without the characters that XML cannot have, even escaped. Source: XML 1.0 §2.2. */
+function inXml(text: string): string {
+  return text.replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}')
+}
+
+/** As text of HTML, which the feed's titles and contents are. */
+function inHtml(text: string): string {
+  return inXml(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+}

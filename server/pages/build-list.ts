@@ -1,0 +1,39 @@
+import type { Element } from 'hast'
+import { tellBuild, type ToldBuild } from '../builds/told-builds.ts'
+import { formatByteSize } from '../byte-size.ts'
+import { artifactPath, buildPath } from '../paths.ts'
+import { element } from './html.ts'
+
+/** `2026-11-24 12:00:00 UTC` */
+export function timeOf(at: Date): Element {
+  const iso = at.toISOString()
+  return element('time', { dateTime: iso }, `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`)
+}
+
+/** The main binary's name, as a link to it, with size and checksum; empty when there is none. */
+export function mainBinaryOf(build: ToldBuild): (Element | string)[] {
+  const { mainBinaryPath: path, mainBinarySha256: sha256, mainBinarySizeBytes: sizeBytes } = build
+  if (path === null || sha256 === null || sizeBytes === null) return []
+  return [
+    element('a', { href: artifactPath(build.job.name, build.uuid, path) }, path),
+    ` (${formatByteSize(sizeBytes)}, sha256 `,
+    element('code', {}, sha256),
+    ')',
+  ]
+}
+
+/** Builds, each a line with links to its page and its main binary. */
+export function buildList(builds: readonly ToldBuild[], { withJob }: { withJob: boolean }): Element {
+  const lines = builds.map((build) => {
+    const binary = mainBinaryOf(build)
+    return element(
+      'li',
+      {},
+      element('a', { href: buildPath(build.job.name, build.uuid) }, timeOf(build.startedAt)),
+      withJob ? ` ${build.job.name}` : '',
+      ` on ${build.platform.name}: ${tellBuild(build)}`,
+      ...(binary.length > 0 ? [': ', ...binary] : []),
+    )
+  })
+  return lines.length > 0 ? element('ul', {}, ...lines) : element('p', {}, 'No builds.')
+}

@@ -1,0 +1,224 @@
+import type { ElementContent } from 'hast'
+import { findNewestBuilds, findToldBuild, tellBuild } from '../builds/told-builds.ts'
+import { formatByteSize } from '../byte-size.ts'
+import type { Deps } from '../deps.ts'
+import { findComparedBuilds } from '../diffs/compared-build.ts'
+import { diffBuilds } from '../diffs/diff-builds.ts'
+import { summarize } from '../diffs/summarize.ts'
+import {
+  artifactPath,
+  buildPath,
+  comparePath,
+  consolePath,
+  feedPaths,
+  jobPath,
+  platformPath,
+  scriptPath,
+} from '../paths.ts'
+import { buildList, mainBinaryOf, timeOf } from './build-list.ts'
+import { element } from './html.ts'
+import type { PageFacts } from './page-facts.ts'
+
+type PageDeps = Pick<Deps, 'db' | 'blobs' | 'workers'>
+type Params = Record<string, string | undefined>
+
+/** What one of the application's pages shows; null: there is nothing at this address. */
+export type PageFinder = (deps: PageDeps, params: Params) => Promise<PageFacts | null>
+
+const buildsOfList = 50
+const jobsOfList = 1_000
+const artifactsOfList = 500
+
+const siteFeed = { path: feedPaths.site(), title: 'All builds' }
+
+export const findHomePage: PageFinder = async ({ db }) => {
+  const jobs = await db.job.findMany({
+    select: { name: true, synopsis: true },
+    orderBy: { name: 'asc' },
+    take: jobsOfList,
+  })
+  const lines = jobs.map(({ name, synopsis }) =>
+    element('li', {}, element('a', { href: jobPath(name) }, name), synopsis ? `: ${synopsis}` : ''),
+  )
+  return {
+    title: 'Builder Hub',
+    description: 'Reproducible builds: their results, binaries and checksums.',
+    path: '/',
+    feed: siteFeed,
+    content: [lines.length > 0 ? element('ul', {}, ...lines) : element('p', {}, 'No builds yet.')],
+  }
+}
+
+export const findAllJobsPage: PageFinder = async (deps, params) => {
+  const home = await findHomePage(deps, params)
+  return home && { ...home, title: 'All jobs', path: '/all-builds' }
+}
+
+export const findFailedBuildsPage: PageFinder = async ({ db }) => ({
+  title: 'Failed builds',
+  description: 'Builds that failed, newest first.',
+  path: '/failed-builds',
+  feed: siteFeed,
+  content: [buildList(await findNewestBuilds(db, { status: 'FAILED' }, buildsOfList), { withJob: true })],
+})
+
+export const findSearchPage: PageFinder = async () => ({
+  title: 'Search',
+  description: 'Find jobs by name, builds by UUID, artifacts by SHA-256.',
+  path: '/search',
+  isUnlisted: true,
+  content: [
+    element('p', {}, 'Searching needs JavaScript. Artifacts are found at /hash?sha256=HEX without it.'),
+  ],
+})
+
+/** `only`: its failed builds. */
+export function findJobPage(only?: 'FAILED'): PageFinder {
+  return async ({ db }, { job = '' }) => {
+    const found = await db.job.findUnique({
+      where: { name: job },
+      select: { name: true, synopsis: true, description: true },
+    })
+    if (!found) return null
+    const builds = await findNewestBuilds(db, { job, status: only }, buildsOfList)
+    const [newest] = builds
+    const standing = newest
+      ? `Newest build on ${newest.platform.name}: ${tellBuild(newest)}.`
+      : only
+        ? 'No build failed.'
+        : ''
+    return {
+      title: only ? `Failed builds of ${job}` : job,
+      description: [found.synopsis ?? `Builds of ${job}`, standing].filter(Boolean).join('. '),
+      path: only ? `${jobPath(job)}/failed` : jobPath(job),
+      feed: { path: feedPaths.job(job), title: `Builds of ${job}` },
+      content: [
+        ...[found.synopsis, found.description].flatMap((text) => (text ? [element('p', {}, text)] : [])),
+        element('h2', {}, 'Builds'),
+        buildList(builds, { withJob: false }),
+      ],
+    }
+  }
+}
+
+export const findPlatformPage: PageFinder = async ({ db }, { platform = '' }) => {
+  const found = await db.platform.findUnique({ where: { name: platform }, select: { name: true } })
+  return (
+    found && {
+      title: platform,
+      description: `Builds on ${platform}, newest first.`,
+      path: platformPath(platform),
+      feed: { path: feedPaths.platform(platform), title: `Builds on ${platform}` },
+      content: [buildList(await findNewestBuilds(db, { platform }, buildsOfList), { withJob: true })],
+    }
+  )
+}
+
+export const findBuildPage: PageFinder = async ({ db }, params) => {
+  const { job = '', uuid: asked = '' } = params
+  const uuid = asked.toLowerCase()
+  const build = await findToldBuild(db, job, uuid)
+  if (!build) return null
+  const artifacts = await db.artifact.findMany({
+    where: { buildId: build.id },
+    select: { path: true, sizeBytes: true, sha256: true },
+    orderBy: { path: 'asc' },
+    take: artifactsOfList,
+  })
+  const { startedAt, finishedAt, platform, mainBinarySha256: sha256 } = build
+  const seconds = Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000)
+  const binary = mainBinaryOf(build)
+  const files = artifacts.map(({ path, sizeBytes, sha256 }) =>
+    element(
+      'li',
+      {},
+      element('a', { href: artifactPath(job, uuid, path) }, path),
+      ` (${formatByteSize(sizeBytes)}, sha256 `,
+      element('code', {}, sha256),
+      ')',
+    ),
+  )
+  const day = startedAt.toISOString().slice(0, 10)
+  return {
+    title: `${job} on ${platform.name}, ${day}`,
+    description:
+      `${job} on ${platform.name}: ${tellBuild(build)}. Started ${startedAt.toISOString()}.` +
+      (sha256 === null ? '' : ` Main binary sha256 ${sha256}.`),
+    path: buildPath(job, uuid),
+    feed: { path: feedPaths.job(job), title: `Builds of ${job}` },
+    content: [
+      element(
+        'p',
+        {},
+        element('a', { href: jobPath(job) }, job),
+        ' on ',
+        element('a', { href: platformPath(platform.name) }, platform.name),
+        `: ${tellBuild(build)}. Started `,
+        timeOf(startedAt),
+        `, took ${seconds} s.`,
+      ),
+      ...(binary.length > 0 ? [element('p', {}, 'Main binary: ', ...binary)] : []),
+      element('h2', {}, 'Artifacts'),
+      files.length > 0 ? element('ul', {}, ...files) : element('p', {}, 'None.'),
+      element(
+        'p',
+        {},
+        element('a', { href: consolePath(job, uuid) }, 'Console'),
+        ', ',
+        element('a', { href: scriptPath(job, uuid) }, 'script'),
+      ),
+    ],
+  }
+}
+
+/** A picture of a build, on a page of its own. */
+export function findPicturePage(what: string, ending: string): PageFinder {
+  return async (deps, params) => {
+    const build = await findBuildPage(deps, params)
+    return build && { ...build, title: `${what} of ${build.title}`, path: build.path + ending }
+  }
+}
+
+/** Nobody waits longer for what the page would tell without JavaScript: with it, it asks again. */
+const summaryWithinMs = 250
+
+export const findComparePage: PageFinder = async (deps, params) => {
+  const [left = '', right = ''] = [params['left'], params['right']].map((uuid) => uuid?.toLowerCase())
+  const found = await findComparedBuilds(deps, [left, right])
+  const [leftBuild, rightBuild] = [found.get(left), found.get(right)]
+  if (!leftBuild || !rightBuild) return null
+  const jobs = [...new Set([leftBuild.job, rightBuild.job])].join(' and ')
+  const day = (at: Date) => at.toISOString().slice(0, 10)
+  const summary = await within(
+    summaryWithinMs,
+    diffBuilds(deps, leftBuild, rightBuild).then((diff) => summarize(diff).text),
+  )
+  const side = (name: string, { job, uuid, platform, startedAt }: typeof leftBuild): ElementContent =>
+    element(
+      'li',
+      {},
+      `${name}: `,
+      element('a', { href: buildPath(job, uuid) }, `${job} on ${platform}, `, timeOf(startedAt)),
+    )
+  return {
+    title: `${jobs}: ${day(leftBuild.startedAt)} → ${day(rightBuild.startedAt)}`,
+    description: summary ?? `What changed between two builds of ${jobs}.`,
+    path: comparePath(left, right),
+    isUnlisted: true,
+    content: [
+      ...(summary ? [element('p', {}, summary)] : []),
+      element('ul', {}, side('Left', leftBuild), side('Right', rightBuild)),
+    ],
+  }
+}
+
+/** Null when it takes longer, or fails: who asks for it alone is told why. */
+async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ms)))
+  try {
+    return await Promise.race([promise.catch(() => null), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

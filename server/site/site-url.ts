@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http'
+import type { Config } from '../config.ts'
+
+/**
+ * Where people reach the site, without a slash at the end: what the operator says, else the host that the
+ * request names, or, behind trusted proxies, what they say in X-Forwarded-Host and X-Forwarded-Proto.
+ */
+export function siteUrl(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  { publicUrl, trustedProxies }: Pick<Config, 'publicUrl' | 'trustedProxies'>,
+): string {
+  if (publicUrl !== '') return publicUrl
+  const forwarded = (name: string) =>
+    trustedProxies === 0
+      ? undefined
+      : String(headers[name] ?? '')
+          .split(',')
+          .at(-1)
+          ?.trim()
+  const scheme = forwarded('x-forwarded-proto') === 'https' ? 'https' : 'http'
+  // A client may send anything as its host: what is no host is not repeated.
+  const host = [forwarded('x-forwarded-host'), headers.host].find((text) => text && isHost(text))
+  return `${scheme}://${host ?? 'localhost'}`
+}
+
+function isHost(text: string): boolean {
+  return text.length <= 255 && /^([a-z\d.-]+|\[[a-f\d:.]+\])(:\d{1,5})?$/i.test(text)
+}

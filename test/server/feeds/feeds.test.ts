@@ -1,0 +1,134 @@
+import { xml2js, type Element } from 'xml-js'
+import { expect, test } from 'vitest'
+import { testApp, type TestApp } from '../../app.ts'
+import { file, sampleRecord } from '../../record.ts'
+import { uuidOf } from '../graphql-site.ts'
+
+const oddJob = '<odd> & "job" ]]>'
+const startedAt = new Date('2026-11-20T10:00:00Z')
+
+async function siteOf(env: Record<string, string> = {}): Promise<TestApp> {
+  const app = await testApp({ env })
+  const binary = [file('bin/hello', 'the binary')]
+  await app.upload(sampleRecord({ uuid: uuidOf(1), startedAt, artifacts: binary }))
+  await app.upload(
+    sampleRecord({
+      uuid: uuidOf(2),
+      job: oddJob,
+      platform: 'freebsd-14',
+      startedAt: new Date('2026-11-21T10:00:00Z'),
+      artifacts: [],
+      result: { kind: 'aborted', message: Buffer.from('<b>timeout</b>\u0007') },
+    }),
+  )
+  return app
+}
+
+/** An entry as its texts and links, by name. */
+function entriesOf(xml: string): Record<string, string>[] {
+  const [feed] = (xml2js(xml) as Element).elements ?? []
+  return (feed?.elements ?? [])
+    .filter(({ name }) => name === 'entry')
+    .map(({ elements = [] }) =>
+      Object.fromEntries(
+        elements.map(({ name, attributes, elements: inner = [] }) => [
+          name ?? '',
+          String(attributes?.['href'] ?? inner.map(({ text, cdata }) => text ?? cdata ?? '').join('')),
+        ]),
+      ),
+    )
+}
+
+test('the feed of the site has every build, newest first, and hostile names are text', async () => {
+  const { url } = await siteOf()
+  const answer = await fetch(`${url}/feed.atom`)
+  expect(answer.headers.get('content-type')).toBe('application/atom+xml; charset=utf-8')
+  const xml = await answer.text()
+  const entries = entriesOf(xml)
+  expect(entries.map(({ id }) => id)).toEqual([`urn:uuid:${uuidOf(2)}`, `urn:uuid:${uuidOf(1)}`])
+  expect(entries[0]).toMatchObject({
+    title: '&lt;odd> &amp; &quot;job&quot; ]]> on freebsd-14: failed: aborted: &lt;b>timeout&lt;/b>\u{fffd}',
+    link: `${url}/job/${encodeURIComponent(oddJob)}/build/${uuidOf(2)}`,
+    published: '2026-11-21T10:00:00.000Z',
+  })
+  expect(entries[1]).toMatchObject({
+    title: 'hello on debian-12: succeeded, not confirmed yet',
+    content: expect.stringContaining(
+      `<a href="${url}/job/hello/build/${uuidOf(1)}/f/bin/hello">bin/hello</a>, 10 B`,
+    ),
+  })
+})
+
+test('jobs and platforms have feeds of their own builds', async () => {
+  const { url } = await siteOf()
+  const idsOf = async (path: string) => entriesOf(await (await fetch(url + path)).text()).map(({ id }) => id)
+  expect(await idsOf('/job/hello/feed.atom')).toEqual([`urn:uuid:${uuidOf(1)}`])
+  expect(await idsOf(`/job/${encodeURIComponent(oddJob)}/feed.atom`)).toEqual([`urn:uuid:${uuidOf(2)}`])
+  expect(await idsOf('/platform/freebsd-14/feed.atom')).toEqual([`urn:uuid:${uuidOf(2)}`])
+})
+
+test('a feed is asked of the database once, until a build arrives', async () => {
+  const app = await siteOf()
+  const first = await fetch(`${app.url}/feed.atom`)
+  const etag = first.headers.get('etag') ?? ''
+  app.takeQueries()
+  const again = await fetch(`${app.url}/feed.atom`, { headers: { 'If-None-Match': etag } })
+  expect(again.status).toBe(304)
+  expect(app.takeQueries()).toEqual([])
+  await app.upload(sampleRecord({ uuid: uuidOf(3) }))
+  const changed = await fetch(`${app.url}/feed.atom`, { headers: { 'If-None-Match': etag } })
+  expect(changed.status).toBe(200)
+  expect(entriesOf(await changed.text())).toHaveLength(3)
+})
+
+test.each([
+  ['/job/nowhere/feed.atom', 'no job "nowhere"\n'],
+  ['/platform/nowhere/feed.atom', 'no platform "nowhere"\n'],
+  ['/job/nowhere/badge.svg', 'no job "nowhere"\n'],
+])('%s is 404', async (path, line) => {
+  const { url } = await siteOf()
+  const answer = await fetch(url + path)
+  expect([answer.status, await answer.text()]).toEqual([404, line])
+})
+
+test('addresses in feeds are the public ones', async () => {
+  const { url } = await siteOf({ BUILDER_HUB_PUBLIC_URL: 'https://builds.example.org/' })
+  const xml = await (await fetch(`${url}/feed.atom`)).text()
+  expect(xml).toContain('<id>https://builds.example.org/feed.atom</id>')
+  expect(xml).not.toContain(url)
+})
+
+test('behind a proxy they are what it says, and a host that is none is not repeated', async () => {
+  const { url } = await siteOf({ BUILDER_HUB_TRUSTED_PROXIES: '1' })
+  const idOf = async (headers: Record<string, string>) =>
+    /<id>(.*?)<\/id>/.exec(await (await fetch(`${url}/feed.atom`, { headers })).text())?.[1]
+  const forwarded = { 'X-Forwarded-Host': 'hub.example.org', 'X-Forwarded-Proto': 'https' }
+  expect(await idOf(forwarded)).toBe('https://hub.example.org/feed.atom')
+  expect(await idOf({ ...forwarded, 'X-Forwarded-Host': 'a/"><script>' })).toBe(
+    `${url.replace('http', 'https')}/feed.atom`,
+  )
+})
+
+test('the badge says how the newest build went, and whether it was reproduced', async () => {
+  const app = await siteOf()
+  const badgeOf = async (path: string) => {
+    const answer = await fetch(app.url + path)
+    expect(answer.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8')
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=300')
+    return /<title>(.*?)<\/title>/.exec(await answer.text())?.[1]
+  }
+  expect(await badgeOf('/job/hello/badge.svg')).toBe('build: not confirmed yet, 10 B')
+  expect(await badgeOf(`/job/${encodeURIComponent(oddJob)}/badge.svg`)).toBe('build: failed')
+  expect(await badgeOf('/job/hello/badge.svg?platform=plan-9')).toBe('plan-9: no builds')
+  await app.upload(
+    sampleRecord({
+      uuid: uuidOf(3),
+      startedAt: new Date('2026-11-22Z'),
+      artifacts: [file('bin/hello', 'the binary')],
+    }),
+  )
+  expect(await badgeOf('/job/hello/badge.svg')).toBe('build: reproduced, 10 B')
+  await app.upload(sampleRecord({ uuid: uuidOf(4), startedAt: new Date('2026-11-23Z'), artifacts: [] }))
+  expect(await badgeOf('/job/hello/badge.svg')).toBe('build: succeeded')
+  expect(await badgeOf('/job/hello/badge.svg?platform=debian-12')).toBe('debian-12: succeeded')
+})

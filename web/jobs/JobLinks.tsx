@@ -1,0 +1,21 @@
+import { paths } from '../paths.ts'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { FeedLink } from '../ui/FeedLink.tsx'
+
+/** What one takes along from a job: its feed, and its badge as Markdown for a readme. */
+export function JobLinks({ job }: { job: string }) {
+  const badge = paths.badge(job)
+  const markdown = () => {
+    const { origin } = window.location
+    return `[![Builder Hub](${origin}${badge})](${origin}${paths.job(job)})`
+  }
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+      <span className="flex items-center gap-1">
+        <img src={badge} alt={`Badge of ${job}`} height={20} className="h-5" />
+        <CopyButton text={markdown} what="the badge as Markdown" />
+      </span>
+      <FeedLink to={paths.jobFeed(job)} of={job} />
+    </div>
+  )
+}
