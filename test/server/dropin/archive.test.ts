@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -254,7 +254,7 @@ test('a client that does not read holds up the reading, and frees all when it le
     )
   await site.app.deps.db.artifact.updateMany({ data: { sizeBytes: BigInt(1024 ** 4) } })
   const request = httpRequest(new URL(pathOf(1), site.url), { agent: false })
-  const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request.on('response', resolve).on('error', reject).end()
   })
   await new Promise((resolve) => response.once('readable', resolve))
