@@ -1,5 +1,6 @@
-import { verdictOf, type Verdict } from '../builds/verdict.ts'
+import { toVerdict, verdictOf, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
+import { changeInHistory } from './note-in-history.ts'
 
 /** What a build with a main binary is judged by. Its row is not written yet. */
 type JudgedBuild = { inputId: string | null; sha256: string }
@@ -44,16 +45,17 @@ export async function judgeBuild(tx: Prisma.TransactionClient, build: JudgedBuil
 async function confirmFirst(tx: Prisma.TransactionClient, sha256: string): Promise<void> {
   const first = await tx.build.findFirst({
     where: { mainBinarySha256: sha256 },
-    select: { id: true, jobId: true, platformId: true, verdict: true },
+    select: { id: true, jobId: true, platformId: true, startedAt: true, verdict: true },
   })
   if (first?.verdict !== 'UNCONFIRMED') return
-  const { id, jobId, platformId } = first
+  const { id, jobId, platformId, startedAt } = first
   await tx.build.update({ where: { id }, data: { verdict: 'REPRODUCED' }, select: { id: true } })
   await tx.jobPlatform.update({
     where: { jobId_platformId: { jobId, platformId } },
     data: { unconfirmedCount: { decrement: 1 }, reproducedCount: { increment: 1 } },
     select: { jobId: true },
   })
+  await changeInHistory(tx, [{ jobId, platformId, startedAt, from: 'UNCONFIRMED', to: 'REPRODUCED' }])
 }
 
 /** An input that gave only `sha256` so far gives another output now: none of its builds is reproducible. */
@@ -69,9 +71,15 @@ async function denyInput(tx: Prisma.TransactionClient, inputId: string, sha256: 
       FROM "Build" b WHERE b."inputId" = ${inputId} AND b."mainBinarySha256" = ${sha256}
       GROUP BY b."jobId", b."platformId") c
     WHERE "jobId" = c."ofJob" AND "platformId" = c."onPlatform"`)
-  await tx.build.updateMany({
-    where: { inputId, mainBinarySha256: sha256 },
-    data: { verdict: 'NOT_REPRODUCIBLE' },
+  const builds = { inputId, mainBinarySha256: sha256 }
+  const turned = await tx.build.findMany({
+    where: builds,
+    select: { jobId: true, platformId: true, startedAt: true, verdict: true },
   })
+  await changeInHistory(
+    tx,
+    turned.map(({ verdict, ...place }) => ({ ...place, from: toVerdict(verdict), to: 'NOT_REPRODUCIBLE' })),
+  )
+  await tx.build.updateMany({ where: builds, data: { verdict: 'NOT_REPRODUCIBLE' } })
   await tx.output.update({ where: { sha256 }, data: { hasOtherOutput: true }, select: { sha256: true } })
 }

@@ -10,6 +10,7 @@ import type { Verdict } from '../builds/verdict.ts'
 import type { Uploader } from '../users/authenticate.ts'
 import { BuildExistsError } from './errors.ts'
 import { judgeBuild } from './judge-build.ts'
+import { noteInHistory } from './note-in-history.ts'
 import { noteOnPlatform } from './note-on-platform.ts'
 import { noteOutput } from './note-output.ts'
 import { inputIdOf, mainBinaryOf, type StagedArtifact } from './staged-upload.ts'
@@ -69,13 +70,13 @@ export async function storeBuild(
       const place = { jobId: job.id, platformId: platform.id, verdict }
       const id = await insertBuild(tx, build, place)
       await enqueue(tx, inputsOf(analyses.kinds, analysedColumnsOf(build)), build.receivedAt)
-      const { startedAt } = facts
+      const { startedAt, finishedAt } = facts
       const { status } = resultColumns(facts.result)
-      await noteOnPlatform(tx, { id, ...place, startedAt, isSuccess: status === 'SUCCEEDED' })
-      if (main) {
-        const output = { sha256: main.content.id, sizeBytes: main.content.sizeBytes }
-        await noteOutput(tx, { id, ...place, startedAt, ...output })
-      }
+      const noted = { id, ...place, startedAt, isSuccess: status === 'SUCCEEDED' }
+      const output = main && { sha256: main.content.id, sizeBytes: main.content.sizeBytes }
+      await noteOnPlatform(tx, noted)
+      await noteInHistory(tx, { ...noted, finishedAt, output })
+      if (output) await noteOutput(tx, { ...noted, ...output })
       const opamSwitch = opamSwitchOf(build)
       const isSuccess = status === 'SUCCEEDED' || main !== null
       const isNewest = (previous: Date | null) => previous === null || previous <= startedAt

@@ -1,0 +1,194 @@
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import type { PeriodUnit } from './period.ts'
+
+/** What a point stands for: one build, or all of a period. */
+export type Grain = 'BUILD' | PeriodUnit
+
+export type HistoryRange = {
+  platform: string | null
+  since: Date | null
+  until: Date | null
+  /** At most so many points a platform. */
+  maxPoints: number
+}
+
+/** A point as it is stored. Sizes in bytes, durations in ms of builds that succeeded. */
+export type PointRow = {
+  jobId: JobId
+  platformId: PlatformId
+  startsAt: Date
+  /** Exclusive; of a single build when it had finished. */
+  endsAt: Date
+  buildCount: number
+  failedCount: number
+  reproducedCount: number
+  notReproducibleCount: number
+  unconfirmedCount: number
+  durationSumMs: bigint
+  durationMinMs: bigint | null
+  durationMaxMs: bigint | null
+  sizeMinBytes: bigint | null
+  sizeMaxBytes: bigint | null
+  sha256Min: string | null
+  sha256Max: string | null
+  newestId: BuildId
+  /** The newest of them with a main binary, and that. */
+  newestOutputId: BuildId | null
+  newestSizeBytes: bigint | null
+  newestSha256: string | null
+}
+
+/** More lines than these are no picture; platforms that were not built on for longest are left out. */
+export const maxSeries = 12
+
+/** Earlier than what a record can say. */
+const beforeAll = new Date('0000-01-01T00:00:00Z')
+
+const { sql, join, empty } = Prisma
+
+function inRange(column: Prisma.Sql, { since, until }: HistoryRange): Prisma.Sql {
+  return sql`${since ? sql`AND ${column} >= ${since}` : empty} ${until ? sql`AND ${column} < ${until}` : empty}`
+}
+
+/** Periods belong to a range when a part of them does. */
+function overlaps({ since, until }: HistoryRange): Prisma.Sql {
+  return sql`${since ? sql`AND h."endsAt" > ${since}` : empty} ${until ? sql`AND h."startsAt" < ${until}` : empty}`
+}
+
+export type JobGrain = { grain: Grain; platformIds: PlatformId[]; platformCount: number }
+
+type GrainRow = Record<'builds' | 'days' | 'weeks', bigint | number> & {
+  jobId: JobId
+  platformId: PlatformId
+  lastStartedAt: Date
+}
+
+/**
+ * The finest grain that shows each platform of a job in few enough points, and the platforms. All of a job
+ * have the same grain, so that their points can be compared. Raw SQL: counts no further than there is need.
+ */
+export async function chooseGrains(
+  db: PrismaClient,
+  jobIds: readonly JobId[],
+  range: HistoryRange,
+): Promise<Map<JobId, JobGrain>> {
+  const { platform, maxPoints } = range
+  const some = (from: Prisma.Sql) => sql`(SELECT COUNT(*) FROM (SELECT 1 ${from} LIMIT ${maxPoints + 1}) s)`
+  const periods = (unit: PeriodUnit) =>
+    some(sql`FROM "JobPeriod" h WHERE h."jobId" = p."jobId" AND h."platformId" = p."platformId"
+      AND h.unit = ${unit} ${overlaps(range)}`)
+  const rows = await db.$queryRaw<GrainRow[]>(
+    sql`SELECT p."jobId" AS "jobId", p."platformId" AS "platformId", n."startedAt" AS "lastStartedAt",
+        ${some(sql`FROM "Build" b WHERE b."jobId" = p."jobId" AND b."platformId" = p."platformId"
+          ${inRange(sql`b."startedAt"`, range)}`)} AS builds,
+        ${periods('DAY')} AS days, ${periods('WEEK')} AS weeks
+      FROM "JobPlatform" p CROSS JOIN "Build" n WHERE p."jobId" IN (${join([...jobIds])}) AND n.id = p."newestBuildId"
+        ${platform === null ? empty : sql`AND p."platformId" = (SELECT f.id FROM "Platform" f WHERE f.name = ${platform})`}`,
+  )
+  return new Map(
+    jobIds.map((jobId) => {
+      const own = rows.filter((row) => row.jobId === jobId)
+      const fits = (count: 'builds' | 'days' | 'weeks') => own.every((row) => Number(row[count]) <= maxPoints)
+      const grain = fits('builds') ? 'BUILD' : fits('days') ? 'DAY' : fits('weeks') ? 'WEEK' : 'MONTH'
+      const platformIds = own
+        .toSorted((a, b) => b.lastStartedAt.getTime() - a.lastStartedAt.getTime())
+        .slice(0, maxSeries)
+        .map(({ platformId }) => platformId)
+      return [jobId, { grain, platformIds, platformCount: own.length }]
+    }),
+  )
+}
+
+/** The points of several jobs, in no particular order: in one statement for builds, and one for periods. */
+export async function readPoints(
+  db: PrismaClient,
+  grains: ReadonlyMap<JobId, JobGrain>,
+  range: HistoryRange,
+): Promise<PointRow[]> {
+  const jobs = [...grains].filter(([, { platformIds }]) => platformIds.length > 0)
+  const single = jobs.filter(([, { grain }]) => grain === 'BUILD')
+  const summed = jobs.filter(([, { grain }]) => grain !== 'BUILD')
+  const [builds, periods] = await Promise.all([
+    single.length > 0 ? readBuilds(db, single, range) : [],
+    summed.length > 0 ? readPeriods(db, summed, range) : [],
+  ])
+  return [...builds, ...periods]
+}
+
+type Chosen = readonly (readonly [JobId, JobGrain])[]
+
+function platformsOf(jobs: Chosen): Prisma.Sql {
+  const chosen = jobs.map(
+    ([id, { platformIds }]) => sql`p."jobId" = ${id} AND p."platformId" IN (${join(platformIds)})`,
+  )
+  return sql`(${join(chosen, ' OR ')})`
+}
+
+type BuildRow = Pick<PointRow, 'jobId' | 'platformId'> & {
+  id: BuildId
+  startedAt: Date
+  finishedAt: Date
+  status: string
+  verdict: string
+  sizeBytes: bigint | null
+  sha256: string | null
+}
+
+async function readBuilds(db: PrismaClient, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
+  const rows = await db.$queryRaw<BuildRow[]>(
+    // CROSS JOIN keeps the order of the loops: the few platforms of a job outside.
+    sql`SELECT b."jobId" AS "jobId", b."platformId" AS "platformId", b.id AS id, b."startedAt" AS "startedAt",
+        b."finishedAt" AS "finishedAt", b.status AS status, b.verdict AS verdict,
+        b."mainBinarySizeBytes" AS "sizeBytes", b."mainBinarySha256" AS sha256
+      FROM "JobPlatform" p CROSS JOIN "Build" b
+      WHERE ${platformsOf(jobs)} AND b."jobId" = p."jobId" AND b."platformId" = p."platformId"
+        ${inRange(sql`b."startedAt"`, range)}`,
+  )
+  return rows.map(({ jobId, platformId, id, startedAt, finishedAt, status, verdict, sizeBytes, sha256 }) => {
+    const durationMs = status === 'SUCCEEDED' ? BigInt(finishedAt.getTime() - startedAt.getTime()) : null
+    return {
+      ...{ jobId, platformId, startsAt: startedAt, endsAt: finishedAt },
+      ...{ buildCount: 1, failedCount: status === 'SUCCEEDED' ? 0 : 1 },
+      reproducedCount: verdict === 'REPRODUCED' ? 1 : 0,
+      notReproducibleCount: verdict === 'NOT_REPRODUCIBLE' ? 1 : 0,
+      unconfirmedCount: verdict === 'UNCONFIRMED' ? 1 : 0,
+      ...{ durationSumMs: durationMs ?? 0n, durationMinMs: durationMs, durationMaxMs: durationMs },
+      ...{ sizeMinBytes: sizeBytes, sizeMaxBytes: sizeBytes, sha256Min: sha256, sha256Max: sha256 },
+      ...{ newestId: id, newestOutputId: sha256 === null ? null : id },
+      ...{ newestSizeBytes: sizeBytes, newestSha256: sha256 },
+    }
+  })
+}
+
+/**
+ * The newest build of a period, and the newest with a main binary, are found by one look-up each in an index
+ * that has the main binary's hash; the latter passes by builds that gave none. Where even months are too
+ * many, the newest are given.
+ */
+async function readPeriods(db: PrismaClient, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
+  const unit = sql`CASE p."jobId" ${join(
+    jobs.map(([id, { grain }]) => sql`WHEN ${id} THEN ${grain}`),
+    ' ',
+  )} END`
+  const newest = (condition: Prisma.Sql) =>
+    sql`(SELECT b.id FROM "Build" b WHERE b."jobId" = h."jobId" AND b."platformId" = h."platformId"
+      AND b."startedAt" >= h."startsAt" AND b."startedAt" < h."endsAt" ${condition}
+      ORDER BY b."startedAt" DESC, b.id DESC LIMIT 1)`
+  const rows = await db.$queryRaw<PointRow[]>(
+    sql`SELECT t.*, o."mainBinarySizeBytes" AS "newestSizeBytes", o."mainBinarySha256" AS "newestSha256"
+      FROM (
+        SELECT h.*, ${newest(empty)} AS "newestId",
+          ${newest(sql`AND b."mainBinarySha256" IS NOT NULL`)} AS "newestOutputId"
+        FROM "JobPlatform" p CROSS JOIN "JobPeriod" h
+        WHERE ${platformsOf(jobs)} AND h."jobId" = p."jobId" AND h."platformId" = p."platformId"
+          AND h.unit = ${unit} ${overlaps(range)}
+          AND h."startsAt" >= COALESCE((
+            SELECT l."startsAt" FROM "JobPeriod" l
+            WHERE l."jobId" = p."jobId" AND l."platformId" = p."platformId" AND l.unit = ${unit}
+              ${range.until ? sql`AND l."startsAt" < ${range.until}` : empty}
+            ORDER BY l."startsAt" DESC LIMIT 1 OFFSET ${range.maxPoints - 1}), ${beforeAll})
+      ) t LEFT JOIN "Build" o ON o.id = t."newestOutputId"`,
+  )
+  return rows
+}

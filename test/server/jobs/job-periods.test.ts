@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { migrateDatabase, openDatabase } from '../../../server/database.ts'
+import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
+import type { PrismaClient } from '../../../server/generated/prisma/client.ts'
+import { periodsOf } from '../../../server/jobs/period.ts'
+import { projectDir, temporaryDir, testApp } from '../../app.ts'
+import { file, sampleRecord } from '../../record.ts'
+import { receiveAll } from '../graphql-site.ts'
+
+const told = fc.record({
+  job: fc.constantFrom('one', 'two'),
+  platform: fc.constantFrom('debian-12', 'freebsd-14'),
+  failed: fc.boolean(),
+  input: fc.option(fc.integer({ min: 1, max: 3 })),
+  output: fc.option(fc.integer({ min: 1, max: 4 })),
+  /** Around the turn of a year, of a week, and of the epoch. */
+  startedAt: fc.oneof(
+    fc.date({ min: new Date('2026-12-25T00:00Z'), max: new Date('2027-01-12T00:00Z'), noInvalidDate: true }),
+    fc.date({ min: new Date('1969-12-30T00:00Z'), max: new Date('1970-01-02T00:00Z'), noInvalidDate: true }),
+  ),
+  durationMs: fc.integer({ min: -1_000, max: 100_000 }),
+})
+
+type Told = typeof told extends fc.Arbitrary<infer Value> ? Value : never
+
+function recordOf(one: Told, world: number): ExecRecord {
+  const { job, platform, failed, input, output, startedAt, durationMs } = one
+  return sampleRecord({
+    job,
+    platform,
+    startedAt,
+    finishedAt: new Date(startedAt.getTime() + durationMs),
+    result: { kind: 'exited', code: failed ? 1n : 0n },
+    artifacts: [
+      ...(output === null ? [] : [file('bin/hello', `output ${world}`.padEnd(20 + output, '!'))]),
+      ...(input === null ? [] : [file('opam-switch', `input ${world} ${input}`)]),
+      file('build-environment', ''),
+      file('system-packages', ''),
+    ],
+  })
+}
+
+const byKey = (left: { key: string }, right: { key: string }) => (left.key < right.key ? -1 : 1)
+const least = <Value>(values: Value[]) =>
+  values.reduce<Value | null>((a, b) => (a === null || b < a ? b : a), null)
+const greatest = <Value>(values: Value[]) =>
+  values.reduce<Value | null>((a, b) => (a === null || b > a ? b : a), null)
+
+/** The definition, from all builds at once. */
+async function definedPeriods(db: PrismaClient) {
+  const builds = await db.build.findMany()
+  const groups = new Map<string, typeof builds>()
+  for (const build of builds)
+    for (const { unit, startsAt, endsAt } of periodsOf(build.startedAt)) {
+      const key = `${build.jobId} ${build.platformId} ${unit} ${startsAt.toISOString()} ${endsAt.toISOString()}`
+      groups.set(key, [...(groups.get(key) ?? []), build])
+    }
+  const defined = [...groups].map(([key, own]) => {
+    const count = (condition: (build: (typeof own)[number]) => boolean) => own.filter(condition).length
+    const durations = own
+      .filter(({ status }) => status === 'SUCCEEDED')
+      .map(({ startedAt, finishedAt }) => BigInt(finishedAt.getTime() - startedAt.getTime()))
+    const sizes = own.flatMap(({ mainBinarySizeBytes }) => mainBinarySizeBytes ?? [])
+    const hashes = own.flatMap(({ mainBinarySha256 }) => mainBinarySha256 ?? [])
+    return {
+      key,
+      buildCount: own.length,
+      failedCount: count(({ status }) => status === 'FAILED'),
+      reproducedCount: count(({ verdict }) => verdict === 'REPRODUCED'),
+      notReproducibleCount: count(({ verdict }) => verdict === 'NOT_REPRODUCIBLE'),
+      unconfirmedCount: count(({ verdict }) => verdict === 'UNCONFIRMED'),
+      durationSumMs: durations.reduce((sum, one) => sum + one, 0n),
+      durationMinMs: least(durations),
+      durationMaxMs: greatest(durations),
+      sizeMinBytes: least(sizes),
+      sizeMaxBytes: greatest(sizes),
+      sha256Min: least(hashes),
+      sha256Max: greatest(hashes),
+    }
+  })
+  return defined.sort(byKey)
+}
+
+async function storedPeriods(db: PrismaClient) {
+  const rows = await db.jobPeriod.findMany()
+  return rows
+    .map(({ jobId, platformId, unit, startsAt, endsAt, ...sums }) => ({
+      key: `${jobId} ${platformId} ${unit} ${startsAt.toISOString()} ${endsAt.toISOString()}`,
+      ...sums,
+    }))
+    .sort(byKey)
+}
+
+test('after any uploads in any order, periods are the sums of their builds', async () => {
+  const app = await testApp()
+  const { db } = app.deps
+  let world = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(told, { minLength: 2, maxLength: 24 }), async (sequence) => {
+      world += 1
+      await receiveAll(
+        app,
+        sequence.map((one) => recordOf(one, world)),
+      )
+      expect(await storedPeriods(db)).toEqual(await definedPeriods(db))
+    }),
+    { seed: 18, numRuns: 25, endOnFailure: true },
+  )
+  expect(await db.jobPeriod.count()).toBeGreaterThan(20)
+}, 120_000)
+
+test('the migration sums up what is stored already', async () => {
+  const app = await testApp()
+  const records = fc.sample(told, { seed: 19, numRuns: 200 }).map((one) => recordOf(one, 1))
+  await receiveAll(app, records)
+  const expected = await storedPeriods(app.deps.db)
+  expect(expected.length).toBeGreaterThan(20)
+
+  // The database as it was before there were periods.
+  const dir = temporaryDir()
+  const old = join(dir, 'old.sqlite3')
+  const source = new Database(join(app.deps.config.stagingDir, 'test.sqlite3'))
+  source.exec(`VACUUM INTO '${old}'`).close()
+  const before = new Database(old)
+  before.exec('DROP TABLE "JobPeriod"')
+  before.exec(`DELETE FROM "_prisma_migrations" WHERE migration_name = '0007_history'`).close()
+
+  expect(migrateDatabase(old, join(projectDir, 'prisma/migrations'))).toEqual(['0007_history'])
+  const migrated = await openDatabase(old)
+  expect(await storedPeriods(migrated)).toEqual(expected)
+  await migrated.$disconnect()
+}, 60_000)
