@@ -7,7 +7,7 @@ import { builder, type Context } from '../graphql/builder.ts'
 import type { BuildId, JobId } from '../ids.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { Job } from './job.graphql.ts'
-import { toHistories, type History, type Point, type Series } from './history.ts'
+import { toHistories, type Change, type History, type Point, type Series } from './history.ts'
 import { chooseGrains, maxSeries, readPoints } from './read-history.ts'
 
 const defaultPoints = 120
@@ -27,7 +27,7 @@ function loadById(context: Context, info: GraphQLResolveInfo, id: BuildId) {
   return loadBuild(context, queryFromInfo({ context, info, typeName: 'Build' }), id)
 }
 
-const HistoryChange = builder.objectRef<{ from: BuildId; to: BuildId }>('HistoryChange').implement({
+const HistoryChange = builder.objectRef<Change>('HistoryChange').implement({
   description: 'Two builds of a job on a platform, one after the other, with different main binaries.',
   fields: (t) => ({
     from: t.field({
@@ -39,6 +39,10 @@ const HistoryChange = builder.objectRef<{ from: BuildId; to: BuildId }>('History
       type: Build,
       description: 'The newest build with a main binary of this point.',
       resolve: ({ to }, _args, context, info) => loadById(context, info, to),
+    }),
+    url: t.expose('url', {
+      type: 'URL',
+      description: 'The page that compares the two; for a whole history this is cheaper than the builds.',
     }),
   }),
 })
@@ -108,6 +112,10 @@ const HistoryPoint = builder.objectRef<Point>('HistoryPoint').implement({
       type: Build,
       description: 'The newest of them by its start.',
       resolve: ({ newestId }, _args, context, info) => loadById(context, info, newestId),
+    }),
+    url: t.expose('url', {
+      type: 'URL',
+      description: 'The page of that build; for a whole history this is cheaper than the builds.',
     }),
   }),
 })

@@ -1,4 +1,5 @@
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import { buildPath, comparePath } from '../paths.ts'
 import type { Grain, JobGrain, PointRow } from './read-history.ts'
 
 /** Sizes in bytes, durations in ms of builds that succeeded. */
@@ -17,8 +18,17 @@ export type Point = {
   minDurationMs: number | null
   maxDurationMs: number | null
   outputChanged: boolean
-  change: { from: BuildId; to: BuildId } | null
+  change: Change | null
   newestId: BuildId
+  /** Path of the page of that build. */
+  url: string
+}
+
+export type Change = {
+  from: BuildId
+  to: BuildId
+  /** Path of the comparison of the two. */
+  url: string
 }
 
 export type Series = { platformId: PlatformId; points: Point[] }
@@ -37,26 +47,34 @@ export function toHistories(
     else byPlace.set(key, [row])
   }
   return new Map(
-    [...grains].map(([jobId, { grain, platformIds, platformCount }]) => {
+    [...grains].map(([jobId, { jobName, grain, platformIds, platformCount }]) => {
       const series = platformIds.map((platformId) => ({
         platformId,
-        points: toPoints(byPlace.get(`${jobId} ${platformId}`) ?? []),
+        points: toPoints(jobName, byPlace.get(`${jobId} ${platformId}`) ?? []),
       }))
       return [jobId, { grain, platformCount, series: series.filter(({ points }) => points.length > 0) }]
     }),
   )
 }
 
-function toPoints(rows: readonly PointRow[]): Point[] {
+type Output = { id: BuildId; uuid: string; sha256: string }
+
+function toPoints(jobName: string, rows: readonly PointRow[]): Point[] {
   const inOrder = rows.toSorted(
     (left, right) => left.startsAt.getTime() - right.startsAt.getTime() || left.newestId - right.newestId,
   )
-  let last: { id: BuildId; sha256: string } | null = null
+  let last: Output | null = null
   return inOrder.map((row) => {
-    const before = last
-    const isOther = before !== null && row.newestSha256 !== null && row.newestSha256 !== before.sha256
-    if (row.newestOutputId !== null && row.newestSha256 !== null)
-      last = { id: row.newestOutputId, sha256: row.newestSha256 }
+    const before: Output | null = last
+    const output =
+      row.newestOutputId !== null && row.newestOutputUuid !== null && row.newestSha256 !== null
+        ? { id: row.newestOutputId, uuid: row.newestOutputUuid, sha256: row.newestSha256 }
+        : null
+    last = output ?? before
+    const change =
+      before && output && before.sha256 !== output.sha256
+        ? { from: before.id, to: output.id, url: comparePath(before.uuid, output.uuid) }
+        : null
     const succeeded = row.buildCount - row.failedCount
     return {
       startsAt: row.startsAt,
@@ -72,9 +90,10 @@ function toPoints(rows: readonly PointRow[]): Point[] {
       meanDurationMs: succeeded > 0 ? Number(row.durationSumMs) / succeeded : null,
       minDurationMs: toNumber(row.durationMinMs),
       maxDurationMs: toNumber(row.durationMaxMs),
-      outputChanged: isOther || row.sha256Min !== row.sha256Max,
-      change: isOther && row.newestOutputId !== null ? { from: before.id, to: row.newestOutputId } : null,
+      outputChanged: change !== null || row.sha256Min !== row.sha256Max,
+      change,
       newestId: row.newestId,
+      url: buildPath(jobName, row.newestUuid),
     }
   })
 }

@@ -33,8 +33,10 @@ export type PointRow = {
   sha256Min: string | null
   sha256Max: string | null
   newestId: BuildId
+  newestUuid: string
   /** The newest of them with a main binary, and that. */
   newestOutputId: BuildId | null
+  newestOutputUuid: string | null
   newestSizeBytes: bigint | null
   newestSha256: string | null
 }
@@ -56,10 +58,11 @@ function overlaps({ since, until }: HistoryRange): Prisma.Sql {
   return sql`${since ? sql`AND h."endsAt" > ${since}` : empty} ${until ? sql`AND h."startsAt" < ${until}` : empty}`
 }
 
-export type JobGrain = { grain: Grain; platformIds: PlatformId[]; platformCount: number }
+export type JobGrain = { jobName: string; grain: Grain; platformIds: PlatformId[]; platformCount: number }
 
 type GrainRow = Record<'builds' | 'days' | 'weeks', bigint | number> & {
   jobId: JobId
+  jobName: string
   platformId: PlatformId
   lastStartedAt: Date
 }
@@ -79,11 +82,12 @@ export async function chooseGrains(
     some(sql`FROM "JobPeriod" h WHERE h."jobId" = p."jobId" AND h."platformId" = p."platformId"
       AND h.unit = ${unit} ${overlaps(range)}`)
   const rows = await db.$queryRaw<GrainRow[]>(
-    sql`SELECT p."jobId" AS "jobId", p."platformId" AS "platformId", n."startedAt" AS "lastStartedAt",
+    sql`SELECT j.id AS "jobId", j.name AS "jobName", p."platformId" AS "platformId", n."startedAt" AS "lastStartedAt",
         ${some(sql`FROM "Build" b WHERE b."jobId" = p."jobId" AND b."platformId" = p."platformId"
           ${inRange(sql`b."startedAt"`, range)}`)} AS builds,
         ${periods('DAY')} AS days, ${periods('WEEK')} AS weeks
-      FROM "JobPlatform" p CROSS JOIN "Build" n WHERE p."jobId" IN (${join([...jobIds])}) AND n.id = p."newestBuildId"
+      FROM "Job" j CROSS JOIN "JobPlatform" p CROSS JOIN "Build" n
+      WHERE j.id IN (${join([...jobIds])}) AND p."jobId" = j.id AND n.id = p."newestBuildId"
         ${platform === null ? empty : sql`AND p."platformId" = (SELECT f.id FROM "Platform" f WHERE f.name = ${platform})`}`,
   )
   return new Map(
@@ -95,7 +99,7 @@ export async function chooseGrains(
         .toSorted((a, b) => b.lastStartedAt.getTime() - a.lastStartedAt.getTime())
         .slice(0, maxSeries)
         .map(({ platformId }) => platformId)
-      return [jobId, { grain, platformIds, platformCount: own.length }]
+      return [jobId, { jobName: own[0]?.jobName ?? '', grain, platformIds, platformCount: own.length }]
     }),
   )
 }
@@ -127,6 +131,7 @@ function platformsOf(jobs: Chosen): Prisma.Sql {
 
 type BuildRow = Pick<PointRow, 'jobId' | 'platformId'> & {
   id: BuildId
+  uuid: string
   startedAt: Date
   finishedAt: Date
   status: string
@@ -138,27 +143,32 @@ type BuildRow = Pick<PointRow, 'jobId' | 'platformId'> & {
 async function readBuilds(db: PrismaClient, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
   const rows = await db.$queryRaw<BuildRow[]>(
     // CROSS JOIN keeps the order of the loops: the few platforms of a job outside.
-    sql`SELECT b."jobId" AS "jobId", b."platformId" AS "platformId", b.id AS id, b."startedAt" AS "startedAt",
+    sql`SELECT b."jobId" AS "jobId", b."platformId" AS "platformId", b.id AS id, b.uuid AS uuid, b."startedAt" AS "startedAt",
         b."finishedAt" AS "finishedAt", b.status AS status, b.verdict AS verdict,
         b."mainBinarySizeBytes" AS "sizeBytes", b."mainBinarySha256" AS sha256
       FROM "JobPlatform" p CROSS JOIN "Build" b
       WHERE ${platformsOf(jobs)} AND b."jobId" = p."jobId" AND b."platformId" = p."platformId"
         ${inRange(sql`b."startedAt"`, range)}`,
   )
-  return rows.map(({ jobId, platformId, id, startedAt, finishedAt, status, verdict, sizeBytes, sha256 }) => {
-    const durationMs = status === 'SUCCEEDED' ? BigInt(finishedAt.getTime() - startedAt.getTime()) : null
-    return {
-      ...{ jobId, platformId, startsAt: startedAt, endsAt: finishedAt },
-      ...{ buildCount: 1, failedCount: status === 'SUCCEEDED' ? 0 : 1 },
-      reproducedCount: verdict === 'REPRODUCED' ? 1 : 0,
-      notReproducibleCount: verdict === 'NOT_REPRODUCIBLE' ? 1 : 0,
-      unconfirmedCount: verdict === 'UNCONFIRMED' ? 1 : 0,
-      ...{ durationSumMs: durationMs ?? 0n, durationMinMs: durationMs, durationMaxMs: durationMs },
-      ...{ sizeMinBytes: sizeBytes, sizeMaxBytes: sizeBytes, sha256Min: sha256, sha256Max: sha256 },
-      ...{ newestId: id, newestOutputId: sha256 === null ? null : id },
-      ...{ newestSizeBytes: sizeBytes, newestSha256: sha256 },
-    }
-  })
+  return rows.map(
+    ({ jobId, platformId, id, uuid, startedAt, finishedAt, status, verdict, sizeBytes, sha256 }) => {
+      const durationMs = status === 'SUCCEEDED' ? BigInt(finishedAt.getTime() - startedAt.getTime()) : null
+      return {
+        ...{ jobId, platformId, startsAt: startedAt, endsAt: finishedAt },
+        ...{ buildCount: 1, failedCount: status === 'SUCCEEDED' ? 0 : 1 },
+        reproducedCount: verdict === 'REPRODUCED' ? 1 : 0,
+        notReproducibleCount: verdict === 'NOT_REPRODUCIBLE' ? 1 : 0,
+        unconfirmedCount: verdict === 'UNCONFIRMED' ? 1 : 0,
+        ...{ durationSumMs: durationMs ?? 0n, durationMinMs: durationMs, durationMaxMs: durationMs },
+        ...{ sizeMinBytes: sizeBytes, sizeMaxBytes: sizeBytes, sha256Min: sha256, sha256Max: sha256 },
+        ...{ newestId: id, newestUuid: uuid },
+        ...(sha256 === null
+          ? { newestOutputId: null, newestOutputUuid: null }
+          : { newestOutputId: id, newestOutputUuid: uuid }),
+        ...{ newestSizeBytes: sizeBytes, newestSha256: sha256 },
+      }
+    },
+  )
 }
 
 /**
@@ -176,7 +186,7 @@ async function readPeriods(db: PrismaClient, jobs: Chosen, range: HistoryRange):
       AND b."startedAt" >= h."startsAt" AND b."startedAt" < h."endsAt" ${condition}
       ORDER BY b."startedAt" DESC, b.id DESC LIMIT 1)`
   const rows = await db.$queryRaw<PointRow[]>(
-    sql`SELECT t.*, o."mainBinarySizeBytes" AS "newestSizeBytes", o."mainBinarySha256" AS "newestSha256"
+    sql`SELECT t.*, n.uuid AS "newestUuid", o.uuid AS "newestOutputUuid", o."mainBinarySizeBytes" AS "newestSizeBytes", o."mainBinarySha256" AS "newestSha256"
       FROM (
         SELECT h.*, ${newest(empty)} AS "newestId",
           ${newest(sql`AND b."mainBinarySha256" IS NOT NULL`)} AS "newestOutputId"
@@ -188,7 +198,7 @@ async function readPeriods(db: PrismaClient, jobs: Chosen, range: HistoryRange):
             WHERE l."jobId" = p."jobId" AND l."platformId" = p."platformId" AND l.unit = ${unit}
               ${range.until ? sql`AND l."startsAt" < ${range.until}` : empty}
             ORDER BY l."startsAt" DESC LIMIT 1 OFFSET ${range.maxPoints - 1}), ${beforeAll})
-      ) t LEFT JOIN "Build" o ON o.id = t."newestOutputId"`,
+      ) t JOIN "Build" n ON n.id = t."newestId" LEFT JOIN "Build" o ON o.id = t."newestOutputId"`,
   )
   return rows
 }

@@ -86,6 +86,16 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     {},
     7,
   ],
+  'history of a job': [
+    `{ job(name: "job-01") { history { grain series { platform { name } points { startsAt size change { url } newestBuild { uuid } } } } } }`,
+    {},
+    5,
+  ],
+  'history of a job by period': [
+    `{ job(name: "job-01") { history(maxPoints: 1, since: "2026-01-01T00:00:00Z") { grain series { points { startsAt size change { url } url } } } } }`,
+    {},
+    3,
+  ],
   'search by hash': [
     `query ($sha256: Sha256!) { artifacts(sha256: $sha256, first: 2) {
       totalCount nodes { path size url build { uuid startedAt job { name } platform { name } } } } }`,

@@ -44,10 +44,9 @@ function recordOf(one: Told, world: number): ExecRecord {
 }
 
 const byKey = (left: { key: string }, right: { key: string }) => (left.key < right.key ? -1 : 1)
-const least = <Value>(values: Value[]) =>
-  values.reduce<Value | null>((a, b) => (a === null || b < a ? b : a), null)
-const greatest = <Value>(values: Value[]) =>
-  values.reduce<Value | null>((a, b) => (a === null || b > a ? b : a), null)
+const least = <Value extends bigint | string>(values: Value[]) => values.toSorted(byValue)[0] ?? null
+const greatest = <Value extends bigint | string>(values: Value[]) => values.toSorted(byValue).at(-1) ?? null
+const byValue = (a: bigint | string, b: bigint | string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** The definition, from all builds at once. */
 async function definedPeriods(db: PrismaClient) {
