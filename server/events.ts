@@ -8,8 +8,12 @@ export type Events = EventEmitter<{
   jobDescribed: [{ job: string }]
   /** An analysis has a result, or failed; so have all builds that share its input. */
   analysisFinished: [{ kind: string; inputSha256: string }]
+  /** No more requests are taken: answers that go on until something happens should end. */
+  serverStops: []
 }>
 
 export function createEvents(): Events {
-  return new EventEmitter()
+  // Every client that follows something listens; how many may, they bound themselves.
+  const events: Events = new EventEmitter()
+  return events.setMaxListeners(0)
 }

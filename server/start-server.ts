@@ -78,6 +78,7 @@ export async function startServer(
     deps,
     describer,
     async stop() {
+      deps.events.emit('serverStops')
       await stopListening(server)
       await Promise.all([deps.workers.close(), describer.close(), deps.analyses.close()])
       await deps.db.$disconnect()

@@ -9,14 +9,7 @@ import {
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
 import { createQueryPreloader, type PreloadedQueryRef } from '@apollo/client/react'
 import { relayStylePagination } from '@apollo/client/utilities'
-import type { DocumentNode } from 'graphql'
-
-/** The hash that codegen put into the document, so that the browser neither prints nor hashes it. */
-function persistedHash(document: DocumentNode): string {
-  const meta = (document as { __meta__?: { hash?: string } }).__meta__
-  if (!meta?.hash) throw new Error('operation without a persisted hash: run codegen')
-  return meta.hash
-}
+import { persistedHash } from './persisted-hash.ts'
 
 export function createClient(): ApolloClient {
   return new ApolloClient({

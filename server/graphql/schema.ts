@@ -1,4 +1,5 @@
 import './scalars.ts'
+import '../analyses/analysis-finished.graphql.ts'
 import '../analyses/analysis.graphql.ts'
 import '../analyses/dependencies/dependencies.graphql.ts'
 import '../artifacts/artifact.graphql.ts'

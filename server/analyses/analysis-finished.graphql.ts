@@ -1,0 +1,78 @@
+import { GraphQLError } from 'graphql'
+import { Repeater } from 'graphql-yoga'
+import { badInput } from '../graphql/bad-input.ts'
+import { builder, type Context } from '../graphql/builder.ts'
+import { Analysis } from './analysis.graphql.ts'
+import { analysedColumns } from './kind.ts'
+import { findAnalyses, stateOf, type AnalysisFacts } from './load-analyses.ts'
+import { inputsOf, type AnalysisKey } from './queue.ts'
+
+/** A page that waits has one, for as long as it waits; each costs a connection and little else. */
+const maxStreams = 1_000
+
+/**
+ * The analyses of a build that have ended, and then each that ends. Ends itself with the last one, and
+ * with the server. A Repeater, since a generator that waits for an event does not hear that its client
+ * has gone.
+ */
+function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts> {
+  const { analyses, db, events } = context
+  // Each stream listens, and only streams and a few parts of the server do.
+  if (events.listenerCount('analysisFinished') >= maxStreams) {
+    throw new GraphQLError('too many follow analyses at once: ask again later', {
+      extensions: { code: 'BUSY', http: { status: 503 } },
+    })
+  }
+  return new Repeater<AnalysisFacts>(async (push, stop) => {
+    const nameOf = ({ kind, inputSha256 }: Pick<AnalysisFacts, 'inputSha256'> & { kind: string }) =>
+      `${kind}:${inputSha256}`
+    const waitedFor = new Map<string, AnalysisKey>()
+
+    async function tellEnded(keys: readonly AnalysisKey[]): Promise<void> {
+      for (const facts of await findAnalyses(context, keys)) {
+        const state = stateOf(analyses.kinds, facts)
+        const hasEnded = state === 'READY' || state === 'FAILED'
+        if (hasEnded && waitedFor.delete(nameOf(facts))) void push(facts)
+      }
+      if (waitedFor.size === 0) stop()
+    }
+
+    const onFinished = (finished: { kind: string; inputSha256: string }) => {
+      const key = waitedFor.get(nameOf(finished))
+      if (key) tellEnded([key]).catch(stop)
+    }
+    const onStop = () => stop()
+    events.on('analysisFinished', onFinished)
+    events.on('serverStops', onStop)
+    try {
+      const build = await db.build.findUnique({ where: { uuid }, select: analysedColumns })
+      if (!build) throw badInput(`no build ${uuid}`)
+      const keys = inputsOf(analyses.kinds, build)
+      for (const key of keys) waitedFor.set(nameOf(key), key)
+      // Listening already: what ends meanwhile is not missed.
+      await tellEnded(keys)
+      await stop
+    } finally {
+      events.off('analysisFinished', onFinished)
+      events.off('serverStops', onStop)
+    }
+  })
+}
+
+builder.subscriptionType({
+  description:
+    'What is told as it happens, as server-sent events: ask with `Accept: text/event-stream`. Source: GraphQL over ' +
+    'Server-Sent Events, distinct connections mode.',
+})
+
+builder.subscriptionField('analysisFinished', (t) =>
+  t.field({
+    type: Analysis,
+    description:
+      'The analyses of a build that are ready or have failed: first those that are by now, so that nothing is ' +
+      'missed, then each as it ends. Completes after the last.',
+    args: { build: t.arg({ type: 'UUID', required: true, description: "The build's UUID." }) },
+    subscribe: (_root, { build }, context) => followAnalyses(context, build),
+    resolve: (facts) => facts,
+  }),
+)
