@@ -32,6 +32,7 @@ process.stdout.write(`uploading ${builds.length} sample builds …\n`)
 for (const { uploader, record } of builds)
   await uploadRecord(server.url, { name: uploader, password }, record)
 await server.describer.settled()
+await server.deps.analyses.settled()
 
 const [uploader] = uploaders
 process.stdout.write(`

@@ -32,6 +32,7 @@ if (flag !== '--empty') {
   for (const record of [...samples(Date.now()), ...compareSamples(Date.now())])
     await uploadRecord(server.url, user, record)
   await server.describer.settled()
+  await server.deps.analyses.settled()
 }
 process.stdout.write(`site ready at ${server.url}\n`)
 

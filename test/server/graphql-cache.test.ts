@@ -67,6 +67,8 @@ test('persisted operations answer each their own', async () => {
   }
   const fields: string[] = []
   for (const [sha256Hash, document] of Object.entries(documents)) {
+    // Answered as a stream: test/server/analyses/subscription.test.ts.
+    if (document.includes('subscription ')) continue
     const answer = await fetch(`${app.url}/graphql`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },

@@ -1,6 +1,5 @@
 import type { ApolloClient } from '@apollo/client'
 import { createClient, type Client } from 'graphql-sse'
-import type { DocumentNode } from 'graphql'
 import { persistedHash } from '../persisted-hash.ts'
 import { graphql } from '../gql/index.ts'
 import { AnalysisStatusFragment } from './analysis-status.ts'

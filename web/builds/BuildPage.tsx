@@ -36,6 +36,7 @@ const BuildPageQuery = graphql(`
       }
       ...BuildSummary
       ...ArtifactSection
+      ...BuildAnalyses
     }
   }
 `)
