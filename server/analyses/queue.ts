@@ -163,9 +163,13 @@ const sweepSize = 200
 export async function beginSweeps(db: PrismaClient, kinds: KindRegistry): Promise<void> {
   const known = new Map((await db.analysisSweep.findMany()).map(({ kind, version }) => [kind, version]))
   const missing = Object.entries(kinds).filter(([kind, { version }]) => known.get(kind) !== version)
-  if (missing.length === 0) return
+  if (missing.length > 0) await restartSweeps(db, Object.fromEntries(missing))
+}
+
+/** Look at all builds again, from the newest on. */
+export async function restartSweeps(db: PrismaClient, kinds: KindRegistry): Promise<void> {
   const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
-  for (const [kind, { version }] of missing) {
+  for (const [kind, { version }] of Object.entries(kinds)) {
     // A row number that is none yet: the newest build itself is still to be seen.
     const facts = { version, seenBuildId: (newest ? newest.id + 1 : 0) as NonNullable<typeof newest>['id'] }
     await db.analysisSweep.upsert({ where: { kind }, create: { kind, ...facts }, update: facts })

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { BadConfigError } from '../config.ts'
 import { DomainError } from '../errors.ts'
 import { addAccessCommands } from './access.ts'
+import { addAnalysisCommands } from './analyse.ts'
 import { addDiffCommand } from './diff.ts'
 import { addSettings } from './settings.ts'
 import { addUserCommands } from './user.ts'
@@ -15,6 +16,7 @@ const hub = addSettings(
 addUserCommands(hub)
 addAccessCommands(hub)
 addDiffCommand(hub)
+addAnalysisCommands(hub)
 
 try {
   await hub.parseAsync()

@@ -101,7 +101,8 @@ test.each(['GET', 'POST'])('the persisted operation of the application is follow
   await app.deps.analyses.settled()
   const file = join(projectDir, 'web/gql/persisted-documents.json')
   const documents = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
-  const [sha256Hash] = Object.entries(documents).find(([, text]) => text.includes('subscription AnalysisFinished')) ?? []
+  const [sha256Hash] =
+    Object.entries(documents).find(([, text]) => text.includes('subscription AnalysisFinished')) ?? []
   const asked = {
     query: '',
     variables: { uuid: record.uuid },

@@ -1,0 +1,133 @@
+import { mkdirSync } from 'node:fs'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { countAnalyses, type AnalysisCounts } from '../analyses/count-analyses.ts'
+import { createAnalysisEngine, createAnalysisWorkers } from '../analyses/engine.ts'
+import { analysisKinds, isAnalysisKind, type AnalysisKind, type KindRegistry } from '../analyses/kind.ts'
+import { kinds as allKinds } from '../analyses/kinds.ts'
+import { requestForAll, requestForBuild } from '../analyses/request-analyses.ts'
+import { diskBlobStore } from '../blobs/disk-blob-store.ts'
+import { readConfig, type Config } from '../config.ts'
+import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
+import { createEvents } from '../events.ts'
+import type { PrismaClient } from '../generated/prisma/client.ts'
+import { createLog } from '../log.ts'
+import { environmentOf } from './settings.ts'
+import { withDatabase } from './with-database.ts'
+
+/** `hub analyse`, `hub analyses status` */
+export function addAnalysisCommands(hub: Command): void {
+  const kindNames = analysisKinds.map((kind) => kind.toLowerCase().replace('_', '-'))
+  hub
+    .command('analyse [uuid]')
+    .description(
+      'run analyses: again those of one build, or with --all of every build; with neither, those that are ' +
+        'missing or failed. A server that uses the data directory runs them; else they are run now',
+    )
+    .option('--all', 'every build, also what is ready', false)
+    .addOption(new Option('--kind <kind>', `only one of ${kindNames.join(', ')}`).argParser(parseKind))
+    .action(
+      async (uuid: string | undefined, options: { all: boolean; kind?: AnalysisKind }, command: Command) => {
+        if (uuid !== undefined && options.all) command.error('error: give a UUID or --all, not both')
+        const kinds = options.kind ? { [options.kind]: allKinds[options.kind] } : allKinds
+        const config = readConfig(environmentOf(command))
+        await withDatabase(command, async (db) => {
+          if (uuid !== undefined) await requestForBuild(db, kinds, uuid.toLowerCase())
+          else await requestForAll(db, kinds, options.all ? 'all' : 'failed')
+          await runUnlessServed(config, db)
+        })
+      },
+    )
+
+  hub
+    .command('analyses')
+    .description('what is derived from builds in the background')
+    .command('status')
+    .description('how many wait, run, are ready or failed, and why')
+    .option('--json', 'print it as JSON', false)
+    .action(async ({ json }: { json: boolean }, command: Command) => {
+      await withDatabase(command, async (db) => {
+        const counts = await countAnalyses(db, allKinds)
+        process.stdout.write(json ? `${JSON.stringify(counts, null, 2)}\n` : printCounts(counts))
+      })
+    })
+}
+
+function parseKind(text: string): AnalysisKind {
+  const kind = text.toUpperCase().replace('-', '_')
+  if (!isAnalysisKind(kind) || !allKinds[kind]) throw new InvalidArgumentError('there is no such analysis.')
+  return kind
+}
+
+/** One server, or command, runs analyses in a data directory at a time. */
+async function runUnlessServed(config: Config, db: PrismaClient): Promise<void> {
+  mkdirSync(config.dataDir, { recursive: true })
+  let lock
+  try {
+    lock = lockDataDir(config.dataDir)
+  } catch (error) {
+    if (!(error instanceof DataDirInUseError)) throw error
+    const { pending } = sumUp(await countAnalyses(db, allKinds))
+    process.stdout.write(
+      `${pending} analyses wait; the server that uses ${config.dataDir} runs them. See "hub analyses status"\n`,
+    )
+    return
+  }
+  try {
+    await runAll(config, db, allKinds)
+  } finally {
+    lock.release()
+  }
+}
+
+async function runAll(config: Config, db: PrismaClient, kinds: KindRegistry): Promise<void> {
+  const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
+  const events = createEvents()
+  const deps = { db, blobs, events, log: createLog(config.logLevel === 'info' ? 'error' : config.logLevel) }
+  const engine = createAnalysisEngine(deps, { kinds, workers: createAnalysisWorkers() })
+  let finished = 0
+  events.on('analysisFinished', () => void finished++)
+  const progress = setInterval(() => process.stderr.write(`${finished} analyses done …\n`), 2_000)
+  const stop = () => void engine.close()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+  try {
+    await engine.start()
+    await engine.settled()
+  } finally {
+    clearInterval(progress)
+    await engine.close()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
+  }
+  const { pending, failed } = sumUp(await countAnalyses(db, kinds))
+  const rest = pending > 0 ? `, ${pending} still wait` : ''
+  process.stdout.write(`${finished} analyses done${rest}; ${failed} of all have failed\n`)
+}
+
+function sumUp({ kinds }: AnalysisCounts): { pending: number; failed: number } {
+  return {
+    pending: kinds.reduce((sum, { pending, running }) => sum + pending + running, 0),
+    failed: kinds.reduce((sum, { failed }) => sum + failed, 0),
+  }
+}
+
+function printCounts({ kinds, oldestPendingSince, failures }: AnalysisCounts): string {
+  const columns = ['pending', 'running', 'ready', 'failed', 'outdated'] as const
+  const name = (kind: string) => kind.toLowerCase().replace('_', '-')
+  const head = ['kind'.padEnd(14), ...columns.map((column) => column.padStart(9))].join('')
+  const rows = kinds.map((row) =>
+    [name(row.kind).padEnd(14), ...columns.map((column) => String(row[column]).padStart(9))].join(''),
+  )
+  const toSee = kinds
+    .filter(({ buildsToSee }) => buildsToSee > 0)
+    .map(
+      ({ kind, buildsToSee }) => `${name(kind)}: up to ${buildsToSee} older builds are still to be looked at`,
+    )
+  const since = oldestPendingSince
+    ? [`the first in the queue waits since ${oldestPendingSince.toISOString()}`]
+    : []
+  const reasons = failures.map(({ kind, reason, count, inputSha256 }) => {
+    // Reasons quote what builds contain, which a terminal would obey.
+    const shown = reason.replace(/\p{Cc}/gu, '\u{fffd}')
+    return `  ${count} × ${name(kind)}: ${shown} (such as ${inputSha256.slice(0, 12)}…)`
+  })
+  return `${[head, ...rows, ...toSee, ...since, ...(reasons.length > 0 ? ['failed:', ...reasons] : [])].join('\n')}\n`
+}
