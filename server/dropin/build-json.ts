@@ -1,11 +1,12 @@
 import type { Deps } from '../deps.ts'
+import { findSolo5 } from './find-solo5.ts'
 
 /**
  * A build; null when the job has no such build. Source: spec/drop-in.md, "URLs"; builder-web,
  * Builder_web.job_build and its JSON.
  */
-export async function buildJson({ db }: Pick<Deps, 'db'>, job: string, uuid: string) {
-  const build = await db.build.findFirst({
+export async function buildJson(deps: Pick<Deps, 'analyses' | 'db' | 'events'>, job: string, uuid: string) {
+  const build = await deps.db.build.findFirst({
     where: { uuid: uuid.toLowerCase(), job: { name: job } },
     select: {
       uuid: true,
@@ -16,12 +17,15 @@ export async function buildJson({ db }: Pick<Deps, 'db'>, job: string, uuid: str
     },
   })
   if (!build) return null
+  const { mainBinarySha256: sha256 } = build
+  const solo5 = sha256 === null ? null : await findSolo5(deps, [sha256])
   return {
     job,
     uuid: build.uuid,
     platform: build.platform.name,
     start_time: build.startedAt.toISOString(),
     finish_time: build.finishedAt.toISOString(),
-    main_binary: build.mainBinarySha256 !== null,
+    main_binary: sha256 !== null,
+    ...(sha256 === null ? {} : solo5?.get(sha256)),
   }
 }

@@ -1,24 +1,35 @@
 import type { Deps } from '../deps.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { uncategorized } from '../jobs/list-jobs.ts'
+import { findSolo5 } from './find-solo5.ts'
 
 type JobRow = { name: string; section: string | null; synopsis: string | null; uuid: string; sha256: string }
-type JobJson = { name: string; synopsis: string | null }
+type JobJson = { name: string; synopsis: string | null; latest?: object }
 
 const { sql, empty } = Prisma
 
 /**
  * The jobs that have a build with a main binary: all of them, or those whose newest one started
  * within `recentDays`. Sections come in builder-web's order, the last of the alphabet first; jobs by
- * name. Source: spec/drop-in.md, "URLs"; builder-web, Builder_web.builds and its JSON.
+ * name. `latest` is there for unikernels. Source: spec/drop-in.md, "URLs"; builder-web, Builder_web.builds and its JSON.
  */
-export async function jobsJson({ db }: Pick<Deps, 'db'>, recentDays: number | null, now = new Date()) {
-  const rows = await findJobs({ db }, recentDays, now)
+export async function jobsJson(
+  deps: Pick<Deps, 'analyses' | 'db' | 'events'>,
+  recentDays: number | null,
+  now = new Date(),
+) {
+  const rows = await findJobs(deps, recentDays, now)
+  const solo5 = await findSolo5(
+    deps,
+    rows.map(({ sha256 }) => sha256),
+  )
   const sections = new Map<string, JobJson[]>()
-  for (const { section, name, synopsis } of rows) {
+  for (const { section, name, synopsis, uuid, sha256 } of rows) {
     const heading = section ?? uncategorized
     const jobs = sections.get(heading) ?? []
-    jobs.push({ name, synopsis })
+    const facts = solo5.get(sha256)
+    const isWhole = facts?.solo5_manifest && facts.solo5_abi
+    jobs.push({ name, synopsis, ...(isWhole ? { latest: { uuid, ...facts } } : {}) })
     sections.set(heading, jobs)
   }
   const sorted = [...sections].toSorted(([a], [b]) => (a < b ? 1 : -1))

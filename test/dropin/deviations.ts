@@ -99,17 +99,6 @@ export const deviations: Deviation[] = [
     requests: ['xyz', 'abc', ''].flatMap((hash) => both(`/hash?sha256=${hash}`)).concat(both('/hash')),
   },
   {
-    why: 'the solo5 facts of unikernels are not read yet',
-    differs: 'json',
-    requests: [
-      `GET / ${json}`,
-      `GET /all-builds ${json}`,
-      `GET /all-builds ${json};q=0.9`,
-      'GET /all-builds Accept: text/html,application/json',
-      ...[12, 13, 14, 15].map((n) => `GET /job/unipi/build/${uuidOf(n)} ${json}`),
-    ],
-  },
-  {
     why: 'builder-web lacked the programs that make its pictures',
     differs: '500 → 200',
     requests: [`GET ${utop9}/vizdependencies`],

@@ -23,7 +23,7 @@ export type DropinSite = {
   app: TestApp
   /** The path goes out as it is, without `fetch`'s normalization; redirects are not followed. */
   ask: (path: string, asked?: Asked) => Promise<Answer>
-  /** `POST /upload` as alice; answers once what the upload leaves to do later is done. */
+  /** `POST /upload` as alice; answers once its job is described. */
   upload: (record: Uint8Array | ExecRecord) => Promise<Answer>
   close: () => Promise<void>
 }
@@ -36,6 +36,7 @@ export async function openDropinSite(given: Parameters<typeof testApp>[0] = {}):
   const webDir = mkdtempSync(join(tmpdir(), 'dropin-web-'))
   writeFileSync(join(webDir, 'index.html'), page)
   const describer = describeJobs(app.deps)
+  await app.deps.analyses.start()
   const server = createServer(
     createApp(app.deps, { webDir, persistedOperationsFile: join(webDir, 'none.json') }),
   )
