@@ -17,6 +17,8 @@ export const paths = {
   jobFeed: (job: string) => `/job/${segment(job)}/feed.atom`,
   platformFeed: (name: string) => `/platform/${segment(name)}/feed.atom`,
   build,
+  /** The picture of a build's dependencies, on a page of its own. */
+  dependencies: (job: string, uuid: string) => `${build(job, uuid)}/vizdependencies`,
   /** The comparison of two builds; `left` is the older one. */
   compare: (left: string, right: string) => `/compare/${segment(left)}/${segment(right)}`,
   console: (job: string, uuid: string) => `${build(job, uuid)}/console`,

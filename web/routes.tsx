@@ -23,8 +23,12 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
     {
       path: '/job/:job/build/:uuid',
       lazy: async () => {
-        const { BuildPage, loadBuildPage } = await import('./builds/BuildPage.tsx')
-        return { Component: BuildPage, loader: (args) => loadBuildPage(client, args) }
+        const { BuildPage, loadBuildPage, shouldReloadBuild } = await import('./builds/BuildPage.tsx')
+        return {
+          Component: BuildPage,
+          loader: (args) => loadBuildPage(client, args),
+          shouldRevalidate: shouldReloadBuild,
+        }
       },
     },
     {
@@ -63,7 +67,20 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
     { path: '*', element: <NotFound what="There is no page at this address." /> },
   ]
   // Pictures on pages of their own, without what surrounds the other pages.
-  const vizPages: RouteObject[] = []
+  const vizPages: RouteObject[] = [
+    {
+      path: '/job/:job/build/:uuid/vizdependencies',
+      lazy: async () => {
+        const { VizDependenciesPage, loadVizDependenciesPage, shouldReloadDependencies } =
+          await import('./dependencies/VizDependenciesPage.tsx')
+        return {
+          Component: VizDependenciesPage,
+          loader: (args) => loadVizDependenciesPage(client, args),
+          shouldRevalidate: shouldReloadDependencies,
+        }
+      },
+    },
+  ]
   return [
     { Component: Layout, ErrorBoundary: ErrorPage, children: pages.map(withFallbacks) },
     { Component: VizLayout, ErrorBoundary: ErrorPage, children: vizPages.map(withFallbacks) },

@@ -12,6 +12,7 @@ import { findProjectDir } from '../../server/project-dir.ts'
 import { startServer } from '../../server/start-server.ts'
 import { addUser } from '../../server/users/users.ts'
 import { compareSamples } from './compare-samples.ts'
+import { dependenciesSamples } from './dependencies-samples.ts'
 import { samples } from './samples.ts'
 
 const [port, flag] = process.argv.slice(2)
@@ -29,7 +30,11 @@ if (flag !== '--empty') {
   const user = { name: 'alice', password: 'secret' }
   await addUser(server.deps.db, { ...user, unrestricted: true })
   for (const { record } of sampleBuilds(new Date())) await uploadRecord(server.url, user, record)
-  for (const record of [...samples(Date.now()), ...compareSamples(Date.now())])
+  for (const record of [
+    ...samples(Date.now()),
+    ...compareSamples(Date.now()),
+    ...dependenciesSamples(Date.now()),
+  ])
     await uploadRecord(server.url, user, record)
   await server.describer.settled()
   await server.deps.analyses.settled()

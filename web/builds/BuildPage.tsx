@@ -1,10 +1,14 @@
 import type { ApolloClient } from '@apollo/client'
 import { useReadQuery } from '@apollo/client/react'
 import { type LoaderFunctionArgs, useSearchParams } from 'react-router'
+import { AnalysisStatusFragment, BuildAnalysesFragment } from '../analyses/analysis-status.ts'
 import { preload } from '../apollo.ts'
+import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { ConsoleSection } from '../console/ConsoleSection.tsx'
+import { DependenciesSection } from '../dependencies/DependenciesSection.tsx'
+import { packageParameter, viewParameter } from '../dependencies/view-parameters.ts'
 import { CompareButton } from '../diffs/CompareButton.tsx'
-import { graphql } from '../gql/index.ts'
+import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
 import { paths } from '../paths.ts'
@@ -77,6 +81,9 @@ export async function loadBuildPage(client: ApolloClient, { request, params }: L
   return { job, uuid, queries: { page, standing, repeated } }
 }
 
+/** What is shown of a picture needs nothing from the server. */
+export const shouldReloadBuild = reloadsUnlessOnly(packageParameter, viewParameter)
+
 export function BuildPage() {
   const { job, uuid, queries } = useLoaded<typeof loadBuildPage>()
   if (!queries) return <UnknownBuild job={job} uuid={uuid} />
@@ -127,7 +134,9 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
       {!isFull && <BuildSummary build={build} standing={standing} />}
       {!isFull && (
         <div className="mt-5 flex flex-wrap items-end justify-between gap-x-5 gap-y-2 border-b border-line">
-          <Sections names={sectionsOf(failed, standing.reproducibility.buildCount > 0)} />
+          <Sections
+            names={sectionsOf(failed, standing.reproducibility.buildCount > 0, analysedKinds(build))}
+          />
           <div className="pb-1.5">
             <CompareButton build={build} />
           </div>
@@ -139,17 +148,25 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
       {!isFull && (
         <ReproductionSection build={repeated} total={Math.max(0, standing.reproducibility.buildCount - 1)} />
       )}
+      {!isFull && <DependenciesSection build={build} uuid={build.uuid} />}
       {!failed && consoleSection}
       {!isFull && <ScriptSection job={job} uuid={build.uuid} script={build.script} />}
     </>
   )
 }
 
-function sectionsOf(failed: boolean, hasOutput: boolean): string[] {
+/** What is, or will be, told of a build beside what it brought. */
+function analysedKinds(build: FragmentType<typeof BuildAnalysesFragment>): string[] {
+  const { analyses } = readFragment(BuildAnalysesFragment, build)
+  return readFragment(AnalysisStatusFragment, analyses).map(({ kind }) => kind)
+}
+
+function sectionsOf(failed: boolean, hasOutput: boolean, analysed: string[]): string[] {
   const repeated = hasOutput ? ['reproductions'] : []
+  const dependencies = analysed.includes('DEPENDENCIES') ? ['dependencies'] : []
   return failed
-    ? ['console', 'artifacts', ...repeated, 'script']
-    : ['artifacts', ...repeated, 'console', 'script']
+    ? ['console', 'artifacts', ...repeated, ...dependencies, 'script']
+    : ['artifacts', ...repeated, ...dependencies, 'console', 'script']
 }
 
 function Sections({ names }: { names: string[] }) {

@@ -9,20 +9,17 @@ import { PackagePanel, Reading } from './PackagePanel.tsx'
 import { radialLayout } from './radial-layout.ts'
 import { RadialTree } from './RadialTree.tsx'
 import { useIsWide } from './use-is-wide.ts'
-
-/** The parameter of the address that names the chosen package: `?package=dns`. */
-export const packageParameter = 'package'
+import { packageParameter, viewParameter } from './view-parameters.ts'
 
 /**
  * The dependencies of a build as a picture or a table, with a search and, beside it, what the chosen
- * package is there for. `isAlone`: on the page of its own.
+ * package is there for. `pageHref`: of the page of its own, elsewhere than there.
  */
 export function DependencyPicture(props: {
   columns: GraphColumns
   job: string
   platform: string
-  pageHref?: string
-  isAlone?: boolean
+  pageHref?: string | undefined
 }) {
   const { columns, job, platform } = props
   const graph = useMemo(() => packageGraph(columns), [columns])
@@ -40,13 +37,13 @@ export function DependencyPicture(props: {
   )
   return (
     <Picture
-      name="dependencies"
-      title="Dependencies"
-      headingLevel={2}
+      name={viewParameter}
+      title={`${graph.names[0] ?? ''} and its packages`}
+      headingLevel={3}
       summary={describeGraph(graph)}
       fileName={[job, 'dependencies', platform]}
       data={() => dataOf(graph)}
-      pageHref={props.isAlone ? undefined : props.pageHref}
+      {...(props.pageHref === undefined ? {} : { pageHref: props.pageHref })}
       controls={<PackageSearch text={text} setText={setText} found={found} choose={choose} />}
       table={() =>
         withPanel(

@@ -23,12 +23,12 @@ export function PackagePanel(props: {
     'text-small wide:sticky wide:top-4 wide:max-h-[calc(100dvh-2rem)] wide:self-start wide:overflow-y-auto'
   if (chosen === null) return <div className={side}>{otherwise}</div>
   return (
-    <aside
+    <section
       aria-label={`About ${graph.names[chosen] ?? ''}`}
       className={`${side} bg-surface narrow:sticky narrow:bottom-0 narrow:z-10 narrow:max-h-[45dvh] narrow:overflow-y-auto narrow:border-t narrow:border-line-strong narrow:py-3`}
     >
       <About key={chosen} graph={graph} index={chosen} choose={choose} />
-    </aside>
+    </section>
   )
 }
 

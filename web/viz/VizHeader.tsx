@@ -19,20 +19,12 @@ const VizHeaderFragment = graphql(`
   }
 `)
 
-/**
- * Head of a picture on a page of its own: whose picture it is, with the way to its build. `what`, e.g.
- * "Dependencies", and `path`, the page's own address, also name it for tabs and search engines.
- */
-export function VizHeader(props: {
-  build: FragmentType<typeof VizHeaderFragment>
-  what: string
-  path: string
-}) {
+/** Head of a picture on a page of its own: whose picture it is, with the way to its build. `what`, e.g. "Dependencies", names it for tabs. */
+export function VizHeader(props: { build: FragmentType<typeof VizHeaderFragment>; what: string }) {
   const { uuid, startedAt, job, platform } = readFragment(VizHeaderFragment, props.build)
   return (
     <header className="mb-2 flex flex-wrap items-baseline gap-x-3">
       <title>{`${props.what} of ${job.name} on ${platform.name}, ${formatUtc(startedAt)} · Builder Hub`}</title>
-      <link rel="canonical" href={new URL(props.path, location.origin).href} />
       <h1 className="wrap-anywhere">
         {job.name} <span className="font-normal text-quiet">on {platform.name}</span>
       </h1>
