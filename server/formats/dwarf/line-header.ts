@@ -1,0 +1,147 @@
+import {
+  malformedDwarf,
+  readText,
+  readUleb,
+  readUnitLength,
+  readUnsigned,
+  skip,
+  skipText,
+  type Cursor,
+} from './cursor.ts'
+import { readForm, readFormCode, skipForm, type DwarfSections, type UnitSizes } from './forms.ts'
+
+/**
+ * The unit's main file as the table has it, the folder that this is relative to, and the one that the
+ * compiler ran in, which only DWARF 5 tells.
+ */
+export type LineFile = { path: string; folder: string | null; compiledIn: string | null }
+
+/** How a line program is to be run, and the file it is about. Offsets count from the start of the section. */
+export type LineHeader = {
+  unitOffset: number
+  programStart: number
+  programEnd: number
+  minInstructionLength: number
+  maxOperationsPerInstruction: number
+  lineRange: number
+  opcodeBase: number
+  /** Operands of the standard opcodes, from opcode 1 on. */
+  operandCounts: Uint8Array
+  file: LineFile | null
+}
+
+const path = 1
+const directoryIndex = 2
+
+/**
+ * The header of the unit at the cursor, which goes on behind the unit even when an error is thrown. Of
+ * the tables of folders and files only what names the unit's main file is read: the first file, or in
+ * DWARF 5 number 0. Throws MalformedError. Source: DWARF 5, 6.2.4; DWARF 4, 6.2.4.
+ */
+export function readLineHeader(section: Cursor, sections: DwarfSections): LineHeader {
+  const unitOffset = section.position
+  const { end, offsetSize } = readUnitLength(section)
+  const cursor: Cursor = { ...section, end }
+  section.position = end
+  const versionAt = cursor.position
+  const version = readUnsigned(cursor, 2)
+  if (version < 2 || version > 5) throw malformedDwarf(versionAt, `version ${version} is unknown`)
+  let addressSize = 8
+  if (version >= 5) {
+    addressSize = readUnsigned(cursor, 1)
+    if (addressSize !== 4 && addressSize !== 8) {
+      throw malformedDwarf(cursor.position - 1, `addresses of ${addressSize} bytes`)
+    }
+    skip(cursor, 1)
+  }
+  const headerLength = readUnsigned(cursor, offsetSize)
+  const programStart = skip(cursor, 0) + headerLength
+  if (programStart > end)
+    throw malformedDwarf(cursor.position, `header of ${headerLength} bytes exceeds the unit`)
+  cursor.end = programStart
+
+  const minInstructionLength = readUnsigned(cursor, 1)
+  const maxOperationsPerInstruction = version >= 4 ? readUnsigned(cursor, 1) : 1
+  skip(cursor, 2) // is a statement by default, line base
+  const lineRange = readUnsigned(cursor, 1)
+  if (lineRange === 0) throw malformedDwarf(cursor.position - 1, 'line range 0')
+  const opcodeBase = readUnsigned(cursor, 1)
+  if (opcodeBase === 0) throw malformedDwarf(cursor.position - 1, 'opcode base 0')
+  const countsAt = skip(cursor, opcodeBase - 1)
+  const sizes = { version, offsetSize, addressSize }
+  return {
+    unitOffset,
+    programStart,
+    programEnd: end,
+    minInstructionLength,
+    maxOperationsPerInstruction: Math.max(1, maxOperationsPerInstruction),
+    lineRange,
+    opcodeBase,
+    operandCounts: cursor.bytes.subarray(countsAt, countsAt + opcodeBase - 1),
+    file: version >= 5 ? readFile5(cursor, sizes, sections) : readFile2(cursor),
+  }
+}
+
+/** Until DWARF 4: folders, then files, each list ended by an empty text; folder 0 is the compiler's. */
+function readFile2(cursor: Cursor): LineFile | null {
+  const foldersAt = cursor.position
+  while (cursor.bytes[cursor.position] !== 0) skipText(cursor)
+  skip(cursor, 1)
+  const name = readText(cursor)
+  if (name === '') return null
+  const folderIndex = readUleb(cursor)
+  if (folderIndex === 0) return { path: name, folder: null, compiledIn: null }
+  cursor.position = foldersAt
+  for (let index = 1; index < folderIndex; index++) {
+    if (cursor.bytes[cursor.position] === 0) return { path: name, folder: null, compiledIn: null }
+    skipText(cursor)
+  }
+  return { path: name, folder: readText(cursor), compiledIn: null }
+}
+
+/** Since DWARF 5 both lists say themselves what their entries consist of. */
+function readFile5(cursor: Cursor, sizes: UnitSizes, sections: DwarfSections): LineFile | null {
+  const folderFormat = readEntryFormat(cursor)
+  const folderCount = readUleb(cursor)
+  const foldersAt = cursor.position
+  for (let index = 0; index < folderCount; index++) skipEntry(cursor, folderFormat, sizes)
+  const fileFormat = readEntryFormat(cursor)
+  if (readUleb(cursor) === 0) return null
+  const file = readEntry(cursor, fileFormat, sizes, sections)
+  if (file.path === null) return null
+  const folder = (index: number): string | null => {
+    if (index >= folderCount) return null
+    cursor.position = foldersAt
+    for (let passed = 0; passed < index; passed++) skipEntry(cursor, folderFormat, sizes)
+    return readEntry(cursor, folderFormat, sizes, sections).path
+  }
+  return {
+    path: file.path,
+    folder: file.folderIndex === 0 ? null : folder(file.folderIndex),
+    compiledIn: folder(0),
+  }
+}
+
+type EntryFormat = { content: number; form: number }[]
+
+function readEntryFormat(cursor: Cursor): EntryFormat {
+  const count = readUnsigned(cursor, 1)
+  return Array.from({ length: count }, () => ({ content: readUleb(cursor), form: readUleb(cursor) }))
+}
+
+function skipEntry(cursor: Cursor, format: EntryFormat, sizes: UnitSizes): void {
+  const start = cursor.position
+  for (const { form } of format) skipForm(cursor, readFormCode(cursor, form), sizes)
+  // Entries without bytes could be as many as they say they are.
+  if (cursor.position === start) throw malformedDwarf(start, 'entry without content')
+}
+
+function readEntry(cursor: Cursor, format: EntryFormat, sizes: UnitSizes, sections: DwarfSections) {
+  const entry: { path: string | null; folderIndex: number } = { path: null, folderIndex: 0 }
+  for (const { content, form } of format) {
+    const value = readForm(cursor, readFormCode(cursor, form), sizes, sections)
+    if (content === path && typeof value === 'string') entry.path = value
+    if (content === directoryIndex && typeof value === 'number') entry.folderIndex = value
+  }
+  return entry
+}
