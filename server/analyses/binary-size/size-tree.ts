@@ -1,0 +1,21 @@
+/** What a node of the tree stands for; the API's manual explains them. */
+export const sizeNodeKinds = [
+  'FILE',
+  'PACKAGE',
+  'MODULE',
+  'CODE',
+  'DATA',
+  'FUNCTION',
+  'OBJECT',
+  'RUNTIME',
+  'SECTION',
+  'OTHER',
+] as const
+export type SizeNodeKind = (typeof sizeNodeKinds)[number]
+
+/**
+ * A tree as columns, in pre-order: node 0 is the root, whose parent is -1; the others follow their
+ * parent, the larger ones first. Sizes (bytes) include what is below: children never have more than
+ * their parent, and what they lack is its own.
+ */
+export type SizeTree = { names: string[]; kinds: SizeNodeKind[]; parents: number[]; sizes: number[] }
