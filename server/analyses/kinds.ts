@@ -10,7 +10,8 @@
 // When the result for an input changes, raise `version`: all are made again in the background, and the
 // old ones are shown until then, or not, when `readableSince` says that their shape is another.
 import { analyseDependencies } from './dependencies/analyse-dependencies.ts'
-import { defineKind, mainBinary, opamSwitch, type KindRegistry } from './kind.ts'
+import { analyseBinarySize } from './binary-size/analyse-binary-size.ts'
+import { debugOrMainBinary, defineKind, mainBinary, opamSwitch, type KindRegistry } from './kind.ts'
 import { analyseSolo5 } from './solo5/analyse-solo5.ts'
 
 const mebibyte = 1024 ** 2
@@ -32,5 +33,16 @@ export const kinds: KindRegistry = {
     maxInputBytes: 16 * mebibyte,
     maxCpuMs: 20_000,
     analyse: analyseDependencies,
+  }),
+  BINARY_SIZE: defineKind({
+    version: 1,
+    description: 'where the bytes of the binary come from',
+    inputOf: debugOrMainBinary,
+    maxInputBytes: 512 * mebibyte,
+    maxCpuMs: 60_000,
+    // The file, and as much again.
+    maxMemoryMiB: 1_536,
+    analyse: analyseBinarySize,
+    summarize: ({ tree: _tree, ...facts }) => facts,
   }),
 }

@@ -182,7 +182,7 @@ function loadBuild(context: Context, info: GraphQLResolveInfo, { uuid }: Compare
   })
 }
 
-const BuildDiff = builder.objectRef<Diff>('BuildDiff').implement({
+export const BuildDiff = builder.objectRef<Diff>('BuildDiff').implement({
   description:
     'What changed from one build to another: its inputs, its script, its files. What could not be compared is null, ' +
     'and `missing` tells why.',

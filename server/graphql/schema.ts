@@ -1,6 +1,8 @@
 import './scalars.ts'
 import '../analyses/analysis-finished.graphql.ts'
 import '../analyses/analysis.graphql.ts'
+import '../analyses/binary-size/binary-size.graphql.ts'
+import '../analyses/binary-size/binary-size-diff.graphql.ts'
 import '../analyses/dependencies/dependencies.graphql.ts'
 import '../artifacts/artifact.graphql.ts'
 import '../builds/build.graphql.ts'

@@ -1,8 +1,9 @@
 import { MalformedError } from '../../errors.ts'
 import type { DwarfSections } from '../../formats/dwarf/forms.ts'
 import { readSourceIndex } from '../../formats/dwarf/source-index.ts'
-import { parseElf, sectionContent, type Elf, type ElfSection } from '../../formats/elf.ts'
+import { findElfClass, parseElf, sectionContent, type Elf, type ElfSection } from '../../formats/elf.ts'
 import { readSymbols, type ElfSymbols } from '../../formats/elf-symbols.ts'
+import { describeFormat } from '../../formats/file-format.ts'
 import { attribute, type Attributed } from './attribute.ts'
 import { findExtents, isCode, isLoaded, zeroFilledBytes, type FileExtent } from './file-extents.ts'
 import { foldTree } from './fold.ts'
@@ -26,11 +27,15 @@ export type BinarySize = {
   foldedBelowBytes: number
   foldedCount: number
   foldedBytes: number
+  isElf: boolean
   hasSymbols: boolean
-  /** What of the file could not be read; the rest was. */
-  problem: string | null
+  /** Why there is nothing to tell, or less than could be; null when all is well. */
+  reason: string | null
   tree: SizeTree
 }
+
+/** All but the tree, which is large. */
+export type BinarySizeFacts = Omit<BinarySize, 'tree'>
 
 /** What the groups are called that are not of the program itself. */
 export const restNames = {
@@ -45,15 +50,40 @@ export const restNames = {
 const maxInflatedBytes = 2 ** 26
 
 /**
- * Share out the bytes of an ELF64 file among what they come from, each byte once: the tree's root has
- * the size of the file. Takes time by the size of the file, and memory of less than once that size.
- * Throws MalformedError for what is no ELF64 file, or has broken headers or symbols.
+ * Share out the bytes of a file among what they come from, each byte once: the tree's root has the size
+ * of the file. Takes time by the size of the file, and memory of less than once that size. What is no
+ * sound ELF64 file has no more than the root, and `reason` says why.
  */
 export function analyseBinarySize(bytes: Uint8Array): BinarySize {
-  const elf = parseElf(bytes)
+  const elfClass = findElfClass(bytes)
+  if (elfClass === null) return notAnalysed(bytes, `it is no ELF file but ${describeFormat(bytes)}`)
+  if (elfClass === 32) return notAnalysed(bytes, 'it is an ELF file of 32 bits')
+  const elf = attempt(() => parseElf(bytes))
+  return elf.value ? analyseElf(elf.value) : notAnalysed(bytes, elf.reason ?? '')
+}
+
+function notAnalysed(bytes: Uint8Array, reason: string): BinarySize {
+  return {
+    fileSizeBytes: bytes.length,
+    explainedBytes: 0,
+    debugBytes: 0,
+    loadedWithoutSymbolBytes: 0,
+    otherBytes: bytes.length,
+    zeroFilledBytes: 0,
+    foldedBelowBytes: 1,
+    foldedCount: 0,
+    foldedBytes: 0,
+    isElf: false,
+    hasSymbols: false,
+    reason,
+    tree: { names: ['file'], kinds: ['FILE'], parents: [-1], sizes: [bytes.length] },
+  }
+}
+
+function analyseElf(elf: Elf): BinarySize {
   const extents = findExtents(elf)
   const groups = sizeGroups()
-  const symbols = readSymbols(elf)
+  const { value: symbols, reason: symbolsReason } = attempt(() => readSymbols(elf))
   const { attributed, problem, symbolBytes } = symbols
     ? attributeSymbols(elf, extents, symbols, groups)
     : { attributed: noLeaves, problem: null, symbolBytes: null }
@@ -63,15 +93,29 @@ export function analyseBinarySize(bytes: Uint8Array): BinarySize {
     const section = symbols?.sections[attributed.leaves.symbols[leaf] ?? 0] ?? 0
     return codeInSection[section] ? 'FUNCTION' : 'OBJECT'
   })
+  // The first symbol of any table stands for none.
+  const hasSymbols = (symbols?.count ?? 0) > 1
+  const fileSizeBytes = elf.bytes.length
   return {
-    fileSizeBytes: bytes.length,
-    explainedBytes: bytes.length - rest.debugBytes - rest.loadedWithoutSymbolBytes - rest.otherBytes,
+    fileSizeBytes,
+    explainedBytes: fileSizeBytes - rest.debugBytes - rest.loadedWithoutSymbolBytes - rest.otherBytes,
     ...rest,
     zeroFilledBytes: zeroFilledBytes(elf),
     ...folded,
-    hasSymbols: (symbols?.count ?? 0) > 1,
-    problem,
+    isElf: true,
+    hasSymbols,
+    reason: symbolsReason ?? problem ?? (hasSymbols ? null : 'it has no symbols: it was stripped of them'),
     tree,
+  }
+}
+
+/** What can be read; null, and why, for what is malformed. */
+function attempt<Value>(read: () => Value): { value: Value | null; reason: string | null } {
+  try {
+    return { value: read(), reason: null }
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    return { value: null, reason: error.message }
   }
 }
 
@@ -118,12 +162,9 @@ function readDwarfSections(elf: Elf): { sections: DwarfSections; problem: string
   for (const name of dwarfSections) {
     const section = elf.sections.find((one) => one.name === `.${name}` || one.name === `.z${name}`)
     if (!section) continue
-    try {
-      sections[name] = sectionContent(elf, section, { maxInflatedBytes })
-    } catch (error) {
-      if (!(error instanceof MalformedError)) throw error
-      problem ??= error.message
-    }
+    const { value, reason } = attempt(() => sectionContent(elf, section, { maxInflatedBytes }))
+    if (value) sections[name] = value
+    problem ??= reason
   }
   return { sections, problem }
 }

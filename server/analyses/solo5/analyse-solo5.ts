@@ -1,5 +1,6 @@
 import { MalformedError } from '../../errors.ts'
 import { findElfClass, parseElf } from '../../formats/elf.ts'
+import { describeFormat } from '../../formats/file-format.ts'
 import {
   NoSolo5NoteError,
   readSolo5Abi,
@@ -49,22 +50,4 @@ function attempt<Value>(read: () => Value): Attempt<Value> {
     if (!(error instanceof MalformedError)) throw error
     return { value: null, reason: error.message, isMissing: error instanceof NoSolo5NoteError }
   }
-}
-
-/** What packages, scripts and bytecode begin with. */
-const formats: readonly (readonly [bytes: readonly number[], name: string])[] = [
-  [[...Buffer.from('!<arch>\ndebian-binary')], 'a Debian package'],
-  [[...Buffer.from('!<arch>\n')], 'an archive'],
-  // FreeBSD's packages are archives that are compressed with one of these.
-  [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with zstd'],
-  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'compressed with xz'],
-  [[0x1f, 0x8b], 'compressed with gzip'],
-  [[...Buffer.from('#!')], 'a script'],
-  [[0xcf, 0xfa, 0xed, 0xfe], 'a program for macOS'],
-  [[...Buffer.from('MZ')], 'a program for Windows'],
-]
-
-function describeFormat(bytes: Uint8Array): string {
-  if (bytes.length === 0) return 'empty'
-  return formats.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))?.[1] ?? 'something else'
 }

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
-import type { ElfSymbol } from '../../../demo/elf-symbols.ts'
-import { placeSections, writeElf, type ElfSection } from '../../../demo/elf-writer.ts'
-import { linkProgram, type ProgramSource } from '../../../demo/ocaml-program.ts'
-import { analyseBinarySize } from '../../../server/analyses/binary-size/analyse-binary-size.ts'
-import { MalformedError } from '../../../server/errors.ts'
-import { findSection, parseElf } from '../../../server/formats/elf.ts'
-import { fixtures, readFixture } from '../../formats/dwarf/dwarf-sections.ts'
+import type { ElfSymbol } from '../../../../demo/elf-symbols.ts'
+import { placeSections, writeElf, type ElfSection } from '../../../../demo/elf-writer.ts'
+import { linkProgram, type ProgramSource } from '../../../../demo/ocaml-program.ts'
+import { analyseBinarySize } from '../../../../server/analyses/binary-size/analyse-binary-size.ts'
+import { findSection, parseElf } from '../../../../server/formats/elf.ts'
+import { fixtures, readFixture } from '../../../formats/dwarf/dwarf-sections.ts'
 import { checkSizes, ownSizes, pathsOf, sizeAt } from './size-trees.ts'
 
 const base = 0x401000
@@ -110,6 +109,7 @@ test.each(['5.2.1', '4.14.2'])('a program of OCaml %s: packages, modules, runtim
   const bare = analyseBinarySize(stripped)
   checkSizes(bare)
   expect([bare.hasSymbols, bare.explainedBytes]).toEqual([false, 0])
+  expect(bare.reason).toBe('it has no symbols: it was stripped of them')
   expect(sizeAt(bare.tree, 'loaded without a symbol/.text')).toBeGreaterThan(10_000)
 })
 
@@ -235,15 +235,32 @@ const changed = (offset: number, ...bytes: number[]) => {
 }
 
 test.each([
-  ['nothing', new Uint8Array(), 0],
-  ['a Debian package', Buffer.from('!<arch>\ndebian-binary'), 0],
-  ['a header cut short', fixture.subarray(0, 40), 40],
-  ['32 bits', changed(4, 1), 4],
-  ['a byte order of its own', changed(5, 3), 5],
-  ['section headers beyond the end', changed(40, 0xff, 0xff, 0xff), 40],
-])('refuses %s', (_name, file, offset) => {
-  expect(() => analyseBinarySize(file)).toThrow(expect.objectContaining({ format: 'ELF', offset }))
-  expect(() => analyseBinarySize(file)).toThrow(MalformedError)
+  ['nothing', new Uint8Array(), 'it is no ELF file but empty'],
+  ['a Debian package', Buffer.from('!<arch>\ndebian-binary'), 'it is no ELF file but a Debian package'],
+  ['a header cut short', fixture.subarray(0, 40), 'malformed ELF at byte 40: '],
+  ['32 bits', changed(4, 1), 'it is an ELF file of 32 bits'],
+  ['a byte order of its own', changed(5, 3), 'malformed ELF at byte 5: '],
+  ['section headers beyond the end', changed(40, 0xff, 0xff, 0xff), 'malformed ELF at byte 40: '],
+])('of %s there is nothing to tell, and why', (_name, file, reason) => {
+  const { tree, ...facts } = analyseBinarySize(file)
+  expect(facts).toMatchObject({
+    fileSizeBytes: file.length,
+    explainedBytes: 0,
+    otherBytes: file.length,
+    isElf: false,
+  })
+  expect(facts.reason).toContain(reason)
+  expect(tree).toEqual({ names: ['file'], kinds: ['FILE'], parents: [-1], sizes: [file.length] })
+})
+
+test('symbols that are not well formed leave the sections', () => {
+  const symbols = findSection(parseElf(fixture), '.symtab')
+  // The size of an entry.
+  const result = analyseBinarySize(changed((symbols?.headerOffset ?? 0) + 56, 23))
+  checkSizes(result)
+  expect(result.reason).toContain('malformed ELF at byte')
+  expect(result.isElf).toBe(true)
+  expect(sizeAt(result.tree, 'loaded without a symbol/.text')).toBeGreaterThan(60)
 })
 
 test('what is appended to a program is counted', () => {
@@ -259,6 +276,6 @@ test('debug sections that are not well formed cost the names of sources, not the
   broken.fill(0x80, lines?.offset, (lines?.offset ?? 0) + 64)
   const result = analyseBinarySize(broken)
   checkSizes(result)
-  expect(result.problem).toContain('malformed DWARF')
+  expect(result.reason).toContain('malformed DWARF')
   expect(result.explainedBytes).toBe(analyseBinarySize(debug).explainedBytes)
 })

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { seededRandom, type Random } from '../../../demo/random.ts'
-import { analyseBinarySize } from '../../../server/analyses/binary-size/analyse-binary-size.ts'
-import { MalformedError } from '../../../server/errors.ts'
-import { findSection, parseElf } from '../../../server/formats/elf.ts'
-import { corpusPath, hasCorpus } from '../../corpus.ts'
-import { fixtures, readFixture } from '../../formats/dwarf/dwarf-sections.ts'
+import { seededRandom, type Random } from '../../../../demo/random.ts'
+import { analyseBinarySize } from '../../../../server/analyses/binary-size/analyse-binary-size.ts'
+import { findSection, parseElf } from '../../../../server/formats/elf.ts'
+import { corpusPath, hasCorpus } from '../../../corpus.ts'
+import { fixtures, readFixture } from '../../../formats/dwarf/dwarf-sections.ts'
 import { ownSizes } from './size-trees.ts'
 
+type Target = { start: number; end: number }
+type Targets = [Target, ...Target[]]
+
 /** Where a change matters: headers, symbols, names, debug information; all of the file now and then. */
-function targetsOf(file: Uint8Array): { start: number; end: number }[] {
+function targetsOf(file: Uint8Array): Targets {
   const elf = parseElf(file)
   const { offset, sizeBytes } = elf.sectionHeaders
   const sections = [
@@ -36,10 +38,10 @@ function targetsOf(file: Uint8Array): { start: number; end: number }[] {
   ]
 }
 
-const values = [0, 1, 0x7f, 0x80, 0xff]
+const values = [0, 1, 0x7f, 0x80, 0xff] as const
 
 /** Change up to four bytes or words of `file` in place, and give what restores it. */
-function mutate(file: Uint8Array, targets: { start: number; end: number }[], random: Random): () => void {
+function mutate(file: Uint8Array, targets: Targets, random: Random): () => void {
   const before: [number, number][] = []
   for (let count = random.integer(1, 4); count > 0; count--) {
     const { start, end } = random.pick(targets)
@@ -57,22 +59,16 @@ function mutate(file: Uint8Array, targets: { start: number; end: number }[], ran
 
 /** Null when all is as it must be for any file. Without `expect`, which takes longer than the analysis. */
 function findFault(file: Uint8Array): string | null {
-  try {
-    const { tree, fileSizeBytes, explainedBytes, debugBytes, loadedWithoutSymbolBytes, otherBytes } =
-      analyseBinarySize(file)
-    if (tree.sizes[0] !== file.length || fileSizeBytes !== file.length)
-      return `the root has ${tree.sizes[0]} bytes`
-    if (explainedBytes + debugBytes + loadedWithoutSymbolBytes + otherBytes !== file.length)
-      return 'the parts do not add up'
-    if ([explainedBytes, debugBytes, loadedWithoutSymbolBytes, otherBytes].some((bytes) => bytes < 0))
-      return 'a negative part'
-    const own = ownSizes(tree)
-    if (!own.every((bytes) => bytes >= 0)) return 'children have more than their parent'
-    if (!tree.parents.every((parent, node) => parent < node)) return 'a parent after its child'
-    return null
-  } catch (error) {
-    return error instanceof MalformedError ? null : String(error)
-  }
+  const { tree, fileSizeBytes, ...parts } = analyseBinarySize(file)
+  const { explainedBytes, debugBytes, loadedWithoutSymbolBytes, otherBytes } = parts
+  const bytes = [explainedBytes, debugBytes, loadedWithoutSymbolBytes, otherBytes]
+  if (tree.sizes[0] !== file.length || fileSizeBytes !== file.length)
+    return `the root has ${tree.sizes[0]} bytes`
+  if (bytes.reduce((sum, part) => sum + part, 0) !== file.length) return 'the parts do not add up'
+  if (bytes.some((part) => part < 0)) return 'a negative part'
+  if (!ownSizes(tree).every((own) => own >= 0)) return 'children have more than their parent'
+  if (!tree.parents.every((parent, node) => parent < node)) return 'a parent after its child'
+  return null
 }
 
 function fuzz(original: Uint8Array, runs: number, seed: string): { faults: string[]; slowestMs: number } {
@@ -97,7 +93,7 @@ const patienceMs = 5_000
 
 describe('mutations of real files', () => {
   test.each(fixtures)(
-    '%s: every byte is counted once, or the file is refused',
+    '%s: every byte is counted once',
     (name) => {
       const { faults, slowestMs } = fuzz(readFixture(name), 15_000, name)
       expect(faults).toEqual([])
@@ -107,7 +103,7 @@ describe('mutations of real files', () => {
   )
 
   test.skipIf(!hasCorpus).each(['test_hello.hvt', 'test_hello.virtio', 'test_hello.xen'])(
-    '%s: every byte is counted once, or the file is refused',
+    '%s: every byte is counted once',
     (name) => {
       const { faults, slowestMs } = fuzz(readFileSync(corpusPath('solo5', name)), 4_000, name)
       expect(faults).toEqual([])
@@ -117,7 +113,7 @@ describe('mutations of real files', () => {
   )
 
   test.skipIf(!hasCorpus)(
-    'a program of OCaml: every byte is counted once, or the file is refused',
+    'a program of OCaml: every byte is counted once',
     () => {
       const { faults } = fuzz(readFileSync(corpusPath('elf', 'arith.debug')), 200, 'arith.debug')
       expect(faults).toEqual([])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placeOfSource } from '../../../server/analyses/binary-size/source-place.ts'
+import { placeOfSource } from '../../../../server/analyses/binary-size/source-place.ts'
 
 test.each([
   ['src/dns.ml', '/home/u/.opam/4.14/.opam-switch/build/dns.7.0.0/_build/default', 'package dns src/dns.ml'],

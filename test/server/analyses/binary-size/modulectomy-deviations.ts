@@ -1,5 +1,5 @@
-import { parseElf, sectionType, type Elf } from '../../../server/formats/elf.ts'
-import { readSymbols, type ElfSymbols } from '../../../server/formats/elf-symbols.ts'
+import { parseElf, sectionType, type Elf } from '../../../../server/formats/elf.ts'
+import { readSymbols, type ElfSymbols } from '../../../../server/formats/elf-symbols.ts'
 
 /** An entry of modulectomy's tree: `path` is joined with `/`. */
 export type Entry = { path: string; kind: string; size: number; address: number | null }

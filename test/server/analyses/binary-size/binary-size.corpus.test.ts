@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { analyseBinarySize } from '../../../server/analyses/binary-size/analyse-binary-size.ts'
-import type { SizeTree } from '../../../server/analyses/binary-size/size-tree.ts'
-import { corpusPath, hasCorpus } from '../../corpus.ts'
+import { analyseBinarySize } from '../../../../server/analyses/binary-size/analyse-binary-size.ts'
+import type { SizeTree } from '../../../../server/analyses/binary-size/size-tree.ts'
+import { corpusPath, hasCorpus } from '../../../corpus.ts'
 import { deviations, sampleOf, type Entry } from './modulectomy-deviations.ts'
 import { checkSizes, pathsOf } from './size-trees.ts'
 

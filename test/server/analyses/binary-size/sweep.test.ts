@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sweep, type Pieces } from '../../../server/analyses/binary-size/sweep.ts'
+import { sweep, type Pieces } from '../../../../server/analyses/binary-size/sweep.ts'
 
 type Piece = { start: number; end: number; rank?: number; isScope?: boolean }
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import type { BinarySize } from '../../../server/analyses/binary-size/analyse-binary-size.ts'
-import type { SizeTree } from '../../../server/analyses/binary-size/size-tree.ts'
+import type { BinarySize } from '../../../../server/analyses/binary-size/analyse-binary-size.ts'
+import type { SizeTree } from '../../../../server/analyses/binary-size/size-tree.ts'
 
 /** What holds for every tree, whatever the file: no byte is missing, and none is counted twice. */
 export function checkSizes(result: BinarySize): void {

@@ -1,0 +1,127 @@
+import type { BuildDiff as ComparedBuilds } from '../../diffs/diff-builds.ts'
+import { BuildDiff } from '../../diffs/diff.graphql.ts'
+import { builder } from '../../graphql/builder.ts'
+import { maxPageSize } from '../../graphql/connection.ts'
+import { BinarySize, checkFirst, loadBinarySize, SizeNodeKind } from './binary-size.graphql.ts'
+import type { SizeChange, SizeTreeDiff as TreeDiff } from './diff-binary-sizes.ts'
+import { analysedBuildOf, loadBinarySizeDiff, type LoadedSizeDiff } from './load-binary-size-diff.ts'
+
+const SizeTreeDiff = builder.objectRef<TreeDiff>('SizeTreeDiff').implement({
+  description:
+    'The trees of two binaries as one, in columns, as in SizeTree. Functions of a module are matched without the ' +
+    'number that the compiler gives them (`map` for `map_123`), and those of the same name are one.',
+  fields: (t) => ({
+    names: t.exposeStringList('names', { description: 'What each node is called.', complexity: 100 }),
+    kinds: t.expose('kinds', { type: [SizeNodeKind], description: 'What each stands for.', complexity: 100 }),
+    parents: t.exposeIntList('parents', {
+      description: 'The number of the node that each is in; -1 for the root.',
+      complexity: 100,
+    }),
+    leftSizes: t.expose('leftSizes', {
+      type: ['ByteSize'],
+      description: 'Bytes of each in the left binary, with what is below it; 0 where that lacks it.',
+      complexity: 100,
+    }),
+    rightSizes: t.expose('rightSizes', {
+      type: ['ByteSize'],
+      description: 'Bytes of each in the right binary, with what is below it; 0 where that lacks it.',
+      complexity: 100,
+    }),
+  }),
+})
+
+const BinarySizeChange = builder.objectRef<SizeChange>('BinarySizeChange').implement({
+  description:
+    'A package, or a module or source file, that takes more or less of the right binary than of the left one.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name, as in BinarySizeEntry.' }),
+    kind: t.expose('kind', { type: SizeNodeKind, description: 'What it is: PACKAGE, RUNTIME or MODULE.' }),
+    packageName: t.exposeString('packageName', {
+      nullable: true,
+      description: 'The package that a module is of; null for packages, and where it is not known.',
+    }),
+    leftBytes: t.expose('leftBytes', {
+      type: 'ByteSize',
+      description: 'In the left binary; 0 when it is new.',
+    }),
+    rightBytes: t.expose('rightBytes', {
+      type: 'ByteSize',
+      description: 'In the right binary; 0 when it is gone.',
+    }),
+    deltaBytes: t.float({
+      description: 'How many bytes more the right one has; negative when it has less.',
+      resolve: ({ leftBytes, rightBytes }) => rightBytes - leftBytes,
+    }),
+  }),
+})
+
+type SizesOf = { builds: Pick<ComparedBuilds, 'left' | 'right'>; loaded: LoadedSizeDiff }
+
+const BinarySizeDiff = builder.objectRef<SizesOf>('BinarySizeDiff').implement({
+  description:
+    'What in the binaries of two builds grew and shrank. Without an answer yet, or at all, `reason` says why, and the rest is empty.',
+  fields: (t) => ({
+    reason: t.string({
+      nullable: true,
+      description:
+        'Why the sizes are not compared, such as `the binary of the right build is not analysed yet`; null when they are.',
+      resolve: ({ loaded }) => loaded.reason,
+    }),
+    summary: t.string({
+      nullable: true,
+      description: 'In short: `+13.9 KiB: +12.0 KiB in dns, +1.9 KiB in debug information and symbols`.',
+      resolve: ({ loaded }) => loaded.diff?.summary ?? null,
+    }),
+    deltaBytes: t.float({
+      nullable: true,
+      description: 'How many bytes more the right file has; negative when it has less.',
+      resolve: ({ loaded: { diff } }) => diff && diff.right.fileSizeBytes - diff.left.fileSizeBytes,
+    }),
+    left: t.field({
+      type: BinarySize,
+      nullable: true,
+      description: 'The left binary; null when it is not analysed.',
+      resolve: ({ builds }, _args, context) => loadBinarySize(context, analysedBuildOf(builds.left)),
+    }),
+    right: t.field({
+      type: BinarySize,
+      nullable: true,
+      description: 'The right binary; null when it is not analysed.',
+      resolve: ({ builds }, _args, context) => loadBinarySize(context, analysedBuildOf(builds.right)),
+    }),
+    tree: t.field({
+      type: SizeTreeDiff,
+      nullable: true,
+      description: 'All of both files.',
+      complexity: 100,
+      resolve: ({ loaded }) => loaded.diff?.tree ?? null,
+    }),
+    packages: t.field({
+      type: [BinarySizeChange],
+      description:
+        "Packages, OCaml's runtime among them, that changed their size, those that did most first.",
+      complexity: ({ first }) => ({ field: 50, multiplier: first ?? 10 }),
+      args: { first: t.arg.int({ defaultValue: 10, description: `So many; at most ${maxPageSize}.` }) },
+      resolve: ({ loaded }, { first }) => (loaded.diff?.packages ?? []).slice(0, checkFirst(first ?? 10)),
+    }),
+    modules: t.field({
+      type: [BinarySizeChange],
+      description: 'Modules, and files of C, that changed their size, those that did most first.',
+      complexity: ({ first }) => ({ field: 50, multiplier: first ?? 10 }),
+      args: { first: t.arg.int({ defaultValue: 10, description: `So many; at most ${maxPageSize}.` }) },
+      resolve: ({ loaded }, { first }) => (loaded.diff?.modules ?? []).slice(0, checkFirst(first ?? 10)),
+    }),
+  }),
+})
+
+builder.objectField(BuildDiff, 'binarySize', (t) =>
+  t.field({
+    type: BinarySizeDiff,
+    description: 'What in the binaries grew and shrank.',
+    complexity: 100,
+    resolve: async (builds, _args, context) => ({
+      builds,
+      loaded: await loadBinarySizeDiff(context, builds.left, builds.right),
+    }),
+  }),
+)
