@@ -1,3 +1,4 @@
+import { measureBinarySize } from './binary-size.ts'
 import { measureDiffs } from './diffs.ts'
 import { measureOperations } from './operations.ts'
 import { measurePages } from './pages.ts'
@@ -9,6 +10,7 @@ const suites = {
   operations: measureOperations,
   pages: measurePages,
   diffs: measureDiffs,
+  'binary-size': measureBinarySize,
 }
 
 // `npm run bench -- uploads` runs that suite alone.

@@ -1,5 +1,5 @@
 import type { BinarySize, BinarySizeFacts } from './analyse-binary-size.ts'
-import { maxNodes } from './fold.ts'
+import { compareTexts, maxNodes } from './fold.ts'
 import { moduleSizes, packageSizes, type SizeEntry } from './largest.ts'
 import type { SizeNodeKind, SizeTree } from './size-tree.ts'
 
@@ -77,7 +77,12 @@ export function mergeTrees(left: SizeTree, right: SizeTree, atLeast: number): Si
     for (const each of node.left) take(0, left, leftChildren[each] ?? [])
     for (const each of node.right) take(1, right, rightChildren[each] ?? [])
     const sorted = [...below.values()].filter(({ sizes }) => Math.max(...sizes) >= atLeast)
-    sorted.sort((a, b) => Math.max(...b.sizes) - Math.max(...a.sizes) || (a.name < b.name ? -1 : 1))
+    sorted.sort(
+      (a, b) =>
+        Math.max(...b.sizes) - Math.max(...a.sizes) ||
+        compareTexts(a.name, b.name) ||
+        compareTexts(a.kind, b.kind),
+    )
     for (const child of sorted) add(child, own)
   }
   add(
@@ -124,7 +129,7 @@ function changesOf(left: readonly SizeEntry[], right: readonly SizeEntry[]): Siz
   const weight = ({ leftBytes, rightBytes }: SizeChange) => Math.abs(rightBytes - leftBytes)
   return [...changes.values()]
     .filter((change) => weight(change) > 0)
-    .sort((a, b) => weight(b) - weight(a) || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => weight(b) - weight(a) || compareTexts(a.name, b.name))
 }
 
 const named = 3
@@ -135,7 +140,7 @@ function summarize({ names, parents, leftSizes, rightSizes }: SizeTreeDiff): str
   const changed = names
     .map((name, node) => ({ name, parent: parents[node], delta: deltaOf(node) }))
     .filter(({ parent, delta }) => parent === 0 && delta !== 0)
-    .sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta) || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta) || compareTexts(a.name, b.name))
   if (changed.length === 0) return 'nothing changed its size'
   const parts = changed.slice(0, named).map(({ name, delta }) => `${signedBytes(delta)} in ${name}`)
   const others = changed.length - named

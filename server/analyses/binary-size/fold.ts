@@ -60,7 +60,7 @@ export function foldTree(
       if (same) same.size += size
       else leafOfName.set(`${kind} ${name}`, below.push({ name, kind, size, group: -1 }) - 1)
     }
-    below.sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1))
+    below.sort((a, b) => b.size - a.size || compareTexts(a.name, b.name) || compareTexts(a.kind, b.kind))
     for (const { name, kind, size, group: inner } of below) {
       if (inner >= 0) addGroup(inner, own)
       else push(tree, name, kind, own, size)
@@ -127,4 +127,9 @@ function childrenOf(groups: SizeGroups, leaves: SizeLeaves, groupSizes: Float64A
       for (let child = first[group] ?? -1; child >= 0; child = next[child] ?? -1) yield child
     },
   }
+}
+
+/** By code units: the same everywhere, whatever the language. */
+export function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,3 +1,4 @@
+import { compareTexts } from './fold.ts'
 import type { SizeNodeKind, SizeTree } from './size-tree.ts'
 
 /** A package, or a module or source file, with what it has of code and data. */
@@ -68,7 +69,7 @@ function entriesOf(tree: SizeTree, isCounted: (node: number) => boolean): SizeEn
     if (kind === 'CODE' || kind === 'FUNCTION') entry.codeBytes += bytes
     else if (kind === 'DATA' || kind === 'OBJECT') entry.dataBytes += bytes
   }
-  return entries.sort((a, b) => b.sizeBytes - a.sizeBytes || (a.name < b.name ? -1 : 1))
+  return entries.sort((a, b) => b.sizeBytes - a.sizeBytes || compareTexts(a.name, b.name))
 }
 
 /** Bytes of each node that are in none below it. */
