@@ -1,5 +1,6 @@
 import { analyseInputWith } from '../analyses/analyse-input.ts'
 import { kinds } from '../analyses/kinds.ts'
+import { diffStoredSizes, type StoredResult } from '../analyses/binary-size/diff-binary-sizes.ts'
 import { diffInputs, type InputContents, type InputsDiff } from '../diffs/diff-inputs.ts'
 import { describeSwitch, type SwitchDescription } from '../formats/opam/describe-switch.ts'
 import { renderMarkdown } from '../jobs/render-markdown.ts'
@@ -17,6 +18,10 @@ export const tasks = {
   /** A job by its `opam-switch`. Throws MalformedError, OpamLimitError. */
   describeSwitch: (opamSwitch: Uint8Array): SwitchDescription | null =>
     describeSwitch(decoder.decode(opamSwitch)),
+
+  /** How the sizes of two binaries differ, as JSON of a BinarySizeDiff, by the stored results of the analysis. */
+  diffBinarySizes: ({ left, right }: { left: StoredResult; right: StoredResult }): Uint8Array =>
+    diffStoredSizes(left, right),
 
   /** How the inputs of two builds differ, and how many characters of JSON that is. */
   diffInputs({ left, right }: { left: InputContents; right: InputContents }): {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { BinarySize, BinarySizeFacts } from './analyse-binary-size.ts'
 import { compareTexts, maxNodes } from './fold.ts'
 import { moduleSizes, packageSizes, type SizeEntry } from './largest.ts'
@@ -27,6 +28,20 @@ export type BinarySizeDiff = {
   /** The largest changes first. */
   packages: SizeChange[]
   modules: SizeChange[]
+}
+
+/** A result of the analysis as it is stored, in JSON: in a file, or as its bytes. */
+export type StoredResult = { file: string } | { bytes: Uint8Array }
+
+/** The task of worker processes that compares two stored results. Gives JSON of a BinarySizeDiff. */
+export function diffStoredSizes(left: StoredResult, right: StoredResult): Uint8Array {
+  return Buffer.from(JSON.stringify(diffBinarySizes(readResult(left), readResult(right))))
+}
+
+function readResult(stored: StoredResult): BinarySize {
+  const json = 'file' in stored ? readFileSync(stored.file, 'utf8') : Buffer.from(stored.bytes).toString()
+  // Written by the analysis, in a version that it calls readable.
+  return JSON.parse(json) as BinarySize
 }
 
 /** How the sizes of two binaries differ, package by package and module by module. */

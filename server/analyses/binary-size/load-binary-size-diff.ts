@@ -1,52 +1,84 @@
 import { LRUCache } from 'lru-cache'
+import { toBlobId, type BlobId } from '../../blobs/blob-store.ts'
+import { readBytes } from '../../blobs/read-bytes.ts'
 import type { Deps } from '../../deps.ts'
 import type { ComparedBuild } from '../../diffs/compared-build.ts'
 import type { Side } from '../../formats/side.ts'
 import { debugBinaryOf, type AnalysedBuild } from '../kind.ts'
 import { loadAnalysisOf, loadResult, stateOf } from '../load-analyses.ts'
-import type { BinarySize } from './analyse-binary-size.ts'
-import { diffBinarySizes, type BinarySizeDiff } from './diff-binary-sizes.ts'
+import type { BinarySizeFacts } from './analyse-binary-size.ts'
+import type { BinarySizeDiff, StoredResult } from './diff-binary-sizes.ts'
 
 /** The difference, or why there is none, in words. */
 export type LoadedSizeDiff = { diff: BinarySizeDiff; reason: null } | { diff: null; reason: string }
 
-type Loading = Pick<Deps, 'analyses' | 'blobs' | 'db'>
+type Loading = Pick<Deps, 'analyses' | 'blobs' | 'db' | 'workers'>
+type Cached = { diff: BinarySizeDiff; bytes: number }
+type Results = { left: StoredResult; right: StoredResult; workers: Deps['workers'] }
 
 /** Differences that were made, by the hashes of both results: these never change. */
-const cache = new LRUCache<string, BinarySizeDiff>({
-  maxSize: 32 * 1024 ** 2,
-  sizeCalculation: ({ tree, modules }) => 80 * (tree.names.length + modules.length) + 1_000,
+const cache = new LRUCache<string, Cached, Results>({
+  // What is parsed takes a few times as much.
+  maxSize: 16 * 1024 ** 2,
+  sizeCalculation: ({ bytes }) => bytes,
+  // Who asks while it is being made waits for the same.
+  async fetchMethod(_key, _known, { context: { left, right, workers } }) {
+    const json = await workers.run('diffBinarySizes', { left, right })
+    // Written by that task, in this version of the server.
+    return { diff: JSON.parse(Buffer.from(json).toString()) as BinarySizeDiff, bytes: json.length }
+  },
 })
 
-/** How the sizes of the binaries of two builds differ. What is not analysed yet will be soon. */
+/**
+ * How the sizes of the binaries of two builds differ. What is not analysed yet will be soon. Trees are
+ * large: they are read and merged in a worker process.
+ */
 export async function loadBinarySizeDiff(
   context: Loading,
   left: ComparedBuild,
   right: ComparedBuild,
 ): Promise<LoadedSizeDiff> {
-  const [one, other] = await Promise.all([loadSide(context, left, 'left'), loadSide(context, right, 'right')])
-  const reasons = [one, other].flatMap(({ reason }) => (reason === null ? [] : [reason]))
-  if (!one.result || !other.result || reasons.length > 0) return { diff: null, reason: reasons.join('; ') }
-  const key = `${one.sha256} ${other.sha256}`
-  const diff = cache.get(key) ?? diffBinarySizes(one.result, other.result)
-  cache.set(key, diff)
+  const [one, other] = await Promise.all([
+    findResult(context, left, 'left'),
+    findResult(context, right, 'right'),
+  ])
+  if ('reason' in one || 'reason' in other) {
+    const reasons = [one, other].flatMap((side) => ('reason' in side ? [side.reason] : []))
+    return { diff: null, reason: reasons.join('; ') }
+  }
+  const { diff } = await cache.forceFetch(`${one.id} ${other.id}`, {
+    context: { left: one.stored, right: other.stored, workers: context.workers },
+  })
   return { diff, reason: null }
 }
 
-type LoadedSide = { result: BinarySize | null; sha256: string | null; reason: string | null }
-
-async function loadSide(context: Loading, compared: ComparedBuild, side: Side): Promise<LoadedSide> {
+async function findResult(
+  context: Loading,
+  compared: ComparedBuild,
+  side: Side,
+): Promise<{ id: BlobId; stored: StoredResult } | { reason: string }> {
   const build = analysedBuildOf(compared)
-  const none = (reason: string): LoadedSide => ({ result: null, sha256: null, reason })
   const facts = await loadAnalysisOf(context, 'BINARY_SIZE', build)
-  if (!facts) return none(`the ${side} build has no main binary`)
-  if (stateOf(context.analyses.kinds, facts) === 'FAILED') {
-    return none(`the binary of the ${side} build could not be analysed: ${facts.row?.error ?? 'unknown'}`)
+  if (!facts) return { reason: `the ${side} build has no main binary` }
+  const { row } = facts
+  const state = stateOf(context.analyses.kinds, facts)
+  if (state === 'FAILED') {
+    return { reason: `the binary of the ${side} build could not be analysed: ${row?.error ?? 'unknown'}` }
   }
-  const result = await loadResult<BinarySize>(context, 'BINARY_SIZE', build)
-  if (!result) return none(`the binary of the ${side} build is not analysed yet`)
-  if (!result.isElf) return none(`of the binary of the ${side} build nothing can be told: ${result.reason}`)
-  return { result, sha256: facts.row?.resultSha256 ?? null, reason: null }
+  const notYet = { reason: `the binary of the ${side} build is not analysed yet` }
+  if (state !== 'READY' || !row?.resultSha256 || row.summary === null) return notYet
+  // Written by the analysis itself.
+  const { isElf, reason } = JSON.parse(row.summary) as BinarySizeFacts
+  if (!isElf) return { reason: `of the binary of the ${side} build nothing can be told: ${reason}` }
+  const id = toBlobId(row.resultSha256)
+  const sizeBytes = await context.blobs.sizeBytes(id)
+  const file = sizeBytes === null ? null : context.blobs.fileOf(id)
+  if (file !== null) return { id, stored: { file } }
+  const bytes = sizeBytes === null ? null : await readBytes(context.blobs, id, sizeBytes)
+  if (bytes) return { id, stored: { bytes } }
+  // It has gone missing: to ask for it has it made again.
+  await loadResult(context, 'BINARY_SIZE', build)
+  return notYet
 }
 
 /** As much of a compared build as tells which file is analysed for its sizes. */

@@ -19,8 +19,8 @@ export type SourceIndex = {
 
 /** More pieces of code are not kept: 40 MiB. */
 const maxSequences = 2 ** 21
-/** More sources, or characters of their names, are not kept: no program has as many. */
-const maxSources = 100_000
+/** More units, or characters of their names, are not kept: no program has as many. */
+const maxUnits = 100_000
 const maxCharacters = 2 ** 24
 
 /**
@@ -38,7 +38,7 @@ export function readSourceIndex(sections: DwarfSections): SourceIndex {
   let problem: string | null = null
   let characters = 0
   const section = cursorAt(lines, sections.isLittleEndian, 0)
-  while (section.position < lines.length) {
+  for (let count = 0; count < maxUnits && section.position < lines.length; count++) {
     const start = section.position
     try {
       const header = readLineHeader(section, sections)
@@ -49,7 +49,7 @@ export function readSourceIndex(sections: DwarfSections): SourceIndex {
       let index = known.get(key)
       if (index === undefined) {
         characters += key.length
-        if (sources.length === maxSources || characters > maxCharacters) break
+        if (characters > maxCharacters) break
         index = sources.push(source) - 1
         known.set(key, index)
       }
