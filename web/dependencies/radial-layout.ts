@@ -65,7 +65,10 @@ export function radialLayout(graph: PackageGraph): RadialLayout {
     const angle = (startAngle + endAngle) / 2
     const width = Math.min((endAngle - startAngle) * 0.86, widestFan)
     const rows = inRows(dots, ring + stem, width)
-    const end = ring + stem + rows.length * pitch
+    const distanceOf = (rowIndex: number) => ring + stem + rowIndex * pitch
+    const end = distanceOf(rows.length)
+    const widest = rows.reduce((most, row, rowIndex) => Math.max(most, row.length / distanceOf(rowIndex)), 0)
+    const halfOutline = (widest * pitch) / 2 + 0.01
     return {
       index,
       angle,
@@ -77,7 +80,7 @@ export function radialLayout(graph: PackageGraph): RadialLayout {
       ),
       ...at(angle, ring),
       dots: rows.flatMap((row, rowIndex) => {
-        const distance = ring + stem + rowIndex * pitch
+        const distance = distanceOf(rowIndex)
         return row.map((dot, place) => ({
           ...dot,
           ...at(angle + ((place - (row.length - 1) / 2) * pitch) / distance, distance),
@@ -87,8 +90,8 @@ export function radialLayout(graph: PackageGraph): RadialLayout {
         fan({
           innerRadius: ring,
           outerRadius: end,
-          startAngle: angle - width / 2 - 0.01,
-          endAngle: angle + width / 2 + 0.01,
+          startAngle: angle - halfOutline,
+          endAngle: angle + halfOutline,
         }) ?? '',
       label: { ...at(angle, end + (rows.length > 0 ? 0 : -8)), text: shorten(graph.names[index] ?? '') },
     }
