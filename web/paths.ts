@@ -19,6 +19,8 @@ export const paths = {
   build,
   /** The picture of a build's dependencies, on a page of its own. */
   dependencies: (job: string, uuid: string) => `${build(job, uuid)}/vizdependencies`,
+  /** The picture of what a build's binary is made of, on a page of its own. */
+  treemap: (job: string, uuid: string) => `${build(job, uuid)}/viztreemap`,
   /** The comparison of two builds; `left` is the older one. */
   compare: (left: string, right: string) => `/compare/${segment(left)}/${segment(right)}`,
   console: (job: string, uuid: string) => `${build(job, uuid)}/console`,

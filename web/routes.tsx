@@ -80,6 +80,18 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
         }
       },
     },
+    {
+      path: '/job/:job/build/:uuid/viztreemap',
+      lazy: async () => {
+        const { VizTreemapPage, loadVizTreemapPage, shouldReloadTreemap } =
+          await import('./binary-size/VizTreemapPage.tsx')
+        return {
+          Component: VizTreemapPage,
+          loader: (args) => loadVizTreemapPage(client, args),
+          shouldRevalidate: shouldReloadTreemap,
+        }
+      },
+    },
   ]
   return [
     { Component: Layout, ErrorBoundary: ErrorPage, children: pages.map(withFallbacks) },

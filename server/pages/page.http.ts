@@ -67,6 +67,7 @@ const pages: readonly (readonly [path: string, find: PageFinder])[] = [
  */
 const embeddablePages: typeof pages = [
   ['/job/:job/build/:uuid/vizdependencies', findPicturePage('Dependencies', '/vizdependencies')],
+  ['/job/:job/build/:uuid/viztreemap', findPicturePage('Binary size', '/viztreemap')],
 ]
 
 /** Pages whose HTML is kept: each has some dozen kilobytes. */

@@ -101,12 +101,7 @@ export const deviations: Deviation[] = [
   {
     why: 'builder-web lacked the programs that make its pictures',
     differs: '500 → 200',
-    requests: [`GET ${utop9}/vizdependencies`],
-  },
-  {
-    why: 'the picture of sizes has no page of its own yet',
-    differs: '500 → 404',
-    requests: [`GET ${utop9}/viztreemap`],
+    requests: [`GET ${utop9}/vizdependencies`, `GET ${utop9}/viztreemap`],
   },
   {
     why: "builder-web's own logo",

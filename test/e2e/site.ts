@@ -14,6 +14,7 @@ import { addUser } from '../../server/users/users.ts'
 import { compareSamples } from './compare-samples.ts'
 import { dependenciesSamples } from './dependencies-samples.ts'
 import { samples } from './samples.ts'
+import { sizeSamples } from './size-samples.ts'
 
 const [port, flag] = process.argv.slice(2)
 const dataDir = mkdtempSync(join(tmpdir(), 'builder-hub-e2e-'))
@@ -34,6 +35,7 @@ if (flag !== '--empty') {
     ...samples(Date.now()),
     ...compareSamples(Date.now()),
     ...dependenciesSamples(Date.now()),
+    ...sizeSamples(Date.now()),
   ])
     await uploadRecord(server.url, user, record)
   await server.describer.settled()

@@ -92,6 +92,7 @@ test.each([
 
 test.each([
   [`${build1}/vizdependencies`, 200],
+  [`${build1}/viztreemap`, 200],
   [`/job/hello/build/${uuidOf(3)}/vizdependencies`, 404],
   [`/job/nowhere/build/${uuidOf(1)}/vizdependencies`, 404],
 ])('%s answers %d, and any site may show it in a frame', async (path, status) => {

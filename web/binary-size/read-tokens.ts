@@ -1,4 +1,5 @@
-import { hueCount, parseOklch, type Tokens } from './treemap-colours.ts'
+import { toSrgb } from '../charts/standalone-svg.ts'
+import { hueCount, parseSrgb, type Tokens } from './treemap-colours.ts'
 
 export type CanvasTokens = Tokens & {
   readonly text: string
@@ -16,17 +17,18 @@ export function readTokens(element: HTMLElement): CanvasTokens {
   const style = getComputedStyle(probe)
   const read = (name: string) => {
     probe.style.color = `var(--${name})`
-    return style.color
+    return toSrgb(style.color)
   }
+  const readTone = (name: string) => parseSrgb(read(name))
   const tokens = {
-    hues: Array.from({ length: hueCount }, (_, i) => parseOklch(read(`size-${i + 1}`))),
-    other: parseOklch(read('size-other')),
-    unexplained: parseOklch(read('size-unexplained')),
-    unchanged: parseOklch(read('size-unchanged')),
-    frame: parseOklch(read('size-frame')),
-    grew: parseOklch(read('size-grew')),
-    shrank: parseOklch(read('size-shrank')),
-    isDark: parseOklch(read('color-surface')).l < 0.5,
+    hues: Array.from({ length: hueCount }, (_, i) => readTone(`size-${i + 1}`)),
+    other: readTone('size-other'),
+    unexplained: readTone('size-unexplained'),
+    unchanged: readTone('size-unchanged'),
+    frame: readTone('size-frame'),
+    grew: readTone('size-grew'),
+    shrank: readTone('size-shrank'),
+    isDark: readTone('color-surface').l < 0.5,
     text: read('color-text'),
     surface: read('color-surface'),
     gap: read('color-surface'),

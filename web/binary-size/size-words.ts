@@ -84,10 +84,10 @@ export function describeMatches({ ids, rightBytes, leftBytes }: SizeMatches, roo
     : `${count}: ${size}, ${formatShare(rightBytes, root.rightBytes)} of the file`
 }
 
-/** The heaviest parts, in a sentence: `ocaml 405 KiB (22.5 %), fmt …`. `most` of them. */
+/** The largest parts that are explained: `ocaml 405 KiB (22.5 %), fmt …`. `most` of them. */
 export function describeLargest(root: SizeNode, most: number): string {
   return root.children
-    .filter(({ kind, weight }) => kind !== 'OWN' && weight > 0)
+    .filter(({ isExplained, rightBytes }) => isExplained && rightBytes > 0)
     .slice(0, most)
     .map(
       ({ name, rightBytes }) =>

@@ -23,12 +23,32 @@ export type Colours = (node: SizeNode) => Fill
 /** As many hues as tell each other apart. */
 export const hueCount = 8
 
-/** Reads a computed colour: `oklch(0.86 0.062 252)`. Throws when the browser wrote it otherwise. */
-export function parseOklch(colour: string): Oklch {
-  const numbers = /^oklch\(([\d.e+-]+) ([\d.e+-]+) ([\d.e+-]+|none)\)$/.exec(colour)
-  if (!numbers) throw new Error(`not an oklch colour: ${colour}`)
-  const [, l, c, h] = numbers
-  return { l: Number(l), c: Number(c), h: h === 'none' ? 0 : Number(h) }
+/**
+ * Reads an sRGB colour, `#9ec6ea`: whatever a style sheet says, a build may write it otherwise, but all can
+ * be drawn. Throws for another notation. Source: https://www.w3.org/TR/css-color-4/#color-conversion-code
+ */
+export function parseSrgb(hex: string): Oklch {
+  if (!/^#[0-9a-f]{6}$/.test(hex)) throw new Error(`not an sRGB colour: ${hex}`)
+  const [r, g, b] = [1, 3, 5].map((at) => linear(Number.parseInt(hex.slice(at, at + 2), 16) / 255)) as Triple
+  const [l, m, s] = [
+    0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b,
+    0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b,
+    0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b,
+  ].map(Math.cbrt) as Triple
+  const lightness = 0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s
+  const green = 1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s
+  const yellow = 0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s
+  return {
+    l: lightness,
+    c: Math.hypot(green, yellow),
+    h: ((Math.atan2(yellow, green) * 180) / Math.PI + 360) % 360,
+  }
+}
+
+type Triple = [number, number, number]
+
+function linear(value: number): number {
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
 }
 
 export function formatOklch({ l, c, h }: Oklch): string {

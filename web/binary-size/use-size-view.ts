@@ -26,10 +26,6 @@ export type SizeView = {
   choose: (scope: Scope) => void
 }
 
-/** The parameters that only say how the picture is shown. */
-export const sizeViewParameters = (prefix: string) =>
-  ['at', 'q', 'group', 'area', 'parts'].map((name) => prefix + name)
-
 export function useSizeView(prefix: string, usualWeighing: Weighing): SizeView {
   const [params, setParams] = useSearchParams()
   const { hash } = useLocation()

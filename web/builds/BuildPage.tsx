@@ -3,6 +3,8 @@ import { useReadQuery } from '@apollo/client/react'
 import { type LoaderFunctionArgs, useSearchParams } from 'react-router'
 import { AnalysisStatusFragment, BuildAnalysesFragment } from '../analyses/analysis-status.ts'
 import { preload } from '../apollo.ts'
+import { SizeSection } from '../binary-size/SizeSection.tsx'
+import { sizePrefix, sizeViewParameters } from '../binary-size/view-parameters.ts'
 import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { ConsoleSection } from '../console/ConsoleSection.tsx'
 import { DependenciesSection } from '../dependencies/DependenciesSection.tsx'
@@ -82,7 +84,11 @@ export async function loadBuildPage(client: ApolloClient, { request, params }: L
 }
 
 /** What is shown of a picture needs nothing from the server. */
-export const shouldReloadBuild = reloadsUnlessOnly(packageParameter, viewParameter)
+export const shouldReloadBuild = reloadsUnlessOnly(
+  packageParameter,
+  viewParameter,
+  ...sizeViewParameters(sizePrefix),
+)
 
 export function BuildPage() {
   const { job, uuid, queries } = useLoaded<typeof loadBuildPage>()
@@ -149,6 +155,7 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
         <ReproductionSection build={repeated} total={Math.max(0, standing.reproducibility.buildCount - 1)} />
       )}
       {!isFull && <DependenciesSection build={build} uuid={build.uuid} />}
+      {!isFull && <SizeSection build={build} uuid={build.uuid} />}
       {!failed && consoleSection}
       {!isFull && <ScriptSection job={job} uuid={build.uuid} script={build.script} />}
     </>
@@ -164,9 +171,10 @@ function analysedKinds(build: FragmentType<typeof BuildAnalysesFragment>): strin
 function sectionsOf(failed: boolean, hasOutput: boolean, analysed: string[]): string[] {
   const repeated = hasOutput ? ['reproductions'] : []
   const dependencies = analysed.includes('DEPENDENCIES') ? ['dependencies'] : []
+  const size = analysed.includes('BINARY_SIZE') ? ['size'] : []
   return failed
-    ? ['console', 'artifacts', ...repeated, ...dependencies, 'script']
-    : ['artifacts', ...repeated, ...dependencies, 'console', 'script']
+    ? ['console', 'artifacts', ...repeated, ...dependencies, ...size, 'script']
+    : ['artifacts', ...repeated, ...dependencies, ...size, 'console', 'script']
 }
 
 function Sections({ names }: { names: string[] }) {

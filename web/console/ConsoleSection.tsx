@@ -4,6 +4,7 @@ import { paths } from '../paths.ts'
 import { ByteSize } from '../ui/ByteSize.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
+import { useIsSeen } from '../ui/use-is-seen.ts'
 import { parseLineRange } from './line-range.ts'
 
 const ConsoleViewer = lazy(async () => ({ default: (await import('./ConsoleViewer.tsx')).ConsoleViewer }))
@@ -69,19 +70,4 @@ export function ConsoleSection(props: {
 /** Pixels for the toolbar and the lines, of which logs have about one for 60 bytes. */
 function guessHeight(sizeBytes: number): number {
   return sizeBytes === 0 ? 0 : 60 + Math.round(sizeBytes / 60) * 20
-}
-
-/** Whether an element has been near the visible part of the page. */
-function useIsSeen(element: React.RefObject<HTMLElement | null>): boolean {
-  const [isSeen, setIsSeen] = useState(false)
-  useEffect(() => {
-    if (!element.current || isSeen) return
-    const observer = new IntersectionObserver(
-      (entries) => entries.some((entry) => entry.isIntersecting) && setIsSeen(true),
-      { rootMargin: '300px' },
-    )
-    observer.observe(element.current)
-    return () => observer.disconnect()
-  }, [element, isSeen])
-  return isSeen
 }

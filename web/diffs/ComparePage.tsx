@@ -24,6 +24,7 @@ import { OpamFilesPart } from './OpamFilesPart.tsx'
 import { PackagesPart } from './PackagesPart.tsx'
 import { describePart, isOpenAtFirst, partIds, type PartId } from './parts.ts'
 import { ScriptPart } from './ScriptPart.tsx'
+import { SizePart } from './SizePart.tsx'
 import { parseTextFilter } from './text-filter.ts'
 import { useDiffView } from './use-diff-view.ts'
 import { useFilterText } from './use-filter-text.ts'
@@ -230,6 +231,13 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
         systemPackages={diff.systemPackages ?? null}
       />
       <ScriptPart {...partProps('script', counts.scriptLines)} script={diff.script ?? null} />
+      <SizePart
+        left={left.uuid}
+        right={right.uuid}
+        job={jobs}
+        filter={filter}
+        isOpenAtFirst={output === 'CHANGED'}
+      />
       <ArtifactsPart {...partProps('artifacts', counts.artifacts)} artifacts={diff.artifacts} />
       {picksFor && (
         <BuildPicker

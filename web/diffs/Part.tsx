@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { useLocation } from 'react-router'
 import { rowLink } from '../shell/shortcuts.ts'
 import { Icon } from '../ui/Icon.tsx'
-import { type PartId, partTitles } from './parts.ts'
+import { partTitles, type SectionId } from './parts.ts'
 import type { TextFilter } from './text-filter.ts'
 
 /** Why a part could not be compared, for each side that is the reason. */
@@ -13,20 +13,24 @@ export type Missing = readonly { side: 'LEFT' | 'RIGHT'; reason: string }[]
  * it is open as long as something of it passes. Without changes it is one line.
  */
 export function Part(props: {
-  id: PartId
+  id: SectionId
   /** How many changes it has, and how many of them pass the filter. */
   total: number
   passing: number
+  /** Whether there are more than `total`. */
+  isCut?: boolean
   /** In words, beside the title. */
   words?: ReactNode
   missing?: Missing
+  /** Why there is nothing to compare on either side. */
+  unknown?: string
   filter: TextFilter
   isOpenAtFirst: boolean
   children: ReactNode
 }) {
-  const { id, total, passing, words, missing = [], filter } = props
+  const { id, total, passing, words, missing = [], unknown, filter } = props
   const title = partTitles[id]
-  const isFolded = missing.length > 0 || total === 0
+  const isFolded = missing.length > 0 || unknown !== undefined || total === 0
   const details = useOpening(id, filter.isEmpty ? props.isOpenAtFirst : passing > 0, filter.isEmpty)
 
   return (
@@ -49,6 +53,8 @@ export function Part(props: {
           </h2>
           {missing.length > 0 ? (
             <NotCompared missing={missing} />
+          ) : unknown !== undefined ? (
+            <span className="min-w-0 text-quiet wrap-anywhere">not compared · {unknown}</span>
           ) : (
             <span className="text-quiet">unchanged</span>
           )}
@@ -61,9 +67,9 @@ export function Part(props: {
               <h2 id={`${id}-title`}>
                 {title}{' '}
                 <span className="font-normal text-quiet tabular-nums">
-                  {filter.isEmpty
-                    ? total.toLocaleString('en-US')
-                    : `${passing.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}`}
+                  {!filter.isEmpty && `${passing.toLocaleString('en-US')} of `}
+                  {total.toLocaleString('en-US')}
+                  {props.isCut && '+'}
                 </span>
               </h2>
               {words && <span className="text-small text-quiet">{words}</span>}

@@ -26,7 +26,10 @@ export type Counts = {
   artifacts: number
 }
 
-export const partTitles: Record<PartId, string> = {
+/** A section of the page: a part, or what explains the output instead of its inputs. */
+export type SectionId = PartId | 'size'
+
+export const partTitles: Record<SectionId, string> = {
   packages: 'Opam packages',
   'opam-files': 'Same version, changed opam file',
   duniverse: 'Duniverse',
@@ -34,6 +37,7 @@ export const partTitles: Record<PartId, string> = {
   'system-packages': 'System packages',
   script: 'Build script',
   artifacts: 'Artifacts',
+  size: 'Size by module',
 }
 
 /** What changed in a part, in words; null when nothing did. `3 packages upgraded, 1 added`. */
