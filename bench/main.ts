@@ -1,5 +1,6 @@
 import { measureBinarySize } from './binary-size.ts'
 import { measureDiffs } from './diffs.ts'
+import { measureDropin } from './dropin.ts'
 import { measureOperations } from './operations.ts'
 import { measurePages } from './pages.ts'
 import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
@@ -11,6 +12,7 @@ const suites = {
   pages: measurePages,
   diffs: measureDiffs,
   'binary-size': measureBinarySize,
+  dropin: measureDropin,
 }
 
 // `npm run bench -- uploads` runs that suite alone.

@@ -1,4 +1,7 @@
 import type { Deps } from '../deps.ts'
+import { Prisma } from '../generated/prisma/client.ts'
+
+const { sql } = Prisma
 
 /** A download that does not exist; the message says what is missing. */
 export class MissingDownloadError extends Error {
@@ -47,35 +50,39 @@ export async function findArtifact({ db }: Pick<Deps, 'db'>, job: string, uuid: 
   return { ...artifact, finishedAt: build.finishedAt }
 }
 
-/** UUID of the job's newest build with a main binary, on any platform or on one. Throws MissingDownloadError. */
+/**
+ * UUID of the job's newest build with a main binary, on any platform or on one. Throws
+ * MissingDownloadError. Raw SQL, here and below: clients ask all day whether something is new, and
+ * Prisma sends several statements for it.
+ */
 export async function findLatestBuild(
   { db }: Pick<Deps, 'db'>,
   job: string,
   platform: string | null,
 ): Promise<string> {
-  const newest = await db.jobPlatform.findFirst({
-    where: {
-      job: { name: job },
-      newestMainBinaryId: { not: null },
-      ...(platform === null ? {} : { platform: { name: platform } }),
-    },
-    orderBy: [{ newestMainBinary: { startedAt: 'desc' } }, { newestMainBinaryId: 'desc' }],
-    select: { newestMainBinary: { select: { uuid: true } } },
-  })
-  if (!newest?.newestMainBinary) {
+  const isThere =
+    platform === null
+      ? sql`1 = 1`
+      : sql`p."platformId" = (SELECT n.id FROM "Platform" n WHERE n.name = ${platform})`
+  const [newest] = await db.$queryRaw<{ uuid: string }[]>(
+    sql`SELECT b.uuid FROM "JobPlatform" p JOIN "Build" b ON b.id = p."newestMainBinaryId"
+      WHERE p."jobId" = (SELECT j.id FROM "Job" j WHERE j.name = ${job}) AND ${isThere}
+      ORDER BY b."startedAt" DESC, b.id DESC LIMIT 1`,
+  )
+  if (!newest) {
     const where = platform === null ? '' : ` on platform ${quote(platform)}`
     throw new MissingDownloadError(`no build of job ${quote(job)} has a main binary${where}`)
   }
-  return newest.newestMainBinary.uuid
+  return newest.uuid
 }
 
 /** The newest build with an artifact of this content. Throws MissingDownloadError. */
 export async function findBuildByHash({ db }: Pick<Deps, 'db'>, sha256: string) {
-  const artifact = await db.artifact.findFirst({
-    where: { sha256 },
-    orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
-    select: { build: { select: { uuid: true, job: { select: { name: true } } } } },
-  })
-  if (!artifact) throw new MissingDownloadError(`no artifact has the SHA-256 ${sha256}`)
-  return { uuid: artifact.build.uuid, job: artifact.build.job.name }
+  const [newest] = await db.$queryRaw<{ uuid: string; job: string }[]>(
+    sql`SELECT b.uuid, j.name AS job FROM "Artifact" a
+      JOIN "Build" b ON b.id = a."buildId" JOIN "Job" j ON j.id = b."jobId"
+      WHERE a.sha256 = ${sha256} ORDER BY a."startedAt" DESC, a.id DESC LIMIT 1`,
+  )
+  if (!newest) throw new MissingDownloadError(`no artifact has the SHA-256 ${sha256}`)
+  return newest
 }
