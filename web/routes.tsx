@@ -12,8 +12,12 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
   const job =
     (only?: 'FAILED'): LazyRouteFunction<RouteObject> =>
     async () => {
-      const { JobPage, loadJobPage } = await import('./jobs/JobPage.tsx')
-      return { Component: JobPage, loader: (args) => loadJobPage(client, args, only) }
+      const { JobPage, loadJobPage, shouldReloadJob } = await import('./jobs/JobPage.tsx')
+      return {
+        Component: JobPage,
+        loader: (args) => loadJobPage(client, args, only),
+        shouldRevalidate: shouldReloadJob,
+      }
     }
   const pages: RouteObject[] = [
     { path: '/', Component: HomePage, loader: () => loadHomePage(client, 'recent') },

@@ -9,6 +9,8 @@ export type PictureProps = {
   /** Short name, unique in the page: its anchor (`#history`), and the parameter of its state (`?history=table`). */
   name: string
   title: string
+  /** Title in saved images, which lack the page around; default: `title`. */
+  fullTitle?: string
   /** Default 2. */
   headingLevel?: 2 | 3
   /** What the picture says, in words, for everybody; its text is part of the saved images, too. */
@@ -60,7 +62,11 @@ export function Picture(props: PictureProps) {
     data: props.data,
     drawCanvas: props.drawCanvas,
     findDrawing: () => body?.querySelector<SVGSVGElement>('svg[data-picture]') ?? null,
-    readLegend: () => ({ title, summary: summary?.textContent ?? '', source: permalink() }),
+    readLegend: () => ({
+      title: props.fullTitle ?? title,
+      summary: summary?.textContent ?? '',
+      source: permalink(),
+    }),
   }
   // While the table is shown, there is no drawing that could be saved.
   const downloads = [...(isTable ? [] : imageDownloads(source)), ...dataDownloads(source)]

@@ -12,8 +12,10 @@ import {
 } from '../builds/BuildFilters.tsx'
 import { BuildTable } from '../builds/BuildTable.tsx'
 import { describeOutcome } from '../builds/result.ts'
+import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { graphql } from '../gql/index.ts'
 import type { JobBuildsQuery as Builds, JobOutputsQuery as Outputs } from '../gql/graphql.ts'
+import { HistorySection } from '../history/HistorySection.tsx'
 import { useLoaded } from '../loaded.ts'
 import { readPage, withParameters } from '../paging/page.ts'
 import { Pager } from '../paging/Pager.tsx'
@@ -144,11 +146,14 @@ export async function loadJobPage(
     }
   }
   const [query, list] = await Promise.all([preload(client, JobPageQuery, { name }), loadList()])
-  return { name, only, query, list }
+  return { name, only, platform, query, list }
 }
 
+/** How the chart is shown needs nothing from the server. */
+export const shouldReloadJob = reloadsUnlessOnly('chart', 'history')
+
 export function JobPage() {
-  const { name, only, query, list } = useLoaded<typeof loadJobPage>()
+  const { name, only, platform, query, list } = useLoaded<typeof loadJobPage>()
   const { job } = useReadQuery(query).data
   if (!job) return <NotFound what={`There is no job “${name}”.`} />
   const platforms = platformFilter(job.standings.map(({ platform }) => platform.name))
@@ -179,6 +184,8 @@ export function JobPage() {
           )
         })}
       </ul>
+
+      {!only && <HistorySection job={job.name} platform={platform} />}
 
       <section aria-label={only ? 'Failed builds' : 'Builds'} className="mt-6">
         <div className="mb-2 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import type { Page } from '@playwright/test'
+import { expect, expectAccessible, expectNoSidewaysScroll, screens, test, themes } from './browser.ts'
+
+const job = '/job/dns-primary'
+
+async function openHistory(page: Page, query = '') {
+  await page.goto(`${job}${query}`)
+  const history = page.getByRole('figure', { name: 'History' })
+  await expect(history.getByRole('heading', { name: 'History' })).toBeVisible()
+  return history
+}
+
+test('the history says in words what it draws, with a point for each build', async ({ page }) => {
+  const history = await openHistory(page)
+  await expect(
+    history.getByText(/now on .*since .*\d+ of \d+ builds succeeded\. Median duration/),
+  ).toBeVisible()
+  const chart = history.getByRole('group', { name: /^Charts of dns-primary/ })
+  await expect(chart.getByRole('link', { name: /^debian-12, .*failed$/ })).not.toHaveCount(0)
+  await expect(chart.getByRole('link', { name: /^freebsd-14, .*succeeded/ })).not.toHaveCount(0)
+  await expect(chart.getByText('Main binary')).toBeVisible()
+  await expect(chart.getByText('Duration of successful builds')).toBeVisible()
+})
+
+test('arrow keys walk the points, and Enter opens the build', async ({ page }) => {
+  const history = await openHistory(page)
+  await history.getByRole('button', { name: 'Copy link to this view' }).focus()
+  await page.keyboard.press('Tab')
+  const focused = page.locator(':focus')
+  const last = await focused.getAttribute('aria-label')
+  expect(last).toMatch(/^(debian|freebsd)-\d+, \d+ \w+ \d{4}, /)
+  await page.keyboard.press('ArrowLeft')
+  await expect(focused).not.toHaveAttribute('aria-label', last ?? '')
+  await page.keyboard.press('Home')
+  const [platform, day] = ((await focused.getAttribute('aria-label')) ?? '').split(', ')
+  // What is read out is what has the focus.
+  await expect(history.getByText(`${platform} · ${day}`)).toBeVisible()
+  const href = await focused.getAttribute('href')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(new RegExp(`${href}$`))
+  await expect(page.getByRole('heading', { level: 1, name: 'dns-primary' })).toBeVisible()
+})
+
+test('the pointer takes the nearest point; a change leads to the comparison', async ({ page }) => {
+  const history = await openHistory(page)
+  const chart = history.getByRole('group', { name: /^Charts of dns-primary/ })
+  await expect(history.getByText('· newest')).toBeVisible()
+  const box = await chart.boundingBox()
+  if (!box) throw new Error('the chart has no place')
+  await page.mouse.move(box.x + box.width / 2, box.y + 80)
+  await expect(history.getByText('· newest')).toHaveCount(0)
+  await chart.locator('a[href^="/compare/"]').first().click()
+  await expect(page).toHaveURL(/\/compare\//)
+})
+
+test('which chart, the table and the platform are in the address', async ({ page }) => {
+  const history = await openHistory(page)
+  await history.getByRole('button', { name: 'Duration', exact: true }).click()
+  await expect(page).toHaveURL(/chart=duration/)
+  await expect(history.getByText('Main binary', { exact: true })).toHaveCount(0)
+  await history.getByRole('button', { name: 'Table' }).click()
+  await expect(page).toHaveURL(/history=table/)
+  const table = history.getByRole('table', { name: 'History of dns-primary' })
+  await expect(table.getByRole('row')).not.toHaveCount(0)
+  await expect(table.getByRole('cell', { name: 'freebsd-14' })).not.toHaveCount(0)
+  await expect(table.getByRole('link').first()).toHaveAttribute('href', /^\/job\/dns-primary\/build\//)
+
+  await page.getByLabel('Platform').selectOption('debian-12')
+  await expect(table.getByRole('cell', { name: 'freebsd-14' })).toHaveCount(0)
+  await page.reload()
+  await expect(table.getByRole('cell', { name: 'debian-12' })).not.toHaveCount(0)
+  await expect(table.getByRole('cell', { name: 'freebsd-14' })).toHaveCount(0)
+})
+
+test('the picture and its data can be taken away', async ({ page }) => {
+  const history = await openHistory(page, '?platform=debian-12')
+  async function take(kind: string) {
+    await history.getByRole('button', { name: 'Download History' }).click()
+    const download = page.waitForEvent('download')
+    await history.getByRole('button', { name: new RegExp(`^${kind}`) }).click()
+    const file = await download
+    return { name: file.suggestedFilename(), content: readFileSync(await file.path()) }
+  }
+  const csv = await take('CSV')
+  expect(csv.name).toBe('dns-primary_history_debian-12.csv')
+  const [head, ...rows] = csv.content.toString().trimEnd().split('\r\n')
+  expect(head).toMatch(/^job,platform,grain,startsAt,.*sizeBytes,/)
+  expect(rows.length).toBeGreaterThan(2)
+
+  const json = JSON.parse((await take('JSON')).content.toString()) as { newestBuild: string }[]
+  expect(json).toHaveLength(rows.length)
+  expect(json[0]?.newestBuild).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/job\/dns-primary\/build\//)
+
+  const svg = await take('SVG')
+  expect(svg.name).toBe('dns-primary_history_debian-12.svg')
+  const text = svg.content.toString()
+  // Nothing of the page's style sheet is needed, and what it shows is told.
+  expect(text).not.toMatch(/var\(|oklch| class=| style=| tabindex=/)
+  expect(text).toContain('<title>History of dns-primary</title>')
+  expect(text).toMatch(/\/job\/dns-primary\?platform=debian-12#history</)
+  expect(text).toMatch(/stroke="#[0-9a-f]{6}"/)
+
+  const png = await take('PNG')
+  expect(png.content.subarray(1, 4).toString()).toBe('PNG')
+  // Two pixels for each of the drawing's.
+  const width = Number(/ width="(\d+)"/.exec(text)?.[1])
+  expect(png.content.readUInt32BE(16)).toBe(2 * width)
+})
+
+test('Escape folds the list of files and returns to its button', async ({ page }) => {
+  const history = await openHistory(page)
+  const button = history.getByRole('button', { name: 'Download History' })
+  await button.click()
+  await expect(button).toHaveAttribute('aria-expanded', 'true')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Escape')
+  await expect(button).toHaveAttribute('aria-expanded', 'false')
+  await expect(button).toBeFocused()
+})
+
+test('a job with one build tells of it instead of drawing a line', async ({ page, request }) => {
+  const query = '{ jobs(first: 100) { nodes { name builds(first: 1) { totalCount } } } }'
+  const answer = await request.post('/graphql', { data: { query } })
+  type Answer = { data: { jobs: { nodes: { name: string; builds: { totalCount: number } }[] } } }
+  const { data } = (await answer.json()) as Answer
+  const single = data.jobs.nodes.find(({ builds }) => builds.totalCount === 1)
+  if (!single) throw new Error('the site has no job with one build')
+  await page.goto(`/job/${encodeURIComponent(single.name)}`)
+  await expect(page.getByText(/One build so far/)).toBeVisible()
+})
+
+for (const query of ['', '?history=table'])
+  test(`the history${query}: nothing bars access, wide and narrow, light and dark`, async ({ page }) => {
+    const history = await openHistory(page, query)
+    await history.getByRole('button', { name: 'Download History' }).click()
+    for (const viewport of screens) {
+      await page.setViewportSize(viewport)
+      await expectNoSidewaysScroll(page)
+      for (const colorScheme of themes) {
+        await page.emulateMedia({ colorScheme })
+        await expectAccessible(page)
+      }
+    }
+  })

@@ -1,0 +1,48 @@
+import type { History, Point } from '../../../web/history/history.ts'
+
+/** A point of one successful build. */
+export function point(startsAt: string, parts: Partial<Point> = {}): Point {
+  return {
+    __typename: 'HistoryPoint',
+    startsAt,
+    endsAt: new Date(new Date(startsAt).getTime() + 60_000).toISOString(),
+    buildCount: 1,
+    failedCount: 0,
+    reproducedCount: 0,
+    notReproducibleCount: 0,
+    unconfirmedCount: 1,
+    size: 1000,
+    minSize: 1000,
+    maxSize: 1000,
+    meanDurationMs: 60_000,
+    minDurationMs: 60_000,
+    maxDurationMs: 60_000,
+    outputChanged: false,
+    change: null,
+    url: `/job/hello/build/${startsAt}`,
+    ...parts,
+  }
+}
+
+export const failed: Partial<Point> = {
+  failedCount: 1,
+  unconfirmedCount: 0,
+  ...{ size: null, minSize: null, maxSize: null },
+  ...{ meanDurationMs: null, minDurationMs: null, maxDurationMs: null },
+}
+
+/** A size, as of one build. */
+export const sized = (size: number): Partial<Point> => ({ size, minSize: size, maxSize: size })
+
+export function historyOf(platforms: Record<string, Point[]>, grain: History['grain'] = 'BUILD'): History {
+  return {
+    __typename: 'JobHistory',
+    grain,
+    platformCount: Object.keys(platforms).length,
+    series: Object.entries(platforms).map(([name, points]) => ({
+      __typename: 'HistorySeries',
+      platform: { __typename: 'Platform', id: name, name },
+      points,
+    })),
+  }
+}

@@ -1,0 +1,54 @@
+import { Link } from 'react-router'
+import { formatExactBytes } from '../ui/byte-size.ts'
+import { Icon } from '../ui/Icon.tsx'
+import type { History } from './history.ts'
+import type { Mark } from './layout.ts'
+import { nameDuration, nameResult, nameSize, nameSizeChange, nameTime, nameVerdicts } from './words.ts'
+
+/** The exact facts of a point, in the same place whatever the point, so that the eye finds them. */
+export function HistoryReadout({
+  history,
+  mark,
+  isNewest,
+}: {
+  history: History
+  mark: Mark
+  isNewest: boolean
+}) {
+  const { grain } = history
+  const series = history.series[mark.series]
+  const { point, index } = mark
+  if (!series) return null
+  const change = nameSizeChange(series.points, index)
+  return (
+    <div className="history-readout text-small wrap-anywhere tabular-nums">
+      <p>
+        <span className="font-semibold">{series.platform.name}</span> · {nameTime(point, grain)}
+        {isNewest && <span className="text-quiet"> · newest</span>}
+      </p>
+      <p>
+        <span className={point.failedCount > 0 ? 'text-bad' : ''}>{nameResult(point, grain)}</span>
+        {point.size != null && (
+          <>
+            {' · '}
+            <span title={formatExactBytes(point.size)}>{nameSize(point)}</span>
+            {grain === 'BUILD' && <span className="text-quiet"> ({formatExactBytes(point.size)})</span>}
+            {change && <span className="text-quiet"> {change}</span>}
+          </>
+        )}
+        {nameDuration(point) && ` · ${nameDuration(point)}`}
+        {nameVerdicts(point, grain) && ` · ${nameVerdicts(point, grain)}`}
+      </p>
+      <p className="flex flex-wrap gap-x-4">
+        <Link to={point.url} className="inline-flex items-center gap-0.5">
+          {grain === 'BUILD' ? 'this build' : 'newest build'} <Icon name="forward" className="size-3.5" />
+        </Link>
+        {point.change && (
+          <Link to={point.change.url} className="inline-flex items-center gap-0.5">
+            what changed <Icon name="forward" className="size-3.5" />
+          </Link>
+        )}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,27 @@
+import type { JobHistoryPartQuery } from '../gql/graphql.ts'
+
+export type History = NonNullable<JobHistoryPartQuery['job']>['history']
+export type Series = History['series'][number]
+export type Point = Series['points'][number]
+export type Grain = History['grain']
+
+export const measures = ['size', 'duration'] as const
+/** What is drawn over time. Sizes in bytes, durations in ms. */
+export type Measure = (typeof measures)[number]
+
+export type Span = { value: number; least: number; greatest: number }
+
+/** What a point says of a measure; null when none of its builds does. */
+export function valueOf(point: Point, measure: Measure): Span | null {
+  const [value, least, greatest] =
+    measure === 'size'
+      ? [point.size, point.minSize, point.maxSize]
+      : [point.meanDurationMs, point.minDurationMs, point.maxDurationMs]
+  return value == null ? null : { value, least: least ?? value, greatest: greatest ?? value }
+}
+
+/** Where a point stands in time, in ms since 1970: a build at its start, a period in its middle. */
+export function timeOf(point: Point, grain: Grain): number {
+  const startMs = new Date(point.startsAt).getTime()
+  return grain === 'BUILD' ? startMs : (startMs + new Date(point.endsAt).getTime()) / 2
+}

@@ -1,0 +1,33 @@
+import type { PictureRow } from '../charts/picture-files.ts'
+import type { History } from './history.ts'
+
+/** The facts of all points, for spreadsheets and programs. Sizes in bytes, durations in ms. `base`: of absolute URLs. */
+export function toRows(
+  job: string,
+  { grain, series }: Pick<History, 'grain' | 'series'>,
+  base: string,
+): PictureRow[] {
+  return series.flatMap(({ platform, points }) =>
+    points.map((point) => ({
+      job,
+      platform: platform.name,
+      grain: grain.toLowerCase(),
+      startsAt: point.startsAt,
+      endsAt: point.endsAt,
+      builds: point.buildCount,
+      failed: point.failedCount,
+      reproduced: point.reproducedCount,
+      notReproducible: point.notReproducibleCount,
+      notConfirmed: point.unconfirmedCount,
+      sizeBytes: point.size ?? null,
+      minSizeBytes: point.minSize ?? null,
+      maxSizeBytes: point.maxSize ?? null,
+      meanDurationMs: point.meanDurationMs ?? null,
+      minDurationMs: point.minDurationMs ?? null,
+      maxDurationMs: point.maxDurationMs ?? null,
+      outputChanged: point.outputChanged,
+      newestBuild: new URL(point.url, base).href,
+      comparison: point.change ? new URL(point.change.url, base).href : null,
+    })),
+  )
+}

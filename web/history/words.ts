@@ -1,0 +1,159 @@
+import { median } from 'd3-array'
+import { formatByteSize, formatSizeChange } from '../ui/byte-size.ts'
+import { formatDuration } from '../ui/duration.ts'
+import { formatDay, formatUtc } from '../ui/time.ts'
+import type { Grain, History, Point } from './history.ts'
+
+const count = (number: number, noun: string) =>
+  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
+
+/** `3 Nov 2026`, `week of 2 Nov 2026`, `Nov 2026`; a build's exact start. */
+export function nameTime(point: Point, grain: Grain): string {
+  switch (grain) {
+    case 'BUILD':
+      return formatUtc(point.startsAt)
+    case 'DAY':
+      return formatDay(point.startsAt)
+    case 'WEEK':
+      return `week of ${formatDay(point.startsAt)}`
+    case 'MONTH':
+      return formatDay(point.startsAt).replace(/^\d+ /, '')
+  }
+}
+
+/** `succeeded`, `23 builds, 2 failed`. */
+export function nameResult({ buildCount, failedCount }: Point, grain: Grain): string {
+  if (grain === 'BUILD') return failedCount > 0 ? 'failed' : 'succeeded'
+  const builds = count(buildCount, 'build')
+  if (failedCount === 0) return buildCount === 1 ? '1 build, succeeded' : `${builds}, all succeeded`
+  return failedCount === buildCount && buildCount > 1
+    ? `${builds}, all failed`
+    : `${builds}, ${failedCount} failed`
+}
+
+/** `reproduced`, `20 reproduced, 1 not reproducible`; null without a main binary. */
+export function nameVerdicts(point: Point, grain: Grain): string | null {
+  const verdicts = [
+    [point.reproducedCount, 'reproduced'],
+    [point.notReproducibleCount, 'not reproducible'],
+    [point.unconfirmedCount, 'not confirmed'],
+  ] as const
+  const given = verdicts.filter(([number]) => number > 0)
+  if (given.length === 0) return null
+  return given
+    .map(([number, word]) => (grain === 'BUILD' ? word : `${number.toLocaleString('en-US')} ${word}`))
+    .join(', ')
+}
+
+/** `7.1 MiB`, and of a period whose sizes differ `7.1 MiB (7.0 MiB to 7.1 MiB)`. */
+export function nameSize({ size, minSize, maxSize }: Point, format = formatByteSize): string | null {
+  if (size == null) return null
+  const [least, greatest] = [format(minSize ?? size), format(maxSize ?? size)]
+  return least === greatest ? format(size) : `${format(size)} (${least} to ${greatest})`
+}
+
+/** `6m 50s`, and of a period `mean 6m 50s (6m 02s to 7m 10s)`. */
+export function nameDuration({ meanDurationMs, minDurationMs, maxDurationMs }: Point): string | null {
+  if (meanDurationMs == null) return null
+  const mean = formatDuration(meanDurationMs)
+  const [least, greatest] = [
+    formatDuration(minDurationMs ?? meanDurationMs),
+    formatDuration(maxDurationMs ?? meanDurationMs),
+  ]
+  return least === greatest ? mean : `mean ${mean} (${least} to ${greatest})`
+}
+
+/** `+13.9 KiB` since the point with a main binary before; null without one, or without a change. */
+export function nameSizeChange(points: readonly Point[], index: number): string | null {
+  const size = points[index]?.size
+  const before = points.slice(0, index).findLast((point) => point.size != null)?.size
+  return size == null || before == null || size === before ? null : formatSizeChange(before, size)
+}
+
+/** All of a point in one line, for whoever hears it. */
+export function describePoint(
+  platform: string,
+  points: readonly Point[],
+  index: number,
+  grain: Grain,
+): string {
+  const point = points[index]
+  if (!point) return ''
+  const facts = [
+    platform,
+    nameTime(point, grain),
+    nameResult(point, grain),
+    nameSize(point),
+    nameSizeChange(points, index),
+    point.outputChanged ? 'output changed' : null,
+    nameDuration(point),
+    nameVerdicts(point, grain),
+  ]
+  return facts.filter(Boolean).join(', ')
+}
+
+/**
+ * What the chart says: `7.1 MiB now, +3 % since 2 Sep 2026. 118 of 120 builds succeeded. Median duration 6m 50s.`
+ * Sizes are those of the platform that gave a main binary last.
+ */
+export function summarize({ grain, series }: Pick<History, 'grain' | 'series'>): string {
+  const points = series.flatMap((one) => one.points)
+  const builds = points.reduce((sum, { buildCount }) => sum + buildCount, 0)
+  const failed = points.reduce((sum, { failedCount }) => sum + failedCount, 0)
+  const durations = points.flatMap(({ meanDurationMs }) => meanDurationMs ?? [])
+  const sentences = [
+    summarizeSize(series),
+    failed === 0
+      ? builds === 1
+        ? '1 build, which succeeded.'
+        : builds === 2
+          ? 'Both builds succeeded.'
+          : `All ${builds.toLocaleString('en-US')} builds succeeded.`
+      : `${(builds - failed).toLocaleString('en-US')} of ${count(builds, 'build')} succeeded.`,
+  ]
+  if (durations.length > 0)
+    sentences.push(
+      grain === 'BUILD'
+        ? `${durations.length > 1 ? 'Median duration' : 'Duration'} ${formatDuration(median(durations) ?? 0)}.`
+        : `Mean duration ${formatDuration(weightedMean(points))}.`,
+    )
+  const changes = points.filter(({ outputChanged }) => outputChanged).length
+  if (changes > 0) sentences.push(`The output changed ${changes === 1 ? 'once' : `at ${changes} points`}.`)
+  return sentences.join(' ')
+}
+
+function weightedMean(points: readonly Point[]): number {
+  let [sum, succeeded] = [0, 0]
+  for (const { meanDurationMs, buildCount, failedCount } of points) {
+    if (meanDurationMs == null) continue
+    sum += meanDurationMs * (buildCount - failedCount)
+    succeeded += buildCount - failedCount
+  }
+  return sum / succeeded
+}
+
+function summarizeSize(series: History['series']): string {
+  const withSize = series.flatMap(({ platform, points }) => {
+    const sized = points.filter(({ size }) => size != null)
+    const [first, last] = [sized[0], sized.at(-1)]
+    return first && last ? [{ platform: platform.name, first, last, isAlone: sized.length === 1 }] : []
+  })
+  const newest = withSize.toSorted((a, b) => b.last.startsAt.localeCompare(a.last.startsAt))[0]
+  if (newest?.last.size == null || newest.first.size == null) return 'No main binary yet.'
+  const where = series.length > 1 ? ` on ${newest.platform}` : ''
+  const now = `${formatByteSize(newest.last.size)} now${where}`
+  if (newest.isAlone) return `${now}.`
+  const since = `since ${formatDay(newest.first.startsAt)}`
+  const change = newest.last.size / newest.first.size - 1
+  if (newest.last.size === newest.first.size)
+    return `${now}, the same size as on ${formatDay(newest.first.startsAt)}.`
+  return `${now}, ${formatPercent(change)} ${since}.`
+}
+
+/** `+3 %`, `−0.4 %`, `+0.01 %`; two significant digits, or whole. */
+export function formatPercent(change: number): string {
+  const percent = Math.abs(change) * 100
+  const digits = percent >= 10 ? 0 : percent >= 1 ? 1 : 2
+  const text = percent < 0.01 ? 'less than 0.01' : Number(percent.toFixed(digits)).toLocaleString('en-US')
+  return `${change < 0 ? '−' : '+'}${text} %`
+}
