@@ -162,7 +162,7 @@ export function JobPage() {
       <title>{`${job.name} · Builder Hub`}</title>
       <Breadcrumb trail={[{ to: paths.home, label: 'Jobs' }]} here={job.section} />
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1">
-        <h1>{job.name}</h1>
+        <h1 className="min-w-0 wrap-anywhere">{job.name}</h1>
         <JobLinks job={job.name} />
       </div>
       {job.synopsis && <p className="text-quiet">{job.synopsis}</p>}
