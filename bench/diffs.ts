@@ -58,7 +58,7 @@ function record(files: Record<string, string>): ExecRecord {
 }
 
 /** A build of every round, with a switch that no other has. */
-function buildOf(daysAgo: number, round: number): ExecRecord {
+export function buildWithSwitch(daysAgo: number, round: number): ExecRecord {
   const systemPackages = Array.from(
     { length: 400 },
     (_, n) => `libthing${n}=1.${n % 7 === round % 7 ? daysAgo : 0}`,
@@ -77,7 +77,7 @@ type Pair = { left: string; right: string }
 async function uploadPairs(url: string, count: number): Promise<[Pair, ...Pair[]]> {
   const pairs: Pair[] = []
   for (let round = 0; round < count; round++) {
-    const [left, right] = [buildOf(160, round), buildOf(3, round)]
+    const [left, right] = [buildWithSwitch(160, round), buildWithSwitch(3, round)]
     for (const build of [left, right]) await uploadRecord(url, user, build)
     pairs.push({ left: left.uuid, right: right.uuid })
   }

@@ -1,3 +1,4 @@
+import { measureAnalyses } from './analyses.ts'
 import { measureBinarySize } from './binary-size.ts'
 import { measureDiffs } from './diffs.ts'
 import { measureDropin } from './dropin.ts'
@@ -7,6 +8,7 @@ import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
 import { measureUploads } from './uploads.ts'
 
 const suites = {
+  analyses: measureAnalyses,
   uploads: measureUploads,
   operations: measureOperations,
   pages: measurePages,

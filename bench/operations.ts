@@ -5,7 +5,7 @@ import autocannon from 'autocannon'
 import { uploadRecord } from '../demo/upload-record.ts'
 import { findProjectDir } from '../server/project-dir.ts'
 import { medianOf, type Measurement } from './report.ts'
-import { seedBuilds, type Seeded } from './seed.ts'
+import { seedAnalyses, seedBuilds, type Seeded } from './seed.ts'
 import { makeDataDir, prepareDatabase, startServerProcess, user } from './server-process.ts'
 import { record } from './uploads.ts'
 
@@ -32,6 +32,15 @@ export function readOperation(name: string): string {
   const found = documents.find((text) => new RegExp(`\\bquery ${name}\\b`).test(text))
   if (!found) throw new Error(`the application has no operation ${name}`)
   return found
+}
+
+/** Ask one of the application's operations. Throws when it fails. */
+export async function askOperation(
+  url: string,
+  name: string,
+  variables: Record<string, unknown>,
+): Promise<void> {
+  await ask(url, JSON.stringify({ query: readOperation(name), variables }))
 }
 
 async function ask(url: string, body: string): Promise<void> {
@@ -104,6 +113,7 @@ async function measureSite(jobs: number, builds: number) {
   const dataDir = makeDataDir()
   const seeded = seedBuilds(dataDir, jobs, builds)
   await prepareDatabase(dataDir)
+  seedAnalyses(dataDir)
   const server = await startServerProcess(dataDir)
   try {
     const found = []
@@ -132,6 +142,7 @@ async function measureBuildPage(buildsPerOutput: number): Promise<number> {
   const dataDir = makeDataDir()
   const { uuid } = seedBuilds(dataDir, 1, manyBuilds, buildsPerOutput)
   await prepareDatabase(dataDir)
+  seedAnalyses(dataDir)
   const server = await startServerProcess(dataDir)
   try {
     return await medianMs(server.url, readOperation('BuildPage'), { uuid, first: 50 })

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { chromium } from '@playwright/test'
 import autocannon from 'autocannon'
 import type { Measurement } from './report.ts'
-import { seedBuilds } from './seed.ts'
+import { seedAnalyses, seedBuilds } from './seed.ts'
 import { makeDataDir, prepareDatabase, startServerProcess } from './server-process.ts'
 
 const browserPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
@@ -41,6 +41,7 @@ export async function measurePages(): Promise<Measurement[]> {
   const dataDir = makeDataDir()
   const { job, uuid } = seedBuilds(dataDir, 50, 200)
   await prepareDatabase(dataDir)
+  seedAnalyses(dataDir)
   const server = await startServerProcess(dataDir)
   try {
     const found: Measurement[] = []

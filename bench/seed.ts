@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import type { AnalysedBuild } from '../server/analyses/kind.ts'
+import { kinds } from '../server/analyses/kinds.ts'
+import { inputsOf } from '../server/analyses/queue.ts'
 import { migrateDatabase } from '../server/database.ts'
 import { findProjectDir } from '../server/project-dir.ts'
 import type { DataDir } from './server-process.ts'
@@ -103,3 +106,30 @@ export function seedBuilds(
 const jobName = (job: number) => `job-${String(job).padStart(3, '0')}`
 const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 const uuidOf = (text: string) => digest(text).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')
+
+/**
+ * Have what analyses would find of seeded builds as if they had run: their content is not there. In a
+ * database of the newest schema.
+ */
+export function seedAnalyses({ databaseFile }: DataDir): void {
+  const db = new Database(databaseFile)
+  db.pragma('synchronous = OFF')
+  const insert = db.prepare(
+    `INSERT OR IGNORE INTO "Analysis" (kind, inputSha256, state, version, attempts, dueAt, startedAt, finishedAt,
+       resultSha256, resultSizeBytes, summary) VALUES (?, ?, 'READY', ?, 1, 0, 0, 0, ?, 1, ?)`,
+  )
+  const insertSweep = db.prepare('INSERT OR REPLACE INTO "AnalysisSweep" VALUES (?, ?, 0)')
+  const builds = db
+    .prepare<[], AnalysedBuild>(
+      'SELECT status, mainBinarySha256, debugBinarySha256, opamSwitchSha256, consoleSha256 FROM "Build"',
+    )
+    .all()
+  const noUnikernel = JSON.stringify({ abi: null, manifest: null, reason: 'not a Solo5 unikernel: seeded' })
+  db.transaction(() => {
+    for (const [kind, { version }] of Object.entries(kinds)) insertSweep.run(kind, version)
+    for (const { kind, inputSha256 } of builds.flatMap((build) => inputsOf(kinds, build))) {
+      insert.run(kind, inputSha256, kinds[kind]?.version, inputSha256, kind === 'SOLO5' ? noUnikernel : null)
+    }
+  })()
+  db.close()
+}

@@ -24,20 +24,25 @@ const warmUpAfterMs = 200
 export type RunningServer = { url: string; deps: Deps; describer: JobDescriber; stop: () => Promise<void> }
 
 /** Build everything with an outside effect. The data directory is made when absent. */
-export async function openDeps(config: Config, projectDir: string): Promise<Deps & { blobs: DiskBlobStore }> {
+export async function openDeps(
+  config: Config,
+  projectDir: string,
+  overrides: Partial<Deps> = {},
+): Promise<Deps & { diskBlobs: DiskBlobStore }> {
   mkdirSync(config.stagingDir, { recursive: true })
   const log = createLog(config.logLevel)
   const applied = migrateDatabase(config.databaseFile, join(projectDir, 'prisma/migrations'))
   if (applied.length > 0) log.info({ applied }, 'database migrated')
-  const db = await openDatabase(config.databaseFile)
-  const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
-  const shared = { config, db, blobs, log, events: createEvents() }
+  const db = overrides.db ?? (await openDatabase(config.databaseFile))
+  const diskBlobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
+  const shared = { config, db, blobs: diskBlobs, log, events: createEvents(), ...overrides }
   return {
-    ...shared,
+    diskBlobs,
     analyses: createAnalysisEngine(shared, { kinds, workers: createAnalysisWorkers() }),
     authenticate: createAuthenticator(db),
     workers: createWorkerPool(),
     onUploadStep() {},
+    ...shared,
   }
 }
 
@@ -49,9 +54,8 @@ export async function startServer(
 ): Promise<RunningServer> {
   mkdirSync(config.dataDir, { recursive: true })
   const lock = lockDataDir(config.dataDir)
-  const opened = await openDeps(config, projectDir)
-  await opened.blobs.sweepStaging()
-  const deps: Deps = { ...opened, ...overrides }
+  const { diskBlobs, ...deps } = await openDeps(config, projectDir, overrides)
+  await diskBlobs.sweepStaging()
   await deps.analyses.start()
   const server = createServer(
     // The whole request may take long; the socket's idle time is what is limited.

@@ -37,6 +37,8 @@ const uploadPauseMs = 100
 const pollMs = 5_000
 /** A process that starts takes longer than most analyses; one that stays takes some 50 MB. */
 const idleMs = 30_000
+/** With the lowest priority, on a machine that has much else to do. */
+const startTimeoutMs = 300_000
 /** The lowest priority: uploads and pages run as if there were no analyses. */
 const niceness = 19
 /** Who asks for more than these waits in the order of uploads. */
@@ -44,7 +46,10 @@ const maxDemanded = 10_000
 
 /** The pool of the hub's own analyses. */
 export function createAnalysisWorkers(options: Parameters<typeof createWorkerPool>[0] = {}): AnalysisWorkers {
-  return createWorkerPool({ maxProcesses: availableParallelism(), niceness, idleMs, ...options })
+  return createWorkerPool({
+    ...{ maxProcesses: availableParallelism(), niceness, idleMs, startTimeoutMs },
+    ...options,
+  })
 }
 
 /**
@@ -65,7 +70,8 @@ export function createAnalysisEngine(
   const demanded = new Map<string, AnalysisKey>()
   const running = new Map<AnalysisId, Promise<void>>()
   const interrupted: AnalysisId[] = []
-  let idleWaiters: (() => void)[] = []
+  const idleWaiters: (() => void)[] = []
+  let closing: Promise<void> | null = null
   let state: 'new' | 'started' | 'closed' = 'new'
   let filling: Promise<void> | null = null
   let isFillWanted = false
@@ -159,6 +165,17 @@ export function createAnalysisEngine(
     }
   }
 
+  async function end(): Promise<void> {
+    state = 'closed'
+    clearTimeout(timer)
+    events.off('buildStored', onBuild)
+    await filling
+    await workers.close()
+    await Promise.all(running.values())
+    await giveBack(db, interrupted)
+    for (const resolve of idleWaiters.splice(0)) resolve()
+  }
+
   const onBuild = () => wakeIn(uploadPauseMs)
   return {
     kinds,
@@ -174,7 +191,7 @@ export function createAnalysisEngine(
     async start() {
       if (Object.keys(kinds).length === 0) return
       state = 'started'
-      await takeOver(db)
+      await takeOver(db, new Date())
       await beginSweeps(db, kinds)
       events.on('buildStored', onBuild)
       wakeIn(uploadPauseMs)
@@ -188,17 +205,6 @@ export function createAnalysisEngine(
       })
     },
 
-    async close() {
-      const wasStarted = state === 'started'
-      state = 'closed'
-      clearTimeout(timer)
-      events.off('buildStored', onBuild)
-      await filling
-      await workers.close()
-      await Promise.all(running.values())
-      if (wasStarted) await giveBack(db, interrupted)
-      for (const resolve of idleWaiters) resolve()
-      idleWaiters = []
-    },
+    close: () => (closing ??= end()),
   }
 }

@@ -112,7 +112,14 @@ export async function loadResult<Result>(
   if (json === null) {
     await context.db.analysis.update({
       where: { id: row.id },
-      data: { state: 'PENDING', resultSha256: null, resultSizeBytes: null, summary: null, dueAt: new Date() },
+      data: {
+        state: 'PENDING',
+        attempts: 0,
+        resultSha256: null,
+        resultSizeBytes: null,
+        summary: null,
+        dueAt: new Date(),
+      },
       select: { id: true },
     })
     noteUnsettled(context)

@@ -149,10 +149,19 @@ export async function giveBack(db: Client, ids: readonly AnalysisId[]): Promise<
   )
 }
 
-/** What a server that died was at waits again; the attempt counts, for it may be what the server died of. */
-export async function takeOver(db: Client): Promise<number> {
-  return db.$executeRaw(
-    sql`UPDATE "Analysis" SET state = 'PENDING', error = 'the server ended meanwhile' WHERE state = 'RUNNING'`,
+/** Of runs that end for what may be the machine's fault. */
+export const maxAttempts = 3
+
+/** What a server that died was at waits again. The attempt counts: it may be what the server died of. */
+export async function takeOver(db: Client, now: Date): Promise<void> {
+  const reason = 'the server ended meanwhile'
+  await db.$executeRaw(
+    sql`UPDATE "Analysis" SET state = 'FAILED', error = ${`${reason}; it was tried ${maxAttempts} times`},
+        "finishedAt" = ${now}, "resultSha256" = NULL, "resultSizeBytes" = NULL, summary = NULL
+      WHERE state = 'RUNNING' AND attempts >= ${maxAttempts}`,
+  )
+  await db.$executeRaw(
+    sql`UPDATE "Analysis" SET state = 'PENDING', error = ${reason} WHERE state = 'RUNNING'`,
   )
 }
 

@@ -6,12 +6,10 @@ import { TaskLimitError, WorkerDiedError } from '../workers/worker-process.ts'
 import { WorkersClosedError, type WorkerPool } from '../workers/worker-pool.ts'
 import type { analyseInputWith, AnalysisOutput } from './analyse-input.ts'
 import type { KindDefinition } from './kind.ts'
-import { settle, type ClaimedAnalysis, type RunOutcome } from './queue.ts'
+import { maxAttempts, settle, type ClaimedAnalysis, type RunOutcome } from './queue.ts'
 
 export type AnalysisWorkers = WorkerPool<{ analyse: ReturnType<typeof analyseInputWith> }>
 
-/** Of runs that end for what may be the machine's fault. */
-const maxAttempts = 3
 /** How much longer than its processor time a run may take: uploads and pages go first. */
 const patience = 20
 /** Before the second one; four times as long before the third. */
@@ -42,7 +40,7 @@ export async function runAnalysis(
     await storeResult(deps, analysis, version, output)
     return 'ready'
   } catch (error) {
-    if (!(error instanceof StorageFullError)) throw error
+    log.error({ err: error, ...analysis }, 'result not stored')
     const outcome = outcomeOf(error, analysis, version, retryPauseMs)
     await settle(db, analysis.id, outcome, new Date())
     return outcome.kind
@@ -118,7 +116,10 @@ function outcomeOf(
   retryPauseMs: number,
 ): RunOutcome {
   const isMachines =
-    error instanceof TaskLimitError || error instanceof WorkerDiedError || error instanceof StorageFullError
+    error instanceof TaskLimitError ||
+    error instanceof WorkerDiedError ||
+    error instanceof StorageFullError ||
+    isSystemError(error)
   if (!isMachines) {
     // Other errors are bugs of the analysis, which it would meet again. The log has the stack.
     const reason = error instanceof DomainError ? error.message : `the analysis has a bug: ${String(error)}`
@@ -128,4 +129,9 @@ function outcomeOf(
   if (attempts >= maxAttempts)
     return { kind: 'failed', version, reason: `${reason}; it was tried ${attempts} times` }
   return { kind: 'later', reason, dueAt: new Date(Date.now() + retryPauseMs * 4 ** (attempts - 1)) }
+}
+
+/** Such as a disk that fails. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error
 }

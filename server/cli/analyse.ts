@@ -83,7 +83,8 @@ async function runAll(config: Config, db: PrismaClient, kinds: KindRegistry): Pr
   const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
   const events = createEvents()
   const deps = { db, blobs, events, log: createLog(config.logLevel === 'info' ? 'error' : config.logLevel) }
-  const engine = createAnalysisEngine(deps, { kinds, workers: createAnalysisWorkers() })
+  // There is no server to give way to.
+  const engine = createAnalysisEngine(deps, { kinds, workers: createAnalysisWorkers({ niceness: 0 }) })
   let finished = 0
   events.on('analysisFinished', () => void finished++)
   const progress = setInterval(() => process.stderr.write(`${finished} analyses done …\n`), 2_000)

@@ -128,7 +128,10 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
             if (answer.kind === 'returned') resolve(answer.value)
             if (answer.kind === 'threw') reject(unpackError(answer))
           }
-          killAfter(startTimeoutMs, new Error(`no worker process started within ${startTimeoutMs / 1000} s`))
+          killAfter(
+            startTimeoutMs,
+            new WorkerDiedError(`it did not start within ${startTimeoutMs / 1000} s`, 'killed'),
+          )
           // Of a process that has ended, the end tells more.
           child.send(call, () => {})
         })

@@ -1,7 +1,7 @@
 // A real server for the browser tests: the demo's builds and the samples of samples.ts, uploaded as
-// builder-server does. With --empty, a site without builds.
+// builder-server does. With --empty, a site without builds. With --paused, its analyses begin with SIGUSR2.
 //
-//   node --import tsx test/e2e/site.ts PORT [--empty]
+//   node --import tsx test/e2e/site.ts PORT [--empty] [--paused]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,14 +9,14 @@ import { sampleBuilds } from '../../demo/sample-builds.ts'
 import { uploadRecord } from '../../demo/upload-record.ts'
 import { readConfig } from '../../server/config.ts'
 import { findProjectDir } from '../../server/project-dir.ts'
-import { startServer } from '../../server/start-server.ts'
+import { openDeps, startServer } from '../../server/start-server.ts'
 import { addUser } from '../../server/users/users.ts'
 import { compareSamples } from './compare-samples.ts'
 import { dependenciesSamples } from './dependencies-samples.ts'
 import { samples } from './samples.ts'
 import { sizeSamples } from './size-samples.ts'
 
-const [port, flag] = process.argv.slice(2)
+const [port, ...flags] = process.argv.slice(2)
 const dataDir = mkdtempSync(join(tmpdir(), 'builder-hub-e2e-'))
 const config = readConfig({
   BUILDER_HUB_DATA_DIR: dataDir,
@@ -24,12 +24,12 @@ const config = readConfig({
   BUILDER_HUB_PORT: port,
   BUILDER_HUB_LOG_LEVEL: 'warn',
 })
-const server = await startServer(config, findProjectDir())
+const server = flags.includes('--paused') ? await startPaused() : await startServer(config, findProjectDir())
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
 
-if (flag !== '--empty') {
-  const user = { name: 'alice', password: 'secret' }
-  await addUser(server.deps.db, { ...user, unrestricted: true })
+const user = { name: 'alice', password: 'secret' }
+await addUser(server.deps.db, { ...user, unrestricted: true })
+if (!flags.includes('--empty')) {
   for (const { record } of sampleBuilds(new Date())) await uploadRecord(server.url, user, record)
   for (const record of [
     ...samples(Date.now()),
@@ -42,6 +42,12 @@ if (flag !== '--empty') {
   await server.deps.analyses.settled()
 }
 process.stdout.write(`site ready at ${server.url}\n`)
+
+async function startPaused() {
+  const { diskBlobs: _, ...deps } = await openDeps(config, findProjectDir())
+  process.once('SIGUSR2', () => void deps.analyses.start())
+  return startServer(config, findProjectDir(), { ...deps, analyses: { ...deps.analyses, async start() {} } })
+}
 
 async function stop(): Promise<void> {
   await server.stop()

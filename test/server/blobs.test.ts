@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -70,6 +71,9 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
     await store.commit([staged])
     expect(await bytesOf(store, staged.id)).toEqual(Buffer.of(1, 2, 3))
     expect(await store.sizeBytes(staged.id)).toBe(3)
+    // Only some stores have files that other processes can read.
+    const file = store.fileOf(staged.id)
+    if (file !== null) expect(readFileSync(file)).toEqual(Buffer.of(1, 2, 3))
     expect(await stagedFiles()).toBe(0)
   })
 

@@ -12,6 +12,8 @@ export const hostileWorkers = (options: Parameters<typeof createAnalysisWorkers>
     file: join(import.meta.dirname, 'hostile-kinds.ts'),
     maxProcesses: 2,
     maxHeapMiB: 64,
+    // Tests wait for them.
+    niceness: 0,
     ...options,
   })
 

@@ -169,7 +169,7 @@ test('code that does not load is told, and the task is not left waiting', async 
 
 test('a process that does not answer is given up', async () => {
   const pool = hostilePool({ startTimeoutMs: 1 })
-  await expect(pool.run('double', 1)).rejects.toThrow('no worker process started within 0.001 s')
+  await expect(pool.run('double', 1)).rejects.toThrow('it did not start within 0.001 s')
 })
 
 test('a task that never ends does not outlive a server that is killed', async () => {

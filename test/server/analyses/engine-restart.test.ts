@@ -1,0 +1,82 @@
+import { fork } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createAnalysisEngine } from '../../../server/analyses/engine.ts'
+import { openDeps } from '../../../server/start-server.ts'
+import { receiveBuild } from '../../../server/uploads/receive-build.ts'
+import { encodeExecRecord } from '../../../server/formats/exec-record-encoder.ts'
+import { configOf, makeDataDir } from '../../durability/data-dir.ts'
+import { alice, projectDir, temporaryDir } from '../../app.ts'
+import { buildOf, hostileWorkers } from './hostile-app.ts'
+import { hostileKinds } from './hostile-kinds.ts'
+
+/** A data directory with one build whose analysis notes in a file that it began, and goes on for minutes. */
+async function slowBuild() {
+  const dataDir = await makeDataDir()
+  const log = join(temporaryDir(), 'runs')
+  const deps = await openDeps(configOf(dataDir), projectDir)
+  onTestFinished(async () => {
+    await deps.workers.close()
+    await deps.db.$disconnect()
+  })
+  const shared = { ...deps, analyses: { ...deps.analyses, kinds: hostileKinds() } }
+  const user = await deps.authenticate(alice, 'test')
+  await receiveBuild(shared, user, encodeExecRecord(buildOf(`slow:${log}`)))
+  const runs = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').map(Number) : [])
+  const row = () => deps.db.analysis.findFirstOrThrow({ where: { kind: 'SOLO5' } })
+  const engine = () => createAnalysisEngine(deps, { kinds: hostileKinds(), workers: hostileWorkers() })
+  return { dataDir, deps, runs, row, engine }
+}
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('a server that stops gives back what it runs, and the attempt does not count', async () => {
+  const { runs, row, engine } = await slowBuild()
+  const first = engine()
+  await first.start()
+  await vi.waitFor(() => expect(runs()).toHaveLength(1), { timeout: 60_000 })
+  expect(await row()).toMatchObject({ state: 'RUNNING', attempts: 1 })
+  await first.close()
+  expect(await row()).toMatchObject({ state: 'PENDING', attempts: 0, error: null })
+  const [pid = 0] = runs()
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false))
+}, 180_000)
+
+test('what a server that was killed ran is run again, and the attempt counts', async () => {
+  const { dataDir, runs, row, engine } = await slowBuild()
+  const child = fork(join(import.meta.dirname, 'killed-server.ts'), [dataDir, projectDir], {
+    execArgv: ['--import', 'tsx'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await vi.waitFor(() => expect(runs()).toHaveLength(1), { timeout: 60_000 })
+  child.kill('SIGKILL')
+  const [pid = 0] = runs()
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 })
+  expect(await row()).toMatchObject({ state: 'RUNNING', attempts: 1 })
+  const next = engine()
+  await next.start()
+  expect(await row()).toMatchObject({ attempts: 1, error: 'the server ended meanwhile' })
+  await vi.waitFor(() => expect(runs()).toHaveLength(2), { timeout: 60_000 })
+  expect(await row()).toMatchObject({ state: 'RUNNING', attempts: 2 })
+  await next.close()
+}, 180_000)
+
+test('an analysis that servers keep dying of fails in the end', async () => {
+  const { deps, row, engine } = await slowBuild()
+  await deps.db.analysis.updateMany({ where: { kind: 'SOLO5' }, data: { state: 'RUNNING', attempts: 3 } })
+  const next = engine()
+  await next.start()
+  expect(await row()).toMatchObject({
+    state: 'FAILED',
+    error: 'the server ended meanwhile; it was tried 3 times',
+  })
+  await next.close()
+})

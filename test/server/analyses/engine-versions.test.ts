@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import { createAnalysisEngine } from '../../../server/analyses/engine.ts'
+import { defineKind, type KindRegistry } from '../../../server/analyses/kind.ts'
+import { findAnalyses, loadResult, stateOf } from '../../../server/analyses/load-analyses.ts'
+import type { TestApp } from '../../app.ts'
+import { receiveAll, sha256, uuidOf } from '../graphql-site.ts'
+import { analysesOf, buildOf, hostileApp, hostileWorkers } from './hostile-app.ts'
+import { hostileKinds } from './hostile-kinds.ts'
+
+const binaries = ['one', 'two', 'three', 'four', 'five']
+
+/** A site whose analyses were made by version 1. */
+async function siteOfVersion1(): Promise<TestApp> {
+  const app = await hostileApp()
+  await receiveAll(
+    app,
+    binaries.map((binary, n) => buildOf(binary, { uuid: uuidOf(n) })),
+  )
+  await app.deps.analyses.start()
+  await app.deps.analyses.settled()
+  await app.deps.analyses.close()
+  return app
+}
+
+/** Another release on the same data. One run at a time, so that their order shows. */
+function nextRelease({ deps }: TestApp, kinds: KindRegistry) {
+  return createAnalysisEngine(deps, { kinds, workers: hostileWorkers(), slots: 1, retryPauseMs: 10 })
+}
+
+const keyOf = (binary: string) => ({ kind: 'SOLO5' as const, inputSha256: sha256(binary) })
+
+test('a newer version makes all again, and what it made before is shown until then', async () => {
+  const app = await siteOfVersion1()
+  const engine = nextRelease(app, hostileKinds(2))
+  const context = { db: app.deps.db, analyses: engine }
+  const [before] = await findAnalyses(context, [keyOf('three')])
+  expect(before).toMatchObject({ row: { version: 1, state: 'READY' } })
+  expect(before && stateOf(engine.kinds, before)).toBe('READY')
+  await engine.start()
+  await engine.settled()
+  await engine.close()
+  const after = await findAnalyses(context, binaries.map(keyOf))
+  expect(after.map(({ row }) => row)).toMatchObject(
+    binaries.map(() => ({ version: 2, state: 'READY', attempts: 1 })),
+  )
+})
+
+test('what pages asked for first is made again first', async () => {
+  const app = await siteOfVersion1()
+  const engine = nextRelease(app, hostileKinds(2))
+  const context = { db: app.deps.db, analyses: engine }
+  await engine.start()
+  // At once: nothing has been claimed yet.
+  for (const binary of ['five', 'two', 'four']) await findAnalyses(context, [keyOf(binary)])
+  await engine.settled()
+  await engine.close()
+  const rows = await app.deps.db.analysis.findMany({ orderBy: { startedAt: 'asc' } })
+  const order = rows.map(({ inputSha256 }) => binaries.find((one) => sha256(one) === inputSha256))
+  expect(order.slice(0, 3)).toEqual(['five', 'two', 'four'])
+})
+
+test('a result whose shape a newer version cannot read is as good as none', async () => {
+  const app = await siteOfVersion1()
+  const { SOLO5 } = hostileKinds(2)
+  if (!SOLO5) throw new Error('no kind')
+  const engine = nextRelease(app, { SOLO5: { ...SOLO5, readableSince: 2 } })
+  const [facts] = await findAnalyses({ db: app.deps.db, analyses: engine }, [keyOf('one')])
+  expect(facts && stateOf(engine.kinds, facts)).toBe('PENDING')
+})
+
+test('a newer version that fails takes the older result away', async () => {
+  const app = await hostileApp()
+  await receiveAll(app, [buildOf('malformed', { uuid: uuidOf(1) })])
+  const old = { resultSha256: sha256('old'), state: 'READY', version: 1, attempts: 1 }
+  await app.deps.db.analysis.updateMany({ data: old })
+  const engine = nextRelease(app, hostileKinds(2))
+  await engine.start()
+  await engine.settled()
+  await engine.close()
+  expect(await app.deps.db.analysis.findFirst()).toMatchObject({
+    ...{ state: 'FAILED', version: 2, resultSha256: null, error: 'malformed sample at byte 7: bad byte' },
+  })
+})
+
+test('a result that has gone missing is made again', async () => {
+  const app = await hostileApp()
+  await receiveAll(app, [buildOf('fine', { uuid: uuidOf(1) })])
+  await app.deps.analyses.start()
+  await app.deps.analyses.settled()
+  const { db } = app.deps
+  await db.analysis.updateMany({ data: { resultSha256: sha256('nobody has this') } })
+  const build = { ...noInputs, mainBinarySha256: sha256('fine') }
+  expect(await loadResult({ ...app.deps }, 'SOLO5', build)).toBeNull()
+  await app.deps.analyses.settled()
+  expect(await loadResult({ ...app.deps }, 'SOLO5', build)).toMatchObject({ bytes: 4 })
+  expect(await analysesOf(app, uuidOf(1))).toMatchObject([{ state: 'READY', attempts: 1 }])
+})
+
+const noInputs = {
+  status: 'SUCCEEDED',
+  mainBinarySha256: null,
+  debugBinarySha256: null,
+  opamSwitchSha256: null,
+  consoleSha256: sha256(''),
+}
+
+test('a kind that only another release knows is left alone', async () => {
+  const app = await hostileApp()
+  await receiveAll(app, [buildOf('fine', { uuid: uuidOf(1) })])
+  const other = defineKind({
+    ...{ version: 1, description: 'another', inputOf: () => null },
+    ...{ maxInputBytes: 1, maxCpuMs: 1, analyse: () => null },
+  })
+  const engine = nextRelease(app, { FAILURE: other })
+  await engine.start()
+  await engine.settled()
+  await engine.close()
+  expect(await app.deps.db.analysis.findMany()).toMatchObject([
+    { kind: 'SOLO5', state: 'PENDING', attempts: 0 },
+  ])
+})

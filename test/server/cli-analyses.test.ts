@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { AnalysisCounts } from '../../server/analyses/count-analyses.ts'
+import { kinds } from '../../server/analyses/kinds.ts'
+import { openDeps, startServer } from '../../server/start-server.ts'
+import { receiveBuild } from '../../server/uploads/receive-build.ts'
+import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
+import { configOf, makeDataDir } from '../durability/data-dir.ts'
+import { alice, projectDir } from '../app.ts'
+import { file, sampleRecord } from '../record.ts'
+import { sha256, uuidOf } from './graphql-site.ts'
+
+/** `hub` on a data directory. */
+async function hub(dataDir: string, ...args: string[]) {
+  const child = spawn(
+    join(projectDir, 'node_modules/.bin/tsx'),
+    [join(projectDir, 'server/cli/main.ts'), ...args, '--data-dir', dataDir],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  const [stdout, stderr, status] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve) => child.once('close', resolve)),
+  ])
+  return { status, stdout, stderr }
+}
+
+const countsOf = async (dataDir: string) =>
+  JSON.parse((await hub(dataDir, 'analyses', 'status', '--json')).stdout) as AnalysisCounts
+
+/** A data directory with a build whose switch is fine, and one whose is not; nothing is analysed yet. */
+async function twoBuilds() {
+  const dataDir = await makeDataDir()
+  const deps = await openDeps(configOf(dataDir), projectDir)
+  onTestFinished(() => deps.db.$disconnect())
+  const user = await deps.authenticate(alice, 'test')
+  for (const [n, opamSwitch] of [
+    'opam-version: "2.0"\nroots: ["a.1"]\ninstalled: ["a.1"]\npackage "a" {\n  version: "1"\n}\n',
+    'roots: [ "a\u001b[31m.1',
+  ].entries()) {
+    const artifacts = [file('bin/a', 'no unikernel'), file('opam-switch', opamSwitch)]
+    await receiveBuild(deps, user, encodeExecRecord(sampleRecord({ uuid: uuidOf(n), artifacts })))
+  }
+  return { dataDir, db: deps.db }
+}
+
+const of = (counts: AnalysisCounts, kind: string) => counts.kinds.find((one) => one.kind === kind)
+
+test('without a server, analyses are run at once, and their state is told', async () => {
+  const { dataDir, db } = await twoBuilds()
+  const before = await countsOf(dataDir)
+  expect(of(before, 'DEPENDENCIES')).toMatchObject({
+    pending: 2,
+    ready: 0,
+    version: kinds.DEPENDENCIES?.version,
+  })
+  expect(before.oldestPendingSince).toMatch(/^20/)
+  const done = await hub(dataDir, 'analyse')
+  expect(done.status).toBe(0)
+  expect(done.stdout).toMatch(/^\d+ analyses done; \d of all have failed\n$/)
+  const after = await countsOf(dataDir)
+  expect(of(after, 'DEPENDENCIES')).toMatchObject({ pending: 0, ready: 1, failed: 1 })
+  expect(of(after, 'SOLO5')).toMatchObject({ pending: 0, ready: 1 })
+  expect(after.failures).toContainEqual(expect.objectContaining({ kind: 'DEPENDENCIES', count: 1 }))
+  const failed = after.kinds.reduce((sum, one) => sum + one.failed, 0)
+  const told = (await hub(dataDir, 'analyses', 'status')).stdout
+  expect(told).toMatch(/^dependencies +0 +0 +1 +1 +0$/m)
+  expect(told).toMatch(/^ {2}1 × dependencies: /m)
+  expect(told).not.toContain('\u001b')
+  // What failed is tried again, what is ready is not.
+  const { finishedAt } = await db.analysis.findFirstOrThrow({ where: { kind: 'SOLO5' } })
+  expect((await hub(dataDir, 'analyse')).stdout).toBe(
+    `${failed} analyses done; ${failed} of all have failed\n`,
+  )
+  expect(await db.analysis.findFirst({ where: { kind: 'SOLO5' } })).toMatchObject({ finishedAt })
+}, 240_000)
+
+test('one build, one kind, or all are run again', async () => {
+  const { dataDir, db } = await twoBuilds()
+  await hub(dataDir, 'analyse')
+  const startOf = async (kind: string, input: string) =>
+    (
+      await db.analysis.findFirstOrThrow({ where: { kind, inputSha256: sha256(input) } })
+    ).startedAt?.getTime() ?? 0
+  const before = await startOf('SOLO5', 'no unikernel')
+  expect((await hub(dataDir, 'analyse', '--all', '--kind', 'dependencies')).stdout).toMatch(
+    /^2 analyses done/,
+  )
+  expect(await startOf('SOLO5', 'no unikernel')).toBe(before)
+  expect((await hub(dataDir, 'analyse', uuidOf(0).toUpperCase())).stdout).toMatch(/^\d analyses done/)
+  expect(await startOf('SOLO5', 'no unikernel')).toBeGreaterThan(before)
+  expect((await hub(dataDir, 'analyse', '--all')).stdout).toMatch(/^[3-9] analyses done/)
+}, 240_000)
+
+test('beside a server it says that the server runs them, which it does', async () => {
+  const { dataDir, db } = await twoBuilds()
+  const server = await startServer(configOf(dataDir), projectDir)
+  onTestFinished(server.stop)
+  await server.deps.analyses.settled()
+  const before = await db.analysis.findFirstOrThrow({ where: { kind: 'SOLO5' } })
+  const { stdout, status } = await hub(dataDir, 'analyse', '--all')
+  expect(status).toBe(0)
+  expect(stdout).toMatch(new RegExp(`^\\d analyses wait; the server that uses ${dataDir} runs them`))
+  await vi.waitFor(
+    async () => {
+      const after = await db.analysis.findFirstOrThrow({ where: { kind: 'SOLO5' } })
+      expect(after.state).toBe('READY')
+      expect(after.startedAt?.getTime()).toBeGreaterThan(before.startedAt?.getTime() ?? 0)
+    },
+    { timeout: 60_000, interval: 200 },
+  )
+}, 240_000)
+
+test.each([
+  [['analyse', uuidOf(7)], `there is no build ${uuidOf(7)}`],
+  [['analyse', uuidOf(7), '--all'], 'give a UUID or --all, not both'],
+  [['analyse', '--kind', 'colour'], 'there is no such analysis'],
+])('hub %j is refused', async (args, message) => {
+  const { status, stderr } = await hub(await makeDataDir(), ...args)
+  expect(status).toBe(1)
+  expect(stderr).toContain(message)
+})
