@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { BinarySizeDiff } from '../analyses/binary-size/diff-binary-sizes.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
 import { diskBlobStore } from '../blobs/disk-blob-store.ts'
 import { findComparedBuilds, type ComparedBuild } from '../diffs/compared-build.ts'
@@ -12,6 +13,7 @@ import { summarize } from '../diffs/summarize.ts'
 import { DomainError } from '../errors.ts'
 import { createWorkerPool } from '../workers/worker-pool.ts'
 import { readConfig } from '../config.ts'
+import { diffSizes } from './diff-sizes.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -40,8 +42,11 @@ export function addDiffCommand(hub: Command): void {
         ] as const
         const diff = await diffBuilds({ workers }, ...builds)
         const firstDifferingOffset = await findFirstDifferingOffset(diff)
+        const sizes = await diffSizes({ workers }, ...builds)
         process.stdout.write(
-          json ? `${toJson(diff, firstDifferingOffset)}\n` : printDiff(diff, firstDifferingOffset),
+          json
+            ? `${toJson(diff, firstDifferingOffset, sizes)}\n`
+            : printDiff(diff, firstDifferingOffset, sizes),
         )
       } finally {
         await workers.close()
@@ -67,7 +72,11 @@ async function findBuild(name: string, files: BlobStore, command: Command): Prom
 }
 
 /** The parts as the GraphQL API names them. */
-function toJson(diff: Awaited<ReturnType<typeof diffBuilds>>, firstDifferingOffset: number | null): string {
+function toJson(
+  diff: Awaited<ReturnType<typeof diffBuilds>>,
+  firstDifferingOffset: number | null,
+  sizes: BinarySizeDiff | null,
+): string {
   const { left, right, inputs, files } = diff
   const describe = ({ blobs: _blobs, artifacts: _artifacts, ...facts }: ComparedBuild) => facts
   const value = {
@@ -75,6 +84,11 @@ function toJson(diff: Awaited<ReturnType<typeof diffBuilds>>, firstDifferingOffs
     right: describe(right),
     summary: summarize(diff),
     firstDifferingOffset,
+    binarySize: sizes && {
+      summary: sizes.summary,
+      packages: sizes.packages,
+      modules: sizes.modules,
+    },
     ...inputs,
     artifacts: files,
   }

@@ -16,7 +16,7 @@ export type ComparedBuild = {
   /** By path. */
   artifacts: readonly ComparedFile[]
   /** Where its content lies. */
-  blobs: Pick<BlobStore, 'open' | 'sizeBytes'>
+  blobs: Pick<BlobStore, 'open' | 'sizeBytes' | 'fileOf'>
 }
 
 type BuildRow = {

@@ -1,3 +1,4 @@
+import type { BinarySizeDiff } from '../analyses/binary-size/diff-binary-sizes.ts'
 import type { NamedValuesDiff } from '../formats/named-values.ts'
 import type { ComparedBuild } from './compared-build.ts'
 import type { BuildDiff } from './diff-builds.ts'
@@ -7,13 +8,18 @@ import { unifiedDiff, type TextDiff } from './text-diff.ts'
 
 /**
  * A comparison as text for a terminal, part by part; parts without a change are left out.
- * `firstDifferingOffset` is that of the main binaries.
+ * `firstDifferingOffset` is that of the main binaries, and `sizes` what in them grew and shrank.
  */
-export function printDiff(diff: BuildDiff, firstDifferingOffset: number | null): string {
+export function printDiff(
+  diff: BuildDiff,
+  firstDifferingOffset: number | null,
+  sizes: BinarySizeDiff | null,
+): string {
   const { left, right, inputs, files } = diff
   const { opam, environment, systemPackages, script, missing } = inputs
   const parts: [title: string, lines: string[]][] = [
     ['Main binary', mainBinaryLines(diff, firstDifferingOffset)],
+    ['Binary size', sizes ? sizeLines(sizes) : []],
     ['Platform', left.platform === right.platform ? [] : [`${left.platform} → ${right.platform}`]],
     ['Opam packages', opam ? packageLines(opam) : []],
     ['Opam files at the same version', opam ? opamFileLines(opam) : []],
@@ -58,6 +64,23 @@ function mainBinaryLines({ left, right }: BuildDiff, firstDifferingOffset: numbe
     ...(firstDifferingOffset === null
       ? []
       : [`first difference at byte ${firstDifferingOffset} (0x${firstDifferingOffset.toString(16)})`]),
+  ]
+}
+
+/** Packages that a terminal shows; the API has all of them. */
+const maxSizes = 10
+
+function sizeLines({ summary, packages }: BinarySizeDiff): string[] {
+  const more = packages.length - maxSizes
+  return [
+    summary,
+    ...packages
+      .slice(0, maxSizes)
+      .map(
+        ({ name, leftBytes, rightBytes }) =>
+          `${name} ${leftBytes} → ${rightBytes} (${signed(rightBytes - leftBytes)} bytes)`,
+      ),
+    ...(more > 0 ? [`… and ${more} more packages`] : []),
   ]
 }
 

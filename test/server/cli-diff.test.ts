@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
+import { linkProgram } from '../../demo/ocaml-program.ts'
 import { readConfig } from '../../server/config.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { startServer } from '../../server/start-server.ts'
@@ -175,4 +176,33 @@ test('a file that is no record is refused with the place where it goes wrong', a
   const { status, stderr } = await hubDiff([path, path], temporaryDir())
   expect(status).toBe(1)
   expect(stderr).toMatch(/^malformed build record in .*broken at byte 0: /)
+})
+
+test('of two programs it is told what grew', async () => {
+  const dir = temporaryDir()
+  const programOf = (codeKiB: number, origin: string) =>
+    linkProgram({
+      compiler: '5.2.1',
+      units: [{ name: 'Dns', codeKiB, origin, directory: 'dns.1/src' }],
+      stubs: [],
+      runsOn: { kind: 'solo5', target: 'hvt', devices: [] },
+      texts: [],
+    })
+  const record = (name: string, { stripped, debug }: ReturnType<typeof programOf>) =>
+    writeRecord(
+      dir,
+      name,
+      sampleRecord({ artifacts: [file('bin/dns.hvt', stripped), file('dns.hvt.debug', debug)] }),
+    )
+  const paths = [
+    await record('old.full', programOf(40, 'dns.1')),
+    await record('new.full', programOf(80, 'dns.2')),
+  ]
+  const { stdout, stderr, status } = await hubDiff(paths, dir)
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout).toMatch(
+    /^Binary size\n {2}\+[\d.]+ KiB: .*KiB in dns.*\n {2}dns \d+ → \d+ \(\+\d+ bytes\)$/m,
+  )
+  const json = JSON.parse((await hubDiff([...paths, '--json'], dir)).stdout)
+  expect(json.binarySize.packages).toMatchObject([{ name: 'dns', kind: 'PACKAGE' }])
 })
