@@ -1,0 +1,75 @@
+/** A line of a console: `shown` without times, colours and control characters, `said` also without opam's `# `. */
+export type ReadLine = { number: number; shown: string; said: string }
+
+/** Failures stand near the end; what scripts print after one fits here by far. */
+const tailWindow = { bytes: 2 * 1024 * 1024, lines: 40_000 }
+const headWindow = { bytes: 256 * 1024, lines: 5000 }
+/** No more of a line is read. */
+const lineBytes = 4096
+const newline = 0x0a
+
+/**
+ * The last lines of a console file, and its first ones where these are not among them. Their numbers
+ * count from 1 over the whole file. Takes time and memory for two windows, however large the file is;
+ * but for counting its lines.
+ */
+export function readConsoleLines(file: Uint8Array): { head: ReadLine[]; tail: ReadLine[] } {
+  const tailStart = startOfTail(file)
+  const before = file.subarray(0, Math.min(headWindow.bytes, tailStart))
+  return {
+    head: linesOf(before, 0, 1, headWindow.lines),
+    tail: linesOf(file, tailStart, 1 + countNewlines(file, tailStart), tailWindow.lines),
+  }
+}
+
+/** Where the first line begins that is in the window at the end. */
+function startOfTail(file: Uint8Array): number {
+  const limit = Math.max(0, file.length - tailWindow.bytes)
+  let start = file.length
+  // The last newline ends the last line, and begins none.
+  let at = file.length - 1
+  for (let lines = 0; lines < tailWindow.lines; lines++) {
+    const before = at <= 0 ? -1 : file.lastIndexOf(newline, at - 1)
+    if (before < limit - 1) break
+    start = before + 1
+    if (before < 0) break
+    at = before
+  }
+  // One line that is longer than the window: its end.
+  return start === file.length ? limit : start
+}
+
+function countNewlines(file: Uint8Array, end: number): number {
+  let count = 0
+  for (let i = 0; i < end; i++) if (file[i] === newline) count++
+  return count
+}
+
+function linesOf(file: Uint8Array, start: number, firstNumber: number, maxLines: number): ReadLine[] {
+  const decoder = new TextDecoder()
+  const lines: ReadLine[] = []
+  for (let at = start; at < file.length && lines.length < maxLines;) {
+    const found = file.indexOf(newline, at)
+    const lineEnd = found < 0 ? file.length : found
+    const text = decoder.decode(file.subarray(at, Math.min(lineEnd, at + lineBytes)))
+    lines.push(toLine(firstNumber + lines.length, text))
+    at = lineEnd + 1
+  }
+  return lines
+}
+
+const sequencePattern = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-Z\\^-~]/g
+const invisiblePattern = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g
+
+function toLine(number: number, text: string): ReadLine {
+  const timeless = text.replace(/^-?\d{1,20}\.\d{3}s:/, '')
+  const uncoloured = timeless.includes('\x1b') ? timeless.replace(sequencePattern, '') : timeless
+  // After a carriage return, what was before it is written over.
+  const settled = uncoloured.includes('\r') ? lastSegment(uncoloured) : uncoloured
+  const shown = settled.replace(invisiblePattern, '').trimEnd()
+  return { number, shown, said: shown.replace(/^# ?(?!=|#)/, '') }
+}
+
+function lastSegment(text: string): string {
+  return text.split('\r').findLast((segment) => segment !== '') ?? ''
+}

@@ -1,0 +1,194 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { buildConsole } from '../../../demo/console.ts'
+import { analyseFailure } from '../../../server/analyses/failure/analyse-failure.ts'
+import { failureClasses, failureRules } from '../../../server/analyses/failure/failure-rules.ts'
+import { corpusPath, hasCorpus } from '../../corpus.ts'
+import { seeded } from '../../formats/whole-record.ts'
+import { failureSamples } from './failure-samples.ts'
+
+/** As the hub stores a console: each line with its time. */
+const asConsole = (text: string) => Buffer.from(text.replace(/^(?=.|\n)/gm, '1.500s:'))
+
+/** What a build prints before it fails: all that is no failure. */
+const before = Array.from(
+  { length: 50 },
+  (_, i) => `⬇ retrieved package.${i}\n∗ installed package.${i}\n`,
+).join('')
+
+describe.each(Object.entries(failureSamples))('%s', (_name, sample) => {
+  const lines = sample.text.split('\n')
+  const [first, last] = sample.excerpt
+  const expected = lines.slice(first, last + 1)
+
+  test('is told by its rule, with the lines that explain it', () => {
+    const found = analyseFailure(asConsole(before + sample.text))
+    expect({ class: found.class, rule: found.rule }).toEqual({ class: sample.class, rule: sample.rule })
+    if (sample.rule) {
+      expect(found.excerpt).toEqual({ firstLine: 100 + first + 1, lines: expected })
+      expect(found.line).toBeGreaterThan(100)
+      expect(found.line).toBeLessThanOrEqual(100 + last + 1)
+    } else {
+      expect(found.excerpt?.lines.slice(-expected.length)).toEqual(expected)
+    }
+  })
+
+  test('is told in colours, with carriage returns, and without times', () => {
+    const coloured = lines
+      .map((line) =>
+        line === ''
+          ? ''
+          : `progress 10%\r\x1b[33m${line.slice(0, 3)}\x1b[0m\x1b[1;31m${line.slice(3)}\x1b[0m`,
+      )
+      .join('\n')
+    const found = analyseFailure(Buffer.from(coloured))
+    expect(found.rule).toBe(sample.rule)
+    if (sample.rule) expect(found.excerpt).toEqual({ firstLine: first + 1, lines: expected })
+  })
+})
+
+test('every rule and every class of a console has a sample', () => {
+  const samples = Object.values(failureSamples)
+  expect(new Set(samples.map(({ rule }) => rule))).toEqual(
+    new Set([...failureRules.map(({ name }) => name), null]),
+  )
+  const classes = failureClasses.filter((one) => one !== 'NO_BINARY')
+  expect(new Set(samples.map((sample) => sample.class))).toEqual(new Set(classes))
+})
+
+test('of a download that failed first, and an error of a compiler at the end, the end counts', () => {
+  const download = 'curl: (7) Failed to connect\nretrying\n'
+  expect(analyseFailure(asConsole(download + before + failureSamples['a type error']!.text)).class).toBe(
+    'COMPILE_ERROR',
+  )
+})
+
+test('a full disk counts before what it led to', () => {
+  const text = 'ld: final link failed: No space left on device\ncollect2: error: ld returned 1 exit status\n'
+  expect(analyseFailure(asConsole(text))).toMatchObject({ class: 'OUT_OF_SPACE', line: 1 })
+})
+
+test('an empty console has no excerpt', () => {
+  const nothing = { class: 'UNKNOWN', rule: null, because: null, line: null, excerpt: null }
+  expect(analyseFailure(Buffer.of())).toEqual(nothing)
+  expect(analyseFailure(Buffer.from('\n\n\n'))).toEqual(nothing)
+})
+
+test('lines keep their numbers after 100 MB', () => {
+  const filler = Buffer.alloc(100 * 1024 * 1024, `1.500s:${'x'.repeat(92)}\n`)
+  const end = filler.lastIndexOf(0x0a) + 1
+  const file = Buffer.concat([filler.subarray(0, end), asConsole('curl: (6) Could not resolve host\n')])
+  const found = analyseFailure(file)
+  expect(found).toMatchObject({ rule: 'fetch', line: end / 100 + 1 })
+})
+
+test('a failure in front of a long end is found', () => {
+  const file = Buffer.from(`curl: (6) no\n${`${'x'.repeat(99)}\n`.repeat(60_000)}`)
+  expect(analyseFailure(file)).toMatchObject({ rule: 'fetch', line: 1, excerpt: { firstLine: 1 } })
+})
+
+test.each([
+  ['one line of 5 MB', Buffer.alloc(5e6, 'x')],
+  ['newlines only', Buffer.alloc(5e6, '\n')],
+  ['lines of one character', Buffer.alloc(5e6, 'x\n')],
+  ['escapes', Buffer.alloc(5e6, '\x1b[')],
+  ['an escape that does not end', Buffer.alloc(5e6, '\x1b[0;')],
+  ['titles that do not end', Buffer.alloc(5e6, '\x1b]0;x')],
+  ['carriage returns', Buffer.alloc(5e6, '\r')],
+  ['places without errors', Buffer.alloc(5e6, 'File "a", line 1\n')],
+  ['errors without places', Buffer.alloc(5e6, 'Error: x\n')],
+  ['half a place', Buffer.alloc(5e6, `File "${'a'.repeat(3000)}\n`)],
+  ['colons', Buffer.alloc(5e6, `${'a:1:'.repeat(900)}\n`)],
+  ['quotes', Buffer.alloc(5e6, `${'failed at "'.repeat(300)}\n`)],
+  ['headings', Buffer.alloc(5e6, 'exit-code 137\n### output ###\n')],
+  ['digits', Buffer.alloc(5e6, '1')],
+  ['no UTF-8', Buffer.alloc(5e6, 0xff)],
+])('%s: bounded in time and size', (_name, file) => {
+  const startedAt = performance.now()
+  const result = JSON.stringify(analyseFailure(file))
+  // It takes some 300 ms on an idle machine.
+  expect(performance.now() - startedAt).toBeLessThan(5000)
+  expect(result.length).toBeLessThan(16 * 1024)
+})
+
+test('20,000 mutants are told or not, but always in time', () => {
+  const random = seeded(7)
+  const texts = Object.values(failureSamples).map(({ text }) => asConsole(text))
+  const classes = new Set<string>()
+  for (let i = 0; i < 20_000; i++) {
+    const file = Buffer.from(texts[i % texts.length] ?? '')
+    for (let edits = 1 + random(6); edits > 0; edits--) {
+      file[random(file.length)] = [0, 0x0a, 0x0d, 0x1b, 0x22, 0x3a, 0x5b, 0xff][random(8)] ?? 0
+    }
+    const { class: found, line, excerpt } = analyseFailure(file)
+    classes.add(found)
+    if (line === null || !excerpt) continue
+    if (line >= excerpt.firstLine + excerpt.lines.length || excerpt.lines.length === 0) {
+      throw new Error(`line ${line} is after the excerpt: ${file.toString('latin1')}`)
+    }
+  }
+  expect(classes.size).toBe(failureClasses.length - 1)
+})
+
+test('the consoles of the demo tell what they are made to tell', () => {
+  const story = {
+    seed: 'x',
+    job: 'beacon',
+    isFreebsd: false,
+    packages: ['dune.3.16.0', 'beacon.1.0'],
+    verboseUnits: [],
+    hasColours: true,
+    durationSeconds: 60,
+  }
+  const classOf = (end: Parameters<typeof buildConsole>[0]['end'], isFreebsd = false) =>
+    analyseFailure(
+      Buffer.from(
+        buildConsole({ ...story, end, isFreebsd })
+          .map(({ seconds, text }) => `${seconds.toFixed(3)}s:${text}\n`)
+          .join(''),
+      ),
+    ).class
+  const broken = { packageName: 'beacon', version: '1.0' }
+  expect(classOf({ kind: 'unsolvable', reasons: ['no'] })).toBe('DEPENDENCY_NOT_SOLVABLE')
+  expect(classOf({ kind: 'compile-error', ...broken, lines: ['File "a.ml", line 1:', 'Error: no'] })).toBe(
+    'COMPILE_ERROR',
+  )
+  expect(classOf({ kind: 'test-failure', ...broken, lines: ['[FAIL] a'] })).toBe('TEST_FAILED')
+  for (const isFreebsd of [true, false]) {
+    expect(classOf({ kind: 'succeeded', artifacts: ['bin/a'] }, isFreebsd)).toBe('UNKNOWN')
+    expect(classOf({ kind: 'silent' }, isFreebsd)).toBe('UNKNOWN')
+  }
+})
+
+describe.skipIf(!hasCorpus)('real consoles (skipped where the corpus is absent)', () => {
+  const analyse = (name: string) => analyseFailure(readFileSync(corpusPath('console', name)))
+
+  test.each(['failing-plain.txt', 'failing-color.txt'])('%s: an error of the compiler', (name) => {
+    const found = analyse(name)
+    expect(found).toMatchObject({ class: 'COMPILE_ERROR', rule: 'ocaml-error' })
+    expect(found.excerpt?.lines).toEqual([
+      '# File "src/broken.ml", line 3, characters 29-31:',
+      '# 3 | let () = Lwt_main.run (greet 42)',
+      '#                                  ^^',
+      '# Error: This expression has type int but an expression was expected of type',
+      '#          string',
+    ])
+  })
+
+  test('opam-plain-partial-failure.txt: a library that is missing', () => {
+    const found = analyse('opam-plain-partial-failure.txt')
+    expect(found).toMatchObject({ class: 'COMPILE_ERROR', rule: 'ocaml-error' })
+    expect(found.excerpt?.lines.slice(0, 4)).toEqual([
+      '# File "lib/dune", line 4, characters 12-15:',
+      '# 4 |  (libraries seq)',
+      '#                 ^^^',
+      '# Error: Library "seq" not found.',
+    ])
+  })
+
+  test('those of successful builds tell of no failure', () => {
+    const names = readdirSync(corpusPath('console')).filter((name) => !name.includes('fail'))
+    expect(names.length).toBeGreaterThan(3)
+    expect(names.map((name) => [name, analyse(name).rule])).toEqual(names.map((name) => [name, null]))
+  })
+})
