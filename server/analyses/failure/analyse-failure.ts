@@ -5,7 +5,7 @@ import { findRule, type FailureClass, type FailureRule } from './failure-rules.t
 /**
  * What the console of a failed build tells of the reason. `line` is the number of the line that `rule`
  * matched: it lies in `excerpt`, or heads the report that the excerpt is the end of. Both are null when no
- * rule did, and the excerpt is then how the console ends; null when it is empty.
+ * rule did. `ending` is how the console ends; null when it is empty.
  */
 export type ConsoleFailure = {
   class: FailureClass
@@ -13,6 +13,7 @@ export type ConsoleFailure = {
   because: string | null
   line: number | null
   excerpt: Excerpt | null
+  ending: Excerpt | null
 }
 
 /** Lines of one failure follow each other more closely than this. */
@@ -25,21 +26,16 @@ const lastLines = 12
  */
 export function analyseFailure(file: Uint8Array): ConsoleFailure {
   const { head, tail } = readConsoleLines(file)
-  return (
-    findFailure(tail) ??
-    findFailure(head) ?? {
-      class: 'UNKNOWN',
-      rule: null,
-      because: null,
-      line: null,
-      excerpt: excerptOfEnd(tail, lastLines) ?? excerptOfEnd(head, lastLines),
-    }
-  )
+  const found = findFailure(tail) ?? findFailure(head) ?? unknown
+  return { ...found, ending: excerptOfEnd(tail, lastLines) ?? excerptOfEnd(head, lastLines) }
 }
+
+type Found = Omit<ConsoleFailure, 'ending'>
+const unknown: Found = { class: 'UNKNOWN', rule: null, because: null, line: null, excerpt: null }
 
 type Match = { at: number; rule: FailureRule }
 
-function findFailure(lines: readonly ReadLine[]): ConsoleFailure | null {
+function findFailure(lines: readonly ReadLine[]): Found | null {
   const matches: Match[] = []
   lines.forEach(({ said }, at) => {
     const rule = said === '' ? null : findRule(said)
