@@ -11,8 +11,16 @@
 // old ones are shown until then, or not, when `readableSince` says that their shape is another.
 import { analyseDependencies } from './dependencies/analyse-dependencies.ts'
 import { analyseBinarySize } from './binary-size/analyse-binary-size.ts'
-import { debugOrMainBinary, defineKind, mainBinary, opamSwitch, type KindRegistry } from './kind.ts'
-import { analyseSolo5 } from './solo5/analyse-solo5.ts'
+import { analyseFailure, summarizeFailure } from './failure/analyse-failure.ts'
+import {
+  consoleOfFailed,
+  debugOrMainBinary,
+  defineKind,
+  mainBinary,
+  opamSwitch,
+  type KindRegistry,
+} from './kind.ts'
+import { analyseSolo5, summarizeSolo5 } from './solo5/analyse-solo5.ts'
 
 const mebibyte = 1024 ** 2
 
@@ -24,7 +32,16 @@ export const kinds: KindRegistry = {
     maxInputBytes: 256 * mebibyte,
     maxCpuMs: 10_000,
     analyse: analyseSolo5,
-    summarize: (result) => result,
+    summarize: summarizeSolo5,
+  }),
+  FAILURE: defineKind({
+    version: 1,
+    description: 'why a build failed',
+    inputOf: consoleOfFailed,
+    maxInputBytes: 256 * mebibyte,
+    maxCpuMs: 10_000,
+    analyse: analyseFailure,
+    summarize: summarizeFailure,
   }),
   DEPENDENCIES: defineKind({
     version: 1,

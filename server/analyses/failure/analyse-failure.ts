@@ -16,6 +16,13 @@ export type ConsoleFailure = {
   ending: Excerpt | null
 }
 
+/** What lists show of it. */
+export type FailureSummary = Pick<ConsoleFailure, 'class' | 'rule' | 'because'>
+
+export function summarizeFailure({ class: failureClass, rule, because }: ConsoleFailure): FailureSummary {
+  return { class: failureClass, rule, because }
+}
+
 /** Lines of one failure follow each other more closely than this. */
 const clusterLines = 40
 const lastLines = 12

@@ -1,5 +1,5 @@
 import { signalName } from '../../builds/signal-name.ts'
-import type { ConsoleFailure } from './analyse-failure.ts'
+import type { FailureSummary } from './analyse-failure.ts'
 import type { FailureClass } from './failure-rules.ts'
 
 /** How a build ended, as its row says. */
@@ -27,10 +27,7 @@ export type Failure = {
  * or memory goes before, for it explains such an end. An exit status is the script's own, and says less
  * than the console does.
  */
-export function explainFailure(
-  build: EndedBuild,
-  found: Pick<ConsoleFailure, 'class' | 'rule' | 'because'> | null,
-): Failure | null {
+export function explainFailure(build: EndedBuild, found: FailureSummary | null): Failure | null {
   if (build.status === 'SUCCEEDED') {
     return build.mainBinarySha256 === null
       ? ofResult('NO_BINARY', 'result-no-binary', 'it did not make exactly one file in bin/')

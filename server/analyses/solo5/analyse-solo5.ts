@@ -37,6 +37,15 @@ export function analyseSolo5(bytes: Uint8Array): Solo5Result {
   }
 }
 
+/** Beyond any manifest with names that people would read. */
+const longestSummary = 12_000
+
+/** The whole result, as lists show it; without devices whose names take more room than lists have. */
+export function summarizeSolo5(result: Solo5Result): Solo5Result {
+  if (JSON.stringify(result).length <= longestSummary) return result
+  return { ...result, manifest: null, reason: 'the names in the Solo5 manifest are too long' }
+}
+
 function noUnikernel(why: string): Solo5Result {
   return { abi: null, manifest: null, reason: `not a Solo5 unikernel: ${why}` }
 }

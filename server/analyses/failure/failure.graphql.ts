@@ -1,0 +1,92 @@
+import { Build } from '../../builds/build.graphql.ts'
+import { builder } from '../../graphql/builder.ts'
+import { analysedColumns, type AnalysedBuild } from '../kind.ts'
+import { loadResult, loadSummary } from '../load-analyses.ts'
+import type { ConsoleFailure, FailureSummary } from './analyse-failure.ts'
+import type { Excerpt } from './excerpt.ts'
+import { explainFailure, type Failure } from './explain-failure.ts'
+import type { FailureClass } from './failure-rules.ts'
+
+const FailureClassEnum = builder.enumType('FailureClass', {
+  description: 'Why a build failed.',
+  values: {
+    DEPENDENCY_NOT_SOLVABLE: {
+      description: 'No set of packages fits what was asked for, or a package does not exist.',
+    },
+    DOWNLOAD_FAILED: { description: 'Something could not be downloaded, or was not what it should be.' },
+    COMPILE_ERROR: { description: 'A package or program could not be compiled or linked.' },
+    TEST_FAILED: { description: 'A test failed.' },
+    OUT_OF_SPACE: { description: 'A disk was full.' },
+    OUT_OF_MEMORY: { description: 'There was not enough memory.' },
+    TIMEOUT: { description: 'It took longer than it may.' },
+    KILLED: { description: 'A signal ended it, or one of its processes.' },
+    NO_BINARY: { description: 'It succeeded, but did not make exactly one file in `bin/`.' },
+    UNKNOWN: { description: 'Neither its result nor its console tells.' },
+  } satisfies Record<FailureClass, unknown>,
+})
+
+const ConsoleExcerpt = builder
+  .objectRef<Excerpt & { matchedLine: number | null }>('ConsoleExcerpt')
+  .implement({
+    description: 'Lines of a console that follow each other.',
+    fields: (t) => ({
+      firstLine: t.exposeInt('firstLine', {
+        description: 'Number of the first of them, as in `console` and in the anchors of pages, `#L12`.',
+      }),
+      lines: t.exposeStringList('lines', {
+        description:
+          'Their text, without colours and control characters; very long lines are cut. At most 24 lines.',
+      }),
+      matchedLine: t.exposeInt('matchedLine', {
+        nullable: true,
+        description: 'Number of the line by which the reason was found, which may head what is shown.',
+      }),
+    }),
+  })
+
+const FailureRef = builder.objectRef<Failure & { build: AnalysedBuild }>('Failure').implement({
+  description: 'Why a build failed, by how it ended and by what its console says.',
+  fields: (t) => ({
+    class: t.field({
+      type: FailureClassEnum,
+      description: 'Why, in a word.',
+      resolve: (failure) => failure.class,
+    }),
+    rule: t.exposeString('rule', {
+      nullable: true,
+      description:
+        'By which rule that was found, such as `opam-no-solution`; those that look at the result begin with `result-`. Null when none applies.',
+    }),
+    reason: t.string({
+      nullable: true,
+      description: 'Why, in words that go on after "because"; null when it is not known.',
+      resolve: ({ because }) => because,
+    }),
+    excerpt: t.field({
+      type: ConsoleExcerpt,
+      nullable: true,
+      description:
+        'The lines of the console that explain it, else its last ones; null while it has not been read, and when it is empty.',
+      complexity: 20,
+      resolve: async ({ build, fromConsole }, _args, context) => {
+        const found = await loadResult<ConsoleFailure>(context, 'FAILURE', build)
+        if (fromConsole && found?.excerpt) return { ...found.excerpt, matchedLine: found.line }
+        return found?.ending ? { ...found.ending, matchedLine: null } : null
+      },
+    }),
+  }),
+})
+
+builder.prismaObjectField(Build, 'failure', (t) =>
+  t.field({
+    type: FailureRef,
+    nullable: true,
+    description:
+      'Why it failed, or has no main binary; null when it did what it should, and while nothing is known yet (`analyses`).',
+    select: { ...analysedColumns, resultKind: true, resultCode: true, resultMessage: true },
+    resolve: async (build, _args, context) => {
+      const failure = explainFailure(build, await loadSummary<FailureSummary>(context, 'FAILURE', build))
+      return failure && { ...failure, build }
+    },
+  }),
+)
