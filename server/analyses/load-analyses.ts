@@ -13,7 +13,13 @@ export type AnalysisFacts = AnalysisKey & { row: Analysis | null }
 /** READY as long as there is a result, also while it is made again. */
 export type AnalysisState = 'PENDING' | 'RUNNING' | 'READY' | 'FAILED'
 
-export function stateOf(kinds: KindRegistry, { kind, row }: AnalysisFacts): AnalysisState {
+/** What of a row tells whether there is a result. */
+type Outcome = Pick<Analysis, 'state' | 'version' | 'resultSha256'>
+
+export function stateOf(
+  kinds: KindRegistry,
+  { kind, row }: { kind: AnalysisKind; row: Outcome | null },
+): AnalysisState {
   if (!row) return 'PENDING'
   if (hasResult(kinds, kind, row)) return 'READY'
   // One with a result that cannot be read is as good as none.
@@ -21,7 +27,7 @@ export function stateOf(kinds: KindRegistry, { kind, row }: AnalysisFacts): Anal
   return row.state === 'RUNNING' || row.state === 'FAILED' ? row.state : 'PENDING'
 }
 
-function hasResult(kinds: KindRegistry, kind: AnalysisKind, row: Analysis): boolean {
+function hasResult(kinds: KindRegistry, kind: AnalysisKind, row: Outcome): boolean {
   return row.resultSha256 !== null && row.version >= (kinds[kind]?.readableSince ?? Infinity)
 }
 
@@ -45,16 +51,21 @@ export function loadAnalysis(context: Loading, key: AnalysisKey): Promise<Analys
 
 /** The same, as it is now. */
 export async function findAnalyses(context: Loading, keys: readonly AnalysisKey[]): Promise<AnalysisFacts[]> {
-  const { analyses, db } = context
-  const rows = await findRows(db, keys)
+  const rows = await findRows(context.db, keys)
   return keys.map((key) => {
-    const facts = { ...key, row: rows.get(`${key.kind}:${key.inputSha256}`) ?? null }
-    const state = stateOf(analyses.kinds, facts)
-    const isOutdated = facts.row !== null && facts.row.version < (analyses.kinds[key.kind]?.version ?? 0)
-    if (state === 'PENDING' || isOutdated) analyses.demand(key)
-    if (state === 'PENDING' || state === 'RUNNING') noteUnsettled(context)
-    return facts
+    const row = rows.get(`${key.kind}:${key.inputSha256}`) ?? null
+    noteLook(context, key, row)
+    return { ...key, row }
   })
+}
+
+/** Somebody looks at an analysis. */
+function noteLook(context: Loading, { kind, inputSha256 }: AnalysisKey, row: Outcome | null): void {
+  const { analyses } = context
+  const state = stateOf(analyses.kinds, { kind, row })
+  const isOutdated = row !== null && row.version < (analyses.kinds[kind]?.version ?? 0)
+  if (state === 'PENDING' || isOutdated) analyses.demand({ kind, inputSha256 })
+  if (state === 'PENDING' || state === 'RUNNING') noteUnsettled(context)
 }
 
 async function findRows(db: PrismaClient, keys: readonly AnalysisKey[]): Promise<Map<string, Analysis>> {
@@ -84,10 +95,27 @@ export async function loadSummary<Summary>(
   build: AnalysedBuild,
 ): Promise<Summary | null> {
   const facts = await loadAnalysisOf(context, kind, build)
-  if (!facts?.row || stateOf(context.analyses.kinds, facts) !== 'READY' || facts.row.summary === null)
-    return null
+  return facts && summaryOf(context, kind, facts.row)
+}
+
+/** The same from columns of the row that an operation has read beside others; `row` is null when there is none. */
+export function lookAtSummary<Summary>(
+  context: Loading,
+  key: AnalysisKey,
+  row: (Outcome & Pick<Analysis, 'summary'>) | null,
+): Summary | null {
+  noteLook(context, key, row)
+  return summaryOf(context, key.kind, row)
+}
+
+function summaryOf<Summary>(
+  { analyses }: Loading,
+  kind: AnalysisKind,
+  row: (Outcome & Pick<Analysis, 'summary'>) | null,
+): Summary | null {
+  if (!row || row.summary === null || stateOf(analyses.kinds, { kind, row }) !== 'READY') return null
   // Written by the kind itself, in a version that it calls readable.
-  return JSON.parse(facts.row.summary) as Summary
+  return JSON.parse(row.summary) as Summary
 }
 
 /** By the hash of the result's JSON, which never changes. What is parsed takes a few times as much. */

@@ -7,12 +7,12 @@ import { planOf, sha256, siteOf, uuidOf } from './graphql-site.ts'
 /** SQL statements that a page of the application may cost. */
 const budget = 8
 
-const homeBuild = `uuid status startedAt mainBinary { path size sha256 } result { __typename }
+const homeBuild = `uuid status startedAt failure { class } mainBinary { path size sha256 } result { __typename }
   reproducibility { verdict buildCount }`
 const home = `{
   site { jobCount recentJobCount platformCount buildCount failingJobCount lastUploadAt expiredJobsDays }
   jobs(first: 20, filter: { recent: true }) {
-    nodes { id name section synopsis url standings {
+    nodes { id name section synopsis url solo5 { target netDevices blockDevices } standings {
       platform { name } newestBuild { ${homeBuild} } newestSuccess { ${homeBuild} }
     } }
   }
@@ -21,7 +21,7 @@ const row = `uuid url status startedAt finishedAt durationMs receivedAt uploaded
   job { name } platform { name } mainBinary { path size sha256 mediaType } result { __typename }`
 
 const operations: Record<string, [query: string, variables: Record<string, unknown>, statements: number]> = {
-  home: [home, {}, 7],
+  home: [home, {}, 8],
   'newest builds of jobs': [
     `{ jobs(first: 20) { totalCount nodes { name newestBuilds { uuid platform { name } mainBinary { size } } } } }`,
     {},
@@ -35,11 +35,11 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     7,
   ],
   build: [
-    `query ($uuid: UUID!) { build(uuid: $uuid) { ${row} consoleSize script
+    `query ($uuid: UUID!) { build(uuid: $uuid) { ${row} consoleSize script solo5 { target devices { name type } } failure { class }
       artifacts { totalCount nodes { id path sha256 size mediaType } }
       console { totalCount nodes { number offsetMs text } } } }`,
     { uuid: uuidOf(4) },
-    6,
+    7,
   ],
   'failed builds': [
     `{ platforms { name } builds(filter: { status: FAILED }, first: 2) { totalCount nodes { ${row} } } }`,

@@ -1,7 +1,8 @@
 import type { ApolloClient } from '@apollo/client'
-import { useReadQuery } from '@apollo/client/react'
+import { useQueryRefHandlers, useReadQuery } from '@apollo/client/react'
 import { type LoaderFunctionArgs, useSearchParams } from 'react-router'
 import { AnalysisStatusFragment, BuildAnalysesFragment } from '../analyses/analysis-status.ts'
+import { useRefetchWhenReady } from '../analyses/use-refetch-when-ready.ts'
 import { preload } from '../apollo.ts'
 import { SizeSection } from '../binary-size/SizeSection.tsx'
 import { sizePrefix, sizeViewParameters } from '../binary-size/view-parameters.ts'
@@ -10,12 +11,14 @@ import { ConsoleSection } from '../console/ConsoleSection.tsx'
 import { DependenciesSection } from '../dependencies/DependenciesSection.tsx'
 import { packageParameter, viewParameter } from '../dependencies/view-parameters.ts'
 import { CompareButton } from '../diffs/CompareButton.tsx'
+import type { BuildPageQuery as BuildPageQueryData } from '../gql/graphql.ts'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
 import { paths } from '../paths.ts'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
+import { Solo5Section } from '../solo5/Solo5Section.tsx'
 import { formatUtc } from '../ui/time.ts'
 import { ArtifactSection } from './ArtifactSection.tsx'
 import { BuildSummary } from './BuildSummary.tsx'
@@ -43,6 +46,7 @@ const BuildPageQuery = graphql(`
       ...BuildSummary
       ...ArtifactSection
       ...BuildAnalyses
+      ...Solo5Section
     }
   }
 `)
@@ -102,8 +106,18 @@ function UnknownBuild({ job, uuid }: { job: string; uuid: string }) {
 
 type Loaded = Awaited<ReturnType<typeof loadBuildPage>>
 
+type Build = NonNullable<BuildPageQueryData['build']>
+
+/** The page's own query has some of what analyses tell: it is asked again when they end. */
+function FollowAnalyses({ build, refetch }: { build: Build; refetch: () => unknown }) {
+  useRefetchWhenReady(build, 'SOLO5', refetch)
+  useRefetchWhenReady(build, 'FAILURE', refetch)
+  return null
+}
+
 function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Loaded['queries']> }) {
   const { build } = useReadQuery(queries.page).data
+  const { refetch } = useQueryRefHandlers(queries.page)
   const { build: standing } = useReadQuery(queries.standing).data
   const { build: repeated } = useReadQuery(queries.repeated).data
   const [search] = useSearchParams()
@@ -151,6 +165,8 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
       {/* Of a failed build one wants to know why. Both views keep the console's place, and with it its state. */}
       {failed && consoleSection}
       {!isFull && <ArtifactSection build={build} />}
+      {!isFull && <Solo5Section build={build} />}
+      <FollowAnalyses key={build.uuid} build={build} refetch={refetch} />
       {!isFull && (
         <ReproductionSection build={repeated} total={Math.max(0, standing.reproducibility.buildCount - 1)} />
       )}

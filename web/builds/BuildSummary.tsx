@@ -7,6 +7,7 @@ import { ExactTime } from '../ui/ExactTime.tsx'
 import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { FailureReason } from './FailureReason.tsx'
 import { describeOutcome } from './result.ts'
 import { describeStanding, FailureWays, OutputChanges, type Standing, StandingDetails } from './Standing.tsx'
 
@@ -30,6 +31,7 @@ const BuildSummaryFragment = graphql(`
       sha256
     }
     ...BuildOutcome
+    ...FailureReason
   }
 `)
 
@@ -41,11 +43,16 @@ export function BuildSummary(props: {
   const { standing } = props
   const build = readFragment(BuildSummaryFragment, props.build)
   const verdict = describeStanding(standing)
-  const { good, word, how } = describeOutcome(build)
+  const { good, word, how, why } = describeOutcome(build)
+  const isExplained = !good && !build.mainBinary
   const binary = build.mainBinary
   const ranBackwards = build.durationMs < 0
   return (
-    <div className="mt-3 grid rounded-md border border-line bg-raised wide:grid-cols-[1fr_20rem]">
+    <div
+      className={`mt-3 grid rounded-md border border-line bg-raised ${
+        isExplained ? 'wide:grid-cols-[1fr_minmax(20rem,1fr)]' : 'wide:grid-cols-[1fr_20rem]'
+      }`}
+    >
       <div className="min-w-0 p-4">
         {/* Of what succeeded, and has a binary, one wants to know whether it is the right one. */}
         {good && verdict ? (
@@ -67,8 +74,8 @@ export function BuildSummary(props: {
               className={`mt-1 scale-125 ${good ? 'text-good' : 'text-bad'}`}
             />
             <span className="min-w-0 break-words">
-              <span className={good ? 'text-good' : 'text-bad'}>{word}</span>: {how} after{' '}
-              <span className="whitespace-nowrap">{formatDuration(build.durationMs)}</span>
+              <span className={good ? 'text-good' : 'text-bad'}>{word}</span>: {why && `${why}, `}
+              {how} after <span className="whitespace-nowrap">{formatDuration(build.durationMs)}</span>
             </span>
           </p>
         )}
@@ -119,7 +126,11 @@ export function BuildSummary(props: {
         </dl>
       </div>
       <div className="min-w-0 border-line p-4 narrow:border-t wide:border-l">
-        <h2 className="text-small font-normal text-quiet">Main binary</h2>
+        {isExplained ? (
+          <FailureReason build={build} />
+        ) : (
+          <h2 className="text-small font-normal text-quiet">Main binary</h2>
+        )}
         {binary ? (
           <>
             <p className="mt-1 font-semibold break-all">
@@ -140,9 +151,7 @@ export function BuildSummary(props: {
             </a>
           </>
         ) : (
-          <p className="mt-1 text-quiet">
-            None: {good ? 'the build did not produce exactly one file in bin/.' : 'the build failed.'}
-          </p>
+          good && <p className="mt-1 text-quiet">None: the build did not produce exactly one file in bin/.</p>
         )}
         {!good && <FailureWays standing={standing} />}
       </div>

@@ -1,8 +1,13 @@
+import type { BuildOutcomeFragment as BuildOutcomeFields } from '../gql/graphql.ts'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
+import { failureWords } from './failure.ts'
 
 const BuildOutcomeFragment = graphql(`
   fragment BuildOutcome on Build {
     status
+    failure {
+      class
+    }
     result {
       __typename
       ... on ExitedResult {
@@ -24,6 +29,7 @@ const BuildOutcomeFragment = graphql(`
 `)
 
 export type BuildOutcome = FragmentType<typeof BuildOutcomeFragment>
+type BuildOutcomeResult = BuildOutcomeFields['result']
 
 /** `SIGKILL (signal −7)`; builder reports OCaml's negative signal numbers. */
 function nameSignal(signal: string | number, name: string | null | undefined): string {
@@ -31,19 +37,29 @@ function nameSignal(signal: string | number, name: string | null | undefined): s
   return name ? `${name} (${number})` : number
 }
 
-/** How a build ended: `word` is Succeeded or Failed, `how` the reason, such as `exited 20` or `aborted: timeout`. */
-export function describeOutcome(outcome: BuildOutcome): { good: boolean; word: string; how: string } {
-  const { status, result } = readFragment(BuildOutcomeFragment, outcome)
+/**
+ * How a build ended: `word` is Succeeded or Failed, `how` its result, such as `exited 20` or
+ * `aborted: timeout`, and `why` the reason of a failure, such as `compile error`; null when it is not
+ * known, or the result says so itself.
+ */
+export function describeOutcome(outcome: BuildOutcome) {
+  const { status, result, failure } = readFragment(BuildOutcomeFragment, outcome)
   const good = status === 'SUCCEEDED'
-  const word = good ? 'Succeeded' : 'Failed'
+  const isSaid =
+    result.__typename !== 'ExitedResult' && (failure?.class === 'KILLED' || failure?.class === 'TIMEOUT')
+  const why = good || isSaid ? null : failureWords(failure)
+  return { good, word: good ? 'Succeeded' : 'Failed', how: describeResult(result), why }
+}
+
+function describeResult(result: BuildOutcomeResult): string {
   switch (result.__typename) {
     case 'ExitedResult':
-      return { good, word, how: `exited ${String(result.code).replace('-', '−')}` }
+      return `exited ${String(result.code).replace('-', '−')}`
     case 'SignalledResult':
-      return { good, word, how: `killed by ${nameSignal(result.signal, result.name)}` }
+      return `killed by ${nameSignal(result.signal, result.name)}`
     case 'StoppedResult':
-      return { good, word, how: `stopped by ${nameSignal(result.signal, result.name)}` }
+      return `stopped by ${nameSignal(result.signal, result.name)}`
     case 'AbortedResult':
-      return { good, word, how: `aborted: ${result.message}` }
+      return `aborted: ${result.message}`
   }
 }

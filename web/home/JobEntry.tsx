@@ -4,6 +4,7 @@ import { Verdict } from '../builds/Verdict.tsx'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'
+import { describeShortly } from '../solo5/describe.ts'
 import { ByteSize } from '../ui/ByteSize.tsx'
 import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
@@ -31,6 +32,11 @@ export const JobEntryFragment = graphql(`
     id
     name
     synopsis
+    solo5 {
+      target
+      netDevices
+      blockDevices
+    }
     standings {
       platform {
         id
@@ -55,7 +61,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
     <tbody role="rowgroup" className="group-of-entries">
       {job.standings.map(({ platform, newestBuild, lastGood }, index) => {
         const build = readFragment(HomeBuildFragment, newestBuild)
-        const { good, word, how } = describeOutcome(build)
+        const { good, word, how, why } = describeOutcome(build)
         const binary = build.mainBinary
         return (
           <Row key={build.id}>
@@ -70,6 +76,11 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                   {job.name}
                 </Link>
                 {job.synopsis && <span className="line-clamp-2 text-small text-quiet">{job.synopsis}</span>}
+                {job.solo5 && (
+                  <span className="line-clamp-2 text-small wrap-anywhere text-quiet">
+                    {describeShortly(job.solo5)}
+                  </span>
+                )}
               </th>
             )}
             <Cell>
@@ -85,7 +96,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                 <Link to={paths.build(job.name, build.uuid)} {...rowLink}>
                   {word.toLowerCase()} <RelativeTime at={build.startedAt} />
                 </Link>
-                {!good && <span className="text-bad">: {how}</span>}
+                {!good && <span className="text-bad">: {why ?? how}</span>}
               </span>
             </Cell>
             <Cell number>{binary && <ByteSize bytes={binary.size} />}</Cell>

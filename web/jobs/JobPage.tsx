@@ -169,7 +169,7 @@ export function JobPage() {
       {job.description && <p className="mt-2 max-w-[75ch] whitespace-pre-line">{job.description}</p>}
       <ul className="mt-2 space-y-1 empty:hidden">
         {job.standings.map(({ platform, newestBuild }) => {
-          const { good, how } = describeOutcome(newestBuild)
+          const { good, how, why } = describeOutcome(newestBuild)
           if (good) return null
           return (
             <li key={platform.id} className="flex items-center gap-2 wrap-anywhere">
@@ -177,7 +177,7 @@ export function JobPage() {
               <span>
                 failing on {platform.name}:{' '}
                 <Link to={paths.build(job.name, newestBuild.uuid)}>
-                  {how} <RelativeTime at={newestBuild.startedAt} />
+                  {why ?? how} <RelativeTime at={newestBuild.startedAt} />
                 </Link>
               </span>
             </li>

@@ -6,7 +6,7 @@ import { Job } from '../../jobs/job.graphql.ts'
 import { analysedColumns } from '../kind.ts'
 import { loadSummary } from '../load-analyses.ts'
 import type { Solo5Result } from './analyse-solo5.ts'
-import { findNewestMainBinaries } from './newest-main-binary.ts'
+import { findNewestSolo5 } from './newest-solo5.ts'
 
 const Solo5TargetEnum = builder.enumType('Solo5Target', {
   description: 'What a unikernel was linked to run on.',
@@ -102,10 +102,7 @@ builder.prismaObjectField(Job, 'solo5', (t) =>
     description:
       'What its newest main binary needs to run; null when that is no Solo5 unikernel, and until it is analysed.',
     resolve: async (job, _args, context, info) => {
-      const build = await batchByField(context, info, null, job.id, (ids) =>
-        findNewestMainBinaries(context.db, ids),
-      )
-      const result = build && (await loadSummary<Solo5Result>(context, 'SOLO5', build))
+      const result = await batchByField(context, info, null, job.id, (ids) => findNewestSolo5(context, ids))
       return result?.abi || result?.manifest ? result : null
     },
   }),

@@ -1,0 +1,98 @@
+import type { APIRequestContext } from '@playwright/test'
+import { expect, expectAccessible, expectNoSidewaysScroll, screens, test, themes } from './browser.ts'
+
+async function ask<Data>(request: APIRequestContext, query: string): Promise<Data> {
+  const answer = await request.post('/graphql', { data: { query } })
+  return ((await answer.json()) as { data: Data }).data
+}
+
+type Failed = {
+  url: string
+  failure: { class: string; excerpt: { matchedLine: number | null } | null } | null
+}
+
+/** The newest build that failed for this reason. */
+async function findFailed(request: APIRequestContext, failureClass: string): Promise<Failed> {
+  const { builds } = await ask<{ builds: { nodes: Failed[] } }>(
+    request,
+    `{ builds(first: 100, filter: { status: FAILED }) { nodes { url failure { class excerpt { matchedLine } } } } }`,
+  )
+  const found = builds.nodes.find(({ failure }) => failure?.class === failureClass)
+  if (!found) throw new Error(`no build with ${failureClass}`)
+  return found
+}
+
+for (const [failureClass, words] of [
+  ['DEPENDENCY_NOT_SOLVABLE', 'dependency not solvable'],
+  ['COMPILE_ERROR', 'compile error'],
+  ['TEST_FAILED', 'test failed'],
+] as const) {
+  test(`${failureClass}: the build shows the lines that say so, and leads to them`, async ({
+    page,
+    request,
+  }) => {
+    const { url, failure } = await findFailed(request, failureClass)
+    await page.goto(url)
+    await expect(page.getByText(new RegExp(`^Failed: ${words}, `))).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'Why it failed' })).toBeVisible()
+    await expect(page.getByRole('region', { name: 'Excerpt of the console' })).toBeVisible()
+    await page.getByRole('link', { name: 'in the console' }).click()
+    await expect(page).toHaveURL(/#L\d+(-L\d+)?$/)
+    expect(failure?.excerpt?.matchedLine).toBeGreaterThan(0)
+  })
+}
+
+test('lists tell the reason beside the failure', async ({ page }) => {
+  await page.goto('/failed-builds')
+  await expect(page.getByText(/Failed: compile error/).first()).toBeVisible()
+  await expect(page.getByText(/Failed: dependency not solvable/).first()).toBeVisible()
+})
+
+test('a unikernel says what it needs, and how it is run', async ({ page, request }) => {
+  const { job } = await ask<{ job: { latestBuild: { url: string } } }>(
+    request,
+    '{ job(name: "dns-primary") { latestBuild(status: SUCCEEDED) { url } } }',
+  )
+  await page.goto(job.latestBuild.url)
+  const section = page.getByRole('region', { name: 'Unikernel' })
+  await expect(section.getByText(/^hvt unikernel, needs .*net device “service”/)).toBeVisible()
+  await expect(section.getByText(/^solo5-hvt --net:service=tap0 .*-- \.\/dns-primary\.hvt$/)).toBeVisible()
+  await section.getByRole('button', { name: 'Copy the command' }).click()
+  await page.goto('/')
+  await expect(page.getByText(/^hvt · net “service”/).first()).toBeVisible()
+})
+
+test('a program that is no unikernel has no such section', async ({ page, request }) => {
+  const { job } = await ask<{ job: { latestBuild: { url: string } } }>(
+    request,
+    '{ job(name: "zone-tool") { latestBuild(status: SUCCEEDED) { url } } }',
+  )
+  await page.goto(job.latestBuild.url)
+  await expect(page.getByRole('heading', { name: 'Artifacts' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Unikernel' })).toHaveCount(0)
+})
+
+/** Addresses of a page with each part. */
+const addresses: Record<string, (request: APIRequestContext) => Promise<string>> = {
+  'a failed build': async (request) => (await findFailed(request, 'COMPILE_ERROR')).url,
+  'a unikernel': async (request) => {
+    const query = '{ job(name: "dns-primary") { latestBuild(status: SUCCEEDED) { url } } }'
+    const { job } = await ask<{ job: { latestBuild: { url: string } } }>(request, query)
+    return job.latestBuild.url
+  },
+}
+
+for (const [name, addressOf] of Object.entries(addresses)) {
+  for (const colorScheme of themes) {
+    test(`${name}: nothing bars access, wide and narrow, ${colorScheme}`, async ({ page, request }) => {
+      await page.emulateMedia({ colorScheme })
+      await page.goto(await addressOf(request))
+      await expect(page.locator('[data-state=loading]')).toHaveCount(0)
+      for (const viewport of screens) {
+        await page.setViewportSize(viewport)
+        await expectNoSidewaysScroll(page)
+        await expectAccessible(page)
+      }
+    })
+  }
+}
