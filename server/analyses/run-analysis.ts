@@ -6,7 +6,7 @@ import { TaskLimitError, WorkerDiedError } from '../workers/worker-process.ts'
 import { WorkersClosedError, type WorkerPool } from '../workers/worker-pool.ts'
 import type { analyseInputWith, AnalysisOutput } from './analyse-input.ts'
 import type { KindDefinition } from './kind.ts'
-import { maxAttempts, settle, type ClaimedAnalysis, type RunOutcome } from './queue.ts'
+import { maxAttempts, settle, type AnalysisKey, type ClaimedAnalysis, type RunOutcome } from './queue.ts'
 
 export type AnalysisWorkers = WorkerPool<{ analyse: ReturnType<typeof analyseInputWith> }>
 
@@ -28,7 +28,7 @@ export async function runAnalysis(
   const { version } = definition
   let output
   try {
-    output = await analyse(deps, analysis, definition)
+    output = await analyseNow(deps, analysis, definition)
   } catch (error) {
     if (error instanceof WorkersClosedError) return null
     const outcome = outcomeOf(error, analysis, version, retryPauseMs)
@@ -47,9 +47,13 @@ export async function runAnalysis(
   }
 }
 
-async function analyse(
-  { blobs, workers }: Pick<Deps, 'blobs'> & { workers: AnalysisWorkers },
-  { kind, inputSha256 }: ClaimedAnalysis,
+/**
+ * The analysis of some content, without a trace of it. Throws DomainErrors for what gives none, and what
+ * `workers` throws.
+ */
+export async function analyseNow(
+  { blobs, workers }: Pick<Deps, 'blobs'> & { workers: Pick<AnalysisWorkers, 'run'> },
+  { kind, inputSha256 }: AnalysisKey,
   { maxInputBytes, maxCpuMs, maxMemoryMiB }: KindDefinition,
 ): Promise<AnalysisOutput> {
   const id = toBlobId(inputSha256)

@@ -5,7 +5,11 @@ import { findSolo5 } from './find-solo5.ts'
  * A build; null when the job has no such build. Source: spec/drop-in.md, "URLs"; builder-web,
  * Builder_web.job_build and its JSON.
  */
-export async function buildJson(deps: Pick<Deps, 'analyses' | 'db' | 'events'>, job: string, uuid: string) {
+export async function buildJson(
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'db' | 'log' | 'workers'>,
+  job: string,
+  uuid: string,
+) {
   const build = await deps.db.build.findFirst({
     where: { uuid: uuid.toLowerCase(), job: { name: job } },
     select: {

@@ -1,66 +1,71 @@
+import { LRUCache } from 'lru-cache'
 import { findAnalyses, stateOf, type AnalysisFacts } from '../analyses/load-analyses.ts'
+import { analyseNow } from '../analyses/run-analysis.ts'
 import type { Solo5Result } from '../analyses/solo5/analyse-solo5.ts'
 import type { Deps } from '../deps.ts'
+import { DomainError } from '../errors.ts'
+import { WorkersBusyError } from '../workers/worker-pool.ts'
+import { WorkerDiedError } from '../workers/worker-process.ts'
 import { solo5Json } from './solo5-json.ts'
 
 const kind = 'SOLO5'
 
-/** An analysis takes some ten milliseconds once it begins, but it is done as the machine has time. */
-const defaultPatienceMs = 30_000
+/** What was read ahead of its analysis, by hash: until that is done, others ask for the same. */
+const readAhead = new LRUCache<string, { result: Promise<Solo5Result | null> }>({ max: 1_000 })
 
 /**
  * What the main binaries with these hashes say of Solo5, as builder-web answers it; those that are no
- * unikernels are absent.
+ * unikernels are absent. Throws WorkersBusyError.
  *
- * builder-web reads a binary when it is asked, so that its clients find these facts as soon as a build
- * is there, and take a build without them for none of a unikernel. Here they are read in the background:
- * what is still to be read goes first, and the answer waits for it, but not for ever.
+ * builder-web reads a binary when it is asked: its clients find these facts as soon as a build is
+ * there, and take a build without them for none of a unikernel. So what is still to be analysed, in the
+ * background and as the machine has time, is read here at once.
  */
 export async function findSolo5(
-  deps: Pick<Deps, 'analyses' | 'db' | 'events'>,
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'db' | 'log' | 'workers'>,
   hashes: readonly string[],
-  patienceMs = defaultPatienceMs,
 ): Promise<Map<string, ReturnType<typeof solo5Json>>> {
-  const facts = await findSettled(deps, [...new Set(hashes)], patienceMs)
-  return new Map(
-    facts.flatMap(({ inputSha256, row }) => {
-      // Written by the analysis itself; null while there is none, or when it failed.
-      const result = row?.summary ? (JSON.parse(row.summary) as Solo5Result) : null
-      return result && (result.abi || result.manifest) ? [[inputSha256, solo5Json(result)] as const] : []
-    }),
-  )
+  const found = new Map<string, ReturnType<typeof solo5Json>>()
+  if (hashes.length === 0) return found
+  const keys = [...new Set(hashes)].map((inputSha256) => ({ kind, inputSha256 }) as const)
+  for (const facts of await findAnalyses({ analyses: deps.analyses, db: deps.db }, keys)) {
+    const result = await resultOf(deps, facts)
+    if (result && (result.abi || result.manifest)) found.set(facts.inputSha256, solo5Json(result))
+  }
+  return found
 }
 
-async function findSettled(
-  { analyses, db, events }: Pick<Deps, 'analyses' | 'db' | 'events'>,
-  hashes: readonly string[],
-  patienceMs: number,
-): Promise<AnalysisFacts[]> {
-  if (hashes.length === 0) return []
-  const keys = hashes.map((inputSha256) => ({ kind, inputSha256 }) as const)
-  const ended = new Set<string>()
-  let onEnd = () => {}
-  // Listens before it looks: what ends in between is not missed.
-  const listen = (ending: { kind: string; inputSha256: string }) => {
-    if (ending.kind === kind) ended.add(ending.inputSha256)
-    onEnd()
-  }
-  events.on('analysisFinished', listen)
-  let impatience: NodeJS.Timeout | undefined
+async function resultOf(
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'log' | 'workers'>,
+  facts: AnalysisFacts,
+): Promise<Solo5Result | null> {
+  const state = stateOf(deps.analyses.kinds, facts)
+  if (state === 'FAILED') return null
+  const summary = facts.row?.summary
+  // Written by the analysis itself.
+  if (state === 'READY' && summary != null) return JSON.parse(summary) as Solo5Result
+  const { inputSha256 } = facts
+  const known = readAhead.get(inputSha256)
+  if (known) return known.result
+  const result = readNow(deps, inputSha256)
+  readAhead.set(inputSha256, { result })
+  result.catch(() => readAhead.delete(inputSha256))
+  return result
+}
+
+async function readNow(
+  { analyses, blobs, log, workers }: Pick<Deps, 'analyses' | 'blobs' | 'log' | 'workers'>,
+  inputSha256: string,
+): Promise<Solo5Result | null> {
+  const definition = analyses.kinds[kind]
+  if (!definition) return null
   try {
-    const facts = await findAnalyses({ analyses, db }, keys)
-    const waiting = facts.filter((one) => ['PENDING', 'RUNNING'].includes(stateOf(analyses.kinds, one)))
-    if (waiting.length === 0) return facts
-    await new Promise<void>((resolve) => {
-      onEnd = () => {
-        if (waiting.every(({ inputSha256 }) => ended.has(inputSha256))) resolve()
-      }
-      onEnd()
-      impatience = setTimeout(resolve, patienceMs)
-    })
-    return await findAnalyses({ analyses, db }, keys)
-  } finally {
-    clearTimeout(impatience)
-    events.off('analysisFinished', listen)
+    const { summary } = await analyseNow({ blobs, workers }, { kind, inputSha256 }, definition)
+    return summary === null ? null : (JSON.parse(summary) as Solo5Result)
+  } catch (error) {
+    const isAnswer = error instanceof DomainError || error instanceof WorkerDiedError
+    if (!isAnswer || error instanceof WorkersBusyError) throw error
+    log.warn({ err: error, inputSha256 }, 'main binary not read for Solo5')
+    return null
   }
 }

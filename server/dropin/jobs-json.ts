@@ -14,7 +14,7 @@ const { sql, empty } = Prisma
  * name. `latest` is there for unikernels. Source: spec/drop-in.md, "URLs"; builder-web, Builder_web.builds and its JSON.
  */
 export async function jobsJson(
-  deps: Pick<Deps, 'analyses' | 'db' | 'events'>,
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'db' | 'log' | 'workers'>,
   recentDays: number | null,
   now = new Date(),
 ) {

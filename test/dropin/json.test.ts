@@ -167,30 +167,47 @@ const solo5 = {
   solo5_abi: { type: 'solo5.abi', target: 'hvt', version: 2 },
 }
 
-test('a unikernel tells its devices and its target, as soon as it is stored', async () => {
-  const { other, ask } = await unikernelSite()
-  expect(await ask('/')).toMatchObject({ jobs: [{ name: 'net', latest: { uuid: uuidOf(1), ...solo5 } }] })
-  expect(await ask(`/job/net/build/${uuidOf(1)}`)).toMatchObject({ main_binary: true, ...solo5 })
-  expect(await ask('/all-builds')).toMatchObject({ jobs_by_section: { Uncategorized: [{ name: 'net' }] } })
+test('a unikernel tells its devices and its target, before and after its analysis', async () => {
+  // No analysis is ever begun.
+  const { other, ask } = await unikernelSite({ analyses: { slots: 0 } })
+  const { db, workers } = other.app.deps
+  const expectTold = async () => {
+    expect(await ask('/')).toMatchObject({ jobs: [{ name: 'net', latest: { uuid: uuidOf(1), ...solo5 } }] })
+    expect(await ask('/all-builds')).toMatchObject({
+      jobs_by_section: { Uncategorized: [{ name: 'net', latest: { uuid: uuidOf(1), ...solo5 } }] },
+    })
+    expect(await ask(`/job/net/build/${uuidOf(1)}`)).toMatchObject({ main_binary: true, ...solo5 })
+  }
+  const run = vi.spyOn(workers, 'run')
+  await expectTold()
+  expect(run.mock.calls.filter(([task]) => task === 'analyse')).toHaveLength(1)
+
+  const abi = { target: 'hvt', version: 2 }
+  const manifest = { version: 1, devices: [{ name: 'service', type: 'NET_BASIC' }] }
+  await db.analysis.updateMany({
+    where: { kind: 'SOLO5' },
+    data: {
+      state: 'READY',
+      version: 1,
+      resultSha256: '00'.repeat(32),
+      summary: JSON.stringify({ abi, manifest, reason: null }),
+    },
+  })
+  await expectTold()
+  await db.analysis.updateMany({
+    where: { kind: 'SOLO5' },
+    data: { state: 'FAILED', resultSha256: null, summary: null },
+  })
+  expect(await ask(`/job/net/build/${uuidOf(1)}`)).not.toHaveProperty('solo5_abi')
+  expect(await ask('/')).toMatchObject({ jobs: [{ name: 'net', synopsis: null }] })
   await other.close()
 })
 
-test('while it is not known what a unikernel tells, the answer waits, but not for ever', async () => {
-  // No analysis is ever begun.
+test('a binary that cannot be read is that of no unikernel', async () => {
   const { other } = await unikernelSite({ analyses: { slots: 0 } })
-  const { events } = other.app.deps
-  const before = events.listenerCount('analysisFinished')
-  const since = performance.now()
-  const hash = sha256(tinyUnikernel())
-  expect(await findSolo5(other.app.deps, [hash], 200)).toEqual(new Map())
-  expect(performance.now() - since).toBeGreaterThan(190)
-
-  const asked = findSolo5(other.app.deps, [hash, hash], 60_000)
-  await other.app.deps.db.$queryRaw`SELECT 1`
-  events.emit('analysisFinished', { kind: 'DEPENDENCIES', inputSha256: hash })
-  events.emit('analysisFinished', { kind: 'SOLO5', inputSha256: hash })
-  expect(await asked).toEqual(new Map())
-  expect(events.listenerCount('analysisFinished')).toBe(before)
+  // Missing in the store.
+  expect(await findSolo5(other.app.deps, ['ab'.repeat(32)])).toEqual(new Map())
+  expect(await findSolo5(other.app.deps, [])).toEqual(new Map())
   await other.close()
 })
 
