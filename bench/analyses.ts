@@ -69,6 +69,12 @@ export async function measureAnalyses(): Promise<Measurement[]> {
         against: { what: 'budget', value: 50, wanted: 'at most' },
       },
       {
+        what: 'the same, beside what else the machine does',
+        value: percentile(busy, 0.95),
+        unit: 'ms',
+        against: { what: '3 × p95 without analyses', value: 3 * percentile(idle, 0.95), wanted: 'at most' },
+      },
+      {
         what: 'the same, median',
         value: percentile(busy, 0.5),
         unit: 'ms',

@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { uploadRecord } from '../../demo/upload-record.ts'
+import { sampleBuilds } from '../../demo/sample-builds.ts'
+import { expect, expectAccessible, expectNoSidewaysScroll, screens, test, themes } from './browser.ts'
+
+const user = { name: 'alice', password: 'secret' }
+
+/** A process of the lowest priority, on a machine that runs tests. */
+const startsLate = 60_000
+
+test.setTimeout(150_000)
+
+/** A site of its own without builds, whose analyses begin when it is told to. */
+async function pausedSite(): Promise<{ url: string; child: ChildProcess }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'test/e2e/site.ts', '0', '--empty', '--paused'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('exit', () => reject(new Error('the site ended')))
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const found = /ready at (http:\S+)/.exec(line)
+      if (found?.[1]) resolve(found[1])
+    })
+  })
+  return { url, child }
+}
+
+let site: Awaited<ReturnType<typeof pausedSite>>
+test.beforeEach(async () => {
+  site = await pausedSite()
+})
+test.afterEach(async () => {
+  site.child.kill('SIGTERM')
+  await new Promise((resolve) => site.child.once('exit', resolve))
+})
+
+/** A successful build of the demo that has a switch. */
+function someBuild() {
+  const found = [...sampleBuilds(new Date())].findLast(
+    ({ record }) =>
+      record.result.kind === 'exited' &&
+      record.result.code === 0n &&
+      record.artifacts.some(({ path }) => path === 'opam-switch'),
+  )
+  if (!found) throw new Error('no such build')
+  return found.record
+}
+
+test('a section waits for its analysis, and shows it when it is ready, without a reload', async ({
+  page,
+}) => {
+  const record = someBuild()
+  await uploadRecord(site.url, user, record)
+  await page.goto(`${site.url}/job/${encodeURIComponent(record.job)}/build/${record.uuid}`)
+  const section = page.getByRole('region', { name: 'Dependencies' })
+  await expect(section.getByText('Waits to be analysed.')).toBeVisible()
+  for (const screen of screens) {
+    for (const colorScheme of themes) {
+      await page.setViewportSize(screen)
+      await page.emulateMedia({ colorScheme })
+      await expectAccessible(page)
+      await expectNoSidewaysScroll(page)
+    }
+  }
+  await page.evaluate(() => {
+    Object.assign(window, { isSamePage: true })
+  })
+  site.child.kill('SIGUSR2')
+  await expect(section.getByText('Waits to be analysed.')).toBeHidden({ timeout: startsLate })
+  await expect(section.getByRole('figure')).toBeVisible()
+  await expect(section.getByRole('button', { name: /^ocaml / }).first()).toBeVisible()
+  expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
+})
+
+test('an analysis that fails says why, and what to do', async ({ page }) => {
+  const record = someBuild()
+  const broken = Buffer.from('opam-version: "2.0"\nroots: [ "a.1"')
+  const artifacts = record.artifacts.map((file) =>
+    file.path === 'opam-switch' ? { ...file, sizeBytes: broken.length, data: () => [broken] } : file,
+  )
+  await uploadRecord(site.url, user, { ...record, artifacts })
+  await page.goto(`${site.url}/job/${encodeURIComponent(record.job)}/build/${record.uuid}`)
+  const section = page.getByRole('region', { name: 'Dependencies' })
+  await expect(section.getByText('Waits to be analysed.')).toBeVisible()
+  site.child.kill('SIGUSR2')
+  await expect(section.getByText(/This could not be analysed/)).toBeVisible({ timeout: startsLate })
+  await expect(section.getByText('hub analyse')).toBeVisible()
+  await expectAccessible(page)
+})
