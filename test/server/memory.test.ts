@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeDataDir } from '../durability/data-dir.ts'
@@ -68,6 +69,40 @@ describe.skipIf(!isLinux || !hasRoom)('with Linux, and 4 GiB of room', () => {
       )
       const stored = build.artifacts.nodes.reduce((sum, { size }) => sum + size, 0)
       expect(stored).toBe(1024 * mebibyte + 100)
+    },
+    300_000,
+  )
+
+  test.each(['exec', 'all.tar.gz'])(
+    'while a build of 256 MiB with 200,000 lines streams out as %s, memory stays within 64 MiB above idle',
+    async (name) => {
+      const child = await startChild(bundle.file, await makeDataDir(), 'plain')
+      const sizeBytes = 256 * mebibyte
+      const record = {
+        ...recordOf([sizeBytes, 100]),
+        console: Array.from({ length: 200_000 }, (_, n) => ({
+          deltaNs: BigInt(n) * 1_000_000n,
+          text: Buffer.from(`line ${n}`),
+        })),
+      }
+      expect(await sendRecord(doors[0], child.url, record)).toMatchObject({ verdict: 'stored' })
+      const path = `/job/${record.job}/build/${record.uuid}/${name}`
+      const fetchAll = () =>
+        new Promise<number>((resolve, reject) => {
+          get(child.url + path, (response) => {
+            let received = 0
+            response.on('data', (chunk: Uint8Array) => (received += chunk.length))
+            response.on('end', () => resolve(received)).on('error', reject)
+          }).on('error', reject)
+        })
+      // What is loaded and compiled at the first download is no cost of a large one.
+      await fetchAll()
+      await child.collectGarbage()
+      const idle = child.memory().now
+      child.resetPeak()
+      const received = await fetchAll()
+      if (name === 'exec') expect(received).toBeGreaterThan(sizeBytes)
+      expect((child.memory().peak - idle) / mebibyte).toBeLessThanOrEqual(64)
     },
     300_000,
   )
