@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { sendRedirect, sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { artifactPath, buildPath } from '../paths.ts'
+import { untilChange } from '../until-change.ts'
 import {
   findArtifact,
   findBuild,
@@ -14,8 +15,14 @@ import { publicHeaders, sendBlob } from './send-blob.ts'
 /** What a later upload may change. */
 const changingHeaders = { ...publicHeaders, 'Cache-Control': 'no-cache' }
 
+/** Redirects that are remembered: some hundred bytes each. */
+const maxKept = 10_000
+
 /** Files of builds, and the redirects that lead to them; builder-web's URLs. */
-export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] {
+export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'events'>): HttpRoute[] {
+  // Hosts ask all day whether there is something new, and mostly there is not.
+  const keep = untilChange<{ job: string; uuid: string }>(deps.events, maxKept)
+
   const sendArtifact: HttpHandler = async (context) => {
     const { job = '', uuid = '', '*': path = '' } = context.params
     const { finishedAt, ...artifact } = await findArtifact(deps, job, uuid, path)
@@ -61,7 +68,11 @@ export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] {
   const redirectToLatest: HttpHandler = async ({ request, response, params, query }) => {
     const { job = '' } = params
     // An empty platform is what a form sends when nothing is chosen.
-    const uuid = await findLatestBuild(deps, job, query.get('platform') || null)
+    const platform = query.get('platform') || null
+    const { uuid } = await keep(JSON.stringify([job, platform]), async () => ({
+      job,
+      uuid: await findLatestBuild(deps, job, platform),
+    }))
     const { rest, search } = afterLatest(request.url ?? '')
     sendRedirect(response, 307, `${buildPath(job, uuid)}${rest}${search}`, changingHeaders)
   }
@@ -72,7 +83,7 @@ export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] {
       sendText(response, 400, 'the parameter sha256 has to be 64 hex digits', changingHeaders)
       return
     }
-    const { job, uuid } = await findBuildByHash(deps, sha256)
+    const { job, uuid } = await keep(sha256, () => findBuildByHash(deps, sha256))
     sendRedirect(response, 302, buildPath(job, uuid), changingHeaders)
   }
 

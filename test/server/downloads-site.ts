@@ -14,6 +14,7 @@ import { downloadRoutes } from '../../server/artifacts/download.http.ts'
 import type { BlobStore, Staged } from '../../server/blobs/blob-store.ts'
 import { diskBlobStore } from '../../server/blobs/disk-blob-store.ts'
 import { migrateDatabase, openDatabase } from '../../server/database.ts'
+import { createEvents, type Events } from '../../server/events.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { sendText } from '../../server/http.ts'
 
@@ -44,7 +45,8 @@ export async function openDownloadSite() {
   const blobs: BlobStore = { ...store, open: (id, range) => hooks.open(() => store.open(id, range)) }
   /** What handlers threw: bugs, or a store that lacks a file. */
   const failures: unknown[] = []
-  const server = await listen({ db, blobs, failures })
+  const events = createEvents()
+  const server = await listen({ db, blobs, events, failures })
   const { port } = server.address() as AddressInfo
 
   /** A raw request: the path is sent as it is, without `fetch`'s normalization. */
@@ -58,7 +60,11 @@ export async function openDownloadSite() {
     failures,
     server,
     request,
-    addBuild: (build: StoredBuild) => addBuild(db, blobs, build),
+    async addBuild(build: StoredBuild) {
+      const added = await addBuild(db, blobs, build)
+      events.emit('buildStored', { uuid: uuidOf(build.n), job: build.job })
+      return added
+    },
 
     send: (path: string, headers: OutgoingHttpHeaders = {}, method = 'GET') =>
       new Promise<Answer>((resolve, reject) => {
@@ -82,7 +88,7 @@ export async function openDownloadSite() {
   }
 }
 
-async function listen(deps: { db: PrismaClient; blobs: BlobStore; failures: unknown[] }) {
+async function listen(deps: { db: PrismaClient; blobs: BlobStore; events: Events; failures: unknown[] }) {
   const router = findMyWay({
     defaultRoute: (_request, response) => sendText(response, 404, 'no such page'),
     onBadUrl: (_path, _request, response) => sendText(response, 400, 'malformed percent-encoding'),
