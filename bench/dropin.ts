@@ -5,7 +5,7 @@ import { uploadRecord } from '../demo/upload-record.ts'
 import type { ExecRecord } from '../server/formats/exec-record-encoder.ts'
 import { buildPath } from '../server/paths.ts'
 import { medianOf, type Measurement } from './report.ts'
-import { seedBuilds } from './seed.ts'
+import { seedAnalyses, seedBuilds } from './seed.ts'
 import { makeDataDir, prepareDatabase, startServerProcess, user } from './server-process.ts'
 
 const slowDownloads = 20
@@ -89,6 +89,7 @@ export async function measureDropin(): Promise<Measurement[]> {
   const dataDir = makeDataDir()
   const { job } = seedBuilds(dataDir, 50, 200)
   await prepareDatabase(dataDir)
+  seedAnalyses(dataDir)
   const server = await startServerProcess(dataDir)
   try {
     const hash = await hashOf(server.url, job)
