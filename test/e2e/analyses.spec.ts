@@ -88,3 +88,25 @@ test('an analysis that fails says why, and what to do', async ({ page }) => {
   await expect(section.getByText('hub analyse')).toBeVisible()
   await expectAccessible(page)
 })
+
+test('a comparison tells sizes as soon as both binaries are analysed, without a reload', async ({ page }) => {
+  const builds = [...sampleBuilds(new Date())].filter(
+    ({ record }) =>
+      record.job === 'dns-primary' &&
+      record.platform === 'debian-12' &&
+      record.artifacts.some(({ path }) => path.endsWith('.debug')),
+  )
+  const [first, last] = [builds[0]?.record, builds.at(-1)?.record]
+  if (!first || !last) throw new Error('no such builds')
+  for (const record of [first, last]) await uploadRecord(site.url, user, record)
+  await page.goto(`${site.url}/compare/${first.uuid}/${last.uuid}`)
+  await expect(page.getByText(/Size by module/).first()).toBeVisible()
+  const summary = page.getByText(/KiB in /)
+  await expect(summary).toHaveCount(0)
+  await page.evaluate(() => {
+    Object.assign(window, { isSamePage: true })
+  })
+  site.child.kill('SIGUSR2')
+  await expect(summary.first()).toBeVisible({ timeout: startsLate })
+  expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
+})

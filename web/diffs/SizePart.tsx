@@ -1,5 +1,6 @@
 import { useSuspenseQuery } from '@apollo/client/react'
 import { lazy, Suspense, useRef } from 'react'
+import { useRefetchWhenReady } from '../analyses/use-refetch-when-ready.ts'
 import { graphql } from '../gql/index.ts'
 import { formatByteSize } from '../ui/byte-size.ts'
 import { useIsSeen } from '../ui/use-is-seen.ts'
@@ -11,6 +12,14 @@ import type { TextFilter } from './text-filter.ts'
 const SizePartQuery = graphql(`
   query SizePart($left: UUID!, $right: UUID!) {
     diff(left: $left, right: $right) {
+      left {
+        id
+        ...BuildAnalyses
+      }
+      right {
+        id
+        ...BuildAnalyses
+      }
       binarySize {
         reason
         summary
@@ -49,7 +58,8 @@ export function SizePart(props: {
 }
 
 function LoadedPart({ left, right, job, filter, isOpenAtFirst }: Parameters<typeof SizePart>[0]) {
-  const { diff } = useSuspenseQuery(SizePartQuery, { variables: { left, right } }).data
+  const { data, refetch } = useSuspenseQuery(SizePartQuery, { variables: { left, right } })
+  const { diff } = data
   const { modules = [], reason, summary } = diff?.binarySize ?? {}
   const changes = modules.map(({ name, packageName, leftBytes, rightBytes }): Change => ({
     name: packageName && packageName !== name ? `${name} (${packageName})` : name,
@@ -59,20 +69,30 @@ function LoadedPart({ left, right, job, filter, isOpenAtFirst }: Parameters<type
   }))
   const passing = changes.filter(({ name }) => filter.matches(name))
   return (
-    <Part
-      id="size"
-      total={changes.length}
-      passing={passing.length}
-      isCut={changes.length === mostAsked}
-      words={summary}
-      unknown={reason ?? undefined}
-      filter={filter}
-      isOpenAtFirst={isOpenAtFirst}
-    >
-      <ChangeList label="Largest changes of size" changes={passing.slice(0, mostListed)} />
-      <SeenPicture left={left} right={right} job={job} />
-    </Part>
+    <>
+      {diff && <Follow build={diff.left} refetch={refetch} />}
+      {diff && <Follow build={diff.right} refetch={refetch} />}
+      <Part
+        id="size"
+        total={changes.length}
+        passing={passing.length}
+        isCut={changes.length === mostAsked}
+        words={summary}
+        unknown={reason ?? undefined}
+        filter={filter}
+        isOpenAtFirst={isOpenAtFirst}
+      >
+        <ChangeList label="Largest changes of size" changes={passing.slice(0, mostListed)} />
+        <SeenPicture left={left} right={right} job={job} />
+      </Part>
+    </>
   )
+}
+
+/** Asks again once the sizes of a side are known that were not before. Shows nothing. */
+function Follow(props: { build: Parameters<typeof useRefetchWhenReady>[0]; refetch: () => unknown }) {
+  useRefetchWhenReady(props.build, 'BINARY_SIZE', props.refetch)
+  return null
 }
 
 /** Loaded once the part is open and near. */
