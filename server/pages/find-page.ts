@@ -205,6 +205,7 @@ export const findComparePage: PageFinder = async (deps, params) => {
     description: summary ?? `What changed between two builds of ${jobs}.`,
     path: comparePath(left, right),
     isUnlisted: true,
+    isPartial: summary === null,
     content: [
       ...(summary ? [element('p', {}, summary)] : []),
       element('ul', {}, side('Left', leftBuild), side('Right', rightBuild)),

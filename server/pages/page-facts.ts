@@ -10,6 +10,8 @@ export type PageFacts = {
   /** The address that the page is known by, without the site. */
   path: string
   feed?: { path: string; title: string }
+  /** Something took too long to be told; a later request may find it. */
+  isPartial?: boolean
   /** Search engines are asked to leave it out. */
   isUnlisted?: boolean
   content: ElementContent[]

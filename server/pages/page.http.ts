@@ -88,7 +88,11 @@ export function pageRoutes(
   const indexFile = join(webDir, 'index.html')
   const html = existsSync(indexFile) ? readFileSync(indexFile, 'utf8') : null
   const notFound = Buffer.from(html?.replace('<!--page-facts-->', 'There is nothing at this address.') ?? '')
-  const keep = untilChange<{ page: Buffer | null }>(deps.events, maxKept)
+  const keep = untilChange<{ page: Buffer | null; isWhole: boolean }>(
+    deps.events,
+    maxKept,
+    ({ isWhole }) => isWhole,
+  )
   const files =
     html !== null &&
     sirv(webDir, {
@@ -136,7 +140,9 @@ export function pageRoutes(
         const site = siteUrl(request, deps.config)
         const { page } = await keep(JSON.stringify([site, path, params]), async () => {
           const facts = await find(deps, params)
-          return { page: facts && Buffer.from(fillPage(html ?? '', site, facts)) }
+          // What is not there has endless addresses, which would take the place of pages.
+          if (!facts) return { page: null, isWhole: false }
+          return { page: Buffer.from(fillPage(html ?? '', site, facts)), isWhole: !facts.isPartial }
         })
         sendPage(response, request.method === 'HEAD', page, policy)
       },

@@ -1,3 +1,4 @@
+import { formatByteSize } from '../../byte-size.ts'
 import { readFileSync } from 'node:fs'
 import type { BinarySize, BinarySizeFacts } from './analyse-binary-size.ts'
 import { compareTexts, maxNodes } from './fold.ts'
@@ -165,12 +166,5 @@ function summarize({ names, parents, leftSizes, rightSizes }: SizeTreeDiff): str
 /** `+13.9 KiB`, `−512 B`, `±0 B`. */
 export function signedBytes(bytes: number): string {
   const sign = bytes > 0 ? '+' : bytes < 0 ? '−' : '±'
-  const units = ['B', 'KiB', 'MiB', 'GiB']
-  let size = Math.abs(bytes)
-  let unit = 0
-  while (size >= 1024 && unit < units.length - 1) {
-    size /= 1024
-    unit++
-  }
-  return `${sign}${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`
+  return `${sign}${formatByteSize(Math.abs(bytes))}`
 }

@@ -125,8 +125,11 @@ test('hostile names are text, in the head and in the facts', async () => {
 })
 
 test('what is not there says so, with the status 404', async () => {
-  const { open, url } = await factsSite()
+  const { app, open, url } = await factsSite()
   expect((await fetch(`${url}/job/nowhere`)).status).toBe(404)
+  app.takeQueries()
+  expect((await fetch(`${url}/job/nowhere`)).status).toBe(404)
+  expect(app.takeQueries()).not.toEqual([])
   expect(textOf((await open('/job/nowhere')).noscript)).toBe('There is nothing at this address.')
 })
 

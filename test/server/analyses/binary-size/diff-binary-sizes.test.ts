@@ -145,7 +145,7 @@ test.each([
   [-1023, '−1023 B'],
   [14_234, '+13.9 KiB'],
   [-5 * 1024 ** 2, '−5.0 MiB'],
-  [3 * 1024 ** 4, '+3072.0 GiB'],
+  [3 * 1024 ** 4, '+3.0 TiB'],
 ])('%i bytes are %s', (bytes, words) => {
   expect(signedBytes(bytes)).toBe(words)
 })
