@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 
 export const projectDir = resolve(import.meta.dirname, '..')
 
@@ -40,7 +40,9 @@ function* filesBelow(path) {
 function fingerprint(inputs) {
   const hash = createHash('sha256')
   for (const input of inputs) {
-    for (const file of filesBelow(join(projectDir, input))) hash.update(file).update(readFileSync(file))
+    for (const file of filesBelow(join(projectDir, input))) {
+      hash.update(relative(projectDir, file)).update(readFileSync(file))
+    }
   }
   return hash.digest('hex')
 }

@@ -44,8 +44,15 @@ export const screens = [
 
 export const themes = ['light', 'dark'] as const
 
+/** The page has its title, and nothing on it waits for an answer. */
+export async function expectLoaded(page: Page): Promise<void> {
+  await expect(page.locator('h1').first()).toBeAttached()
+  await expect(page.locator('[data-state=loading], [aria-busy=true], [aria-label=Loading]')).toHaveCount(0)
+}
+
 /** No rule of axe is broken. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await expectLoaded(page)
   const { violations } = await new AxeBuilder({ page }).analyze()
   const broken = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`)
   expect(broken).toEqual([])
@@ -53,6 +60,7 @@ export async function expectAccessible(page: Page): Promise<void> {
 
 /** Nothing but boxes of code reaches beyond the side of the screen. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  await expectLoaded(page)
   const overflow = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement
     return scrollWidth - clientWidth

@@ -87,7 +87,6 @@ for (const [name, addressOf] of Object.entries(addresses)) {
     test(`${name}: nothing bars access, wide and narrow, ${colorScheme}`, async ({ page, request }) => {
       await page.emulateMedia({ colorScheme })
       await page.goto(await addressOf(request))
-      await expect(page.locator('[data-state=loading]')).toHaveCount(0)
       for (const viewport of screens) {
         await page.setViewportSize(viewport)
         await expectNoSidewaysScroll(page)

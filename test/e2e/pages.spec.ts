@@ -50,7 +50,6 @@ for (const { name, path, shows } of pages) {
   test(`${name}: nothing bars access, wide and narrow, light and dark`, async ({ page }) => {
     await page.goto(path || emptySiteUrl())
     await expect(page.getByRole('heading', { level: 1, name: shows })).toBeAttached()
-    if (path.startsWith(build(''))) await expect(page.locator('[data-state=loading]')).toHaveCount(0)
     for (const viewport of screens) {
       await page.setViewportSize(viewport)
       await expectNoSidewaysScroll(page)

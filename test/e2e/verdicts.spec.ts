@@ -91,7 +91,6 @@ for (const [name, filter] of [
     const { url } = await findBuild(request, filter)
     await page.goto(url)
     await expect(page.getByRole('heading', { level: 1 })).toBeAttached()
-    await expect(page.locator('[data-state=loading]')).toHaveCount(0)
     for (const viewport of screens) {
       await page.setViewportSize(viewport)
       await expectNoSidewaysScroll(page)
