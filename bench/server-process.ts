@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import flags from '../scripts/server-flags.json' with { type: 'json' }
 import { findProjectDir } from '../server/project-dir.ts'
 import { migrateDatabase, openDatabase } from '../server/database.ts'
 import { addUser } from '../server/users/users.ts'
@@ -41,10 +42,14 @@ export type ServerProcess = {
 /** Start the built server in a process of its own, as operators do. */
 export async function startServerProcess(dataDir: DataDir): Promise<ServerProcess> {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [join(findProjectDir(), 'dist/server.mjs'), '--port', '0'], {
-    env: { ...process.env, BUILDER_HUB_DATA_DIR: dataDir.path, BUILDER_HUB_LOG_LEVEL: 'error' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    [...flags, join(findProjectDir(), 'dist/server.mjs'), '--port', '0'],
+    {
+      env: { ...process.env, BUILDER_HUB_DATA_DIR: dataDir.path, BUILDER_HUB_LOG_LEVEL: 'error' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) =>
       reject(new Error(`the server ended with status ${code} before it was ready`)),

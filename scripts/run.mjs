@@ -1,6 +1,7 @@
 // The commands of package.json. Plain JavaScript without packages: the first thing that runs on
 // a fresh machine.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { build, generateClient, generateOperations, install, projectDir, tool } from './setup.mjs'
 
 const [command, ...args] = process.argv.slice(2)
@@ -31,7 +32,9 @@ const commands = {
   },
   async start() {
     build()
-    return become(process.execPath, ['--enable-source-maps', `${projectDir}/dist/server.mjs`, ...args])
+    // Without a bound the young generation grows to 48 MiB when a large upload comes, and stays.
+    const flags = JSON.parse(readFileSync(`${projectDir}/scripts/server-flags.json`, 'utf8'))
+    return become(process.execPath, [...flags, `${projectDir}/dist/server.mjs`, ...args])
   },
   async hub() {
     build()

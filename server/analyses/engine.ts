@@ -16,6 +16,7 @@ import {
   type ClaimedAnalysis,
 } from './queue.ts'
 import { defaultRetryPauseMs, runAnalysis, type AnalysisWorkers } from './run-analysis.ts'
+import { uploadPause } from './upload-pause.ts'
 
 export type AnalysisEngine = {
   kinds: KindRegistry
@@ -31,8 +32,6 @@ export type AnalysisEngine = {
   close: () => Promise<void>
 }
 
-/** Uploads come in bursts: a moment later there is more to claim at once. */
-const uploadPauseMs = 100
 /** What the command line wrote, besides this server, is found so much later. */
 const pollMs = 5_000
 /** A process that starts takes longer than most analyses; one that stays takes some 50 MB. */
@@ -53,7 +52,7 @@ export function createAnalysisWorkers(options: Parameters<typeof createWorkerPoo
 }
 
 /**
- * Runs analyses: what pages asked for first, then what uploads brought, then what an older version
+ * Runs analyses: what pages asked for first, then what uploads brought (once they pause), then what an older version
  * made, then what older builds have. All of it lies in the database; only the demand does not.
  * docs/decisions/014-analyses.md says why.
  */
@@ -71,6 +70,7 @@ export function createAnalysisEngine(
   const running = new Map<AnalysisId, Promise<void>>()
   const interrupted: AnalysisId[] = []
   const idleWaiters: (() => void)[] = []
+  const pause = uploadPause()
   let closing: Promise<void> | null = null
   let state: 'new' | 'started' | 'closed' = 'new'
   let filling: Promise<void> | null = null
@@ -116,6 +116,8 @@ export function createAnalysisEngine(
       const found = await claimSome(slots - running.size)
       for (const analysis of found) begin(analysis)
       if (found.length > 0) continue
+      const pauseMs = pause.remainingMs(Date.now())
+      if (pauseMs > 0) return wakeIn(pauseMs)
       if (await sweepSome(db, kinds, new Date())) continue
       const dueAt = await nextDueAt(db, kinds)
       if (dueAt === null && running.size === 0) for (const resolve of idleWaiters.splice(0)) resolve()
@@ -137,6 +139,7 @@ export function createAnalysisEngine(
       )
       if (found.length > 0) return found
     }
+    if (pause.remainingMs(Date.now()) > 0) return []
     const pending = await claimPending(db, kinds, limit, now)
     return pending.length > 0 ? pending : claimOutdated(db, kinds, limit, now)
   }
@@ -176,7 +179,11 @@ export function createAnalysisEngine(
     for (const resolve of idleWaiters.splice(0)) resolve()
   }
 
-  const onBuild = () => wakeIn(uploadPauseMs)
+  function onBuild(): void {
+    pause.note(Date.now())
+    wakeIn(pause.remainingMs(Date.now()))
+  }
+
   return {
     kinds,
     wake,
@@ -194,13 +201,14 @@ export function createAnalysisEngine(
       await takeOver(db, new Date())
       await beginSweeps(db, kinds)
       events.on('buildStored', onBuild)
-      wakeIn(uploadPauseMs)
+      wakeIn(0)
     },
 
     settled() {
       if (state !== 'started') return Promise.resolve()
       return new Promise((resolve) => {
         idleWaiters.push(resolve)
+        pause.end()
         wake()
       })
     },

@@ -11,6 +11,7 @@ import type { Uploader } from '../users/authenticate.ts'
 import { BuildExistsError } from './errors.ts'
 import { judgeBuild } from './judge-build.ts'
 import { noteInHistory } from './note-in-history.ts'
+import { noteOnJob } from './note-on-job.ts'
 import { noteOnPlatform } from './note-on-platform.ts'
 import { noteOutput } from './note-output.ts'
 import { inputIdOf, mainBinaryOf, type StagedArtifact } from './staged-upload.ts'
@@ -51,48 +52,33 @@ export async function storeBuild(
   let isCommitting = false
   try {
     return await db.$transaction(async (tx) => {
-      // The name is "updated" to what it is: with something to update, Prisma needs but one statement.
-      const job = await tx.job.upsert({
-        where: { name: facts.job },
-        create: { name: facts.job },
-        update: { name: facts.job },
-        select: { id: true, newestSuccessAt: true, readmeAt: true, switchAt: true },
+      const main = mainBinaryOf(build.artifacts)
+      const { startedAt, finishedAt } = facts
+      const isSuccess = resultColumns(facts.result).status === 'SUCCEEDED'
+      const jobId = await noteOnJob(tx, {
+        job: facts.job,
+        startedAt,
+        isSuccess: isSuccess || main !== null,
+        readmeSha256: build.readme?.content.id ?? null,
+        opamSwitchSha256: opamSwitchOf(build)?.content.id ?? null,
       })
+      // The name is "updated" to what it is: with something to update, Prisma needs but one statement.
       const platform = await tx.platform.upsert({
         where: { name: facts.platform },
         create: { name: facts.platform },
         update: { name: facts.platform },
         select: { id: true },
       })
-      const main = mainBinaryOf(build.artifacts)
       const judged = main && { inputId: inputIdOf(build.artifacts), sha256: main.content.id }
       const verdict = judged ? await judgeBuild(tx, judged) : 'NO_OUTPUT'
-      const place = { jobId: job.id, platformId: platform.id, verdict }
+      const place = { jobId, platformId: platform.id, verdict }
       const id = await insertBuild(tx, build, place)
       await enqueue(tx, inputsOf(analyses.kinds, analysedColumnsOf(build)), build.receivedAt)
-      const { startedAt, finishedAt } = facts
-      const { status } = resultColumns(facts.result)
-      const noted = { id, ...place, startedAt, isSuccess: status === 'SUCCEEDED' }
+      const noted = { id, ...place, startedAt, isSuccess }
       const output = main && { sha256: main.content.id, sizeBytes: main.content.sizeBytes }
       await noteOnPlatform(tx, noted)
       await noteInHistory(tx, { ...noted, finishedAt, output })
       if (output) await noteOutput(tx, { ...noted, ...output })
-      const opamSwitch = opamSwitchOf(build)
-      const isSuccess = status === 'SUCCEEDED' || main !== null
-      const isNewest = (previous: Date | null) => previous === null || previous <= startedAt
-      await tx.job.update({
-        where: { id: job.id },
-        data: {
-          ...(isSuccess && isNewest(job.newestSuccessAt) ? { newestSuccessAt: startedAt } : {}),
-          ...(build.readme && isNewest(job.readmeAt)
-            ? { readmeSha256: build.readme.content.id, readmeAt: startedAt }
-            : {}),
-          ...(opamSwitch && isNewest(job.switchAt)
-            ? { pendingSwitchSha256: opamSwitch.content.id, switchAt: startedAt }
-            : {}),
-        },
-        select: { id: true },
-      })
       isCommitting = true
       return id
     })

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -100,6 +101,15 @@ test('builds that were stored before a kind was there are found, also those of a
       .map((kind) => ({ kind, version: 1, seenBuildId: 0 })),
   )
 }, 60_000)
+
+test('nobody has to ask: when uploads pause, what they brought is analysed', async () => {
+  const app = await startedApp()
+  const finished = once(app.deps.events, 'analysisFinished')
+  const record = buildOf('a binary')
+  await app.upload(record)
+  expect(await finished).toMatchObject([{ kind: 'SOLO5', inputSha256: sha256('a binary') }])
+  expect(await analysesOf(app, record.uuid)).toMatchObject([{ state: 'READY' }])
+})
 
 test('a console is the input of a failed build', async () => {
   const app = await startedApp()

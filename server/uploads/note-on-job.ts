@@ -1,0 +1,42 @@
+import { Prisma } from '../generated/prisma/client.ts'
+import type { JobId } from '../ids.ts'
+
+/** What of a build its job shows. */
+type BuildOfJob = {
+  job: string
+  startedAt: Date
+  isSuccess: boolean
+  readmeSha256: string | null
+  opamSwitchSha256: string | null
+}
+
+const { sql } = Prisma
+
+/**
+ * The job of a build, made with its first one; it shows what its newest builds gave: readme, switch to be
+ * described by, time of the last success. Builds can arrive late, and one without a readme leaves the
+ * readme as it is. One statement: Prisma needs three.
+ */
+export async function noteOnJob(tx: Prisma.TransactionClient, build: BuildOfJob): Promise<JobId> {
+  const { job, startedAt, isSuccess, readmeSha256, opamSwitchSha256 } = build
+  const at = (isGiven: boolean) => (isGiven ? startedAt : null)
+  /** Sets a column where the time beside it is that of a newer build. */
+  const ifNewer = (column: Prisma.Sql, time: Prisma.Sql) =>
+    sql`${column} = CASE WHEN excluded.${time} >= COALESCE("Job".${time}, excluded.${time})
+      THEN excluded.${column} ELSE "Job".${column} END`
+  const [successAt, readmeAt, switchAt] = [sql`"newestSuccessAt"`, sql`"readmeAt"`, sql`"switchAt"`]
+  const rows = await tx.$queryRaw<{ id: JobId }[]>(sql`
+    INSERT INTO "Job" (name, "newestSuccessAt", "readmeSha256", "readmeAt", "pendingSwitchSha256", "switchAt")
+    VALUES (${job}, ${at(isSuccess)}, ${readmeSha256}, ${at(readmeSha256 !== null)},
+      ${opamSwitchSha256}, ${at(opamSwitchSha256 !== null)})
+    ON CONFLICT (name) DO UPDATE SET
+      ${ifNewer(successAt, successAt)},
+      ${ifNewer(sql`"readmeSha256"`, readmeAt)},
+      ${ifNewer(readmeAt, readmeAt)},
+      ${ifNewer(sql`"pendingSwitchSha256"`, switchAt)},
+      ${ifNewer(switchAt, switchAt)}
+    RETURNING id`)
+  const [row] = rows
+  if (!row) throw new Error(`no row of job ${job}`)
+  return row.id
+}
