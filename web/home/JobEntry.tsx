@@ -70,7 +70,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                 role="rowheader"
                 scope="rowgroup"
                 rowSpan={job.standings.length}
-                className="group-head align-top font-normal wide:leading-6"
+                className="group-head align-top font-normal narrow:pb-1.5 wide:leading-6"
               >
                 <Link to={paths.job(job.name)} className="font-semibold wrap-anywhere">
                   {job.name}
@@ -92,7 +92,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
               </span>
             </Cell>
             <Cell className="rest-of-line">
-              <span className="line-clamp-1" title={how}>
+              <span className="line-clamp-1 narrow:line-clamp-3" title={how}>
                 <Link to={paths.build(job.name, build.uuid)} {...rowLink}>
                   {word.toLowerCase()} <RelativeTime at={build.startedAt} />
                 </Link>
