@@ -19,6 +19,14 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
         shouldRevalidate: shouldReloadJob,
       }
     }
+  const viz =
+    (
+      loadPage: () => Promise<Pick<RouteObject, 'Component' | 'shouldRevalidate'>>,
+    ): LazyRouteFunction<RouteObject> =>
+    async () => {
+      const [{ loadVizPage }, page] = await Promise.all([import('./viz/VizPage.tsx'), loadPage()])
+      return { ...page, loader: (args) => loadVizPage(client, args) }
+    }
   const pages: RouteObject[] = [
     { path: '/', Component: HomePage, loader: () => loadHomePage(client, 'recent') },
     { path: '/all-builds', Component: HomePage, loader: () => loadHomePage(client, 'all') },
@@ -74,27 +82,18 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
   const vizPages: RouteObject[] = [
     {
       path: '/job/:job/build/:uuid/vizdependencies',
-      lazy: async () => {
-        const { VizDependenciesPage, loadVizDependenciesPage, shouldReloadDependencies } =
+      lazy: viz(async () => {
+        const { VizDependenciesPage, shouldReloadDependencies } =
           await import('./dependencies/VizDependenciesPage.tsx')
-        return {
-          Component: VizDependenciesPage,
-          loader: (args) => loadVizDependenciesPage(client, args),
-          shouldRevalidate: shouldReloadDependencies,
-        }
-      },
+        return { Component: VizDependenciesPage, shouldRevalidate: shouldReloadDependencies }
+      }),
     },
     {
       path: '/job/:job/build/:uuid/viztreemap',
-      lazy: async () => {
-        const { VizTreemapPage, loadVizTreemapPage, shouldReloadTreemap } =
-          await import('./binary-size/VizTreemapPage.tsx')
-        return {
-          Component: VizTreemapPage,
-          loader: (args) => loadVizTreemapPage(client, args),
-          shouldRevalidate: shouldReloadTreemap,
-        }
-      },
+      lazy: viz(async () => {
+        const { VizTreemapPage, shouldReloadTreemap } = await import('./binary-size/VizTreemapPage.tsx')
+        return { Component: VizTreemapPage, shouldRevalidate: shouldReloadTreemap }
+      }),
     },
   ]
   return [

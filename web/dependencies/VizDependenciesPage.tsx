@@ -1,80 +1,26 @@
-import type { ApolloClient } from '@apollo/client'
-import { useReadQuery } from '@apollo/client/react'
-import { Link, type LoaderFunctionArgs } from 'react-router'
-import { useAnalysis } from '../analyses/AnalysisSection.tsx'
-import { preload } from '../apollo.ts'
-import { isUuid } from '../builds/uuid.ts'
 import { reloadsUnlessOnly } from '../charts/view-state.ts'
-import type { VizDependenciesPageQuery as Answer } from '../gql/graphql.ts'
-import { graphql } from '../gql/index.ts'
-import { useLoaded } from '../loaded.ts'
-import { paths } from '../paths.ts'
-import { NotFound } from '../shell/NotFound.tsx'
-import { Notice } from '../ui/Notice.tsx'
-import { VizHeader } from '../viz/VizHeader.tsx'
+import { VizPage } from '../viz/VizPage.tsx'
 import { DependenciesSection } from './DependenciesSection.tsx'
 import { packageParameter, viewParameter } from './view-parameters.ts'
-
-const VizDependenciesPageQuery = graphql(`
-  query VizDependenciesPage($uuid: UUID!) {
-    build(uuid: $uuid) {
-      id
-      uuid
-      job {
-        id
-        name
-      }
-      ...VizHeader
-      ...BuildAnalyses
-    }
-  }
-`)
-
-export async function loadVizDependenciesPage(client: ApolloClient, { params }: LoaderFunctionArgs) {
-  const { job = '', uuid = '' } = params
-  const query = isUuid(uuid) ? await preload(client, VizDependenciesPageQuery, { uuid }) : null
-  return { job, uuid, query }
-}
 
 /** What is shown of the picture needs nothing from the server. */
 export const shouldReloadDependencies = reloadsUnlessOnly(packageParameter, viewParameter)
 
 export function VizDependenciesPage() {
-  const { job, uuid, query } = useLoaded<typeof loadVizDependenciesPage>()
-  if (!query) return <UnknownBuild job={job} uuid={uuid} />
-  return <LoadedPage job={job} uuid={uuid} query={query} />
-}
-
-function UnknownBuild({ job, uuid }: { job: string; uuid: string }) {
-  return <NotFound what={`The job “${job}” has no build ${uuid}.`} />
-}
-
-type Loaded = Awaited<ReturnType<typeof loadVizDependenciesPage>>
-
-function LoadedPage({ job, uuid, query }: Loaded & { query: NonNullable<Loaded['query']> }) {
-  const { build } = useReadQuery(query).data
-  if (!build || build.job.name !== job) return <UnknownBuild job={job} uuid={uuid} />
-  return <KnownBuild build={build} />
-}
-
-function KnownBuild({ build }: { build: NonNullable<Answer['build']> }) {
-  const analysis = useAnalysis(build, 'DEPENDENCIES')
-  const job = build.job.name
   return (
-    <>
-      <VizHeader build={build} what="Dependencies" />
-      {analysis ? (
-        <DependenciesSection build={build} uuid={build.uuid} isAlone />
-      ) : (
-        <Notice title="No dependencies are known">
-          <p>
+    <VizPage
+      kind="DEPENDENCIES"
+      what="Dependencies"
+      absence={{
+        title: 'No dependencies are known',
+        reason: (
+          <>
             This build has no file <code>opam-switch</code>, which would tell what it was built from.
-          </p>
-          <p>
-            <Link to={paths.build(job, build.uuid)}>To the build</Link>
-          </p>
-        </Notice>
-      )}
-    </>
+          </>
+        ),
+      }}
+    >
+      {(build) => <DependenciesSection build={build} uuid={build.uuid} isAlone />}
+    </VizPage>
   )
 }
