@@ -54,7 +54,7 @@ export function DependencyPicture(props: {
     >
       {withPanel(
         <RadialTree
-          label={`Dependencies of ${graph.names[0] ?? ''}: arrow keys walk, Enter shows why`}
+          label={`Dependencies of ${graph.names[0] ?? ''}: arrow keys walk, Enter shows why, + and - zoom`}
           graph={graph}
           layout={layout}
           withLabels={isWide}

@@ -56,6 +56,10 @@ export function Reading() {
         needed further below
       </p>
       <p>Point at a direct one to see who shares what it needs. Choose one to see why it is there.</p>
+      <p>
+        Zoom in for the names of all: with the buttons, with two fingers, with Ctrl or ⌘ and the wheel; then
+        drag to move.
+      </p>
     </div>
   )
 }

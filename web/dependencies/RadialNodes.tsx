@@ -1,5 +1,6 @@
 import { memo } from 'react'
 import { describePackage } from './describe-graph.ts'
+import { dotRadius } from './names-with-room.ts'
 import type { PackageGraph } from './package-graph.ts'
 import { type Petal, type RadialLayout, shorten } from './radial-layout.ts'
 import { shareLevel } from './share-level.ts'
@@ -36,7 +37,7 @@ export const RadialNodes = memo(function RadialNodes({ graph, layout, withLabels
               className={`deps-node ${isDeeper ? 'deps-deeper' : 'deps-dot'} ${shareOf(index)}`}
               cx={x}
               cy={y}
-              r={isDeeper ? 3.5 : 4.5}
+              r={dotRadius({ isDeeper })}
             />
           ))}
           <circle
@@ -50,15 +51,11 @@ export const RadialNodes = memo(function RadialNodes({ graph, layout, withLabels
         </g>
       ))}
       <circle {...nodeOf(0, -1, -1)} className="deps-node deps-root" cx={0} cy={0} r={layout.rootRadius} />
-      <text
-        className="deps-root-label"
-        x={0}
-        y={layout.rootRadius + 16}
-        textAnchor="middle"
-        aria-hidden="true"
-      >
-        {shorten(graph.names[0] ?? '')}
-      </text>
+      <g transform={`translate(0 ${layout.rootRadius})`}>
+        <text className="deps-root-label" y={16} textAnchor="middle" aria-hidden="true">
+          {shorten(graph.names[0] ?? '')}
+        </text>
+      </g>
     </>
   )
 })
@@ -69,17 +66,18 @@ function Label(props: { petal: Petal; place: number }) {
   const isRight = angle <= Math.PI
   const turn = (angle * 180) / Math.PI + (isRight ? -90 : 90)
   return (
-    <text
-      className="deps-label"
-      data-package={index}
-      data-petal={props.place}
-      data-dot={-1}
-      transform={`translate(${label.x} ${label.y}) rotate(${turn.toFixed(2)})`}
-      textAnchor={isRight ? 'start' : 'end'}
-      dominantBaseline="central"
-      aria-hidden="true"
-    >
-      {label.text}
-    </text>
+    <g transform={`translate(${label.x} ${label.y}) rotate(${turn.toFixed(2)})`}>
+      <text
+        className="deps-label"
+        data-package={index}
+        data-petal={props.place}
+        data-dot={-1}
+        textAnchor={isRight ? 'start' : 'end'}
+        dominantBaseline="central"
+        aria-hidden="true"
+      >
+        {label.text}
+      </text>
+    </g>
   )
 }

@@ -1,19 +1,33 @@
-import { type KeyboardEvent, useMemo, useRef, useState, type SyntheticEvent } from 'react'
-import { describePackage } from './describe-graph.ts'
+import {
+  type CSSProperties,
+  type FocusEvent,
+  type KeyboardEvent,
+  type SyntheticEvent,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import { useWidth } from '../charts/use-width.ts'
 import type { PackageGraph } from './package-graph.ts'
+import { PackageNames } from './PackageNames.tsx'
+import { PackageTip } from './PackageTip.tsx'
 import { RadialNodes } from './RadialNodes.tsx'
-import type { Bounds, RadialLayout } from './radial-layout.ts'
+import type { Point, RadialLayout } from './radial-layout.ts'
 import { type Marks, useMarks } from './use-marks.ts'
-import { packageAt, type Place, placeOf, walk } from './walk.ts'
+import { useZoom } from './use-zoom.ts'
+import { packageAt, type Place, placeOf, placesOf, pointAt, walk } from './walk.ts'
+import { ZoomButtons, zoomOfKey } from './ZoomButtons.tsx'
 
 const none: ReadonlySet<number> = new Set()
-/** A small graph is not blown up any further. */
+/** A small graph is not blown up any further by itself. */
 const largestScale = 1.1
+/** Pixels of the screen for one of the layout: as close as the zoom goes, where there is room for most names. */
+const closestScale = 6
 
 /**
  * The root in the middle, its direct dependencies around it, each with its fan. Who points at a direct one
- * sees where else its fan is needed; a click chooses a package, `null` when it meets none. `found`: what a
- * search found.
+ * sees where else its fan is needed; a click chooses a package, `null` when it meets none. Zoomed, distances
+ * grow, and where there is room, packages have names. `found`: what a search found.
  */
 export function RadialTree(props: {
   label: string
@@ -47,12 +61,18 @@ export function RadialTree(props: {
   }, [layout, graph, pointed, chosen, path, found])
   useMarks(drawing, marks, withLabels)
 
-  const { x, y, width, height } = withLabels ? layout.bounds : layout.boundsOfDots
-
+  const [box, setBox] = useState<HTMLElement | null>(null)
+  const bounds = withLabels ? layout.bounds : layout.boundsOfDots
+  const fit = Math.min(1, (useWidth(box) || bounds.width) / bounds.width)
+  const wanted = useMemo(() => placesOf(layout, path).map((place) => pointAt(layout, place)), [layout, path])
+  const { view, zoomBy, reveal } = useZoom(drawing, bounds, closestScale / fit, wanted)
+  const growth = Math.max(1, view.k * fit)
   function onKeyDown(event: KeyboardEvent) {
     const place = readPlace(event.target)
     if (!place || event.altKey || event.ctrlKey || event.metaKey) return
-    if (event.key === 'Enter' || event.key === ' ') choose(packageAt(layout, place))
+    const factor = zoomOfKey(event.key)
+    if (factor !== null) zoomBy(factor, pointAt(layout, place))
+    else if (event.key === 'Enter' || event.key === ' ') choose(packageAt(layout, place))
     else if (event.key === 'Escape' && chosen !== null) choose(null)
     else {
       const next = walk(layout, place, event.key)
@@ -63,42 +83,97 @@ export function RadialTree(props: {
   }
 
   /** One node at a time is reached by Tab. */
-  function focus({ petal, dot }: Place) {
+  function focus(place: Place) {
     const svg = drawing.current
     svg?.querySelector('[tabindex="0"]')?.setAttribute('tabindex', '-1')
-    const node = svg?.querySelector<SVGElement>(`[data-petal="${petal}"][data-dot="${dot}"]`)
+    const node = svg?.querySelector<SVGElement>(`[data-petal="${place.petal}"][data-dot="${place.dot}"]`)
     node?.setAttribute('tabindex', '0')
     node?.focus()
   }
 
+  function onFocus(event: FocusEvent) {
+    const place = readPlace(event.target)
+    setPointed(place)
+    if (place) reveal(pointAt(layout, place))
+  }
+
+  const { x, y, width, height } = bounds
+  const pointedAt = pointed && pointAt(layout, pointed)
   return (
-    <div
-      className="relative mx-auto"
-      style={{ maxWidth: width * largestScale }}
-      onPointerLeave={() => setPointed(null)}
-    >
-      <svg
-        ref={drawing}
-        data-picture
-        className="deps block h-auto w-full"
-        viewBox={`${x} ${y} ${width} ${height}`}
-        role="group"
-        aria-label={props.label}
-        onPointerOver={(event) => setPointed(readPlace(event.target))}
-        onFocus={(event) => setPointed(readPlace(event.target))}
-        onBlur={() => setPointed(null)}
-        onClick={(event) => {
-          const place = readPlace(event.target)
-          choose(place && packageAt(layout, place))
+    <div className="relative">
+      <ZoomButtons
+        scale={view.k}
+        zoomBy={(factor) => {
+          // The upper part is the one that is on the screen with the button.
+          const [left, top] = view.invert([x + width / 2, y + height / 3])
+          zoomBy(factor, wanted[0] ?? nearestFan(layout, { x: left, y: top }))
         }}
-        onKeyDown={onKeyDown}
+      />
+      <div
+        ref={setBox}
+        className="relative mx-auto"
+        style={{ maxWidth: width * largestScale }}
+        onPointerLeave={() => setPointed(null)}
       >
-        <RadialNodes graph={graph} layout={layout} withLabels={withLabels} />
-        {path.length > 1 && <path className="deps-way" d={wayOf(layout, path)} />}
-      </svg>
-      {pointed && <Tip graph={graph} layout={layout} place={pointed} bounds={{ x, y, width, height }} />}
+        <svg
+          ref={drawing}
+          data-picture
+          data-zoomed={view.k > 1 || undefined}
+          className="deps block h-auto w-full"
+          viewBox={`${x} ${y} ${width} ${height}`}
+          role="group"
+          aria-label={props.label}
+          onPointerOver={(event) => setPointed(readPlace(event.target))}
+          onFocus={onFocus}
+          onBlur={() => setPointed(null)}
+          onClick={(event) => {
+            const place = readPlace(event.target)
+            choose(place && packageAt(layout, place))
+          }}
+          onKeyDown={onKeyDown}
+        >
+          <g style={styleOf(view, growth)}>
+            <RadialNodes graph={graph} layout={layout} withLabels={withLabels} />
+            {path.length > 1 && <path className="deps-way" d={wayOf(layout, path)} />}
+            <PackageNames
+              graph={graph}
+              layout={layout}
+              growth={growth}
+              view={view}
+              bounds={bounds}
+              withLabels={withLabels}
+              marks={marks}
+            />
+          </g>
+        </svg>
+        {pointed && pointedAt && (
+          <PackageTip
+            graph={graph}
+            index={packageAt(layout, pointed)}
+            at={{ x: view.applyX(pointedAt.x), y: view.applyY(pointedAt.y) }}
+            bounds={bounds}
+          />
+        )}
+      </div>
     </div>
   )
+}
+
+/** In the style, which is not part of a saved picture: that is always of the whole. */
+function styleOf({ x, y, k }: { x: number; y: number; k: number }, growth: number): CSSProperties {
+  return {
+    transform: `translate(${x}px, ${y}px) scale(${k})`,
+    '--deps-names': 1 / growth,
+    '--deps-nodes': 1 / Math.sqrt(growth),
+  } as CSSProperties
+}
+
+/** The middle of the fan that is nearest to a point: where the root is, a closer look shows nothing. */
+function nearestFan({ petals }: RadialLayout, from: Point): Point | undefined {
+  const distance = ({ x, y }: Point) => Math.hypot(x - from.x, y - from.y)
+  return petals
+    .map((petal) => ({ x: (petal.x + petal.label.x) / 2, y: (petal.y + petal.label.y) / 2 }))
+    .toSorted((l, r) => distance(l) - distance(r))[0]
 }
 
 /** A direct dependency and its fan, or a package wherever it is. */
@@ -116,28 +191,8 @@ function wayOf(layout: RadialLayout, path: readonly number[]): string {
   return `M0 0${points.map(({ x, y }) => `L${x} ${y}`).join('')}`
 }
 
-function pointAt({ petals }: RadialLayout, { petal, dot }: Place) {
-  const found = petals[petal]
-  return found?.dots[dot] ?? found ?? { x: 0, y: 0 }
-}
-
 function readPlace(target: SyntheticEvent['target']): Place | null {
   const node = target instanceof SVGElement ? target : null
   const { petal, dot } = node?.dataset ?? {}
   return petal === undefined || dot === undefined ? null : { petal: Number(petal), dot: Number(dot) }
-}
-
-/** What is pointed at, in a line beside it; screen readers hear it as the node's name. */
-function Tip(props: { graph: PackageGraph; layout: RadialLayout; place: Place; bounds: Bounds }) {
-  const { graph, layout, place, bounds } = props
-  const { x, y } = pointAt(layout, place)
-  const left = `${((x - bounds.x) / bounds.width) * 100}%`
-  const top = `${((y - bounds.y) / bounds.height) * 100}%`
-  const half = bounds.width / 2
-  const side = x > half * 0.2 ? 'deps-tip-left' : x < half * -0.2 ? 'deps-tip-right' : 'deps-tip-middle'
-  return (
-    <div className={`deps-tip ${side}`} aria-hidden="true" style={{ left, top }}>
-      {describePackage(graph, packageAt(layout, place))}
-    </div>
-  )
 }

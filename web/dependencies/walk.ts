@@ -1,4 +1,4 @@
-import type { RadialLayout } from './radial-layout.ts'
+import type { Point, RadialLayout } from './radial-layout.ts'
 
 /** A node of the picture: the root (`petal` -1), a direct dependency (`dot` -1), or a package in its fan. */
 export type Place = { petal: number; dot: number }
@@ -9,6 +9,23 @@ export const rootPlace: Place = { petal: -1, dot: -1 }
 export function packageAt({ petals }: RadialLayout, { petal, dot }: Place): number {
   const found = petals[petal]
   return found?.dots[dot]?.index ?? found?.index ?? 0
+}
+
+/** Where a place is drawn. */
+export function pointAt({ petals }: RadialLayout, { petal, dot }: Place): Point {
+  const found = petals[petal]
+  return found?.dots[dot] ?? found ?? { x: 0, y: 0 }
+}
+
+/** All places of a package, the one on the way `path` to it first. */
+export function placesOf(layout: RadialLayout, path: readonly number[]): Place[] {
+  const index = path.at(-1)
+  const best = placeOf(layout, path)
+  const others = layout.petals.flatMap((one, petal) => [
+    ...(one.index === index ? [{ petal, dot: -1 }] : []),
+    ...one.dots.flatMap((found, dot) => (found.index === index ? [{ petal, dot }] : [])),
+  ])
+  return best ? [best, ...others] : others
 }
 
 /** Where a package is shown best: as the root, as a direct dependency, or in the fan on the way `path` to it. */

@@ -1,5 +1,6 @@
-import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, useMemo, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
+import { useWidth } from '../charts/use-width.ts'
 import type { History, Measure } from './history.ts'
 import './history.css'
 import { HistoryKey } from './HistoryKey.tsx'
@@ -24,17 +25,6 @@ export function HistoryChart(props: { job: string; history: History; measures: r
       {layout && <Drawing job={job} history={history} layout={layout} />}
     </div>
   )
-}
-
-function useWidth(box: HTMLElement | null): number {
-  const [width, setWidth] = useState(0)
-  useEffect(() => {
-    if (!box) return
-    const observer = new ResizeObserver(() => setWidth(Math.floor(box.clientWidth)))
-    observer.observe(box)
-    return () => observer.disconnect()
-  }, [box])
-  return width
 }
 
 function Drawing({ job, history, layout }: { job: string; history: History; layout: ChartLayout }) {
