@@ -250,6 +250,37 @@ test('the table has the same packages: sorted, filtered, and each with its reaso
   await expect(names).toHaveText(['zip'])
 })
 
+test('the address has what the table is sorted and filtered by, and the way back leads out', async ({
+  page,
+}) => {
+  await page.goto(build('small'))
+  await section(page).getByRole('link', { name: 'on a page of its own' }).click()
+  await page.getByRole('button', { name: 'Table' }).click()
+  const names = page.getByRole('table', { name: 'Packages' }).getByRole('row').getByRole('button')
+  const order = page.getByLabel('Sort by')
+  const search = page.getByRole('searchbox', { name: 'Find a package' })
+  await order.selectOption('name')
+  await page.getByLabel('direct ones only').check()
+  await search.pressSequentially('o')
+  await expect(page).toHaveURL(/[?]packages=table&packages-sort=name&packages-only=direct&packages-q=o$/)
+  await expect(names).toHaveText(['log'])
+
+  await page.reload()
+  await expect(names).toHaveText(['log'])
+  await expect(order).toHaveValue('name')
+  await expect(page.getByLabel('direct ones only')).toBeChecked()
+  await expect(search).toHaveValue('o')
+  await search.fill('')
+  await page.getByLabel('direct ones only').uncheck()
+  await order.selectOption('needed by most')
+  await expect(page).toHaveURL(/[?]packages=table$/)
+  await page.goBack()
+  await expect(page).toHaveURL(new RegExp(`${build('small')}$`))
+
+  await page.goto(`${viz('small')}?packages=table&packages-sort=constructor`)
+  await expect(order).toHaveValue('dependants')
+})
+
 test('picture and data can be taken away', async ({ page }) => {
   await page.goto(viz('small'))
   await expect(drawing(page)).toBeVisible()

@@ -9,7 +9,7 @@ import { sizePrefix, sizeViewParameters } from '../binary-size/view-parameters.t
 import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { ConsoleSection } from '../console/ConsoleSection.tsx'
 import { DependenciesSection } from '../dependencies/DependenciesSection.tsx'
-import { packageParameter, viewParameter } from '../dependencies/view-parameters.ts'
+import { dependencyViewParameters } from '../dependencies/view-parameters.ts'
 import { CompareButton } from '../diffs/CompareButton.tsx'
 import type { BuildPageQuery as BuildPageQueryData } from '../gql/graphql.ts'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
@@ -89,8 +89,7 @@ export async function loadBuildPage(client: ApolloClient, { request, params }: L
 
 /** What is shown of a picture needs nothing from the server. */
 export const shouldReloadBuild = reloadsUnlessOnly(
-  packageParameter,
-  viewParameter,
+  ...dependencyViewParameters,
   ...sizeViewParameters(sizePrefix),
 )
 

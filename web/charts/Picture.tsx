@@ -1,9 +1,10 @@
 import { type ReactNode, useId, useState } from 'react'
-import { Link, useSearchParams } from 'react-router'
+import { Link } from 'react-router'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { DownloadMenu } from './DownloadMenu.tsx'
 import { dataDownloads, imageDownloads, type PictureData } from './picture-downloads.ts'
+import { useViewParameter } from './use-view-parameter.ts'
 
 export type PictureProps = {
   /** Short name, unique in the page: its anchor (`#history`), and the parameter of its state (`?history=table`). */
@@ -115,19 +116,8 @@ export function Picture(props: PictureProps) {
 }
 
 function useIsTable(name: string, state: 'url' | 'local'): [boolean, (isTable: boolean) => void] {
-  const [search, setSearch] = useSearchParams()
+  const [view, setView] = useViewParameter(name)
   const [isLocalTable, setIsLocalTable] = useState(false)
   if (state === 'local') return [isLocalTable, setIsLocalTable]
-  return [
-    search.get(name) === 'table',
-    (isTable) =>
-      setSearch(
-        (now) => {
-          if (isTable) now.set(name, 'table')
-          else now.delete(name)
-          return now
-        },
-        { replace: true, preventScrollReset: true },
-      ),
-  ]
+  return [view === 'table', (isTable) => setView(isTable ? 'table' : null)]
 }

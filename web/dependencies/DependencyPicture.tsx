@@ -1,6 +1,7 @@
-import { type ReactNode, useMemo, useState } from 'react'
-import { useSearchParams } from 'react-router'
+import { type ReactNode, useMemo } from 'react'
 import { Picture } from '../charts/Picture.tsx'
+import { useViewParameter } from '../charts/use-view-parameter.ts'
+import { useFilterText } from '../diffs/use-filter-text.ts'
 import './dependencies.css'
 import { counted, describeGraph } from './describe-graph.ts'
 import { DependencyTable } from './DependencyTable.tsx'
@@ -9,7 +10,7 @@ import { PackagePanel, Reading } from './PackagePanel.tsx'
 import { radialLayout } from './radial-layout.ts'
 import { RadialTree } from './RadialTree.tsx'
 import { useIsWide } from './use-is-wide.ts'
-import { packageParameter, viewParameter } from './view-parameters.ts'
+import { packageParameter, searchParameter, viewParameter } from './view-parameters.ts'
 
 /**
  * The dependencies of a build as a picture or a table, with a search and, beside it, what the chosen
@@ -25,7 +26,7 @@ export function DependencyPicture(props: {
   const graph = useMemo(() => packageGraph(columns), [columns])
   const layout = useMemo(() => radialLayout(graph), [graph])
   const [chosen, choose] = useChosenPackage(graph)
-  const [text, setText] = useState('')
+  const [text, setText] = useFilterText(searchParameter)
   const found = useMemo(() => findByName(graph, text), [graph, text])
   const isWide = useIsWide()
 
@@ -70,20 +71,11 @@ export function DependencyPicture(props: {
 
 /** The package that the address names, if the graph has it. */
 function useChosenPackage(graph: PackageGraph): [number | null, (index: number | null) => void] {
-  const [search, setSearch] = useSearchParams()
-  const name = search.get(packageParameter)
+  const [name, setName] = useViewParameter(packageParameter)
   const index = name === null ? -1 : graph.names.indexOf(name)
   return [
     index < 0 ? null : index,
-    (chosen) =>
-      setSearch(
-        (now) => {
-          if (chosen === null) now.delete(packageParameter)
-          else now.set(packageParameter, graph.names[chosen] ?? '')
-          return now
-        },
-        { replace: true, preventScrollReset: true },
-      ),
+    (chosen) => setName(chosen === null ? null : (graph.names[chosen] ?? null)),
   ]
 }
 

@@ -1,8 +1,10 @@
 import { useState } from 'react'
+import { useViewParameter } from '../charts/use-view-parameter.ts'
 import { Cell, Row, Table } from '../ui/Table.tsx'
 import { counted } from './describe-graph.ts'
 import type { PackageGraph } from './package-graph.ts'
 import { sourceName } from './PackagePanel.tsx'
+import { onlyParameter, sortParameter } from './view-parameters.ts'
 
 const shownAtFirst = 60
 
@@ -20,6 +22,8 @@ const orders = {
   name: { label: 'name', rank: () => 0 },
 } satisfies Record<string, Order>
 
+const usualOrder = 'dependants'
+
 /** The table twin of the picture: all packages but the root. `found`: only those. */
 export function DependencyTable(props: {
   graph: PackageGraph
@@ -28,8 +32,10 @@ export function DependencyTable(props: {
   choose: (index: number | null) => void
 }) {
   const { graph, found, chosen, choose } = props
-  const [order, setOrder] = useState<keyof typeof orders>('dependants')
-  const [onlyDirect, setOnlyDirect] = useState(false)
+  const [sort, setSort] = useViewParameter(sortParameter)
+  const [only, setOnly] = useViewParameter(onlyParameter)
+  const order = isOrder(sort) ? sort : usualOrder
+  const onlyDirect = only === 'direct'
   const [isWhole, setIsWhole] = useState(false)
   const indices = sortedBy(graph, orders[order]).filter(
     (index) => (!found || found.has(index)) && (!onlyDirect || graph.isDirect(index)),
@@ -43,10 +49,7 @@ export function DependencyTable(props: {
           <select
             className="control"
             value={order}
-            onChange={(event) => {
-              const chosenOrder = event.target.value
-              if (chosenOrder in orders) setOrder(chosenOrder as keyof typeof orders)
-            }}
+            onChange={({ target: { value } }) => setSort(value === usualOrder ? null : value)}
           >
             {Object.entries(orders).map(([name, { label }]) => (
               <option key={name} value={name}>
@@ -59,7 +62,7 @@ export function DependencyTable(props: {
           <input
             type="checkbox"
             checked={onlyDirect}
-            onChange={(event) => setOnlyDirect(event.target.checked)}
+            onChange={(event) => setOnly(event.target.checked ? 'direct' : null)}
           />
           direct ones only
         </label>
@@ -93,6 +96,10 @@ export function DependencyTable(props: {
       )}
     </>
   )
+}
+
+function isOrder(name: string | null): name is keyof typeof orders {
+  return name !== null && Object.hasOwn(orders, name)
 }
 
 function sortedBy(graph: PackageGraph, { rank }: Order): number[] {

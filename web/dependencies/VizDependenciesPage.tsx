@@ -1,10 +1,10 @@
 import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { VizPage } from '../viz/VizPage.tsx'
 import { DependenciesSection } from './DependenciesSection.tsx'
-import { packageParameter, viewParameter } from './view-parameters.ts'
+import { dependencyViewParameters } from './view-parameters.ts'
 
 /** What is shown of the picture needs nothing from the server. */
-export const shouldReloadDependencies = reloadsUnlessOnly(packageParameter, viewParameter)
+export const shouldReloadDependencies = reloadsUnlessOnly(...dependencyViewParameters)
 
 export function VizDependenciesPage() {
   return (
