@@ -1,28 +1,11 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
-import { Link, type To } from 'react-router'
-import { formatExactDelta, formatSizeDelta } from '../diffs/signed.ts'
-import { ByteSize } from '../ui/ByteSize.tsx'
-import { Icon } from '../ui/Icon.tsx'
-import { describePath } from './node-path.ts'
-import { nameOf } from './paint-treemap.ts'
+import type { To } from 'react-router'
 import { foundRows, openRows, type SizeRow, type SizeSort } from './size-rows.ts'
 import type { SizeMatches } from './size-search.ts'
 import type { SizeNode } from './size-tree.ts'
-import { formatShare, kindWords } from './size-words.ts'
-
-type Column = { by: SizeSort['by']; name: string }
-
-const oneBuild: Column[] = [
-  { by: 'name', name: 'Part' },
-  { by: 'right', name: 'Size' },
-]
-const twoBuilds: Column[] = [
-  { by: 'name', name: 'Part' },
-  { by: 'left', name: 'Left' },
-  { by: 'right', name: 'Right' },
-  { by: 'change', name: 'Change' },
-]
+import { ChangeCells, NameCell, SizeCells } from './SizeTableCells.tsx'
+import { SizeTableHead } from './SizeTableHead.tsx'
 
 /** Pixels of a row; binary-size.css says the same. */
 const rowHeight = 30
@@ -40,7 +23,6 @@ export function SizeTable(props: {
   addressOf: (group: SizeNode) => To
 }) {
   const { root, view, matches, isDiff } = props
-  const columns = isDiff ? twoBuilds : oneBuild
   const [sort, setSort] = useState<SizeSort>({ by: isDiff ? 'change' : 'right', isDescending: true })
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set())
   const rows = useMemo(
@@ -129,38 +111,11 @@ export function SizeTable(props: {
       role="treegrid"
       aria-label={props.label}
       aria-rowcount={rows.length + 1}
-      aria-colcount={columns.length + (isDiff ? 0 : 1)}
+      aria-colcount={isDiff ? 4 : 3}
       className={`size-table ${isDiff ? 'size-table-diff' : ''}`}
       onKeyDown={onKeyDown}
     >
-      <div role="rowgroup">
-        <div role="row" aria-rowindex={1} className="size-row size-table-head">
-          {columns.map(({ by, name }) => (
-            <div
-              key={by}
-              role="columnheader"
-              className={by === 'name' ? '' : 'text-right'}
-              aria-sort={sort.by !== by ? undefined : sort.isDescending ? 'descending' : 'ascending'}
-            >
-              <button
-                type="button"
-                className="size-sort"
-                onClick={() =>
-                  setSort({ by, isDescending: sort.by === by ? !sort.isDescending : by !== 'name' })
-                }
-              >
-                {name}
-                {sort.by === by && <Icon name={sort.isDescending ? 'down' : 'up'} className="size-3" />}
-              </button>
-            </div>
-          ))}
-          {!isDiff && (
-            <div role="columnheader" className="text-right">
-              Share
-            </div>
-          )}
-        </div>
-      </div>
+      <SizeTableHead isDiff={isDiff} sort={sort} setSort={setSort} />
       <div ref={scroller} role="presentation" className="size-table-body">
         <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
@@ -194,77 +149,5 @@ export function SizeTable(props: {
         </div>
       </div>
     </div>
-  )
-}
-
-function NameCell(props: {
-  row: SizeRow
-  isFound: boolean
-  addressOf: (group: SizeNode) => To
-  onToggle: () => void
-}) {
-  const { row, isFound } = props
-  const { node, level, isOpen } = row
-  const name = isFound ? describePath(node) : nameOf(node)
-  return (
-    <div
-      role="gridcell"
-      className="flex min-w-0 items-center gap-1"
-      style={{ paddingLeft: `${Math.min(level - 1, 12) * 1.125}rem` }}
-    >
-      {isOpen === null ? (
-        <span className="w-5 shrink-0" />
-      ) : (
-        // The row says whether it is open, and does the same with the arrow keys.
-        <button
-          type="button"
-          tabIndex={-1}
-          aria-hidden="true"
-          className="icon-button size-5 shrink-0"
-          onClick={props.onToggle}
-        >
-          <Icon name="forward" className={isOpen ? 'rotate-90' : ''} />
-        </button>
-      )}
-      {node.children.length > 0 ? (
-        <Link to={props.addressOf(node)} preventScrollReset className="truncate" title={name}>
-          {name}
-        </Link>
-      ) : (
-        <span className="truncate" title={name}>
-          {name}
-        </span>
-      )}
-      <span className="shrink-0 text-small text-quiet narrow:sr-only">{kindWords[node.kind]}</span>
-    </div>
-  )
-}
-
-function SizeCells({ root, node }: { root: SizeNode; node: SizeNode }) {
-  return (
-    <>
-      <div role="gridcell" className="text-right">
-        <ByteSize bytes={node.rightBytes} />
-      </div>
-      <div role="gridcell" className="text-right text-quiet tabular-nums">
-        {formatShare(node.rightBytes, root.rightBytes)}
-      </div>
-    </>
-  )
-}
-
-function ChangeCells({ node: { leftBytes, rightBytes } }: { node: SizeNode }) {
-  const delta = rightBytes - leftBytes
-  return (
-    <>
-      {[leftBytes, rightBytes].map((bytes, index) => (
-        <div key={index} role="gridcell" className="text-right text-quiet">
-          {bytes === 0 ? '∅' : <ByteSize bytes={bytes} />}
-        </div>
-      ))}
-      <div role="gridcell" className="text-right tabular-nums" title={formatExactDelta(delta)}>
-        {formatSizeDelta(delta)}
-      </div>
-    </>
   )
 }

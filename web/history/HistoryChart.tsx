@@ -1,11 +1,15 @@
 import { type KeyboardEvent, type MouseEvent, useMemo, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useWidth } from '../charts/use-width.ts'
+import { nearestMark, walk } from './find-mark.ts'
 import type { History, Measure } from './history.ts'
 import './history.css'
 import { HistoryKey } from './HistoryKey.tsx'
+import { Changes, Cursor, PointMarks } from './HistoryMarks.tsx'
+import { Lines, PanelFrame, TimeTicks } from './HistoryPanels.tsx'
 import { HistoryReadout } from './HistoryReadout.tsx'
-import { type ChartLayout, layoutHistory, type Mark, nearestMark, type Panel, walk } from './layout.ts'
+import { HistoryStrip } from './HistoryStrip.tsx'
+import { type ChartLayout, layoutHistory, type Mark } from './layout.ts'
 import { describePoint } from './words.ts'
 
 /**
@@ -28,7 +32,7 @@ export function HistoryChart(props: { job: string; history: History; measures: r
 }
 
 function Drawing({ job, history, layout }: { job: string; history: History; layout: ChartLayout }) {
-  const { width, height, left, right, panels, marks, strip, timeTicks, timeY } = layout
+  const { width, height, left, right, panels, marks, strip } = layout
   const navigate = useNavigate()
   const links = useRef(new Map<string, HTMLAnchorElement>())
   const [active, setActive] = useState<{ series: number; index: number } | null>(null)
@@ -88,26 +92,8 @@ function Drawing({ job, history, layout }: { job: string; history: History; layo
         {panels.map((panel) => (
           <PanelFrame key={panel.measure} panel={panel} left={left} right={right} />
         ))}
-        <g className="history-ticks" textAnchor="middle">
-          {timeTicks.map(({ position, label }) => (
-            <g key={position}>
-              {panels.map(({ measure, bottom }) => (
-                <line
-                  key={measure}
-                  className="history-axis"
-                  x1={position}
-                  x2={position}
-                  y1={bottom}
-                  y2={bottom + 4}
-                />
-              ))}
-              <text x={Math.min(Math.max(position, 24), width - 30)} y={timeY + 4}>
-                {label}
-              </text>
-            </g>
-          ))}
-        </g>
-        <Strip layout={layout} />
+        <TimeTicks layout={layout} />
+        <HistoryStrip layout={layout} />
         <HistoryKey y={strip.top - 8} left={left} width={width} />
         {activeMark && <Cursor mark={activeMark} layout={layout} />}
         {panels.map((panel) => (
@@ -154,161 +140,4 @@ const keyOf = ({ series, index }: Mark) => `${series} ${index}`
 function newestMark(marks: readonly Mark[][]): Mark | null {
   const ends = marks.flatMap((own) => own.at(-1) ?? [])
   return ends.toSorted((a, b) => b.x - a.x)[0] ?? null
-}
-
-function PanelFrame({ panel, left, right }: { panel: Panel; left: number; right: number }) {
-  const { title, top, ticks } = panel
-  return (
-    <g className="history-ticks">
-      <text className="history-title" x={0} y={top - 10}>
-        {title}
-      </text>
-      {ticks.map(({ position, label }) => (
-        <g key={label}>
-          <line className="history-grid" x1={left} x2={right} y1={position} y2={position} />
-          <text x={left - 8} y={position + 4} textAnchor="end">
-            {label}
-          </text>
-        </g>
-      ))}
-      {ticks.length === 0 && (
-        <text x={left} y={top + 8}>
-          {panel.measure === 'size' ? 'no build gave a main binary' : 'no build succeeded'}
-        </text>
-      )}
-    </g>
-  )
-}
-
-function Lines({ panel, marks, right }: { panel: Panel; marks: readonly Mark[][]; right: number }) {
-  return (
-    <>
-      {panel.paths.map((path, series) => (
-        <g key={series} className={`history-series-${series % 12}`}>
-          {(marks[series] ?? []).map(({ index, x, spans }) => {
-            const span = spans[panel.measure]
-            return (
-              span && (
-                <line key={index} className="history-span" x1={x} x2={x} y1={span.top} y2={span.bottom} />
-              )
-            )
-          })}
-          <path className="history-line" d={path} />
-        </g>
-      ))}
-      {panel.labels.map(({ series, y, text }) => (
-        <g key={series} className={`history-series-${series % 12}`}>
-          <line className="history-line" x1={right + 2} x2={right + 16} y1={y} y2={y} />
-          <text className="history-label" x={right + 20} y={y + 4}>
-            {text}
-          </text>
-        </g>
-      ))}
-    </>
-  )
-}
-
-function Strip({ layout: { strip, left, right, isNarrow } }: { layout: ChartLayout }) {
-  return (
-    <g>
-      {strip.rows.map(({ y, name, labelY }, series) => (
-        <g key={name} className={`history-series-${series % 12}`}>
-          <line className="history-row" x1={left} x2={right} y1={y} y2={y} />
-          <line
-            className="history-line"
-            x1={isNarrow ? left : right + 2}
-            x2={isNarrow ? left + 14 : right + 16}
-            y1={labelY === null ? y : labelY - 4}
-            y2={labelY === null ? y : labelY - 4}
-          />
-          <text className="history-label" x={isNarrow ? left + 19 : right + 20} y={labelY ?? y + 4}>
-            {name.length > 34
-              ? `${name.slice(0, isNarrow ? 33 : 15)}…`
-              : !isNarrow && name.length > 16
-                ? `${name.slice(0, 15)}…`
-                : name}
-          </text>
-        </g>
-      ))}
-    </g>
-  )
-}
-
-/** What a point shows of itself: a dot on each line, and its outcome in the strip. */
-function PointMarks(props: { mark: Mark; panels: readonly Panel[]; isActive: boolean; isSparse: boolean }) {
-  const { mark, panels, isActive, isSparse } = props
-  const { x, ys, rowY, failedShare, isNotReproducible } = mark
-  // Of a period in which few builds failed, the sign is small.
-  const reach = 1.5 + 2 * failedShare
-  // Of a period in which builds failed and others were not reproducible, neither sign hides the other.
-  const hasBoth = failedShare > 0 && isNotReproducible
-  const [unequalY, failedY] = hasBoth ? [rowY - 3, rowY + 5] : [rowY, rowY]
-  return (
-    <>
-      {panels.map(({ measure }) => {
-        const y = ys[measure]
-        if (y === undefined || !(isSparse || isActive)) return null
-        return <circle key={measure} className="history-dot" cx={x} cy={y} r={isActive ? 4 : 2} />
-      })}
-      {failedShare > 0 && (
-        <path
-          className="history-failed"
-          d={`M${x - reach} ${failedY - reach}l${2 * reach} ${2 * reach}m0 ${-2 * reach}l${-2 * reach} ${2 * reach}`}
-        />
-      )}
-      {isNotReproducible && (
-        <path
-          className="history-unequal"
-          d={`M${x - 4} ${unequalY - 2}h8m-8 4h8M${x + 2} ${unequalY - 5}l-4 10`}
-        />
-      )}
-      {failedShare === 0 && !isNotReproducible && (
-        <line className="history-success" x1={x} x2={x} y1={rowY - 4} y2={rowY + 4} />
-      )}
-      {isActive && <circle data-screen-only className="history-ring" cx={x} cy={rowY} r={8} />}
-    </>
-  )
-}
-
-/** A ◆ where the output changed. It leads to the comparison; without one, to the build. */
-function Changes({ layout: { marks, panels, isDense } }: { layout: ChartLayout }) {
-  const [panel] = panels
-  if (!panel) return null
-  const reach = isDense ? 3.5 : 5.5
-  return (
-    <>
-      {marks.flat().map(({ series, index, x, ys, point }) => {
-        const y = ys[panel.measure]
-        if (!point.outputChanged || y === undefined) return null
-        return (
-          <a
-            key={`${series} ${index}`}
-            className={`history-series-${series % 12}`}
-            href={point.change?.url ?? point.url}
-            tabIndex={-1}
-            aria-hidden="true"
-          >
-            <path
-              className="history-change"
-              d={`M${x} ${y - reach}l${reach} ${reach}l${-reach} ${reach}l${-reach} ${-reach}z`}
-            />
-          </a>
-        )
-      })}
-    </>
-  )
-}
-
-/** Where the point that is read out stands. */
-function Cursor({ mark, layout: { panels, strip } }: { mark: Mark; layout: ChartLayout }) {
-  return (
-    <line
-      data-screen-only
-      className="history-cursor"
-      x1={mark.x}
-      x2={mark.x}
-      y1={panels[0]?.top ?? 0}
-      y2={strip.bottom}
-    />
-  )
 }

@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest'
 import { measures, type Point } from '../../../web/history/history.ts'
-import {
-  type ChartLayout,
-  layoutHistory,
-  type Mark,
-  nearestMark,
-  spread,
-  walk,
-} from '../../../web/history/layout.ts'
+import { nearestMark, walk } from '../../../web/history/find-mark.ts'
+import { type ChartLayout, layoutHistory, type Mark } from '../../../web/history/layout.ts'
+import { spread } from '../../../web/history/panel-layout.ts'
 import { failed, historyOf, point, sized } from './history.ts'
 
 const days = (count: number, parts: (n: number) => Partial<Point> = () => ({})) =>
