@@ -4,6 +4,8 @@ import { expect, expectAccessible, expectNoSidewaysScroll, screens, test, themes
 
 const job = '/job/dns-primary'
 
+type HistoryAnswer = { grain: string; series: { points: Record<string, unknown>[] }[] }
+
 async function openHistory(page: Page, query = '') {
   await page.goto(`${job}${query}`)
   const history = page.getByRole('figure', { name: 'History' })
@@ -21,6 +23,29 @@ test('the history says in words what it draws, with a point for each build', asy
   await expect(chart.getByRole('link', { name: /^freebsd-14, .*succeeded/ })).not.toHaveCount(0)
   await expect(chart.getByText('Main binary')).toBeVisible()
   await expect(chart.getByText('Duration of successful builds')).toBeVisible()
+})
+
+test('a history that is longer than what is drawn says so', async ({ page }) => {
+  await page.route('**/graphql*', async (route) => {
+    const answer = await route.fetch()
+    const content = (await answer.json()) as { data?: { job?: { history?: HistoryAnswer } } }
+    const history = content.data?.job?.history
+    if (!history) return route.fulfill({ response: answer })
+    history.grain = 'MONTH'
+    for (const series of history.series) {
+      const [point] = series.points
+      series.points = Array.from({ length: 120 }, (_, n) => ({
+        ...point,
+        startsAt: new Date(Date.UTC(2016, n)).toISOString(),
+        endsAt: new Date(Date.UTC(2016, n + 1)).toISOString(),
+      }))
+    }
+    return route.fulfill({ response: answer, json: content })
+  })
+  const history = await openHistory(page)
+  await expect(
+    history.getByText(/month with builds, in UTC; of each platform at most the newest 120 are drawn\./),
+  ).toBeVisible()
 })
 
 test('arrow keys walk the points, and Enter opens the build', async ({ page }) => {

@@ -2,22 +2,23 @@ import { useQuery } from '@apollo/client/react'
 import { type ReactNode, useMemo } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { Picture } from '../charts/Picture.tsx'
+import { useViewParameter } from '../charts/use-view-parameter.ts'
 import { graphql } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { formatByteSize } from '../ui/byte-size.ts'
 import { formatDuration } from '../ui/duration.ts'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
-import { type History, type Measure, measures } from './history.ts'
+import { type History, type Measure, measures, mostPoints } from './history.ts'
 import { HistoryChart } from './HistoryChart.tsx'
 import { HistoryTable } from './HistoryTable.tsx'
 import { toRows } from './rows.ts'
-import { summarize } from './words.ts'
+import { describeExtent, summarize } from './words.ts'
 
 const JobHistoryQuery = graphql(`
-  query JobHistoryPart($name: String!, $platform: String) {
+  query JobHistoryPart($name: String!, $platform: String, $mostPoints: Int!) {
     job(name: $name) {
       id
-      history(platform: $platform) {
+      history(platform: $platform, maxPoints: $mostPoints) {
         grain
         platformCount
         series {
@@ -60,7 +61,7 @@ function byName(left: History['series'][number], right: History['series'][number
 export function JobHistory(props: { job: string; platform: string | null; room: ReactNode }) {
   const { job, platform, room } = props
   const { data, previousData, error } = useQuery(JobHistoryQuery, {
-    variables: { name: job, platform },
+    variables: { name: job, platform, mostPoints },
     fetchPolicy: 'cache-and-network',
   })
   if (error) throw new Error(error.message)
@@ -97,29 +98,12 @@ function OneBuild({ history }: { history: History }) {
 }
 
 const labels: Record<Measure | 'both', string> = { both: 'Both', size: 'Size', duration: 'Duration' }
-const pointWords: Record<History['grain'], string> = {
-  BUILD: 'build',
-  DAY: 'day with builds',
-  WEEK: 'week with builds',
-  MONTH: 'month with builds',
-}
 
 function Charts({ job, platform, history }: { job: string; platform: string | null; history: History }) {
-  const [search, setSearch] = useSearchParams()
-  const chosen = measures.find((measure) => measure === search.get('chart')) ?? 'both'
+  const [search] = useSearchParams()
+  const [chart, setChart] = useViewParameter('chart')
+  const chosen = measures.find((measure) => measure === chart) ?? 'both'
   const shown = chosen === 'both' ? measures : [chosen]
-  const leftOut = history.platformCount - history.series.length
-
-  function choose(next: Measure | 'both') {
-    setSearch(
-      (now) => {
-        if (next === 'both') now.delete('chart')
-        else now.set('chart', next)
-        return now
-      },
-      { replace: true, preventScrollReset: true },
-    )
-  }
 
   return (
     <Picture
@@ -128,10 +112,7 @@ function Charts({ job, platform, history }: { job: string; platform: string | nu
       fullTitle={`History of ${job}`}
       summary={
         <p className="max-w-[75ch]">
-          {summarize(history)} One point for each {pointWords[history.grain]}
-          {history.grain === 'BUILD' ? '.' : ', in UTC.'}
-          {leftOut > 0 &&
-            ` ${leftOut} more ${leftOut === 1 ? 'platform is' : 'platforms are'} not drawn: choose one below.`}
+          {summarize(history)} {describeExtent(history)}
         </p>
       }
       fileName={[job, 'history', ...(chosen === 'both' ? [] : [chosen]), ...(platform ? [platform] : [])]}
@@ -152,7 +133,7 @@ function Charts({ job, platform, history }: { job: string; platform: string | nu
               type="button"
               className="control"
               aria-pressed={chosen === one}
-              onClick={() => choose(one)}
+              onClick={() => setChart(one === 'both' ? null : one)}
             >
               {labels[one]}
             </button>

@@ -11,6 +11,9 @@ export type Measure = (typeof measures)[number]
 
 export type Span = { value: number; least: number; greatest: number }
 
+/** Points of a platform that are drawn at most: more are summed up by longer periods or, beyond months, left out. */
+export const mostPoints = 120
+
 /** What a point says of a measure; null when none of its builds does. */
 export function valueOf(point: Point, measure: Measure): Span | null {
   const [value, least, greatest] =

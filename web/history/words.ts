@@ -2,7 +2,7 @@ import { median } from 'd3-array'
 import { formatByteSize, formatSizeChange } from '../ui/byte-size.ts'
 import { formatDuration } from '../ui/duration.ts'
 import { formatDay, formatUtc } from '../ui/time.ts'
-import type { Grain, History, Point } from './history.ts'
+import { type Grain, type History, mostPoints, type Point } from './history.ts'
 
 const count = (number: number, noun: string) =>
   `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
@@ -120,6 +120,32 @@ export function summarize({ grain, series }: Pick<History, 'grain' | 'series'>):
   const changes = points.filter(({ outputChanged }) => outputChanged).length
   if (changes > 0) sentences.push(`The output changed ${changes === 1 ? 'once' : `at ${changes} points`}.`)
   return sentences.join(' ')
+}
+
+const pointWords: Record<Grain, string> = {
+  BUILD: 'build',
+  DAY: 'day with builds',
+  WEEK: 'week with builds',
+  MONTH: 'month with builds',
+}
+
+/**
+ * What a point is, and what is not drawn: `One point for each month with builds, in UTC; of each platform at
+ * most the newest 120 are drawn. 2 more platforms are not drawn: choose one below.` Only months can be too many, as they are the longest.
+ */
+export function describeExtent(history: Pick<History, 'grain' | 'series' | 'platformCount'>): string {
+  const { grain, series, platformCount } = history
+  const isCut = grain === 'MONTH' && series.some(({ points }) => points.length >= mostPoints)
+  const leftOut = platformCount - series.length
+  const parts = [
+    `One point for each ${pointWords[grain]}${grain === 'BUILD' ? '' : ', in UTC'}`,
+    isCut ? `; of each platform at most the newest ${mostPoints} are drawn` : '',
+    '.',
+    leftOut > 0
+      ? ` ${count(leftOut, 'more platform')} ${leftOut === 1 ? 'is' : 'are'} not drawn: choose one below.`
+      : '',
+  ]
+  return parts.join('')
 }
 
 function weightedMean(points: readonly Point[]): number {

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Point } from '../../../web/history/history.ts'
 import { toRows } from '../../../web/history/rows.ts'
-import { describePoint, formatPercent, nameTime, summarize } from '../../../web/history/words.ts'
+import {
+  describeExtent,
+  describePoint,
+  formatPercent,
+  nameTime,
+  summarize,
+} from '../../../web/history/words.ts'
 import { failed, historyOf, point, sized } from './history.ts'
 
 const MiB = 1024 ** 2
@@ -54,6 +60,27 @@ test.each([
   ],
 ])('the summary tells %s', (_name, history, expected) => {
   expect(summarize(history)).toBe(expected)
+})
+
+const months = (number: number) =>
+  Array.from({ length: number }, (_, n) => point(new Date(Date.UTC(2000, n)).toISOString()))
+
+test.each([
+  ['builds', historyOf({ a: months(120) }), 'One point for each build.'],
+  ['weeks', historyOf({ a: months(120) }, 'WEEK'), 'One point for each week with builds, in UTC.'],
+  ['few months', historyOf({ a: months(119) }, 'MONTH'), 'One point for each month with builds, in UTC.'],
+  [
+    'as many months as there may be',
+    historyOf({ a: months(3), b: months(120) }, 'MONTH'),
+    'One point for each month with builds, in UTC; of each platform at most the newest 120 are drawn.',
+  ],
+  [
+    'more platforms than there may be',
+    { ...historyOf({ a: months(3) }), platformCount: 3 },
+    'One point for each build. 2 more platforms are not drawn: choose one below.',
+  ],
+])('the chart says what it draws of %s', (_name, history, expected) => {
+  expect(describeExtent(history)).toBe(expected)
 })
 
 test.each([
