@@ -16,8 +16,10 @@ export function atomFeed(
   builds: readonly ToldBuild[],
 ): string {
   const feed = new Feed({
-    title: inXml(title),
+    // The library takes "&amp;" for an ampersand that is escaped already.
+    title: inXml(title).replaceAll('&', '&amp;'),
     id: site + feedPath,
+    author: { name: 'Builder Hub', link: site },
     link: site + path,
     feedLinks: { atom: site + feedPath },
     // A feed that has nothing changed never.

@@ -24,6 +24,70 @@ async function siteOf(env: Record<string, string> = {}): Promise<TestApp> {
   return app
 }
 
+const elementsOf = (parent: Element, name: string) =>
+  (parent.elements ?? []).filter((element) => element.name === name)
+const textOf = (element: Element | undefined) =>
+  (element?.elements ?? []).map(({ text, cdata }) => text ?? cdata ?? '').join('')
+
+const absolute = /^(https?:\/\/[^/]+\/|urn:uuid:[\da-f-]{36}$)/
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+
+/** What a feed or an entry has too few or too many of, and what is none. Source: RFC 4287 §4.1.1, §4.1.2. */
+function faultsOf(parent: Element): string[] {
+  const faults: string[] = []
+  const expectOf = (name: string, [least, most]: [number, number], pattern = /[^]/) => {
+    const found = elementsOf(parent, name)
+    if (found.length < least || found.length > most) faults.push(`${found.length} ${name}`)
+    for (const element of found) if (!pattern.test(textOf(element))) faults.push(`${name} ${textOf(element)}`)
+  }
+  expectOf('title', [1, 1])
+  expectOf('id', [1, 1], absolute)
+  expectOf('updated', [1, 1], instant)
+  expectOf('published', [0, 1], instant)
+  expectOf('content', [0, 1])
+  const links = elementsOf(parent, 'link').map(({ attributes }) => attributes ?? {})
+  for (const { href } of links) if (!absolute.test(String(href))) faults.push(`link ${href}`)
+  // Without a relation it is an alternate.
+  const alternates = links.filter(({ rel }) => rel === undefined || rel === 'alternate')
+  if (alternates.length !== 1) faults.push(`${alternates.length} alternates`)
+  if (parent.name === 'feed') {
+    expectOf('author', [1, 1], /^/)
+    for (const author of elementsOf(parent, 'author'))
+      if (textOf(elementsOf(author, 'name')[0]) === '') faults.push('an author without a name')
+    const self = links.filter(({ rel }) => rel === 'self').map(({ href }) => href)
+    if (String(self) !== textOf(elementsOf(parent, 'id')[0])) faults.push(`self ${String(self)}`)
+    const ids = elementsOf(parent, 'entry').map((entry) => textOf(elementsOf(entry, 'id')[0]))
+    if (new Set(ids).size < ids.length) faults.push('an id twice')
+  }
+  return [...faults, ...elementsOf(parent, 'entry').flatMap(faultsOf)]
+}
+
+test('each feed has all that RFC 4287 asks for, and its title is the name as it is', async () => {
+  const { url, upload } = await siteOf()
+  const job = `&amp; &lt;b> ${oddJob}`
+  await upload(sampleRecord({ uuid: uuidOf(3), job }))
+  for (const [path, title] of [
+    ['/feed.atom', 'Builder Hub'],
+    [`/job/${encodeURIComponent(oddJob)}/feed.atom`, `${oddJob} · Builder Hub`],
+    [`/job/${encodeURIComponent(job)}/feed.atom`, `${job} · Builder Hub`],
+    ['/platform/debian-12/feed.atom', 'debian-12 · Builder Hub'],
+  ] as const) {
+    const [feed] = (xml2js(await (await fetch(url + path)).text()) as Element).elements ?? []
+    if (!feed) throw new Error('no feed')
+    expect(feed).toMatchObject({ name: 'feed', attributes: { xmlns: 'http://www.w3.org/2005/Atom' } })
+    expect(faultsOf(feed), path).toEqual([])
+    expect(textOf(elementsOf(feed, 'title')[0])).toBe(title)
+    const updated = elementsOf(feed, 'entry').map((entry) => textOf(elementsOf(entry, 'updated')[0]))
+    expect(textOf(elementsOf(feed, 'updated')[0])).toBe(updated.toSorted().at(-1))
+  }
+})
+
+test('a feed without builds is one, too', async () => {
+  const { url } = await testApp()
+  const [feed] = (xml2js(await (await fetch(`${url}/feed.atom`)).text()) as Element).elements ?? []
+  expect(feed && faultsOf(feed)).toEqual([])
+})
+
 /** An entry as its texts and links, by name. */
 function entriesOf(xml: string): Record<string, string>[] {
   const [feed] = (xml2js(xml) as Element).elements ?? []
