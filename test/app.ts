@@ -85,7 +85,8 @@ export async function testApp(
   const deps: Deps = {
     ...shared,
     analyses: createAnalysisEngine(shared, {
-      ...{ kinds, workers: createAnalysisWorkers() },
+      // Tests wait for them.
+      ...{ kinds, workers: createAnalysisWorkers({ niceness: 0 }) },
       ...analyses,
     }),
     authenticate: createAuthenticator(db),

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { alice, basicAuth } from '../app.ts'
 import { addAccess, addUser } from '../../server/users/users.ts'
 import { openDropinSite, type DropinSite } from './dropin-site.ts'
@@ -122,15 +122,32 @@ test('a body without a length is stored', async () => {
 
 test('a client that leaves in the middle leaves nothing', async () => {
   const before = await countBuilds()
+  const { blobs } = site.app.deps
+  const { stage, withdraw } = blobs
+  onTestFinished(() => void Object.assign(blobs, { stage, withdraw }))
+  const received = new Promise<void>((resolve) => {
+    blobs.stage = (chunks) =>
+      stage(
+        (async function* () {
+          for await (const chunk of chunks) {
+            if (Buffer.from(chunk).equals(Buffer.from('half'))) resolve()
+            yield chunk
+          }
+        })(),
+      )
+  })
+  const withdrawn = new Promise<void>((resolve) => {
+    blobs.withdraw = (staged) => withdraw(staged).then(resolve)
+  })
   const request = httpRequest(new URL('/job/broken/platform/p/upload', site.url), {
     method: 'POST',
     headers: { Authorization: basicAuth(alice), 'Content-Length': 500 },
     agent: false,
   }).on('error', () => {})
   request.write('half')
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  await received
   request.destroy()
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  await withdrawn
   expect(await countBuilds()).toBe(before)
   expect(await site.app.deps.db.job.count({ where: { name: 'broken' } })).toBe(0)
 })

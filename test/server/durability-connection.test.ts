@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { alice, bytesOf } from '../app.ts'
 import { answerIn, doors, headOf, send, type Door } from '../durability/doors.ts'
 import { configOf, makeDataDir } from '../durability/data-dir.ts'
@@ -24,7 +24,7 @@ const bodyOf = async (door: Door, one: ExecRecord = record) =>
 
 /** What is left of a failed upload: nothing. Waits for the server to have cleaned up. */
 async function expectNothingStored({ url, config, errors }: WatchedServer): Promise<void> {
-  await vi.waitFor(() => expect(filesBelow(config.stagingDir)).toEqual([]), { timeout: 20_000 })
+  await expect.poll(() => filesBelow(config.stagingDir)).toEqual([])
   expect(filesBelow(config.blobDir)).toEqual([])
   expect(await visibleBuilds(url)).toEqual([])
   expect(errors).toEqual([])
@@ -200,7 +200,7 @@ describe.each(doors)('by $name', (door) => {
     await connection.write(Buffer.concat([head, body, await bodyOf(door, other)]))
     await connection.closed
     // The record was whole: whether the client still hears so is open, but it is there as a whole or not at all.
-    await vi.waitFor(() => expect(filesBelow(server.config.stagingDir)).toEqual([]), { timeout: 20_000 })
+    await expect.poll(() => filesBelow(server.config.stagingDir)).toEqual([])
     const visible = await visibleBuilds(server.url)
     if (visible.length > 0) await expectWhole(server.url, record)
     expect(visible).not.toContain(other.uuid)

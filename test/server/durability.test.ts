@@ -161,7 +161,7 @@ test('killed at each of 50 random moments: every acknowledged build stays whole,
   expect(acknowledged).toBeGreaterThan(1)
   expect(all.length - acknowledged).toBeGreaterThan(rounds / 3)
   expectSound(dataDir)
-}, 300_000)
+})
 
 /** Send as many bytes of a request as `choose` says, of as many as it has, and kill the server then. */
 async function cutAfterBytes(

@@ -150,7 +150,7 @@ beforeAll(async () => {
   small = await siteOf(2, 3)
   manyJobs = await siteOf(20, 3)
   manyBuilds = await siteOf(2, 300)
-}, 180_000)
+})
 afterAll(() => Promise.all([small, manyJobs, manyBuilds].map((app) => app.close())))
 
 async function statementsOf(app: TestApp, query: string, variables: Record<string, unknown>) {

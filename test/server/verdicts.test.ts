@@ -103,7 +103,7 @@ test('after any uploads in any order, verdicts and counters are what the definit
     }),
     { seed: 20261125, numRuns: 25, endOnFailure: true },
   )
-}, 120_000)
+})
 
 const base: Told = { job: 'one', platform: 'debian-12', failed: false, input: 1, output: 1 }
 

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { TestApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { planOf, receiveAll, uuidOf } from '../graphql-site.ts'
@@ -79,7 +78,7 @@ test('builds that arrive while analyses run are analysed, too', async () => {
   expect(await app.deps.db.analysis.groupBy({ by: ['state'], _count: true })).toEqual([
     { state: 'READY', _count: 40 },
   ])
-}, 60_000)
+})
 
 test('an answer with an analysis that is to end is asked for again, others have an ETag', async () => {
   const app = await hostileApp()
@@ -105,10 +104,15 @@ test('an answer with an analysis that is to end is asked for again, others have 
 
 test('an engine that has nothing to do looks for work once in five seconds, in a few statements', async () => {
   const app = await hostileApp()
+  const timers = vi.spyOn(globalThis, 'setTimeout')
+  onTestFinished(() => timers.mockRestore())
+  const pauses = () => timers.mock.calls.map(([, ms]) => ms)
   await app.deps.analyses.start()
   await app.deps.analyses.settled()
+  // It has looked, and will again.
+  await expect.poll(pauses).toContain(5_000)
   app.takeQueries()
-  await sleep(3_000)
-  // One look at most: what waits, what is outdated for each of three kinds, older builds, what is due.
+  await app.deps.analyses.settled()
+  // One look: what waits, what is outdated for each of three kinds, older builds, what is due.
   expect(app.takeQueries().length).toBeLessThanOrEqual(6)
-}, 30_000)
+})

@@ -49,9 +49,8 @@ test('what pages asked for first is made again first', async () => {
   const app = await siteOfVersion1()
   const engine = nextRelease(app, hostileKinds(2))
   const context = { db: app.deps.db, analyses: engine }
-  await engine.start()
-  // At once: nothing has been claimed yet.
   for (const binary of ['five', 'two', 'four']) await findAnalyses(context, [keyOf(binary)])
+  await engine.start()
   await engine.settled()
   await engine.close()
   const rows = await app.deps.db.analysis.findMany({ orderBy: { startedAt: 'asc' } })

@@ -3,6 +3,7 @@ import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { testApp, type TestApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll, uuidOf } from '../graphql-site.ts'
+import { analyseAll } from './analyse-all.ts'
 import { failureSamples } from './failure-samples.ts'
 
 const failed = { kind: 'exited', code: 20n } as const
@@ -21,8 +22,7 @@ function recordOf(number: number, text: string, result: ExecRecord['result'] = f
 async function analysedApp(records: readonly ExecRecord[]): Promise<TestApp> {
   const app = await testApp()
   await receiveAll(app, records)
-  await app.deps.analyses.start()
-  await app.deps.analyses.settled()
+  await analyseAll(app)
   return app
 }
 
@@ -109,4 +109,4 @@ test('a page of builds costs one statement more, and none when none failed', asy
   expect(await costOf([recordOf(1, 'a')])).toBe(1)
   expect(await costOf(Array.from({ length: 40 }, (_, n) => recordOf(n, `curl: (${n}) no`)))).toBe(1)
   expect(await costOf([sampleRecord({ uuid: uuidOf(1) })])).toBe(0)
-}, 60_000)
+})

@@ -19,12 +19,12 @@ export const hostileWorkers = (options: Parameters<typeof createAnalysisWorkers>
 
 /** An application whose analyses do what their input says; not started yet. */
 export function hostileApp(
-  options: { version?: number } & Partial<Omit<Deps, 'analyses'>> = {},
+  options: { maxCpuMs?: number } & Partial<Omit<Deps, 'analyses'>> = {},
 ): Promise<TestApp> {
-  const { version, ...overrides } = options
+  const { maxCpuMs, ...overrides } = options
   return testApp({
     ...overrides,
-    analyses: { kinds: hostileKinds(version), workers: hostileWorkers(), slots: 2, retryPauseMs: 10 },
+    analyses: { kinds: hostileKinds(1, maxCpuMs), workers: hostileWorkers(), slots: 2, retryPauseMs: 10 },
   })
 }
 

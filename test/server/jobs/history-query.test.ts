@@ -235,7 +235,7 @@ test('a history costs as many statements, and bounded points, with 5,000 builds 
       expect(points.length).toBeLessThanOrEqual(120)
     }
   }
-}, 120_000)
+})
 
 test('the histories of a list of jobs cost as many statements as that of one', async () => {
   const { app, takeStatements } = await seeded(50)
@@ -247,4 +247,4 @@ test('the histories of a list of jobs cost as many statements as that of one', a
   expect(grains).toEqual(['DAY', 'DAY'])
   // The list of jobs in two, the grains, the points.
   expect(takeStatements()).toHaveLength(4)
-}, 120_000)
+})

@@ -109,7 +109,7 @@ test('after any uploads in any order, periods are the sums of their builds', asy
     { seed: 18, numRuns: 25, endOnFailure: true },
   )
   expect(await db.jobPeriod.count()).toBeGreaterThan(20)
-}, 120_000)
+})
 
 test('the migration sums up what is stored already', async () => {
   const app = await testApp()
@@ -131,4 +131,4 @@ test('the migration sums up what is stored already', async () => {
   const migrated = await openDatabase(old)
   expect(await storedPeriods(migrated)).toEqual(expected)
   await migrated.$disconnect()
-}, 60_000)
+})

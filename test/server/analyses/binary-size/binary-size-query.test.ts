@@ -4,6 +4,7 @@ import type { ExecRecord } from '../../../../server/formats/exec-record-encoder.
 import { testApp, type TestApp } from '../../../app.ts'
 import { file, sampleRecord } from '../../../record.ts'
 import { receiveAll } from '../../graphql-site.ts'
+import { analyseAll } from '../analyse-all.ts'
 
 const source: ProgramSource = {
   compiler: '5.2.1',
@@ -84,10 +85,7 @@ describe.sequential('before it is analysed', () => {
 })
 
 describe.sequential('when it is analysed', () => {
-  beforeAll(async () => {
-    await app.deps.analyses.start()
-    await app.deps.analyses.settled()
-  })
+  beforeAll(() => analyseAll(app))
 
   test('a build says where the bytes of its debug binary come from', async () => {
     const size = await sizeOf(builds.old)

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { testApp, type TestApp } from '../../../app.ts'
 import { file, sampleRecord } from '../../../record.ts'
 import { uuidOf } from '../../graphql-site.ts'
+import { analyseAll } from '../analyse-all.ts'
 import { switchText } from './switch-text.ts'
 
 const packages = {
@@ -22,8 +23,7 @@ async function analysedApp(switches: readonly (string | null)[]): Promise<TestAp
     const answer = await app.upload(sampleRecord({ uuid: uuidOf(index), artifacts }))
     expect(answer.status).toBe(201)
   }
-  await app.deps.analyses.start()
-  await app.deps.analyses.settled()
+  await analyseAll(app)
   app.takeQueries()
   return app
 }

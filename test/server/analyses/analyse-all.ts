@@ -1,0 +1,11 @@
+import type { TestApp } from '../../app.ts'
+
+/**
+ * Run all analyses of an app's builds, then end its engine: that looks for more from time to time, with
+ * statements that a test would count.
+ */
+export async function analyseAll({ deps }: TestApp): Promise<void> {
+  await deps.analyses.start()
+  await deps.analyses.settled()
+  await deps.analyses.close()
+}
