@@ -19,7 +19,8 @@ type ResultColumns = {
 
 /**
  * The record that a build came as, as far as it is kept: its files in their order, then the readme; times
- * in milliseconds. `.build-hashes` and further readmes are not kept. Null when the job has no such build.
+ * in milliseconds, which is what builder writes: finer ones it would misread. `.build-hashes` and further
+ * readmes are not kept, nor does builder-web keep them. Null when the job has no such build.
  */
 export async function findStoredRecord(
   deps: Pick<Deps, 'blobs' | 'db'>,
