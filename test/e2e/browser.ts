@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
-import { test as base, expect, type Page } from '@playwright/test'
+import { test as base, expect, type APIRequestContext, type Locator, type Page } from '@playwright/test'
 
 /** A site without builds, of its own server. */
 export const emptySiteUrl = () => `http://127.0.0.1:${process.env['EMPTY_SITE_PORT']}`
@@ -44,10 +45,20 @@ export const screens = [
 
 export const themes = ['light', 'dark'] as const
 
-/** The page has its title, and nothing on it waits for an answer. */
+/**
+ * The page has its title, nothing on it waits for an answer or moves, and what it does once it is drawn is
+ * done: until then it may not listen to keys.
+ */
 export async function expectLoaded(page: Page): Promise<void> {
   await expect(page.locator('h1').first()).toBeAttached()
-  await expect(page.locator('[data-state=loading], [aria-busy=true], [aria-label=Loading]')).toHaveCount(0)
+  await expect(page.locator('[data-state=loading], [aria-busy=true], [aria-label^=Loading]')).toHaveCount(0)
+  await page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestIdleCallback(resolve)))
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.allSettled(ending.map(({ finished }) => finished))
+  })
 }
 
 /** No rule of axe is broken. */
@@ -58,12 +69,59 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(broken).toEqual([])
 }
 
-/** Nothing but boxes of code reaches beyond the side of the screen. */
+/** Nothing but boxes of code reaches beyond the side of the screen, once all has taken its place. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   await expectLoaded(page)
-  const overflow = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement
-    return scrollWidth - clientWidth
-  })
-  expect(overflow).toBe(0)
+  const overflow = () =>
+    page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement
+      return scrollWidth - clientWidth
+    })
+  await expect.poll(overflow).toBe(0)
+}
+
+/** Nothing reaches beyond the side: on every screen, and on one that is narrower than any. */
+export async function expectNoSidewaysScrollAnywhere(page: Page): Promise<void> {
+  for (const screen of [...screens, { width: 320, height: 640 }]) {
+    await page.setViewportSize(screen)
+    await expectNoSidewaysScroll(page)
+  }
+}
+
+/** Nothing bars access, wide and narrow, light and dark; nor does anything reach beyond the side. */
+export async function expectFit(page: Page): Promise<void> {
+  for (const screen of screens) {
+    await page.setViewportSize(screen)
+    for (const colorScheme of themes) {
+      await page.emulateMedia({ colorScheme })
+      await expectAccessible(page)
+    }
+  }
+  await expectNoSidewaysScrollAnywhere(page)
+}
+
+/** What the site answers to a GraphQL query. */
+export async function askGraphQL<Data>(request: APIRequestContext, query: string): Promise<Data> {
+  const answer = await request.post('/graphql', { data: { query } })
+  return ((await answer.json()) as { data: Data }).data
+}
+
+/** What `copy` puts on the clipboard, which is emptied before. */
+export async function copiedText(page: Page, copy: () => Promise<unknown>): Promise<string> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.evaluate(() => navigator.clipboard.writeText(''))
+  await copy()
+  let text = ''
+  const read = async () => (text = await page.evaluate(() => navigator.clipboard.readText()))
+  await expect.poll(read).not.toBe('')
+  return text
+}
+
+/** A file that the menu beside a picture gives. */
+export async function takeFile(place: Locator, label: string): Promise<{ name: string; content: Buffer }> {
+  await place.getByRole('button', { name: /^Download/ }).click()
+  const download = place.page().waitForEvent('download')
+  await place.getByRole('button', { name: new RegExp(`^${label}`) }).click()
+  const file = await download
+  return { name: file.suggestedFilename(), content: readFileSync(await file.path()) }
 }

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { expect, expectAccessible, expectNoSidewaysScroll, screens, test, themes } from './browser.ts'
+import { copiedText, expect, expectAccessible, expectFit, expectLoaded, test } from './browser.ts'
 import { compared, hostileName, oftenBuilt, oftenBuiltUuid } from './compare-samples.ts'
 
 const path = (left: string, right: string) => `/compare/${left}/${right}`
@@ -46,17 +46,9 @@ for (const state of states) {
   test(`${state.name}: nothing bars access, wide and narrow, light and dark`, async ({ page }) => {
     await page.goto(state.path)
     await expect(summary(page).getByText(state.says, { exact: true })).toBeVisible()
+    await expectLoaded(page)
     await page.locator('main details').evaluateAll((all) => all.forEach((it) => it.setAttribute('open', '')))
-    for (const viewport of screens) {
-      await page.setViewportSize(viewport)
-      await expectNoSidewaysScroll(page)
-      for (const colorScheme of themes) {
-        await page.emulateMedia({ colorScheme })
-        await expectAccessible(page)
-      }
-    }
-    await page.setViewportSize({ width: 320, height: 640 })
-    await expectNoSidewaysScroll(page)
+    await expectFit(page)
   })
 }
 
@@ -150,12 +142,10 @@ test('texts are shown unified or split, as chosen last, and unified where there 
   await expect(script).toHaveAttribute('data-view', 'unified')
 })
 
-test('a text is copied as a unified diff', async ({ page, context }) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+test('a text is copied as a unified diff', async ({ page }) => {
   await page.goto(path(compared.before, compared.after))
-  await page.getByRole('button', { name: 'Copy Build script as unified diff' }).click()
-  await expect(page.getByText('Copied')).toBeAttached()
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(
+  const button = page.getByRole('button', { name: 'Copy Build script as unified diff' })
+  expect(await copiedText(page, () => button.click())).toMatch(
     /^--- left\/script\n\+\+\+ right\/script\n@@ -3,5 \+3,6 @@\n \n opam init\n/,
   )
 })
@@ -174,6 +164,7 @@ test('j and k go from part to part, Enter opens and closes one', async ({ page }
   await page.goto(path(compared.after, compared.drifted))
   const artifacts = part(page, 'Artifacts')
   await expect(artifacts.getByText('bin/compared')).toBeVisible()
+  await expectLoaded(page)
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   await expect(artifacts.getByText('bin/compared')).toBeHidden()
@@ -214,6 +205,7 @@ test.describe('the picker', () => {
   const openWithKey = async (page: Page, address: string) => {
     await page.goto(address)
     await expect(page.getByRole('heading', { level: 1 })).toContainText('compared')
+    await expectLoaded(page)
     await page.keyboard.press('c')
     await expect(page.getByRole('dialog').getByText('7 builds')).toBeVisible()
   }
@@ -221,14 +213,7 @@ test.describe('the picker', () => {
   test('opens with c, and nothing bars access, wide and narrow, light and dark', async ({ page }) => {
     await openWithKey(page, build)
     await expect(dialog(page)).toBeVisible()
-    for (const viewport of screens) {
-      await page.setViewportSize(viewport)
-      await expectNoSidewaysScroll(page)
-      for (const colorScheme of themes) {
-        await page.emulateMedia({ colorScheme })
-        await expectAccessible(page)
-      }
-    }
+    await expectFit(page)
     await page.keyboard.press('Escape')
     await expect(page.getByRole('dialog')).toHaveCount(0)
   })

@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { emptySiteUrl, expect, test } from './browser.ts'
+import { copiedText, emptySiteUrl, expect, expectLoaded, test } from './browser.ts'
 import { uuids } from './samples.ts'
 
 const odd = '/job/odd-builds'
 
 test('the home page leads to a build, and its binary can be downloaded with its checksum', async ({
   page,
-  context,
 }) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.goto('/')
   const row = page.getByRole('row').filter({ hasText: 'dns-primary' })
   await row.getByRole('link', { name: /succeeded/ }).click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('dns-primary on')
   await expect(page.getByText(/^Succeeded: exited 0 after/)).toBeVisible()
 
-  await page.getByRole('button', { name: 'Copy SHA-256 of the main binary' }).click()
-  await expect(page.getByText('Copied')).toBeAttached()
-  const sha256 = await page.evaluate(() => navigator.clipboard.readText())
+  const button = page.getByRole('button', { name: 'Copy SHA-256 of the main binary' })
+  const [sha256] = await Promise.all([
+    copiedText(page, () => button.click()),
+    // It says so for two seconds only.
+    expect(page.getByText('Copied')).toBeAttached(),
+  ])
   expect(sha256).toMatch(/^[0-9a-f]{64}$/)
 
   const downloads = page.waitForEvent('download')
@@ -39,6 +40,7 @@ test('a checksum finds the builds that made it', async ({ page }) => {
     .getByText(/^[0-9a-f]{64}$/)
     .first()
     .textContent()
+  await expectLoaded(page)
   await page.keyboard.press('/')
   await expect(page.getByRole('searchbox', { name: /Search jobs/ })).toBeFocused()
   await page.keyboard.type(`sha256:${hash}`)
@@ -71,7 +73,7 @@ test('filters live in the address, and back undoes them', async ({ page }) => {
   await page.goto(all)
   const table = page.getByRole('table', { name: 'Builds of odd-builds' })
   await expect(table.getByText('Succeeded')).not.toHaveCount(0)
-  await page.getByLabel('Result').selectOption('failed')
+  await page.getByLabel('Result', { exact: true }).selectOption('failed')
   await expect(page).toHaveURL(`${all}&status=failed`)
   await expect(table.getByText('Succeeded')).toHaveCount(0)
   await expect(table.getByText('Failed')).toHaveCount(3)
@@ -101,6 +103,7 @@ test('j and k go from row to row, Enter opens one', async ({ page }) => {
   await page.goto('/failed-builds')
   const links = page.getByRole('table').locator('[data-row-link]')
   await expect(links.first()).toBeVisible()
+  await expectLoaded(page)
   await page.keyboard.press('j')
   await expect(links.nth(0)).toBeFocused()
   await page.keyboard.press('j')
@@ -115,7 +118,7 @@ test('j and k go from row to row, Enter opens one', async ({ page }) => {
 
 test('the list of keys opens with ? and closes with Escape', async ({ page }) => {
   await page.goto('/')
-  await expect(page.getByRole('heading', { level: 1 })).toBeAttached()
+  await expectLoaded(page)
   await page.keyboard.press('?')
   await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible()
   await page.keyboard.press('Escape')
@@ -124,7 +127,7 @@ test('the list of keys opens with ? and closes with Escape', async ({ page }) =>
 
 test('the first stop of Tab skips the header', async ({ page }) => {
   await page.goto('/')
-  await expect(page.getByRole('heading', { level: 1 })).toBeAttached()
+  await expectLoaded(page)
   await page.keyboard.press('Tab')
   await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
   await page.keyboard.press('Enter')
@@ -138,11 +141,12 @@ test('a chosen theme survives a reload', async ({ page }) => {
   await page.getByRole('button', { name: /^Theme: the system’s/ }).click()
   await page.getByRole('button', { name: /^Theme: light/ }).click()
   await expect(page.getByRole('button', { name: /^Theme: dark/ })).toBeVisible()
+  const body = page.locator('body')
+  await expect(body).not.toHaveCSS('background-color', light)
   const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
-  expect(dark).not.toBe(light)
   await page.reload()
   await expect(page.getByRole('button', { name: /^Theme: dark/ })).toBeVisible()
-  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(dark)
+  await expect(body).toHaveCSS('background-color', dark)
 })
 
 test('the script for the theme comes before everything that is drawn, and is not inline', async ({

@@ -1,13 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import {
-  emptySiteUrl,
-  expect,
-  expectAccessible,
-  expectNoSidewaysScroll,
-  screens,
-  test,
-  themes,
-} from './browser.ts'
+import { emptySiteUrl, expect, expectAccessible, expectFit, expectLoaded, test, themes } from './browser.ts'
 import { hostileJob, uuids } from './samples.ts'
 
 const build = (uuid: string) => `/job/odd-builds/build/${uuid}`
@@ -50,16 +42,7 @@ for (const { name, path, shows } of pages) {
   test(`${name}: nothing bars access, wide and narrow, light and dark`, async ({ page }) => {
     await page.goto(path || emptySiteUrl())
     await expect(page.getByRole('heading', { level: 1, name: shows })).toBeAttached()
-    for (const viewport of screens) {
-      await page.setViewportSize(viewport)
-      await expectNoSidewaysScroll(page)
-      for (const colorScheme of themes) {
-        await page.emulateMedia({ colorScheme })
-        await expectAccessible(page)
-      }
-    }
-    await page.setViewportSize({ width: 320, height: 640 })
-    await expectNoSidewaysScroll(page)
+    await expectFit(page)
   })
 }
 
@@ -70,6 +53,7 @@ test('the first load is at most 170 kB of JavaScript, compressed', async ({ page
   })
   await page.goto('/')
   await expect(page.getByRole('table').first()).toBeVisible()
+  await expectLoaded(page)
   const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script).length)
   expect(sizes.length).toBeGreaterThan(0)
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(170_000)

@@ -7,6 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sampleBuilds } from '../../demo/sample-builds.ts'
 import { uploadRecord } from '../../demo/upload-record.ts'
+import {
+  createAnalysisEngine,
+  createAnalysisWorkers,
+  type AnalysisEngine,
+} from '../../server/analyses/engine.ts'
+import { kinds } from '../../server/analyses/kinds.ts'
 import { readConfig } from '../../server/config.ts'
 import { findProjectDir } from '../../server/project-dir.ts'
 import { openDeps, startServer } from '../../server/start-server.ts'
@@ -24,7 +30,14 @@ const config = readConfig({
   BUILDER_HUB_PORT: port,
   BUILDER_HUB_LOG_LEVEL: 'warn',
 })
-const server = flags.includes('--paused') ? await startPaused() : await startServer(config, findProjectDir())
+const { diskBlobs: _, ...deps } = await openDeps(config, findProjectDir())
+// Tests wait for them, on machines that have much else to do.
+const workers = createAnalysisWorkers({ niceness: 0 })
+const analyses = createAnalysisEngine(deps, { kinds, workers })
+const server = await startServer(config, findProjectDir(), {
+  ...deps,
+  analyses: flags.includes('--paused') ? pausedUntilTold() : analyses,
+})
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
 
 const user = { name: 'alice', password: 'secret' }
@@ -43,10 +56,9 @@ if (!flags.includes('--empty')) {
 }
 process.stdout.write(`site ready at ${server.url}\n`)
 
-async function startPaused() {
-  const { diskBlobs: _, ...deps } = await openDeps(config, findProjectDir())
-  process.once('SIGUSR2', () => void deps.analyses.start())
-  return startServer(config, findProjectDir(), { ...deps, analyses: { ...deps.analyses, async start() {} } })
+function pausedUntilTold(): AnalysisEngine {
+  process.once('SIGUSR2', () => void analyses.start())
+  return { ...analyses, async start() {} }
 }
 
 async function stop(): Promise<void> {

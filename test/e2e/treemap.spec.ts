@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
-import { expect, expectAccessible, expectNoSidewaysScroll, screens, test, themes } from './browser.ts'
+import { expect, expectAccessible, expectFit, expectLoaded, takeFile, test } from './browser.ts'
 import { hostileModule, sized, sizeJob } from './size-samples.ts'
 
 const build = (name: keyof typeof sized) => `/job/${sizeJob}/build/${sized[name]}`
@@ -13,28 +12,21 @@ const part = (page: Page, name: string) =>
   page.getByRole('treeitem', { name: new RegExp(`^${name}, `) }).first()
 const trail = (page: Page) => page.getByRole('navigation', { name: 'Place in the file' })
 
-async function expectFit(page: Page): Promise<void> {
-  for (const viewport of screens) {
-    await page.setViewportSize(viewport)
-    await expectNoSidewaysScroll(page)
-    for (const colorScheme of themes) {
-      await page.emulateMedia({ colorScheme })
-      await expectAccessible(page)
-    }
-  }
-  await page.setViewportSize({ width: 320, height: 640 })
-  await expectNoSidewaysScroll(page)
-}
-
-/** How many colours the middle of the canvas has: 1 when nothing is drawn. */
-async function colourCount(page: Page): Promise<number> {
-  return page.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
-    const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? []
-    const colours = new Set<number>()
-    for (let at = 0; at < pixels.length; at += 4 * 97)
-      colours.add(((pixels[at] ?? 0) << 16) | ((pixels[at + 1] ?? 0) << 8) | (pixels[at + 2] ?? 0))
-    return colours.size
-  })
+/** The canvas has several colours, not only that of the page. */
+async function expectDrawn(page: Page): Promise<void> {
+  const countColours = () =>
+    page.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+      // Of a copy, which is there to be read: the canvas itself would complain.
+      const copy = new OffscreenCanvas(Math.max(1, canvas.width), Math.max(1, canvas.height))
+      const context = copy.getContext('2d', { willReadFrequently: true })
+      context?.drawImage(canvas, 0, 0)
+      const pixels = context?.getImageData(0, 0, copy.width, copy.height).data ?? []
+      const colours = new Set<number>()
+      for (let at = 0; at < pixels.length; at += 4 * 97)
+        colours.add(((pixels[at] ?? 0) << 16) | ((pixels[at + 1] ?? 0) << 8) | (pixels[at + 2] ?? 0))
+      return colours.size
+    })
+  await expect.poll(countColours).toBeGreaterThan(3)
 }
 
 for (const name of ['before', 'stripped', 'hostile'] as const)
@@ -43,7 +35,7 @@ for (const name of ['before', 'stripped', 'hostile'] as const)
   }) => {
     await page.goto(viz(name))
     await expect(page.getByRole('treeitem').first()).toBeAttached()
-    expect(await colourCount(page)).toBeGreaterThan(3)
+    await expectDrawn(page)
     await expectFit(page)
     await page.getByRole('button', { name: 'Table' }).click()
     await expect(page.getByRole('treegrid')).toBeVisible()
@@ -90,6 +82,7 @@ test('keys walk the rectangles, open and leave them, and the address follows', a
 
 test('a click opens a part, and pointing tells what is there', async ({ page }) => {
   await page.goto(viz('before'))
+  await expectLoaded(page)
   const box = await part(page, 'dns').boundingBox()
   if (!box) throw new Error('dns has no place')
   const middle = [box.x + box.width / 2, box.y + box.height / 2] as const
@@ -105,7 +98,7 @@ test('who wants no motion gets the next view at once', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.goto(`${viz('before')}?at=dns`)
   await expect(tree(page, 'dns')).toBeAttached()
-  expect(await colourCount(page)).toBeGreaterThan(3)
+  await expectDrawn(page)
 })
 
 test('a search sums what it finds, in the picture and as a list', async ({ page }) => {
@@ -149,13 +142,7 @@ test('the table unfolds by keyboard, and sorts', async ({ page }) => {
 test('picture and data are saved', async ({ page }) => {
   await page.goto(viz('before'))
   await expect(part(page, 'dns')).toBeAttached()
-  const save = async (label: string) => {
-    const download = page.waitForEvent('download')
-    await page.getByRole('button', { name: /^Download/ }).click()
-    await page.getByRole('button', { name: label }).click()
-    const file = await download
-    return { name: file.suggestedFilename(), content: readFileSync(await file.path()) }
-  }
+  const save = (label: string) => takeFile(page.getByRole('main'), label)
   const png = await save('PNG')
   expect(png.name).toBe('sized_size_debian-12.png')
   expect(png.content.readUInt32BE(0)).toBe(0x89504e47)

@@ -1,14 +1,13 @@
 import type { APIRequestContext } from '@playwright/test'
-import { expect, expectAccessible, expectNoSidewaysScroll, screens, test, themes } from './browser.ts'
+import { askGraphQL, expect, expectFit, test } from './browser.ts'
 
 type Found = { url: string; uuid: string }
 
 /** The newest build that a filter finds. */
 async function findBuild(request: APIRequestContext, filter: string): Promise<Found> {
   const query = `{ builds(first: 1, filter: { ${filter} }) { nodes { url uuid } } }`
-  const answer = await request.post('/graphql', { data: { query } })
-  const { data } = (await answer.json()) as { data: { builds: { nodes: Found[] } } }
-  const [found] = data.builds.nodes
+  const { builds } = await askGraphQL<{ builds: { nodes: Found[] } }>(request, query)
+  const [found] = builds.nodes
   if (!found) throw new Error(`no build with ${filter}`)
   return found
 }
@@ -90,15 +89,7 @@ for (const [name, filter] of [
     test.slow()
     const { url } = await findBuild(request, filter)
     await page.goto(url)
-    await expect(page.getByRole('heading', { level: 1 })).toBeAttached()
-    for (const viewport of screens) {
-      await page.setViewportSize(viewport)
-      await expectNoSidewaysScroll(page)
-      for (const colorScheme of themes) {
-        await page.emulateMedia({ colorScheme })
-        await expectAccessible(page)
-      }
-    }
+    await expectFit(page)
   })
 }
 
@@ -108,7 +99,7 @@ test('a job shows its outputs, and each change leads to a comparison', async ({ 
   await expect(outputs.getByText('reproduced').first()).toBeVisible()
   const changes = outputs.getByRole('link', { name: 'what changed' })
   await expect(changes.first()).toHaveAttribute('href', /^\/compare\/[0-9a-f-]{36}\/[0-9a-f-]{36}$/)
-  await page.getByLabel('Platform').selectOption('freebsd-14')
+  await page.getByLabel('Platform', { exact: true }).selectOption('freebsd-14')
   await expect(page).toHaveURL(/platform=freebsd-14/)
   await expect(outputs.getByText('debian-12')).toHaveCount(0)
   await expect(outputs.getByText('freebsd-14')).not.toHaveCount(0)
@@ -121,7 +112,7 @@ test('builds of a job are filtered by verdict', async ({ page }) => {
   await page.goto('/job/zone-tool?view=builds')
   const table = page.getByRole('table', { name: 'Builds of zone-tool' })
   await expect(table).toBeVisible()
-  await page.getByLabel('Reproduced').selectOption('not reproducible')
+  await page.getByLabel('Reproduced', { exact: true }).selectOption('not reproducible')
   await expect(page).toHaveURL(/verdict=not-reproducible/)
   await expect(table.getByText('not confirmed')).toHaveCount(0)
   await expect(table.getByText('not reproducible')).toHaveCount(6)
