@@ -10,16 +10,25 @@ export function timeOf(at: Date): Element {
   return element('time', { dateTime: iso }, `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`)
 }
 
-/** The main binary's name, as a link to it, with size and checksum; empty when there is none. */
-export function mainBinaryOf(build: ToldBuild): (Element | string)[] {
-  const { mainBinaryPath: path, mainBinarySha256: sha256, mainBinarySizeBytes: sizeBytes } = build
-  if (path === null || sha256 === null || sizeBytes === null) return []
+/** A file's path, as a link to it, with size and checksum. */
+export function fileOf(
+  job: string,
+  uuid: string,
+  { path, sizeBytes, sha256 }: { path: string; sizeBytes: bigint; sha256: string },
+): (Element | string)[] {
   return [
-    element('a', { href: artifactPath(build.job.name, build.uuid, path) }, path),
+    element('a', { href: artifactPath(job, uuid, path) }, path),
     ` (${formatByteSize(sizeBytes)}, sha256 `,
     element('code', {}, sha256),
     ')',
   ]
+}
+
+/** The main binary in that form; empty when there is none. */
+export function mainBinaryOf({ job, uuid, ...build }: ToldBuild): (Element | string)[] {
+  const { mainBinaryPath: path, mainBinarySha256: sha256, mainBinarySizeBytes: sizeBytes } = build
+  if (path === null || sha256 === null || sizeBytes === null) return []
+  return fileOf(job.name, uuid, { path, sizeBytes, sha256 })
 }
 
 /** Builds, each a line with links to its page and its main binary. */

@@ -1,12 +1,10 @@
 import type { ElementContent } from 'hast'
 import { findNewestBuilds, findToldBuild, tellBuild } from '../builds/told-builds.ts'
-import { formatByteSize } from '../byte-size.ts'
 import type { Deps } from '../deps.ts'
 import { findComparedBuilds } from '../diffs/compared-build.ts'
 import { diffBuilds } from '../diffs/diff-builds.ts'
 import { summarize } from '../diffs/summarize.ts'
 import {
-  artifactPath,
   buildPath,
   comparePath,
   consolePath,
@@ -15,7 +13,7 @@ import {
   platformPath,
   scriptPath,
 } from '../paths.ts'
-import { buildList, mainBinaryOf, timeOf } from './build-list.ts'
+import { buildList, fileOf, mainBinaryOf, timeOf } from './build-list.ts'
 import { element } from './html.ts'
 import type { PageFacts } from './page-facts.ts'
 
@@ -128,16 +126,7 @@ export const findBuildPage: PageFinder = async ({ db }, params) => {
   const { startedAt, finishedAt, platform, mainBinarySha256: sha256 } = build
   const seconds = Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000)
   const binary = mainBinaryOf(build)
-  const files = artifacts.map(({ path, sizeBytes, sha256 }) =>
-    element(
-      'li',
-      {},
-      element('a', { href: artifactPath(job, uuid, path) }, path),
-      ` (${formatByteSize(sizeBytes)}, sha256 `,
-      element('code', {}, sha256),
-      ')',
-    ),
-  )
+  const files = artifacts.map((file) => element('li', {}, ...fileOf(job, uuid, file)))
   const day = startedAt.toISOString().slice(0, 10)
   return {
     title: `${job} on ${platform.name}, ${day}`,
