@@ -10,7 +10,8 @@ import {
   MissingDownloadError,
 } from './find-download.ts'
 import { mediaTypeOf } from './media-type.ts'
-import { publicHeaders, sendBlob } from './send-blob.ts'
+import { sendBlob } from './send-blob.ts'
+import { publicHeaders } from './send-file.ts'
 
 /** What a later upload may change. */
 const changingHeaders = { ...publicHeaders, 'Cache-Control': 'no-cache' }

@@ -1,112 +1,29 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream/promises'
-import contentDisposition from 'content-disposition'
-import fresh from 'fresh'
-import parseRange from 'range-parser'
-import { toBlobId, type BlobStore, type ByteRange } from '../blobs/blob-store.ts'
-import { errorCode } from '../blobs/storage-full.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
+import { sendFile, type SentFile } from './send-file.ts'
 
-/** A file of a build: it never changes. `name` is what a browser saves it as. */
-export type BuildFile = {
+/** A file of a build whose content is stored as it is. */
+export type BuildFile = Pick<SentFile, 'name' | 'mediaType' | 'modifiedAt'> & {
   sha256: string
   sizeBytes: bigint
-  name: string
-  mediaType: string
-  modifiedAt: Date
 }
 
-/** Anybody may read what the hub serves, from any page. */
-export const publicHeaders: OutgoingHttpHeaders = {
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers':
-    'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Location',
-  'Cross-Origin-Resource-Policy': 'cross-origin',
-  'X-Content-Type-Options': 'nosniff',
-}
-
-/**
- * Answer with a file, a range of it, or 304. Its content is hostile: only plain text is shown in
- * place, all else is saved, and none of it may run scripts (RFC 9110 §13 to §15, RFC 6266).
- */
+/** Answer with such a file, a range of it, or 304. */
 export async function sendBlob(
-  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  context: { request: IncomingMessage; response: ServerResponse },
   { blobs }: { blobs: BlobStore },
-  file: BuildFile,
+  { sha256, sizeBytes: size, ...file }: BuildFile,
 ): Promise<void> {
-  const size = Number(file.sizeBytes)
-  if (!Number.isSafeInteger(size)) throw new Error(`blob ${file.sha256} cannot have ${file.sizeBytes} bytes`)
-  const etag = `"${file.sha256}"`
-  const lastModified = file.modifiedAt.toUTCString()
-  const headers: OutgoingHttpHeaders = {
-    ...publicHeaders,
-    'Accept-Ranges': 'bytes',
-    'Cache-Control': 'public, max-age=31536000, immutable',
-    ETag: etag,
-    'Last-Modified': lastModified,
-  }
-  if (fresh(request.headers, { etag, 'last-modified': lastModified })) {
-    response.writeHead(304, headers).end()
-    return
-  }
-
-  const range = requestedRange(request, size, [etag, lastModified])
-  if (range === 'unsatisfiable') {
-    response.writeHead(416, { ...headers, 'Content-Range': `bytes */${size}`, 'Content-Length': 0 }).end()
-    return
-  }
-  const { start, end } = range ?? { start: 0, end: size }
-  Object.assign(headers, {
-    'Content-Type': file.mediaType.startsWith('text/') ? `${file.mediaType}; charset=utf-8` : file.mediaType,
-    'Content-Length': end - start,
-    'Content-Disposition': disposition(file.name, file.mediaType === 'text/plain' ? 'inline' : 'attachment'),
-    'Content-Security-Policy': "sandbox; default-src 'none'",
+  const sizeBytes = Number(size)
+  if (!Number.isSafeInteger(sizeBytes)) throw new Error(`blob ${sha256} cannot have ${size} bytes`)
+  await sendFile(context, {
+    ...file,
+    etag: `"${sha256}"`,
+    sizeBytes,
+    async open(range) {
+      const content = await blobs.open(toBlobId(sha256), range ?? { start: 0, end: sizeBytes })
+      if (!content) throw new Error(`blob ${sha256} is missing`) // corrupt store: a bug
+      return [content]
+    },
   })
-  if (range) headers['Content-Range'] = `bytes ${start}-${end - 1}/${size}`
-  const status = range ? 206 : 200
-  if (request.method === 'HEAD') {
-    response.writeHead(status, headers).end()
-    return
-  }
-
-  const content = await blobs.open(toBlobId(file.sha256), { start, end })
-  if (!content) throw new Error(`blob ${file.sha256} is missing`) // corrupt store: a bug
-  response.writeHead(status, headers)
-  try {
-    await pipeline(content, response)
-  } catch (error) {
-    if (!isClientGone(error)) throw error
-  }
-}
-
-/** How a browser should take a file, and what it saves it as (RFC 6266). */
-export function disposition(name: string, type: 'inline' | 'attachment'): string {
-  // Only ASCII: Node refuses Latin-1 here when the length is known. The whole name is in `filename*`.
-  return contentDisposition(name, { type, fallback: name.replace(/[^ -~]/gu, '_') })
-}
-
-/** `null`: the whole file, also where several ranges are asked for. */
-function requestedRange(
-  { method, headers }: IncomingMessage,
-  size: number,
-  validators: readonly string[],
-): ByteRange | 'unsatisfiable' | null {
-  const { range } = headers
-  // Other units, and ranges of another version of the file, are to be ignored.
-  if (method !== 'GET' || !range?.startsWith('bytes=')) return null
-  const ifRange = headers['if-range']?.toString()
-  if (ifRange !== undefined && !validators.includes(ifRange)) return null
-  const ranges = parseRange(size, withoutLongSuffix(range, size))
-  if (ranges === -1) return 'unsatisfiable'
-  if (ranges === -2 || ranges.length !== 1 || !ranges[0]) return null
-  return { start: ranges[0].start, end: ranges[0].end + 1 }
-}
-
-/** The last 500 bytes of a file of 300 are all 300 (RFC 9110 §14.1.2); range-parser refuses that. */
-function withoutLongSuffix(range: string, size: number): string {
-  return range.replace(/^bytes=-(\d+)$/, (_, suffix: string) => `bytes=-${Math.min(Number(suffix), size)}`)
-}
-
-/** Whether writing to a response failed because nobody reads it any more. */
-export function isClientGone(error: unknown): boolean {
-  return ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '')
 }

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
+import { sendFile } from '../artifacts/send-file.ts'
 import type { Deps } from '../deps.ts'
 import { encodeStreamedRecord } from '../formats/exec-record-encoder.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { tarOf } from './archive.ts'
-import { sendStream } from './send-stream.ts'
+import { bytesWithin } from './bytes-within.ts'
 import { findStoredRecord } from './stored-record.ts'
 
 /** What is made ahead of a client that is slow. */
@@ -24,7 +25,7 @@ export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] 
     })
     if (!build) return refuse(context, job, uuid)
     const files = build.artifacts.map((file) => ({ ...file, sizeBytes: Number(file.sizeBytes) }))
-    await sendStream(context, {
+    await sendFile(context, {
       name: `${job}-${build.uuid}.tar.gz`,
       mediaType: 'application/gzip',
       // Weak: another release of zlib may pack the same files into other bytes.
@@ -40,13 +41,14 @@ export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] 
     const record = await findStoredRecord(deps, job, uuid)
     if (!record) return refuse(context, job, uuid)
     const encoded = encodeStreamedRecord(record)
-    await sendStream(context, {
+    await sendFile(context, {
       name: `${job}-${record.uuid}.full`,
       mediaType: 'application/octet-stream',
-      etag: `"${record.uuid}.full"`,
+      // With its length: another release may keep more of it.
+      etag: `"${record.uuid}.${encoded.sizeBytes}.full"`,
       modifiedAt: record.finishedAt,
       sizeBytes: encoded.sizeBytes,
-      open: () => [asStream(encoded.data())],
+      open: (range) => [asStream(range ? bytesWithin(encoded.data(), range) : encoded.data())],
     })
   }
 

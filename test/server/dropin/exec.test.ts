@@ -170,8 +170,8 @@ test('HEAD and a tag that is known save the making; the name is that of job and 
   expect(get.headers).toMatchObject({
     'content-type': 'application/octet-stream',
     'content-disposition': `attachment; filename="j_b-${record.uuid}.full"; filename*=UTF-8''j%C3%B6b-${record.uuid}.full`,
-    etag: `"${record.uuid}.full"`,
-    'accept-ranges': 'none',
+    etag: `"${record.uuid}.${get.body.length}.full"`,
+    'accept-ranges': 'bytes',
     'access-control-allow-origin': '*',
   })
   const head = await site.ask(execPath(record), { method: 'HEAD' })
@@ -179,6 +179,32 @@ test('HEAD and a tag that is known save the making; the name is that of job and 
   expect([head.status, head.body.length]).toEqual([200, 0])
   const known = await site.ask(execPath(record), { headers: { 'If-None-Match': get.headers.etag } })
   expect([known.status, known.body.length]).toEqual([304, 0])
+})
+
+test('a download that broke off goes on where it was', async () => {
+  const site = await openSite()
+  const record = sampleRecord({ artifacts: [file('bin/a', 'a'.repeat(200_000)), file('b', 'b')] })
+  await site.upload(record)
+  const whole = await giveBack(site, record)
+  const { length } = whole
+  const ask = (range: string, headers = {}) =>
+    site.ask(execPath(record), { headers: { Range: `bytes=${range}`, ...headers } })
+  const etag = `"${record.uuid}.${length}.full"`
+  for (const [start, end] of [
+    [0, 1],
+    [0, length],
+    [7, 9],
+    [100_000, length],
+    [length - 1, length],
+  ] as const) {
+    const { status, headers, body } = await ask(`${start}-${end - 1}`, { 'If-Range': etag })
+    expect([status, headers['content-range']]).toEqual([206, `bytes ${start}-${end - 1}/${length}`])
+    expect(headers['content-length']).toBe(String(end - start))
+    expect(body.equals(whole.subarray(start, end))).toBe(true)
+  }
+  expect((await ask('-5')).body.equals(whole.subarray(-5))).toBe(true)
+  expect((await ask('5-', { 'If-Range': '"another"' })).body.equals(whole)).toBe(true)
+  expect((await ask(`${length}-`)).status).toBe(416)
 })
 
 test('a record of another job, or none, is not there', async () => {
