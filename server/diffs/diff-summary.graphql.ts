@@ -49,6 +49,12 @@ export const DiffSummary = builder.objectRef<Summary>('DiffSummary').implement({
         'The most important things to know, in some short sentences: ' +
         '`The output changed. Only the build environment changed: 2 environment variables changed.`',
     }),
+    headline: t.exposeString('headline', {
+      description:
+        'What changed in the inputs, in half a line that goes on after "changed:", the most important first: ' +
+        '`dns 7.0.2 → 7.0.3, 2 more packages; 14 system packages`, `only the build environment`, ' +
+        '`nothing that is recorded`. Very long names are cut.',
+    }),
     output: t.expose('output', { type: OutputChange, description: 'What became of the main binary.' }),
     counts: t.field({
       type: ChangeCountsType,

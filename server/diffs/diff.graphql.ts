@@ -2,6 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
 import { Build } from '../builds/build.graphql.ts'
 import { builder, type Context } from '../graphql/builder.ts'
+import { comparePath } from '../paths.ts'
 import { findComparedBuilds, type ComparedBuild } from './compared-build.ts'
 import { MissingInput } from './compared-input.graphql.ts'
 import { diffBuilds, type BuildDiff as Diff } from './diff-builds.ts'
@@ -34,6 +35,11 @@ export const BuildDiff = builder.objectRef<Diff>('BuildDiff').implement({
       type: Build,
       description: 'The second build.',
       resolve: ({ right }, _args, context, info) => loadBuild(context, info, right),
+    }),
+    url: t.field({
+      type: 'URL',
+      description: 'The page that compares the two.',
+      resolve: ({ left, right }) => comparePath(left.uuid, right.uuid),
     }),
     summary: t.field({ type: DiffSummary, description: 'The comparison in short.', resolve: summarize }),
     missing: t.field({

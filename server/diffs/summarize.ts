@@ -1,7 +1,7 @@
-import { inputPaths } from '../uploads/staged-upload.ts'
-import type { ComparedBuild } from './compared-build.ts'
 import type { BuildDiff } from './diff-builds.ts'
 import type { InputName } from './diff-inputs.ts'
+import { hasSameInputs } from './has-same-inputs.ts'
+import { headlineOf } from './headline.ts'
 
 /** How much changed, in numbers; 0 also where nothing could be compared. */
 export type ChangeCounts = {
@@ -24,13 +24,19 @@ export type ChangeCounts = {
 /** What became of the main binary. `NONE`: neither build has one. */
 export type OutputChange = 'SAME' | 'CHANGED' | 'ONLY_LEFT' | 'ONLY_RIGHT' | 'NONE'
 
-export type DiffSummary = { text: string; output: OutputChange; counts: ChangeCounts }
+/** `text`: some sentences; `headline`: half a line. */
+export type DiffSummary = { text: string; headline: string; output: OutputChange; counts: ChangeCounts }
 
 /** A comparison in short: the most important things to know, in words and in numbers. */
 export function summarize(diff: BuildDiff): DiffSummary {
   const output = outputChange(diff)
   const counts = countChanges(diff)
-  return { text: `${sentences(diff, output, counts).join('. ')}.`, output, counts }
+  return {
+    text: `${sentences(diff, output, counts).join('. ')}.`,
+    headline: headlineOf(diff, output, counts),
+    output,
+    counts,
+  }
 }
 
 export function outputChange({ left, right }: Pick<BuildDiff, 'left' | 'right'>): OutputChange {
@@ -96,13 +102,6 @@ function sentences(diff: BuildDiff, output: OutputChange, counts: ChangeCounts):
       : []),
     ...(isWhole ? [] : [`Not compared: ${missing.join(', ')}`]),
   ]
-}
-
-/** To the byte: opam files that differ in what only describes are no change that counts, but another input. */
-function hasSameInputs({ left, right }: BuildDiff): boolean {
-  const hashOf = ({ artifacts }: ComparedBuild, path: string) =>
-    artifacts.find((file) => file.path === path)?.sha256
-  return inputPaths.every((path) => hashOf(left, path) === hashOf(right, path))
 }
 
 function inputSentence(

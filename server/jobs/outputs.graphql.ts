@@ -25,7 +25,7 @@ function loadNewestIds(context: Context, output: Pick<OutputKey, 'jobId' | 'sha2
   return loader.load(output)
 }
 
-const JobOutput = builder.prismaObject('JobOutput', {
+export const JobOutput = builder.prismaObject('JobOutput', {
   description: 'A distinct main binary of a job: all builds that gave it, taken together.',
   fields: (t) => ({
     sha256: t.expose('sha256', { type: 'Sha256', description: 'Hash of the main binary.' }),

@@ -86,6 +86,11 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     {},
     7,
   ],
+  'changes of outputs of a job': [
+    `{ job(name: "job-01") { outputs(first: 2) { nodes { sha256 change { url summary { headline } left { uuid } right { uuid } } } } } }`,
+    {},
+    7,
+  ],
   'history of a job': [
     `{ job(name: "job-01") { history { grain series { platform { name } points { startsAt size change { url } newestBuild { uuid } } } } } }`,
     {},

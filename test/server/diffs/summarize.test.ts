@@ -135,3 +135,70 @@ test('counts what changed', () => {
   expect(output).toBe('ONLY_LEFT')
   expect(counts).toMatchObject({ packagesChanged: 1, scriptLines: 5, artifacts: 2, environment: 0 })
 })
+
+const packages = {
+  ...noOpam,
+  onlyRight: [{ name: 'kdf', version: '1' }],
+  onlyLeft: [{ name: 'zarith', version: '2' }],
+  versionChanged: [upgrade('dns'), upgrade('hello')],
+  fileChanged: [
+    { name: 'a', version: '1', isEffective: false, diff: noText },
+    { name: 'conf-gmp', version: '4', isEffective: true, diff: noText },
+  ],
+}
+const folder = (dir: string) => ({ dir, url: 'https://example.org', hashes: [] })
+
+test.each<[headline: string, diff: BuildDiff]>([
+  ['nothing that is recorded', diff()],
+  ['nothing that is recorded: not reproducible', diff({}, other)],
+  ['dns 1 → 2', diff({ opam: { ...noOpam, versionChanged: [upgrade('dns')] } }, other)],
+  ['kdf 1 added', diff({ opam: { ...noOpam, onlyRight: packages.onlyRight } }, other)],
+  ['zarith 2 removed', diff({ opam: { ...noOpam, onlyLeft: packages.onlyLeft } }, other)],
+  ['opam file of conf-gmp', diff({ opam: { ...noOpam, fileChanged: packages.fileChanged } }, other)],
+  // That which is named like the job comes first.
+  ['hello 1 → 2, 4 more packages', diff({ opam: packages }, other)],
+  [
+    'only the duniverse: tls removed, 1 more folder',
+    diff({
+      opam: { ...noOpam, duniverse: { ...noOpam.duniverse, onlyLeft: [folder('tls'), folder('x509')] } },
+    }),
+  ],
+  ['only the build environment', diff({ environment: { ...noValues, changed: [change] } }, other)],
+  ['only the system packages', diff({ systemPackages: { ...noValues, changed: [change] } })],
+  ['only the build script', diff({ script: { ...noText, addedCount: 2 } })],
+  ['only the platform: debian-12 → freebsd-14', diff({}, { platform: 'freebsd-14' })],
+  [
+    'dns 1 → 2; 1 line of the script; 1 environment variable; 2 system packages; platform debian-12 → freebsd-14',
+    diff(
+      {
+        opam: { ...noOpam, versionChanged: [upgrade('dns')] },
+        script: { ...noText, addedCount: 1 },
+        environment: { ...noValues, changed: [change] },
+        systemPackages: { ...noValues, changed: [change, change] },
+      },
+      { ...other, platform: 'freebsd-14' },
+    ),
+  ],
+  [
+    'nothing that is built or installed',
+    {
+      ...diff({}, { artifacts: [{ path: 'opam-switch', sha256: '2', sizeBytes: 1 }] }),
+      left: build({ artifacts: [{ path: 'opam-switch', sha256: '1', sizeBytes: 1 }] }),
+    },
+  ],
+  [
+    'nothing that could be compared',
+    diff({ opam: null, missing: [{ input: 'OPAM_SWITCH', side: 'left', reason: 'none' }] }, other),
+  ],
+  [
+    '1 environment variable, as far as is known',
+    diff({
+      opam: null,
+      environment: { ...noValues, changed: [change] },
+      missing: [{ input: 'OPAM_SWITCH', side: 'left', reason: 'none' }],
+    }),
+  ],
+  [`${'x'.repeat(59)}… 1 → 2`, diff({ opam: { ...noOpam, versionChanged: [upgrade('x'.repeat(100_000))] } })],
+])('changed: %s', (headline, compared) => {
+  expect(summarize(compared).headline).toBe(headline)
+})
