@@ -10,7 +10,6 @@ import {
   statusFilter,
   verdictFilter,
 } from '../builds/BuildFilters.tsx'
-import { BuildTable } from '../builds/BuildTable.tsx'
 import { describeOutcome } from '../builds/result.ts'
 import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { graphql } from '../gql/index.ts'
@@ -18,15 +17,14 @@ import type { JobBuildsQuery as Builds, JobOutputsQuery as Outputs } from '../gq
 import { HistorySection } from '../history/HistorySection.tsx'
 import { useLoaded } from '../loaded.ts'
 import { readPage, withParameters } from '../paging/page.ts'
-import { Pager } from '../paging/Pager.tsx'
 import { paths } from '../paths.ts'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
 import { Icon } from '../ui/Icon.tsx'
-import { Empty } from '../ui/Notice.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { JobBuilds, JobBuildsQuery } from './JobBuilds.tsx'
 import { JobLinks } from './JobLinks.tsx'
-import { OutputGroups } from './OutputGroups.tsx'
+import { JobOutputs, JobOutputsQuery } from './JobOutputs.tsx'
 import { Readme } from './Readme.tsx'
 
 const JobPageQuery = graphql(`
@@ -51,68 +49,6 @@ const JobPageQuery = graphql(`
           startedAt
           ...BuildOutcome
         }
-      }
-    }
-  }
-`)
-
-const JobOutputsQuery = graphql(`
-  query JobOutputs(
-    $name: String!
-    $platform: String
-    $first: Int
-    $after: String
-    $last: Int
-    $before: String
-  ) {
-    job(name: $name) {
-      id
-      outputs(platform: $platform, first: $first, after: $after, last: $last, before: $before) {
-        edges {
-          node {
-            ...OutputGroup
-          }
-        }
-        pageInfo {
-          ...Pager
-        }
-      }
-    }
-  }
-`)
-
-const JobBuildsQuery = graphql(`
-  query JobBuilds(
-    $name: String!
-    $platform: String
-    $status: BuildStatus
-    $verdict: Verdict
-    $first: Int
-    $after: String
-    $last: Int
-    $before: String
-  ) {
-    job(name: $name) {
-      id
-      builds(
-        platform: $platform
-        status: $status
-        verdict: $verdict
-        first: $first
-        after: $after
-        last: $last
-        before: $before
-      ) {
-        edges {
-          node {
-            id
-            ...BuildTableRow
-          }
-        }
-        pageInfo {
-          ...Pager
-        }
-        totalCount
       }
     }
   }
@@ -201,9 +137,9 @@ export function JobPage() {
           />
         </div>
         {list.view === 'outputs' ? (
-          <OutputList job={job.name} query={list.query} />
+          <JobOutputs job={job.name} query={list.query} />
         ) : (
-          <BuildList job={job.name} query={list.query} />
+          <JobBuilds job={job.name} query={list.query} />
         )}
       </section>
 
@@ -240,53 +176,5 @@ function Views({ view }: { view: List['view'] }) {
         </Link>
       ))}
     </nav>
-  )
-}
-
-function OutputList({ job, query }: { job: string; query: PreloadedQueryRef<Outputs> }) {
-  const [search] = useSearchParams()
-  const outputs = useReadQuery(query).data.job?.outputs
-  if (!outputs) return null
-  return (
-    <>
-      {outputs.edges.length > 0 ? (
-        <OutputGroups
-          job={job}
-          outputs={outputs.edges.map(({ node }) => node)}
-          isFirstPage={!search.has('after') && !search.has('before')}
-        />
-      ) : (
-        <Empty>
-          No build gave a main binary yet. <Link to={`${paths.job(job)}?view=builds`}>Show all builds</Link>
-        </Empty>
-      )}
-      <Pager pageInfo={outputs.pageInfo} label="Pages of outputs" />
-    </>
-  )
-}
-
-function BuildList({ job, query }: { job: string; query: PreloadedQueryRef<Builds> }) {
-  const builds = useReadQuery(query).data.job?.builds
-  if (!builds) return null
-  return (
-    <>
-      {builds.edges.length > 0 ? (
-        <>
-          <p className="text-small text-quiet tabular-nums">
-            {builds.totalCount.toLocaleString('en-US')} {builds.totalCount === 1 ? 'build' : 'builds'}
-          </p>
-          <BuildTable
-            label={`Builds of ${job}`}
-            builds={builds.edges.map(({ node }) => node)}
-            leaveOut="job"
-          />
-        </>
-      ) : (
-        <Empty>
-          No build fits. <Link to={`${paths.job(job)}?view=builds`}>Show all builds</Link>
-        </Empty>
-      )}
-      <Pager pageInfo={builds.pageInfo} label="Pages of builds" />
-    </>
   )
 }
