@@ -29,17 +29,26 @@ type Part = { words: string; alone: string }
 function partsOf({ left, right, inputs }: BuildDiff, counts: ChangeCounts): Part[] {
   const packages = firstOf(packageChanges(inputs.opam, right.job), 'package')
   const folders = firstOf(folderChanges(inputs), 'folder')
-  const platforms = `${short(left.platform)} → ${short(right.platform)}`
   return [
     ...(packages ? [{ words: packages, alone: packages }] : []),
     ...(folders ? [{ words: `duniverse ${folders}`, alone: `only the duniverse: ${folders}` }] : []),
-    ...counted(counts.scriptLines, 'line', ' of the script', 'only the build script'),
-    ...counted(counts.environment, 'environment variable', '', 'only the build environment'),
-    ...counted(counts.systemPackages, 'system package', '', 'only the system packages'),
-    ...(left.platform === right.platform
-      ? []
-      : [{ words: `platform ${platforms}`, alone: `only the platform: ${platforms}` }]),
+    ...surroundings(left.platform, right.platform, counts),
   ]
+}
+
+/** Another platform has another system, environment and often script: it is named for all of them. */
+function surroundings(left: string, right: string, counts: ChangeCounts): Part[] {
+  const { scriptLines, environment, systemPackages } = counts
+  if (left === right)
+    return [
+      ...counted(scriptLines, 'line', ' of the script', 'only the build script'),
+      ...counted(environment, 'environment variable', '', 'only the build environment'),
+      ...counted(systemPackages, 'system package', '', 'only the system packages'),
+    ]
+  const platforms = `${short(left)} → ${short(right)}`
+  const words = `platform ${platforms}`
+  const isAll = scriptLines + environment + systemPackages === 0
+  return [{ words, alone: isAll ? `only the platform: ${platforms}` : words }]
 }
 
 /** Each package that changed, that which is named like the job first. */

@@ -168,7 +168,7 @@ test.each<[headline: string, diff: BuildDiff]>([
   ['only the build script', diff({ script: { ...noText, addedCount: 2 } })],
   ['only the platform: debian-12 → freebsd-14', diff({}, { platform: 'freebsd-14' })],
   [
-    'dns 1 → 2; 1 line of the script; 1 environment variable; 2 system packages; platform debian-12 → freebsd-14',
+    'dns 1 → 2; 1 line of the script; 1 environment variable; 2 system packages',
     diff(
       {
         opam: { ...noOpam, versionChanged: [upgrade('dns')] },
@@ -176,8 +176,23 @@ test.each<[headline: string, diff: BuildDiff]>([
         environment: { ...noValues, changed: [change] },
         systemPackages: { ...noValues, changed: [change, change] },
       },
+      other,
+    ),
+  ],
+  // Another platform has another system: it stands for all of that.
+  [
+    'dns 1 → 2; platform debian-12 → freebsd-14',
+    diff(
+      {
+        opam: { ...noOpam, versionChanged: [upgrade('dns')] },
+        systemPackages: { ...noValues, changed: [change] },
+      },
       { ...other, platform: 'freebsd-14' },
     ),
+  ],
+  [
+    'platform debian-12 → freebsd-14',
+    diff({ systemPackages: { ...noValues, changed: [change] } }, { platform: 'freebsd-14' }),
   ],
   [
     'nothing that is built or installed',
