@@ -24,8 +24,11 @@ export function createClient(): ApolloClient {
         // The home page appends page after page; other lists show one page at a time.
         Query: { fields: { jobs: relayStylePagination(['filter']) } },
         Readme: { keyFields: false },
-        // Parts of a build without an id: what queries ask of them adds up.
+        // Parts of something, without an id: what queries ask of them adds up.
         Reproducibility: { merge: true },
+        JobOutputConnection: { merge: true },
+        BuildDiff: { merge: true },
+        DiffSummary: { merge: true },
       },
     }),
   })

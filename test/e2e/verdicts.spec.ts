@@ -32,10 +32,21 @@ test('a reproduced build says by how many, on which platforms, and lists the oth
     'href',
     new RegExp(`^/compare/[0-9a-f-]+/${uuid}$`),
   )
+  // To where the output became this one, which was a build before.
+  const { data } = (await (
+    await request.post('/graphql', {
+      data: {
+        query: `{ build(uuid: "${uuid}") { firstWithOutput { uuid } previousDifferentOutput { uuid } } }`,
+      },
+    })
+  ).json()) as { data: { build: Record<'firstWithOutput' | 'previousDifferentOutput', Found> } }
+  const { firstWithOutput, previousDifferentOutput } = data.build
+  expect(firstWithOutput.uuid).not.toBe(uuid)
   await expect(page.getByRole('link', { name: 'what changed' })).toHaveAttribute(
     'href',
-    new RegExp(`^/compare/[0-9a-f-]+/${uuid}$`),
+    `/compare/${previousDifferentOutput.uuid}/${firstWithOutput.uuid}`,
   )
+  await expect(page.getByText(/^dns-primary 1\.4\.1 → 1\.5\.0; duniverse carton/)).toBeVisible()
 })
 
 test('a build that is not reproducible leads to what else its input gave', async ({ page, request }) => {
@@ -106,6 +117,42 @@ test('a job shows its outputs, and each change leads to a comparison', async ({ 
 
   await page.getByRole('link', { name: 'All builds', exact: true }).first().click()
   await expect(page).toHaveURL(/view=builds/)
+})
+
+test('each change of an output says what changed, and nothing moves when it is known', async ({ page }) => {
+  let answer = () => {}
+  const isAsked = new Promise<void>((resolve) => (answer = resolve))
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes('JobOutputChanges')) await isAsked
+    await route.continue()
+  })
+  await page.goto('/job/dns-primary')
+  await expect(page.getByRole('figure').first()).toBeVisible()
+  const outputs = page.getByRole('list', { name: 'Outputs of dns-primary' })
+  const known = outputs.getByText(/changed: dns-primary 1\.4\.1 → 1\.5\.0/)
+  const places = () =>
+    outputs
+      .getByRole('link')
+      .evaluateAll((links) =>
+        links.map((link) => ({ ...link.getBoundingClientRect().toJSON(), to: link.getAttribute('href') })),
+      )
+  for (const viewport of screens) {
+    await page.setViewportSize(viewport)
+    await expect(known).toHaveCount(0)
+  }
+  const before = await places()
+  answer()
+  await expect(known).toBeVisible()
+  // The links lead to what the words are of.
+  expect(await places()).toEqual(before)
+  for (const viewport of screens) {
+    await page.setViewportSize(viewport)
+    await expectNoSidewaysScroll(page)
+    for (const colorScheme of themes) {
+      await page.emulateMedia({ colorScheme })
+      await expectAccessible(page)
+    }
+  }
 })
 
 test('builds of a job are filtered by verdict', async ({ page }) => {

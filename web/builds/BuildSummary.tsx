@@ -8,8 +8,9 @@ import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { FailureReason } from './FailureReason.tsx'
+import { OutputChanges } from './OutputChanges.tsx'
 import { describeOutcome } from './result.ts'
-import { describeStanding, FailureWays, OutputChanges, type Standing, StandingDetails } from './Standing.tsx'
+import { describeStanding, FailureWays, type Standing, StandingDetails } from './Standing.tsx'
 
 const BuildSummaryFragment = graphql(`
   fragment BuildSummary on Build {

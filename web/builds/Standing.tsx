@@ -1,14 +1,12 @@
-import type { ReactNode } from 'react'
-import { Link } from 'react-router'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { Day } from '../ui/Day.tsx'
-import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { formatDistance } from '../ui/time.ts'
 import { verdictLooks } from './verdict.ts'
+import { Way } from './Way.tsx'
 
-const RelatedBuildFragment = graphql(`
+export const RelatedBuildFragment = graphql(`
   fragment RelatedBuild on Build {
     id
     uuid
@@ -84,14 +82,20 @@ export function describeStanding(standing: Standing) {
   }
 }
 
+/** Whether every build since the first with its output, on its platform, gave the same. */
+export function isSteady(masked: Standing): boolean {
+  const standing = readFragment(BuildStandingFragment, masked)
+  const first = readFragment(RelatedBuildFragment, standing.firstWithOutput)
+  const previous = readFragment(RelatedBuildFragment, standing.previousDifferentOutput)
+  return first !== null && (!previous || previous.startedAt < first.startedAt)
+}
+
 /** Who gave this binary, from what, and since when. */
 export function StandingDetails(props: { standing: Standing }) {
   const standing = readFragment(BuildStandingFragment, props.standing)
   const { verdict, buildCount, inputCount, uploaders, platforms } = standing.reproducibility
   if (verdict === 'NO_OUTPUT') return null
   const first = readFragment(RelatedBuildFragment, standing.firstWithOutput)
-  const previous = readFragment(RelatedBuildFragment, standing.previousDifferentOutput)
-  const isSteady = first && (!previous || previous.startedAt < first.startedAt)
   const by = uploaders.length > 0 ? ` by ${list.format(uploaders)}` : ''
   const from = inputCount > 0 ? ` from ${count(inputCount, 'distinct input')}` : ''
   const on = ` on ${list.format(platforms.map(({ name }) => name))}`
@@ -105,42 +109,11 @@ export function StandingDetails(props: { standing: Standing }) {
       {first && buildCount > 1 && (
         <>
           {' '}
-          {isSteady ? 'Same output since ' : 'First built on '}
+          {isSteady(props.standing) ? 'Same output since ' : 'First built on '}
           <Day at={first.startedAt} />.
         </>
       )}
     </p>
-  )
-}
-
-/** The comparisons that matter for a build that has a main binary. The older one is on the left. */
-export function OutputChanges(props: { standing: Standing }) {
-  const standing = readFragment(BuildStandingFragment, props.standing)
-  const previous = readFragment(RelatedBuildFragment, standing.previousDifferentOutput)
-  const next = readFragment(RelatedBuildFragment, standing.nextDifferentOutput)
-  const latest = readFragment(RelatedBuildFragment, standing.latest)
-  const { uuid, startedAt } = standing
-  const isBehind =
-    latest && latest.uuid !== uuid && latest.uuid !== next?.uuid && latest.startedAt > startedAt
-  if (!previous && !next && !isBehind) return null
-  return (
-    <ul className="mt-2 flex flex-wrap gap-x-6 gap-y-1">
-      {previous && (
-        <Way to={paths.compare(previous.uuid, uuid)} link="what changed">
-          other output <RelativeTime at={previous.startedAt} />:
-        </Way>
-      )}
-      {next && (
-        <Way to={paths.compare(uuid, next.uuid)} link="what changed then">
-          output changed {formatDistance(startedAt, next.startedAt)} later:
-        </Way>
-      )}
-      {isBehind && (
-        <Way to={paths.compare(uuid, latest.uuid)} link="compare">
-          latest <RelativeTime at={latest.startedAt} />:
-        </Way>
-      )}
-    </ul>
   )
 }
 
@@ -168,17 +141,5 @@ export function FailureWays(props: { standing: Standing }) {
         <li className="text-quiet">not fixed yet</li>
       )}
     </ul>
-  )
-}
-
-/** Words, and behind them a link that goes on. */
-function Way({ to, link, children }: { to: string; link: string; children?: ReactNode }) {
-  return (
-    <li>
-      {children}{' '}
-      <Link to={to} className="inline-flex items-center gap-0.5 whitespace-nowrap">
-        {link} <Icon name="forward" className="size-3.5" />
-      </Link>
-    </li>
   )
 }

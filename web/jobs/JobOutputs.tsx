@@ -1,10 +1,11 @@
-import { type PreloadedQueryRef, useReadQuery } from '@apollo/client/react'
+import { type PreloadedQueryRef, useQuery, useReadQuery } from '@apollo/client/react'
 import { Link, useSearchParams } from 'react-router'
-import type { JobOutputsQuery as Outputs } from '../gql/graphql.ts'
+import type { JobOutputsQuery as Outputs, JobOutputsQueryVariables as Page } from '../gql/graphql.ts'
 import { graphql } from '../gql/index.ts'
 import { Pager } from '../paging/Pager.tsx'
 import { paths } from '../paths.ts'
 import { Empty } from '../ui/Notice.tsx'
+import type { KnownChange } from './OutputChange.tsx'
 import { OutputGroups } from './OutputGroups.tsx'
 
 export const JobOutputsQuery = graphql(`
@@ -32,10 +33,38 @@ export const JobOutputsQuery = graphql(`
   }
 `)
 
-/** A job's builds grouped by what they gave. */
-export function JobOutputs({ job, query }: { job: string; query: PreloadedQueryRef<Outputs> }) {
+const JobOutputChangesQuery = graphql(`
+  query JobOutputChanges(
+    $name: String!
+    $platform: String
+    $first: Int
+    $after: String
+    $last: Int
+    $before: String
+  ) {
+    job(name: $name) {
+      id
+      outputs(platform: $platform, first: $first, after: $after, last: $last, before: $before) {
+        nodes {
+          sha256
+          change {
+            url
+            summary {
+              headline
+            }
+          }
+        }
+      }
+    }
+  }
+`)
+
+/** A job's builds grouped by what they gave. `page`: what `query` was asked for. */
+export function JobOutputs(props: { job: string; page: Page; query: PreloadedQueryRef<Outputs> }) {
+  const { job, page, query } = props
   const [search] = useSearchParams()
   const outputs = useReadQuery(query).data.job?.outputs
+  const changes = useChanges(page, (outputs?.edges.length ?? 0) < 2)
   if (!outputs) return null
   return (
     <>
@@ -43,6 +72,7 @@ export function JobOutputs({ job, query }: { job: string; query: PreloadedQueryR
         <OutputGroups
           job={job}
           outputs={outputs.edges.map(({ node }) => node)}
+          changes={changes}
           isFirstPage={!search.has('after') && !search.has('before')}
         />
       ) : (
@@ -52,5 +82,24 @@ export function JobOutputs({ job, query }: { job: string; query: PreloadedQueryR
       )}
       <Pager pageInfo={outputs.pageInfo} label="Pages of outputs" />
     </>
+  )
+}
+
+/**
+ * What is known of the changes between the outputs of a page. It is asked for once the page is there: each
+ * comparison that nobody looked at before takes the server a while. Without an answer there are no words.
+ */
+function useChanges(page: Page, isNone: boolean): ReadonlyMap<string, KnownChange> {
+  const { data } = useQuery(JobOutputChangesQuery, {
+    variables: page,
+    skip: isNone,
+    fetchPolicy: 'cache-and-network',
+    errorPolicy: 'all',
+  })
+  const nodes = data?.job?.outputs.nodes ?? []
+  return new Map(
+    nodes.flatMap(({ sha256, change }) =>
+      change ? [[sha256, { url: change.url, headline: change.summary.headline }] as const] : [],
+    ),
   )
 }

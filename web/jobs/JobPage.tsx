@@ -13,7 +13,11 @@ import {
 import { describeOutcome } from '../builds/result.ts'
 import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { graphql } from '../gql/index.ts'
-import type { JobBuildsQuery as Builds, JobOutputsQuery as Outputs } from '../gql/graphql.ts'
+import type {
+  JobBuildsQuery as Builds,
+  JobOutputsQuery as Outputs,
+  JobOutputsQueryVariables as Page,
+} from '../gql/graphql.ts'
 import { HistorySection } from '../history/HistorySection.tsx'
 import { useLoaded } from '../loaded.ts'
 import { readPage, withParameters } from '../paging/page.ts'
@@ -55,7 +59,7 @@ const JobPageQuery = graphql(`
 `)
 
 type List =
-  | { view: 'outputs'; query: PreloadedQueryRef<Outputs> }
+  | { view: 'outputs'; page: Page; query: PreloadedQueryRef<Outputs> }
   | { view: 'builds'; query: PreloadedQueryRef<Builds> }
 
 /**
@@ -75,7 +79,7 @@ export async function loadJobPage(
   async function loadList(): Promise<List> {
     const page = { name, platform, ...readPage(search, 20) }
     if (search.get('view') !== 'builds' && status === null && verdict === null)
-      return { view: 'outputs', query: await preload(client, JobOutputsQuery, page) }
+      return { view: 'outputs', page, query: await preload(client, JobOutputsQuery, page) }
     return {
       view: 'builds',
       query: await preload(client, JobBuildsQuery, { ...page, status, verdict }),
@@ -137,7 +141,7 @@ export function JobPage() {
           />
         </div>
         {list.view === 'outputs' ? (
-          <JobOutputs job={job.name} query={list.query} />
+          <JobOutputs job={job.name} page={list.page} query={list.query} />
         ) : (
           <JobBuilds job={job.name} query={list.query} />
         )}

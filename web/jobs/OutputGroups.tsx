@@ -6,13 +6,13 @@ import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'
 import { ByteSize } from '../ui/ByteSize.tsx'
-import { formatSizeChange } from '../ui/byte-size.ts'
 import { Day } from '../ui/Day.tsx'
 import { formatDuration } from '../ui/duration.ts'
 import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { formatDay } from '../ui/time.ts'
+import { type KnownChange, OutputChange } from './OutputChange.tsx'
 
 const OutputBuildFragment = graphql(`
   fragment OutputBuild on Build {
@@ -45,10 +45,14 @@ export const OutputGroupFragment = graphql(`
   }
 `)
 
-/** Builds by what they gave, the newest output first, and between them the moments of change. */
+/**
+ * Builds by what they gave, the newest output first, and between them the moments of change.
+ * `changes`: those that are known yet, each by the hash of the output that it led to.
+ */
 export function OutputGroups(props: {
   job: string
   outputs: readonly FragmentType<typeof OutputGroupFragment>[]
+  changes: ReadonlyMap<string, KnownChange>
   isFirstPage: boolean
 }) {
   const outputs = readFragment(OutputGroupFragment, props.outputs)
@@ -59,7 +63,14 @@ export function OutputGroups(props: {
         return (
           <Fragment key={output.sha256}>
             <OutputEntry job={props.job} output={output} isCurrent={props.isFirstPage && index === 0} />
-            {older && <Change from={older} to={output} />}
+            {older && (
+              <OutputChange
+                newestOfOlder={readFragment(OutputBuildFragment, older.newestBuilds)}
+                firstOfNewer={readFragment(OutputBuildFragment, output.firstBuild)}
+                sizes={{ older: older.size, newer: output.size }}
+                known={props.changes.get(output.sha256) ?? null}
+              />
+            )}
           </Fragment>
         )
       })}
@@ -126,28 +137,6 @@ function OutputEntry({ job, output, isCurrent }: { job: string; output: Output; 
           </li>
         )}
       </ul>
-    </li>
-  )
-}
-
-/** Leads to the comparison of the last build of the older output with the first one of the newer. */
-function Change({ from, to }: { from: Output; to: Output }) {
-  const last = readFragment(OutputBuildFragment, from.newestBuilds).toSorted((a, b) =>
-    b.startedAt.localeCompare(a.startedAt),
-  )[0]
-  const first = readFragment(OutputBuildFragment, to.firstBuild)
-  if (!last) return null
-  // On several platforms outputs overlap: the older build stands on the left all the same.
-  const [left, right] = last.startedAt <= first.startedAt ? [last, first] : [first, last]
-  return (
-    <li className="flex items-center gap-3 text-small text-quiet">
-      <span>
-        changed, <span className="tabular-nums">{formatSizeChange(from.size, to.size)}</span>
-      </span>
-      <span aria-hidden="true" className="h-px grow bg-line-strong/50" />
-      <Link to={paths.compare(left.uuid, right.uuid)} className="inline-flex items-center gap-0.5">
-        what changed <Icon name="forward" className="size-3.5" />
-      </Link>
     </li>
   )
 }
