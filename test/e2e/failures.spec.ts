@@ -37,6 +37,37 @@ for (const [failureClass, words] of [
   })
 }
 
+test('a console that could not be analysed is told with the reason', async ({ page, request }) => {
+  const { url } = await findFailed(request, 'COMPILE_ERROR')
+  await page.route('**/graphql', async (route) => {
+    if (!route.request().postData()?.includes('"BuildPage"')) return route.continue()
+    const response = await route.fetch()
+    const answer = (await response.json()) as { data: { build: Record<string, unknown> } }
+    const analyses = answer.data.build['analyses'] as Record<string, unknown>[]
+    Object.assign(answer.data.build, {
+      failure: null,
+      analyses: analyses.map((analysis) =>
+        analysis['kind'] === 'FAILURE'
+          ? { ...analysis, state: 'FAILED', error: 'it takes longer than 10 s' }
+          : analysis,
+      ),
+    })
+    await route.fulfill({ response, json: answer })
+  })
+  await page.goto(url)
+  await expect(page.getByText('Its console could not be analysed: it takes longer than 10 s.')).toBeVisible()
+  await expect(page.getByText('has not been read yet')).toHaveCount(0)
+  await expect(page.getByRole('heading', { name: 'Console' })).toBeVisible()
+  for (const colorScheme of themes) {
+    await page.emulateMedia({ colorScheme })
+    for (const viewport of screens) {
+      await page.setViewportSize(viewport)
+      await expectNoSidewaysScroll(page)
+      await expectAccessible(page)
+    }
+  }
+})
+
 test('lists tell the reason beside the failure', async ({ page }) => {
   await page.goto('/failed-builds')
   await expect(page.getByText(/Failed: compile error/).first()).toBeVisible()

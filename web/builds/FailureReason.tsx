@@ -1,3 +1,4 @@
+import { useAnalysis } from '../analyses/AnalysisSection.tsx'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { formatLineRange } from '../console/line-range.ts'
 import { Icon } from '../ui/Icon.tsx'
@@ -14,30 +15,33 @@ const FailureReasonFragment = graphql(`
         matchedLine
       }
     }
+    ...BuildAnalyses
   }
 `)
 
 /** Why a build failed, and the lines of its console that say so: what is there in the place of a binary. */
 export function FailureReason(props: { build: FragmentType<typeof FailureReasonFragment> }) {
-  const { failure } = readFragment(FailureReasonFragment, props.build)
+  const build = readFragment(FailureReasonFragment, props.build)
+  const analysis = useAnalysis(build, 'FAILURE')
+  const isUnread = analysis?.state === 'FAILED'
+  const { failure } = build
   const words = failureWords(failure)
   const excerpt = failure?.excerpt
   const isExplained = excerpt?.matchedLine != null
   return (
     <>
       <h2 className="text-small font-normal text-quiet">Why it failed</h2>
-      <p className="mt-1">
-        {words ? (
-          <>
-            <span className="font-semibold first-letter:uppercase">{words}</span>
-            {failure?.reason && <>: {failure.reason}.</>}
-          </>
-        ) : failure ? (
-          'Neither its result nor its console tells in words that are known.'
-        ) : (
-          'Its console has not been read yet.'
-        )}
-      </p>
+      {words ? (
+        <p className="mt-1">
+          <span className="font-semibold first-letter:uppercase">{words}</span>
+          {failure?.reason && <>: {failure.reason}.</>}
+        </p>
+      ) : failure ? (
+        <p className="mt-1">Neither its result nor its console tells in words that are known.</p>
+      ) : (
+        !isUnread && <p className="mt-1">Its console has not been read yet.</p>
+      )}
+      {isUnread && <Unread reason={analysis.error} />}
       {excerpt && (
         <figure className="mt-2">
           <div
@@ -78,6 +82,23 @@ export function FailureReason(props: { build: FragmentType<typeof FailureReasonF
           </figcaption>
         </figure>
       )}
+    </>
+  )
+}
+
+/** The console says nothing here, because it could not be analysed. It is shown further down all the same. */
+function Unread({ reason }: { reason: string | null }) {
+  return (
+    <>
+      <p className="mt-1">
+        <Icon name="alarm" className="mr-1.5 -mt-0.5 text-warn" />
+        Its console could not be analysed:{' '}
+        <span className="break-words">{reason ?? 'no reason is known'}.</span>
+      </p>
+      <p className="mt-1 text-quiet">
+        The console itself is shown below. The analysis is tried again with its next version, or when the
+        operator asks for it with <code>hub analyse</code>.
+      </p>
     </>
   )
 }

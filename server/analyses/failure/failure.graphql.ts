@@ -66,7 +66,8 @@ const FailureRef = builder.objectRef<Failure & { build: AnalysedBuild }>('Failur
       type: ConsoleExcerpt,
       nullable: true,
       description:
-        'The lines of the console that explain it, else its last ones; null while it has not been read, and when it is empty.',
+        'The lines of the console that explain it, else its last ones; null when it is empty, and while it has not been ' +
+        'read, or could not be (`Build.analyses`).',
       complexity: 20,
       resolve: async ({ build, fromConsole }, _args, context) => {
         const found = await loadResult<ConsoleFailure>(context, 'FAILURE', build)
@@ -82,7 +83,8 @@ builder.prismaObjectField(Build, 'failure', (t) =>
     type: FailureRef,
     nullable: true,
     description:
-      'Why it failed, or has no main binary; null when it did what it should, and while nothing is known yet (`analyses`).',
+      'Why it failed, or has no main binary; null when it did what it should, and while nothing is known: `analyses` ' +
+      'tells whether its console waits to be read, or could not be.',
     select: { ...analysedColumns, resultKind: true, resultCode: true, resultMessage: true },
     resolve: async (build, _args, context) => {
       const failure = explainFailure(build, await loadSummary<FailureSummary>(context, 'FAILURE', build))

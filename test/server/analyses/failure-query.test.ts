@@ -81,6 +81,22 @@ test('before the console is read, only the result tells', async () => {
   ])
 })
 
+test('a console that could not be read leaves what the result tells, and its analysis says why', async () => {
+  const app = await testApp()
+  await receiveAll(app, [
+    recordOf(1, 'curl: (6) no'),
+    recordOf(2, 'curl: (7) no', { kind: 'signalled', signal: -7n }),
+  ])
+  await app.deps.db.analysis.updateMany({ data: { state: 'FAILED', error: 'it takes too long', version: 1 } })
+  const { data } = await app.graphql(`{ builds(first: 9) { nodes {
+    failure { class excerpt { firstLine } } analyses(kinds: [FAILURE]) { state error } } } }`)
+  const analyses = [{ state: 'FAILED', error: 'it takes too long' }]
+  expect(data.builds.nodes).toEqual([
+    { failure: { class: 'KILLED', excerpt: null }, analyses },
+    { failure: null, analyses },
+  ])
+})
+
 test('a success has no failure, but without a main binary a reason', async () => {
   const app = await testApp()
   await receiveAll(app, [
