@@ -29,6 +29,7 @@ export function createClient(): ApolloClient {
         JobOutputConnection: { merge: true },
         BuildDiff: { merge: true },
         DiffSummary: { merge: true },
+        BinarySizeDiff: { merge: true },
       },
     }),
   })

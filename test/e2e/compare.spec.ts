@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { copiedText, expect, expectAccessible, expectFit, expectLoaded, test } from './browser.ts'
 import { compared, hostileName, oftenBuilt, oftenBuiltUuid } from './compare-samples.ts'
+import { sized } from './size-samples.ts'
 
 const path = (left: string, right: string) => `/compare/${left}/${right}`
 const summary = (page: Page) => page.getByRole('region', { name: 'Summary' })
@@ -62,6 +63,7 @@ test('the summary counts what changed and leads to it', async ({ page }) => {
     '3 system packages changed',
     '3 lines of the build script changed',
     '6 artifacts differ',
+    'sizes not compared',
   ])
   await expect(summary(page)).toContainText('byte 0x11170 (70,000)')
   await expect(summary(page)).toContainText('6m 00s → 7m 30s')
@@ -296,4 +298,30 @@ test.describe('the picker', () => {
     await page.keyboard.press('Enter')
     await expect(page).toHaveURL(path(compared.many, compared.after))
   })
+})
+
+test('the summary tells which module grew and which shrank most, without moving anything', async ({
+  page,
+}) => {
+  let answer = () => {}
+  const isAsked = new Promise<void>((resolve) => (answer = resolve))
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes('SizePart')) await isAsked
+    await route.continue()
+  })
+  await page.goto(path(sized.before, sized.after))
+  const unknown = summary(page).getByRole('link', { name: 'size by module' })
+  await expect(unknown).toHaveAttribute('href', '#size')
+  const before = await summary(page).boundingBox()
+  answer()
+  await expect(
+    summary(page).getByRole('link', { name: /^grew most: \w+ \+.* KiB; shrank most: Cache −.* KiB$/ }),
+  ).toHaveAttribute('href', '#size')
+  expect(await summary(page).boundingBox()).toEqual(before)
+})
+
+test('the summary of equal outputs says nothing of sizes', async ({ page }) => {
+  await page.goto(path(compared.after, compared.elsewhere))
+  await expect(summary(page)).toBeVisible()
+  await expect(summary(page).getByRole('link', { name: /size by module|grew most/ })).toHaveCount(0)
 })

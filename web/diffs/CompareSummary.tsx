@@ -3,9 +3,11 @@ import { ByteSize } from '../ui/ByteSize.tsx'
 import { formatDuration } from '../ui/duration.ts'
 import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
+import { ChangedParts } from './ChangedParts.tsx'
 import { NextSteps } from './NextSteps.tsx'
-import { type Counts, describePart, partIds, type PartId, partTitles } from './parts.ts'
+import { type Counts, type PartId, partTitles } from './parts.ts'
 import { formatDurationDelta, formatExactDelta, formatOffset, formatSizeDelta } from './signed.ts'
+import { SizeWords } from './SizeWords.tsx'
 import type { ComparisonVerdict } from './verdict.ts'
 
 const CompareSummaryFragment = graphql(`
@@ -14,6 +16,7 @@ const CompareSummaryFragment = graphql(`
     durationDeltaMs
     left {
       id
+      uuid
       durationMs
       platform {
         id
@@ -22,6 +25,7 @@ const CompareSummaryFragment = graphql(`
     }
     right {
       id
+      uuid
       durationMs
       platform {
         id
@@ -29,6 +33,7 @@ const CompareSummaryFragment = graphql(`
       }
     }
     mainBinary {
+      change
       sizeDelta
       firstDifferingOffset
       left {
@@ -77,10 +82,15 @@ export function CompareSummary(props: {
           <span className="min-w-0">{verdict.title}</span>
         </p>
         {verdict.meaning && <p className="mt-1">{verdict.meaning}</p>}
-        <Changes
+        <ChangedParts
           counts={counts}
           notCompared={notCompared}
           platforms={isSamePlatform ? null : `${left.platform.name} → ${right.platform.name}`}
+          sizes={
+            mainBinary.change === 'CHANGED' && (
+              <SizeWords left={left.uuid} right={right.uuid} otherwise={partTitles.size.toLowerCase()} />
+            )
+          }
         />
         {verdict.tone === 'alarm' && mainBinary.left && mainBinary.right && (
           <NextSteps
@@ -134,37 +144,6 @@ export function CompareSummary(props: {
       </div>
     </section>
   )
-}
-
-/** Which parts changed, as links to them; then which did not, and which could not be compared. */
-function Changes(props: { counts: Counts; notCompared: readonly PartId[]; platforms: string | null }) {
-  const { counts, notCompared, platforms } = props
-  const parts = partIds.map((id) => ({ id, words: describePart(id, counts) }))
-  const changed = parts.filter(({ words }) => words !== null)
-  const equal = parts.filter(({ id, words }) => words === null && !notCompared.includes(id))
-  return (
-    <>
-      {(changed.length > 0 || platforms) && (
-        <ul aria-label="What changed" className="mt-3 space-y-0.5">
-          {platforms && <li className="wrap-anywhere">platform {platforms}</li>}
-          {changed.map(({ id, words }) => (
-            <li key={id}>
-              <a href={`#${id}`}>{words}</a>
-            </li>
-          ))}
-        </ul>
-      )}
-      {equal.length > 0 && (
-        <p className="mt-2 text-quiet">Unchanged: {listTitles(equal.map(({ id }) => id))}.</p>
-      )}
-      {notCompared.length > 0 && <p className="mt-2 text-warn">Not compared: {listTitles(notCompared)}.</p>}
-    </>
-  )
-}
-
-function listTitles(parts: readonly PartId[]): string {
-  const titles = parts.map((id) => (id === 'opam-files' ? 'opam files' : partTitles[id].toLowerCase()))
-  return titles.join(', ')
 }
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {

@@ -9,7 +9,7 @@ import { Part } from './Part.tsx'
 import { formatSizeDelta } from './signed.ts'
 import type { TextFilter } from './text-filter.ts'
 
-const SizePartQuery = graphql(`
+export const SizePartQuery = graphql(`
   query SizePart($left: UUID!, $right: UUID!) {
     diff(left: $left, right: $right) {
       left {
