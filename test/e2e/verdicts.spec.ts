@@ -1,5 +1,5 @@
 import type { APIRequestContext } from '@playwright/test'
-import { askGraphQL, expect, expectFit, test } from './browser.ts'
+import { askGraphQL, expect, expectFit, screens, test } from './browser.ts'
 
 type Found = { url: string; uuid: string }
 
@@ -145,14 +145,7 @@ test('each change of an output says what changed, and nothing moves when it is k
   await expect(known).toBeVisible()
   // The links lead to what the words are of.
   expect(await places()).toEqual(before)
-  for (const viewport of screens) {
-    await page.setViewportSize(viewport)
-    await expectNoSidewaysScroll(page)
-    for (const colorScheme of themes) {
-      await page.emulateMedia({ colorScheme })
-      await expectAccessible(page)
-    }
-  }
+  await expectFit(page)
 })
 
 test('builds of a job are filtered by verdict', async ({ page }) => {
