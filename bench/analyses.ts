@@ -5,6 +5,7 @@ import { askOperation } from './operations.ts'
 import type { Measurement } from './report.ts'
 import { seedAnalyses, seedBuilds } from './seed.ts'
 import { makeDataDir, prepareDatabase, startServerProcess, user } from './server-process.ts'
+import { countWaiting, until } from './waiting-analyses.ts'
 
 /** Builds whose switches, of some 260 packages each, no other has. */
 const builds = 150
@@ -34,15 +35,7 @@ export async function measureAnalyses(): Promise<Measurement[]> {
   seedAnalyses(dataDir)
   const server = await startServerProcess(dataDir)
   const db = new Database(dataDir.databaseFile)
-  const waiting = () =>
-    db
-      .prepare<[], { count: number }>(
-        `SELECT COUNT(*) AS count FROM "Analysis" WHERE state IN ('PENDING', 'RUNNING')`,
-      )
-      .get()?.count ?? 0
-  const until = async (isTrue: () => boolean) => {
-    while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  const waiting = () => countWaiting(db)
   try {
     for (let round = 0; round < builds; round++)
       await uploadRecord(server.url, user, buildWithSwitch(3, round))

@@ -1,0 +1,15 @@
+import type Database from 'better-sqlite3'
+
+/** How many analyses wait, or run. */
+export function countWaiting(db: Database.Database): number {
+  const found = db
+    .prepare<[], { count: number }>(
+      `SELECT COUNT(*) AS count FROM "Analysis" WHERE state IN ('PENDING', 'RUNNING')`,
+    )
+    .get()
+  return found?.count ?? 0
+}
+
+export async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 20))
+}
