@@ -12,7 +12,7 @@ async function startWithPoison(): Promise<WatchedServer> {
   const server = await startWatched()
   new Database(server.config.databaseFile)
     .exec(
-      `CREATE TRIGGER "poison" BEFORE UPDATE OF "newestSuccessAt" ON "Job"
+      `CREATE TRIGGER "poison" BEFORE INSERT ON "JobOutput"
        WHEN EXISTS (SELECT 1 FROM "Artifact" WHERE path = 'poison') BEGIN SELECT RAISE(ABORT, 'poisoned'); END`,
     )
     .close()

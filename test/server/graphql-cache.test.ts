@@ -64,6 +64,7 @@ test('persisted operations answer each their own', async () => {
     text: 'hello',
     ...{ uuid: noUuid, keeps: noUuid, left: noUuid, right: noUuid },
     sha256: '0'.repeat(64),
+    mostPoints: 120,
   }
   const fields: string[] = []
   for (const [sha256Hash, document] of Object.entries(documents)) {

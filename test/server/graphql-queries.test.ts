@@ -205,6 +205,7 @@ test('the application spends at most eight statements on any of its operations',
   const variables = {
     ...{ uuid: uuidOf(4), keeps: uuidOf(4), left: uuidOf(4), right: uuidOf(1) },
     ...{ sha256: sha256('shared'), text: 'job', job: 'job-01', filter: null, first: 50 },
+    mostPoints: 120,
   }
   for (const document of documents) {
     const name = document.includes('platform(name') ? 'debian-12' : 'job-01'
