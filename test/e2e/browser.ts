@@ -53,11 +53,14 @@ export async function expectLoaded(page: Page): Promise<void> {
   await expect(page.locator('h1').first()).toBeAttached()
   await expect(page.locator('[data-state=loading], [aria-busy=true], [aria-label^=Loading]')).toHaveCount(0)
   await page.evaluate(async () => {
-    await new Promise((resolve) => requestAnimationFrame(() => requestIdleCallback(resolve)))
+    // A page that is not drawn, or an animation that is taken away, never tells.
+    const atMost = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+    const drawn = new Promise((resolve) => requestAnimationFrame(() => requestIdleCallback(resolve)))
+    await Promise.race([drawn, atMost(2_000)])
     const ending = document
       .getAnimations()
       .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
-    await Promise.allSettled(ending.map(({ finished }) => finished))
+    await Promise.race([Promise.allSettled(ending.map(({ finished }) => finished)), atMost(2_000)])
   })
 }
 
