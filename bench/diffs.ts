@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import Database from 'better-sqlite3'
 import { exportSwitch, type RootPackage } from '../demo/opam-switch.ts'
 import { packagesAt, type PackageUniverse } from '../demo/package-universe.ts'
 import type { Package } from '../demo/packages/package.ts'
@@ -11,6 +12,7 @@ import { startServer } from '../server/start-server.ts'
 import { readOperation } from './operations.ts'
 import { medianOf, type Measurement } from './report.ts'
 import { makeDataDir, prepareDatabase, startServerProcess, user } from './server-process.ts'
+import { countWaiting, until } from './waiting-analyses.ts'
 
 const rounds = 20
 /** Pairs before the clock runs: the server's code is compiled as it is used. */
@@ -105,8 +107,10 @@ async function medians(): Promise<{ coldMs: number; warmMs: number; executedMs: 
   const dataDir = makeDataDir()
   await prepareDatabase(dataDir)
   const server = await startServerProcess(dataDir)
+  const db = new Database(dataDir.databaseFile, { readonly: true })
   try {
     const pairs = await uploadPairs(server.url, warmUps + rounds)
+    await until(() => countWaiting(db) === 0)
     for (const pair of pairs.slice(0, warmUps)) await askMs(server.url, pair)
     const cold: number[] = []
     for (const pair of pairs.slice(warmUps)) cold.push(await askMs(server.url, pair))
@@ -118,6 +122,7 @@ async function medians(): Promise<{ coldMs: number; warmMs: number; executedMs: 
     }
     return { coldMs: medianOf(cold), warmMs: medianOf(warm), executedMs: medianOf(executed) }
   } finally {
+    db.close()
     await server.stop()
     dataDir.remove()
   }
@@ -135,6 +140,8 @@ async function longestStopMs(): Promise<number> {
   const server = await startServer(config, findProjectDir())
   try {
     const pairs = await uploadPairs(server.url, warmUps + rounds)
+    // To start a process for them stops the loop, too.
+    await server.deps.analyses.settled()
     for (const pair of pairs.slice(0, warmUps)) await askMs(server.url, pair)
     const delay = monitorEventLoopDelay({ resolution: 1 })
     delay.enable()
