@@ -116,7 +116,7 @@ export function createAnalysisEngine(
       const found = await claimSome(slots - running.size)
       for (const analysis of found) begin(analysis)
       if (found.length > 0) continue
-      const pauseMs = pause.remainingMs(Date.now())
+      const pauseMs = pause.remainingMs(performance.now())
       if (pauseMs > 0) return wakeIn(pauseMs)
       if (await sweepSome(db, kinds, new Date())) continue
       const dueAt = await nextDueAt(db, kinds)
@@ -139,7 +139,7 @@ export function createAnalysisEngine(
       )
       if (found.length > 0) return found
     }
-    if (pause.remainingMs(Date.now()) > 0) return []
+    if (pause.remainingMs(performance.now()) > 0) return []
     const pending = await claimPending(db, kinds, limit, now)
     return pending.length > 0 ? pending : claimOutdated(db, kinds, limit, now)
   }
@@ -180,8 +180,8 @@ export function createAnalysisEngine(
   }
 
   function onBuild(): void {
-    pause.note(Date.now())
-    wakeIn(pause.remainingMs(Date.now()))
+    pause.note(performance.now())
+    wakeIn(pause.remainingMs(performance.now()))
   }
 
   return {

@@ -3,7 +3,10 @@ const quietMs = 300
 /** They wait no longer than this after a burst began. */
 const longestMs = 5_000
 
-/** Tells whether uploads come right now, from when each was stored. Times are in ms, as of `Date.now`. */
+/**
+ * Tells whether uploads come right now, from when each was stored. Times are in ms, as of `performance.now`:
+ * a clock that is set back must not make analyses wait.
+ */
 export function uploadPause() {
   let burstBegan = -Infinity
   let quietFrom = -Infinity

@@ -1,5 +1,5 @@
-import { formatByteSize } from '../../byte-size.ts'
 import { readFileSync } from 'node:fs'
+import { formatByteSize } from '../../byte-size.ts'
 import type { BinarySize, BinarySizeFacts } from './analyse-binary-size.ts'
 import { compareTexts, maxNodes } from './fold.ts'
 import { moduleSizes, packageSizes, type SizeEntry } from './largest.ts'
