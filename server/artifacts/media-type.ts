@@ -12,10 +12,28 @@ const plainPaths = new Set([
 /** Text with an extension that the registry does not know. */
 const plainExtensions = ['.build-hashes', '.opam', '.opam.locked']
 
+/**
+ * Types that a browser runs, or lets style a page. Artifacts are content of strangers on the application's origin,
+ * where the policy of its pages allows scripts: none may come as one of these.
+ */
+const activeTypes = new Map([
+  ['text/javascript', 'text/plain'],
+  ['application/javascript', 'text/plain'],
+  ['application/ecmascript', 'text/plain'],
+  ['text/ecmascript', 'text/plain'],
+  ['text/jscript', 'text/plain'],
+  ['text/vbscript', 'text/plain'],
+  ['text/css', 'text/plain'],
+  ['application/xslt+xml', 'text/plain'],
+  ['application/xml-dtd', 'text/plain'],
+  ['application/wasm', 'application/octet-stream'],
+])
+
 /** Media type of an artifact, from its path alone, without parameters: `text/plain`. */
 export function mediaTypeOf(path: string): string {
   if (plainPaths.has(path) || plainExtensions.some((extension) => path.endsWith(extension)))
     return 'text/plain'
   // The slash: `mime` takes a bare "html" for an extension.
-  return mime.getType(`/${path}`) ?? 'application/octet-stream'
+  const type = mime.getType(`/${path}`) ?? 'application/octet-stream'
+  return activeTypes.get(type) ?? type
 }

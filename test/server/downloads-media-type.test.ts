@@ -14,6 +14,11 @@ test.each([
   ['docs/index.html', 'text/html'],
   ['picture.svg', 'image/svg+xml'],
   ['src.tar.gz', 'application/gzip'],
+  // What a browser would run, or style a page with.
+  ['a.js', 'text/plain'],
+  ['a.mjs', 'text/plain'],
+  ['a.css', 'text/plain'],
+  ['a.wasm', 'application/octet-stream'],
   ['bin/unipi.hvt', 'application/octet-stream'],
   ['opam', 'text/plain'],
   ['bin/opam', 'application/octet-stream'],
