@@ -4,6 +4,7 @@ import { RecordTooLargeError } from '../errors.ts'
 import {
   checkJobName,
   checkPlatformName,
+  maxPathBytes,
   normalizeArtifactPath,
   UnsafeNameError,
 } from '../formats/exec-names.ts'
@@ -54,6 +55,10 @@ function checkBinaryName(name: string): string {
   const isSegment = !['', '.', '..'].includes(name) && !name.includes('/')
   if (!isSegment || !isKeptAsArtifact(name))
     throw new UnsafeNameError(`${JSON.stringify(name)} is no name of a binary`)
+  // What is no UTF-8 in the address arrives as U+FFFD: the name would not be the one that was sent.
+  if (name.includes('\ufffd')) throw new UnsafeNameError(`${JSON.stringify(name)} is not valid UTF-8`)
+  if (Buffer.byteLength(`bin/${name}`) > maxPathBytes)
+    throw new UnsafeNameError(`is too long: a path has at most ${maxPathBytes} bytes of UTF-8`)
   return normalizeArtifactPath(name)
 }
 

@@ -16,6 +16,9 @@ export class UnsafeNameError extends DomainError {
 /** Bytes of a job's or platform's name in UTF-8, at most: what file systems and URLs take as one segment. */
 export const maxNameBytes = 255
 
+/** Bytes of an artifact's path in UTF-8, at most. */
+export const maxPathBytes = 1024
+
 const controlCharacter = /\p{Cc}/u
 const loneSurrogate = /\p{Cs}/u
 

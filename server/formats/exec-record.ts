@@ -9,6 +9,7 @@ import {
   maxNameBytes,
   normalizeArtifactPath,
   UnsafeNameError,
+  maxPathBytes,
 } from './exec-names.ts'
 import { decodeResult, decodeTimestamps, type ExecResult } from './exec-values.ts'
 
@@ -57,7 +58,7 @@ export const defaultExecLimits: ExecLimits = {
   consoleLines: 5_000_000,
   consoleLineBytes: 2 ** 20,
   artifacts: 10_000,
-  pathBytes: 1024,
+  pathBytes: maxPathBytes,
 }
 
 /** The platform of old records, which do not name one. */

@@ -6,7 +6,7 @@ import { sendText, type HttpHandler } from '../http.ts'
 import { buildPath } from '../paths.ts'
 import { BadCredentialsError, TooManyAttemptsError, type Uploader } from '../users/authenticate.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
-import { BuildExistsError, NotAuthorizedError } from './errors.ts'
+import { BuildExistsError, CrossSiteUploadError, NotAuthorizedError } from './errors.ts'
 import type { ReceivedBuild } from './receive-build.ts'
 
 type Context = Parameters<HttpHandler>[0]
@@ -22,6 +22,7 @@ export function answerUpload(
   return async (context) => {
     const { request, response } = context
     try {
+      if (isFromOtherSite(request)) throw new CrossSiteUploadError()
       const address = clientAddress(request, deps.config.trustedProxies)
       const user = await deps.authenticate(readCredentials(request), address)
       checkDeclaredLength(request, deps.config.uploadMaxBytes)
@@ -41,6 +42,16 @@ export function answerUpload(
   }
 }
 
+/**
+ * Whether a browser sent this for a page of another site. Browsers add stored credentials to such requests, so the
+ * password alone does not show that the visitor wanted the upload. Other clients send neither header.
+ */
+function isFromOtherSite({ headers }: IncomingMessage): boolean {
+  if (['cross-site', 'same-site'].includes(String(headers['sec-fetch-site']))) return true
+  const { origin, host } = headers
+  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)
+}
+
 function checkDeclaredLength({ headers }: IncomingMessage, maxBytes: number): void {
   const declaredBytes = Number(headers['content-length'] ?? 0)
   if (declaredBytes <= maxBytes) return
@@ -54,7 +65,7 @@ function statusOf(error: DomainError): [status: number, headers?: Record<string,
     return [401, { 'WWW-Authenticate': 'Basic realm="builder-hub"' }]
   }
   if (error instanceof TooManyAttemptsError) return [429, { 'Retry-After': String(error.retryAfterSeconds) }]
-  if (error instanceof NotAuthorizedError) return [403]
+  if (error instanceof NotAuthorizedError || error instanceof CrossSiteUploadError) return [403]
   if (error instanceof BuildExistsError) return [409]
   if (error instanceof MalformedError || error instanceof UnsafeNameError) return [400]
   if (error instanceof RecordTooLargeError) return [413]

@@ -14,3 +14,11 @@ export class BuildExistsError extends DomainError {
 export class NotAuthorizedError extends DomainError {
   override readonly name = 'NotAuthorizedError'
 }
+
+/** A page of another site made the visitor's browser send this upload. */
+export class CrossSiteUploadError extends DomainError {
+  override readonly name = 'CrossSiteUploadError'
+  constructor() {
+    super('a page of another site sent this: upload with curl, builder-server or a page of this site')
+  }
+}

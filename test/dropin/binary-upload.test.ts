@@ -151,3 +151,12 @@ test('a client that leaves in the middle leaves nothing', async () => {
   expect(await countBuilds()).toBe(before)
   expect(await site.app.deps.db.job.count({ where: { name: 'broken' } })).toBe(0)
 })
+
+test.each([
+  [`${'x'.repeat(1_020)}`, 201],
+  [`${'x'.repeat(1_021)}`, 400],
+  ['%ff', 400],
+])('a binary name of %s is answered %i', async (name, status) => {
+  const answer = await post(`/job/long/platform/p/upload?binary_name=${name}`, Buffer.from('image'))
+  expect(answer.status).toBe(status)
+})
