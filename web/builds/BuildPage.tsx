@@ -115,8 +115,9 @@ function FollowAnalyses({ build, refetch }: { build: Build; refetch: () => unkno
 }
 
 function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Loaded['queries']> }) {
-  const { build } = useReadQuery(queries.page).data
+  // Before useReadQuery, as in HomePage: otherwise the answer to refetch is never drawn.
   const { refetch } = useQueryRefHandlers(queries.page)
+  const { build } = useReadQuery(queries.page).data
   const { build: standing } = useReadQuery(queries.standing).data
   const { build: repeated } = useReadQuery(queries.repeated).data
   const [search] = useSearchParams()

@@ -44,8 +44,9 @@ export async function loadHomePage(client: ApolloClient, scope: 'recent' | 'all'
 
 export function HomePage() {
   const { scope, query } = useLoaded<typeof loadHomePage>()
-  const { data } = useReadQuery(query)
+  // Before useReadQuery: the handlers put the promise of fetchMore on the reference, which is read after.
   const { fetchMore } = useQueryRefHandlers(query)
+  const { data } = useReadQuery(query)
   const { site, jobs } = data
   const { hasNextPage, endCursor } = jobs.pageInfo
 
