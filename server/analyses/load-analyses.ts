@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts'
 import type { Analysis, PrismaClient } from '../generated/prisma/client.ts'
 import type { AnalysedBuild, AnalysisKind, KindRegistry } from './kind.ts'
 import type { AnalysisKey } from './queue.ts'
+import { parametersPerStatement, slicesOf } from '../slices.ts'
 
 /** An analysis as pages see it; `row` is null until the engine knows of it. */
 export type AnalysisFacts = AnalysisKey & { row: Analysis | null }
@@ -69,12 +70,20 @@ function noteLook(context: Loading, { kind, inputSha256 }: AnalysisKey, row: Out
 }
 
 async function findRows(db: PrismaClient, keys: readonly AnalysisKey[]): Promise<Map<string, Analysis>> {
-  const byKind = new Map<AnalysisKind, string[]>()
-  for (const { kind, inputSha256 } of keys) byKind.set(kind, [...(byKind.get(kind) ?? []), inputSha256])
-  const found = await db.analysis.findMany({
-    where: { OR: [...byKind].map(([kind, inputs]) => ({ kind, inputSha256: { in: inputs } })) },
-  })
-  return new Map(found.map((row) => [`${row.kind}:${row.inputSha256}`, row]))
+  const found = await Promise.all(
+    slicesOf(keys, parametersPerStatement).map((slice) => {
+      const byKind = new Map<AnalysisKind, string[]>()
+      for (const { kind, inputSha256 } of slice) {
+        const inputs = byKind.get(kind)
+        if (inputs) inputs.push(inputSha256)
+        else byKind.set(kind, [inputSha256])
+      }
+      return db.analysis.findMany({
+        where: { OR: [...byKind].map(([kind, inputs]) => ({ kind, inputSha256: { in: inputs } })) },
+      })
+    }),
+  )
+  return new Map(found.flat().map((row) => [`${row.kind}:${row.inputSha256}`, row]))
 }
 
 const unsettled = new WeakSet<object>()

@@ -5,6 +5,7 @@ import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { ArtifactId, BuildId } from '../ids.ts'
 import { artifactPath } from '../paths.ts'
+import { parametersPerStatement, slicesOf } from '../slices.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 import { findArtifactIdsByHash, findArtifactIdsOf } from './list-artifacts.ts'
 import { mediaTypeOf } from './media-type.ts'
@@ -92,6 +93,11 @@ function mainBinaryOf(build: MainBinaryColumns) {
   return { id, buildId: build.id, path, sha256, sizeBytes, startedAt: build.startedAt }
 }
 
+/** In the order of the paths' bytes in UTF-8, as the database compares. */
+function byPath(left: { path: string }, right: { path: string }): number {
+  return Buffer.compare(Buffer.from(left.path), Buffer.from(right.path))
+}
+
 builder.prismaObjectFields(Build, (t) => ({
   mainBinary: t.field({
     type: Artifact,
@@ -110,11 +116,12 @@ builder.prismaObjectFields(Build, (t) => ({
         const selection = queryFromInfo({ context, info, typeName: 'Artifact', paths: nodePaths })
         const connection = await batchByField(context, info, args, build.id, async (buildIds) => {
           const ids = await findArtifactIdsOf(context.db, buildIds, page)
-          const artifacts = await context.db.artifact.findMany({
-            ...selection,
-            where: { id: { in: ids } },
-            orderBy: { path: 'asc' },
-          })
+          const slices = await Promise.all(
+            slicesOf(ids, parametersPerStatement).map((slice) =>
+              context.db.artifact.findMany({ ...selection, where: { id: { in: slice } } }),
+            ),
+          )
+          const artifacts = slices.flat().sort(byPath)
           return new Map(
             buildIds.map((id) => {
               const own = artifacts.filter(({ buildId }) => buildId === id)
@@ -128,12 +135,22 @@ builder.prismaObjectFields(Build, (t) => ({
     },
     ArtifactConnection,
   ),
-  artifact: t.prismaField({
+  artifact: t.field({
     type: Artifact,
     nullable: true,
     description: 'The artifact at this path; null when there is none.',
     args: { path: t.arg.string({ required: true, description: 'Its path, exactly, like `bin/hello.hvt`.' }) },
-    resolve: (query, build, { path }, { db }) =>
-      db.artifact.findUnique({ ...query, where: { buildId_path: { buildId: build.id, path } } }),
+    resolve: async (build, args, context, info) => {
+      const selection = queryFromInfo({ context, info, typeName: 'Artifact' })
+      const found = await batchByField(context, info, args, build.id, async (buildIds) => {
+        const slices = await Promise.all(
+          slicesOf(buildIds, parametersPerStatement).map((ids) =>
+            context.db.artifact.findMany({ ...selection, where: { buildId: { in: ids }, path: args.path } }),
+          ),
+        )
+        return new Map(slices.flat().map((artifact) => [artifact.buildId, artifact]))
+      })
+      return found ?? null
+    },
   }),
 }))

@@ -65,7 +65,8 @@ export async function findNewestOfOutputs(
         AND o.scope = p."platformId" AND o.sha256 IN (${join(outputs.map(({ sha256 }) => sha256))})
       ORDER BY n.name`,
   )
-  return outputs.map(({ jobId, sha256 }) =>
-    rows.filter((row) => row.jobId === jobId && row.sha256 === sha256).map(({ id }) => id),
-  )
+  const keyOf = ({ jobId, sha256 }: Pick<OutputKey, 'jobId' | 'sha256'>) => `${jobId} ${sha256}`
+  const idsOf = new Map<string, BuildId[]>(outputs.map((output) => [keyOf(output), []]))
+  for (const row of rows) idsOf.get(keyOf(row))?.push(row.id)
+  return outputs.map((output) => idsOf.get(keyOf(output)) ?? [])
 }

@@ -7,6 +7,7 @@ import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { BuildId } from '../ids.ts'
+import { parametersPerStatement, slicesOf } from '../slices.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 import { allPlatforms } from '../uploads/note-output.ts'
 import { Job } from './job.graphql.ts'
@@ -111,11 +112,25 @@ builder.prismaObjectField(Job, 'outputs', (t) =>
         })
         const connection = await batchByField(context, info, args, job.id, async (jobIds) => {
           const keys = await findOutputKeys(context.db, jobIds, platform, page)
-          const found = await context.db.jobOutput.findMany({
-            ...selection,
-            where: { OR: keys.map(({ jobId, scope, sha256 }) => ({ jobId, scope, sha256 })) },
-          })
-          const outputs = found.toSorted((left, right) => byNewest(place(left), place(right)))
+          const wanted = new Set(keys.map(({ jobId, sha256 }) => `${jobId} ${sha256}`))
+          // By single columns, then by pairs here: a condition for each pair would exceed the number of
+          // parameters that the database takes. All keys have one scope.
+          const found = await Promise.all(
+            slicesOf(keys, parametersPerStatement).map((slice) =>
+              context.db.jobOutput.findMany({
+                ...selection,
+                where: {
+                  jobId: { in: [...new Set(slice.map(({ jobId }) => jobId))] },
+                  scope: { in: [...new Set(slice.map(({ scope }) => scope))] },
+                  sha256: { in: slice.map(({ sha256 }) => sha256) },
+                },
+              }),
+            ),
+          )
+          const outputs = found
+            .flat()
+            .filter(({ jobId, sha256 }) => wanted.delete(`${jobId} ${sha256}`))
+            .toSorted((left, right) => byNewest(place(left), place(right)))
           return new Map(
             jobIds.map((id) => {
               const own = outputs.filter(({ jobId }) => jobId === id)

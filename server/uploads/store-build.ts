@@ -7,6 +7,7 @@ import type { ExecFacts, ExecResult } from '../formats/exec-record.ts'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Verdict } from '../builds/verdict.ts'
+import { slicesOf } from '../slices.ts'
 import type { Uploader } from '../users/authenticate.ts'
 import { BuildExistsError } from './errors.ts'
 import { judgeBuild } from './judge-build.ts'
@@ -17,6 +18,9 @@ import { noteOutput } from './note-output.ts'
 import { inputIdOf, mainBinaryOf, type StagedArtifact } from './staged-upload.ts'
 
 const { sql, join } = Prisma
+
+/** Five parameters each, of the 32,766 that SQLite takes. */
+const artifactsPerStatement = 5_000
 
 /** A build whose content is durable already. */
 export type SettledBuild = {
@@ -126,12 +130,15 @@ async function insertBuild(
   // The build row is the first to violate the uuid's uniqueness, so no artifact is written for nothing.
   if (artifacts.length > 0) {
     // Raw SQL: with a row for each of some dozen artifacts, Prisma takes longer than all the rest.
-    const rows = artifacts.map(
-      ({ path, content }) => sql`(${id}, ${path}, ${content.id}, ${content.sizeBytes}, ${facts.startedAt})`,
-    )
-    await tx.$executeRaw(
-      sql`INSERT INTO "Artifact" ("buildId", path, sha256, "sizeBytes", "startedAt") VALUES ${join(rows)}`,
-    )
+    // In slices: a record may bring more artifacts than one statement takes parameters for.
+    for (const slice of slicesOf(artifacts, artifactsPerStatement)) {
+      const rows = slice.map(
+        ({ path, content }) => sql`(${id}, ${path}, ${content.id}, ${content.sizeBytes}, ${facts.startedAt})`,
+      )
+      await tx.$executeRaw(
+        sql`INSERT INTO "Artifact" ("buildId", path, sha256, "sizeBytes", "startedAt") VALUES ${join(rows)}`,
+      )
+    }
   }
   if (main) {
     // Raw SQL: Prisma would read the artifact's id first.

@@ -68,7 +68,9 @@ builder.mutationField('uploadBuild', (t) =>
     resolve: async (query, _root, { input }, context) => {
       const user = await context.authenticate(context.credentials, context.address).catch(asNotAuthorized)
       const { uuid } = await receiveBuild(context, user, input.record.chunks)
-      return context.db.build.findUniqueOrThrow({ ...query, where: { uuid } })
+      // The selection is empty when only `__typename` or refusals are asked for, which Prisma refuses.
+      const selection = query.select ? { ...query, select: { ...query.select, id: true } } : query
+      return context.db.build.findUniqueOrThrow({ ...selection, where: { uuid } })
     },
   }),
 )

@@ -376,3 +376,28 @@ test('with credentials no CSRF header is needed, unless a browser says that anot
   const { data } = await send(app, parts, { ...credentials, 'Sec-Fetch-Site': 'same-origin' })
   expect(data.uploadBuild.__typename).toBe('UploadBuildSuccess')
 })
+
+test.each([
+  ['only the type', '{ __typename }', { __typename: 'UploadBuildSuccess' }],
+  ['only refusals', '{ ... on Refusal { message } }', {}],
+  [
+    'only the type of the build',
+    '{ ... on UploadBuildSuccess { build { __typename } } }',
+    { build: { __typename: 'Build' } },
+  ],
+])('a build is stored and said to be when a client selects %s', async (_name, selection, expected) => {
+  const app = await testApp()
+  const parts = await partsOf(sampleRecord())
+  const query = `mutation ($file: File!) { uploadBuild(input: { record: $file }) ${selection} }`
+  const asked: Part[] = [
+    ['operations', JSON.stringify({ query, variables: { file: null } })],
+    ...parts.slice(1),
+  ]
+  const { status, data, errors } = await send(app, asked)
+  expect({ status, data, errors }).toEqual({
+    status: 200,
+    data: { uploadBuild: expected },
+    errors: undefined,
+  })
+  expect(await app.deps.db.build.count()).toBe(1)
+})

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { request as httpRequest } from 'node:http'
 import { expect, test } from 'vitest'
 import { testApp, alice, basicAuth, bytesOf } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
@@ -201,4 +202,44 @@ test('a record over the limit: 413, whether its length is declared or not', asyn
     duplex: 'half',
   } as RequestInit)
   expect(chunked.status).toBe(413)
+})
+
+test('a record with as many artifacts as are allowed is stored whole', async () => {
+  const app = await testApp()
+  const artifacts = Array.from({ length: 10_000 }, (_, number) => file(`f/${number}`, `${number % 7}`))
+  const record = sampleRecord({ artifacts })
+  const answer = await app.upload(record)
+  expect([answer.status, await answer.text()]).toEqual([201, `stored build ${record.uuid} of job hello\n`])
+  expect(await app.deps.db.artifact.count()).toBe(10_000)
+  const more = sampleRecord({ artifacts: [...artifacts, file('one-more', '')] })
+  expect((await app.upload(more)).status).toBe(413)
+})
+
+const doors = ['/upload', '/job/hello/platform/debian-12/upload']
+
+test.each(
+  doors.flatMap(
+    (door) =>
+      [
+        [door, { 'Sec-Fetch-Site': 'cross-site' }, 403],
+        [door, { 'Sec-Fetch-Site': 'same-site' }, 403],
+        [door, { Origin: 'http://evil.test' }, 403],
+        [door, { Origin: 'null' }, 403],
+        [door, { 'Sec-Fetch-Site': 'none' }, 201],
+      ] as const,
+  ),
+)('an upload to %s with %j is answered %i', async (door, headers, status) => {
+  const app = await testApp()
+  const body = await bytesOf(encodeExecRecord(sampleRecord()))
+  const answer = await new Promise<number | undefined>((resolve, reject) => {
+    const request = httpRequest(`${app.url}${door}`, {
+      method: 'POST',
+      headers: { Authorization: basicAuth(alice), 'Content-Length': body.length, ...headers },
+    })
+    request.on('response', (response) => resolve(response.resume().statusCode))
+    request.on('error', reject)
+    request.end(body)
+  })
+  expect(answer).toBe(status)
+  expect(await app.deps.db.build.count()).toBe(status === 201 ? 1 : 0)
 })
