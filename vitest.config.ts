@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/e2e/**', 'node_modules/**'],
+    globalSetup: ['scripts/vitest-setup.mjs'],
     // For a machine that is ten times slower than the ones they were written on.
     testTimeout: 300_000,
     hookTimeout: 300_000,

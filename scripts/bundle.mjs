@@ -1,14 +1,27 @@
-// Bundles the server: starts three times as fast as from sources.
+// Bundles the server: starts three times as fast as from sources. With the argument `test`: the
+// programs that tests start in processes of their own.
 import { build } from 'esbuild'
 
+const product = {
+  server: 'server/main.ts',
+  tasks: 'server/workers/main.ts',
+  hub: 'server/cli/main.ts',
+  demo: 'demo/main.ts',
+}
+const testPrograms = {
+  child: 'test/durability/child.ts',
+  'hostile-analyser': 'test/server/analyses/hostile-analyser.ts',
+  'hostile-worker': 'test/server/workers/hostile-worker.ts',
+  'killed-parent': 'test/server/workers/killed-parent.ts',
+  'killed-server': 'test/server/analyses/killed-server.ts',
+  migrate: 'test/server/migrate.ts',
+  'make-template': 'test/make-template.ts',
+}
+const isForTests = process.argv[2] === 'test'
+
 await build({
-  entryPoints: {
-    server: 'server/main.ts',
-    tasks: 'server/workers/main.ts',
-    hub: 'server/cli/main.ts',
-    demo: 'demo/main.ts',
-  },
-  outdir: 'dist',
+  entryPoints: isForTests ? testPrograms : product,
+  outdir: isForTests ? 'dist/test' : 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,
   splitting: true,

@@ -119,3 +119,28 @@ export function build() {
     },
   })
 }
+
+/** Not all tests: those that change most often start nothing anew. */
+const testProgramSources = [
+  'test/durability',
+  'test/make-template.ts',
+  'test/programs.ts',
+  'test/server/analyses',
+  'test/server/migrate.ts',
+  'test/server/workers',
+  'test/template.ts',
+]
+
+/** The programs that tests start, and the database that each test app starts from a copy of. */
+export function buildTestPrograms() {
+  once({
+    stamp: 'dist/test/.stamp',
+    inputs: ['server', 'prisma', 'scripts/bundle.mjs', 'package-lock.json', ...testProgramSources],
+    outputs: ['dist/test/child.mjs', 'dist/test/template.sqlite3'],
+    make() {
+      say('building the programs of tests …')
+      run(process.execPath, ['scripts/bundle.mjs', 'test'])
+      run(process.execPath, ['dist/test/make-template.mjs'])
+    },
+  })
+}

@@ -9,19 +9,18 @@ import { kinds } from '../server/analyses/kinds.ts'
 import { createApp, webFilesOf } from '../server/app.ts'
 import { memoryBlobStore } from '../server/blobs/memory-blob-store.ts'
 import { readConfig } from '../server/config.ts'
-import { migrateDatabase, openDatabase } from '../server/database.ts'
+import { openDatabase } from '../server/database.ts'
 import type { Deps } from '../server/deps.ts'
 import { createEvents } from '../server/events.ts'
 import { encodeExecRecord, type ExecRecord } from '../server/formats/exec-record-encoder.ts'
 import { createLog } from '../server/log.ts'
 import { createAuthenticator } from '../server/users/authenticate.ts'
-import { addUser } from '../server/users/users.ts'
 import { createWorkerPool } from '../server/workers/worker-pool.ts'
+import { alice, copyTemplate } from './template.ts'
 
 export const projectDir = join(import.meta.dirname, '..')
 
-/** A user that every test app has, who may upload everything. */
-export const alice = { name: 'alice', password: 'secret' }
+export { alice } from './template.ts'
 
 export function basicAuth({ name, password }: { name: string; password: string }): string {
   return `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
@@ -72,7 +71,7 @@ export async function testApp(
     ...env,
   })
   const databaseFile = join(dir, 'test.sqlite3')
-  migrateDatabase(databaseFile, join(projectDir, 'prisma/migrations'))
+  copyTemplate(databaseFile)
   let queries: string[] = []
   const db = await openDatabase(databaseFile, (sql) => queries.push(sql))
   const shared = {
@@ -94,7 +93,6 @@ export async function testApp(
     onUploadStep() {},
     ...given,
   }
-  await addUser(db, { ...alice, unrestricted: true })
   const server = createServer(createApp(deps, webFilesOf(projectDir)))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -144,9 +144,10 @@ export function createWorkerPool<All extends TaskFunctions = Tasks>({
   }
 }
 
-/** The bundle has the tasks as a file of its own. */
+/** The sources where tsx runs the server from sources, the bundle everywhere else: it starts in a fraction of the time. */
 function ownFile(): string {
-  if (import.meta.filename.endsWith('.ts')) return join(import.meta.dirname, 'main.ts')
+  const isThroughTsx = process.execArgv.some((flag) => flag.includes('tsx'))
+  if (isThroughTsx && import.meta.filename.endsWith('.ts')) return join(import.meta.dirname, 'main.ts')
   const file = join(findProjectDir(), 'dist/tasks.mjs')
   if (!existsSync(file)) throw new Error(`${file} is missing: run "npm run build"`)
   return file

@@ -1,33 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { build } from 'esbuild'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { onTestFinished } from 'vitest'
 import { projectDir } from '../app.ts'
+import { testProgram } from '../programs.ts'
 import type { FromChild, Moment, ToChild } from './messages.ts'
-
-/**
- * Bundles the child, as the server is bundled for operators: it starts three times as fast. Gives
- * the bundle's path, below the project so that the native module is found.
- */
-export async function bundleChild(): Promise<{ file: string; remove: () => void }> {
-  const file = join(projectDir, `node_modules/.cache/builder-hub/durability-${process.pid}.mjs`)
-  await build({
-    entryPoints: [join(import.meta.dirname, 'child.ts')],
-    outfile: file,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external: ['better-sqlite3'],
-    banner: {
-      js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`,
-    },
-    logLevel: 'warning',
-  })
-  return { file, remove: () => rmSync(file, { force: true }) }
-}
 
 export type ServerChild = {
   url: string
@@ -49,11 +26,10 @@ export type ServerChild = {
  * to the disk go through a watcher; `plain`: it is the server as it is.
  */
 export async function startChild(
-  bundle: string,
   dataDir: string,
   mode: 'watched' | 'plain' = 'watched',
 ): Promise<ServerChild> {
-  const child = fork(bundle, [projectDir, mode], {
+  const child = fork(testProgram('child'), [projectDir, mode], {
     execArgv: mode === 'plain' ? ['--expose-gc'] : [],
     env: {
       ...process.env,

@@ -21,7 +21,7 @@ export type WatchedServer = {
 export async function startWatched(
   settings: { config?: Config; overrides?: Partial<Deps> } = {},
 ): Promise<WatchedServer> {
-  const config = settings.config ?? configOf(await makeDataDir())
+  const config = settings.config ?? configOf(makeDataDir())
   const errors: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) })
   const waiting: { step: UploadStep; resolve: () => void }[] = []

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import type { AnalysisCounts } from '../../server/analyses/count-analyses.ts'
@@ -9,16 +8,15 @@ import { receiveBuild } from '../../server/uploads/receive-build.ts'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { configOf, makeDataDir } from '../durability/data-dir.ts'
 import { alice, projectDir } from '../app.ts'
+import { builtProgram } from '../programs.ts'
 import { file, sampleRecord } from '../record.ts'
 import { sha256, uuidOf } from './graphql-site.ts'
 
 /** `hub` on a data directory. */
 async function hub(dataDir: string, ...args: string[]) {
-  const child = spawn(
-    join(projectDir, 'node_modules/.bin/tsx'),
-    [join(projectDir, 'server/cli/main.ts'), ...args, '--data-dir', dataDir],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const child = spawn(process.execPath, [builtProgram('hub'), ...args, '--data-dir', dataDir], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const [stdout, stderr, status] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -32,7 +30,7 @@ const countsOf = async (dataDir: string) =>
 
 /** A data directory with a build whose switch is fine, and one whose is not; nothing is analysed yet. */
 async function twoBuilds() {
-  const dataDir = await makeDataDir()
+  const dataDir = makeDataDir()
   const deps = await openDeps(configOf(dataDir), projectDir)
   onTestFinished(() => deps.db.$disconnect())
   const user = await deps.authenticate(alice, 'test')
@@ -116,7 +114,7 @@ test.each([
   [['analyse', uuidOf(7), '--all'], 'give a UUID or --all, not both'],
   [['analyse', '--kind', 'colour'], 'there is no such analysis'],
 ])('hub %j is refused', async (args, message) => {
-  const { status, stderr } = await hub(await makeDataDir(), ...args)
+  const { status, stderr } = await hub(makeDataDir(), ...args)
   expect(status).toBe(1)
   expect(stderr).toContain(message)
 })

@@ -9,6 +9,7 @@ import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-rec
 import { startServer } from '../../server/start-server.ts'
 import { addUser } from '../../server/users/users.ts'
 import { alice, basicAuth, bytesOf, projectDir, temporaryDir } from '../app.ts'
+import { builtProgram } from '../programs.ts'
 import { file, sampleRecord } from '../record.ts'
 import { sha256, uuidOf } from './graphql-site.ts'
 
@@ -16,13 +17,7 @@ const fixture = (name: string) => readFileSync(join(projectDir, 'test/formats/op
 
 /** `hub diff` to its end. */
 async function hubDiff(args: readonly string[], dataDir: string) {
-  const child = spawn(join(projectDir, 'node_modules/.bin/tsx'), [
-    join(projectDir, 'server/cli/main.ts'),
-    'diff',
-    ...args,
-    '--data-dir',
-    dataDir,
-  ])
+  const child = spawn(process.execPath, [builtProgram('hub'), 'diff', ...args, '--data-dir', dataDir])
   const [stdout, stderr, status] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -1,24 +1,22 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readConfig, settings } from '../../server/config.ts'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { startServer } from '../../server/start-server.ts'
 import { basicAuth, bytesOf, projectDir, temporaryDir } from '../app.ts'
+import { builtProgram } from '../programs.ts'
 import { sampleRecord } from '../record.ts'
-
-const tsx = join(projectDir, 'node_modules/.bin/tsx')
 
 type Outcome = { status: number | null; stdout: string; stderr: string }
 
 /** Run a program of the server to its end, as the operator would. */
 async function run(
-  program: 'cli/main.ts' | 'main.ts',
+  program: 'hub' | 'server',
   args: readonly string[],
   { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
 ): Promise<Outcome> {
-  const child = spawn(tsx, [join(projectDir, 'server', program), ...args], {
+  const child = spawn(process.execPath, [builtProgram(program), ...args], {
     env: { ...process.env, ...env },
   })
   child.stdin.end(input)
@@ -32,8 +30,7 @@ async function run(
 
 /** `hub` on a data directory of its own. */
 function hubOf(dataDir: string) {
-  return (args: readonly string[], input?: string) =>
-    run('cli/main.ts', [...args, '--data-dir', dataDir], { input })
+  return (args: readonly string[], input?: string) => run('hub', [...args, '--data-dir', dataDir], { input })
 }
 
 /** A server on the same data directory, in this process. */
@@ -133,7 +130,7 @@ test('unknown commands and missing arguments are refused with what there is', as
 })
 
 test('--help of the server lists every flag with its variable and default', async () => {
-  const { status, stdout } = await run('main.ts', ['--help'])
+  const { status, stdout } = await run('server', ['--help'])
   expect(status).toBe(0)
   const words = stdout.replace(/\s+/g, ' ')
   for (const { flag, env, help, fallback } of settings) {
@@ -142,10 +139,10 @@ test('--help of the server lists every flag with its variable and default', asyn
 })
 
 test('--help of the command line lists its commands and flags', async () => {
-  const { status, stdout } = await run('cli/main.ts', ['--help'])
+  const { status, stdout } = await run('hub', ['--help'])
   expect(status).toBe(0)
   for (const part of ['user', 'access', '--data-dir', 'BUILDER_HUB_DATA_DIR']) expect(stdout).toContain(part)
-  const ofAdd = await run('cli/main.ts', ['user', 'add', '--help'])
+  const ofAdd = await run('hub', ['user', 'add', '--help'])
   for (const part of ['--unrestricted', '--data-dir', 'one line on standard input']) {
     expect(ofAdd.stdout.replace(/\s+/g, ' ')).toContain(part)
   }
@@ -153,12 +150,12 @@ test('--help of the command line lists its commands and flags', async () => {
 
 test('flags override the environment', async () => {
   const [flagDir, envDir] = [temporaryDir(), temporaryDir()]
-  const made = await run('cli/main.ts', ['user', 'add', 'alice', '--data-dir', flagDir], {
+  const made = await run('hub', ['user', 'add', 'alice', '--data-dir', flagDir], {
     input: 'secret\n',
     env: { BUILDER_HUB_DATA_DIR: envDir },
   })
   expect(made.status).toBe(0)
-  const again = await run('cli/main.ts', ['user', 'add', 'alice'], {
+  const again = await run('hub', ['user', 'add', 'alice'], {
     input: 'secret\n',
     env: { BUILDER_HUB_DATA_DIR: envDir },
   })
@@ -168,7 +165,7 @@ test('flags override the environment', async () => {
 })
 
 test('the server names every bad setting, whether a flag or a variable, and does not start', async () => {
-  const { status, stdout, stderr } = await run('main.ts', ['--port', '99999', '--log-level', 'loud'], {
+  const { status, stdout, stderr } = await run('server', ['--port', '99999', '--log-level', 'loud'], {
     env: { BUILDER_HUB_EXPIRED_JOBS: 'never', BUILDER_HUB_DATA_DIR: temporaryDir() },
   })
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
@@ -184,7 +181,7 @@ test('the server names every bad setting, whether a flag or a variable, and does
 test('a second server on the same data directory is refused', async () => {
   const dataDir = temporaryDir()
   await serve(dataDir)
-  const { status, stderr } = await run('main.ts', ['--data-dir', dataDir, '--port', '0'])
+  const { status, stderr } = await run('server', ['--data-dir', dataDir, '--port', '0'])
   expect(status).toBe(1)
   expect(stderr).toBe(`another server uses ${dataDir}: stop it, or give this one its own --data-dir\n`)
 })
@@ -196,7 +193,7 @@ test('an address that is taken is told in one line', async () => {
     projectDir,
   )
   onTestFinished(first.stop)
-  const { status, stderr } = await run('main.ts', [
+  const { status, stderr } = await run('server', [
     '--data-dir',
     temporaryDir(),
     '--port',
@@ -218,7 +215,7 @@ function hasTerminal(): boolean {
 
 /** `hub user add alice` on a terminal, with these keys pressed at the prompt. */
 async function addAliceOnTerminal(dataDir: string, keys: string) {
-  const hub = `${tsx} ${join(projectDir, 'server/cli/main.ts')} user add alice --unrestricted --data-dir ${dataDir}`
+  const hub = `${process.execPath} ${builtProgram('hub')} user add alice --unrestricted --data-dir ${dataDir}`
   const child = spawn('script', ['-qec', hub, '/dev/null'], { env: process.env })
   let shown = ''
   child.stdout.on('data', (chunk: Buffer) => {

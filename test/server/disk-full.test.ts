@@ -69,7 +69,7 @@ describe.each(doors)('by $name', (door) => {
       '%s that does not fit leaves nothing; with more room it is stored',
       async (_name, make) => {
         const disk = smallDisk(24 * mebibyte)
-        await fillDataDir(disk.path)
+        fillDataDir(disk.path)
         const server = await startWatched({ config: configOf(disk.path) })
         disk.fill()
         const record = make()
@@ -82,8 +82,8 @@ describe.each(doors)('by $name', (door) => {
 
     test('a disk on which only the database has no room: refused, and stored with more room', async () => {
       const disk = smallDisk(8 * mebibyte)
-      await fillDataDir(disk.path)
-      const elsewhere = await makeDataDir()
+      fillDataDir(disk.path)
+      const elsewhere = makeDataDir()
       const server = await startWatched({
         config: {
           ...configOf(disk.path),
@@ -113,7 +113,7 @@ describe.each(doors)('by $name', (door) => {
   })
 
   test('no room at any one call to the disk: refused, and stored when sent again', async () => {
-    const config = configOf(await makeDataDir())
+    const config = configOf(makeDataDir())
     let countdown = Infinity
     let renamed = false
     const fs = watchedFs((call) => {

@@ -13,10 +13,11 @@ import findMyWay from 'find-my-way'
 import { downloadRoutes } from '../../server/artifacts/download.http.ts'
 import type { BlobStore, Staged } from '../../server/blobs/blob-store.ts'
 import { diskBlobStore } from '../../server/blobs/disk-blob-store.ts'
-import { migrateDatabase, openDatabase } from '../../server/database.ts'
+import { openDatabase } from '../../server/database.ts'
 import { createEvents, type Events } from '../../server/events.ts'
 import type { PrismaClient } from '../../server/generated/prisma/client.ts'
 import { sendText } from '../../server/http.ts'
+import { copyTemplate } from '../template.ts'
 
 export type StoredBuild = {
   /** Gives the UUID, and the start: minutes after noon. It takes one minute. */
@@ -36,7 +37,7 @@ export const minute = (n: number) => new Date(Date.UTC(2026, 5, 1, 12, n))
 export async function openDownloadSite() {
   const root = await mkdtemp(join(tmpdir(), 'downloads-'))
   const databaseFile = join(root, 'hub.sqlite3')
-  migrateDatabase(databaseFile, join(import.meta.dirname, '../../prisma/migrations'))
+  copyTemplate(databaseFile)
   const db = await openDatabase(databaseFile)
   const blobDir = join(root, 'blobs')
   const store = diskBlobStore({ dir: blobDir, stagingDir: join(root, 'staging') })

@@ -175,7 +175,7 @@ describe.each(doors)('by $name', (door) => {
   })
 
   test('more than any record may have is not listened to', async () => {
-    const dataDir = await makeDataDir()
+    const dataDir = makeDataDir()
     const server = await startWatched({
       config: configOf(dataDir, { BUILDER_HUB_UPLOAD_MAX_BYTES: '2000000' }),
     })

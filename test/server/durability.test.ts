@@ -3,23 +3,17 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { bytesOf } from '../app.ts'
 import { configOf, makeDataDir } from '../durability/data-dir.ts'
 import { doors, headOf, send, type Door, type Verdict } from '../durability/doors.ts'
 import type { Moment } from '../durability/messages.ts'
-import { bundleChild, startChild, type ServerChild } from '../durability/server-child.ts'
+import { startChild, type ServerChild } from '../durability/server-child.ts'
 import { expectBlobsSound, expectWhole, visibleBuilds } from '../durability/stored.ts'
 import { seededRandom } from '../../demo/random.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import type { UploadStep } from '../../server/uploads/receive-build.ts'
 import { file, sampleRecord } from '../record.ts'
-
-let bundle: Awaited<ReturnType<typeof bundleChild>>
-beforeAll(async () => {
-  bundle = await bundleChild()
-})
-afterAll(() => bundle.remove())
 
 const steps = [
   'job-named',
@@ -66,7 +60,7 @@ async function recover(
   sent: readonly Sent[],
   expected: { isVisible?: boolean } = {},
 ): Promise<ServerChild> {
-  const child = await startChild(bundle.file, dataDir)
+  const child = await startChild(dataDir)
   expect(readdirSync(configOf(dataDir).stagingDir)).toEqual([])
   const visible = new Set(await visibleBuilds(child.url))
   for (const { record, door, verdict } of sent) {
@@ -100,8 +94,8 @@ function expectSound(dataDir: string): void {
 test.each(doors)(
   'killed at each step of $name: only what was stored is there after the restart',
   async (door) => {
-    const dataDir = await makeDataDir()
-    let child = await startChild(bundle.file, dataDir)
+    const dataDir = makeDataDir()
+    let child = await startChild(dataDir)
     const all = [await sendOrBreak(door, child.url, distinctRecord())]
     for (const step of steps) {
       // The second artifact: one is staged then, and another is not.
@@ -121,8 +115,8 @@ test.each(doors)(
 test('killed at each of 50 random moments: every acknowledged build stays whole, no other is half there', async () => {
   const rounds = 50
   const random = seededRandom('kill -9')
-  const dataDir = await makeDataDir()
-  let child = await startChild(bundle.file, dataDir)
+  const dataDir = makeDataDir()
+  let child = await startChild(dataDir)
   await child.arm(null)
   const sample = await sendOrBreak(doors[0], child.url, distinctRecord())
   const momentsPerUpload = await child.countMoments()
@@ -153,7 +147,7 @@ test('killed at each of 50 random moments: every acknowledged build stays whole,
   child.kill()
   await child.ended
 
-  const survivor = await startChild(bundle.file, dataDir)
+  const survivor = await startChild(dataDir)
   expect(new Set(await visibleBuilds(survivor.url))).toEqual(new Set(all.map(({ record }) => record.uuid)))
   for (const { record } of all) await expectWhole(survivor.url, record)
   // Each round tells something only if uploads of both kinds were among them.

@@ -1,10 +1,10 @@
 import { statfsSync } from 'node:fs'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { makeDataDir } from '../durability/data-dir.ts'
 import { doors, send, type Door } from '../durability/doors.ts'
-import { bundleChild, startChild } from '../durability/server-child.ts'
+import { startChild } from '../durability/server-child.ts'
 import { askGraphQL } from '../durability/stored.ts'
 import {
   encodeExecRecord,
@@ -40,16 +40,10 @@ function sendRecord(door: Door, url: string, record: ExecRecord) {
 }
 
 describe.skipIf(!isLinux || !hasRoom)('with Linux, and 4 GiB of room', () => {
-  let bundle: Awaited<ReturnType<typeof bundleChild>>
-  beforeAll(async () => {
-    bundle = await bundleChild()
-  })
-  afterAll(() => bundle.remove())
-
   test.each(doors)(
     'while 1 GiB streams in by $name, memory stays within 64 MiB above idle',
     async (door) => {
-      const child = await startChild(bundle.file, await makeDataDir(), 'plain')
+      const child = await startChild(makeDataDir(), 'plain')
       // What is loaded and compiled at the first upload is no cost of the large one.
       for (let n = 0; n < 5; n++) {
         const warmUp = recordOf([mebibyte, 20_000, 0])
@@ -76,7 +70,7 @@ describe.skipIf(!isLinux || !hasRoom)('with Linux, and 4 GiB of room', () => {
   test.each(['exec', 'all.tar.gz'])(
     'while a build of 256 MiB with 200,000 lines streams out as %s, memory stays within 64 MiB above idle',
     async (name) => {
-      const child = await startChild(bundle.file, await makeDataDir(), 'plain')
+      const child = await startChild(makeDataDir(), 'plain')
       const sizeBytes = 256 * mebibyte
       const record = {
         ...recordOf([sizeBytes, 100]),

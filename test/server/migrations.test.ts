@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { migrateDatabase, openDatabase } from '../../server/database.ts'
+import { testProgram } from '../programs.ts'
 import { projectDir, temporaryDir } from '../app.ts'
 
 const shipped = join(projectDir, 'prisma/migrations')
@@ -139,12 +140,8 @@ test('a file that is no database is refused', () => {
 
 test('of processes that start at once one migrates, and the others find it done', async () => {
   const { file, folder } = setUp()
-  const script =
-    `import { migrateDatabase, openDatabase } from ${JSON.stringify(join(projectDir, 'server/database.ts'))}\n` +
-    `process.stdout.write(JSON.stringify(migrateDatabase(${JSON.stringify(file)}, ${JSON.stringify(folder)})))`
-  const tsx = join(projectDir, 'node_modules/.bin/tsx')
   const started = Array.from({ length: 4 }, () =>
-    promisify(execFile)(tsx, ['--input-type=module', '--eval', script], { cwd: projectDir }),
+    promisify(execFile)(process.execPath, [testProgram('migrate'), file, folder]),
   )
   const applied = (await Promise.all(started)).map(({ stdout }) => JSON.parse(stdout) as string[])
   expect(applied.filter((names) => names.length > 0)).toEqual([namesOf(folder)])

@@ -8,12 +8,14 @@ import { receiveBuild } from '../../../server/uploads/receive-build.ts'
 import { encodeExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { configOf, makeDataDir } from '../../durability/data-dir.ts'
 import { alice, projectDir, temporaryDir } from '../../app.ts'
-import { buildOf, hostileWorkers } from './hostile-app.ts'
+import { buildOf } from './hostile-app.ts'
+import { testProgram } from '../../programs.ts'
 import { hostileKinds } from './hostile-kinds.ts'
+import { hostileWorkers } from './hostile-workers.ts'
 
 /** A data directory with one build whose analysis notes in a file that it began, and goes on for minutes. */
 async function slowBuild() {
-  const dataDir = await makeDataDir()
+  const dataDir = makeDataDir()
   const log = join(temporaryDir(), 'runs')
   const deps = await openDeps(configOf(dataDir), projectDir)
   onTestFinished(async () => {
@@ -57,9 +59,7 @@ test('a server that stops gives back what it runs, and the attempt does not coun
 
 test('what a server that was killed ran is run again, and the attempt counts', async () => {
   const { dataDir, runs, row, engine } = await slowBuild()
-  const child = fork(join(import.meta.dirname, 'killed-server.ts'), [dataDir, projectDir], {
-    execArgv: ['--import', 'tsx'],
-  })
+  const child = fork(testProgram('killed-server'), [dataDir, projectDir])
   onTestFinished(() => void child.kill('SIGKILL'))
   await expect.poll(runs, starts).toHaveLength(1)
   child.kill('SIGKILL')

@@ -4,8 +4,9 @@ import { defineKind, type KindRegistry } from '../../../server/analyses/kind.ts'
 import { findAnalyses, loadResult, stateOf } from '../../../server/analyses/load-analyses.ts'
 import type { TestApp } from '../../app.ts'
 import { receiveAll, sha256, uuidOf } from '../graphql-site.ts'
-import { analysesOf, buildOf, hostileApp, hostileWorkers } from './hostile-app.ts'
+import { analysesOf, buildOf, hostileApp } from './hostile-app.ts'
 import { hostileKinds } from './hostile-kinds.ts'
+import { hostileWorkers } from './hostile-workers.ts'
 
 const binaries = ['one', 'two', 'three', 'four', 'five']
 

@@ -1,21 +1,10 @@
-import { join } from 'node:path'
 import type { Deps } from '../../../server/deps.ts'
-import { createAnalysisWorkers } from '../../../server/analyses/engine.ts'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { testApp, type TestApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll } from '../graphql-site.ts'
 import { hostileKinds } from './hostile-kinds.ts'
-
-export const hostileWorkers = (options: Parameters<typeof createAnalysisWorkers>[0] = {}) =>
-  createAnalysisWorkers({
-    file: join(import.meta.dirname, 'hostile-kinds.ts'),
-    maxProcesses: 2,
-    maxHeapMiB: 64,
-    // Tests wait for them.
-    niceness: 0,
-    ...options,
-  })
+import { hostileWorkers } from './hostile-workers.ts'
 
 /** An application whose analyses do what their input says; not started yet. */
 export function hostileApp(

@@ -1,7 +1,6 @@
 // Kinds of analysis that do what their input says: for the engine's tests.
 import { MalformedError } from '../../../server/errors.ts'
 import { appendFileSync } from 'node:fs'
-import { analyseInputWith } from '../../../server/analyses/analyse-input.ts'
 import {
   consoleOfFailed,
   defineKind,
@@ -9,7 +8,6 @@ import {
   opamSwitch,
   type KindRegistry,
 } from '../../../server/analyses/kind.ts'
-import { serveTasks } from '../../../server/workers/serve-tasks.ts'
 
 /** One word each: `run:FILE` notes in a file that it ran. */
 const deeds: Record<string, (rest: string) => unknown> = {
@@ -65,5 +63,3 @@ export function hostileKinds(version = 1, maxCpuMs = limits.maxCpuMs): KindRegis
     FAILURE: defineKind({ ...facts, inputOf: consoleOfFailed }),
   }
 }
-
-if (process.argv[1] === import.meta.filename) serveTasks({ analyse: analyseInputWith(hostileKinds()) })

@@ -1,10 +1,10 @@
 // A server's analyses in a process of their own, for engine-restart.test.ts, which kills it.
 //
-//   node --import tsx killed-server.ts DATA_DIR PROJECT_DIR
+//   node dist/test/killed-server.mjs DATA_DIR PROJECT_DIR
 import { createAnalysisEngine } from '../../../server/analyses/engine.ts'
 import { openDeps } from '../../../server/start-server.ts'
 import { readConfig } from '../../../server/config.ts'
-import { hostileWorkers } from './hostile-app.ts'
+import { hostileWorkers } from './hostile-workers.ts'
 import { hostileKinds } from './hostile-kinds.ts'
 
 const [dataDir = '', projectDir = ''] = process.argv.slice(2)

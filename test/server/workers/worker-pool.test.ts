@@ -10,12 +10,13 @@ import {
   WorkersClosedError,
 } from '../../../server/workers/worker-pool.ts'
 import { TaskLimitError } from '../../../server/workers/worker-process.ts'
+import { testProgram } from '../../programs.ts'
 import type { HostileTasks } from './hostile-worker.ts'
 
 /** Real processes that run hostile-worker.ts. */
 function hostilePool(options: Parameters<typeof createWorkerPool>[0] = {}) {
   const pool = createWorkerPool<HostileTasks>({
-    file: join(import.meta.dirname, 'hostile-worker.ts'),
+    file: testProgram('hostile-worker'),
     maxProcesses: 1,
     maxHeapMiB: 64,
     ...options,
@@ -163,8 +164,8 @@ test('closing ends tasks that are under way, that wait, and those that come late
 })
 
 test('code that does not load is told, and the task is not left waiting', async () => {
-  const pool = hostilePool({ file: join(import.meta.dirname, 'no-worker.ts') })
-  await expect(pool.run('double', 1)).rejects.toThrow(/worker process ended \(status 1\): .*no-worker\.ts/s)
+  const pool = hostilePool({ file: join(import.meta.dirname, 'no-worker.mjs') })
+  await expect(pool.run('double', 1)).rejects.toThrow(/worker process ended \(status 1\): .*no-worker\.mjs/s)
 })
 
 test('a process that does not answer is given up', async () => {
@@ -173,7 +174,7 @@ test('a process that does not answer is given up', async () => {
 })
 
 test('a task that never ends does not outlive a server that is killed', async () => {
-  const parent = fork(join(import.meta.dirname, 'killed-parent.ts'), { execArgv: ['--import', 'tsx'] })
+  const parent = fork(testProgram('killed-parent'))
   onTestFinished(() => void parent.kill('SIGKILL'))
   const [worker] = (await once(parent, 'message')) as [number]
   expect(isRunning(worker)).toBe(true)

@@ -1,0 +1,13 @@
+// Makes the database that test apps start from a copy of: migrated, with alice. Both take long.
+import { join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { migrateDatabase, openDatabase } from '../server/database.ts'
+import { findProjectDir } from '../server/project-dir.ts'
+import { addUser } from '../server/users/users.ts'
+import { alice, templateFile } from './template.ts'
+
+rmSync(templateFile, { force: true })
+migrateDatabase(templateFile, join(findProjectDir(), 'prisma/migrations'))
+const db = await openDatabase(templateFile)
+await addUser(db, { ...alice, unrestricted: true })
+await db.$disconnect()

@@ -1,0 +1,13 @@
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findProjectDir } from '../server/project-dir.ts'
+
+/** A user that every test app has, who may upload everything. */
+export const alice = { name: 'alice', password: 'secret' }
+
+export const templateFile = join(findProjectDir(), 'dist/test/template.sqlite3')
+
+/** A database of the newest schema whose only content is alice. */
+export function copyTemplate(databaseFile: string): void {
+  copyFileSync(templateFile, databaseFile)
+}
