@@ -44,8 +44,3 @@ export const feedPaths = {
   job: (job: string) => `${jobPath(job)}/feed.atom`,
   platform: (platform: string) => `${platformPath(platform)}/feed.atom`,
 }
-
-/** A picture that says how a job's newest build went. */
-export function badgePath(job: string): string {
-  return `${jobPath(job)}/badge.svg`
-}
