@@ -59,6 +59,16 @@ const commands = {
     return all(
       ['prettier', '--check', '--log-level', 'warn', '.'],
       ['eslint', '--max-warnings', '0', '.'],
+      [
+        'depcruise',
+        '--cache',
+        'node_modules/.cache/dependency-cruiser',
+        'server',
+        'web',
+        'demo',
+        'bench',
+        'test',
+      ],
       ['tsc', '-p', 'tsconfig.json'],
       ['tsc', '-p', 'tsconfig.web.json'],
     )
@@ -68,7 +78,7 @@ const commands = {
   },
   async generate() {
     inProject()
-    const status = await all(['tsx', 'server/graphql/print.ts'])
+    const status = await all(['tsx', 'server/print-schema.ts'])
     if (status === 0) generateOperations()
     return status
   },

@@ -11,6 +11,7 @@ import { jsonAnswers } from './dropin/json-answers.http.ts'
 import { robotsRoute } from './dropin/robots.http.ts'
 import { wholeBuildRoutes } from './dropin/whole-build.http.ts'
 import { sendText, type HttpRoute } from './http.ts'
+import { schema } from './schema.ts'
 import { pageRoutes } from './pages/page.http.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
 import { readyRoute } from './site/ready.http.ts'
@@ -47,7 +48,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
     ...wholeBuildRoutes(deps),
     binaryUploadRoute(deps),
     robotsRoute,
-    ...graphqlRoutes(createGraphQL(deps, persistedOperationsFile)),
+    ...graphqlRoutes(createGraphQL(deps, schema, persistedOperationsFile)),
     readyRoute(deps),
     ...feedRoutes(deps),
     ...pages.routes,

@@ -5,6 +5,7 @@ import { readText } from '../blobs/read-text.ts'
 import type { Deps } from '../deps.ts'
 import type { Analysis, PrismaClient } from '../generated/prisma/client.ts'
 import type { AnalysedBuild, AnalysisKind, KindRegistry } from './kind.ts'
+import { markVolatile } from '../volatile.ts'
 import type { AnalysisKey } from './queue.ts'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
 
@@ -66,7 +67,7 @@ function noteLook(context: Loading, { kind, inputSha256 }: AnalysisKey, row: Out
   const state = stateOf(analyses.kinds, { kind, row })
   const isOutdated = row !== null && row.version < (analyses.kinds[kind]?.version ?? 0)
   if (state === 'PENDING' || isOutdated) analyses.demand({ kind, inputSha256 })
-  if (state === 'PENDING' || state === 'RUNNING') noteUnsettled(context)
+  if (state === 'PENDING' || state === 'RUNNING') markVolatile(context)
 }
 
 async function findRows(db: PrismaClient, keys: readonly AnalysisKey[]): Promise<Map<string, Analysis>> {
@@ -84,17 +85,6 @@ async function findRows(db: PrismaClient, keys: readonly AnalysisKey[]): Promise
     }),
   )
   return new Map(found.flat().map((row) => [`${row.kind}:${row.inputSha256}`, row]))
-}
-
-const unsettled = new WeakSet<object>()
-
-function noteUnsettled(context: object): void {
-  unsettled.add(context)
-}
-
-/** Whether an operation has seen an analysis that is still to end: its answer will be another one soon. */
-export function hasSeenUnsettled(context: object): boolean {
-  return unsettled.has(context)
 }
 
 /** What a kind's analysis of a build says in short (`summarize`); null while, or when, there is no result. */
@@ -159,7 +149,7 @@ export async function loadResult<Result>(
       },
       select: { id: true },
     })
-    noteUnsettled(context)
+    markVolatile(context)
     context.analyses.demand(facts)
     return null
   }

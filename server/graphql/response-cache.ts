@@ -3,8 +3,8 @@ import fresh from 'fresh'
 import { getOperationAST, OperationTypeNode, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
-import { hasSeenUnsettled } from '../analyses/load-analyses.ts'
 import type { Events } from '../events.ts'
+import { isVolatile } from '../volatile.ts'
 
 /** Times go on: "jobs of the last 30 days" is a minute late at most. */
 const ttlMs = 60_000
@@ -87,7 +87,7 @@ export function useAnswersUntilChange(events: Events): Plugin {
       .then(toJson)
       .then((json): Answer | null => {
         if (json === null) return null
-        return hasSeenUnsettled(context) ? { json } : { json, etag: key }
+        return isVolatile(context) ? { json } : { json, etag: key }
       })
       .catch(() => null)
     underWay.set(passingKey, own)
@@ -103,7 +103,9 @@ export function useAnswersUntilChange(events: Events): Plugin {
   }
 
   return {
-    onParams({ params, context, setResult }) {
+    onParams({ params, request, context, setResult }) {
+      // The response to a request with credentials may depend on its user: it is neither shared nor stored.
+      if (request.headers.has('authorization') || request.headers.has('cookie')) return
       const asked = keysOf(params)
       const json = answers.get(asked.key)
       const passingJson = passingAnswers.get(asked.passingKey)

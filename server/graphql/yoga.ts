@@ -7,7 +7,7 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth'
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
-import { GraphQLError } from 'graphql'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, maskError, type Plugin } from 'graphql-yoga'
 import type { Deps } from '../deps.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
@@ -15,12 +15,11 @@ import { WorkersBusyError } from '../workers/worker-pool.ts'
 import type { Context } from './builder.ts'
 import { useStreamedMultipart } from './multipart.ts'
 import { useAnswersUntilChange } from './response-cache.ts'
-import { schema } from './schema.ts'
 
 type ServerContext = { req: IncomingMessage }
 
 /** `/graphql`. `persistedOperationsFile` maps the SHA-256 of the application's operations to them. */
-export function createGraphQL(deps: Deps, persistedOperationsFile: string) {
+export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperationsFile: string) {
   const persisted = readPersistedOperations(persistedOperationsFile)
   return createYoga<ServerContext, Omit<Context, keyof ServerContext>>({
     schema,

@@ -5,7 +5,7 @@ import pLimit from 'p-limit'
 import { DomainError } from '../errors.ts'
 import { findProjectDir } from '../project-dir.ts'
 import type { TaskCall, TaskFunctions } from './serve-tasks.ts'
-import type { Tasks } from './tasks.ts'
+import type { Tasks } from '../tasks.ts'
 import { startWorkerProcess, type TaskLimits, type WorkerProcess } from './worker-process.ts'
 
 /** The server stops: what the task would have given is not known. */

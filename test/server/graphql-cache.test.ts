@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { projectDir, testApp, type TestApp } from '../app.ts'
+import { alice, basicAuth, projectDir, testApp, type TestApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 
 const noon = new Date('2026-11-24T12:00:00Z')
@@ -186,4 +186,20 @@ test('an answer with errors is for who asked, and others ask again', async () =>
   const answers = await Promise.all([get(app, failing), get(app, failing)])
   for (const answer of answers)
     expect(await answer.json()).toMatchObject({ errors: [{ message: expect.stringContaining('not 101') }] })
+})
+
+test('requests with credentials neither share nor store responses', async () => {
+  const app = await testApp()
+  await app.upload(sampleRecord())
+  await get(app, total)
+  app.takeQueries()
+  const answer = await get(app, total, { Authorization: basicAuth(alice) })
+  expect(answer.headers.get('etag')).toBeNull()
+  expect(await totalOf(answer)).toBe(1)
+  expect(app.takeQueries()).not.toEqual([])
+  const other = '{ jobs { totalCount } }'
+  await get(app, other, { Authorization: basicAuth(alice) })
+  app.takeQueries()
+  await get(app, other)
+  expect(app.takeQueries()).not.toEqual([])
 })

@@ -10,8 +10,8 @@ import {
   type GraphQLNamedType,
 } from 'graphql'
 import { expect, test } from 'vitest'
-import { printedSchema } from '../../server/graphql/print.ts'
-import { schema } from '../../server/graphql/schema.ts'
+import { printedSchema } from '../../server/print-schema.ts'
+import { schema } from '../../server/schema.ts'
 import { projectDir } from '../app.ts'
 
 test('schema.graphql is what the code prints', () => {

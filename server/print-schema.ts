@@ -9,5 +9,5 @@ export function printedSchema(): string {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  writeFileSync(join(import.meta.dirname, '../../schema.graphql'), printedSchema())
+  writeFileSync(join(import.meta.dirname, '../schema.graphql'), printedSchema())
 }

@@ -1,9 +1,9 @@
-import { analyseInputWith } from '../analyses/analyse-input.ts'
-import { kinds } from '../analyses/kinds.ts'
-import { diffStoredSizes, type StoredResult } from '../analyses/binary-size/diff-binary-sizes.ts'
-import { diffInputs, type InputContents, type InputsDiff } from '../diffs/diff-inputs.ts'
-import { describeSwitch, type SwitchDescription } from '../formats/opam/describe-switch.ts'
-import { renderMarkdown } from '../jobs/render-markdown.ts'
+import { analyseInputWith } from './analyses/analyse-input.ts'
+import { kinds } from './analyses/kinds.ts'
+import { diffStoredSizes, type StoredResult } from './analyses/binary-size/diff-binary-sizes.ts'
+import { diffInputs, type InputContents, type InputsDiff } from './diffs/diff-inputs.ts'
+import { describeSwitch, type SwitchDescription } from './formats/opam/describe-switch.ts'
+import { renderMarkdown } from './jobs/render-markdown.ts'
 
 const decoder = new TextDecoder()
 
