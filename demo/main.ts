@@ -14,7 +14,7 @@ const password = 'demo'
 
 const command = addSettings(
   new Command('demo').description('Start Builder Hub with sample builds in a temporary data directory.'),
-  ['BUILDER_HUB_HOST', 'BUILDER_HUB_PORT', 'BUILDER_HUB_EXPIRED_JOBS', 'BUILDER_HUB_LOG_LEVEL'],
+  ['host', 'port', 'expiredJobsDays', 'logLevel'],
 ).parse()
 
 const dataDir = mkdtempSync(join(tmpdir(), 'builder-hub-demo-'))

@@ -11,7 +11,7 @@ const hub = addSettings(
   new Command('hub')
     .description('Manage a Builder Hub. Works on the data directory, also while the server runs.')
     .configureHelp({ showGlobalOptions: true }),
-  ['BUILDER_HUB_DATA_DIR', 'BUILDER_HUB_LOG_LEVEL'],
+  ['dataDir', 'logLevel'],
 )
 addUserCommands(hub)
 addAccessCommands(hub)

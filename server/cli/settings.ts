@@ -1,14 +1,12 @@
 import { Option, type Command } from 'commander'
-import { settings } from '../config.ts'
-
-type Setting = (typeof settings)[number]
+import { settings, type SettingName } from '../config.ts'
 
 /** Give a command the server's settings as flags, or those of them that matter to it. */
 export function addSettings(
   command: Command,
-  names: readonly Setting['env'][] = settings.map(({ env }) => env),
+  names: readonly SettingName[] = settings.map(({ name }) => name),
 ): Command {
-  for (const { flag, env, help, fallback } of settings.filter((setting) => names.includes(setting.env))) {
+  for (const { flag, env, help, fallback } of settings.filter(({ name }) => names.includes(name))) {
     command.addOption(new Option(flag, `${help} (default: ${fallback}) [${env}]`))
   }
   return command
