@@ -1,9 +1,22 @@
 // What errors of the database mean: like database.ts, one of the places that know SQLite.
+import { z } from 'zod'
 import { Prisma } from './generated/prisma/client.ts'
 
-/** A row with the same unique value is there already. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002'
+/** A row of `model` with the same value in its unique column `field` is there already. */
+export function isUniqueViolation(error: unknown, model: Prisma.ModelName, field: string): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') return false
+  if (error.meta?.['modelName'] !== model) return false
+  return JSON.stringify(uniqueFieldsOf(error)) === JSON.stringify([field])
+}
+
+const UniqueViolation = z.object({
+  cause: z.object({ constraint: z.object({ fields: z.array(z.string()) }) }),
+})
+
+/** The columns of the violated constraint, as the driver adapter reports them; null when it does not. */
+function uniqueFieldsOf({ meta }: Prisma.PrismaClientKnownRequestError): string[] | null {
+  const parsed = UniqueViolation.safeParse(meta?.['driverAdapterError'])
+  return parsed.success ? parsed.data.cause.constraint.fields : null
 }
 
 /** The disk, or its quota, has no room. Prisma has no code of its own for this. It wraps the driver's error, but not that of a COMMIT. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { forwardedValue } from '../forwarded.ts'
 import type { Config } from '../config.ts'
 
 /**
@@ -10,16 +11,11 @@ export function siteUrl(
   { publicUrl, trustedProxies }: Pick<Config, 'publicUrl' | 'trustedProxies'>,
 ): string {
   if (publicUrl !== '') return publicUrl
-  const forwarded = (name: string) =>
-    trustedProxies === 0
-      ? undefined
-      : String(headers[name] ?? '')
-          .split(',')
-          .at(-1)
-          ?.trim()
-  const scheme = forwarded('x-forwarded-proto') === 'https' ? 'https' : 'http'
+  const forwarded = (name: 'host' | 'proto') =>
+    forwardedValue({ headers }, `x-forwarded-${name}`, trustedProxies)
+  const scheme = forwarded('proto') === 'https' ? 'https' : 'http'
   // A client may send anything as its host: what is no host is not repeated.
-  const host = [forwarded('x-forwarded-host'), headers.host].find((text) => text && isHost(text))
+  const host = [forwarded('host'), headers.host].find((text) => text && isHost(text))
   return `${scheme}://${host ?? 'localhost'}`
 }
 

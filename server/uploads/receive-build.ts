@@ -17,7 +17,7 @@ export type UploadStep =
 
 export type ReceivedBuild = { uuid: string; job: string }
 
-type ReceiveDeps = Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'events' | 'onUploadStep'>
+type ReceiveDeps = Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'events' | 'log' | 'onUploadStep'>
 
 /**
  * Read a build record from `source` and store it: whole and durable when this returns, absent
@@ -61,6 +61,7 @@ export async function receiveParts(
 ): Promise<ReceivedBuild> {
   const { db, onUploadStep } = deps
   const upload = stagedUpload(deps)
+  let stored: ReceivedBuild
   try {
     const facts = await give({
       async job(name) {
@@ -90,13 +91,28 @@ export async function receiveParts(
     await storeBuild(deps, { facts, user, artifacts: upload.artifacts, ...content, receivedAt: new Date() })
     await upload.keep()
     onUploadStep('stored')
-    deps.events.emit('buildStored', { uuid: facts.uuid, job: facts.job })
-    return { uuid: facts.uuid, job: facts.job }
+    stored = { uuid: facts.uuid, job: facts.job }
   } catch (error) {
     if (error instanceof UncertainCommitError) await upload.keep()
     await upload.abandon()
     throw error
   } finally {
     await upload.dispose()
+  }
+  announce(deps, stored)
+  return stored
+}
+
+/**
+ * Tell every listener of a build that is stored. One that throws is logged: it changes neither the
+ * answer to the upload nor what the other listeners hear.
+ */
+function announce({ events, log }: ReceiveDeps, stored: ReceivedBuild): void {
+  for (const listener of events.rawListeners('buildStored')) {
+    try {
+      listener(stored)
+    } catch (error) {
+      log.error({ err: error, ...stored }, 'a listener of buildStored failed')
+    }
   }
 }

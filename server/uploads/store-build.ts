@@ -87,8 +87,7 @@ export async function storeBuild(
       return id
     })
   } catch (error) {
-    // Job and platform are upserted, and artifact paths are distinct: only the build's uuid can collide.
-    if (isUniqueViolation(error)) throw new BuildExistsError(facts.uuid)
+    if (isUniqueViolation(error, 'Build', 'uuid')) throw new BuildExistsError(facts.uuid)
     if (isDatabaseFull(error)) throw new StorageFullError()
     if (isCommitting) throw new UncertainCommitError('the commit of a build failed', { cause: error })
     throw error

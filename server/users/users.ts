@@ -35,8 +35,7 @@ export async function addUser(db: PrismaClient, { name, password, unrestricted }
   try {
     await db.user.create({ data: { name, unrestricted, createdAt: new Date(), ...hash } })
   } catch (error) {
-    // Nothing else of a user is unique.
-    const isTaken = isUniqueViolation(error)
+    const isTaken = isUniqueViolation(error, 'User', 'name')
     throw isTaken ? new UserExistsError(`user ${name} exists already`) : error
   }
 }

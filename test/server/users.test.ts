@@ -5,6 +5,7 @@ import {
   TooManyAttemptsError,
   type Authenticator,
 } from '../../server/users/authenticate.ts'
+import { siteUrl } from '../../server/site/site-url.ts'
 import { clientAddress, readCredentials } from '../../server/users/credentials.ts'
 import { hashPassword, isPassword } from '../../server/users/password.ts'
 import {
@@ -215,3 +216,16 @@ test.each([
     shared ? 'TooManyAttemptsError' : 'BadCredentialsError',
   )
 })
+
+test.each([
+  [0, 'evil.example', 'http://peer.example'],
+  [1, 'evil.example, hub.example', 'http://hub.example'],
+  [2, 'evil.example, hub.example, inner.example', 'http://hub.example'],
+  [2, 'hub.example', 'http://peer.example'],
+])(
+  'behind %d trusted proxies, X-Forwarded-Host %j follows the rule of X-Forwarded-For: %s',
+  (trustedProxies, forwarded, expected) => {
+    const headers = { host: 'peer.example', 'x-forwarded-host': forwarded }
+    expect(siteUrl({ headers }, { publicUrl: '', trustedProxies })).toBe(expected)
+  },
+)
