@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import Database from 'better-sqlite3'
@@ -39,6 +39,25 @@ function readMigrations(folder: string): Migration[] {
       const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8')
       return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
     })
+}
+
+/** Names of the migrations that the database lacks: all of them when it is absent. Changes nothing. */
+export function missingMigrations(file: string, folder: string): string[] {
+  const names = readMigrations(folder).map(({ name }) => name)
+  if (!existsSync(file)) return names
+  const sqlite = new Database(file, { timeout: 10_000 })
+  try {
+    const isMigrated = sqlite.prepare(`SELECT 1 FROM sqlite_master WHERE name = '_prisma_migrations'`).get()
+    if (isMigrated === undefined) return names
+    const applied = sqlite
+      .prepare<[], { name: string }>(
+        'SELECT migration_name AS name FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
+      )
+      .all()
+    return names.filter((name) => !applied.some((one) => one.name === name))
+  } finally {
+    sqlite.close()
+  }
 }
 
 /**

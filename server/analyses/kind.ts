@@ -27,8 +27,12 @@ export const analysedColumns = {
 /** The SHA-256 of what is analysed of a build; null: nothing is. */
 export type InputRule = (build: AnalysedBuild) => string | null
 
+/** The columns that say which file is analysed for its sizes. */
+export type SizedBuild = Pick<AnalysedBuild, 'debugBinarySha256' | 'mainBinarySha256'>
+
 export const mainBinary: InputRule = ({ mainBinarySha256 }) => mainBinarySha256
-export const debugOrMainBinary: InputRule = (build) => build.debugBinarySha256 ?? build.mainBinarySha256
+export const debugOrMainBinary = (build: SizedBuild): string | null =>
+  build.debugBinarySha256 ?? build.mainBinarySha256
 export const opamSwitch: InputRule = ({ opamSwitchSha256 }) => opamSwitchSha256
 export const consoleOfFailed: InputRule = ({ status, consoleSha256 }) =>
   status === 'FAILED' ? consoleSha256 : null

@@ -3,7 +3,7 @@ import { byNewest } from '../start-cursor.ts'
 import { buildResultOf } from './build-result.ts'
 import { findBuildIds, type BuildFilter } from './list-builds.ts'
 import { signalName } from './signal-name.ts'
-import type { Verdict } from './verdict.ts'
+import { toVerdict, type Verdict } from './verdict.ts'
 
 const columns = {
   id: true,
@@ -73,7 +73,7 @@ const verdictWords: Record<Verdict, string> = {
 
 /** What all builds together say of it: `reproduced`, `not reproducible`, `not confirmed yet`, `no output`. */
 export function tellVerdict({ verdict }: { verdict: string }): string {
-  return verdictWords[verdict as Verdict] ?? verdictWords.NO_OUTPUT
+  return verdictWords[toVerdict(verdict)]
 }
 
 /** `failed: exited 20`, or `succeeded, reproduced`. */

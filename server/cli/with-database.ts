@@ -2,10 +2,40 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
-import { migrateDatabase, openDatabase } from '../database.ts'
+import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
+import { migrateDatabase, missingMigrations, openDatabase } from '../database.ts'
+import { DomainError } from '../errors.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import { findProjectDir } from '../project-dir.ts'
 import { environmentOf } from './settings.ts'
+
+/** The database lacks migrations, and a server of the older version uses it. */
+export class DatabaseServedError extends DomainError {
+  override readonly name = 'DatabaseServedError'
+}
+
+/** A server must not find another schema beneath it. Throws DatabaseServedError. */
+export function migrateUnlessServed(dataDir: string, databaseFile: string): void {
+  const folder = join(findProjectDir(), 'prisma/migrations')
+  const missing = missingMigrations(databaseFile, folder)
+  // Even so, a database that is too new is refused.
+  if (missing.length === 0) return void migrateDatabase(databaseFile, folder)
+  let lock
+  try {
+    lock = lockDataDir(dataDir)
+  } catch (error) {
+    if (!(error instanceof DataDirInUseError)) throw error
+    throw new DatabaseServedError(
+      `the database lacks ${missing.join(', ')} and a server of an older version uses ${dataDir}: ` +
+        'stop the server, run this again, and start the new version',
+    )
+  }
+  try {
+    migrateDatabase(databaseFile, folder)
+  } finally {
+    lock.release()
+  }
+}
 
 /** Run an action on the database of the data directory, which is made when absent. */
 export async function withDatabase(
@@ -14,7 +44,7 @@ export async function withDatabase(
 ): Promise<void> {
   const { dataDir, databaseFile } = readConfig(environmentOf(command))
   mkdirSync(dataDir, { recursive: true })
-  migrateDatabase(databaseFile, join(findProjectDir(), 'prisma/migrations'))
+  migrateUnlessServed(dataDir, databaseFile)
   const db = await openDatabase(databaseFile)
   try {
     await action(db)
