@@ -6,7 +6,7 @@ import { loadAnalysis, stateOf, type AnalysisFacts } from './load-analyses.ts'
 import { inputsOf, type AnalysisKey } from './queue.ts'
 
 export const AnalysisKind = builder.enumType('AnalysisKind', {
-  description: 'What is derived from what a build made.',
+  description: 'Kind of an analysis.',
   values: {
     SOLO5: {
       description: 'What a unikernel needs to run: its Solo5 target and devices. Of the main binary.',
@@ -21,12 +21,17 @@ export const AnalysisKind = builder.enumType('AnalysisKind', {
 })
 
 export const AnalysisState = builder.enumType('AnalysisState', {
-  description: 'Where an analysis stands.',
+  description: 'State of an analysis.',
   values: {
-    PENDING: { description: 'It waits, for the first time or to be tried again.' },
-    RUNNING: { description: 'It runs.' },
-    READY: { description: 'It has a result. While a newer version makes it again, the older result stays.' },
-    FAILED: { description: 'It has no result, and is not tried again by itself: see `error`.' },
+    PENDING: { description: 'The analysis waits for its first run, or for another attempt.' },
+    RUNNING: { description: 'The analysis is running.' },
+    READY: {
+      description:
+        'The analysis has a result. An old result stays available while a newer version of the analyser replaces it.',
+    },
+    FAILED: {
+      description: 'The analysis has no result and is not retried automatically. `error` holds the reason.',
+    },
   },
 })
 
@@ -43,47 +48,48 @@ const AnalysisRef = builder.objectRef<AnalysisFacts>('Analysis')
 
 export const Analysis = builder.node(AnalysisRef, {
   description:
-    'What the hub derives, in the background, from some content of a build. Builds that share the content share it.',
+    'Data that the server derives in the background from an artifact or a console. Builds with the same content share one analysis.',
   id: { resolve: idOf, description: 'Global id, for `node`.' },
   isTypeOf: (value) =>
     typeof value === 'object' && value !== null && 'inputSha256' in value && 'row' in value,
   loadOne: (id, context) => loadAnalysis(context, parseId(id)),
   fields: (t) => ({
-    kind: t.field({ type: AnalysisKind, description: 'What is derived.', resolve: ({ kind }) => kind }),
+    kind: t.field({ type: AnalysisKind, description: 'Kind of the analysis.', resolve: ({ kind }) => kind }),
     state: t.field({
       type: AnalysisState,
-      description: 'Where it stands.',
+      description: 'State of the analysis.',
       resolve: (facts, _args, { analyses }) => stateOf(analyses.kinds, facts),
     }),
     version: t.int({
       nullable: true,
-      description: 'Of the code that gave the result, or the error; null when there is neither yet.',
+      description:
+        'Version of the analyser that produced the result or the error. Null until the first analysis.',
       resolve: ({ row }) => row?.version || null,
     }),
     inputSha256: t.field({
       type: 'Sha256',
-      description: 'Of the content that is analysed: an artifact, or a console.',
+      description: 'SHA-256 of the analysed content: an artifact or a console.',
       resolve: ({ inputSha256 }) => inputSha256,
     }),
     attempts: t.int({
-      description: 'How many runs were begun since it was last asked for.',
+      description: 'Number of runs started since the analysis was last requested.',
       resolve: ({ row }) => row?.attempts ?? 0,
     }),
     error: t.string({
       nullable: true,
-      description: 'Why the last run gave no result; null when it did, or none has ended.',
+      description: 'Error of the last run. Null if that run succeeded, and until the first run ends.',
       resolve: ({ row }) => row?.error ?? null,
     }),
     startedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the last run began; null when none did.',
+      description: 'Start of the last run. Null until the first run starts.',
       resolve: ({ row }) => row?.startedAt ?? null,
     }),
     finishedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the last run that ended did.',
+      description: 'End of the last finished run. Null until the first run ends.',
       resolve: ({ row }) => row?.finishedAt ?? null,
     }),
   }),
@@ -92,11 +98,11 @@ export const Analysis = builder.node(AnalysisRef, {
 builder.prismaObjectField(Build, 'analyses', (t) =>
   t.field({
     type: [AnalysisRef],
-    description: 'What is derived from it: one for each kind that it has something for.',
+    description: 'Analyses of this build: one for each kind that applies to it.',
     complexity: { field: 1, multiplier: 4 },
     select: analysedColumns,
     args: {
-      kinds: t.arg({ type: [AnalysisKind], description: 'Only these; all unless given.' }),
+      kinds: t.arg({ type: [AnalysisKind], description: 'Return only these kinds. Default: all kinds.' }),
     },
     resolve: (build, { kinds }, context) =>
       Promise.all(

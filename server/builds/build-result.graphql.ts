@@ -44,9 +44,11 @@ const StoppedResult = builder.objectRef<Stopped>('StoppedResult').implement({
 })
 
 const AbortedResult = builder.objectRef<Aborted>('AbortedResult').implement({
-  description: 'The build was given up, for example because it took too long.',
+  description: 'The build was aborted, for example because it took too long.',
   fields: (t) => ({
-    message: t.exposeString('message', { description: 'Why, in the words of who gave up.' }),
+    message: t.exposeString('message', {
+      description: 'Reason that the worker or the server gave for aborting the build.',
+    }),
   }),
 })
 

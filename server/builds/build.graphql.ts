@@ -23,14 +23,15 @@ export const BuildStatus = builder.enumType('BuildStatus', {
 })
 
 export const Verdict = builder.enumType('Verdict', {
-  description: 'What all builds together say of one.',
+  description: 'Verdict on a build, from all builds with the same main binary or the same input.',
   values: {
     REPRODUCED: {
-      description: 'Other builds gave the same main binary, and none another one from the same input.',
+      description:
+        'Other builds produced the same main binary, and no build with the same input produced a different one.',
     },
-    NOT_REPRODUCIBLE: { description: 'Other builds gave another main binary from the same input.' },
-    UNCONFIRMED: { description: 'Nobody repeated it yet.' },
-    NO_OUTPUT: { description: 'It has no main binary that could be compared.' },
+    NOT_REPRODUCIBLE: { description: 'Other builds with the same input produced a different main binary.' },
+    UNCONFIRMED: { description: 'No other build has repeated this build yet.' },
+    NO_OUTPUT: { description: 'The build has no main binary to compare.' },
   },
 })
 

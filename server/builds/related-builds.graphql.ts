@@ -27,14 +27,17 @@ async function loadRelated(asked: RelatedTo, context: Context, info: GraphQLReso
 }
 
 const descriptions: Record<Relation, string> = {
-  latest: 'The newest build with a main binary of the same job on the same platform; may be this one.',
+  latest:
+    'The newest build of this job on this platform that has a main binary. It can be this build, and it can be a failed build. Null if there is no such build.',
   firstWithOutput:
-    'The earliest build with the same main binary of the same job on the same platform; may be this one.',
-  nextDifferentOutput: 'The next later build of the same job on the same platform with another main binary.',
+    'The earliest build of this job on this platform with the same main binary. It can be this build. Null if this build has no main binary.',
+  nextDifferentOutput:
+    'The next build of this job on this platform with a different main binary. Null if there is no such build.',
   previousDifferentOutput:
-    'The next earlier build of the same job on the same platform with another main binary.',
-  previousSuccess: 'The last build before it, of the same job on the same platform, that succeeded.',
-  nextSuccess: 'The first build after it, of the same job on the same platform, that succeeded.',
+    'The previous build of this job on this platform with a different main binary. Null if there is no such build.',
+  previousSuccess:
+    'The previous successful build of this job on this platform. Null if there is no such build.',
+  nextSuccess: 'The next successful build of this job on this platform. Null if there is no such build.',
 }
 
 builder.prismaObjectFields(Build, (t) => {

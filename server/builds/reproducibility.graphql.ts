@@ -67,7 +67,8 @@ function loadOtherOutputs(context: Context, build: JudgedBuild): ReturnType<type
 }
 
 const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implement({
-  description: 'Whether a build was repeated, by whom, and with what outcome.',
+  description:
+    'Whether other builds repeated this build, who uploaded them, and whether their main binaries are equal.',
   fields: (t) => ({
     verdict: t.field({
       type: Verdict,
@@ -75,24 +76,25 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
       resolve: ({ verdict }) => toVerdict(verdict),
     }),
     buildCount: t.int({
-      description: 'How many builds gave this main binary, this one included; 0 when there is none.',
+      description:
+        'Number of builds with this main binary, including this build; 0 if this build has no main binary.',
       resolve: async ({ mainBinarySha256 }, _args, context) =>
         mainBinarySha256 === null ? 0 : (await loadOutput(context, mainBinarySha256)).buildCount,
     }),
     inputCount: t.int({
-      description: 'From how many distinct inputs they did.',
+      description: 'Number of distinct inputs of those builds; 0 if this build has no main binary.',
       resolve: async ({ mainBinarySha256 }, _args, context) =>
         mainBinarySha256 === null ? 0 : (await loadOutput(context, mainBinarySha256)).inputCount,
     }),
     platforms: t.field({
       type: [Platform],
-      description: 'On which platforms they ran, by name.',
+      description: 'Platforms of those builds, ordered by name.',
       complexity: { field: 1, multiplier: 4 },
       resolve: ({ mainBinarySha256 }, _args, { db }) =>
         mainBinarySha256 === null ? [] : findPlatformsOfOutput(db, mainBinarySha256),
     }),
     uploaders: t.stringList({
-      description: 'Names of the users who uploaded them, sorted.',
+      description: 'Names of the users who uploaded those builds, sorted.',
       resolve: ({ mainBinarySha256 }, _args, { db }) =>
         mainBinarySha256 === null ? [] : findUploadersOfOutput(db, mainBinarySha256),
     }),
@@ -101,7 +103,11 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
         type: Build,
         description: 'The other builds with the same main binary, newest first.',
         args: {
-          input: t.arg({ type: ReproductionInput, defaultValue: 'ANY', description: 'From which inputs.' }),
+          input: t.arg({
+            type: ReproductionInput,
+            defaultValue: 'ANY',
+            description: 'Which inputs the listed builds have.',
+          }),
         },
         complexity: pageCost,
         resolve: async (build, args, context, info) => {
@@ -120,7 +126,7 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
     ),
     otherOutputs: t.field({
       type: [Build],
-      description: `For each other main binary from the same input the newest build, newest first; at most ${maxOtherOutputs}.`,
+      description: `The newest build of each other main binary that the same input produced, newest first; at most ${maxOtherOutputs}.`,
       complexity: { field: 1, multiplier: maxOtherOutputs },
       resolve: async (build, _args, context, info) => {
         const selection = queryFromInfo({ context, info, typeName: 'Build' })
@@ -129,7 +135,7 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
       },
     }),
     otherOutputCount: t.int({
-      description: 'How many other main binaries the same input gave.',
+      description: 'Number of other main binaries that the same input produced.',
       resolve: async (build, _args, context) => (await loadOtherOutputs(context, build)).count,
     }),
   }),
@@ -142,7 +148,8 @@ function loadBuilds(context: Context, info: GraphQLResolveInfo, ids: readonly Bu
 builder.prismaObjectField(Build, 'reproducibility', (t) =>
   t.field({
     type: Reproducibility,
-    description: 'Whether it was repeated, by whom, and with what outcome.',
+    description:
+      'Whether other builds repeated this build, who uploaded them, and whether their main binaries are equal.',
     resolve: (build) => build,
   }),
 )

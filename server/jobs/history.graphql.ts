@@ -42,7 +42,8 @@ const HistoryChange = builder.objectRef<Change>('HistoryChange').implement({
     }),
     url: t.expose('url', {
       type: 'URL',
-      description: 'The page that compares the two; for a whole history this is cheaper than the builds.',
+      description:
+        'Page that compares the two builds. For many points this field costs less than `from` and `to`.',
     }),
   }),
 })
@@ -58,64 +59,64 @@ const HistoryPoint = builder.objectRef<Point>('HistoryPoint').implement({
       type: 'DateTime',
       description: 'End of the period, exclusive; of a single build when it had finished.',
     }),
-    buildCount: t.exposeInt('buildCount', { description: 'How many builds there are; at least one.' }),
-    failedCount: t.exposeInt('failedCount', { description: 'How many of them failed.' }),
+    buildCount: t.exposeInt('buildCount', { description: 'Number of builds; at least 1.' }),
+    failedCount: t.exposeInt('failedCount', { description: 'Number of builds that failed.' }),
     reproducedCount: t.exposeInt('reproducedCount', {
-      description: 'How many of them have the verdict `REPRODUCED`.',
+      description: 'Number of builds with the verdict `REPRODUCED`.',
     }),
     notReproducibleCount: t.exposeInt('notReproducibleCount', {
-      description: 'How many of them have the verdict `NOT_REPRODUCIBLE`.',
+      description: 'Number of builds with the verdict `NOT_REPRODUCIBLE`.',
     }),
     unconfirmedCount: t.exposeInt('unconfirmedCount', {
-      description: 'How many of them have the verdict `UNCONFIRMED`. The others gave no main binary.',
+      description:
+        'Number of builds with the verdict `UNCONFIRMED`. Builds without a main binary are in none of the three verdict counts.',
     }),
     size: t.expose('size', {
       type: 'ByteSize',
       nullable: true,
-      description: 'Length of the newest main binary; null when none of them gave one.',
+      description: 'Size of the newest main binary. Null if no build has a main binary.',
     }),
     minSize: t.expose('minSize', {
       type: 'ByteSize',
       nullable: true,
-      description: 'Length of the shortest main binary.',
+      description: 'Size of the smallest main binary. Null if no build has a main binary.',
     }),
     maxSize: t.expose('maxSize', {
       type: 'ByteSize',
       nullable: true,
-      description: 'Length of the longest main binary.',
+      description: 'Size of the largest main binary. Null if no build has a main binary.',
     }),
     meanDurationMs: t.exposeFloat('meanDurationMs', {
       nullable: true,
-      description:
-        'Mean duration of the builds that succeeded, in ms; null when none did. What failed early says little of it.',
+      description: 'Mean duration of the successful builds, in milliseconds. Null if no build succeeded.',
     }),
     minDurationMs: t.exposeFloat('minDurationMs', {
       nullable: true,
-      description: 'Shortest duration of the builds that succeeded, in ms.',
+      description: 'Shortest duration of the successful builds, in milliseconds. Null if no build succeeded.',
     }),
     maxDurationMs: t.exposeFloat('maxDurationMs', {
       nullable: true,
-      description: 'Longest duration of the builds that succeeded, in ms.',
+      description: 'Longest duration of the successful builds, in milliseconds. Null if no build succeeded.',
     }),
     outputChanged: t.exposeBoolean('outputChanged', {
       description:
-        'Whether they gave several main binaries, or another one than the point before. The first point of a range has none before it.',
+        'Whether the builds of this point have several different main binaries, or another main binary than the previous point. The first point of a range has no previous point.',
     }),
     change: t.field({
       type: HistoryChange,
       nullable: true,
       description:
-        'What to compare to see how the output changed; null when it did not, or is the same again, or there is no point before.',
+        'The two builds to compare for this change of the output. Null if the output did not change, if it changed and changed back, or if there is no earlier point.',
       resolve: ({ change }) => change,
     }),
     newestBuild: t.field({
       type: Build,
-      description: 'The newest of them by its start.',
+      description: 'The build that started last.',
       resolve: ({ newestId }, _args, context, info) => loadById(context, info, newestId),
     }),
     url: t.expose('url', {
       type: 'URL',
-      description: 'The page of that build; for a whole history this is cheaper than the builds.',
+      description: 'Page of `newestBuild`. For many points this field costs less than `newestBuild`.',
     }),
   }),
 })
@@ -138,15 +139,16 @@ const HistorySeries = builder.objectRef<Series>('HistorySeries').implement({
 })
 
 const JobHistory = builder.objectRef<History>('JobHistory').implement({
-  description: 'How size, duration, result and verdict of a job developed.',
+  description: "Size, duration, result and verdict of a job's builds over time.",
   fields: (t) => ({
     grain: t.field({
       type: HistoryGrain,
-      description: 'What each point stands for: the finest that needs no more points than were asked for.',
+      description:
+        'Period that one point covers: the shortest period that needs no more than `maxPoints` points.',
       resolve: ({ grain }) => grain,
     }),
     platformCount: t.exposeInt('platformCount', {
-      description: `How many platforms there are. At most ${maxSeries} have a series: those that were built on last.`,
+      description: `Number of platforms. \`series\` holds at most ${maxSeries} of them: those with the newest builds.`,
     }),
     series: t.field({
       type: [HistorySeries],
@@ -161,20 +163,22 @@ builder.prismaObjectField(Job, 'history', (t) =>
   t.field({
     type: JobHistory,
     description:
-      'Main binary size, duration, result and verdict of its builds over time, on each platform: single builds when they are few, else summed up by day, week or month.',
+      "Main binary size, duration, result and verdict of the job's builds over time, on each platform. Few builds are listed one by one; many builds are grouped by day, week or month.",
     args: {
       platform: t.arg.string({ description: 'Only builds on this platform.' }),
       since: t.arg({
         type: 'DateTime',
-        description: 'Started at this time or later; a period of which a part is later counts as a whole.',
+        description:
+          'Only builds that started at this time or later. Periods that overlap this bound are included whole.',
       }),
       until: t.arg({
         type: 'DateTime',
-        description: 'Started before this time; a period of which a part is earlier counts as a whole.',
+        description:
+          'Only builds that started before this time. Periods that overlap this bound are included whole.',
       }),
       maxPoints: t.arg.int({
         defaultValue: defaultPoints,
-        description: `At most so many points for each platform, up to ${mostPoints}. When months are more, the newest are given.`,
+        description: `Maximum number of points for each platform, 1 to ${mostPoints}. If there are more months than this, the oldest months are left out.`,
       }),
     },
     // Points are priced by the default number; here is how that of this history differs.

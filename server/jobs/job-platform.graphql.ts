@@ -17,7 +17,7 @@ type StandingRow = {
 type Standing = { platform: PlatformRow; newestBuild: BuildRow; newestSuccess: BuildRow | null }
 
 const JobPlatform = builder.objectRef<Standing>('JobPlatform').implement({
-  description: 'Where a job stands on one platform.',
+  description: 'Newest builds of a job on one platform.',
   fields: (t) => ({
     platform: t.field({
       type: Platform,
@@ -32,13 +32,14 @@ const JobPlatform = builder.objectRef<Standing>('JobPlatform').implement({
     newestSuccess: t.field({
       type: Build,
       nullable: true,
-      description: 'The newest build that succeeded; null when none did.',
+      description: 'The newest successful build. Null if no build succeeded.',
       resolve: ({ newestSuccess }) => newestSuccess,
     }),
     lastGood: t.field({
       type: Build,
       nullable: true,
-      description: 'The newest build that succeeded, when the newest build did not; null otherwise.',
+      description:
+        'The newest successful build, if the newest build failed. Null if the newest build succeeded, and if no build succeeded.',
       resolve: ({ newestBuild, newestSuccess }) =>
         newestSuccess?.id === newestBuild.id ? null : newestSuccess,
     }),
@@ -79,7 +80,7 @@ async function loadStandings(
 builder.prismaObjectField(Job, 'standings', (t) =>
   t.field({
     type: [JobPlatform],
-    description: 'Where it stands on each platform that it was built on; by name of the platform.',
+    description: 'Newest builds of the job on each of its platforms, ordered by platform name.',
     complexity: { field: 1, multiplier: 4 },
     resolve: async (job, _args, context, info) => {
       const paths = [['newestBuild'], ['newestSuccess'], ['lastGood']]

@@ -21,7 +21,7 @@ import { findLatestBuildIds, findNewestBuildIds } from './latest-build.ts'
 import { readReadme, readReadmeHtml } from './readme.ts'
 
 const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
-  description: 'What a job says about itself: the README.md of its newest build that has one.',
+  description: "The README.md of the job's newest build that has one.",
   fields: (t) => ({
     markdown: t.string({
       description: 'The file as it is, in GitHub Flavored Markdown.',
@@ -30,7 +30,7 @@ const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
     }),
     html: t.string({
       description:
-        'The same as HTML that is safe to embed: no scripts, styles, forms or frames; links to http, https and mailto only.',
+        'The README as HTML that is safe to embed: no scripts, styles, forms or frames; links to http, https and mailto only.',
       complexity: 50,
       resolve: ({ sha256 }, _args, context) => readReadmeHtml(context, sha256),
     }),
@@ -46,18 +46,21 @@ export const Job = builder.prismaNode('Job', {
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its unique name, as in URLs.' }),
     section: t.string({
-      description: `The heading that it is listed under; \`${uncategorized}\` when its builds do not tell.`,
+      description: `Heading under which the job is listed; \`${uncategorized}\` if its builds name no section.`,
       resolve: ({ section }) => section ?? uncategorized,
     }),
-    synopsis: t.exposeString('synopsis', { nullable: true, description: 'What it is, in one line.' }),
+    synopsis: t.exposeString('synopsis', {
+      nullable: true,
+      description: 'Description of the job in one line. Null if its builds contain none.',
+    }),
     description: t.exposeString('description', {
       nullable: true,
-      description: 'What it is, in some paragraphs.',
+      description: 'Description of the job in one or more paragraphs. Null if its builds contain none.',
     }),
     readme: t.field({
       type: Readme,
       nullable: true,
-      description: 'What it says about itself; null when no build brought a README.md.',
+      description: 'The README of the job. Null if no build contains a README.md.',
       resolve: ({ readmeSha256 }) => (readmeSha256 === null ? null : { sha256: readmeSha256 }),
     }),
     platforms: t.field({
@@ -184,11 +187,12 @@ const JobFilterInput = builder.inputType('JobFilter', {
     section: t.string({ description: `The heading; \`${uncategorized}\` finds jobs without one.` }),
     platform: t.string({ description: 'Name of a platform that it was built on.' }),
     recent: t.boolean({
-      description: 'Only those that are not expired: as `activeWithinDays` with `Site.expiredJobsDays`.',
+      description:
+        'Only jobs that are not expired. True is the same as `activeWithinDays` with the value of `Site.expiredJobsDays`.',
     }),
     activeWithinDays: t.int({
       description:
-        'Only jobs with a success (a build that exited 0 or has a main binary) that started within so many days, at most 36,500; 0: no limit.',
+        'Only jobs with a build that exited 0 or has a main binary, and that started within this number of days. At most 36,500; 0 means no limit.',
     }),
   }),
 })

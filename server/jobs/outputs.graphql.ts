@@ -27,16 +27,17 @@ function loadNewestIds(context: Context, output: Pick<OutputKey, 'jobId' | 'sha2
 }
 
 export const JobOutput = builder.prismaObject('JobOutput', {
-  description: 'A distinct main binary of a job: all builds that gave it, taken together.',
+  description: 'One distinct main binary of a job, with all builds that produced it.',
   fields: (t) => ({
     sha256: t.expose('sha256', { type: 'Sha256', description: 'Hash of the main binary.' }),
     size: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of the main binary.' }),
-    buildCount: t.exposeInt('buildCount', { description: 'How many builds of the job gave it.' }),
+    buildCount: t.exposeInt('buildCount', {
+      description: 'Number of builds of the job that produced this main binary.',
+    }),
     verdict: t.field({
       type: Verdict,
       description:
-        'What all builds together say of it: `REPRODUCED`, several gave it; `NOT_REPRODUCIBLE`, one of its ' +
-        'inputs gave another main binary, too; `UNCONFIRMED`, one build gave it.',
+        'Verdict over all builds with this main binary. `REPRODUCED`: several builds produced it. `NOT_REPRODUCIBLE`: builds with one of the same inputs also produced another main binary. `UNCONFIRMED`: one build produced it.',
       resolve: async ({ sha256 }, _args, context) => verdictOf(await loadOutput(context, sha256)),
     }),
     since: t.expose('firstStartedAt', {
@@ -49,13 +50,13 @@ export const JobOutput = builder.prismaObject('JobOutput', {
     }),
     firstBuild: t.field({
       type: Build,
-      description: 'The earliest of them, by its start.',
+      description: 'The build with this main binary that started first.',
       resolve: ({ firstBuildId }, _args, context, info) =>
         loadBuild(context, queryFromInfo({ context, info, typeName: 'Build' }), firstBuildId),
     }),
     lastBuild: t.field({
       type: Build,
-      description: 'The newest of them, by its start.',
+      description: 'The build with this main binary that started last.',
       resolve: ({ lastBuildId }, _args, context, info) =>
         loadBuild(context, queryFromInfo({ context, info, typeName: 'Build' }), lastBuildId),
     }),
@@ -98,7 +99,8 @@ builder.prismaObjectField(Job, 'outputs', (t) =>
   t.connection(
     {
       type: JobOutput,
-      description: 'Its builds grouped by distinct main binary, the one that was built last first.',
+      description:
+        'Distinct main binaries of the job, each with its builds. The most recently built main binary comes first.',
       args: { platform: t.arg.string({ description: 'Only builds on this platform.' }) },
       complexity: pageCost,
       resolve: async (job, args, context, info) => {

@@ -101,14 +101,24 @@ const BinarySizeDiff = builder.objectRef<SizesOf>('BinarySizeDiff').implement({
       description:
         "Packages, OCaml's runtime among them, that changed their size, those that did most first.",
       complexity: ({ first }) => ({ field: 50, multiplier: first ?? 10 }),
-      args: { first: t.arg.int({ defaultValue: 10, description: `So many; at most ${maxPageSize}.` }) },
+      args: {
+        first: t.arg.int({
+          defaultValue: 10,
+          description: `Maximum number of entries to return; at most ${maxPageSize}.`,
+        }),
+      },
       resolve: ({ loaded }, { first }) => (loaded.diff?.packages ?? []).slice(0, checkFirst(first ?? 10)),
     }),
     modules: t.field({
       type: [BinarySizeChange],
       description: 'Modules, and files of C, that changed their size, those that did most first.',
       complexity: ({ first }) => ({ field: 50, multiplier: first ?? 10 }),
-      args: { first: t.arg.int({ defaultValue: 10, description: `So many; at most ${maxPageSize}.` }) },
+      args: {
+        first: t.arg.int({
+          defaultValue: 10,
+          description: `Maximum number of entries to return; at most ${maxPageSize}.`,
+        }),
+      },
       resolve: ({ loaded }, { first }) => (loaded.diff?.modules ?? []).slice(0, checkFirst(first ?? 10)),
     }),
   }),

@@ -160,7 +160,12 @@ export const BinarySize = builder.objectRef<OfBuild>('BinarySize').implement({
       type: [BinarySizeEntry],
       description: "Packages, OCaml's runtime among them, the largest first.",
       complexity: ({ first }) => ({ field: 50, multiplier: first ?? 10 }),
-      args: { first: t.arg.int({ defaultValue: 10, description: `So many; at most ${maxPageSize}.` }) },
+      args: {
+        first: t.arg.int({
+          defaultValue: 10,
+          description: `Maximum number of entries to return; at most ${maxPageSize}.`,
+        }),
+      },
       resolve: async (it, { first }, context) => {
         const count = checkFirst(first ?? 10)
         const tree = await loadTree(context, it)
@@ -171,7 +176,12 @@ export const BinarySize = builder.objectRef<OfBuild>('BinarySize').implement({
       type: [BinarySizeEntry],
       description: 'Modules, and files of C, the largest first.',
       complexity: ({ first }) => ({ field: 50, multiplier: first ?? 10 }),
-      args: { first: t.arg.int({ defaultValue: 10, description: `So many; at most ${maxPageSize}.` }) },
+      args: {
+        first: t.arg.int({
+          defaultValue: 10,
+          description: `Maximum number of entries to return; at most ${maxPageSize}.`,
+        }),
+      },
       resolve: async (it, { first }, context) => {
         const count = checkFirst(first ?? 10)
         const tree = await loadTree(context, it)
@@ -186,7 +196,7 @@ builder.prismaObjectField(Build, 'binarySize', (t) =>
     type: BinarySize,
     nullable: true,
     description:
-      'Where the bytes of its binary come from; null without a main binary, and until it is analysed (`analyses`).',
+      'Origin of the bytes in the binary. Null if the build has no main binary, and until the first analysis (see `analyses`).',
     select: analysedColumns,
     resolve: (build, _args, context) => loadBinarySize(context, build),
   }),

@@ -141,8 +141,7 @@ builder.prismaObjectField(Build, 'dependencies', (t) =>
     type: Dependencies,
     nullable: true,
     description:
-      'What its `opam-switch` says of dependencies; null until that is analysed, or when it has none or a broken ' +
-      'one: `analyses` tells which.',
+      'Dependencies in the `opam-switch` of the build. Null until the first analysis, and if `opam-switch` is missing or malformed; `analyses` shows which.',
     complexity: 20,
     select: analysedColumns,
     resolve: (build, _args, context) => loadResult<DependenciesResult>(context, 'DEPENDENCIES', build),

@@ -83,8 +83,7 @@ builder.prismaObjectField(Build, 'failure', (t) =>
     type: FailureRef,
     nullable: true,
     description:
-      'Why it failed, or has no main binary; null when it did what it should, and while nothing is known: `analyses` ' +
-      'tells whether its console waits to be read, or could not be.',
+      'Why the build failed, or why it has no main binary. Null if the build succeeded with a main binary, and while no reason is known. The state of the FAILURE analysis in `analyses` shows whether the console is still to be read or could not be read.',
     select: { ...analysedColumns, resultKind: true, resultCode: true, resultMessage: true },
     resolve: async (build, _args, context) => {
       const failure = explainFailure(build, await loadSummary<FailureSummary>(context, 'FAILURE', build))

@@ -89,7 +89,7 @@ builder.prismaObjectField(Build, 'solo5', (t) =>
     type: Solo5,
     nullable: true,
     description:
-      'What its main binary needs to run, if it is a Solo5 unikernel; null without a main binary, and until it is analysed (`analyses`).',
+      'Solo5 target and devices of the main binary. Null if the build has no main binary, and until the first analysis (see `analyses`).',
     select: analysedColumns,
     resolve: (build, _args, context) => loadSummary<Solo5Result>(context, 'SOLO5', build),
   }),
@@ -100,7 +100,7 @@ builder.prismaObjectField(Job, 'solo5', (t) =>
     type: Solo5,
     nullable: true,
     description:
-      'What its newest main binary needs to run; null when that is no Solo5 unikernel, and until it is analysed.',
+      "Solo5 target and devices of the job's newest main binary. Null if that binary is not a Solo5 unikernel, and until the first analysis.",
     resolve: async (job, _args, context, info) => {
       const result = await batchByField(context, info, null, job.id, (ids) => findNewestSolo5(context, ids))
       return result?.abi || result?.manifest ? result : null
