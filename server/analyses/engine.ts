@@ -4,14 +4,14 @@ import type { AnalysisId } from '../ids.ts'
 import { createWorkerPool } from '../workers/worker-pool.ts'
 import type { KindRegistry } from './kind.ts'
 import {
-  beginSweeps,
+  beginBackfills,
   claimOutdated,
   claimPending,
   claimThese,
-  giveBack,
+  release,
   nextDueAt,
-  sweepSome,
-  takeOver,
+  backfillSome,
+  recover,
   type AnalysisKey,
   type ClaimedAnalysis,
 } from './queue.ts'
@@ -21,7 +21,7 @@ import { uploadPause } from './upload-pause.ts'
 export type AnalysisEngine = {
   kinds: KindRegistry
   /** Somebody looks at it and it is not there, or outdated: it goes first. Costs next to nothing. */
-  demand: (key: AnalysisKey) => void
+  prioritize: (key: AnalysisKey) => void
   /** Take up what waits, now and from now on. Await it before the first upload. */
   start: () => Promise<void>
   /** Look for rows that somebody else has written. */
@@ -41,7 +41,7 @@ const startTimeoutMs = 300_000
 /** The lowest priority: uploads and pages run as if there were no analyses. */
 const niceness = 19
 /** Who asks for more than these waits in the order of uploads. */
-const maxDemanded = 10_000
+const maxPrioritized = 10_000
 
 /** The pool of the hub's own analyses. */
 export function createAnalysisWorkers(options: Parameters<typeof createWorkerPool>[0] = {}): AnalysisWorkers {
@@ -66,7 +66,7 @@ export function createAnalysisEngine(
   }: { kinds: KindRegistry; workers: AnalysisWorkers; slots?: number; retryPauseMs?: number },
 ): AnalysisEngine {
   const { db, events, log } = deps
-  const demanded = new Map<string, AnalysisKey>()
+  const prioritized = new Map<string, AnalysisKey>()
   const running = new Map<AnalysisId, Promise<void>>()
   const interrupted: AnalysisId[] = []
   const idleWaiters: (() => void)[] = []
@@ -118,7 +118,7 @@ export function createAnalysisEngine(
       if (found.length > 0) continue
       const pauseMs = pause.remainingMs(performance.now())
       if (pauseMs > 0) return wakeIn(pauseMs)
-      if (await sweepSome(db, kinds, new Date())) continue
+      if (await backfillSome(db, kinds, new Date())) continue
       const dueAt = await nextDueAt(db, kinds)
       if (dueAt === null && running.size === 0) for (const resolve of idleWaiters.splice(0)) resolve()
       wakeIn(dueAt === null ? pollMs : Math.min(pollMs, Math.max(0, dueAt.getTime() - Date.now())))
@@ -128,9 +128,9 @@ export function createAnalysisEngine(
 
   async function claimSome(limit: number): Promise<ClaimedAnalysis[]> {
     const now = new Date()
-    while (demanded.size > 0) {
-      const keys = [...demanded].slice(0, limit)
-      for (const [name] of keys) demanded.delete(name)
+    while (prioritized.size > 0) {
+      const keys = [...prioritized].slice(0, limit)
+      for (const [name] of keys) prioritized.delete(name)
       const found = await claimThese(
         db,
         kinds,
@@ -175,7 +175,7 @@ export function createAnalysisEngine(
     await filling
     await workers.close()
     await Promise.all(running.values())
-    await giveBack(db, interrupted)
+    await release(db, interrupted)
     for (const resolve of idleWaiters.splice(0)) resolve()
   }
 
@@ -188,18 +188,18 @@ export function createAnalysisEngine(
     kinds,
     wake,
 
-    demand(key) {
+    prioritize(key) {
       const name = `${key.kind}:${key.inputSha256}`
-      if (!kinds[key.kind] || demanded.size >= maxDemanded || demanded.has(name)) return
-      demanded.set(name, key)
+      if (!kinds[key.kind] || prioritized.size >= maxPrioritized || prioritized.has(name)) return
+      prioritized.set(name, key)
       wakeIn(0)
     },
 
     async start() {
       if (Object.keys(kinds).length === 0) return
       state = 'started'
-      await takeOver(db, new Date())
-      await beginSweeps(db, kinds)
+      await recover(db, new Date())
+      await beginBackfills(db, kinds)
       events.on('buildStored', onBuild)
       wakeIn(0)
     },

@@ -66,7 +66,7 @@ function noteLook(context: Loading, { kind, inputSha256 }: AnalysisKey, row: Out
   const { analyses } = context
   const state = stateOf(analyses.kinds, { kind, row })
   const isOutdated = row !== null && row.version < (analyses.kinds[kind]?.version ?? 0)
-  if (state === 'PENDING' || isOutdated) analyses.demand({ kind, inputSha256 })
+  if (state === 'PENDING' || isOutdated) analyses.prioritize({ kind, inputSha256 })
   if (state === 'PENDING' || state === 'RUNNING') markVolatile(context)
 }
 
@@ -150,7 +150,7 @@ export async function loadResult<Result>(
       select: { id: true },
     })
     markVolatile(context)
-    context.analyses.demand(facts)
+    context.analyses.prioritize(facts)
     return null
   }
   const value = JSON.parse(json) as Result

@@ -108,7 +108,7 @@ export async function nextDueAt(db: PrismaClient, kinds: KindRegistry): Promise<
 }
 
 /** Write how a run ended. A failure takes the result of an older version away. */
-export async function settle(
+export async function complete(
   db: PrismaClient,
   id: AnalysisId,
   outcome: RunOutcome,
@@ -142,7 +142,7 @@ export async function settle(
 }
 
 /** The server stops: the run does not count. */
-export async function giveBack(db: Client, ids: readonly AnalysisId[]): Promise<void> {
+export async function release(db: Client, ids: readonly AnalysisId[]): Promise<void> {
   if (ids.length === 0) return
   await db.$executeRaw(
     sql`UPDATE "Analysis" SET state = 'PENDING', attempts = attempts - 1 WHERE id IN (${join(ids)})`,
@@ -153,7 +153,7 @@ export async function giveBack(db: Client, ids: readonly AnalysisId[]): Promise<
 export const maxAttempts = 3
 
 /** What a server that died was at waits again. The attempt counts: it may be what the server died of. */
-export async function takeOver(db: Client, now: Date): Promise<void> {
+export async function recover(db: Client, now: Date): Promise<void> {
   const reason = 'the server ended meanwhile'
   await db.$executeRaw(
     sql`UPDATE "Analysis" SET state = 'FAILED', error = ${`${reason}; it was tried ${maxAttempts} times`},
@@ -166,17 +166,17 @@ export async function takeOver(db: Client, now: Date): Promise<void> {
 }
 
 /** Builds that are looked at at once. */
-const sweepSize = 200
+const backfillSize = 200
 
 /** Note for each kind which builds are here already: uploads write rows for those that come after. */
-export async function beginSweeps(db: PrismaClient, kinds: KindRegistry): Promise<void> {
+export async function beginBackfills(db: PrismaClient, kinds: KindRegistry): Promise<void> {
   const known = new Map((await db.analysisSweep.findMany()).map(({ kind, version }) => [kind, version]))
   const missing = Object.entries(kinds).filter(([kind, { version }]) => known.get(kind) !== version)
-  if (missing.length > 0) await restartSweeps(db, Object.fromEntries(missing))
+  if (missing.length > 0) await restartBackfills(db, Object.fromEntries(missing))
 }
 
 /** Look at all builds again, from the newest on. */
-export async function restartSweeps(db: PrismaClient, kinds: KindRegistry): Promise<void> {
+export async function restartBackfills(db: PrismaClient, kinds: KindRegistry): Promise<void> {
   const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
   for (const [kind, { version }] of Object.entries(kinds)) {
     // A row number that is none yet: the newest build itself is still to be seen.
@@ -186,7 +186,7 @@ export async function restartSweeps(db: PrismaClient, kinds: KindRegistry): Prom
 }
 
 /** Enqueue what the next older builds have for a kind. False: all have been seen. */
-export async function sweepSome(db: PrismaClient, kinds: KindRegistry, now: Date): Promise<boolean> {
+export async function backfillSome(db: PrismaClient, kinds: KindRegistry, now: Date): Promise<boolean> {
   const sweep = await db.analysisSweep.findFirst({
     where: { seenBuildId: { gt: 0 as never }, kind: { in: Object.keys(kinds) } },
     orderBy: { kind: 'asc' },
@@ -196,7 +196,7 @@ export async function sweepSome(db: PrismaClient, kinds: KindRegistry, now: Date
   const builds = await db.build.findMany({
     where: { id: { lt: seenBuildId } },
     orderBy: { id: 'desc' },
-    take: sweepSize,
+    take: backfillSize,
     select: { id: true, ...analysedColumns },
   })
   const inputs = new Set(builds.flatMap((build) => kinds[kind]?.inputOf(build) ?? []))
@@ -207,7 +207,7 @@ export async function sweepSome(db: PrismaClient, kinds: KindRegistry, now: Date
       [...inputs].map((inputSha256) => ({ kind, inputSha256 })),
       now,
     )
-    const seen = builds.length < sweepSize || !last ? 0 : last.id
+    const seen = builds.length < backfillSize || !last ? 0 : last.id
     await tx.analysisSweep.update({ where: { kind }, data: { seenBuildId: seen as typeof seenBuildId } })
   })
   return true

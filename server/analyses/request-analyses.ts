@@ -2,7 +2,7 @@ import { DomainError } from '../errors.ts'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { AnalysisId } from '../ids.ts'
 import { analysedColumns, type KindRegistry } from './kind.ts'
-import { enqueue, inputsOf, restartSweeps } from './queue.ts'
+import { enqueue, inputsOf, restartBackfills } from './queue.ts'
 
 const { sql, join } = Prisma
 
@@ -52,7 +52,7 @@ export async function requestForAll(
     for (const { id } of changed) if (id > after) after = id
     if (changed.length < batchSize) break
   }
-  await restartSweeps(db, kinds)
+  await restartBackfills(db, kinds)
   return count
 }
 

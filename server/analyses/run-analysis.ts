@@ -6,7 +6,7 @@ import { TaskLimitError, WorkerDiedError } from '../workers/worker-process.ts'
 import { WorkersClosedError, type WorkerPool } from '../workers/worker-pool.ts'
 import type { analyseInputWith, AnalysisOutput } from './analyse-input.ts'
 import type { KindDefinition } from './kind.ts'
-import { maxAttempts, settle, type AnalysisKey, type ClaimedAnalysis, type RunOutcome } from './queue.ts'
+import { maxAttempts, complete, type AnalysisKey, type ClaimedAnalysis, type RunOutcome } from './queue.ts'
 
 export type AnalysisWorkers = WorkerPool<{ analyse: ReturnType<typeof analyseInputWith> }>
 
@@ -33,7 +33,7 @@ export async function runAnalysis(
     if (error instanceof WorkersClosedError) return null
     const outcome = outcomeOf(error, analysis, version, retryPauseMs)
     log.warn({ err: error, ...analysis, outcome: outcome.kind }, 'analysis gave no result')
-    await settle(db, analysis.id, outcome, new Date())
+    await complete(db, analysis.id, outcome, new Date())
     return outcome.kind
   }
   try {
@@ -42,7 +42,7 @@ export async function runAnalysis(
   } catch (error) {
     log.error({ err: error, ...analysis }, 'result not stored')
     const outcome = outcomeOf(error, analysis, version, retryPauseMs)
-    await settle(db, analysis.id, outcome, new Date())
+    await complete(db, analysis.id, outcome, new Date())
     return outcome.kind
   }
 }
@@ -93,7 +93,7 @@ async function storeResult(
   const staged = await blobs.stage(inOnePiece(result))
   await blobs.commit([staged])
   try {
-    await settle(db, id, { kind: 'ready', version, result: staged, summary }, new Date())
+    await complete(db, id, { kind: 'ready', version, result: staged, summary }, new Date())
   } catch (error) {
     await blobs.withdraw([staged])
     throw error
