@@ -61,16 +61,14 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
 
 builder.subscriptionType({
   description:
-    'What is told as it happens, as server-sent events: ask with `Accept: text/event-stream`. Source: GraphQL over ' +
-    'Server-Sent Events, distinct connections mode.',
+    'Events as they happen, sent as server-sent events: request them with `Accept: text/event-stream`. Protocol: GraphQL over Server-Sent Events, distinct connections mode.',
 })
 
 builder.subscriptionField('analysisFinished', (t) =>
   t.field({
     type: Analysis,
     description:
-      'The analyses of a build that are ready or have failed: first those that are by now, so that nothing is ' +
-      'missed, then each as it ends. Completes after the last.',
+      'Finished analyses of a build, ready or failed. Sends the analyses that are already finished first, then each remaining one when it finishes. Completes after the last analysis of the build.',
     args: { build: t.arg({ type: 'UUID', required: true, description: "The build's UUID." }) },
     subscribe: (_root, { build }, context) => followAnalyses(context, build),
     resolve: (facts) => facts,

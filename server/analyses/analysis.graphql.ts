@@ -9,14 +9,14 @@ export const AnalysisKind = builder.enumType('AnalysisKind', {
   description: 'Kind of an analysis.',
   values: {
     SOLO5: {
-      description: 'What a unikernel needs to run: its Solo5 target and devices. Of the main binary.',
+      description: 'Solo5 target and devices that a unikernel needs, read from the main binary.',
     },
-    DEPENDENCIES: { description: 'Which package depends on which. Of the `opam-switch`.' },
+    DEPENDENCIES: { description: 'Dependencies between packages, read from the artifact `opam-switch`.' },
     BINARY_SIZE: {
       description:
-        'Where the bytes of the main binary come from. Of the artifact whose path ends in `.debug`, else of it.',
+        'Origin of the bytes of the main binary. The analysed file is the artifact whose path ends in `.debug`; if there is none, it is the main binary.',
     },
-    FAILURE: { description: 'Why it failed. Of the console of a build that failed.' },
+    FAILURE: { description: 'Reason why a build failed, read from its console.' },
   },
 })
 

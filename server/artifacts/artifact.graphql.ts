@@ -60,7 +60,7 @@ builder.queryFields((t) => ({
   artifacts: t.connection(
     {
       type: Artifact,
-      description: 'Artifacts with this content, of the newest build first.',
+      description: 'Artifacts with this content; those of the newest build come first.',
       args: { sha256: t.arg({ type: 'Sha256', required: true, description: 'Hash of the content.' }) },
       complexity: pageCost,
       resolve: async (_root, { sha256, ...args }, context, info) => {
@@ -108,7 +108,7 @@ builder.prismaObjectFields(Build, (t) => ({
   artifacts: t.connection(
     {
       type: Artifact,
-      description: 'What it produced, by path.',
+      description: 'Files that the build produced, ordered by path.',
       select: { artifactCount: true },
       complexity: pageCost,
       resolve: async (build, args, context, info) => {

@@ -65,7 +65,7 @@ const rowColumns = {
 
 export const Build = builder.prismaNode('Build', {
   description:
-    'One run of a job on one platform. Builds never change; what others say of them (`reproducibility`) does.',
+    'One run of a job on one platform. A stored build never changes, but its `reproducibility` changes when other builds arrive.',
   id: { resolve: ({ uuid }) => uuid, description: 'Global id, for `node`.' },
   findUnique: (uuid) => ({ uuid }),
   nullable: true,
@@ -73,13 +73,13 @@ export const Build = builder.prismaNode('Build', {
   fields: (t) => ({
     uuid: t.field({
       type: 'UUID',
-      description: 'Given by the server that scheduled the build.',
+      description: 'UUID that the server that scheduled the build gave it.',
       resolve: ({ uuid }) => uuid,
     }),
-    job: t.relation('job', { description: 'What was built.' }),
+    job: t.relation('job', { description: 'Job that the build is a run of.' }),
     platform: t.field({
       type: Platform,
-      description: 'Where it was built.',
+      description: 'Platform that the build ran on.',
       resolve: ({ platformId }, _args, context) => loadPlatform(context, platformId),
     }),
     status: t.field({
@@ -95,17 +95,18 @@ export const Build = builder.prismaNode('Build', {
     }),
     finishedAt: t.field({
       type: 'DateTime',
-      description: 'When the script had ended.',
+      description: 'Time at which the script ended.',
       resolve: ({ finishedAt }) => finishedAt,
     }),
     durationMs: t.float({
-      description: 'From start to finish, in milliseconds; negative when the clock was set back meanwhile.',
+      description:
+        'Time from start to finish, in milliseconds. Negative if the clock of the worker was set back during the build.',
       resolve: ({ startedAt, finishedAt }) => finishedAt.getTime() - startedAt.getTime(),
     }),
     receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When the hub stored it.' }),
     uploadedBy: t.string({
       nullable: true,
-      description: 'Name of the user who sent it; null when the user was removed since.',
+      description: 'Name of the user who uploaded the build. Null if that user has been removed.',
       select: { uploader: { select: { name: true } } },
       resolve: ({ uploader }) => uploader?.name ?? null,
     }),
@@ -124,7 +125,10 @@ export const Build = builder.prismaNode('Build', {
       select: jobName,
       resolve: ({ job, uuid }) => consolePath(job.name, uuid),
     }),
-    consoleSize: t.expose('consoleSizeBytes', { type: 'ByteSize', description: 'Size of that text.' }),
+    consoleSize: t.expose('consoleSizeBytes', {
+      type: 'ByteSize',
+      description: 'Size of the text at `consoleUrl`.',
+    }),
     script: t.string({
       description:
         'The script that was run. Bytes that are not UTF-8 are shown as U+FFFD; `scriptUrl` has them.',
@@ -217,7 +221,7 @@ export async function loadBuildConnections<Parent extends JobId | PlatformId>(
 }
 
 const BuildFilterInput = builder.inputType('BuildFilter', {
-  description: 'Which builds to list: those that meet all that is given.',
+  description: 'Filter for builds. A build must meet all given conditions.',
   fields: (t) => ({
     job: t.string({ description: 'Name of the job.' }),
     platform: t.string({ description: 'Name of the platform.' }),

@@ -7,9 +7,9 @@ import { consoleWindow } from './console-window.ts'
 const ConsoleLine = builder.objectRef<Line>('ConsoleLine').implement({
   description: 'A line of what a build printed.',
   fields: (t) => ({
-    number: t.exposeInt('number', { description: 'Counts from 1; the same as in the console as text.' }),
+    number: t.exposeInt('number', { description: 'Line number, from 1, as in the text at `consoleUrl`.' }),
     offsetMs: t.exposeFloat('offsetMs', {
-      description: 'When it was printed, in milliseconds since the start.',
+      description: 'Time at which the line was printed, in milliseconds since the start of the build.',
     }),
     text: t.exposeString('text', {
       description: 'The line, with ANSI escapes as they are; bytes that are not UTF-8 as U+FFFD.',
@@ -36,7 +36,8 @@ builder.prismaObjectField(Build, 'console', (t) =>
   t.connection(
     {
       type: ConsoleLine,
-      description: 'What it printed, oldest line first. For all of it at once use `consoleUrl`.',
+      description:
+        'Console output of the build, oldest line first. `consoleUrl` serves the whole console as one text.',
       complexity: pageCost,
       select: {
         consoleSha256: true,

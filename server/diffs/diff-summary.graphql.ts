@@ -2,7 +2,7 @@ import { builder } from '../graphql/builder.ts'
 import type { ChangeCounts, DiffSummary as Summary } from './summarize.ts'
 
 export const OutputChange = builder.enumType('OutputChange', {
-  description: 'What became of the main binary from the left build to the right one.',
+  description: 'How the main binary changed from the left build to the right build.',
   values: {
     SAME: { description: 'Both have the same.' },
     CHANGED: { description: 'Its content changed.' },
@@ -13,7 +13,7 @@ export const OutputChange = builder.enumType('OutputChange', {
 })
 
 const ChangeCountsType = builder.objectRef<ChangeCounts>('ChangeCounts').implement({
-  description: 'How much changed, in numbers; 0 also for what could not be compared.',
+  description: 'Number of changes of each kind; 0 also for parts that could not be compared.',
   fields: (t) => ({
     packagesUpgraded: t.exposeInt('packagesUpgraded', { description: 'Opam packages at a newer version.' }),
     packagesDowngraded: t.exposeInt('packagesDowngraded', {
@@ -42,7 +42,7 @@ const ChangeCountsType = builder.objectRef<ChangeCounts>('ChangeCounts').impleme
 })
 
 export const DiffSummary = builder.objectRef<Summary>('DiffSummary').implement({
-  description: 'A comparison in short.',
+  description: 'Summary of a comparison.',
   fields: (t) => ({
     text: t.exposeString('text', {
       description:
@@ -55,7 +55,7 @@ export const DiffSummary = builder.objectRef<Summary>('DiffSummary').implement({
         '`dns 7.0.2 → 7.0.3, 2 more packages; 14 system packages`, `only the build environment`, ' +
         '`nothing that is recorded`. Very long names are cut.',
     }),
-    output: t.expose('output', { type: OutputChange, description: 'What became of the main binary.' }),
+    output: t.expose('output', { type: OutputChange, description: 'How the main binary changed.' }),
     counts: t.field({
       type: ChangeCountsType,
       description: 'What changed, in numbers.',

@@ -23,8 +23,7 @@ function loadBuild(context: Context, info: GraphQLResolveInfo, { uuid }: Compare
 
 export const BuildDiff = builder.objectRef<Diff>('BuildDiff').implement({
   description:
-    'What changed from one build to another: its inputs, its script, its files. What could not be compared is null, ' +
-    'and `missing` tells why.',
+    'Changes from one build to another: inputs, script and files. A part that could not be compared is null, and `missing` gives the reason.',
   fields: (t) => ({
     left: t.field({
       type: Build,
@@ -82,7 +81,7 @@ export const BuildDiff = builder.objectRef<Diff>('BuildDiff').implement({
       resolve: ({ left, right }) => left.platform === right.platform,
     }),
     durationDeltaMs: t.float({
-      description: 'How many milliseconds longer the right build took; negative when it was faster.',
+      description: 'Duration of the right build minus duration of the left build, in milliseconds.',
       resolve: ({ left, right }) => durationMs(right) - durationMs(left),
     }),
   }),

@@ -40,7 +40,7 @@ const ArtifactChange = builder.objectRef<FileChange>('ArtifactChange').implement
       resolve: ({ right }) => right,
     }),
     sizeDelta: t.float({
-      description: 'How many bytes the right one is longer; negative when it is shorter.',
+      description: 'Size of the right artifact minus size of the left artifact, in bytes.',
       resolve: ({ left, right }) => right.sizeBytes - left.sizeBytes,
     }),
   }),
@@ -95,7 +95,8 @@ export const MainBinaryDiff = builder.objectRef<Diff>('MainBinaryDiff').implemen
     }),
     sizeDelta: t.float({
       nullable: true,
-      description: 'How many bytes the right one is longer; null when a build has none.',
+      description:
+        'Size of the right main binary minus size of the left one, in bytes. Null if a build has no main binary.',
       resolve: ({ left, right }) =>
         left.mainBinary && right.mainBinary && right.mainBinary.sizeBytes - left.mainBinary.sizeBytes,
     }),

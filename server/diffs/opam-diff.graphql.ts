@@ -12,7 +12,9 @@ export const PackageVersion = builder.objectRef<InstalledPackage>('PackageVersio
   description: 'A package at a version.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name.' }),
-    version: t.exposeString('version', { description: 'Its version; empty when it is not told.' }),
+    version: t.exposeString('version', {
+      description: 'Version of the package; empty if the side does not record it.',
+    }),
   }),
 })
 
@@ -161,13 +163,13 @@ export const OpamDiff = builder.objectRef<Opam>('OpamDiff').implement({
     fileUnknown: t.field({
       type: [OpamFileUnknown],
       description:
-        'Packages at the same version of which nothing more can be said, for one export lacks their opam file.',
+        'Packages at the same version that cannot be compared further, because one switch lacks their opam file.',
       resolve: ({ fileUnknown }) => atMost(fileUnknown),
     }),
     duniverse: t.field({
       type: DuniverseDiff,
       nullable: true,
-      description: 'The sources that the root packages vendor; null when a side does not tell.',
+      description: 'Sources that the root packages vendor. Null if a side does not record them.',
       resolve: ({ duniverse }) => duniverse,
     }),
   }),

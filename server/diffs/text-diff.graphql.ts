@@ -10,8 +10,7 @@ const Hunk = builder.objectRef<TextHunk>('Hunk').implement({
     rightCount: t.exposeInt('rightCount', { description: 'How many lines of the right it has.' }),
     lines: t.exposeStringList('lines', {
       description:
-        'Its lines, each behind a sign: a space for one of both sides, `-` for one of the left, `+` for one of the ' +
-        'right, `\\` for the remark that the line before it has no end.',
+        'Lines of the hunk, each after a sign: a space for a line on both sides, `-` for a line on the left, `+` for a line on the right, `\\` for the remark that the line before it has no line end.',
     }),
   }),
 })
@@ -22,7 +21,7 @@ export const TextDiff = builder.objectRef<Text>('TextDiff').implement({
     removedCount: t.exposeInt('removedCount', { description: 'How many lines only the left has.' }),
     addedCount: t.exposeInt('addedCount', { description: 'How many lines only the right has.' }),
     isCut: t.exposeBoolean('isCut', {
-      description: 'There are more hunks than an answer holds; the counts are of all.',
+      description: 'Whether hunks were left out because there are too many. The counts include all hunks.',
     }),
     hunks: t.field({
       type: [Hunk],

@@ -54,15 +54,16 @@ export const builder = new SchemaBuilder<{
     nodeTypeOptions: { description: 'Anything with a global id.' },
     nodeQueryOptions: {
       description: 'The object with this global id; null when there is none.',
-      args: { id: { description: 'What an `id` field gave out.' } },
+      args: { id: { description: 'Value of an `id` field.' } },
       resolve: (_root, { id }, _context, info, resolveNode) => {
         checkIsNode(info, id)
         return resolveNode(id)
       },
     },
     nodesQueryOptions: {
-      description: 'The objects with these global ids, in their order; null for those that are not there.',
-      args: { ids: { description: `What \`id\` fields gave out; at most ${maxPageSize}.` } },
+      description:
+        'The objects with these global ids, in the order of the ids. Null for each id without an object.',
+      args: { ids: { description: `Values of \`id\` fields; at most ${maxPageSize}.` } },
       complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
       resolve: (_root, { ids }, _context, info, resolveNodes) => {
         if (ids.length > maxPageSize)
@@ -108,8 +109,10 @@ function checkIsNode({ schema }: GraphQLResolveInfo, { typename }: { typename: s
   if (!isNode) throw badInput(`not a global id: nothing of type ${JSON.stringify(typename)} has one`)
 }
 
-builder.queryType({ description: 'Everything that can be read. Nothing here needs a user.' })
-builder.mutationType({ description: 'What changes the hub. Needs a user: send Basic credentials.' })
+builder.queryType({ description: 'Operations that read data. They need no user.' })
+builder.mutationType({
+  description: 'Operations that change data. They need a user: send Basic credentials.',
+})
 
 builder.globalConnectionField('totalCount', (t) =>
   t.int({

@@ -3,7 +3,7 @@ import { builder } from './builder.ts'
 
 export const Refusal = builder.interfaceRef<DomainError>('Refusal').implement({
   description:
-    'Why a mutation did nothing. What the caller can act on is a type of its own in the result union.',
+    'Reason why a mutation changed nothing. Each reason that the caller can act on is a member of the result union.',
   fields: (t) => ({
     message: t.exposeString('message', { description: 'What is wrong and what to do, for people.' }),
   }),

@@ -106,8 +106,7 @@ function isUploadedFile(value: unknown): value is UploadedFile {
 
 builder.scalarType('File', {
   description:
-    'A file of a multipart request (https://github.com/jaydenseric/graphql-multipart-request-spec). ' +
-    'It is read as it arrives, so the parts `operations` and `map` come before it.',
+    'A file of a multipart request (https://github.com/jaydenseric/graphql-multipart-request-spec). The server reads the file as it arrives, so the parts `operations` and `map` must come before it.',
   parseValue: (value) => {
     if (!isUploadedFile(value)) throw badValue('File', 'a part of a multipart request', value)
     return value

@@ -179,7 +179,7 @@ export async function listJobs(
 }
 
 const JobFilterInput = builder.inputType('JobFilter', {
-  description: 'Which jobs to list: those that meet all that is given.',
+  description: 'Filter for jobs. A job must meet all given conditions.',
   fields: (t) => ({
     search: t.string({
       description: 'Text that the name or the synopsis contains, regardless of ASCII case.',

@@ -3,14 +3,14 @@ import { readSiteNumbers, type SiteNumbers } from './site-numbers.ts'
 
 /** The numbers are read once, by the first field that asks for one. */
 const Site = builder.objectRef<{ numbers: () => Promise<SiteNumbers> }>('Site').implement({
-  description: 'The hub at a glance.',
+  description: 'Totals and settings of this server.',
   fields: (t) => ({
     jobCount: t.int({
       description: 'How many jobs there are.',
       resolve: async ({ numbers }) => (await numbers()).jobCount,
     }),
     recentJobCount: t.int({
-      description: 'How many of them are not expired: what `JobFilter.recent` lets through.',
+      description: 'Number of jobs that are not expired: the jobs that `JobFilter.recent` lists.',
       resolve: async ({ numbers }) => (await numbers()).recentJobCount,
     }),
     platformCount: t.int({
@@ -32,7 +32,7 @@ const Site = builder.objectRef<{ numbers: () => Promise<SiteNumbers> }>('Site').
       resolve: async ({ numbers }) => (await numbers()).lastUploadAt,
     }),
     expiredJobsDays: t.int({
-      description: 'How many days old the newest success of a job on the home page may be; 0: any age.',
+      description: 'Maximum age of the newest success of a job on the home page, in days; 0 means any age.',
       resolve: (_site, _args, { config }) => config.expiredJobsDays,
     }),
   }),
@@ -41,7 +41,7 @@ const Site = builder.objectRef<{ numbers: () => Promise<SiteNumbers> }>('Site').
 builder.queryField('site', (t) =>
   t.field({
     type: Site,
-    description: 'The hub at a glance.',
+    description: 'Totals and settings of this server.',
     complexity: 10,
     resolve: (_root, _args, { db, config }) => {
       let numbers: Promise<SiteNumbers> | undefined

@@ -8,7 +8,7 @@ import { receiveBuild } from './receive-build.ts'
 
 builder.objectType(BuildExistsError, {
   name: 'BuildExistsError',
-  description: 'A build with this UUID is stored already; what was sent was dropped.',
+  description: 'A build with this UUID is already stored. The uploaded record was dropped.',
   interfaces: [Refusal],
   fields: (t) => ({ uuid: t.expose('uuid', { type: 'UUID', description: 'The UUID.' }) }),
 })
@@ -26,7 +26,7 @@ builder.objectType(MalformedError, {
 builder.objectType(NotAuthorizedError, {
   name: 'NotAuthorizedError',
   description:
-    'No user, a wrong password, too many of them, or a user who may not upload builds of this job.',
+    'The credentials are missing or wrong, there were too many wrong passwords, or the user may not upload builds of this job.',
   interfaces: [Refusal],
 })
 builder.objectType(RecordTooLargeError, {
@@ -55,9 +55,7 @@ builder.mutationField('uploadBuild', (t) =>
   t.prismaField({
     type: Build,
     description:
-      'Store a build: whole and durable when this answers `UploadBuildSuccess`, else not at all. A multipart request ' +
-      '(https://github.com/jaydenseric/graphql-multipart-request-spec) with Basic credentials; such a request needs ' +
-      'no CSRF header.',
+      'Store a build. `UploadBuildSuccess` means that the whole build is durable; any other result means that nothing was stored. Send a multipart request (https://github.com/jaydenseric/graphql-multipart-request-spec) with Basic credentials. Such a request needs no CSRF header.',
     args: { input: t.arg({ type: UploadBuildInput, required: true, description: 'What to upload.' }) },
     errors: {
       types: [BuildExistsError, MalformedError, NotAuthorizedError, RecordTooLargeError, StorageFullError],

@@ -12,44 +12,45 @@ const SizeTreeDiff = builder.objectRef<TreeDiff>('SizeTreeDiff').implement({
     'number that the compiler gives them (`map` for `map_123`), and those of the same name are one.',
   fields: (t) => ({
     names: t.exposeStringList('names', { description: 'What each node is called.', complexity: 100 }),
-    kinds: t.expose('kinds', { type: [SizeNodeKind], description: 'What each stands for.', complexity: 100 }),
+    kinds: t.expose('kinds', { type: [SizeNodeKind], description: 'Kind of each node.', complexity: 100 }),
     parents: t.exposeIntList('parents', {
-      description: 'The number of the node that each is in; -1 for the root.',
+      description: 'Number of the parent of each node; -1 for the root.',
       complexity: 100,
     }),
     leftSizes: t.expose('leftSizes', {
       type: ['ByteSize'],
-      description: 'Bytes of each in the left binary, with what is below it; 0 where that lacks it.',
+      description:
+        'Bytes of each node in the left binary, including its descendants; 0 if the left binary lacks the node.',
       complexity: 100,
     }),
     rightSizes: t.expose('rightSizes', {
       type: ['ByteSize'],
-      description: 'Bytes of each in the right binary, with what is below it; 0 where that lacks it.',
+      description:
+        'Bytes of each node in the right binary, including its descendants; 0 if the right binary lacks the node.',
       complexity: 100,
     }),
   }),
 })
 
 const BinarySizeChange = builder.objectRef<SizeChange>('BinarySizeChange').implement({
-  description:
-    'A package, or a module or source file, that takes more or less of the right binary than of the left one.',
+  description: 'A package, module or source file whose size differs between the two binaries.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name, as in BinarySizeEntry.' }),
     kind: t.expose('kind', { type: SizeNodeKind, description: 'What it is: PACKAGE, RUNTIME or MODULE.' }),
     packageName: t.exposeString('packageName', {
       nullable: true,
-      description: 'The package that a module is of; null for packages, and where it is not known.',
+      description: 'Package of the module. Null for packages, and if the package is unknown.',
     }),
     leftBytes: t.expose('leftBytes', {
       type: 'ByteSize',
-      description: 'In the left binary; 0 when it is new.',
+      description: 'Bytes in the left binary; 0 if the entry is only in the right binary.',
     }),
     rightBytes: t.expose('rightBytes', {
       type: 'ByteSize',
-      description: 'In the right binary; 0 when it is gone.',
+      description: 'Bytes in the right binary; 0 if the entry is only in the left binary.',
     }),
     deltaBytes: t.float({
-      description: 'How many bytes more the right one has; negative when it has less.',
+      description: 'Bytes in the right binary minus bytes in the left binary.',
       resolve: ({ leftBytes, rightBytes }) => rightBytes - leftBytes,
     }),
   }),
@@ -59,7 +60,7 @@ type SizesOf = { builds: Pick<ComparedBuilds, 'left' | 'right'>; loaded: LoadedS
 
 const BinarySizeDiff = builder.objectRef<SizesOf>('BinarySizeDiff').implement({
   description:
-    'What in the binaries of two builds grew and shrank. Without an answer yet, or at all, `reason` says why, and the rest is empty.',
+    'Size changes between the binaries of two builds. If the sizes cannot be compared, or not yet, `reason` says why and the other fields are empty.',
   fields: (t) => ({
     reason: t.string({
       nullable: true,
@@ -74,7 +75,8 @@ const BinarySizeDiff = builder.objectRef<SizesOf>('BinarySizeDiff').implement({
     }),
     deltaBytes: t.float({
       nullable: true,
-      description: 'How many bytes more the right file has; negative when it has less.',
+      description:
+        'Size of the right file minus size of the left file, in bytes. Null if `left` or `right` is null.',
       resolve: ({ loaded: { diff } }) => diff && diff.right.fileSizeBytes - diff.left.fileSizeBytes,
     }),
     left: t.field({
@@ -98,8 +100,7 @@ const BinarySizeDiff = builder.objectRef<SizesOf>('BinarySizeDiff').implement({
     }),
     packages: t.field({
       type: [BinarySizeChange],
-      description:
-        "Packages, OCaml's runtime among them, that changed their size, those that did most first.",
+      description: 'Packages, including the OCaml runtime, whose size changed, the largest change first.',
       complexity: ({ first }) => ({ field: 50, multiplier: first ?? 10 }),
       args: {
         first: t.arg.int({
@@ -111,7 +112,7 @@ const BinarySizeDiff = builder.objectRef<SizesOf>('BinarySizeDiff').implement({
     }),
     modules: t.field({
       type: [BinarySizeChange],
-      description: 'Modules, and files of C, that changed their size, those that did most first.',
+      description: 'Modules and C source files whose size changed, the largest change first.',
       complexity: ({ first }) => ({ field: 50, multiplier: first ?? 10 }),
       args: {
         first: t.arg.int({

@@ -28,22 +28,21 @@ export const SizeNodeKind = builder.enumType('SizeNodeKind', {
 
 const SizeTree = builder.objectRef<Tree>('SizeTree').implement({
   description:
-    'A tree as columns: item `i` of each list is of node `i`. Node 0 is the root; the others follow their parent, ' +
-    'each with all that is below it, the larger ones first (pre-order). At most 20,000 nodes.',
+    'A tree in columns: item `i` of each list describes node `i`. Node 0 is the root. The nodes are in pre-order, larger siblings first. At most 20,000 nodes.',
   fields: (t) => ({
     names: t.exposeStringList('names', {
       description: 'What each node is called: `map_123` within `code` within `List` within `Stdlib`.',
       complexity: 100,
     }),
-    kinds: t.expose('kinds', { type: [SizeNodeKind], description: 'What each stands for.', complexity: 100 }),
+    kinds: t.expose('kinds', { type: [SizeNodeKind], description: 'Kind of each node.', complexity: 100 }),
     parents: t.exposeIntList('parents', {
-      description: 'The number of the node that each is in; -1 for the root.',
+      description: 'Number of the parent of each node; -1 for the root.',
       complexity: 100,
     }),
     sizes: t.expose('sizes', {
       type: ['ByteSize'],
       description:
-        'Bytes of each, with what is below it. Children have no more than their parent; what they lack is its own.',
+        "Bytes of each node, including its descendants. A node's own bytes are its size minus the sizes of its children.",
       complexity: 100,
     }),
   }),
@@ -54,19 +53,23 @@ export const BinarySizeEntry = builder.objectRef<SizeEntry>('BinarySizeEntry').i
   fields: (t) => ({
     name: t.exposeString('name', {
       description:
-        'Its name: of a module with those that it is in (`Stdlib.List`), of a file with its path in the package.',
+        'Name of the entry. A module has its full path (`Stdlib.List`); a source file has its path in the package.',
     }),
     kind: t.expose('kind', { type: SizeNodeKind, description: 'What it is: PACKAGE, RUNTIME or MODULE.' }),
     packageName: t.exposeString('packageName', {
       nullable: true,
-      description: 'The package that a module is of; null for packages, and where it is not known.',
+      description: 'Package of the module. Null for packages, and if the package is unknown.',
     }),
     sizeBytes: t.expose('sizeBytes', {
       type: 'ByteSize',
-      description: 'All that it has. Of a module without the modules in it, which are entries of their own.',
+      description:
+        'Total bytes of the entry. The size of a module excludes its submodules, which are separate entries.',
     }),
-    codeBytes: t.expose('codeBytes', { type: 'ByteSize', description: 'Machine code among that.' }),
-    dataBytes: t.expose('dataBytes', { type: 'ByteSize', description: 'Data among that.' }),
+    codeBytes: t.expose('codeBytes', {
+      type: 'ByteSize',
+      description: 'Bytes of machine code in `sizeBytes`.',
+    }),
+    dataBytes: t.expose('dataBytes', { type: 'ByteSize', description: 'Bytes of data in `sizeBytes`.' }),
   }),
 })
 
@@ -85,9 +88,7 @@ export function checkFirst(first: number): number {
 
 export const BinarySize = builder.objectRef<OfBuild>('BinarySize').implement({
   description:
-    'Where the bytes of a binary come from: of the artifact whose path ends in `.debug`, else of the main binary. ' +
-    'Each byte of the file counts once. Symbols explain some; the others are `unexplainedBytes`: ' +
-    '`debugBytes`, `loadedWithoutSymbolBytes` and `otherBytes`.',
+    'Origin of the bytes of a binary. The analysed file is the artifact whose path ends in `.debug`; if there is none, it is the main binary. Each byte of the file counts once: as explained by a symbol (`explainedBytes`), or as `unexplainedBytes`, the sum of `debugBytes`, `loadedWithoutSymbolBytes` and `otherBytes`.',
   fields: (t) => ({
     fileSizeBytes: t.field({
       type: 'ByteSize',
@@ -96,12 +97,13 @@ export const BinarySize = builder.objectRef<OfBuild>('BinarySize').implement({
     }),
     explainedBytes: t.field({
       type: 'ByteSize',
-      description: 'Of packages, modules, the runtime and C code, by the symbols of the file.',
+      description:
+        'Bytes that the symbols of the file attribute to packages, modules, the OCaml runtime and C code.',
       resolve: ({ facts }) => facts.explainedBytes,
     }),
     unexplainedBytes: t.field({
       type: 'ByteSize',
-      description: 'All others.',
+      description: 'Bytes of the file that no symbol explains.',
       resolve: ({ facts }) => facts.fileSizeBytes - facts.explainedBytes,
     }),
     debugBytes: t.field({
@@ -111,54 +113,55 @@ export const BinarySize = builder.objectRef<OfBuild>('BinarySize').implement({
     }),
     loadedWithoutSymbolBytes: t.field({
       type: 'ByteSize',
-      description: 'In memory when the program runs, but covered by no symbol.',
+      description: 'Bytes that are loaded into memory but that no symbol covers.',
       resolve: ({ facts }) => facts.loadedWithoutSymbolBytes,
     }),
     otherBytes: t.field({
       type: 'ByteSize',
-      description: 'Headers, padding, and what was appended; all of a file that is no ELF file.',
+      description: 'Bytes of headers, padding and appended data; the whole file if it is not an ELF file.',
       resolve: ({ facts }) => facts.otherBytes,
     }),
     zeroFilledBytes: t.field({
       type: 'ByteSize',
-      description: 'Not in the file: memory that is zero when the program starts (`.bss`).',
+      description:
+        'Size of memory that is zero when the program starts (`.bss`). These bytes are not in the file.',
       resolve: ({ facts }) => facts.zeroFilledBytes,
     }),
     foldedBytes: t.field({
       type: 'ByteSize',
       description:
-        'Among the explained: entries that were too small for the tree. They count to what they were in.',
+        'Explained bytes of the entries that are too small for the tree. They count towards the entry that contains them.',
       resolve: ({ facts }) => facts.foldedBytes,
     }),
     foldedCount: t.int({
-      description: 'How many entries those are.',
+      description: 'Number of entries that are too small for the tree.',
       resolve: ({ facts }) => facts.foldedCount,
     }),
     foldedBelowBytes: t.field({
       type: 'ByteSize',
-      description: 'The size from which on entries are in the tree; 1: all are.',
+      description: 'Minimum size of an entry in the tree; 1 if the tree holds all entries.',
       resolve: ({ facts }) => facts.foldedBelowBytes,
     }),
     hasSymbols: t.boolean({
-      description: 'Whether the file has symbols; without them nothing but sections can be told.',
+      description: 'Whether the file has symbols. Without symbols only sections are known.',
       resolve: ({ facts }) => facts.hasSymbols,
     }),
     reason: t.string({
       nullable: true,
       description:
-        'Why there is nothing to tell, or less than could be, such as `it is no ELF file but a Debian package`; null when all is well.',
+        'Reason why the result is empty or incomplete, such as `it is no ELF file but a Debian package`. Null if the result is complete.',
       resolve: ({ facts }) => facts.reason,
     }),
     tree: t.field({
       type: SizeTree,
       nullable: true,
-      description: 'All of the file; null only while a result that went missing is made again.',
+      description: 'The whole file as a tree. Null only while a lost result is being computed again.',
       complexity: 100,
       resolve: (it, _args, context) => loadTree(context, it),
     }),
     packages: t.field({
       type: [BinarySizeEntry],
-      description: "Packages, OCaml's runtime among them, the largest first.",
+      description: 'Packages, including the OCaml runtime, the largest first.',
       complexity: ({ first }) => ({ field: 50, multiplier: first ?? 10 }),
       args: {
         first: t.arg.int({
@@ -174,7 +177,7 @@ export const BinarySize = builder.objectRef<OfBuild>('BinarySize').implement({
     }),
     modules: t.field({
       type: [BinarySizeEntry],
-      description: 'Modules, and files of C, the largest first.',
+      description: 'Modules and C source files, the largest first.',
       complexity: ({ first }) => ({ field: 50, multiplier: first ?? 10 }),
       args: {
         first: t.arg.int({

@@ -11,9 +11,7 @@ const columnCost = 20
 
 const DependencyGraph = builder.objectRef<DependenciesResult>('DependencyGraph').implement({
   description:
-    'All packages and who needs whom, in columns, for programs that draw or count. Packages are numbered from 0, ' +
-    'the root; the others are in order of their names. `names` to `dependantCounts` have one item for each; `from` ' +
-    'and `to` one for each dependency.',
+    'All packages and their dependencies, in columns, for programs that draw or count. Package 0 is the root; the other packages follow in order of their names. `from` and `to` have one item for each dependency. Every other list has one item for each package.',
   fields: (t) => ({
     names: t.stringList({
       description: 'Their names.',
@@ -41,34 +39,33 @@ const DependencyGraph = builder.objectRef<DependenciesResult>('DependencyGraph')
     }),
     parents: t.intList({
       description:
-        'The next package on a shortest way to the root; -1 for the root, and for what it does not need.',
+        'For each package, the number of the next package on a shortest path to the root. -1 for the root, and for packages that the root does not need.',
       complexity: columnCost,
       resolve: ({ parents }) => parents,
     }),
     dominators: t.intList({
       description:
-        'The nearest package without which the root would not need this one; -1 as in `parents`. All below a ' +
-        'package in this tree is what only that brings in.',
+        'For each package, the number of its immediate dominator: the nearest package without which the root would not need it. -1 for the root, and for packages that the root does not need. The descendants of a package in this tree are the packages that only it brings in.',
       complexity: columnCost,
       resolve: ({ dominators }) => dominators,
     }),
     dependencyCounts: t.intList({
-      description: 'How many packages each needs, directly or not.',
+      description: 'For each package, the number of packages that it needs, directly or indirectly.',
       complexity: columnCost,
       resolve: ({ dependencyCounts }) => dependencyCounts,
     }),
     dependantCounts: t.intList({
-      description: 'How many packages need each, directly or not.',
+      description: 'For each package, the number of packages that need it, directly or indirectly.',
       complexity: columnCost,
       resolve: ({ dependantCounts }) => dependantCounts,
     }),
     from: t.intList({
-      description: 'The package that needs another.',
+      description: 'For each dependency, the number of the package that needs the other one.',
       complexity: columnCost,
       resolve: ({ edges }) => edges.from,
     }),
     to: t.intList({
-      description: 'The package that it needs.',
+      description: 'For each dependency, the number of the package that is needed.',
       complexity: columnCost,
       resolve: ({ edges }) => edges.to,
     }),
@@ -76,7 +73,7 @@ const DependencyGraph = builder.objectRef<DependenciesResult>('DependencyGraph')
 })
 
 const Dependencies = builder.objectRef<DependenciesResult>('Dependencies').implement({
-  description: 'Which package depends on which in the switch that a build was made in.',
+  description: 'Dependencies between the packages of the opam switch of a build.',
   fields: (t) => ({
     root: t.field({
       type: Dependency,
@@ -84,11 +81,11 @@ const Dependencies = builder.objectRef<DependenciesResult>('Dependencies').imple
       resolve: (result) => ({ result, index: 0 }),
     }),
     neededCount: t.int({
-      description: 'How many packages the root needs, directly or not.',
+      description: 'Number of packages that the root depends on, directly or indirectly.',
       resolve: ({ dependencyCounts }) => dependencyCounts[0] ?? 0,
     }),
     directCount: t.int({
-      description: 'How many of them it names itself.',
+      description: 'Number of packages that the root depends on directly.',
       resolve: ({ edges }) => edges.from.filter((index) => index === 0).length,
     }),
     package: t.field({
@@ -108,9 +105,12 @@ const Dependencies = builder.objectRef<DependenciesResult>('Dependencies').imple
         complexity: pageCost,
         args: {
           isDirect: t.arg.boolean({
-            description: 'Only those that the root names itself (true), or does not.',
+            description: 'True: only direct dependencies of the root. False: only the other packages.',
           }),
-          isNeeded: t.arg.boolean({ description: 'Only those that the root needs (true), or does not.' }),
+          isNeeded: t.arg.boolean({
+            description:
+              'True: only packages that the root needs, directly or indirectly. False: only the other packages.',
+          }),
         },
         resolve: (result, { isDirect, isNeeded, ...page }) => {
           const direct = new Set(
@@ -130,7 +130,7 @@ const Dependencies = builder.objectRef<DependenciesResult>('Dependencies').imple
     ),
     graph: t.field({
       type: DependencyGraph,
-      description: 'All of it, in columns.',
+      description: 'All packages and dependencies, in columns.',
       resolve: (result) => result,
     }),
   }),

@@ -34,12 +34,12 @@ export const Dependency = builder.objectRef<PackageAt>('Dependency').implement({
     'A package of the switch that a build was made in. Lists of packages are in order of their names, unless they say otherwise.',
   fields: (t) => ({
     name: t.string({
-      description: 'Its name; of what is vendored, the directory.',
+      description: 'Name of the package; the directory name if the package is vendored.',
       resolve: ({ result, index }) => result.names[index] ?? '',
     }),
     version: t.string({
       nullable: true,
-      description: 'Its version; null when the switch does not tell.',
+      description: 'Version of the package. Null if the switch does not record it.',
       resolve: ({ result, index }) => result.versions[index] ?? null,
     }),
     origin: t.field({
@@ -49,28 +49,30 @@ export const Dependency = builder.objectRef<PackageAt>('Dependency').implement({
     }),
     sourceUrl: t.string({
       nullable: true,
-      description: 'Where its sources were fetched from, as the switch says; null for what is not vendored.',
+      description:
+        'URL of the sources of a vendored package, as the switch records it. Null if the package is not vendored.',
       resolve: ({ result, index }) => result.sourceUrls[index] ?? null,
     }),
     isDirect: t.boolean({
-      description: 'The root names it itself.',
+      description: 'Whether the root depends on this package directly.',
       resolve: ({ result, index }) => setsOf(result).dependencies[0]?.includes(index) ?? false,
     }),
     isNeeded: t.boolean({
       description:
-        'The root needs it, directly or not. What is not needed was used to build, or just is there.',
+        'Whether the root needs this package, directly or indirectly. The other packages of the switch were used only to build, or not at all.',
       resolve: ({ result, index }) => (result.parents[index] ?? -1) >= 0,
     }),
     isDescribed: t.boolean({
-      description: 'Whether the switch tells its dependencies; else it has none here.',
+      description:
+        'Whether the switch records the dependencies of this package. If not, its list of dependencies is empty.',
       resolve: ({ result, index }) => result.isDescribed[index] ?? false,
     }),
     dependencyCount: t.int({
-      description: 'How many packages it needs, directly or not; never itself.',
+      description: 'Number of packages that this package needs, directly or indirectly, without itself.',
       resolve: ({ result, index }) => result.dependencyCounts[index] ?? 0,
     }),
     dependantCount: t.int({
-      description: 'How many packages need it, directly or not.',
+      description: 'Number of packages that need this package, directly or indirectly.',
       resolve: ({ result, index }) => result.dependantCounts[index] ?? 0,
     }),
   }),
@@ -120,16 +122,23 @@ builder.objectFields(Dependency, (t) => {
     )
   return {
     why: list(
-      'Why it is there: from the root to it, both included, one of the shortest ways. Empty for what is not needed.',
+      'A shortest path of dependencies from the root to this package, including both. Empty if the root does not need this package.',
       (sets, index) => sets.findPath(index) ?? [],
     ),
-    onlyBrings: list('What the root would not need without it.', (sets, index) =>
+    onlyBrings: list('Packages that the root would not need without this package.', (sets, index) =>
       sets.findOnlyBrought(index),
     ),
-    dependencies: list('What it needs itself.', (sets, index) => sets.dependencies[index] ?? []),
-    allDependencies: list('What it needs, directly or not; never itself.', (sets, index) =>
-      sets.findAllDependencies(index),
+    dependencies: list(
+      'Packages that this package depends on directly.',
+      (sets, index) => sets.dependencies[index] ?? [],
     ),
-    dependants: list('Who needs it itself.', (sets, index) => sets.dependants[index] ?? []),
+    allDependencies: list(
+      'Packages that this package needs, directly or indirectly, without itself.',
+      (sets, index) => sets.findAllDependencies(index),
+    ),
+    dependants: list(
+      'Packages that depend on this package directly.',
+      (sets, index) => sets.dependants[index] ?? [],
+    ),
   }
 })

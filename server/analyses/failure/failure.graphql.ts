@@ -21,7 +21,7 @@ const FailureClassEnum = builder.enumType('FailureClass', {
     TIMEOUT: { description: 'It took longer than it may.' },
     KILLED: { description: 'A signal ended it, or one of its processes.' },
     NO_BINARY: { description: 'It succeeded, but did not make exactly one file in `bin/`.' },
-    UNKNOWN: { description: 'Neither its result nor its console tells.' },
+    UNKNOWN: { description: 'Neither the result nor the console of the build shows the reason.' },
   } satisfies Record<FailureClass, unknown>,
 })
 
@@ -31,15 +31,15 @@ const ConsoleExcerpt = builder
     description: 'Lines of a console that follow each other.',
     fields: (t) => ({
       firstLine: t.exposeInt('firstLine', {
-        description: 'Number of the first of them, as in `console` and in the anchors of pages, `#L12`.',
+        description: 'Number of the first line, as in `console` and in page anchors such as `#L12`.',
       }),
       lines: t.exposeStringList('lines', {
         description:
-          'Their text, without colours and control characters; very long lines are cut. At most 24 lines.',
+          'Text of the lines without colours and control characters, at most 24 lines. Very long lines are cut.',
       }),
       matchedLine: t.exposeInt('matchedLine', {
         nullable: true,
-        description: 'Number of the line by which the reason was found, which may head what is shown.',
+        description: 'Number of the line that revealed the reason. Null if no line did.',
       }),
     }),
   })
@@ -49,17 +49,17 @@ const FailureRef = builder.objectRef<Failure & { build: AnalysedBuild }>('Failur
   fields: (t) => ({
     class: t.field({
       type: FailureClassEnum,
-      description: 'Why, in a word.',
+      description: 'Class of the failure.',
       resolve: (failure) => failure.class,
     }),
     rule: t.exposeString('rule', {
       nullable: true,
       description:
-        'By which rule that was found, such as `opam-no-solution`; those that look at the result begin with `result-`. Null when none applies.',
+        'Name of the rule that found the reason, such as `opam-no-solution`. Names of rules that look at the result begin with `result-`. Null if no rule applies.',
     }),
     reason: t.string({
       nullable: true,
-      description: 'Why, in words that go on after "because"; null when it is not known.',
+      description: 'Reason in words that complete a sentence after "because". Null if the reason is unknown.',
       resolve: ({ because }) => because,
     }),
     excerpt: t.field({

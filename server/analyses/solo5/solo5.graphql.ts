@@ -29,7 +29,7 @@ const Solo5DeviceType = builder.enumType('Solo5DeviceType', {
 })
 
 const Device = builder.objectRef<Solo5Device>('Solo5Device').implement({
-  description: 'A device that a unikernel needs: it does not start unless it is given all of them.',
+  description: 'A device that a unikernel needs. A unikernel starts only if it gets all its devices.',
   fields: (t) => ({
     name: t.exposeString('name', {
       description:
@@ -44,22 +44,25 @@ const namesOf = ({ manifest }: Solo5Result, wanted: Solo5Device['type']): string
 
 const Solo5 = builder.objectRef<Solo5Result>('Solo5').implement({
   description:
-    'What a main binary says of how to run it, as a Solo5 unikernel does in its notes `.note.solo5.abi` and `.note.solo5.manifest`.',
+    'How to run a main binary, read from the Solo5 notes `.note.solo5.abi` and `.note.solo5.manifest`.',
   fields: (t) => ({
     target: t.field({
       type: Solo5TargetEnum,
       nullable: true,
-      description: 'What it runs on; null when it is no unikernel, or its ABI cannot be read: see `reason`.',
+      description:
+        'Target that the unikernel runs on. Null if the binary is not a unikernel or its ABI note cannot be read; `reason` says which.',
       resolve: ({ abi }) => abi?.target ?? null,
     }),
     abiVersion: t.int({
       nullable: true,
-      description: "Version of the target's interface, which the tender must have too; null like `target`.",
+      description:
+        "Version of the target's interface. The tender must have the same version. Null if `target` is null.",
       resolve: ({ abi }) => abi?.version ?? null,
     }),
     manifestVersion: t.int({
       nullable: true,
-      description: 'Version of the manifest; null when there is none, or it cannot be read: see `reason`.',
+      description:
+        'Version of the manifest. Null if the manifest is missing or cannot be read; `reason` says which.',
       resolve: ({ manifest }) => manifest?.version ?? null,
     }),
     devices: t.field({
