@@ -1,5 +1,21 @@
 import { defineConfig } from 'vitest/config'
 
+/** Pure functions: no server, no database, no process. */
+const unit = [
+  'test/formats/**/*.test.ts',
+  'test/web/**/*.test.{ts,tsx}',
+  'test/demo/**/*.test.ts',
+  'test/server/analyses/analyse-*.test.ts',
+  'test/server/analyses/explain-failure.test.ts',
+  'test/server/analyses/{binary-size,dependencies}/{*.fuzz,*.corpus,dominators,analyse-*,binary-size,diff-*,source-place,sweep}.test.ts',
+  'test/server/config.test.ts',
+  'test/server/diffs/{diff-files,text-diff,summarize}.test.ts',
+  'test/server/downloads-{media-type,paths}.test.ts',
+  'test/server/dropin/prefers-json.test.ts',
+  'test/server/jobs/period.test.ts',
+]
+const never = ['test/e2e/**', 'node_modules/**']
+
 export default defineConfig({
   // Two copies of graphql in one process refuse each other's schemas.
   resolve: {
@@ -7,9 +23,19 @@ export default defineConfig({
     alias: { graphql: new URL('./node_modules/graphql/index.js', import.meta.url).pathname },
   },
   test: {
-    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    exclude: ['test/e2e/**', 'node_modules/**'],
-    globalSetup: ['scripts/vitest-setup.mjs'],
+    projects: [
+      // Without isolation: files that keep no state share the modules that one of them has loaded.
+      { extends: true, test: { name: 'unit', include: unit, exclude: never, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: [...unit, ...never],
+          globalSetup: ['scripts/vitest-setup.mjs'],
+        },
+      },
+    ],
     // For a machine that is ten times slower than the ones they were written on.
     testTimeout: 300_000,
     hookTimeout: 300_000,

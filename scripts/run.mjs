@@ -54,6 +54,21 @@ const commands = {
     build()
     return become(process.execPath, ['scripts/test.mjs', ...args])
   },
+  /** What needs no server, database or process: for each change. */
+  async 'test:fast'() {
+    inProject()
+    return become(tool('vitest'), ['run', '--project', 'unit', ...args])
+  },
+  /** The long forms of fuzzers, kills and streams. BUILDER_HUB_TEST_SEED repeats a run. */
+  async 'test:long'() {
+    inProject()
+    const seed = process.env.BUILDER_HUB_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31))
+    process.stderr.write(`the same again: BUILDER_HUB_TEST_SEED=${seed} npm run test:long\n`)
+    const files = ['fuzz', 'durability.test', 'memory.test']
+    return become(tool('vitest'), ['run', ...(args.length > 0 ? args : files)], {
+      BUILDER_HUB_TEST_SEED: seed,
+    })
+  },
   async lint() {
     inProject()
     return all(

@@ -6,6 +6,7 @@ import type { OpamItem } from '../../../server/formats/opam/opam-value.ts'
 import { parseOpam } from '../../../server/formats/opam/parser.ts'
 import { printOpam } from '../../../server/formats/opam/printer.ts'
 import { parseSwitchExport } from '../../../server/formats/opam/switch-export.ts'
+import { inputs, seedOf } from '../../long.ts'
 import { seeded } from '../whole-record.ts'
 import { printable, readFixture } from './fixture.ts'
 
@@ -37,10 +38,10 @@ function mutate(text: string, random: (bound: number) => number): string {
   return mutated
 }
 
-test('120,000 mutated fields are read or refused, and what is read prints so that it reads the same', () => {
-  const random = seeded(2_026_08)
+test('mutated fields are read or refused, and what is read prints so that it reads the same', () => {
+  const random = seeded(seedOf(2_026_08))
   const seen = { read: 0, refused: 0 }
-  for (let run = 0; run < 120_000; run += 1) {
+  for (let run = 0; run < inputs(120_000); run += 1) {
     const text = mutate(pieces[random(pieces.length)] ?? '', random)
     const items = outcome(text, parseOpam)
     if (!items) {
@@ -52,16 +53,16 @@ test('120,000 mutated fields are read or refused, and what is read prints so tha
     if (JSON.stringify(printable(parseOpam(again))) !== JSON.stringify(printable(items)))
       throw new Error(`${JSON.stringify(text)} was printed as ${JSON.stringify(again)}`)
   }
-  expect(seen.read).toBeGreaterThan(15_000)
-  expect(seen.refused).toBeGreaterThan(15_000)
+  expect(seen.read).toBeGreaterThan(inputs(15_000))
+  expect(seen.refused).toBeGreaterThan(inputs(15_000))
 })
 
-test('10,000 mutated exports are compared or refused', () => {
-  const random = seeded(2_026_09)
+test('mutated exports are compared or refused', () => {
+  const random = seeded(seedOf(2_026_09))
   const original = readFixture('lighthouse.opam-switch')
   const left = parseSwitchExport(original)
   const seen = { changed: 0, unavailable: 0, refused: 0 }
-  for (let run = 0; run < 10_000; run += 1) {
+  for (let run = 0; run < inputs(10_000); run += 1) {
     const text = mutate(original, random)
     const right = outcome(text, parseSwitchExport)
     if (!right) {
@@ -74,9 +75,9 @@ test('10,000 mutated exports are compared or refused', () => {
     if (diff.changedSections.length > 0) seen.changed += 1
     if (diff.duniverse.kind === 'unavailable') seen.unavailable += 1
   }
-  expect(seen.changed).toBeGreaterThan(1000)
-  expect(seen.unavailable).toBeGreaterThan(100)
-  expect(seen.refused).toBeGreaterThan(1000)
+  expect(seen.changed).toBeGreaterThan(inputs(1_000))
+  expect(seen.unavailable).toBeGreaterThan(inputs(100))
+  expect(seen.refused).toBeGreaterThan(inputs(1_000))
 })
 
 /** What a text reads as, or null for what is refused as it may be: at a place within the text. */

@@ -4,6 +4,7 @@ import { seededRandom, type Random } from '../../../../demo/random.ts'
 import { analyseBinarySize } from '../../../../server/analyses/binary-size/analyse-binary-size.ts'
 import { findSection, parseElf } from '../../../../server/formats/elf.ts'
 import { corpusPath, hasCorpus } from '../../../corpus.ts'
+import { inputs, seedOf } from '../../../long.ts'
 import { fixtures, readFixture } from '../../../formats/dwarf/dwarf-sections.ts'
 import { ownSizes } from './size-trees.ts'
 
@@ -74,7 +75,7 @@ function findFault(file: Uint8Array): string | null {
 function fuzz(original: Uint8Array, runs: number, seed: string): { faults: string[]; slowestMs: number } {
   const file = Uint8Array.from(original)
   const targets = targetsOf(file)
-  const random = seededRandom(seed)
+  const random = seededRandom(`${seed} ${seedOf(0)}`)
   const faults: string[] = []
   let slowestMs = 0
   for (let run = 0; run < runs; run++) {
@@ -95,7 +96,7 @@ describe('mutations of real files', () => {
   test.each(fixtures)(
     '%s: every byte is counted once',
     (name) => {
-      const { faults, slowestMs } = fuzz(readFixture(name), 15_000, name)
+      const { faults, slowestMs } = fuzz(readFixture(name), inputs(15_000), name)
       expect(faults).toEqual([])
       expect(slowestMs).toBeLessThan(patienceMs)
     },
@@ -105,7 +106,7 @@ describe('mutations of real files', () => {
   test.skipIf(!hasCorpus).each(['test_hello.hvt', 'test_hello.virtio', 'test_hello.xen'])(
     '%s: every byte is counted once',
     (name) => {
-      const { faults, slowestMs } = fuzz(readFileSync(corpusPath('solo5', name)), 4_000, name)
+      const { faults, slowestMs } = fuzz(readFileSync(corpusPath('solo5', name)), inputs(4_000), name)
       expect(faults).toEqual([])
       expect(slowestMs).toBeLessThan(patienceMs)
     },
@@ -115,7 +116,7 @@ describe('mutations of real files', () => {
   test.skipIf(!hasCorpus)(
     'a program of OCaml: every byte is counted once',
     () => {
-      const { faults } = fuzz(readFileSync(corpusPath('elf', 'arith.debug')), 200, 'arith.debug')
+      const { faults } = fuzz(readFileSync(corpusPath('elf', 'arith.debug')), inputs(200), 'arith.debug')
       expect(faults).toEqual([])
     },
     300_000,
