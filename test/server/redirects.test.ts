@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { testApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
@@ -30,4 +32,16 @@ test('redirects are asked of the database once, until a build arrives', async ()
   await upload(2)
   const second = `/job/hello/build/${uuidOf(2)}`
   expect(await locations()).toEqual([second, second])
+})
+
+test('a redirect is asked of the database again after an error', async () => {
+  const app = await testApp()
+  await app.upload(sampleRecord({ uuid: uuidOf(1) }))
+  const statusOf = async () =>
+    (await fetch(`${app.url}/job/hello/build/latest`, { redirect: 'manual' })).status
+  const database = new Database(join(app.deps.config.stagingDir, 'test.sqlite3'))
+  database.exec('ALTER TABLE "Job" RENAME TO "Gone"')
+  expect(await statusOf()).toBe(500)
+  database.exec('ALTER TABLE "Gone" RENAME TO "Job"').close()
+  expect(await statusOf()).toBe(307)
 })

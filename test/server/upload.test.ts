@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { testApp, alice, basicAuth, bytesOf } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
+import type { UploadStep } from '../../server/uploads/receive-build.ts'
 import { addAccess, addUser } from '../../server/users/users.ts'
 
 const sha256 = (content: string) => createHash('sha256').update(content).digest('hex')
@@ -176,6 +177,16 @@ test('a build that exists is refused, and nothing of the second is kept', async 
   expect(data).toEqual({ artifacts: { totalCount: 0 }, builds: { totalCount: 1 } })
 })
 
+test('a build that exists is refused before its console and artifacts are read', async () => {
+  const steps: UploadStep[] = []
+  const app = await testApp({ onUploadStep: (step) => steps.push(step) })
+  const record = sampleRecord()
+  await app.upload(record)
+  steps.length = 0
+  expect((await app.upload(record)).status).toBe(409)
+  expect(steps).toEqual(['job-named'])
+})
+
 test('a bad record is refused with the offset and the reason', async () => {
   const app = await testApp()
   const body = await bytesOf(encodeExecRecord(sampleRecord()))
@@ -202,6 +213,21 @@ test('a record over the limit: 413, whether its length is declared or not', asyn
     duplex: 'half',
   } as RequestInit)
   expect(chunked.status).toBe(413)
+})
+
+test('a declared length over the limit is refused before the body is read', async () => {
+  const app = await testApp({ env: { BUILDER_HUB_UPLOAD_MAX_BYTES: '2000' } })
+  const answer = await new Promise<number | undefined>((resolve, reject) => {
+    const request = httpRequest(`${app.url}/upload`, {
+      method: 'POST',
+      headers: { Authorization: basicAuth(alice), 'Content-Length': 2001 },
+    })
+    request.on('response', (response) => resolve(response.resume().statusCode))
+    request.on('error', reject)
+    // The rest is not sent. Whoever reads this much answers 400: it is no record.
+    request.write('no record')
+  })
+  expect(answer).toBe(413)
 })
 
 test('a record with as many artifacts as are allowed is stored whole', async () => {

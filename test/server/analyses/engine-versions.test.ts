@@ -46,6 +46,19 @@ test('a newer version makes all again, and what it made before is shown until th
   )
 })
 
+test('a newer version looks at all builds again: it may find other inputs', async () => {
+  const app = await siteOfVersion1()
+  const { SOLO5, DEPENDENCIES } = hostileKinds(2)
+  if (!SOLO5 || !DEPENDENCIES) throw new Error('no kind')
+  // The builds have no switch: version 1 found nothing to analyse.
+  const engine = nextRelease(app, { DEPENDENCIES: { ...DEPENDENCIES, inputOf: SOLO5.inputOf } })
+  await engine.start()
+  await engine.settled()
+  await engine.close()
+  const rows = await app.deps.db.analysis.findMany({ where: { kind: 'DEPENDENCIES' } })
+  expect(rows.map(({ inputSha256 }) => inputSha256).sort()).toEqual(binaries.map(sha256).sort())
+})
+
 test('what pages asked for first is made again first', async () => {
   const app = await siteOfVersion1()
   const engine = nextRelease(app, hostileKinds(2))
