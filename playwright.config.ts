@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test'
 
-const site = 'node --import tsx test/e2e/site.ts 0'
+const site = 'node scripts/e2e-site.mjs 0'
 
 export default defineConfig({
   testDir: 'test/e2e',

@@ -16,6 +16,7 @@ const testPrograms = {
   'killed-server': 'test/server/analyses/killed-server.ts',
   migrate: 'test/server/migrate.ts',
   'make-template': 'test/make-template.ts',
+  site: 'test/e2e/site.ts',
 }
 const isForTests = process.argv[2] === 'test'
 

@@ -122,7 +122,13 @@ export function build() {
 
 /** Not all tests: those that change most often start nothing anew. */
 const testProgramSources = [
+  'demo',
   'test/durability',
+  'test/e2e/compare-samples.ts',
+  'test/e2e/dependencies-samples.ts',
+  'test/e2e/samples.ts',
+  'test/e2e/site.ts',
+  'test/e2e/size-samples.ts',
   'test/make-template.ts',
   'test/programs.ts',
   'test/server/analyses',
@@ -136,7 +142,7 @@ export function buildTestPrograms() {
   once({
     stamp: 'dist/test/.stamp',
     inputs: ['server', 'prisma', 'scripts/bundle.mjs', 'package-lock.json', ...testProgramSources],
-    outputs: ['dist/test/child.mjs', 'dist/test/template.sqlite3'],
+    outputs: ['dist/test/child.mjs', 'dist/test/site.mjs', 'dist/test/template.sqlite3'],
     make() {
       say('building the programs of tests …')
       run(process.execPath, ['scripts/bundle.mjs', 'test'])

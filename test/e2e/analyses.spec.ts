@@ -13,7 +13,7 @@ test.setTimeout(360_000)
 
 /** A site of its own without builds, whose analyses begin when it is told to. */
 async function pausedSite(): Promise<{ url: string; child: ChildProcess }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/e2e/site.ts', '0', '--empty', '--paused'], {
+  const child = spawn(process.execPath, ['scripts/e2e-site.mjs', '0', '--empty', '--paused'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await new Promise<string>((resolve, reject) => {

@@ -1,7 +1,7 @@
 // A real server for the browser tests: the demo's builds and the samples of samples.ts, uploaded as
 // builder-server does. With --empty, a site without builds. With --paused, its analyses begin with SIGUSR2.
 //
-//   node --import tsx test/e2e/site.ts PORT [--empty] [--paused]
+//   node scripts/e2e-site.mjs PORT [--empty] [--paused]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
