@@ -12,6 +12,15 @@ export type Events = EventEmitter<{
   serverStops: []
 }>
 
+/**
+ * Calls `listener` after each change of the stored facts that answers, pages and feeds show. The results
+ * of analyses are not among them.
+ */
+export function onChange(events: Events, listener: () => void): void {
+  events.on('buildStored', listener)
+  events.on('jobDescribed', listener)
+}
+
 export function createEvents(): Events {
   // Every client that follows something listens; how many may, they bound themselves.
   const events: Events = new EventEmitter()

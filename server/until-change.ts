@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache'
-import type { Events } from './events.ts'
+import { onChange, type Events } from './events.ts'
 
 /**
- * Keeps what was made of the stored facts until they change. What is being made when they change is
- * given to who asked for it, and not kept. Nor is what `isWorthKeeping` refuses: it is made again.
+ * A cache of what was made from the stored facts; a change of these empties it. A value that is still
+ * being made then goes to its callers, and is not kept. Nor is a value that `isWorthKeeping` refuses, or
+ * an error.
  */
 export function untilChange<Value extends object>(
   events: Events,
@@ -11,7 +12,7 @@ export function untilChange<Value extends object>(
   isWorthKeeping: (value: Value) => boolean = () => true,
 ): (key: string, make: () => Promise<Value>) => Promise<Value> {
   const kept = new LRUCache<string, Promise<Value>>({ max: maxEntries })
-  for (const change of ['buildStored', 'jobDescribed'] as const) events.on(change, () => kept.clear())
+  onChange(events, () => kept.clear())
   return (key, make) => {
     const found = kept.get(key)
     if (found) return found

@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts'
 import type { Analysis, PrismaClient } from '../generated/prisma/client.ts'
 import type { AnalysedBuild, AnalysisKind, KindRegistry } from './kind.ts'
 import { markVolatile } from '../volatile.ts'
+import { perOperation } from '../per-operation.ts'
 import type { AnalysisKey } from './queue.ts'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
 
@@ -34,21 +35,19 @@ function hasResult(kinds: KindRegistry, kind: AnalysisKind, row: Outcome): boole
 }
 
 type Loading = Pick<Deps, 'analyses' | 'db'>
-const loaders = new WeakMap<Loading, DataLoader<AnalysisKey, AnalysisFacts, string>>()
+const analysisLoader = perOperation(
+  (context: Loading) =>
+    new DataLoader<AnalysisKey, AnalysisFacts, string>((keys) => findAnalyses(context, keys), {
+      cacheKeyFn: ({ kind, inputSha256 }) => `${kind}:${inputSha256}`,
+    }),
+)
 
 /**
  * What is known of analyses: one statement for all that an operation asks for. What is not there yet, or
  * outdated, is done soon, since somebody looks; and the answer is noted to be passing.
  */
 export function loadAnalysis(context: Loading, key: AnalysisKey): Promise<AnalysisFacts> {
-  let loader = loaders.get(context)
-  if (!loader) {
-    loader = new DataLoader((keys) => findAnalyses(context, keys), {
-      cacheKeyFn: ({ kind, inputSha256 }) => `${kind}:${inputSha256}`,
-    })
-    loaders.set(context, loader)
-  }
-  return loader.load(key)
+  return analysisLoader(context).load(key)
 }
 
 /** The same, as it is now. */

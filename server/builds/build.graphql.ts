@@ -6,6 +6,7 @@ import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
+import { perOperation } from '../per-operation.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { buildPath, consolePath, scriptPath } from '../paths.ts'
 import { readScript } from './read-script.ts'
@@ -179,15 +180,14 @@ async function loadBuilds({ db }: Context, selection: BuildSelection, ids: reado
 }
 
 type BuildLoader = DataLoader<BuildId, BuildRow>
-const buildLoaders = new WeakMap<Context, Map<string, BuildLoader>>()
+const buildLoaders = perOperation((_context: Context) => new Map<string, BuildLoader>())
 
 /**
  * A build by its row, with what the field selects (`queryFromInfo`). Fields of an operation that
  * select the same read their builds together, each but once.
  */
 export function loadBuild(context: Context, selection: BuildSelection, id: BuildId): Promise<BuildRow> {
-  const loaders = buildLoaders.get(context) ?? new Map<string, BuildLoader>()
-  buildLoaders.set(context, loaders)
+  const loaders = buildLoaders(context)
   const key = JSON.stringify(selection)
   const loader: BuildLoader =
     loaders.get(key) ??

@@ -3,26 +3,21 @@ import DataLoader from 'dataloader'
 import type { GraphQLResolveInfo } from 'graphql'
 import { builder, type Context } from '../graphql/builder.ts'
 import type { BuildId } from '../ids.ts'
+import { perOperation } from '../per-operation.ts'
 import { Build, loadBuild } from './build.graphql.ts'
 import { findRelatedIds, type RelatedTo, type Relation } from './related-builds.ts'
 
-type IdLoader = DataLoader<RelatedTo, BuildId | null, string>
-const idLoaders = new WeakMap<Context, IdLoader>()
-
-function loadRelatedId(context: Context, asked: RelatedTo): Promise<BuildId | null> {
-  const loader: IdLoader =
-    idLoaders.get(context) ??
-    new DataLoader((all) => findRelatedIds(context.db, all), {
+const relatedIdLoader = perOperation(
+  ({ db }: Context) =>
+    new DataLoader<RelatedTo, BuildId | null, string>((all) => findRelatedIds(db, all), {
       cacheKeyFn: ({ id, relation }) => `${relation} ${id}`,
-    })
-  idLoaders.set(context, loader)
-  return loader.load(asked)
-}
+    }),
+)
 
 /** All relatives that an operation asks for at one level cost one look-up, and one read of the builds. */
 async function loadRelated(asked: RelatedTo, context: Context, info: GraphQLResolveInfo) {
   const selection = queryFromInfo({ context, info, typeName: 'Build' })
-  const id = await loadRelatedId(context, asked)
+  const id = await relatedIdLoader(context).load(asked)
   return id === null ? null : loadBuild(context, selection, id)
 }
 

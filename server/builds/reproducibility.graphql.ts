@@ -4,6 +4,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
 import type { BuildId } from '../ids.ts'
+import { perOperation } from '../per-operation.ts'
 import { Platform } from '../platforms/platform.graphql.ts'
 import { byNewest } from '../start-cursor.ts'
 import { Build, BuildConnection, buildOrder, loadBuild, selectBuildNodes, Verdict } from './build.graphql.ts'
@@ -29,20 +30,18 @@ const ReproductionInput = builder.enumType('ReproductionInput', {
 
 const maxOtherOutputs = 20
 
-type OutputLoader = DataLoader<string, OutputCounts>
-const outputLoaders = new WeakMap<Context, OutputLoader>()
+const outputLoader = perOperation(
+  ({ db }: Context) =>
+    new DataLoader<string, OutputCounts>(async (hashes) => {
+      const found = await db.output.findMany({ where: { sha256: { in: [...hashes] } } })
+      const byHash = new Map(found.map((output) => [output.sha256, output]))
+      return hashes.map((hash) => byHash.get(hash) ?? new Error(`output ${hash} is missing`))
+    }),
+)
 
 /** What is counted of a main binary, by its hash. An operation reads each but once. */
 export function loadOutput(context: Context, sha256: string): Promise<OutputCounts> {
-  const loader: OutputLoader =
-    outputLoaders.get(context) ??
-    new DataLoader(async (hashes) => {
-      const found = await context.db.output.findMany({ where: { sha256: { in: [...hashes] } } })
-      const byHash = new Map(found.map((output) => [output.sha256, output]))
-      return hashes.map((hash) => byHash.get(hash) ?? new Error(`output ${hash} is missing`))
-    })
-  outputLoaders.set(context, loader)
-  return loader.load(sha256)
+  return outputLoader(context).load(sha256)
 }
 
 async function countReproductions(context: Context, build: ComparedBuild, input: Input): Promise<number> {
@@ -54,13 +53,14 @@ async function countReproductions(context: Context, build: ComparedBuild, input:
 
 type JudgedBuild = ComparedBuild & { verdict: string }
 
-const otherOutputs = new WeakMap<Context, Map<BuildId, ReturnType<typeof findOtherOutputs>>>()
+const otherOutputsByBuild = perOperation(
+  (_context: Context) => new Map<BuildId, ReturnType<typeof findOtherOutputs>>(),
+)
 
 /** The other outputs of a build's input, looked up once for all fields that tell of them. */
 function loadOtherOutputs(context: Context, build: JudgedBuild): ReturnType<typeof findOtherOutputs> {
   if (build.verdict !== 'NOT_REPRODUCIBLE') return Promise.resolve({ ids: [], count: 0 })
-  const known = otherOutputs.get(context) ?? new Map<BuildId, ReturnType<typeof findOtherOutputs>>()
-  otherOutputs.set(context, known)
+  const known = otherOutputsByBuild(context)
   const found = known.get(build.id) ?? findOtherOutputs(context.db, build, maxOtherOutputs)
   known.set(build.id, found)
   return found

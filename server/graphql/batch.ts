@@ -1,9 +1,10 @@
 import DataLoader from 'dataloader'
 import type { FieldNode, GraphQLResolveInfo } from 'graphql'
+import { perOperation } from '../per-operation.ts'
 import type { Context } from './builder.ts'
 
 type Loaders = Map<string, DataLoader<number, unknown>>
-const loadersOfFields = new WeakMap<Context, WeakMap<readonly FieldNode[], Loaders>>()
+const loadersOf = perOperation((_context: Context) => new WeakMap<readonly FieldNode[], Loaders>())
 
 /**
  * Resolve one field for all its parents at once: a list of jobs that each ask for builds runs
@@ -20,8 +21,7 @@ export function batchByField<Id extends number, Value>(
   id: Id,
   load: (ids: readonly Id[]) => Promise<ReadonlyMap<Id, Value>>,
 ): Promise<Value | undefined> {
-  const fields = loadersOfFields.get(context) ?? new WeakMap<readonly FieldNode[], Loaders>()
-  loadersOfFields.set(context, fields)
+  const fields = loadersOf(context)
   const loaders: Loaders = fields.get(info.fieldNodes) ?? new Map<string, DataLoader<number, unknown>>()
   fields.set(info.fieldNodes, loaders)
 

@@ -3,7 +3,7 @@ import fresh from 'fresh'
 import { getOperationAST, OperationTypeNode, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
-import type { Events } from '../events.ts'
+import { onChange, type Events } from '../events.ts'
 import { isVolatile } from '../volatile.ts'
 
 /** Times go on: "jobs of the last 30 days" is a minute late at most. */
@@ -48,13 +48,11 @@ export function useAnswersUntilChange(events: Events): Plugin {
     analysesEnded += 1
     passingAnswers.clear()
   })
-  for (const change of ['buildStored', 'jobDescribed'] as const) {
-    events.on(change, () => {
-      changes += 1
-      answers.clear()
-      passingAnswers.clear()
-    })
-  }
+  onChange(events, () => {
+    changes += 1
+    answers.clear()
+    passingAnswers.clear()
+  })
   // Restarts begin at zero again, and must not give old ETags a new meaning.
   const run = Date.now().toString(36)
   // A question asked again later may have another answer for its age: it gets another ETag, too.

@@ -1,9 +1,10 @@
 import DataLoader from 'dataloader'
-import pLimit, { type LimitFunction } from 'p-limit'
+import pLimit from 'p-limit'
 import { findComparedBuilds, type ComparedBuild } from '../diffs/compared-build.ts'
 import { diffBuilds } from '../diffs/diff-builds.ts'
 import { BuildDiff } from '../diffs/diff.graphql.ts'
 import { builder, type Context } from '../graphql/builder.ts'
+import { perOperation } from '../per-operation.ts'
 import { findOutputChanges } from './find-output-changes.ts'
 import type { OutputKey } from './list-outputs.ts'
 import { JobOutput } from './outputs.graphql.ts'
@@ -11,19 +12,12 @@ import { JobOutput } from './outputs.graphql.ts'
 type Pair = { left: ComparedBuild; right: ComparedBuild }
 
 /** What one operation loads; `few`: a page of outputs must not keep the workers from all others. */
-type Loading = { pairs: DataLoader<OutputKey, Pair | null, string>; few: LimitFunction }
-const loadings = new WeakMap<Context, Loading>()
-
-function loadingOf(context: Context): Loading {
-  const loading = loadings.get(context) ?? {
-    pairs: new DataLoader((outputs: readonly OutputKey[]) => findPairs(context, outputs), {
-      cacheKeyFn: ({ jobId, scope, sha256 }) => `${jobId} ${scope} ${sha256}`,
-    }),
-    few: pLimit(4),
-  }
-  loadings.set(context, loading)
-  return loading
-}
+const loadingOf = perOperation((context: Context) => ({
+  pairs: new DataLoader<OutputKey, Pair | null, string>((outputs) => findPairs(context, outputs), {
+    cacheKeyFn: ({ jobId, scope, sha256 }) => `${jobId} ${scope} ${sha256}`,
+  }),
+  few: pLimit(4),
+}))
 
 /** Three statements, however many outputs there are. */
 async function findPairs(context: Context, outputs: readonly OutputKey[]): Promise<(Pair | null)[]> {

@@ -7,24 +7,21 @@ import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { BuildId } from '../ids.ts'
+import { perOperation } from '../per-operation.ts'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 import { allPlatforms } from '../uploads/note-output.ts'
 import { Job } from './job.graphql.ts'
 import { countOutputs, findNewestOfOutputs, findOutputKeys, type OutputKey } from './list-outputs.ts'
 
-type NewestLoader = DataLoader<Pick<OutputKey, 'jobId' | 'sha256'>, BuildId[], string>
-const newestLoaders = new WeakMap<Context, NewestLoader>()
+type OutputOfJob = Pick<OutputKey, 'jobId' | 'sha256'>
 
-function loadNewestIds(context: Context, output: Pick<OutputKey, 'jobId' | 'sha256'>): Promise<BuildId[]> {
-  const loader: NewestLoader =
-    newestLoaders.get(context) ??
-    new DataLoader((outputs) => findNewestOfOutputs(context.db, outputs), {
+const newestIdsLoader = perOperation(
+  ({ db }: Context) =>
+    new DataLoader<OutputOfJob, BuildId[], string>((outputs) => findNewestOfOutputs(db, outputs), {
       cacheKeyFn: ({ jobId, sha256 }) => `${jobId} ${sha256}`,
-    })
-  newestLoaders.set(context, loader)
-  return loader.load(output)
-}
+    }),
+)
 
 export const JobOutput = builder.prismaObject('JobOutput', {
   description: 'One distinct main binary of a job, with all builds that produced it.',
@@ -66,7 +63,8 @@ export const JobOutput = builder.prismaObject('JobOutput', {
       complexity: { field: 1, multiplier: 4 },
       resolve: async ({ jobId, scope, sha256, lastBuildId }, _args, context, info) => {
         const selection = queryFromInfo({ context, info, typeName: 'Build' })
-        const ids = scope === allPlatforms ? await loadNewestIds(context, { jobId, sha256 }) : [lastBuildId]
+        const ids =
+          scope === allPlatforms ? await newestIdsLoader(context).load({ jobId, sha256 }) : [lastBuildId]
         return Promise.all(ids.map((id) => loadBuild(context, selection, id)))
       },
     }),

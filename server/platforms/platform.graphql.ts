@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader'
 import { builder, type Context } from '../graphql/builder.ts'
 import type { PlatformId } from '../ids.ts'
+import { perOperation } from '../per-operation.ts'
 
 export const Platform = builder.prismaNode('Platform', {
   description: 'An operating system that builds run on, like `debian-12`.',
@@ -29,18 +30,16 @@ builder.queryFields((t) => ({
 
 export type PlatformRow = { id: PlatformId; name: string }
 
-type PlatformLoader = DataLoader<PlatformId, PlatformRow>
-const loaders = new WeakMap<Context, PlatformLoader>()
+const platformLoader = perOperation(
+  ({ db }: Context) =>
+    new DataLoader<PlatformId, PlatformRow>(async (ids) => {
+      const found = await db.platform.findMany({ where: { id: { in: [...ids] } } })
+      const byId = new Map(found.map((platform) => [platform.id, platform]))
+      return ids.map((wanted) => byId.get(wanted) ?? new Error(`platform ${wanted} is missing`))
+    }),
+)
 
 /** A platform by its row. There are few, and every build has one: an operation reads each but once. */
 export function loadPlatform(context: Context, id: PlatformId) {
-  const loader: PlatformLoader =
-    loaders.get(context) ??
-    new DataLoader(async (ids) => {
-      const found = await context.db.platform.findMany({ where: { id: { in: [...ids] } } })
-      const byId = new Map(found.map((platform) => [platform.id, platform]))
-      return ids.map((wanted) => byId.get(wanted) ?? new Error(`platform ${wanted} is missing`))
-    })
-  loaders.set(context, loader)
-  return loader.load(id)
+  return platformLoader(context).load(id)
 }
