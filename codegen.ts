@@ -9,6 +9,7 @@ const config: CodegenConfig = {
   schema: 'schema.graphql',
   documents: ['web/**/*.{ts,tsx}', '!web/gql/**'],
   generates: {
+    'web/gql/possible-types.ts': { plugins: ['./scripts/possible-types.mjs'] },
     'web/gql/': {
       preset: 'client',
       // Apollo's cache needs __typename: the persisted text must ask for it as well.

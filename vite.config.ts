@@ -7,6 +7,14 @@ import { defineConfig, type Plugin } from 'vite'
 
 const server = process.env['BUILDER_HUB_URL'] ?? 'http://127.0.0.1:3000'
 
+/** URLs that the server answers. Some are pages, which in development come from Vite. */
+const fromServer =
+  '^/((graphql|upload|hash|ready|all-builds|feed\\.atom|robots\\.txt)?(\\?.*)?$|(job|platform|compare)/)'
+
+/** Pages of the application (web/routes.tsx) among them. */
+const isPage =
+  /^\/((all-builds)?|job\/[^/?]+(\/failed|\/build\/(?!latest(\?|$))[^/?]+(\/viz\w+)?)?|platform\/[^/?]+|compare\/[^/?]+\/[^/?]+)(\?.*)?$/
+
 const operationPrefix = 'operation:'
 
 /**
@@ -80,9 +88,11 @@ export default defineConfig({
   server: {
     port: 5173,
     proxy: {
-      '/graphql': server,
-      // What the server answers with files, below pages that this application draws.
-      '^/job/[^/]+/build/[^/]+/(f/|console|script|main-binary|exec|all\\.tar\\.gz)': server,
+      [fromServer]: {
+        target: server,
+        bypass: ({ headers, url = '' }) =>
+          headers.accept?.includes('text/html') && isPage.test(url) ? '/index.html' : undefined,
+      },
     },
   },
 })

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { delimiter, dirname, join, relative, resolve } from 'node:path'
 
 export const projectDir = resolve(import.meta.dirname, '..')
 
@@ -37,8 +37,8 @@ function* filesBelow(path) {
   }
 }
 
-function fingerprint(inputs) {
-  const hash = createHash('sha256')
+function fingerprint(inputs, salt) {
+  const hash = createHash('sha256').update(salt)
   for (const input of inputs) {
     for (const file of filesBelow(join(projectDir, input))) {
       hash.update(relative(projectDir, file)).update(readFileSync(file))
@@ -47,10 +47,13 @@ function fingerprint(inputs) {
   return hash.digest('hex')
 }
 
-/** Do `make` unless `stamp` tells that it was done for the same inputs, and the outputs are there. */
-function once({ stamp, inputs, outputs, make }) {
+/**
+ * Do `make` unless `stamp` tells that it was done for the same inputs, and the outputs are there.
+ * `salt` stands for an input that is no file.
+ */
+function once({ stamp, inputs, salt = '', outputs, make }) {
   const stampFile = join(projectDir, stamp)
-  const now = fingerprint(inputs)
+  const now = fingerprint(inputs, salt)
   const isMade = outputs.every((output) => existsSync(join(projectDir, output)))
   if (isMade && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === now) return
   make()
@@ -60,14 +63,43 @@ function once({ stamp, inputs, outputs, make }) {
 
 const say = (text) => process.stderr.write(`${text}\n`)
 
+/** The environment's PATH behind another folder. */
+const pathAfter = (folder) => [folder, process.env.PATH].join(delimiter)
+
+/** Run npm with the Node.js of this process, whatever npm's own is: native code is built for it. */
+function npm(...args) {
+  const env = { PATH: pathAfter(dirname(process.execPath)) }
+  run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { env })
+}
+
+const openDatabase = ['-e', "new (require('better-sqlite3'))(':memory:').close()"]
+
+const isNativeCodeLoadable = () =>
+  spawnSync(process.execPath, openDatabase, { cwd: projectDir, stdio: 'ignore' }).status === 0
+
 export function install() {
   once({
     stamp: 'node_modules/.builder-hub-installed',
     inputs: ['package-lock.json'],
-    outputs: ['node_modules/.bin/tsx', 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'],
+    // esbuild's program is in a package that is there only when npm ran on this system.
+    outputs: ['node_modules/.bin/tsx', `node_modules/@esbuild/${process.platform}-${process.arch}`],
     make() {
       say('installing packages (a minute or two on a fresh machine) …')
-      run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+      // Also with NODE_ENV=production: the build needs the development packages.
+      npm('ci', '--include=dev')
+    },
+  })
+  once({
+    stamp: 'node_modules/.builder-hub-native',
+    inputs: ['package-lock.json'],
+    // Native code is bound to an ABI of Node.js, which changes with each major version.
+    salt: `${process.platform}-${process.arch}-${process.versions.modules}`,
+    outputs: ['node_modules/better-sqlite3/build/Release/better_sqlite3.node'],
+    make() {
+      if (isNativeCodeLoadable()) return
+      say(`building better-sqlite3 for Node.js ${process.version} …`)
+      npm('rebuild', 'better-sqlite3')
+      run(process.execPath, openDatabase)
     },
   })
 }
@@ -82,7 +114,11 @@ export function generateClient() {
       // The generators need no schema engine, which Prisma would otherwise download.
       run(tool('prisma'), ['generate', '--no-hints'], {
         quiet: true,
-        env: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath },
+        // Prisma finds its generators in the PATH, where only npm puts the installed programs.
+        env: {
+          PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+          PATH: pathAfter(join(projectDir, 'node_modules/.bin')),
+        },
       })
       run(process.execPath, ['scripts/brand-ids.mjs'])
     },
@@ -93,8 +129,8 @@ export function generateClient() {
 export function generateOperations() {
   once({
     stamp: 'web/gql/.stamp',
-    inputs: ['schema.graphql', 'codegen.ts', 'web', 'package-lock.json'],
-    outputs: ['web/gql/graphql.ts'],
+    inputs: ['schema.graphql', 'codegen.ts', 'scripts/possible-types.mjs', 'web', 'package-lock.json'],
+    outputs: ['web/gql/graphql.ts', 'web/gql/possible-types.ts'],
     make: () => run(tool('graphql-codegen'), [], { quiet: true }),
   })
 }

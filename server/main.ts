@@ -14,9 +14,11 @@ const command = addSettings(
 try {
   const server = await startServer(readConfig(environmentOf(command)), findProjectDir())
   process.stdout.write(`Builder Hub is ready at ${server.url}\n`)
+  // A terminal signals every process, and npm passes the signal on: it comes more than once.
+  let stopping: Promise<void> | undefined
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      server.stop().then(
+    process.on(signal, () => {
+      stopping ??= server.stop().then(
         () => process.exit(0),
         () => process.exit(1),
       )

@@ -9,6 +9,7 @@ import {
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
 import { createQueryPreloader, type PreloadedQueryRef } from '@apollo/client/react'
 import { relayStylePagination } from '@apollo/client/utilities'
+import { possibleTypes } from './gql/possible-types.ts'
 import { persistedHash } from './persisted-hash.ts'
 
 export function createClient(): ApolloClient {
@@ -18,6 +19,7 @@ export function createClient(): ApolloClient {
       new HttpLink({ uri: '/graphql' }),
     ]),
     cache: new InMemoryCache({
+      possibleTypes,
       typePolicies: {
         // There is one site, and it has no id.
         Site: { keyFields: [] },

@@ -1,0 +1,156 @@
+// The commands of package.json. Plain JavaScript without packages: on a fresh machine none is installed.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { build, generateClient, generateOperations, install, projectDir, tool } from './setup.mjs'
+
+const [command, ...args] = process.argv.slice(2)
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+/**
+ * Start a program that gets the signals of this process. `ended` resolves to its exit status, which
+ * for a signal is 128 and the signal's number, as in a shell.
+ */
+function start(program, programArgs, { env = {}, stdio = 'inherit' } = {}) {
+  const child = spawn(program, programArgs, { stdio, env: { ...process.env, ...env } })
+  const pass = (signal) => child.kill(signal)
+  for (const signal of signals) process.on(signal, pass)
+  const ended = new Promise((resolve) => {
+    child.on('error', (error) => {
+      process.stderr.write(`${error.message}\n`)
+      resolve(1)
+    })
+    child.on('close', (status, signal) => resolve(signal ? 128 + constants.signals[signal] : status))
+  }).finally(() => {
+    for (const signal of signals) process.off(signal, pass)
+  })
+  return { child, ended }
+}
+
+/** Run a program to its end; its exit status is ours. */
+const become = (program, programArgs, env) => start(program, programArgs, { env }).ended
+
+/** Run one after the other until one fails. */
+async function all(...steps) {
+  for (const [program, ...programArgs] of steps) {
+    const status = await become(tool(program), programArgs)
+    if (status !== 0) return status
+  }
+  return 0
+}
+
+/** In the project's folder, whatever folder the command was given in. */
+const inProject = () => process.chdir(projectDir)
+
+/**
+ * The server from its sources, restarted when they change, behind Vite's server for the web
+ * application. Vite prints the address to open and passes on what is not a page.
+ */
+async function develop() {
+  const server = start(tool('tsx'), ['watch', '--clear-screen=false', 'server/main.ts', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const url = await new Promise((resolve) => {
+    let output = ''
+    server.child.stdout.setEncoding('utf8').on('data', (text) => {
+      output += text
+      const ready = /is ready at (\S+)\n/.exec(output)
+      if (ready) resolve(ready[1])
+    })
+    void server.ended.then(() => resolve(null))
+  })
+  if (!url) return server.ended
+  const web = start(tool('vite'), ['--host', '127.0.0.1'], { env: { BUILDER_HUB_URL: url } })
+  const status = await Promise.race([server.ended, web.ended])
+  server.child.kill()
+  web.child.kill()
+  await Promise.all([server.ended, web.ended])
+  return status
+}
+
+const commands = {
+  async demo() {
+    build()
+    return become(process.execPath, ['--enable-source-maps', `${projectDir}/dist/demo.mjs`, ...args])
+  },
+  async start() {
+    build()
+    // Without a bound the young generation grows to 48 MiB when a large upload comes, and stays.
+    const flags = JSON.parse(readFileSync(`${projectDir}/scripts/server-flags.json`, 'utf8'))
+    return become(process.execPath, [...flags, `${projectDir}/dist/server.mjs`, ...args])
+  },
+  async hub() {
+    build()
+    return become(process.execPath, ['--enable-source-maps', `${projectDir}/dist/hub.mjs`, ...args])
+  },
+  async dev() {
+    inProject()
+    return develop()
+  },
+  async bench() {
+    inProject()
+    build()
+    return become(tool('tsx'), ['bench/main.ts', ...args])
+  },
+  async test() {
+    inProject()
+    build()
+    return become(process.execPath, ['scripts/test.mjs', ...args])
+  },
+  /** Tests that need no server, database or process: for each change. */
+  async 'test:fast'() {
+    inProject()
+    return become(tool('vitest'), ['run', '--project', 'unit', ...args])
+  },
+  /** The long forms of fuzzers, kills and streams. BUILDER_HUB_TEST_SEED repeats a run. */
+  async 'test:long'() {
+    inProject()
+    const seed = process.env.BUILDER_HUB_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31))
+    process.stderr.write(`the same again: BUILDER_HUB_TEST_SEED=${seed} npm run test:long\n`)
+    const files = ['fuzz', 'durability.test', 'memory.test']
+    return become(tool('vitest'), ['run', ...(args.length > 0 ? args : files)], {
+      BUILDER_HUB_TEST_SEED: seed,
+    })
+  },
+  async lint() {
+    inProject()
+    const cache = ['--cache', '--cache-strategy', 'content', '--cache-location']
+    const ruledFolders = ['server', 'web', 'demo', 'bench', 'test']
+    // Two rows for two cores; each takes about as long as the other.
+    const [code, types] = await Promise.all([
+      all(['eslint', ...cache, 'node_modules/.cache/eslint/', '--max-warnings', '0', '.']),
+      all(
+        ['prettier', ...cache, 'node_modules/.cache/prettier', '--check', '--log-level', 'warn', '.'],
+        ['depcruise', '--cache', 'node_modules/.cache/dependency-cruiser', ...ruledFolders],
+        ['tsc', '-p', 'tsconfig.json'],
+        ['tsc', '-p', 'tsconfig.web.json'],
+      ),
+    ])
+    return code || types
+  },
+  async check() {
+    return (await commands.lint()) || commands.test()
+  },
+  async generate() {
+    inProject()
+    const status = await all(['tsx', 'server/print-schema.ts'])
+    if (status === 0) generateOperations()
+    return status
+  },
+  async build() {
+    build()
+    return 0
+  },
+}
+
+const action = commands[command]
+if (!action) {
+  process.stderr.write(`no command ${command}: there are ${Object.keys(commands).join(', ')}\n`)
+  process.exit(2)
+}
+install()
+generateClient()
+// The operations may ask for what the schema is about to have.
+if (command !== 'generate') generateOperations()
+process.exitCode = await action()

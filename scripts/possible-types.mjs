@@ -1,0 +1,11 @@
+// A plugin of graphql-codegen: the object types of each interface and union of the schema. Apollo's
+// cache needs them to match fragments on such a type.
+import { isAbstractType } from 'graphql'
+
+export function plugin(schema) {
+  const abstractTypes = Object.values(schema.getTypeMap()).filter(isAbstractType)
+  const possibleTypes = Object.fromEntries(
+    abstractTypes.map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)]),
+  )
+  return `export const possibleTypes: Record<string, string[]> = ${JSON.stringify(possibleTypes, null, 2)}`
+}
