@@ -121,7 +121,7 @@ const commands = {
     const [code, types] = await Promise.all([
       all(['eslint', ...cache, 'node_modules/.cache/eslint/', '--max-warnings', '0', '.']),
       all(
-        ['prettier', ...cache, 'node_modules/.cache/prettier', '--check', '--log-level', 'warn', '.'],
+        ['prettier', ...cache, 'node_modules/.cache/prettier/lint', '--check', '--log-level', 'warn', '.'],
         ['depcruise', '--cache', 'node_modules/.cache/dependency-cruiser', ...ruledFolders],
         ['tsc', '-p', 'tsconfig.json'],
         ['tsc', '-p', 'tsconfig.web.json'],

@@ -142,7 +142,8 @@ export function build() {
     outputs: ['web/dist/index.html'],
     make() {
       say('building the web application …')
-      run(tool('vite'), ['build', '--logLevel', 'warn'])
+      // Vitest sets NODE_ENV to test, with which the application would have React's development build.
+      run(tool('vite'), ['build', '--logLevel', 'warn'], { env: { NODE_ENV: 'production' } })
     },
   })
   once({

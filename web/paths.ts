@@ -4,7 +4,7 @@ function build(job: string, uuid: string): string {
   return `/job/${segment(job)}/build/${segment(uuid)}`
 }
 
-/** Every address that the pages link to; those of builder-web (spec/drop-in.md). Arguments are unencoded. */
+/** Every address that the pages link to; those of builder-web (docs/spec/drop-in.md). Arguments are unencoded. */
 export const paths = {
   home: '/',
   allBuilds: '/all-builds',

@@ -20,7 +20,7 @@ const script = Buffer.from('# This artifact was manually built\n')
 
 /**
  * `POST /job/:job/platform/:platform/upload[?binary_name=]`: a bare binary as a build made by hand, now.
- * Source: spec/drop-in.md, "URLs"; builder-web, Builder_web.upload_binary.
+ * Source: docs/spec/drop-in.md, "URLs"; builder-web, Builder_web.upload_binary.
  */
 export function binaryUploadRoute(deps: Deps): HttpRoute {
   return {

@@ -5,7 +5,7 @@ import type { ChangedValue, NamedValue, NamedValuesDiff } from '../formats/named
 
 /**
  * A comparison as builder-web answers it. Where something could not be compared, its lists are empty,
- * and `missing`, which builder-web does not have, says why. Source: spec/drop-in.md, "URLs";
+ * and `missing`, which builder-web does not have, says why. Source: docs/spec/drop-in.md, "URLs";
  * builder-web, Builder_web.compare_builds and its JSON.
  */
 export function compareJson({ left, right, inputs }: BuildDiff) {

@@ -14,7 +14,7 @@ const { sql, empty } = Prisma
 
 /**
  * The builds of a job, newest first: the newest one of each distinct main binary and, `withFailed`, all
- * that have none. Null when there is no such job. Source: spec/drop-in.md, "URLs"; builder-web,
+ * that have none. Null when there is no such job. Source: docs/spec/drop-in.md, "URLs"; builder-web,
  * Builder_web.job and its JSON.
  */
 export async function jobJson(

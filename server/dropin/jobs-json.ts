@@ -11,7 +11,7 @@ const { sql, empty } = Prisma
 /**
  * The jobs that have a build with a main binary: all of them, or those whose newest one started
  * within `recentDays`. Sections come in builder-web's order, the last of the alphabet first; jobs by
- * name. `latest` is there for unikernels. Source: spec/drop-in.md, "URLs"; builder-web, Builder_web.builds and its JSON.
+ * name. `latest` is there for unikernels. Source: docs/spec/drop-in.md, "URLs"; builder-web, Builder_web.builds and its JSON.
  */
 export async function jobsJson(
   deps: Pick<Deps, 'analyses' | 'blobs' | 'db' | 'log' | 'workers'>,

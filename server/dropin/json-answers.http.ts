@@ -10,7 +10,7 @@ import { sendJson } from './send-json.ts'
 
 /**
  * What builder-web's clients get in place of a page, when they ask for JSON, by the page's path in
- * find-my-way's syntax. Source: spec/drop-in.md, "URLs".
+ * find-my-way's syntax. Source: docs/spec/drop-in.md, "URLs".
  */
 export function jsonAnswers(deps: Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'log' | 'workers'>) {
   const answerJobs =

@@ -4,7 +4,7 @@
  *
  * By hand: Negotiator answers which of two types is preferred, but not whether one was named, and of
  * two that are equal it prefers the one that comes first in the header.
- * Source: spec/drop-in.md, "URLs"; RFC 9110 §12.5.1.
+ * Source: docs/spec/drop-in.md, "URLs"; RFC 9110 §12.5.1.
  */
 export function prefersJson(accept: string | undefined): boolean {
   const ranges = parseAccept(accept ?? '')

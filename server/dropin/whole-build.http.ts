@@ -11,7 +11,7 @@ import { findStoredRecord } from './stored-record.ts'
 /** What is made ahead of a client that is slow. */
 const bufferBytes = 256 * 1024
 
-/** A build as one file: all its artifacts, or the record that it came as. Source: spec/drop-in.md, "URLs". */
+/** A build as one file: all its artifacts, or the record that it came as. Source: docs/spec/drop-in.md, "URLs". */
 export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] {
   const sendArchive: HttpHandler = async (context) => {
     const { job = '', uuid = '' } = context.params

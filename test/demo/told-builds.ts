@@ -20,7 +20,7 @@ export type ToldBuild = ExecRecord & {
 
 const inputPaths = ['opam-switch', 'build-environment', 'system-packages']
 
-/** All sample builds, by spec/exec-record.md: main binary, input id, success. */
+/** All sample builds, by docs/spec/exec-record.md: main binary, input id, success. */
 export function toldBuilds(now: Date = demoNow, generate = sampleBuilds): ToldBuild[] {
   return [...generate(now)].map(({ uploader, record }) => {
     const files = new Map(record.artifacts.map((file) => [file.path, bytesOf(file.data())]))

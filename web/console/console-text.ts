@@ -3,7 +3,7 @@ export type ConsoleLine = { seconds: string | null; text: string }
 
 /**
  * Reads one line of a console file, `SECONDS.mmms:TEXT`. A line without the prefix continues the entry
- * before it, whose text had a line break. Source: builder-web, `/console` (spec/exec-record.md).
+ * before it, whose text had a line break. Source: builder-web, `/console` (docs/spec/exec-record.md).
  */
 export function parseConsoleLine(line: string): ConsoleLine {
   const prefix = /^(-?\d+\.\d{3})s:/.exec(line)

@@ -35,7 +35,7 @@ const limits = { packages: 5_000, dependencies: 100_000, nameLength: 255 }
  * Which package of a switch depends on which: by `depends` and `depopts` of the opam files, whatever
  * their filters, as far as installed; or by the root's `x-orb-dependencies`, when it has them.
  * Throws NotAnalysableError.
- * Source: spec/analysis.md, "Dependencies"; robur-coop/opam-graph.
+ * Source: docs/spec/analysis.md, "Dependencies"; robur-coop/opam-graph.
  */
 export function packageGraph(it: SwitchExport): PackageGraph {
   const found = findRoot(it)

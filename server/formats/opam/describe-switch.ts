@@ -16,7 +16,7 @@ const maxDescriptionLength = 20_000
  * What a job is, by the text of its `opam-switch`; null if that has not exactly one root. Texts are
  * cut where they become absurd.
  *
- * Throws OpamSyntaxError, OpamLimitError. Source: spec/exec-record.md; builder-web,
+ * Throws OpamSyntaxError, OpamLimitError. Source: docs/spec/exec-record.md; builder-web,
  * infer_section_and_synopsis.
  */
 export function describeSwitch(text: string): SwitchDescription | null {

@@ -34,7 +34,7 @@ export type DuniverseDiff =
 /**
  * What is vendored into two switches' root packages, by folder; `unavailable` if a switch has no
  * single root package with a section, or its list cannot be read. Sorted by folder.
- * Source: spec/drop-in.md, "Comparison rules"; builder-web, opamdiff.ml.
+ * Source: docs/spec/drop-in.md, "Comparison rules"; builder-web, opamdiff.ml.
  */
 export function diffDuniverse(left: SwitchExport, right: SwitchExport): DuniverseDiff {
   const leftDirs = readDirs(left)

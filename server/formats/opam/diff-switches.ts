@@ -37,7 +37,7 @@ export type SwitchDiff = {
   readonly duniverse: DuniverseDiff
 }
 
-/** Compares two switches by package name. Source: spec/drop-in.md, "Comparison rules". */
+/** Compares two switches by package name. Source: docs/spec/drop-in.md, "Comparison rules". */
 export function diffSwitches(left: SwitchExport, right: SwitchExport): SwitchDiff {
   const leftVersions = versionsOf(left)
   const rightVersions = versionsOf(right)

@@ -31,7 +31,7 @@ const lists = {
 /**
  * Whether two sections of a package build and install the same: what only describes it (synopsis,
  * maintainer, tags, depexts, …) does not count.
- * Source: spec/drop-in.md, "Comparison rules"; opam, OpamFile.OPAM.effectively_equal.
+ * Source: docs/spec/drop-in.md, "Comparison rules"; opam, OpamFile.OPAM.effectively_equal.
  */
 export function isEffectivelyEqual(left: OpamSection, right: OpamSection): boolean {
   return JSON.stringify(effectivePart(left.items)) === JSON.stringify(effectivePart(right.items))
