@@ -71,7 +71,7 @@ export async function measureAnalyses(): Promise<Measurement[]> {
         what: 'the same, median',
         value: percentile(busy, 0.5),
         unit: 'ms',
-        // DESIGN.md has no figure: a page should hardly notice.
+        // There is no budget for this: a page should hardly notice.
         against: { what: '3 × without analyses', value: 3 * percentile(idle, 0.5), wanted: 'at most' },
       },
       {

@@ -50,7 +50,7 @@ export async function measurePages(): Promise<Measurement[]> {
         what: `HTML of ${path.includes('/build/') ? '/job/:job/build/:uuid' : '/job/:job'}`,
         value: await pagesPerSecond(server.url + path),
         unit: '/s',
-        // DESIGN.md has no figure for them: they should not be slower than answers from the cache.
+        // There is no budget for them: they should not be slower than answers from the cache.
         against: { what: 'as answers from cache', value: 1_000, wanted: 'at least' },
       })
     }

@@ -7,7 +7,7 @@ export type Measurement = {
   /** What was measured, with its unit. */
   value: number
   unit: string
-  /** What it is held against, in the same unit and run: a limit of this machine, or a budget of DESIGN.md. */
+  /** What it is held against, in the same unit and run: a limit of this machine, or a budget. */
   against: { what: string; value: number; wanted: 'at least' | 'at most' }
 }
 

@@ -8,7 +8,7 @@ import type { Authenticator } from './users/authenticate.ts'
 import type { UploadStep } from './uploads/receive-build.ts'
 import type { WorkerPool } from './workers/worker-pool.ts'
 
-/** Everything with an outside effect. Built once in main.ts, and once per test. */
+/** Everything with an outside effect. Built once by start-server.ts, and once for each test app. */
 export type Deps = {
   config: Config
   db: PrismaClient
