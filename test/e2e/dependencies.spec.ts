@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Page } from '@playwright/test'
 import {
   expect,
   expectAccessible,
@@ -100,6 +101,14 @@ test('arrow keys walk from package to package, Enter shows why, Escape closes', 
   await expect(focused).toHaveAccessibleName('app 1.0, the root')
 })
 
+/** The box shows what the address says, which changes a moment after the click: `check()` does not wait for it. */
+async function switchDirectOnly(page: Page, checked: boolean): Promise<void> {
+  const box = page.getByLabel('direct ones only')
+  await expect(box).toBeChecked({ checked: !checked })
+  await box.click()
+  await expect(box).toBeChecked({ checked })
+}
+
 test('a search marks what it finds and says how many; Enter chooses the first', async ({ page }) => {
   await page.goto(viz('large'))
   const search = page.getByRole('searchbox', { name: 'Find a package' })
@@ -119,7 +128,7 @@ test('the table has the same packages: sorted, filtered, and each with its reaso
   await expect(names).toHaveText(['ocaml', 'log', 'fmt', 'http', 'parser', 'web', 'zip', 'tool'])
   await page.getByLabel('Sort by').selectOption('brings in most')
   await expect(names.first()).toHaveText('web')
-  await page.getByLabel('direct ones only').check()
+  await switchDirectOnly(page, true)
   await expect(names).toHaveText(['web', 'log', 'zip'])
   await names.first().click()
   await expect(about(page, 'web')).toBeVisible()
@@ -137,7 +146,7 @@ test('the address has what the table is sorted and filtered by, and the way back
   const order = page.getByLabel('Sort by')
   const search = page.getByRole('searchbox', { name: 'Find a package' })
   await order.selectOption('name')
-  await page.getByLabel('direct ones only').check()
+  await switchDirectOnly(page, true)
   await search.pressSequentially('o')
   await expect(page).toHaveURL(/[?]packages=table&packages-sort=name&packages-only=direct&packages-q=o$/)
   await expect(names).toHaveText(['log'])
@@ -148,7 +157,7 @@ test('the address has what the table is sorted and filtered by, and the way back
   await expect(page.getByLabel('direct ones only')).toBeChecked()
   await expect(search).toHaveValue('o')
   await search.fill('')
-  await page.getByLabel('direct ones only').uncheck()
+  await switchDirectOnly(page, false)
   await order.selectOption('needed by most')
   await expect(page).toHaveURL(/[?]packages=table$/)
   await page.goBack()
