@@ -1,7 +1,12 @@
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import type { BlobId, BlobStore } from './blob-store.ts'
 
-/** Small content as UTF-8 text, invalid bytes as U+FFFD; `null` when absent. Reads at most `maxBytes`. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/**
+ * Small content as UTF-8 text, invalid bytes as U+FFFD, with a byte order mark that it may have; `null` when
+ * absent. Reads at most `maxBytes`.
+ */
 export async function readText(
   blobs: BlobStore,
   id: BlobId,
@@ -10,5 +15,5 @@ export async function readText(
   const sizeBytes = await blobs.sizeBytes(id)
   if (sizeBytes === null) return null
   const stream = await blobs.open(id, { start: 0, end: Math.min(sizeBytes, maxBytes) })
-  return stream && text(stream)
+  return stream && decoder.decode(await buffer(stream))
 }

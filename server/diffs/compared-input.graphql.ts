@@ -1,5 +1,6 @@
 import { builder } from '../graphql/builder.ts'
 import type { MissingInput as Missing } from './diff-inputs.ts'
+import type { UnlistedChange as Unlisted } from './unlisted-change.ts'
 
 export const DiffSide = builder.enumType('DiffSide', {
   description: 'One of two builds that are compared.',
@@ -26,5 +27,17 @@ export const MissingInput = builder.objectRef<Missing>('MissingInput').implement
     input: t.expose('input', { type: DiffInput, description: 'What it is.' }),
     side: t.expose('side', { type: DiffSide, description: 'Whose it is.' }),
     reason: t.exposeString('reason', { description: 'Why, for people.' }),
+  }),
+})
+
+export const UnlistedChange = builder.objectRef<Unlisted>('UnlistedChange').implement({
+  description:
+    'An input whose bytes differ on the two sides, although the lists of the comparison have no change of it.',
+  fields: (t) => ({
+    input: t.expose('input', { type: DiffInput, description: 'Name of the input.' }),
+    description: t.string({
+      description: 'How the input differs, such as `differs only in its line ends: LF → CR LF`.',
+      resolve: ({ words }) => words,
+    }),
   }),
 })

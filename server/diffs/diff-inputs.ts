@@ -1,5 +1,6 @@
 import { MalformedError } from '../errors.ts'
 import { parseEnvironment } from '../formats/environment.ts'
+import { decodeExactly, showInvalidBytesIn } from '../formats/exact-text.ts'
 import { diffNamedValues, type NamedValuesDiff } from '../formats/named-values.ts'
 import type { DuniverseDiff } from '../formats/opam/diff-duniverse.ts'
 import { diffSwitches, type ChangedVersion, type SwitchDiff } from '../formats/opam/diff-switches.ts'
@@ -8,6 +9,7 @@ import { parseSwitchExport, type SwitchExport } from '../formats/opam/switch-exp
 import type { Side } from '../formats/side.ts'
 import { parseSystemPackages } from '../formats/system-packages.ts'
 import { diffTexts, type TextBudget, type TextDiff } from './text-diff.ts'
+import { describeUnlisted, type UnlistedChange, withoutMark } from './unlisted-change.ts'
 
 /** What of a build is compared by content. `DUNIVERSE` is a part of the opam switch. */
 export type InputName = 'OPAM_SWITCH' | 'DUNIVERSE' | 'ENVIRONMENT' | 'SYSTEM_PACKAGES' | 'SCRIPT'
@@ -45,6 +47,8 @@ export type InputsDiff = {
   environment: NamedValuesDiff | null
   systemPackages: NamedValuesDiff | null
   script: TextDiff | null
+  /** Inputs that were compared, whose bytes differ, and of which nothing is listed above. */
+  unlisted: UnlistedChange[]
   missing: MissingInput[]
 }
 
@@ -58,22 +62,46 @@ const textBudget: TextBudget = { characters: 2 * 1024 ** 2, milliseconds: 2_000 
 export function diffInputs(left: InputContents, right: InputContents): InputsDiff {
   const missing: MissingInput[] = []
   const budget = { ...textBudget }
-  const script = both(left.script, right.script, textOf)
-  const environment = both(left.environment, right.environment, (bytes) => parseEnvironment(textOf(bytes)))
-  const systemPackages = both(left.systemPackages, right.systemPackages, (bytes) =>
-    parseSystemPackages(textOf(bytes)),
+  const script = both(left.script, right.script, decodeExactly)
+  const environment = both(left.environment, right.environment, (bytes) =>
+    parseEnvironment(decodeExactly(bytes)),
   )
-  return {
+  const systemPackages = both(left.systemPackages, right.systemPackages, (bytes) =>
+    parseSystemPackages(decodeExactly(bytes)),
+  )
+  const parts = {
     script: script && diffTexts(...script, budget),
     environment: environment && diffNamedValues(...environment),
     systemPackages: systemPackages && diffNamedValues(...systemPackages),
     opam: diffOpam(left.opamSwitch, right.opamSwitch, budget, missing),
-    missing,
   }
+  return { ...showInvalidBytesIn(parts), unlisted: findUnlisted(left, right, parts), missing }
 }
 
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes)
+type Parts = Pick<InputsDiff, 'script' | 'environment' | 'systemPackages' | 'opam'>
+
+/** A script has none: its lines are compared to the byte. */
+function findUnlisted(
+  left: InputContents,
+  right: InputContents,
+  { environment, systemPackages, opam }: Parts,
+): UnlistedChange[] {
+  const isEmpty = (lists: { onlyLeft: unknown[]; onlyRight: unknown[]; changed: unknown[] } | null) =>
+    lists !== null && lists.onlyLeft.length + lists.onlyRight.length + lists.changed.length === 0
+  const compared: [InputName, keyof InputContents, isEmpty: boolean][] = [
+    ['OPAM_SWITCH', 'opamSwitch', opam !== null && !isAnyListed(opam)],
+    ['ENVIRONMENT', 'environment', isEmpty(environment)],
+    ['SYSTEM_PACKAGES', 'systemPackages', isEmpty(systemPackages)],
+  ]
+  return compared.flatMap(([input, key, isNothingListed]) => {
+    const texts = isNothingListed ? both(left[key], right[key], decodeExactly) : null
+    return texts && texts[0] !== texts[1] ? [{ input, words: describeUnlisted(input, ...texts) }] : []
+  })
+}
+
+function isAnyListed({ duniverse, ...lists }: OpamDiff): boolean {
+  const { onlyLeft = [], onlyRight = [], changed = [] } = duniverse ?? {}
+  return [...Object.values(lists), onlyLeft, onlyRight, changed].some((list) => list.length > 0)
 }
 
 function both<Value>(
@@ -117,7 +145,7 @@ function diffOpam(
 /** Null, and a reason in `missing`, for what is no switch export. */
 function readSwitch(bytes: Uint8Array, side: Side, missing: MissingInput[]): SwitchExport | null {
   try {
-    return parseSwitchExport(textOf(bytes))
+    return parseSwitchExport(withoutMark(decodeExactly(bytes)))
   } catch (error) {
     if (!(error instanceof MalformedError) && !(error instanceof OpamLimitError)) throw error
     missing.push({ input: 'OPAM_SWITCH', side, reason: error.message })

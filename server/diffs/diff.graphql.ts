@@ -4,7 +4,7 @@ import { Build } from '../builds/build.graphql.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { comparePath } from '../paths.ts'
 import { findComparedBuilds, type ComparedBuild } from './compared-build.ts'
-import { MissingInput } from './compared-input.graphql.ts'
+import { MissingInput, UnlistedChange } from './compared-input.graphql.ts'
 import { diffBuilds, type BuildDiff as Diff } from './diff-builds.ts'
 import { DiffSummary } from './diff-summary.graphql.ts'
 import { ArtifactsDiff, MainBinaryDiff } from './files-diff.graphql.ts'
@@ -45,6 +45,12 @@ export const BuildDiff = builder.objectRef<Diff>('BuildDiff').implement({
       type: [MissingInput],
       description: 'What could not be compared.',
       resolve: ({ inputs }) => inputs.missing,
+    }),
+    unlisted: t.field({
+      type: [UnlistedChange],
+      description:
+        'Inputs whose bytes differ although nothing of them is listed: line ends, a byte order mark, blanks, comments or the order of lines changed.',
+      resolve: ({ inputs }) => inputs.unlisted,
     }),
     opam: t.field({
       type: OpamDiff,

@@ -1,6 +1,6 @@
 import type { BuildDiff } from './diff-builds.ts'
 import type { InputsDiff, OpamDiff } from './diff-inputs.ts'
-import { hasSameInputs } from './has-same-inputs.ts'
+import { hasSameInputs, hasUncountedChange } from './has-same-inputs.ts'
 import type { ChangeCounts, OutputChange } from './summarize.ts'
 
 /** Names and versions come from builds: longer ones are cut. */
@@ -13,7 +13,8 @@ const maxCharacters = 60
 export function headlineOf(diff: BuildDiff, output: OutputChange, counts: ChangeCounts): string {
   const { missing } = diff.inputs
   const [first, ...others] = partsOf(diff, counts)
-  if (first && others.length === 0 && missing.length === 0) return first.alone
+  const isUncounted = hasUncountedChange(diff, packageChanges(diff.inputs.opam, diff.right.job).length > 0)
+  if (first && others.length === 0 && missing.length === 0 && !isUncounted) return first.alone
   if (first) {
     const words = [first, ...others].map((part) => part.words).join('; ')
     return missing.length === 0 ? words : `${words}, as far as is known`

@@ -3,7 +3,8 @@ import type { NamedValuesDiff } from '../formats/named-values.ts'
 import type { ComparedBuild } from './compared-build.ts'
 import type { BuildDiff } from './diff-builds.ts'
 import type { OpamDiff } from './diff-inputs.ts'
-import { summarize } from './summarize.ts'
+import { inputWords, summarize } from './summarize.ts'
+import { showControls } from './show-controls.ts'
 import { unifiedDiff, type TextDiff } from './text-diff.ts'
 
 /**
@@ -16,7 +17,7 @@ export function printDiff(
   sizes: BinarySizeDiff | null,
 ): string {
   const { left, right, inputs, files } = diff
-  const { opam, environment, systemPackages, script, missing } = inputs
+  const { opam, environment, systemPackages, script, unlisted, missing } = inputs
   const parts: [title: string, lines: string[]][] = [
     ['Main binary', mainBinaryLines(diff, firstDifferingOffset)],
     ['Binary size', sizes ? sizeLines(sizes) : []],
@@ -28,10 +29,11 @@ export function printDiff(
     ['System packages', systemPackages ? valueLines(systemPackages, ' ') : []],
     ['Build script', script ? textLines(script, 'script') : []],
     ['Artifacts', fileLines(files)],
+    ['Differs in bytes', unlisted.map(({ input, words }) => `the ${inputWords[input]} ${words}`)],
     ['Not compared', missing.map(({ side, reason }) => `${side}: ${reason}`)],
   ]
   const shown = parts.filter(([, lines]) => lines.length > 0)
-  return printable(
+  return showControls(
     [
       `left   ${describe(left)}`,
       `right  ${describe(right)}`,
@@ -41,11 +43,6 @@ export function printDiff(
       '',
     ].join('\n'),
   )
-}
-
-/** What comes from builds could steer the terminal: only line ends and tabs pass. */
-function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, '\u{fffd}')
 }
 
 function describe({ job, platform, startedAt, finishedAt, uuid }: ComparedBuild): string {
@@ -129,7 +126,11 @@ function valueLines({ changed, onlyLeft, onlyRight }: NamedValuesDiff, separator
 
 function textLines(diff: TextDiff, name: string): string[] {
   const lines = unifiedDiff(diff, `left/${name}`, `right/${name}`).replace(/\n$/, '').split('\n')
-  return [...(diff.hunks.length > 0 ? lines : []), ...(diff.isCut ? ['… there is more'] : [])]
+  return [
+    ...(diff.lineEnds === null ? [] : [`The lines differ only in how they end: ${diff.lineEnds}`]),
+    ...(diff.hunks.length > 0 ? lines : []),
+    ...(diff.isCut ? ['… there is more'] : []),
+  ]
 }
 
 function fileLines({ onlyLeft, onlyRight, changed }: BuildDiff['files']): string[] {

@@ -1,6 +1,6 @@
 import type { BuildDiff } from './diff-builds.ts'
 import type { InputName } from './diff-inputs.ts'
-import { hasSameInputs } from './has-same-inputs.ts'
+import { hasSameInputs, hasUncountedChange } from './has-same-inputs.ts'
 import { headlineOf } from './headline.ts'
 
 /** How much changed, in numbers; 0 also where nothing could be compared. */
@@ -80,7 +80,8 @@ const outputWords: Record<OutputChange, string> = {
   NONE: 'Neither build has a main binary',
 }
 
-const inputWords: Record<InputName, string> = {
+/** An input in words, after "the". */
+export const inputWords: Record<InputName, string> = {
   OPAM_SWITCH: 'opam switch',
   DUNIVERSE: 'duniverse',
   ENVIRONMENT: 'build environment',
@@ -96,7 +97,8 @@ function sentences(diff: BuildDiff, output: OutputChange, counts: ChangeCounts):
     return ['Nothing changed']
   return [
     outputWords[output],
-    inputSentence(changes, output, isWhole, hasSameInputs(diff)),
+    inputSentence(changes, output, isWhole, diff),
+    ...diff.inputs.unlisted.map(({ input, words }) => `The ${inputWords[input]} ${words}`),
     ...(changes.length === 0 && counts.artifacts > 0 && output === 'SAME'
       ? ['Only other artifacts differ']
       : []),
@@ -108,24 +110,33 @@ function inputSentence(
   changes: readonly Change[],
   output: OutputChange,
   isWhole: boolean,
-  isSameInput: boolean,
+  diff: BuildDiff,
 ): string {
   const [only, ...others] = changes
+  const isUncounted = hasUncountedChange(
+    diff,
+    changes.some(({ kind }) => kind === switchKind),
+  )
   if (!only) {
-    if (!isWhole) return 'What could be compared of the inputs is equal'
-    if (!isSameInput) return 'Nothing that is built or installed changed in the inputs'
+    if (!isWhole)
+      return isUncounted
+        ? 'Nothing that is built or installed changed in what could be compared of the inputs'
+        : 'What could be compared of the inputs is equal'
+    if (!hasSameInputs(diff)) return 'Nothing that is built or installed changed in the inputs'
     return output === 'CHANGED' ? 'The inputs are equal: it is not reproducible' : 'The inputs are equal'
   }
   if (others.length > 0) return capitalized(changes.map(({ words }) => words).join('; '))
-  return isWhole
+  return isWhole && !isUncounted
     ? `Only ${only.kind} changed: ${only.words.replace(/^platform /, '')}`
     : capitalized(only.words)
 }
 
+const switchKind = 'the opam switch'
+
 /** `kind` completes "only … changed". */
 type Change = { kind: string; words: string }
 
-function describeChanges({ left, right }: BuildDiff, counts: ChangeCounts): Change[] {
+function describeChanges({ left, right, inputs }: BuildDiff, counts: ChangeCounts): Change[] {
   const packages = [
     counted(counts.packagesUpgraded, 'package', 'upgraded'),
     counted(counts.packagesDowngraded, 'package', 'downgraded'),
@@ -135,16 +146,21 @@ function describeChanges({ left, right }: BuildDiff, counts: ChangeCounts): Chan
     counted(counts.packagesChanged, 'opam file', 'changed at the same version'),
   ].filter((words) => words !== null)
   const rest: [kind: string, words: string | null][] = [
-    ['the opam switch', packages.length > 0 ? packages.join(', ') : null],
+    [switchKind, packages.length > 0 ? packages.join(', ') : null],
     ['the duniverse', counted(counts.duniverse, 'duniverse folder', 'changed')],
     ['the build environment', counted(counts.environment, 'environment variable', 'changed')],
     ['the system', counted(counts.systemPackages, 'system package', 'changed')],
-    ['the build script', counted(counts.scriptLines, 'line', 'of the script changed')],
+    ['the build script', scriptWords(counts.scriptLines, inputs.script?.lineEnds ?? null)],
   ]
   const platform = left.platform === right.platform ? null : `platform ${left.platform} → ${right.platform}`
   return [['the platform', platform] as const, ...rest].flatMap(([kind, words]) =>
     words === null ? [] : [{ kind, words }],
   )
+}
+
+function scriptWords(lineCount: number, lineEnds: string | null): string | null {
+  const words = counted(lineCount, 'line', 'of the script changed')
+  return words === null || lineEnds === null ? words : `${words}, only in how they end: ${lineEnds}`
 }
 
 function counted(count: number, noun: string, what: string): string | null {

@@ -28,8 +28,14 @@ export const TextDiff = builder.objectRef<Text>('TextDiff').implement({
       description: 'The changes, in order; none when the texts are equal.',
       resolve: ({ hunks }) => hunks,
     }),
+    lineEnds: t.exposeString('lineEnds', {
+      nullable: true,
+      description:
+        'How the line ends changed, such as `LF → CR LF`, if nothing else changed. Null if more or nothing changed.',
+    }),
     unified: t.string({
-      description: 'The same as a unified diff; empty when the texts are equal.',
+      description:
+        'The same as a unified diff. Carriage returns and byte order marks stay in the lines, and a byte that is not UTF-8 is shown by its value, such as `<E9>`. Empty if the texts are equal, to the byte.',
       resolve: (diff) => unifiedDiff(diff, 'left', 'right'),
     }),
   }),

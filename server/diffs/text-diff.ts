@@ -1,4 +1,5 @@
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch, type StructuredPatchHunk } from 'diff'
+import { describeLineEnds } from '../formats/line-ends.ts'
 
 /**
  * A run of changed lines with the lines around it. Each line begins with ` `, `-` or `+`, or is
@@ -14,9 +15,16 @@ export type Hunk = {
 
 /**
  * How two texts differ, line by line. The counts are of all lines; `isCut`: `hunks` are only the
- * first of them, for the rest would be too much to show.
+ * first of them, for the rest would be too much to show. `lineEnds`: how the line ends changed, such as
+ * `LF → CR LF`, when nothing else did; else null.
  */
-export type TextDiff = { removedCount: number; addedCount: number; isCut: boolean; hunks: Hunk[] }
+export type TextDiff = {
+  removedCount: number
+  addedCount: number
+  isCut: boolean
+  hunks: Hunk[]
+  lineEnds: string | null
+}
 
 /** What the hunks of several texts may hold together, and how long it may take: each takes its part off. */
 export type TextBudget = { characters: number; milliseconds: number }
@@ -26,7 +34,7 @@ const contextLines = 3
 const maxEditLength = 5_000
 const maxMilliseconds = 500
 
-const equal: TextDiff = { removedCount: 0, addedCount: 0, isCut: false, hunks: [] }
+const equal: TextDiff = { removedCount: 0, addedCount: 0, isCut: false, hunks: [], lineEnds: null }
 
 /** Compare two texts by lines. Source of the algorithm: Myers, "An O(ND) difference algorithm" (1986). */
 export function diffTexts(left: string, right: string, budget: TextBudget): TextDiff {
@@ -38,6 +46,7 @@ export function diffTexts(left: string, right: string, budget: TextBudget): Text
     addedCount: countLines(all, '+'),
     isCut: hunks.length < all.length,
     hunks,
+    lineEnds: describeLineEnds(left, right),
   }
 }
 
@@ -86,7 +95,11 @@ function toHunk({ oldStart, oldLines, newStart, newLines, lines }: StructuredPat
 function replaced(left: string, right: string): StructuredPatchHunk {
   const removed = linesOf(left)
   const added = linesOf(right)
-  const lines = [...removed.map((line) => `-${line}`), ...added.map((line) => `+${line}`)]
+  const signed = (sign: string, text: string, lines: readonly string[]) => [
+    ...lines.map((line) => `${sign}${line}`),
+    ...(lines.length > 0 && !text.endsWith('\n') ? ['\\ No newline at end of file'] : []),
+  ]
+  const lines = [...signed('-', left, removed), ...signed('+', right, added)]
   return { oldStart: 1, oldLines: removed.length, newStart: 1, newLines: added.length, lines }
 }
 

@@ -101,7 +101,7 @@ Duniverse
 
 Build environment
   HOME=/a → /b
-  - TITLE=\u{fffd}]0;owned\u{fffd}
+  - TITLE=^[]0;owned^G
 
 Build script
   --- left/script

@@ -25,6 +25,7 @@ test.each<[Partial<ComparedFacts>, tone: string, title: string]>([
   [{}, 'good', 'Nothing changed: reproduced'],
   [{ isSameInput: false, isPartial: true }, 'good', 'Same output'],
   [{ isSameInput: false, hasChangedInput: true }, 'good', 'Same output from different inputs'],
+  [{ isSameInput: false }, 'good', 'Same output from inputs that are written otherwise'],
   [{ isSamePlatform: false }, 'good', 'Same output from different inputs'],
   [{ isSameBuild: true }, 'neutral', 'One build, compared with itself'],
   [{ output: 'CHANGED' }, 'alarm', 'Not reproducible: same input, another output'],

@@ -5,13 +5,18 @@ import { type Counts, describePart, partIds, type PartId, partTitles } from './p
 export function ChangedParts(props: {
   counts: Counts
   notCompared: readonly PartId[]
+  /** What differs in bytes though nothing of it is listed, in words. */
+  unlisted: readonly { part: PartId; words: string }[]
   platforms: string | null
   sizes: ReactNode
 }) {
-  const { counts, notCompared, platforms, sizes } = props
+  const { counts, notCompared, unlisted, platforms, sizes } = props
   const parts = partIds.map((id) => ({ id, words: describePart(id, counts) }))
   const changed = parts.filter(({ words }) => words !== null)
-  const equal = parts.filter(({ id, words }) => words === null && !notCompared.includes(id))
+  const equal = parts.filter(
+    ({ id, words }) =>
+      words === null && !notCompared.includes(id) && !unlisted.some(({ part }) => part === id),
+  )
   return (
     <>
       {(changed.length > 0 || platforms || sizes) && (
@@ -29,6 +34,11 @@ export function ChangedParts(props: {
           )}
         </ul>
       )}
+      {[...new Set(unlisted.map(({ words }) => words))].map((words) => (
+        <p key={words} className="mt-2">
+          {words}.
+        </p>
+      ))}
       {equal.length > 0 && (
         <p className="mt-2 text-quiet">Unchanged: {listTitles(equal.map(({ id }) => id))}.</p>
       )}

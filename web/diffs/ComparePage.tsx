@@ -22,7 +22,7 @@ import { DuniversePart } from './DuniversePart.tsx'
 import './diffs.css'
 import { OpamFilesPart } from './OpamFilesPart.tsx'
 import { PackagesPart } from './PackagesPart.tsx'
-import { describePart, isOpenAtFirst, partIds, type PartId } from './parts.ts'
+import { describePart, inputTitles, isOpenAtFirst, partIds, type PartId, partsOfInput } from './parts.ts'
 import { ScriptPart } from './ScriptPart.tsx'
 import { SizePart } from './SizePart.tsx'
 import { parseTextFilter } from './text-filter.ts'
@@ -66,6 +66,10 @@ const ComparePageQuery = graphql(`
         input
         side
         reason
+      }
+      unlisted {
+        input
+        description
       }
       mainBinary {
         sizeDelta
@@ -156,6 +160,9 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
     script: missingIn('SCRIPT'),
     artifacts: [],
   }
+  const unlisted = diff.unlisted.flatMap(({ input, description }) =>
+    partsOfInput[input].map((part) => ({ part, words: `${inputTitles[input]} ${description}` })),
+  )
   const changed = partIds.filter((id) => describePart(id, counts) !== null)
   const verdict = judgeComparison({
     output,
@@ -171,6 +178,7 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
   const partProps = (id: PartId, rowCount: number) => ({
     counts,
     missing: missing[id],
+    unlisted: unlisted.find(({ part }) => part === id)?.words,
     filter,
     view: shown,
     isOpenAtFirst: isOpenAtFirst(id, changed, rowCount),
@@ -217,6 +225,7 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
         verdict={verdict}
         counts={counts}
         notCompared={partIds.filter((id) => missing[id].length > 0)}
+        unlisted={unlisted}
       />
       <CompareToolbar text={filterText} onType={setFilterText} view={chosen} onView={choose} />
       <PackagesPart {...partProps('packages', 0)} opam={diff.opam ?? null} />

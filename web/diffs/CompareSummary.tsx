@@ -64,8 +64,9 @@ export function CompareSummary(props: {
   verdict: ComparisonVerdict
   counts: Counts
   notCompared: readonly PartId[]
+  unlisted: readonly { part: PartId; words: string }[]
 }) {
-  const { verdict, counts, notCompared } = props
+  const { verdict, counts, notCompared, unlisted } = props
   const { isSamePlatform, left, right, durationDeltaMs, mainBinary } = readFragment(
     CompareSummaryFragment,
     props.diff,
@@ -85,6 +86,7 @@ export function CompareSummary(props: {
         <ChangedParts
           counts={counts}
           notCompared={notCompared}
+          unlisted={unlisted}
           platforms={isSamePlatform ? null : `${left.platform.name} → ${right.platform.name}`}
           sizes={
             mainBinary.change === 'CHANGED' && (

@@ -22,6 +22,8 @@ export function Part(props: {
   /** In words, beside the title. */
   words?: ReactNode
   missing?: Missing
+  /** How the bytes differ when no change is listed: the part is not equal, then. */
+  unlisted?: string | undefined
   /** Why there is nothing to compare on either side. */
   unknown?: string
   filter: TextFilter
@@ -55,6 +57,8 @@ export function Part(props: {
             <NotCompared missing={missing} />
           ) : unknown !== undefined ? (
             <span className="min-w-0 text-quiet wrap-anywhere">not compared · {unknown}</span>
+          ) : props.unlisted !== undefined ? (
+            <span className="min-w-0 wrap-anywhere">{props.unlisted}</span>
           ) : (
             <span className="text-quiet">unchanged</span>
           )}

@@ -19,6 +19,7 @@ const TextDiffViewFragment = graphql(`
     addedCount
     removedCount
     isCut
+    lineEnds
     hunks {
       leftStart
       leftCount
@@ -48,7 +49,7 @@ const maxLines = 1_000
 /** How two texts differ. `path`: what the copied diff calls both sides. */
 export function TextDiffView(props: { diff: TextDiffOf; label: string; path: string; view: DiffView }) {
   const { label, path, view } = props
-  const { hunks, addedCount, removedCount, isCut } = readTextDiff(props.diff)
+  const { hunks, addedCount, removedCount, isCut, lineEnds } = readTextDiff(props.diff)
   const [isWhole, setIsWhole] = useState(false)
   const lineCount = hunks.reduce((sum, { lines }) => sum + lines.length, 0)
   const shown = isWhole ? hunks : firstLines(hunks, maxLines)
@@ -63,6 +64,9 @@ export function TextDiffView(props: { diff: TextDiffOf; label: string; path: str
           what={`${label} as unified diff`}
         />
       </div>
+      {lineEnds != null && (
+        <p className="border-b border-line px-3 py-1">The lines differ only in how they end: {lineEnds}.</p>
+      )}
       <div role="region" aria-label={label} tabIndex={0} className="diff-text" data-view={view}>
         <div className="diff-width">
           {shown.map((hunk) => (
@@ -148,7 +152,7 @@ function Line({ line, pieces }: { line: DiffLine; pieces: ReturnType<Words['get'
   const Element = elements[line.sign]
   return (
     <Element className={`diff-line ${line.sign === '\\' ? 'diff-remark' : ''}`} data-sign={signs[line.sign]}>
-      <ChangedText text={line.text || '\n'} pieces={pieces} />
+      {line.text === '' ? '\n' : <ChangedText text={line.text} pieces={pieces} />}
     </Element>
   )
 }

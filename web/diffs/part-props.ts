@@ -7,6 +7,8 @@ import type { DiffView } from './use-diff-view.ts'
 export type PartProps = {
   counts: Counts
   missing: Missing
+  /** How the bytes of the part's file differ, when nothing of it is listed. */
+  unlisted?: string | undefined
   filter: TextFilter
   isOpenAtFirst: boolean
   view: DiffView

@@ -40,6 +40,26 @@ export const partTitles: Record<SectionId, string> = {
   size: 'Size by module',
 }
 
+type Input = 'OPAM_SWITCH' | 'DUNIVERSE' | 'ENVIRONMENT' | 'SYSTEM_PACKAGES' | 'SCRIPT'
+
+/** The parts that show an input. */
+export const partsOfInput: Record<Input, readonly PartId[]> = {
+  OPAM_SWITCH: ['packages', 'opam-files', 'duniverse'],
+  DUNIVERSE: ['duniverse'],
+  ENVIRONMENT: ['environment'],
+  SYSTEM_PACKAGES: ['system-packages'],
+  SCRIPT: ['script'],
+}
+
+/** An input at the beginning of a sentence. */
+export const inputTitles: Record<Input, string> = {
+  OPAM_SWITCH: 'The opam switch',
+  DUNIVERSE: 'The duniverse',
+  ENVIRONMENT: 'The build environment',
+  SYSTEM_PACKAGES: 'The list of system packages',
+  SCRIPT: 'The build script',
+}
+
 /** What changed in a part, in words; null when nothing did. `3 packages upgraded, 1 added`. */
 export function describePart(part: PartId, counts: Counts): string | null {
   switch (part) {

@@ -68,6 +68,12 @@ function judgeSameOutput({ isSameInput, isSamePlatform, hasChangedInput, isParti
       title: 'Same output',
       meaning: 'Reproduced, though not everything that went into the builds could be compared.',
     }
+  if (!isSameInput)
+    return {
+      title: 'Same output from inputs that are written otherwise',
+      meaning:
+        'Reproduced: the recorded inputs differ in bytes, but in no package, variable or line that is compared.',
+    }
   return {
     title: 'Nothing changed: reproduced',
     meaning: 'Both builds made the same main binary, byte for byte, from the same inputs.',
@@ -99,7 +105,7 @@ function judgeChangedOutput(facts: ComparedFacts): ComparisonVerdict {
       tone: 'neutral',
       title,
       meaning:
-        'What could be compared is equal: the reason lies in the rest, or the build is not reproducible.',
+        'Nothing that could be compared explains it: the reason lies in the rest, or the build is not reproducible.',
     }
   return {
     tone: 'alarm',

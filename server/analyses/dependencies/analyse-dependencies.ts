@@ -1,3 +1,4 @@
+import { showInvalidBytesIn } from '../../formats/exact-text.ts'
 import { parseSwitchExport } from '../../formats/opam/switch-export.ts'
 import { immediateDominators } from './dominators.ts'
 import { type PackageOrigin, packageGraph } from './package-graph.ts'
@@ -34,10 +35,10 @@ const decoder = new TextDecoder()
 export function analyseDependencies(opamSwitch: Uint8Array): DependenciesResult {
   const { nodes, dependencies } = packageGraph(parseSwitchExport(decoder.decode(opamSwitch)))
   return {
-    names: nodes.map(({ name }) => name),
-    versions: nodes.map(({ version }) => version),
+    names: showInvalidBytesIn(nodes.map(({ name }) => name)),
+    versions: showInvalidBytesIn(nodes.map(({ version }) => version)),
     origins: nodes.map(({ origin }) => origin),
-    sourceUrls: nodes.map(({ sourceUrl }) => sourceUrl),
+    sourceUrls: showInvalidBytesIn(nodes.map(({ sourceUrl }) => sourceUrl)),
     isDescribed: nodes.map(({ isDescribed }) => isDescribed),
     edges: {
       from: dependencies.flatMap((needed, index) => needed.map(() => index)),

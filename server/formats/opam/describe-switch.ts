@@ -1,3 +1,4 @@
+import { showInvalidBytes } from '../exact-text.ts'
 import { packageNames } from './dependencies.ts'
 import { findField, type OpamSection } from './opam-value.ts'
 import { findRoot, parseSwitchExport, type SwitchExport } from './switch-export.ts'
@@ -49,7 +50,7 @@ function jobSection(
 function textOf(section: OpamSection | null, name: string, maxLength: number): string | null {
   const value = section && findField(section.items, name)
   if (value?.kind !== 'string') return null
-  const text = value.value.trim()
+  const text = showInvalidBytes(value.value).trim()
   // No half of a character that takes two.
   const cut = text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')
   return (cut.length < text.length ? `${cut}…` : text) || null

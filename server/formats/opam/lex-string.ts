@@ -1,3 +1,4 @@
+import { decodeExactly } from '../exact-text.ts'
 import { OpamSyntaxError } from './opam-error.ts'
 
 const escapes: ReadonlyMap<string, string> = new Map([
@@ -19,7 +20,8 @@ export type StringLexer = { read: (start: number) => string; end: number }
 
 /**
  * A lexer for the strings of a text, to be asked for one after the other. Line ends in strings become
- * LF. Escapes by code name bytes, so that neighbours are read as UTF-8 together. Throws OpamSyntaxError.
+ * LF. Escapes by code name bytes, so that neighbours are read as UTF-8 together; bytes that are not UTF-8 become
+ * lone surrogates (`decodeExactly`). Throws OpamSyntaxError.
  */
 export function stringLexer(text: string): StringLexer {
   const nextBackslash = finder(text, '\\')
@@ -63,7 +65,7 @@ export function stringLexer(text: string): StringLexer {
 
     function keep(piece: string): void {
       if (bytes.length > 0) {
-        pieces.push(Buffer.from(bytes).toString('utf8'))
+        pieces.push(decodeExactly(Uint8Array.from(bytes)))
         bytes = []
       }
       pieces.push(piece)

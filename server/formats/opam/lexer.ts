@@ -2,6 +2,7 @@
  * Tokens of opam files, by hand over character codes: each character is looked at a bounded number
  * of times, whatever the text holds. The rules are those of opam-file-format's lexer.
  */
+import { showInvalidBytes } from '../exact-text.ts'
 import { OpamSyntaxError } from './opam-error.ts'
 import { stringLexer } from './lex-string.ts'
 import { operators, type Token } from './token.ts'
@@ -173,7 +174,7 @@ export function opamLexer(text: string): OpamLexer {
   }
 
   function invalid(token = String.fromCodePoint(text.codePointAt(at) ?? 0)): OpamSyntaxError {
-    return new OpamSyntaxError(text, at, `${JSON.stringify(token)} is not a valid token`)
+    return new OpamSyntaxError(text, at, `${JSON.stringify(showInvalidBytes(token))} is not a valid token`)
   }
 }
 

@@ -20,7 +20,7 @@ function build(parts: Partial<ComparedBuild> = {}): ComparedBuild {
   }
 }
 
-const noText = { removedCount: 0, addedCount: 0, isCut: false, hunks: [] }
+const noText = { removedCount: 0, addedCount: 0, isCut: false, hunks: [], lineEnds: null }
 const noValues = { onlyLeft: [], onlyRight: [], changed: [] }
 const noOpam = {
   onlyLeft: [],
@@ -44,6 +44,7 @@ function diff(
       environment: noValues,
       systemPackages: noValues,
       script: noText,
+      unlisted: [],
       missing: [],
       ...inputs,
     },
@@ -74,6 +75,23 @@ test.each<[text: string, diff: BuildDiff]>([
   [
     'Same output. Only the system changed: 2 system packages changed.',
     diff({ systemPackages: { ...noValues, onlyLeft: [{ name: 'a', value: '1' }], changed: [change] } }),
+  ],
+  [
+    'The output changed. Nothing that is built or installed changed in what could be compared of the inputs. The build environment differs only in its line ends: LF → CR LF. Not compared: duniverse.',
+    diff(
+      {
+        unlisted: [{ input: 'ENVIRONMENT', words: 'differs only in its line ends: LF → CR LF' }],
+        missing: [{ input: 'DUNIVERSE', side: 'left', reason: 'none' }],
+      },
+      other,
+    ),
+  ],
+  [
+    'Same output. 2 lines of the script changed, only in how they end: LF → CR LF. The opam switch differs only in the byte order mark at its start.',
+    diff({
+      script: { ...noText, removedCount: 1, addedCount: 1, lineEnds: 'LF → CR LF' },
+      unlisted: [{ input: 'OPAM_SWITCH', words: 'differs only in the byte order mark at its start' }],
+    }),
   ],
   ['Same output. Only the platform changed: debian-12 → freebsd-14.', diff({}, { platform: 'freebsd-14' })],
   [

@@ -10,6 +10,7 @@ test('equal texts have no hunks', () => {
     removedCount: 0,
     addedCount: 0,
     isCut: false,
+    lineEnds: null,
     hunks: [],
   })
 })
@@ -21,6 +22,7 @@ test('a hunk has three lines around the change, and counts from 1', () => {
     removedCount: 1,
     addedCount: 2,
     isCut: false,
+    lineEnds: null,
     hunks: [
       {
         leftStart: 3,
@@ -52,7 +54,7 @@ test('what exceeds the budget is cut, and counted all the same', () => {
     Array.from({ length: 100 }, (_, n) => (n % 20 === 10 ? word : `same ${n}`)).join('\n')
   const budget = { characters: 200, milliseconds: 10_000 }
   const { hunks, ...rest } = diffTexts(lines('left'), lines('right'), budget)
-  expect(rest).toEqual({ removedCount: 5, addedCount: 5, isCut: true })
+  expect(rest).toEqual({ removedCount: 5, addedCount: 5, isCut: true, lineEnds: null })
   expect(hunks.length).toBe(3)
   expect(budget.characters).toBeLessThan(50)
 })
