@@ -85,8 +85,11 @@ export function install() {
     outputs: ['node_modules/.bin/tsx', `node_modules/@esbuild/${process.platform}-${process.arch}`],
     make() {
       say('installing packages (a minute or two on a fresh machine) …')
+      // What an earlier version has installed is kept where it still fits: npm ci would remove all, and
+      // compile better-sqlite3 anew.
+      const isUpgrade = existsSync(join(projectDir, 'node_modules/.package-lock.json'))
       // Also with NODE_ENV=production: the build needs the development packages.
-      npm('ci', '--include=dev')
+      npm(...(isUpgrade ? ['install', '--no-save'] : ['ci']), '--include=dev')
     },
   })
   once({
