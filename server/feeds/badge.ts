@@ -1,6 +1,7 @@
 import { makeBadge } from 'badge-maker'
 import { tellVerdict, type ToldBuild } from '../builds/told-builds.ts'
 import { formatByteSize } from '../byte-size.ts'
+import { xmlText } from './xml-text.ts'
 
 /** Dark enough for white letters. */
 const colours = { good: '#1a7f37', bad: '#cf222e', quiet: '#57606a' }
@@ -11,7 +12,7 @@ const colours = { good: '#1a7f37', bad: '#cf222e', quiet: '#57606a' }
  */
 export function badge(label: string, newest: ToldBuild | null): string {
   const { message, color } = newest ? judge(newest) : { message: 'no builds', color: colours.quiet }
-  return makeBadge({ label, message, color, style: 'flat' })
+  return makeBadge({ label: xmlText(label), message, color, style: 'flat' })
 }
 
 function judge(build: ToldBuild): { message: string; color: string } {

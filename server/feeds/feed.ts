@@ -2,6 +2,7 @@ import { Feed } from 'feed'
 import { tellBuild, type ToldBuild } from '../builds/told-builds.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { artifactPath, buildPath } from '../paths.ts'
+import { xmlText } from './xml-text.ts'
 
 /** `path` is the page that the feed belongs to, `feedPath` its own address; both without the site. */
 export type FeedOf = { title: string; path: string; feedPath: string }
@@ -17,7 +18,7 @@ export function atomFeed(
 ): string {
   const feed = new Feed({
     // The library takes "&amp;" for an ampersand that is escaped already.
-    title: inXml(title).replaceAll('&', '&amp;'),
+    title: xmlText(title).replaceAll('&', '&amp;'),
     id: site + feedPath,
     author: { name: 'Builder Hub', link: site },
     link: site + path,
@@ -54,12 +55,14 @@ function contentOf(site: string, build: ToldBuild): string {
   return facts.join('')
 }
 
-/** Without the characters that XML cannot have, even escaped. Source: XML 1.0 §2.2. */
-function inXml(text: string): string {
-  return text.replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}')
-}
-
-/** As text of HTML, which the feed's titles and contents are. */
+/**
+ * As text of HTML, which the feed's titles and contents are. The library puts it into a CDATA section, and lets a
+ * second `]]>` end it: a `>` that is escaped never ends one.
+ */
 function inHtml(text: string): string {
-  return inXml(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+  return xmlText(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
 }

@@ -2,7 +2,7 @@ import type { Element } from 'hast'
 import { tellBuild, type ToldBuild } from '../builds/told-builds.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { artifactPath, buildPath } from '../paths.ts'
-import { element } from './html.ts'
+import { element, nameElement } from './html.ts'
 
 /** `2026-11-24 12:00:00 UTC` */
 export function timeOf(at: Date): Element {
@@ -17,7 +17,7 @@ export function fileOf(
   { path, sizeBytes, sha256 }: { path: string; sizeBytes: bigint; sha256: string },
 ): (Element | string)[] {
   return [
-    element('a', { href: artifactPath(job, uuid, path) }, path),
+    element('a', { href: artifactPath(job, uuid, path) }, nameElement(path)),
     ` (${formatByteSize(sizeBytes)}, sha256 `,
     element('code', {}, sha256),
     ')',
@@ -39,8 +39,11 @@ export function buildList(builds: readonly ToldBuild[], { withJob }: { withJob: 
       'li',
       {},
       element('a', { href: buildPath(build.job.name, build.uuid) }, timeOf(build.startedAt)),
-      withJob ? ` ${build.job.name}` : '',
-      ` on ${build.platform.name}: ${tellBuild(build)}`,
+      ...(withJob ? [' ', nameElement(build.job.name)] : []),
+      ' on ',
+      nameElement(build.platform.name),
+      ': ',
+      element('bdi', {}, tellBuild(build)),
       ...(binary.length > 0 ? [': ', ...binary] : []),
     )
   })

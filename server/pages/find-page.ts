@@ -14,7 +14,7 @@ import {
   scriptPath,
 } from '../paths.ts'
 import { buildList, fileOf, mainBinaryOf, timeOf } from './build-list.ts'
-import { element } from './html.ts'
+import { element, nameElement } from './html.ts'
 import type { PageFacts } from './page-facts.ts'
 
 type PageDeps = Pick<Deps, 'db' | 'blobs' | 'workers'>
@@ -36,7 +36,12 @@ export const findHomePage: PageFinder = async ({ db }) => {
     take: jobsOfList,
   })
   const lines = jobs.map(({ name, synopsis }) =>
-    element('li', {}, element('a', { href: jobPath(name) }, name), synopsis ? `: ${synopsis}` : ''),
+    element(
+      'li',
+      {},
+      element('a', { href: jobPath(name) }, nameElement(name)),
+      synopsis ? `: ${synopsis}` : '',
+    ),
   )
   return {
     title: 'Builder Hub',
@@ -139,10 +144,12 @@ export const findBuildPage: PageFinder = async ({ db }, params) => {
       element(
         'p',
         {},
-        element('a', { href: jobPath(job) }, job),
+        element('a', { href: jobPath(job) }, nameElement(job)),
         ' on ',
-        element('a', { href: platformPath(platform.name) }, platform.name),
-        `: ${tellBuild(build)}. Started `,
+        element('a', { href: platformPath(platform.name) }, nameElement(platform.name)),
+        ': ',
+        element('bdi', {}, tellBuild(build)),
+        '. Started ',
         timeOf(startedAt),
         `, took ${seconds} s.`,
       ),
@@ -187,7 +194,15 @@ export const findComparePage: PageFinder = async (deps, params) => {
       'li',
       {},
       `${name}: `,
-      element('a', { href: buildPath(job, uuid) }, `${job} on ${platform}, `, timeOf(startedAt)),
+      element(
+        'a',
+        { href: buildPath(job, uuid) },
+        nameElement(job),
+        ' on ',
+        nameElement(platform),
+        ', ',
+        timeOf(startedAt),
+      ),
     )
   return {
     title: `${jobs}: ${day(leftBuild.startedAt)} → ${day(rightBuild.startedAt)}`,

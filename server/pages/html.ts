@@ -1,18 +1,24 @@
 import type { Element, ElementContent, Root, RootContent } from 'hast'
 import rehypeStringify from 'rehype-stringify'
 import { unified } from 'unified'
+import { visibleName, visibleText } from '../visible-text.ts'
 
 const printer = unified().use(rehypeStringify).freeze()
 
-/** An element of HTML; strings are text, whatever they hold. */
+/** An element of HTML; strings are text, whatever they hold. Hidden characters are shown by their numbers. */
 export function element(
   tagName: string,
   properties: Element['properties'],
   ...children: (ElementContent | string)[]
 ): Element {
   const toContent = (child: ElementContent | string): ElementContent =>
-    typeof child === 'string' ? { type: 'text', value: child } : child
+    typeof child === 'string' ? { type: 'text', value: visibleText(child) } : child
   return { type: 'element', tagName, properties, children: children.map(toContent) }
+}
+
+/** A name or path that an uploader chose: isolated, so that the order of the text around it stays. */
+export function nameElement(name: string): Element {
+  return element('bdi', {}, visibleName(name))
 }
 
 /** Elements as HTML text. */

@@ -1,4 +1,5 @@
 import type { Element, ElementContent } from 'hast'
+import { visibleText } from '../visible-text.ts'
 import { element, printHtml } from './html.ts'
 
 /** What a page tells without JavaScript, and to those who only read its head. */
@@ -41,7 +42,7 @@ function headOf(site: string, facts: PageFacts): Element[] {
     meta({ name: 'description', content: description }),
     meta({ property: 'og:site_name', content: siteName }),
     meta({ property: 'og:type', content: 'website' }),
-    meta({ property: 'og:title', content: facts.title }),
+    meta({ property: 'og:title', content: visibleText(facts.title) }),
     meta({ property: 'og:description', content: description }),
     meta({ property: 'og:url', content: url }),
     ...(facts.isUnlisted ? [meta({ name: 'robots', content: 'noindex' })] : []),
@@ -51,7 +52,7 @@ function headOf(site: string, facts: PageFacts): Element[] {
           element('link', {
             rel: ['alternate'],
             type: 'application/atom+xml',
-            title: facts.feed.title,
+            title: visibleText(facts.feed.title),
             href: facts.feed.path,
             dataPage: '',
           }),
@@ -74,6 +75,9 @@ function factsOf({ title, feed, content }: PageFacts): Element[] {
 }
 
 function cut(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > maxDescription ? `${line.slice(0, maxDescription - 1)}…` : line
+  const shown = visibleText(text).replace(/\s+/g, ' ').trim()
+  // Not within a character of two units.
+  return shown.length > maxDescription
+    ? `${shown.slice(0, maxDescription - 1).replace(/\p{Cs}$/u, '')}…`
+    : shown
 }

@@ -6,6 +6,7 @@ import { ByteSize } from '../ui/ByteSize.tsx'
 import { Hash } from '../ui/Hash.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
+import { Name } from '../ui/Name.tsx'
 
 const ArtifactSectionFragment = graphql(`
   fragment ArtifactSection on Build {
@@ -47,7 +48,9 @@ export function ArtifactSection(props: { build: FragmentType<typeof ArtifactSect
             <Row key={id}>
               <Cell className="whole-line wide:w-full">
                 <a href={paths.artifact(job.name, uuid, path)} className="break-all" {...rowLink}>
-                  <code>{path}</code>
+                  <code>
+                    <Name>{path}</Name>
+                  </code>
                 </a>
               </Cell>
               <Cell className="text-quiet wide:whitespace-nowrap">{mediaType}</Cell>

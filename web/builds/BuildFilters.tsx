@@ -2,6 +2,7 @@ import { useId } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { withParameters } from '../paging/page.ts'
 import type { VerdictName } from './verdict.ts'
+import { visibleName } from '../ui/visible-text.ts'
 
 export type Filter = { parameter: string; label: string; options: { value: string; label: string }[] }
 
@@ -42,7 +43,7 @@ export function platformFilter(names: readonly string[]): Filter {
   return {
     parameter: 'platform',
     label: 'Platform',
-    options: names.map((name) => ({ value: name, label: name })),
+    options: names.map((name) => ({ value: name, label: visibleName(name) })),
   }
 }
 

@@ -25,6 +25,8 @@ import { BuildSummary } from './BuildSummary.tsx'
 import { ReproductionSection, reproductionsPrefix } from './ReproductionSection.tsx'
 import { ScriptSection } from './ScriptSection.tsx'
 import { isUuid } from './uuid.ts'
+import { Name } from '../ui/Name.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 
 const BuildPageQuery = graphql(`
   query BuildPage($uuid: UUID!, $first: Int, $after: String, $last: Int, $before: String) {
@@ -139,7 +141,7 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
   )
   return (
     <>
-      <title>{`${job} on ${platform}, ${formatUtc(build.startedAt)} · Builder Hub`}</title>
+      <title>{`${visibleName(job)} on ${visibleName(platform)}, ${formatUtc(build.startedAt)} · Builder Hub`}</title>
       <Breadcrumb
         trail={[
           { to: paths.home, label: 'Jobs' },
@@ -149,7 +151,10 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
         here={formatUtc(build.startedAt)}
       />
       <h1 className={isFull ? 'sr-only' : ''}>
-        {job} <span className="font-normal text-quiet">on {platform}</span>
+        <Name>{job}</Name>{' '}
+        <span className="font-normal text-quiet">
+          on <Name>{platform}</Name>
+        </span>
       </h1>
       {!isFull && <BuildSummary build={build} standing={standing} />}
       {!isFull && (

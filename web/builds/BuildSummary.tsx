@@ -11,6 +11,7 @@ import { FailureReason } from './FailureReason.tsx'
 import { OutputChanges } from './OutputChanges.tsx'
 import { describeOutcome } from './result.ts'
 import { describeStanding, FailureWays, type Standing, StandingDetails } from './Standing.tsx'
+import { Name } from '../ui/Name.tsx'
 
 const BuildSummaryFragment = graphql(`
   fragment BuildSummary on Build {
@@ -135,7 +136,9 @@ export function BuildSummary(props: {
         {binary ? (
           <>
             <p className="mt-1 font-semibold break-all">
-              <code>{binary.path.replace(/^bin\//, '')}</code>
+              <code>
+                <Name>{binary.path.replace(/^bin\//, '')}</Name>
+              </code>
             </p>
             <p className="mt-1 flex flex-wrap items-center gap-x-4">
               <ByteSize bytes={binary.size} />

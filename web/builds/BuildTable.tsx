@@ -9,6 +9,7 @@ import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, type Column, Row, Table } from '../ui/Table.tsx'
 import { Outcome } from './Outcome.tsx'
 import { Verdict } from './Verdict.tsx'
+import { Name } from '../ui/Name.tsx'
 
 const BuildTableRowFragment = graphql(`
   fragment BuildTableRow on Build {
@@ -63,13 +64,15 @@ export function BuildTable(props: {
           </Cell>
           {leaveOut !== 'job' && (
             <Cell className="name">
-              <Link to={paths.job(build.job.name)}>{build.job.name}</Link>
+              <Link to={paths.job(build.job.name)}>
+                <Name>{build.job.name}</Name>
+              </Link>
             </Cell>
           )}
           {leaveOut !== 'platform' && (
             <Cell className="name">
               <Link to={paths.platform(build.platform.name)} className="text-text">
-                {build.platform.name}
+                <Name>{build.platform.name}</Name>
               </Link>
             </Cell>
           )}

@@ -9,6 +9,7 @@ import { Icon } from '../ui/Icon.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
+import { Name } from '../ui/Name.tsx'
 
 /** In front of the names of this list's parameters: the page has another list. */
 export const reproductionsPrefix = 'reproductions-'
@@ -115,8 +116,12 @@ export function ReproductionSection(props: {
                   <RelativeTime at={node.startedAt} />
                 </Link>
               </Cell>
-              <Cell className="name">{node.job.name}</Cell>
-              <Cell className="name">{node.platform.name}</Cell>
+              <Cell className="name">
+                <Name>{node.job.name}</Name>
+              </Cell>
+              <Cell className="name">
+                <Name>{node.platform.name}</Name>
+              </Cell>
               <Cell className="wide:w-full">
                 {node.inputId !== null && node.inputId === build.inputId ? 'same input' : 'other input'}
               </Cell>

@@ -1,6 +1,7 @@
 import type { BuildOutcomeFragment as BuildOutcomeFields } from '../gql/graphql.ts'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { failureWords } from './failure.ts'
+import { visibleText } from '../ui/visible-text.ts'
 
 const BuildOutcomeFragment = graphql(`
   fragment BuildOutcome on Build {
@@ -60,6 +61,6 @@ function describeResult(result: BuildOutcomeResult): string {
     case 'StoppedResult':
       return `stopped by ${nameSignal(result.signal, result.name)}`
     case 'AbortedResult':
-      return `aborted: ${result.message}`
+      return `aborted: ${visibleText(result.message)}`
   }
 }

@@ -8,6 +8,7 @@ import { PickerFilters } from './PickerFilters.tsx'
 import { noPickerFilter } from './picker-filter.ts'
 import { PickerList } from './PickerList.tsx'
 import { PickerUuid } from './PickerUuid.tsx'
+import { Name } from '../ui/Name.tsx'
 import './picker.css'
 
 const BuildPickerQuery = graphql(`
@@ -69,7 +70,9 @@ export function BuildPicker(props: {
             <h2 id="picker-title" ref={heading} tabIndex={-1} className="outline-none">
               {title}
             </h2>
-            <p className="text-small wrap-anywhere text-quiet">of {listOf.job.name}</p>
+            <p className="text-small wrap-anywhere text-quiet">
+              of <Name>{listOf.job.name}</Name>
+            </p>
           </div>
           <form method="dialog">
             <button className="icon-button" aria-label="Close">
@@ -87,7 +90,7 @@ export function BuildPicker(props: {
       <PickerList
         // Another filter is another list, from its top.
         key={JSON.stringify(filter)}
-        job={listOf.job.name}
+        job=<Name>{listOf.job.name}</Name>
         filter={filter}
         shown={listOf.uuid}
         kept={keeps.uuid}

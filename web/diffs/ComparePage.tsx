@@ -30,6 +30,7 @@ import { useDiffView } from './use-diff-view.ts'
 import { useFilterText } from './use-filter-text.ts'
 import { EnvironmentPart, SystemPackagesPart } from './ValueParts.tsx'
 import { judgeComparison } from './verdict.ts'
+import { visibleName } from '../ui/visible-text.ts'
 
 const ComparePageQuery = graphql(`
   query ComparePage($left: UUID!, $right: UUID!) {
@@ -184,7 +185,8 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
     isOpenAtFirst: isOpenAtFirst(id, changed, rowCount),
   })
 
-  const jobs = isSameJob ? left.job.name : `${left.job.name} and ${right.job.name}`
+  const [leftJob, rightJob] = [left.job.name, right.job.name].map(visibleName)
+  const jobs = isSameJob ? leftJob : `${leftJob} and ${rightJob}`
   return (
     <>
       <title>{`${jobs}: ${formatUtc(left.startedAt)} → ${formatUtc(right.startedAt)} · Builder Hub`}</title>

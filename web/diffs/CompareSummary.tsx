@@ -9,6 +9,8 @@ import { type Counts, type PartId, partTitles } from './parts.ts'
 import { formatDurationDelta, formatExactDelta, formatOffset, formatSizeDelta } from './signed.ts'
 import { SizeWords } from './SizeWords.tsx'
 import type { ComparisonVerdict } from './verdict.ts'
+import { Name } from '../ui/Name.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 
 const CompareSummaryFragment = graphql(`
   fragment CompareSummary on BuildDiff {
@@ -87,7 +89,9 @@ export function CompareSummary(props: {
           counts={counts}
           notCompared={notCompared}
           unlisted={unlisted}
-          platforms={isSamePlatform ? null : `${left.platform.name} → ${right.platform.name}`}
+          platforms={
+            isSamePlatform ? null : `${visibleName(left.platform.name)} → ${visibleName(right.platform.name)}`
+          }
           sizes={
             mainBinary.change === 'CHANGED' && (
               <SizeWords left={left.uuid} right={right.uuid} otherwise={partTitles.size.toLowerCase()} />
@@ -132,13 +136,13 @@ export function CompareSummary(props: {
           <Fact name="Platform">
             {isSamePlatform ? (
               <span className="wrap-anywhere">
-                {left.platform.name} <span className="text-quiet">both</span>
+                <Name>{left.platform.name}</Name> <span className="text-quiet">both</span>
               </span>
             ) : (
               <span className="wrap-anywhere">
-                {left.platform.name}
+                <Name>{left.platform.name}</Name>
                 <span className="text-quiet"> → </span>
-                {right.platform.name}
+                <Name>{right.platform.name}</Name>
               </span>
             )}
           </Fact>

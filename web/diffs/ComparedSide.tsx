@@ -5,6 +5,7 @@ import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { ExactTime } from '../ui/ExactTime.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { Name } from '../ui/Name.tsx'
 
 export const ComparedSideFragment = graphql(`
   fragment ComparedSide on Build {
@@ -43,7 +44,11 @@ export function ComparedSide(props: {
       </div>
       <p className="mt-1 font-semibold wrap-anywhere">
         <Link to={paths.build(build.job.name, build.uuid)}>
-          {showJob && <>{build.job.name}, </>}
+          {showJob && (
+            <>
+              <Name>{build.job.name}</Name>,{' '}
+            </>
+          )}
           <ExactTime at={build.startedAt} />
         </Link>
       </p>
@@ -51,7 +56,7 @@ export function ComparedSide(props: {
         <RelativeTime at={build.startedAt} />
         {' on '}
         <Link to={paths.platform(build.platform.name)} className="text-text">
-          {build.platform.name}
+          <Name>{build.platform.name}</Name>
         </Link>
       </p>
       <div className="mt-1 flex flex-wrap gap-x-5">

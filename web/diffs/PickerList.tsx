@@ -11,6 +11,7 @@ import { formatUtc } from '../ui/time.ts'
 import type { PickedBuild } from './BuildPicker.tsx'
 import { type PickerFilter, toBuildArguments } from './picker-filter.ts'
 import { countOf } from './signed.ts'
+import { Name } from '../ui/Name.tsx'
 
 const PickerListQuery = graphql(`
   query PickerList(
@@ -191,7 +192,9 @@ function PickerRow(props: RowContext & { build: FragmentType<typeof PickerRowFra
           </time>
           <span className="ml-2 text-small text-quiet">{note ?? <RelativeTime at={startedAt} />}</span>
         </span>
-        <span className="wrap-anywhere text-text">{platform.name}</span>
+        <span className="wrap-anywhere text-text">
+          <Name>{platform.name}</Name>
+        </span>
         <span className="min-w-0 text-text">
           <Outcome of={build} />
         </span>

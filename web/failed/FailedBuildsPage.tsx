@@ -9,6 +9,7 @@ import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
 import { Pager } from '../paging/Pager.tsx'
 import { Empty } from '../ui/Notice.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 
 const FailedBuildsPageQuery = graphql(`
   query FailedBuildsPage($platform: String, $first: Int, $after: String, $last: Int, $before: String) {
@@ -64,7 +65,9 @@ export function FailedBuildsPage() {
       {builds.edges.length > 0 ? (
         <BuildTable label="Failed builds" builds={builds.edges.map(({ node }) => node)} />
       ) : (
-        <Empty>{platform ? `No build on ${platform} has failed.` : 'No build has failed.'}</Empty>
+        <Empty>
+          {platform ? `No build on ${visibleName(platform)} has failed.` : 'No build has failed.'}
+        </Empty>
       )}
       <Pager pageInfo={builds.pageInfo} label="Pages of failed builds" />
     </>

@@ -4,6 +4,7 @@ import { Icon } from '../ui/Icon.tsx'
 import type { History } from './history.ts'
 import type { Mark } from './layout.ts'
 import { nameDuration, nameResult, nameSize, nameSizeChange, nameTime, nameVerdicts } from './words.ts'
+import { Name } from '../ui/Name.tsx'
 
 /** The exact facts of a point, in the same place whatever the point, so that the eye finds them. */
 export function HistoryReadout({
@@ -23,7 +24,10 @@ export function HistoryReadout({
   return (
     <div className="history-readout text-small wrap-anywhere tabular-nums">
       <p>
-        <span className="font-semibold">{series.platform.name}</span> · {nameTime(point, grain)}
+        <span className="font-semibold">
+          <Name>{series.platform.name}</Name>
+        </span>{' '}
+        · {nameTime(point, grain)}
         {isNewest && <span className="text-quiet"> · newest</span>}
       </p>
       <p>

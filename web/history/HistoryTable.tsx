@@ -4,6 +4,7 @@ import { formatExactBytes } from '../ui/byte-size.ts'
 import { Cell, Row, Table } from '../ui/Table.tsx'
 import type { History } from './history.ts'
 import { nameDuration, nameResult, nameSize, nameSizeChange, nameTime, nameVerdicts } from './words.ts'
+import { Name } from '../ui/Name.tsx'
 
 const columns = [
   { name: 'When' },
@@ -32,7 +33,9 @@ export function HistoryTable({ job, history: { grain, series } }: { job: string;
             <Cell className="whole-line">
               <Link to={point.url}>{nameTime(point, grain)}</Link>
             </Cell>
-            <Cell className="name">{platform.name}</Cell>
+            <Cell className="name">
+              <Name>{platform.name}</Name>
+            </Cell>
             <Cell>
               <span className={point.failedCount > 0 ? 'text-bad' : ''}>{nameResult(point, grain)}</span>
             </Cell>

@@ -13,6 +13,7 @@ import { HistoryChart } from './HistoryChart.tsx'
 import { HistoryTable } from './HistoryTable.tsx'
 import { toRows } from './rows.ts'
 import { describeExtent, summarize } from './words.ts'
+import { Name } from '../ui/Name.tsx'
 
 const JobHistoryQuery = graphql(`
   query JobHistoryPart($name: String!, $platform: String, $mostPoints: Int!) {
@@ -71,7 +72,12 @@ export function JobHistory(props: { job: string; platform: string | null; room: 
   if (!history) return room
   const points = history.series.flatMap((series) => series.points)
   const [only] = points
-  if (!only) return platform ? <p className="text-quiet">No build on {platform} yet.</p> : null
+  if (!only)
+    return platform ? (
+      <p className="text-quiet">
+        No build on <Name>{platform}</Name> yet.
+      </p>
+    ) : null
   if (points.length === 1 && only.buildCount === 1) return <OneBuild history={history} />
   return <Charts job={job} platform={platform} history={history} />
 }

@@ -10,6 +10,7 @@ import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, Row } from '../ui/Table.tsx'
+import { Name } from '../ui/Name.tsx'
 
 const HomeBuildFragment = graphql(`
   fragment HomeBuild on Build {
@@ -73,7 +74,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                 className="group-head align-top font-normal narrow:pb-1.5 wide:leading-6"
               >
                 <Link to={paths.job(job.name)} className="font-semibold wrap-anywhere">
-                  {job.name}
+                  <Name>{job.name}</Name>
                 </Link>
                 {job.synopsis && <span className="line-clamp-2 text-small text-quiet">{job.synopsis}</span>}
                 {job.solo5 && (
@@ -87,7 +88,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
               <span className="flex items-center gap-2">
                 <Icon name={good ? 'check' : 'cross'} className={good ? 'text-good' : 'text-bad'} />
                 <span className="line-clamp-1 wrap-anywhere" title={platform.name}>
-                  {platform.name}
+                  <Name>{platform.name}</Name>
                 </span>
               </span>
             </Cell>

@@ -30,6 +30,8 @@ import { JobBuilds, JobBuildsQuery } from './JobBuilds.tsx'
 import { JobLinks } from './JobLinks.tsx'
 import { JobOutputs, JobOutputsQuery } from './JobOutputs.tsx'
 import { Readme } from './Readme.tsx'
+import { Name } from '../ui/Name.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 
 const JobPageQuery = graphql(`
   query JobPage($name: String!) {
@@ -99,10 +101,12 @@ export function JobPage() {
   const platforms = platformFilter(job.standings.map(({ platform }) => platform.name))
   return (
     <>
-      <title>{`${job.name} · Builder Hub`}</title>
+      <title>{`${visibleName(job.name)} · Builder Hub`}</title>
       <Breadcrumb trail={[{ to: paths.home, label: 'Jobs' }]} here={job.section} />
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1">
-        <h1 className="min-w-0 wrap-anywhere">{job.name}</h1>
+        <h1 className="min-w-0 wrap-anywhere">
+          <Name>{job.name}</Name>
+        </h1>
         <JobLinks job={job.name} />
       </div>
       {job.synopsis && <p className="text-quiet">{job.synopsis}</p>}
@@ -115,7 +119,7 @@ export function JobPage() {
             <li key={platform.id} className="flex items-center gap-2 wrap-anywhere">
               <Icon name="cross" className="text-bad" />
               <span>
-                failing on {platform.name}:{' '}
+                failing on <Name>{platform.name}</Name>:{' '}
                 <Link to={paths.build(job.name, newestBuild.uuid)}>
                   {why ?? how} <RelativeTime at={newestBuild.startedAt} />
                 </Link>

@@ -13,6 +13,7 @@ import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { formatDay } from '../ui/time.ts'
 import { type KnownChange, OutputChange } from './OutputChange.tsx'
+import { Name } from '../ui/Name.tsx'
 
 const OutputBuildFragment = graphql(`
   fragment OutputBuild on Build {
@@ -121,7 +122,9 @@ function OutputEntry({ job, output, isCurrent }: { job: string; output: Output; 
               name={build.status === 'SUCCEEDED' ? 'check' : 'cross'}
               className={build.status === 'SUCCEEDED' ? 'text-good' : 'text-bad'}
             />
-            <span className="wrap-anywhere">{build.platform.name}</span>
+            <span className="wrap-anywhere">
+              <Name>{build.platform.name}</Name>
+            </span>
             <Link to={paths.build(job, build.uuid)} {...rowLink}>
               <RelativeTime at={build.startedAt} />
             </Link>

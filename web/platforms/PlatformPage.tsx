@@ -13,6 +13,8 @@ import { Breadcrumb } from '../shell/Breadcrumb.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
 import { FeedLink } from '../ui/FeedLink.tsx'
 import { Empty } from '../ui/Notice.tsx'
+import { Name } from '../ui/Name.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 
 const PlatformPageQuery = graphql(`
   query PlatformPage(
@@ -56,11 +58,11 @@ export function PlatformPage() {
   const { edges, pageInfo, totalCount } = platform.builds
   return (
     <>
-      <title>{`${platform.name} · Builder Hub`}</title>
+      <title>{`${visibleName(platform.name)} · Builder Hub`}</title>
       <Breadcrumb trail={[{ to: paths.home, label: 'Jobs' }]} here="Platforms" />
       <div className="mb-3 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
         <h1>
-          {platform.name}{' '}
+          <Name>{platform.name}</Name>{' '}
           <span className="font-normal text-quiet tabular-nums">
             {totalCount.toLocaleString('en-US')} builds
           </span>

@@ -13,6 +13,7 @@ import { ByteSize } from '../ui/ByteSize.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
+import { Name } from '../ui/Name.tsx'
 
 export const ArtifactSearchQuery = graphql(`
   query ArtifactSearch($sha256: Sha256!, $first: Int, $after: String, $last: Int, $before: String) {
@@ -83,9 +84,13 @@ export function ArtifactResults({
               <Cell className="name">
                 <Link to={paths.job(build.job.name)}>{build.job.name}</Link>
               </Cell>
-              <Cell className="name">{build.platform.name}</Cell>
+              <Cell className="name">
+                <Name>{build.platform.name}</Name>
+              </Cell>
               <Cell className="whole-line wide:w-full">
-                <code className="break-all">{path}</code>
+                <code className="break-all">
+                  <Name>{path}</Name>
+                </code>
               </Cell>
               <Cell number>
                 <ByteSize bytes={size} />

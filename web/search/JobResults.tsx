@@ -7,6 +7,7 @@ import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'
 import { Empty } from '../ui/Notice.tsx'
 import { countHashDigits } from './term.ts'
+import { Name } from '../ui/Name.tsx'
 
 export const JobSearchQuery = graphql(`
   query JobSearch($text: String!, $first: Int, $after: String, $last: Int, $before: String) {
@@ -45,7 +46,7 @@ export function JobResults({ text, query }: { text: string; query: PreloadedQuer
           {edges.map(({ node }) => (
             <li key={node.id} className="border-t border-line py-2 focus-within:bg-hover hover:bg-hover">
               <Link to={paths.job(node.name)} className="mr-3 font-semibold" {...rowLink}>
-                {node.name}
+                <Name>{node.name}</Name>
               </Link>
               <span className="text-quiet">{node.synopsis ?? node.section}</span>
             </li>

@@ -1,5 +1,6 @@
 import { Fragment } from 'react'
 import { Link } from 'react-router'
+import { Name } from '../ui/Name.tsx'
 
 /** The way to this page. `here` is the last step, which has no address of its own. */
 export function Breadcrumb({ trail, here }: { trail: { to: string; label: string }[]; here: string }) {
@@ -9,12 +10,16 @@ export function Breadcrumb({ trail, here }: { trail: { to: string; label: string
         {trail.map(({ to, label }) => (
           <Fragment key={to}>
             <li>
-              <Link to={to}>{label}</Link>
+              <Link to={to}>
+                <Name>{label}</Name>
+              </Link>
             </li>
             <li aria-hidden="true">›</li>
           </Fragment>
         ))}
-        <li>{here}</li>
+        <li>
+          <Name>{here}</Name>
+        </li>
       </ol>
     </nav>
   )

@@ -1,13 +1,14 @@
 import { Link } from 'react-router'
 import { paths } from '../paths.ts'
 import { Notice } from '../ui/Notice.tsx'
+import { visibleText } from '../ui/visible-text.ts'
 
 /** What is shown where nothing is. `what`: one sentence. */
 export function NotFound({ what }: { what: string }) {
   return (
     <Notice title="Not found">
       <title>Not found · Builder Hub</title>
-      <p>{what}</p>
+      <p>{visibleText(what)}</p>
       <p>
         It may have been removed, or the address is mistyped. Search above, or go to{' '}
         <Link to={paths.allBuilds}>all jobs</Link>.

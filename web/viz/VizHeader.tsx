@@ -2,6 +2,8 @@ import { Link } from 'react-router'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { formatUtc } from '../ui/time.ts'
+import { Name } from '../ui/Name.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 
 const VizHeaderFragment = graphql(`
   fragment VizHeader on Build {
@@ -24,9 +26,12 @@ export function VizHeader(props: { build: FragmentType<typeof VizHeaderFragment>
   const { uuid, startedAt, job, platform } = readFragment(VizHeaderFragment, props.build)
   return (
     <header className="mb-2 flex flex-wrap items-baseline gap-x-3">
-      <title>{`${props.what} of ${job.name} on ${platform.name}, ${formatUtc(startedAt)} · Builder Hub`}</title>
+      <title>{`${props.what} of ${visibleName(job.name)} on ${visibleName(platform.name)}, ${formatUtc(startedAt)} · Builder Hub`}</title>
       <h1 className="wrap-anywhere">
-        {job.name} <span className="font-normal text-quiet">on {platform.name}</span>
+        <Name>{job.name}</Name>{' '}
+        <span className="font-normal text-quiet">
+          on <Name>{platform.name}</Name>
+        </span>
       </h1>
       <Link to={paths.build(job.name, uuid)} className="text-small">
         build of {formatUtc(startedAt)}

@@ -111,7 +111,8 @@ test('the feed of the site has every build, newest first, and hostile names are 
   const entries = entriesOf(xml)
   expect(entries.map(({ id }) => id)).toEqual([`urn:uuid:${uuidOf(2)}`, `urn:uuid:${uuidOf(1)}`])
   expect(entries[0]).toMatchObject({
-    title: '&lt;odd> &amp; &quot;job&quot; ]]> on freebsd-14: failed: aborted: &lt;b>timeout&lt;/b>\u{fffd}',
+    title:
+      '&lt;odd&gt; &amp; &quot;job&quot; ]]&gt; on freebsd-14: failed: aborted: &lt;b&gt;timeout&lt;/b&gt;\u{fffd}',
     link: `${url}/job/${encodeURIComponent(oddJob)}/build/${uuidOf(2)}`,
     published: '2026-11-21T10:00:00.000Z',
   })
