@@ -46,6 +46,13 @@ module.exports = {
       to: { path: '^(web|demo|bench|test|scripts)/' },
     },
     {
+      name: 'terminal-stands-alone',
+      comment: 'The server and the web application both use it.',
+      severity: 'error',
+      from: { path: '^terminal/' },
+      to: { path: '^(server|web|demo|bench|test|scripts)/' },
+    },
+    {
       name: 'ui-knows-no-api',
       comment: 'web/ui knows neither GraphQL nor routes nor features.',
       severity: 'error',

@@ -3,12 +3,14 @@ import { defineConfig } from 'vitest/config'
 /** Pure functions: no server, no database, no process. */
 const unit = [
   'test/formats/**/*.test.ts',
+  'test/terminal/**/*.test.ts',
   'test/web/**/*.test.{ts,tsx}',
   'test/demo/**/*.test.ts',
   'test/server/analyses/analyse-*.test.ts',
   'test/server/analyses/explain-failure.test.ts',
   'test/server/analyses/{binary-size,dependencies}/{*.fuzz,*.corpus,dominators,analyse-*,binary-size,diff-*,source-place,sweep}.test.ts',
   'test/server/config.test.ts',
+  'test/server/entry-bits.test.ts',
   'test/server/diffs/{diff-files,same-only-to-the-byte,text-diff,summarize}.test.ts',
   'test/server/downloads-{media-type,paths}.test.ts',
   'test/server/dropin/prefers-json.test.ts',

@@ -141,7 +141,7 @@ export function generateOperations() {
 export function build() {
   once({
     stamp: 'web/dist/.stamp',
-    inputs: ['web', 'schema.graphql', 'codegen.ts', 'vite.config.ts', 'package-lock.json'],
+    inputs: ['web', 'terminal', 'schema.graphql', 'codegen.ts', 'vite.config.ts', 'package-lock.json'],
     outputs: ['web/dist/index.html'],
     make() {
       say('building the web application …')
@@ -151,7 +151,7 @@ export function build() {
   })
   once({
     stamp: 'dist/.stamp',
-    inputs: ['server', 'demo', 'prisma/schema.prisma', 'scripts/bundle.mjs', 'package-lock.json'],
+    inputs: ['server', 'terminal', 'demo', 'prisma/schema.prisma', 'scripts/bundle.mjs', 'package-lock.json'],
     outputs: ['dist/server.mjs', 'dist/tasks.mjs', 'dist/hub.mjs', 'dist/demo.mjs'],
     make() {
       say('building the server …')
@@ -181,7 +181,7 @@ const testProgramSources = [
 export function buildTestPrograms() {
   once({
     stamp: 'dist/test/.stamp',
-    inputs: ['server', 'prisma', 'scripts/bundle.mjs', 'package-lock.json', ...testProgramSources],
+    inputs: ['server', 'terminal', 'prisma', 'scripts/bundle.mjs', 'package-lock.json', ...testProgramSources],
     outputs: ['dist/test/child.mjs', 'dist/test/site.mjs', 'dist/test/template.sqlite3'],
     make() {
       say('building the programs of tests …')

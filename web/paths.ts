@@ -24,6 +24,7 @@ export const paths = {
   /** The comparison of two builds; `left` is the older one. */
   compare: (left: string, right: string) => `/compare/${segment(left)}/${segment(right)}`,
   console: (job: string, uuid: string) => `${build(job, uuid)}/console`,
+  consoleEntries: (job: string, uuid: string) => `${build(job, uuid)}/console-entries`,
   mainBinary: (job: string, uuid: string) => `${build(job, uuid)}/main-binary`,
   script: (job: string, uuid: string) => `${build(job, uuid)}/script`,
   /** The artifact at `path`, whose slashes stay slashes. */

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { entryBitsSizeBytes, readEntryBits } from '../builds/entry-bits.ts'
 import type { Deps } from '../deps.ts'
 import { sendRedirect, sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { artifactPath, buildPath } from '../paths.ts'
@@ -11,7 +13,7 @@ import {
 } from './find-download.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { sendBlob } from './send-blob.ts'
-import { publicHeaders } from './send-file.ts'
+import { publicHeaders, sendFile } from './send-file.ts'
 
 /** What a later upload may change. */
 const changingHeaders = { ...publicHeaders, 'Cache-Control': 'no-cache' }
@@ -44,6 +46,24 @@ export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'events'>): Htt
       name: 'console.txt',
       mediaType: 'text/plain',
       modifiedAt: finishedAt,
+    })
+  }
+
+  const sendConsoleEntries: HttpHandler = async (context) => {
+    const { job = '', uuid = '' } = context.params
+    const build = await findBuild(deps, job, uuid)
+    const sizeBytes = entryBitsSizeBytes(build.consoleLineCount)
+    await sendFile(context, {
+      name: 'console-entries.bin',
+      mediaType: 'application/octet-stream',
+      etag: `"${build.consoleIndexSha256}.entries"`,
+      modifiedAt: build.finishedAt,
+      sizeBytes,
+      open: (range) => [
+        Readable.from(readEntryBits(deps, build, range ?? { start: 0, end: sizeBytes }), {
+          objectMode: false,
+        }),
+      ],
     })
   }
 
@@ -91,6 +111,7 @@ export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'events'>): Htt
   const routes: Record<string, HttpHandler> = {
     '/job/:job/build/:uuid/f/*': sendArtifact,
     '/job/:job/build/:uuid/console': sendConsole,
+    '/job/:job/build/:uuid/console-entries': sendConsoleEntries,
     '/job/:job/build/:uuid/script': sendScript,
     '/job/:job/build/:uuid/main-binary': redirectToMainBinary,
     '/job/:job/build/latest': redirectToLatest,

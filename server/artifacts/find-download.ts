@@ -26,6 +26,8 @@ export async function findBuild({ db }: Pick<Deps, 'db'>, job: string, uuid: str
       finishedAt: true,
       consoleSha256: true,
       consoleSizeBytes: true,
+      consoleIndexSha256: true,
+      consoleLineCount: true,
       scriptSha256: true,
       scriptSizeBytes: true,
       mainBinary: { select: { path: true } },

@@ -43,6 +43,7 @@ test.each([
   ['web-knows-no-server', 'web/jobs/JobPage.ts', 'server/paths.ts'],
   ['server-stands-alone', 'server/paths.ts', 'web/paths.ts'],
   ['server-stands-alone', 'server/paths.ts', 'test/app.ts'],
+  ['terminal-stands-alone', 'terminal/screen.ts', 'server/errors.ts'],
   ['ui-knows-no-api', 'web/ui/Button.ts', 'web/apollo.ts'],
 ])('%s is noticed: %s must not import %s', async (rule, from, to) => {
   const dir = temporaryDir()

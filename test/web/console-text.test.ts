@@ -1,13 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createConsoleLog } from '../../web/console/console-log.ts'
-import {
-  carryGraphics,
-  longestShownLine,
-  parseConsoleLine,
-  plainText,
-  settleLine,
-} from '../../web/console/console-text.ts'
+import { parseConsoleLine, plainText, settleLine } from '../../web/console/console-text.ts'
 import { copyLines } from '../../web/console/copy-lines.ts'
 import { searchPattern } from '../../web/console/line-pieces.ts'
 import { searchLines } from '../../web/console/use-console-search.ts'
@@ -26,56 +19,34 @@ test.each([
   expect(parseConsoleLine(line)).toEqual(expected)
 })
 
+test('a line that goes on after a line break has no time, whatever it looks like', () => {
+  expect(parseConsoleLine('0.500s: parse', false)).toEqual({ seconds: null, text: '0.500s: parse' })
+})
+
 test.each([
-  ['the last text after carriage returns', 'loading 10%\rloading 60%\rdone', 'done'],
-  ['a CRLF line break leaves nothing', 'text\r', 'text'],
-  ['colours before a carriage return stay on', `${esc}[31m10%\r20%`, `${esc}[31m20%`],
-  ['erasures and cursor movements go', `${esc}[2K${esc}[1Gtext${esc}[K`, 'text'],
-  [
-    'a colour stays when an erasure follows, as gcc writes it',
-    `${esc}[01;31m${esc}[Kerror:`,
-    `${esc}[01;31merror:`,
-  ],
-  [
-    'titles and hyperlinks go, their text stays',
-    `${esc}]0;title\x07${esc}]8;;https://x${esc}\\link${esc}]8;;${esc}\\`,
-    'link',
-  ],
-  ['an unfinished title takes the rest of the line', `a${esc}]0;title`, 'a'],
-  ['private modes go', `${esc}[?25lhidden cursor${esc}[?25h`, 'hidden cursor'],
-  ['a character set goes', `${esc}(Btext`, 'text'],
-  ['control characters are written out', 'a\x07b\x00c\x7fd\x08', 'a^Gb^@c^?d^H'],
-  ['a tab stays', 'a\tb', 'a\tb'],
-  ['a lone escape is written out', `text${esc}`, 'text^['],
-  ['direction overrides are written out', 'good\u202Ednab', 'good<U+202E>dnab'],
-  ['C1 controls are written out', 'a\u009bb', 'a<U+009B>b'],
-])('a settled line: %s', (_name, text, settled) => {
+  ['text', 'text'],
+  ['text\r', 'text'],
+  [`${esc}[31m10%\r20%`, `${esc}[31m20%`],
+  [`${esc}[01;31m${esc}[Kerror:`, `${esc}[1;31merror:`],
+  [`a${esc}]8;;https://x.example${esc}\\b`, `a${esc}]8;;https://x.example\x07b`],
+  [`a${esc}[1Eb`, 'a\nb'],
+  ['good\u202Ednab', 'good<U+202E>dnab'],
+])('the line %j by itself settles as %j', (text, settled) => {
   expect(settleLine(text)).toBe(settled)
 })
 
-test('a line longer than what is drawn is cut, and says so', () => {
-  expect(settleLine('x'.repeat(longestShownLine + 1))).toBe(`${'x'.repeat(longestShownLine)} …`)
+test('plain text has no colours and links', () => {
+  expect(
+    plainText(settleLine(`${esc}[1;32mok${esc}[0m ${esc}]8;;https://x.example\x07done${esc}]8;;\x07`)),
+  ).toBe('ok done')
 })
 
-test('plain text has no colours', () => {
-  expect(plainText(settleLine(`${esc}[1;32mok${esc}[0m done`))).toBe('ok done')
-})
-
-test.each([
-  ['', 'no colour', ''],
-  ['', `${esc}[31mred`, `${esc}[31m`],
-  [`${esc}[31m`, 'still red', `${esc}[31m`],
-  [`${esc}[31m`, `reset${esc}[0m`, ''],
-  [`${esc}[31m`, `reset${esc}[m and ${esc}[1mbold`, `${esc}[1m`],
-])('with %j in force, the line %j leaves %j', (before, line, after) => {
-  expect(carryGraphics(before, line)).toBe(after)
-})
-
-test('colours that are never reset do not pile up', () => {
-  let carry = ''
-  for (let line = 0; line < 1_000; line++) carry = carryGraphics(carry, `${esc}[3${line % 8}mtext`)
-  expect(carry.length).toBeLessThan(100)
-})
+/** All lines of a log as bits: an entry begins there, or not. */
+function entryBits(...begins: boolean[]): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(begins.length / 8))
+  begins.forEach((isSet, line) => isSet && (bits[line >> 3] = (bits[line >> 3] ?? 0) | (0x80 >> (line & 7))))
+  return bits
+}
 
 function logOf(...pieces: string[]) {
   const log = createConsoleLog()
@@ -88,20 +59,60 @@ test('lines are the same however the file is cut into pieces', () => {
   const file = `0.000s:one\n0.001s:${esc}[31mtwo\ngoes on\n0.002s:three${esc}[0m\n`
   const whole = logOf(file)
   const cut = logOf(...file)
-  expect(whole.lineCount()).toBe(4)
-  expect(cut.lineCount()).toBe(4)
-  for (let line = 0; line < 4; line++) {
-    expect(cut.line(line)).toEqual(whole.line(line))
-    expect(cut.carry(line)).toBe(whole.carry(line))
-  }
-  expect(whole.carry(2)).toBe(`${esc}[31m`)
-  expect(whole.carry(0)).toBe('')
+  expect(whole.rowCount()).toBe(4)
+  expect(cut.rowCount()).toBe(4)
+  for (let row = 0; row < 4; row++) expect(cut.row(row)).toEqual(whole.row(row))
+  expect(whole.row(2)).toEqual({ number: 3, seconds: null, text: `${esc}[31mgoes on` })
+  expect(whole.row(0)).toEqual({ number: 1, seconds: '0.000', text: 'one' })
+})
+
+test('a row is the same object until it changes', () => {
+  const log = createConsoleLog()
+  log.append('0.000s:one\n')
+  const before = log.row(0)
+  log.append('0.001s:two\n')
+  expect(log.row(0)).toBe(before)
+  log.append(`0.002s:${esc}[2A!\n`)
+  expect(log.row(0)).toEqual({ number: 1, seconds: '0.002', text: '!ne' })
+})
+
+test('the text of an entry is never taken for its time', () => {
+  const file = '1.000s:timings\n0.500s: parse\n-1.000s: skew\n2.000s:next\n'
+  const log = createConsoleLog(entryBits(true, false, false, true))
+  log.append(file)
+  log.finish()
+  expect([0, 1, 2, 3].map((row) => [log.row(row).seconds, log.plain(row)])).toEqual([
+    ['1.000', 'timings'],
+    [null, '0.500s: parse'],
+    [null, '-1.000s: skew'],
+    ['2.000', 'next'],
+  ])
+  expect(searchLines(log, searchPattern('500s: parse') as RegExp, 0, 4)).toEqual([1])
+  expect(copyLines(log, { first: 2, last: 3 })).toBe('0.500s: parse\n-1.000s: skew')
+})
+
+test('lines that wrote over others lead to the row in which they begin, and numbers stay', () => {
+  const log = logOf(
+    `0.000s:a\n0.001s:b\n0.002s:${esc}[2A${esc}[2KA\n0.003s:${esc}[2KB\n0.004s:c${esc}[1Ed\n0.005s:e\n`,
+  )
+  const rows = Array.from({ length: log.rowCount() }, (_, row) => log.row(row))
+  expect(rows.map(({ number, seconds, text }) => [number, seconds, text])).toEqual([
+    [1, '0.002', 'A'],
+    [2, '0.003', 'B'],
+    [3, '0.004', 'c'],
+    [null, '0.004', 'd'],
+    [6, '0.005', 'e'],
+  ])
+  expect([log.storedLineCount(), log.rewriteCount() > 0]).toEqual([6, true])
+  expect([0, 3, 4, 5, 99].map(log.rowOfLine)).toEqual([0, 1, 2, 4, 4])
+  expect(copyLines(log, { first: 1, last: 2 })).toBe('A\nB')
+  expect(copyLines(log, { first: 6, last: 6 })).toBe('e')
 })
 
 test('a last line without a line break counts, an empty end does not', () => {
-  expect(logOf('0.000s:one\n0.001s:two').lineCount()).toBe(2)
-  expect(logOf('0.000s:one\n').lineCount()).toBe(1)
-  expect(logOf('').lineCount()).toBe(0)
+  expect(logOf('0.000s:one\n0.001s:two').storedLineCount()).toBe(2)
+  expect(logOf('0.000s:one\n').storedLineCount()).toBe(1)
+  expect(logOf('').storedLineCount()).toBe(0)
 })
 
 test('a search finds the lines that contain the text as shown, regardless of case', () => {
@@ -116,10 +127,4 @@ test('marked lines are copied without numbers, times and colours', () => {
   expect(copyLines(log, { first: 2, last: 3 })).toBe('two\nthree')
   expect(copyLines(log, { first: 3, last: 99 })).toBe('three')
   expect(copyLines(log, { first: 98, last: 99 })).toBe('')
-})
-
-test('a source file has no raw escape character in it', () => {
-  expect(readFileSync(new URL('../../web/console/console-text.ts', import.meta.url), 'utf8')).not.toContain(
-    esc,
-  )
 })

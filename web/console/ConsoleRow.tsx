@@ -1,27 +1,26 @@
 import { type CSSProperties, memo, useMemo } from 'react'
-import type { ConsoleLog } from './console-log.ts'
+import type { ConsoleRowContent } from './console-log.ts'
 import { linePieces, type Piece } from './line-pieces.ts'
 
-/** One line: its number, which is a link to it, the seconds since the start, and its text. */
+/** One row: the number of the line that began it, which is a link to it, the seconds since the start, and its text. */
 export const ConsoleRow = memo(function ConsoleRow(props: {
   measure: ((element: HTMLElement | null) => void) | null
   top: number
   index: number
-  log: ConsoleLog
+  content: ConsoleRowContent
   isMarked: boolean
   onMark: (line: number, extend: boolean) => void
   pattern: RegExp | null
   isCurrentMatch: boolean
 }) {
-  const { measure, top, index, log, isMarked, onMark, pattern, isCurrentMatch } = props
-  const { seconds, text } = useMemo(() => log.line(index), [log, index])
-  const pieces = useMemo(() => linePieces(text, log.carry(index), pattern), [text, log, index, pattern])
-  const number = index + 1
+  const { measure, top, index, content, isMarked, onMark, pattern, isCurrentMatch } = props
+  const { number, seconds, text } = content
+  const pieces = useMemo(() => linePieces(text, '', pattern), [text, pattern])
   return (
     <div
       ref={measure}
       role="row"
-      aria-rowindex={number}
+      aria-rowindex={index + 1}
       aria-current={isMarked || undefined}
       data-index={index}
       data-current-match={isCurrentMatch || undefined}
@@ -29,18 +28,20 @@ export const ConsoleRow = memo(function ConsoleRow(props: {
       style={{ transform: `translateY(${top}px)` }}
     >
       <span role="cell" className="console-number">
-        <a
-          href={`#L${number}`}
-          // Thousands of stops would trap whoever goes on by Tab; the keys j and k mark lines.
-          tabIndex={-1}
-          aria-label={`Line ${number}`}
-          onClick={(event) => {
-            if (event.ctrlKey || event.metaKey || event.altKey) return
-            event.preventDefault()
-            onMark(number, event.shiftKey)
-          }}
-          data-number={number}
-        />
+        {number !== null && (
+          <a
+            href={`#L${number}`}
+            // Thousands of stops would trap whoever goes on by Tab; the keys j and k mark lines.
+            tabIndex={-1}
+            aria-label={`Line ${number}`}
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey || event.altKey) return
+              event.preventDefault()
+              onMark(number, event.shiftKey)
+            }}
+            data-number={number}
+          />
+        )}
       </span>
       <span role="cell" className="console-time" data-seconds={seconds ?? ''} />
       <span role="cell" className="console-text" data-line={index}>
@@ -52,8 +53,12 @@ export const ConsoleRow = memo(function ConsoleRow(props: {
   )
 })
 
-function PieceOfLine({ text, className, colour, background, href, isMatch }: Piece) {
-  const style = { '--ansi': colour ?? undefined, '--ansi-bg': background ?? undefined } as CSSProperties
+function PieceOfLine({ text, className, colour, background, underlineColour, href, isMatch }: Piece) {
+  const style = {
+    '--ansi': colour ?? undefined,
+    '--ansi-bg': background ?? undefined,
+    textDecorationColor: underlineColour ?? undefined,
+  } as CSSProperties
   const styled =
     className === '' ? (
       text
@@ -65,7 +70,12 @@ function PieceOfLine({ text, className, colour, background, href, isMatch }: Pie
   const marked = isMatch ? <mark>{styled}</mark> : styled
   if (!href) return marked
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+    <a
+      href={href}
+      title={href === text ? undefined : href}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+    >
       {marked}
     </a>
   )

@@ -1,6 +1,7 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { type Ref, useImperativeHandle, useLayoutEffect, useRef } from 'react'
 import type { ConsoleLog } from './console-log.ts'
+import { lastRowOf } from './copy-lines.ts'
 import { ConsoleRow } from './ConsoleRow.tsx'
 import type { LineRange } from './line-range.ts'
 import { useSelectedLines } from './use-selected-lines.ts'
@@ -9,17 +10,17 @@ import { useSelectedLines } from './use-selected-lines.ts'
 const rowHeight = 20
 
 export type ConsoleRowsHandle = {
-  /** Scrolls to a line, counted from 0. */
-  show: (line: number) => void
-  /** The first line on the screen. */
+  /** Scrolls to a row. */
+  show: (row: number) => void
+  /** The line of the first row on the screen. */
   visible: () => LineRange | null
 }
 
-/** The lines of a console in a box that scrolls. Only those on the screen are in the document. */
+/** The rows of a console in a box that scrolls. Only those on the screen are in the document. */
 export function ConsoleRows(props: {
   ref: Ref<ConsoleRowsHandle>
   log: ConsoleLog
-  lineCount: number
+  rowCount: number
   isWrapped: boolean
   follows: boolean
   onLeaveEnd: () => void
@@ -28,30 +29,33 @@ export function ConsoleRows(props: {
   pattern: RegExp | null
   currentMatch: number | null
 }) {
-  const { log, lineCount, isWrapped, follows, range, onMark, pattern, currentMatch } = props
+  const { log, rowCount, isWrapped, follows, range, onMark, pattern, currentMatch } = props
   const scroller = useRef<HTMLDivElement>(null)
   const lastTop = useRef(0)
   const { selectedEnds, onCopy } = useSelectedLines(scroller, log, range)
 
   const rows = useVirtualizer({
-    count: lineCount,
+    count: rowCount,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 24,
     // The ends of a selection must stay in the document, or the browser forgets the selection.
     rangeExtractor: (shown) =>
-      [
-        ...new Set([...selectedEnds.filter((line) => line < lineCount), ...defaultRangeExtractor(shown)]),
-      ].sort((a, b) => a - b),
+      [...new Set([...selectedEnds.filter((row) => row < rowCount), ...defaultRangeExtractor(shown)])].sort(
+        (a, b) => a - b,
+      ),
   })
   const height = rows.getTotalSize()
+  const marked = range && markedRows(log, range)
 
   useImperativeHandle(props.ref, () => ({
-    show: (line) => rows.scrollToIndex(line, { align: 'center' }),
+    show: (row) => rows.scrollToIndex(row, { align: 'center' }),
     visible() {
       const top = scroller.current?.scrollTop ?? 0
       const first = rows.getVirtualItemForOffset(top)?.index
-      return first === undefined ? null : { first: first + 1, last: first + 1 }
+      if (first === undefined) return null
+      const line = log.lineOfRow(first) + 1
+      return { first: line, last: line }
     },
   }))
 
@@ -83,7 +87,7 @@ export function ConsoleRows(props: {
       <div
         role="table"
         aria-label="Console lines"
-        aria-rowcount={lineCount}
+        aria-rowcount={rowCount}
         style={{ minWidth: isWrapped ? undefined : `${Math.min(log.widest(), 10_000) + 22}ch` }}
       >
         <div role="rowgroup" className="relative" style={{ height }}>
@@ -93,8 +97,8 @@ export function ConsoleRows(props: {
               measure={isWrapped ? rows.measureElement : null}
               top={row.start}
               index={row.index}
-              log={log}
-              isMarked={range !== null && row.index + 1 >= range.first && row.index + 1 <= range.last}
+              content={log.row(row.index)}
+              isMarked={marked !== null && row.index >= marked.first && row.index <= marked.last}
               onMark={onMark}
               pattern={pattern}
               isCurrentMatch={row.index === currentMatch}
@@ -104,4 +108,10 @@ export function ConsoleRows(props: {
       </div>
     </div>
   )
+}
+
+/** The rows of a range of lines; of a line that was written over, the row in which it began. */
+function markedRows(log: ConsoleLog, { first, last }: LineRange): { first: number; last: number } | null {
+  if (first > log.storedLineCount()) return null
+  return { first: log.rowOfLine(first - 1), last: lastRowOf(log, Math.min(last, log.storedLineCount())) }
 }

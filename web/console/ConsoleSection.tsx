@@ -56,6 +56,7 @@ export function ConsoleSection(props: {
             <Suspense fallback={<Skeleton />}>
               <ConsoleViewer
                 url={paths.console(job, uuid)}
+                entriesUrl={paths.consoleEntries(job, uuid)}
                 openAtEnd={openAtEnd && !namesLine}
                 isFull={isFull}
               />

@@ -13,6 +13,7 @@ export function ConsoleToolbar({
   text: string
   onType: (text: string) => void
   lineCount: number
+  rowCount: number
   isLoading: boolean
   matches: Matches
   onMatch: (by: 1 | -1) => void
@@ -64,9 +65,13 @@ export function ConsoleToolbar({
   )
 }
 
-function describeLines({ lineCount, isLoading }: { lineCount: number; isLoading: boolean }): string {
+function describeLines(props: { lineCount: number; rowCount: number; isLoading: boolean }): string {
+  const { lineCount, rowCount, isLoading } = props
   const lines = `${lineCount.toLocaleString('en-US')} ${lineCount === 1 ? 'line' : 'lines'}`
-  return isLoading ? `${lines} so far` : lines
+  if (isLoading) return `${lines} so far`
+  return rowCount < lineCount
+    ? `${lines}, of which ${(lineCount - rowCount).toLocaleString('en-US')} wrote over others`
+    : lines
 }
 
 function describeMatches({ lines, isDone, at }: Matches): string {

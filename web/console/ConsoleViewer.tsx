@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { Icon } from '../ui/Icon.tsx'
+import type { ConsoleLog } from './console-log.ts'
 import { ConsoleRows, type ConsoleRowsHandle } from './ConsoleRows.tsx'
 import { ConsoleToolbar } from './ConsoleToolbar.tsx'
 import { searchPattern } from './line-pieces.ts'
@@ -14,28 +15,30 @@ import './console.css'
 /** A build's console at `url`: any number of lines, colours, search, and an address for each line. */
 export function ConsoleViewer({
   url,
+  entriesUrl,
   openAtEnd,
   isFull,
 }: {
   url: string
+  entriesUrl: string
   openAtEnd: boolean
   isFull: boolean
 }) {
   const [attempt, setAttempt] = useState(0)
-  const { log, lineCount, state } = useConsoleLog(url, attempt)
+  const { log, lineCount, rowCount, state } = useConsoleLog(url, entriesUrl, attempt)
   const [range, setRange] = useLineRange()
   const [isWrapped, setIsWrapped] = useState(false)
   const [follows, setFollows] = useState(openAtEnd)
   const [text, setText] = useState('')
-  const search = useConsoleSearch(log, lineCount, text)
+  const search = useConsoleSearch(log, rowCount, state.kind === 'complete', text)
   const [matchAt, setMatchAt] = useState<number | null>(null)
   const pattern = useMemo(() => searchPattern(text), [text])
   const rows = useRef<ConsoleRowsHandle>(null)
   const searchBox = useRef<HTMLInputElement>(null)
 
-  function goTo(line: number) {
+  function goTo(row: number) {
     setFollows(false)
-    rows.current?.show(line)
+    rows.current?.show(row)
   }
 
   function goToMatch(by: 1 | -1) {
@@ -63,10 +66,10 @@ export function ConsoleViewer({
     if (event.key === '/') searchBox.current?.focus()
     else if (event.key === 'Escape' && range) setRange(null)
     else if (/^[jkJK]$/.test(event.key)) {
-      const moved = moveRange(range ?? rows.current?.visible() ?? null, event.key, lineCount)
+      const moved = moveRange(range ?? rows.current?.visible() ?? null, event.key, log)
       if (!moved) return
       setRange(moved.range)
-      goTo(moved.line - 1)
+      goTo(log.rowOfLine(moved.line - 1))
     } else return
     event.preventDefault()
     event.stopPropagation()
@@ -78,8 +81,8 @@ export function ConsoleViewer({
     const wanted = pending.current
     if (!wanted || lineCount === 0 || (lineCount < wanted.first && state.kind === 'loading')) return
     pending.current = null
-    rows.current?.show(Math.min(wanted.first, lineCount) - 1)
-  }, [lineCount, state.kind])
+    rows.current?.show(log.rowOfLine(Math.min(wanted.first, lineCount) - 1))
+  }, [log, lineCount, state.kind])
 
   return (
     <div
@@ -92,6 +95,7 @@ export function ConsoleViewer({
         text={text}
         onType={type}
         lineCount={lineCount}
+        rowCount={rowCount}
         isLoading={state.kind === 'loading'}
         matches={{ ...search, at: matchAt }}
         onMatch={goToMatch}
@@ -105,7 +109,7 @@ export function ConsoleViewer({
       <ConsoleRows
         ref={rows}
         log={log}
-        lineCount={lineCount}
+        rowCount={rowCount}
         isWrapped={isWrapped}
         follows={follows}
         onLeaveEnd={() => setFollows(false)}
@@ -149,14 +153,21 @@ function describeRange({ first, last }: LineRange): string {
 function moveRange(
   range: LineRange | null,
   key: string,
-  lineCount: number,
+  log: ConsoleLog,
 ): { range: LineRange; line: number } | null {
+  const lineCount = log.storedLineCount()
   if (!range || lineCount === 0) return null
-  const clamp = (line: number) => Math.min(Math.max(line, 1), lineCount)
+  /** The line of the row `by` rows from that of a line: lines that were written over have none. */
+  const step = (from: number, by: 1 | -1) => {
+    const row = Math.min(Math.max(log.rowOfLine(from - 1) + by, 0), log.rowCount() - 1)
+    const line = log.lineOfRow(row) + 1
+    // Rows of one line follow each other.
+    return line === from && by === 1 && from < lineCount ? from + 1 : line
+  }
   if (key === 'J' || key === 'K') {
-    const last = Math.max(range.first, clamp(range.last + (key === 'J' ? 1 : -1)))
+    const last = Math.max(range.first, step(range.last, key === 'J' ? 1 : -1))
     return { range: { first: range.first, last }, line: last }
   }
-  const line = clamp(key === 'j' ? range.last + 1 : range.first - 1)
+  const line = key === 'j' ? step(range.last, 1) : step(range.first, -1)
   return { range: { first: line, last: line }, line }
 }

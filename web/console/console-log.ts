@@ -1,26 +1,32 @@
-import { carryGraphics, type ConsoleLine, parseConsoleLine, plainText, settleLine } from './console-text.ts'
+import { createScreen } from '../../terminal/screen.ts'
+import { plainText } from '../../terminal/settled-text.ts'
+import { parseConsoleLine } from './console-text.ts'
 
-/** A console file in memory, growing while it arrives. Lines count from 0 here, and from 1 for readers. */
+/**
+ * A console file in memory, growing while it arrives. It has stored lines, whose numbers are addresses, and rows:
+ * what a terminal shows. Mostly each line is a row; a line that moves the cursor up writes over rows of the lines
+ * before it, and has none. Rows and lines count from 0 here, and lines from 1 for readers.
+ */
 export type ConsoleLog = ReturnType<typeof createConsoleLog>
 
-export function createConsoleLog() {
-  const lines: string[] = []
-  /** The colours in force where a line begins; a line that is not in it begins plain. */
-  const carries = new Map<number, string>()
-  let carry = ''
+/** A row as it is shown. `number` is the line that began it, from 1; null when that line began above it. */
+export type ConsoleRowContent = { number: number | null; seconds: string | null; text: string }
+
+/** `entries`: a bit for each line, the most significant first: whether an entry begins there; null: not known. */
+export function createConsoleLog(entries: Uint8Array | null = null) {
+  const screen = createScreen()
+  const times: (string | null)[] = []
+  const contents = new Map<number, ConsoleRowContent>()
   let widest = 0
   let unfinished = ''
 
   function push(line: string): void {
-    if (carry !== '') carries.set(lines.length, carry)
-    carry = carryGraphics(carry, line)
-    widest = Math.max(widest, line.length)
-    lines.push(line)
-  }
-
-  function line(index: number): ConsoleLine {
-    const { seconds, text } = parseConsoleLine(lines[index] ?? '')
-    return { seconds, text: settleLine(text) }
+    const index = times.length
+    const beginsEntry = entries === null || ((entries[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0
+    const { seconds, text } = parseConsoleLine(line, beginsEntry)
+    times.push(seconds)
+    widest = Math.max(widest, text.length)
+    screen.feed(text)
   }
 
   return {
@@ -35,13 +41,29 @@ export function createConsoleLog() {
       if (unfinished !== '') push(unfinished)
       unfinished = ''
     },
-    lineCount: () => lines.length,
+    rowCount: () => screen.rowCount(),
+    storedLineCount: () => times.length,
+    /** How often rows changed that lines before had begun. */
+    rewriteCount: () => screen.rewriteCount,
     /** Characters of the longest line, its invisible ones included. */
     widest: () => widest,
-    line,
-    /** The graphics sequences in force where a line begins. */
-    carry: (index: number) => carries.get(index) ?? '',
+    /** As long as a row does not change, its content is the same object. */
+    row(index: number): ConsoleRowContent {
+      const { line, lastLine, isContinuation } = screen.row(index)
+      const text = screen.settled(index)
+      const seconds = times[lastLine] ?? (lastLine === line ? null : (times[line] ?? null))
+      const known = contents.get(index)
+      if (known && known.text === text && known.seconds === seconds) return known
+      const content = { number: isContinuation ? null : line + 1, seconds, text }
+      contents.set(index, content)
+      return content
+    },
     /** The text that a reader sees and copies. */
-    plain: (index: number) => plainText(line(index).text),
+    plain: (index: number) => plainText(screen.settled(index)),
+    /** The row in which a line, from 0, begins; the last row for lines that have not arrived. */
+    rowOfLine: (line: number) =>
+      Math.min(line < times.length ? screen.rowOfLine(line) : Infinity, screen.rowCount() - 1),
+    /** The line, from 0, that began a row. */
+    lineOfRow: (index: number) => screen.row(index).line,
   }
 }

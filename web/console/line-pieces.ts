@@ -1,71 +1,93 @@
-import Anser from 'anser'
 import LinkifyIt from 'linkify-it'
-import { plainText } from './console-text.ts'
+import { plainText, styledRuns } from '../../terminal/settled-text.ts'
+import { rgbBase, type Style as TerminalStyle } from '../../terminal/style.ts'
 
-/** A run of characters that look the same. `colour`, `background`: CSS colours outside of the 16 named ones. */
+/**
+ * A run of characters that look the same. `colour`, `background`, `underlineColour`: CSS colours outside of the 16
+ * named ones; an underline has only such. `href`: a link of the log, or an address that the text has.
+ */
 export type Piece = {
   text: string
   className: string
   colour: string | null
   background: string | null
+  underlineColour: string | null
   href: string | null
   isMatch: boolean
 }
 
-type Style = Pick<Piece, 'className' | 'colour' | 'background'>
+type Style = Pick<Piece, 'className' | 'colour' | 'background' | 'underlineColour'>
 type Span = { start: number; end: number }
-
-const plain: Style = { className: '', colour: null, background: null }
 
 // Schemes that are safe to open, written out: a log is full of words that look like hosts.
 const linkify = new LinkifyIt({}, { fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false })
 for (const scheme of ['ftp:', 'mailto:', '//']) linkify.add(scheme, null)
 
-/** The colour of an entry of the 256-colour palette from 16 on: a 6×6×6 cube, then 24 greys. */
-function paletteColour(index: number): string {
-  if (index >= 232)
+const names = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white']
+
+/** The class of one of the 16 named colours; null for others. */
+function colourClass(colour: number): string | null {
+  if (colour >= 16) return null
+  return `ansi-${colour >= 8 ? 'bright-' : ''}${names[colour % 8]}`
+}
+
+/** A colour as CSS; of the palette from 16 on a 6×6×6 cube, then 24 greys. */
+function cssColour(colour: number): string {
+  if (colour >= rgbBase) {
+    const rgb = colour - rgbBase
+    return `rgb(${rgb >> 16} ${(rgb >> 8) & 255} ${rgb & 255})`
+  }
+  if (colour >= 232)
     return `rgb(${Array(3)
-      .fill(8 + 10 * (index - 232))
+      .fill(8 + 10 * (colour - 232))
       .join(' ')})`
   const levels = [0, 95, 135, 175, 215, 255]
-  const cube = index - 16
+  const cube = colour - 16
   return `rgb(${levels[Math.floor(cube / 36)]} ${levels[Math.floor(cube / 6) % 6]} ${levels[cube % 6]})`
 }
 
-function customColour(name: string | null, truecolour: string | null): string | null {
-  if (name === 'ansi-truecolor' && truecolour) return `rgb(${truecolour.replaceAll(',', '')})`
-  const index = /^ansi-palette-(\d+)$/.exec(name ?? '')?.[1]
-  return index === undefined ? null : paletteColour(Number(index))
-}
+const underlines = [
+  '',
+  'underline',
+  'underline-double',
+  'underline-curly',
+  'underline-dotted',
+  'underline-dashed',
+]
 
 /** On a coloured background the text takes the theme's own colour: any other might not be legible. */
-function styleOf({ fg, bg, fg_truecolor, bg_truecolor, decorations }: Anser.AnserJsonEntry): Style {
-  const classes = decorations.map((name) => `ansi-${name}`)
-  if (bg) {
-    const background = customColour(bg, bg_truecolor)
-    classes.push(background ? 'ansi-custom-bg' : `${bg}-bg`)
-    return { className: classes.join(' '), colour: null, background }
+function styleOf(style: TerminalStyle): Style {
+  const classes: string[] = []
+  const add = (isSet: boolean, name: string) => isSet && classes.push(`ansi-${name}`)
+  add(style.bold, 'bold')
+  add(style.dim, 'dim')
+  add(style.italic, 'italic')
+  add(style.underline > 0, underlines[style.underline] ?? 'underline')
+  add(style.hidden, 'hidden')
+  add(style.strikethrough, 'strikethrough')
+  add(style.overline, 'overline')
+  const underlineColour = underlineColourOf(style)
+  const background = style.inverse ? (style.foreground ?? 7) : style.background
+  if (background !== null) {
+    const name = colourClass(background)
+    classes.push(name ? `${name}-bg` : 'ansi-custom-bg')
+    return {
+      className: classes.join(' '),
+      colour: null,
+      background: name ? null : cssColour(background),
+      underlineColour,
+    }
   }
-  const colour = customColour(fg, fg_truecolor)
-  if (fg) classes.push(colour ? 'ansi-custom' : fg)
-  return { className: classes.join(' '), colour, background: null }
+  const { foreground } = style
+  const name = foreground === null ? null : (colourClass(foreground) ?? 'ansi-custom')
+  if (name) classes.push(name)
+  const colour = foreground !== null && foreground >= 16 ? cssColour(foreground) : null
+  return { className: classes.join(' '), colour, background: null, underlineColour }
 }
 
-/** The runs of equal style in a settled line; `carry`: the sequences in force at its beginning. */
-function styleRuns(settled: string, carry: string): { text: string; style: Style }[] {
-  if (!carry && !settled.includes('\x1b')) return [{ text: settled, style: plain }]
-  const anser = new Anser()
-  return (
-    (carry + settled)
-      // One sequence at a time: Anser changes what it gave for the sequences before.
-      .split(/(?=\x1b\[)/)
-      .flatMap((chunk) =>
-        anser.ansiToJson(chunk, { json: true, use_classes: true, remove_empty: true }).map((entry) => ({
-          text: entry.content,
-          style: styleOf(entry),
-        })),
-      )
-  )
+function underlineColourOf({ underline, underlineColour }: TerminalStyle): string | null {
+  if (underline === 0 || underlineColour === null) return null
+  return underlineColour < 16 ? (names[underlineColour % 8] ?? null) : cssColour(underlineColour)
 }
 
 function findSpans(text: string, pattern: RegExp | null): Span[] {
@@ -77,8 +99,8 @@ function findSpans(text: string, pattern: RegExp | null): Span[] {
 }
 
 /**
- * Cuts a settled line into pieces at every change of style, link or match. `pattern`, global, finds
- * what is searched for; it must not match the empty text.
+ * Cuts a settled text into pieces at every change of style, link or match. `carry`: sequences in force before it.
+ * `pattern`, global, finds what is searched for; it must not match the empty text.
  */
 export function linePieces(settled: string, carry: string, pattern: RegExp | null): Piece[] {
   const text = plainText(settled)
@@ -93,21 +115,26 @@ export function linePieces(settled: string, carry: string, pattern: RegExp | nul
   const pieces: Piece[] = []
   let at = 0
   let nextCut = 0
-  for (const run of styleRuns(settled, carry)) {
+  for (const run of styledRuns(carry + settled)) {
+    const style = styleOf(run.style)
+    const own = isSafeLink.test(run.style.link) ? run.style.link : null
     const end = at + run.text.length
     let from = at
     while (from < end) {
       while (nextCut < cuts.length && (cuts[nextCut] ?? 0) <= from) nextCut++
       const to = Math.min(end, cuts[nextCut] ?? end)
-      const link = links.find(({ index, lastIndex }) => index <= from && to <= lastIndex)
+      const found = links.find(({ index, lastIndex }) => index <= from && to <= lastIndex)
       const isMatch = matches.some((match) => match.start <= from && to <= match.end)
-      pieces.push({ ...run.style, text: text.slice(from, to), href: link?.url ?? null, isMatch })
+      pieces.push({ ...style, text: text.slice(from, to), href: own ?? found?.url ?? null, isMatch })
       from = to
     }
     at = end
   }
   return pieces
 }
+
+/** Of the links that a log has: no page opens another program, or a file. */
+const isSafeLink = /^https?:\/\//i
 
 /** The pattern for a search text: regardless of case, and literal. Null for the empty text. */
 export function searchPattern(text: string): RegExp | null {

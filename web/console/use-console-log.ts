@@ -1,36 +1,51 @@
 import { useEffect, useState } from 'react'
 import { type ConsoleLog, createConsoleLog } from './console-log.ts'
 
-/** How far a console has arrived. `lineCount` grows with `log`, which stays the same object. */
+/** How far a console has arrived. `lineCount` and `rowCount` grow with `log`, which stays the same object. */
 export type LoadedConsole = {
   log: ConsoleLog
   lineCount: number
+  rowCount: number
   state: { kind: 'loading' } | { kind: 'complete' } | { kind: 'broken'; reason: string }
 }
 
 /** Redrawing more often than this would slow down the reading. */
 const redrawMs = 50
 
-/** Reads the console file at `url` as a stream; a change of `attempt` reads it again. */
-export function useConsoleLog(url: string, attempt: number): LoadedConsole {
+/**
+ * Reads the console file at `url` as a stream, and at `entriesUrl` which of its lines begin an entry; a change of
+ * `attempt` reads them again.
+ */
+export function useConsoleLog(url: string, entriesUrl: string, attempt: number): LoadedConsole {
   const [loaded, setLoaded] = useState<LoadedConsole>(() => ({
     log: createConsoleLog(),
     lineCount: 0,
+    rowCount: 0,
     state: { kind: 'loading' },
   }))
 
   useEffect(() => {
     const stopped = new AbortController()
-    const log = createConsoleLog()
+    let log = createConsoleLog()
     const show = (state: LoadedConsole['state']) => {
-      if (!stopped.signal.aborted) setLoaded({ log, lineCount: log.lineCount(), state })
+      if (stopped.signal.aborted) return
+      setLoaded({ log, lineCount: log.storedLineCount(), rowCount: log.rowCount(), state })
     }
     const timer = setInterval(() => show({ kind: 'loading' }), redrawMs)
 
+    async function get(address: string) {
+      const response = await fetch(address, { signal: stopped.signal })
+      if (!response.ok) throw new Error(`the server answered with status ${response.status}`)
+      return response
+    }
+
     async function read() {
-      const response = await fetch(url, { signal: stopped.signal })
-      if (!response.ok || !response.body)
-        throw new Error(`the server answered with status ${response.status}`)
+      const [response, entries] = await Promise.all([
+        get(url),
+        get(entriesUrl).then((answer) => answer.arrayBuffer()),
+      ])
+      if (!response.body) throw new Error('the server sent nothing')
+      log = createConsoleLog(new Uint8Array(entries))
       const reader = response.body.getReader()
       const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
       for (;;) {
@@ -54,7 +69,7 @@ export function useConsoleLog(url: string, attempt: number): LoadedConsole {
       stopped.abort()
       clearInterval(timer)
     }
-  }, [url, attempt])
+  }, [url, entriesUrl, attempt])
 
   return loaded
 }

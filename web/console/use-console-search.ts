@@ -5,7 +5,7 @@ import { searchPattern } from './line-pieces.ts'
 /** Lines that are searched before the page gets its turn again. */
 const sliceLines = 2_000
 
-/** Which lines in `[from, to)` contain the pattern, counted from 0. */
+/** Which rows in `[from, to)` contain the pattern, counted from 0. */
 export function searchLines(log: ConsoleLog, pattern: RegExp, from: number, to: number): number[] {
   const found: number[] = []
   for (let index = from; index < to; index++) {
@@ -15,32 +15,49 @@ export function searchLines(log: ConsoleLog, pattern: RegExp, from: number, to: 
   return found
 }
 
-type Search = { log: ConsoleLog | null; text: string; searchedTo: number; lines: readonly number[] }
+/** `rewrites`: how often rows had changed when the search began, as far as that is known to be final. */
+type Search = {
+  log: ConsoleLog | null
+  text: string
+  rewrites: number
+  searchedTo: number
+  lines: readonly number[]
+}
 
-const nothing: Search = { log: null, text: '', searchedTo: 0, lines: [] }
+const nothing: Search = { log: null, text: '', rewrites: 0, searchedTo: 0, lines: [] }
 
 /**
- * The lines that contain `text`, from 0, found a slice at a time so that the page stays responsive.
- * `isDone` tells whether every line was searched.
+ * The rows that contain `text`, found a slice at a time so that the page stays responsive. Once all of the log is
+ * there (`isComplete`), rows that were written over meanwhile are searched again.
+ * `isDone` tells whether every row was searched.
  */
-export function useConsoleSearch(log: ConsoleLog, lineCount: number, text: string) {
+export function useConsoleSearch(log: ConsoleLog, rowCount: number, isComplete: boolean, text: string) {
   const [search, setSearch] = useState(nothing)
+  const rewrites = isComplete ? log.rewriteCount() : 0
   const current =
-    search.log === log && search.text === text ? search : { log, text, searchedTo: 0, lines: [] }
+    search.log === log && search.text === text && search.rewrites === rewrites
+      ? search
+      : { log, text, rewrites, searchedTo: 0, lines: [] }
   const { searchedTo, lines } = current
-  const isDone = text === '' || searchedTo >= lineCount
+  const isDone = text === '' || searchedTo >= rowCount
 
   useEffect(() => {
     const pattern = searchPattern(text)
     if (!pattern || isDone) return
     // A task of its own for each slice: typing and scrolling come in between.
     const timer = setTimeout(() => {
-      const to = Math.min(searchedTo + sliceLines, lineCount)
+      const to = Math.min(searchedTo + sliceLines, rowCount)
       const found = searchLines(log, pattern, searchedTo, to)
-      setSearch({ log, text, searchedTo: to, lines: found.length > 0 ? [...lines, ...found] : lines })
+      setSearch({
+        log,
+        text,
+        rewrites,
+        searchedTo: to,
+        lines: found.length > 0 ? [...lines, ...found] : lines,
+      })
     })
     return () => clearTimeout(timer)
-  }, [log, text, searchedTo, lineCount, lines, isDone])
+  }, [log, text, rewrites, searchedTo, rowCount, lines, isDone])
 
   return { lines, isDone }
 }

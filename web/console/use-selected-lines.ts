@@ -1,6 +1,6 @@
 import { type ClipboardEvent, type RefObject, useEffect, useState } from 'react'
 import type { ConsoleLog } from './console-log.ts'
-import { copyLines } from './copy-lines.ts'
+import { copyLines, copyRows } from './copy-lines.ts'
 import type { LineRange } from './line-range.ts'
 
 const none: readonly number[] = []
@@ -52,7 +52,7 @@ function selectedText(selection: Selection, log: ConsoleLog): string | null {
   const start = lineOf(selected.startContainer)
   const end = lineOf(selected.endContainer)
   if (!start || !end || start.index === end.index) return null
-  const between = copyLines(log, { first: start.index + 2, last: end.index })
+  const between = copyRows(log, start.index + 1, end.index)
   return [
     textWithin(start.element, (part) => part.setStart(selected.startContainer, selected.startOffset)),
     ...(end.index - start.index > 1 ? [between] : []),

@@ -1,3 +1,6 @@
+import { settleLine } from '../../../terminal/settle-line.ts'
+import { plainText } from '../../../terminal/settled-text.ts'
+
 /** A line of a console: `shown` without times, colours and control characters, `said` also without opam's `# `. */
 export type ReadLine = { number: number; shown: string; said: string }
 
@@ -58,18 +61,13 @@ function linesOf(file: Uint8Array, start: number, firstNumber: number, maxLines:
   return lines
 }
 
-const sequencePattern = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-Z\\^-~]/g
-const invisiblePattern = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g
-
 function toLine(number: number, text: string): ReadLine {
   const timeless = text.replace(/^-?\d{1,20}\.\d{3}s:/, '')
-  const uncoloured = timeless.includes('\x1b') ? timeless.replace(sequencePattern, '') : timeless
-  // After a carriage return, what was before it is written over.
-  const settled = uncoloured.includes('\r') ? lastSegment(uncoloured) : uncoloured
-  const shown = settled.replace(invisiblePattern, '').trimEnd()
+  // A line is looked at by itself, so that its number stays: what it writes on rows above is its own.
+  const settled =
+    plainText(settleLine(timeless))
+      .split('\n')
+      .findLast((row) => row.trim() !== '') ?? ''
+  const shown = settled.trimEnd()
   return { number, shown, said: shown.replace(/^# ?(?!=|#)/, '') }
-}
-
-function lastSegment(text: string): string {
-  return text.split('\r').findLast((segment) => segment !== '') ?? ''
 }

@@ -39,7 +39,7 @@ describe.each(Object.entries(failureSamples))('%s', (_name, sample) => {
       .map((line) =>
         line === ''
           ? ''
-          : `progress 10%\r\x1b[33m${line.slice(0, 3)}\x1b[0m\x1b[1;31m${line.slice(3)}\x1b[0m`,
+          : `progress 10%\r\x1b[K\x1b[33m${line.slice(0, 3)}\x1b[0m\x1b[1;31m${line.slice(3)}\x1b[0m`,
       )
       .join('\n')
     const found = analyseFailure(Buffer.from(coloured))
