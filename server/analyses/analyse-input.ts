@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { NotAnalysableError } from '../errors.ts'
+import { rangesOf, withFileRanges, type FileRanges } from '../formats/file-ranges.ts'
 import type { AnalysisKind, KindRegistry } from './kind.ts'
 
 /** An input as a worker process gets it: large ones lie in a file, which it reads itself. */
-export type AnalysisCall = { kind: AnalysisKind; input: { file: string } | { bytes: Uint8Array } }
+export type AnalysisCall = { kind: AnalysisKind; input: AnalysisInput }
+export type AnalysisInput = { file: string } | { bytes: Uint8Array }
 
 /** JSON, as it is stored. */
 export type AnalysisOutput = { result: Uint8Array; summary: string | null }
@@ -17,7 +18,7 @@ export function analyseInputWith(kinds: KindRegistry) {
   return ({ kind, input }: AnalysisCall): AnalysisOutput => {
     const definition = kinds[kind]
     if (!definition) throw new Error(`no analysis ${kind}`)
-    const { result, summary } = definition.analyse('bytes' in input ? input.bytes : readFileSync(input.file))
+    const { result, summary } = withInput(input, definition.analyse)
     const json = Buffer.from(JSON.stringify(result))
     if (json.length > maxResultBytes)
       throw new NotAnalysableError(`the result has more than ${maxResultBytes / 1024 ** 2} MiB`)
@@ -26,4 +27,8 @@ export function analyseInputWith(kinds: KindRegistry) {
       throw new NotAnalysableError(`the result's summary has more than ${maxSummaryCharacters / 1024} KiB`)
     return { result: json, summary: short }
   }
+}
+
+function withInput<Value>(input: AnalysisInput, use: (file: FileRanges) => Value): Value {
+  return 'bytes' in input ? use(rangesOf(input.bytes)) : withFileRanges(input.file, use)
 }

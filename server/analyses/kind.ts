@@ -1,3 +1,5 @@
+import type { FileRanges } from '../formats/file-ranges.ts'
+
 /** The kinds of analysis that there are; `kinds.ts` says what each of them does. */
 export const analysisKinds = ['SOLO5', 'DEPENDENCIES', 'BINARY_SIZE', 'FAILURE'] as const
 export type AnalysisKind = (typeof analysisKinds)[number]
@@ -62,32 +64,33 @@ export type KindDefinition = {
   /** Of the process that does it, typed arrays included; watched on Linux. */
   maxMemoryMiB: number
   /** Runs in a worker process. */
-  analyse: (bytes: Uint8Array) => { result: unknown; summary: unknown }
+  analyse: (input: FileRanges) => { result: unknown; summary: unknown }
 }
 
 export type KindRegistry = { readonly [Kind in AnalysisKind]?: KindDefinition }
 
 /**
  * A kind by its parts. `analyse` is a pure function of the input's bytes, which are anything at all;
- * what it gives becomes JSON in the blob store, of at most 16 MiB. It throws MalformedError, or another
+ * `analyseFile` one of a file that it reads the parts it needs of. What they give becomes JSON in the blob store, of at most 16 MiB. It throws MalformedError, or another
  * DomainError, for inputs that have no result: its message is shown to users, and it is not tried again.
  *
  * `summarize`: what lists show of a result, at most 16 KiB of JSON, kept in the row: it is read for a
  * whole page of builds by one statement. A result that is small enough may be its own summary.
  */
 export function defineKind<Result>(
-  kind: Omit<KindDefinition, 'analyse' | 'readableSince' | 'maxMemoryMiB'> & {
-    analyse: (bytes: Uint8Array) => Result
-    summarize?: (result: Result) => unknown
-  } & Partial<Pick<KindDefinition, 'readableSince' | 'maxMemoryMiB'>>,
+  kind: Omit<KindDefinition, 'analyse' | 'readableSince' | 'maxMemoryMiB'> &
+    ({ analyse: (bytes: Uint8Array) => Result } | { analyseFile: (file: FileRanges) => Result }) & {
+      summarize?: (result: Result) => unknown
+    } & Partial<Pick<KindDefinition, 'readableSince' | 'maxMemoryMiB'>>,
 ): KindDefinition {
-  const { analyse, summarize, ...facts } = kind
+  const { summarize, ...facts } = kind
   return {
     readableSince: 1,
     maxMemoryMiB: 768,
     ...facts,
-    analyse(bytes) {
-      const result = analyse(bytes)
+    analyse(file) {
+      const result =
+        'analyseFile' in kind ? kind.analyseFile(file) : kind.analyse(file.read(0, file.sizeBytes))
       return { result, summary: summarize ? summarize(result) : null }
     },
   }

@@ -26,12 +26,13 @@ const mebibyte = 1024 ** 2
 
 export const kinds: KindRegistry = {
   SOLO5: defineKind({
-    version: 1,
+    version: 2,
     description: 'Solo5 target and devices',
     inputOf: mainBinary,
-    maxInputBytes: 256 * mebibyte,
+    // No more of it is read than headers and notes.
+    maxInputBytes: 2 ** 40,
     maxCpuMs: 10_000,
-    analyse: analyseSolo5,
+    analyseFile: analyseSolo5,
     summarize: summarizeSolo5,
   }),
   FAILURE: defineKind({
@@ -44,7 +45,7 @@ export const kinds: KindRegistry = {
     summarize: summarizeFailure,
   }),
   DEPENDENCIES: defineKind({
-    version: 1,
+    version: 2,
     description: 'which package depends on which',
     inputOf: opamSwitch,
     maxInputBytes: 16 * mebibyte,
@@ -52,14 +53,14 @@ export const kinds: KindRegistry = {
     analyse: analyseDependencies,
   }),
   BINARY_SIZE: defineKind({
-    version: 1,
+    version: 2,
     description: 'where the bytes of the binary come from',
     inputOf: debugOrMainBinary,
     maxInputBytes: 512 * mebibyte,
     maxCpuMs: 60_000,
-    // The file, and as much again.
+    // Symbols and debug information, and as much again.
     maxMemoryMiB: 1_536,
-    analyse: analyseBinarySize,
+    analyseFile: analyseBinarySize,
     summarize: ({ tree: _tree, ...facts }) => facts,
   }),
 }

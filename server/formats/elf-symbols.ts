@@ -1,12 +1,5 @@
-import {
-  type Elf,
-  type ElfSection,
-  malformed,
-  readCString,
-  readU64,
-  storedContent,
-  sectionType,
-} from './elf.ts'
+import { type Elf, type ElfSection, malformed, readCString, readU64, sectionType, viewOf } from './elf.ts'
+import { sectionContent } from './elf-content.ts'
 
 /**
  * A table of symbols as columns, since a debug binary has hundreds of thousands: entry `i` of each
@@ -35,9 +28,21 @@ const sectionUndefined = 0
 const firstReservedSection = 0xff00
 const sectionInOtherTable = 0xffff
 
-/** The symbols of `.symtab`; null when the file was stripped of them. Throws MalformedError. */
+/** The symbols of `.symtab`; null when the file was stripped of them. Throws MalformedError, and what `sectionContent` throws. */
 export function readSymbols(elf: Elf): ElfSymbols | null {
-  const table = elf.sections.find(({ type }) => type === sectionType.symtab)
+  return readTable(elf, sectionType.symtab)
+}
+
+/**
+ * The symbols of `.dynsym`, for the dynamic linker: what the program exports and imports. They stay in
+ * a stripped file; null when it has none. Throws as `readSymbols` does.
+ */
+export function readDynamicSymbols(elf: Elf): ElfSymbols | null {
+  return readTable(elf, sectionType.dynsym)
+}
+
+function readTable(elf: Elf, tableType: number): ElfSymbols | null {
+  const table = elf.sections.find(({ type }) => type === tableType)
   if (!table) return null
   if (table.entrySizeBytes !== symbolBytes) {
     throw malformed(
@@ -49,11 +54,11 @@ export function readSymbols(elf: Elf): ElfSymbols | null {
   if (stringSection?.type !== sectionType.strtab) {
     throw malformed(table.headerOffset + 40, `section ${table.link} holds no names of symbols`)
   }
-  const content = storedContent(elf, table)
+  const content = sectionContent(elf, table)
   if (content.length % symbolBytes !== 0) {
     throw malformed(table.headerOffset + 32, `${content.length} bytes are no whole number of symbols`)
   }
-  return readColumns(elf, table, content, storedContent(elf, stringSection))
+  return readColumns(elf, table, content, sectionContent(elf, stringSection))
 }
 
 function readColumns(elf: Elf, table: ElfSection, content: Uint8Array, strings: Uint8Array): ElfSymbols {
@@ -68,7 +73,7 @@ function readColumns(elf: Elf, table: ElfSection, content: Uint8Array, strings: 
     names: new Uint32Array(count),
     strings,
   }
-  const view = new DataView(content.buffer, content.byteOffset, content.byteLength)
+  const view = viewOf(content)
   let farSections: DataView | null = null
   for (let i = 0; i < count; i++) {
     const at = i * symbolBytes
@@ -101,14 +106,14 @@ function findFarSections(elf: Elf, table: ElfSection, count: number): DataView {
     ({ type, link }) => type === sectionType.symtabShndx && link === table.index,
   )
   if (!section) throw malformed(table.headerOffset, 'the table of sections above 65,279 is missing')
-  const content = storedContent(elf, section)
+  const content = sectionContent(elf, section)
   if (content.length < count * 4) {
     throw malformed(
       section.headerOffset + 32,
       `${content.length} bytes do not tell the sections of ${count} symbols`,
     )
   }
-  return new DataView(content.buffer, content.byteOffset, content.byteLength)
+  return viewOf(content)
 }
 
 /** Cut after 1 KiB. */

@@ -1,6 +1,6 @@
 import { MalformedError } from '../errors.ts'
-import { readNotes, type ElfNote } from './elf-notes.ts'
-import { findSection, type Elf } from './elf.ts'
+import { readLoadedNotes, readNotes, type ElfNote } from './elf-notes.ts'
+import { findSection, viewOf, type Elf } from './elf.ts'
 
 export const solo5Targets = ['hvt', 'spt', 'virtio', 'muen', 'genode', 'xen'] as const
 /** What runs a unikernel: a tender, a hypervisor or a separation kernel. */
@@ -84,18 +84,22 @@ export function readSolo5Manifest(elf: Elf): Solo5Manifest {
   return { version, devices }
 }
 
+/** By its section; in a file without section headers as Solo5's tenders find it, by the program headers. */
 function openNote(elf: Elf, { section: name, type, what }: { section: string; type: number; what: string }) {
   const section = findSection(elf, name)
-  if (!section) throw new NoSolo5NoteError(`Solo5 ${what}`, 0, `there is no section ${name}`)
-  const { descriptor } = findNote(readNotes(elf, section), type) ?? {}
-  if (!descriptor) {
-    throw new NoSolo5NoteError(`Solo5 ${what}`, section.offset, `there is no such note in section ${name}`)
+  if (!section && elf.sections.length > 0)
+    throw new NoSolo5NoteError(`Solo5 ${what}`, 0, `there is no section ${name}`)
+  const found = findNote(section ? readNotes(elf, section) : readLoadedNotes(elf), type)
+  if (!found) {
+    const where = section ? `section ${name}` : 'its segments'
+    throw new NoSolo5NoteError(`Solo5 ${what}`, section?.offset ?? 0, `there is no such note in ${where}`)
   }
-  const start = descriptor.byteOffset - elf.bytes.byteOffset
+  const { descriptor, descriptorOffset } = found
   return {
     descriptor,
-    view: new DataView(descriptor.buffer, descriptor.byteOffset, descriptor.byteLength),
-    fail: (at: number, reason: string) => new MalformedError(`Solo5 ${what}`, start + at, `it ${reason}`),
+    view: viewOf(descriptor),
+    fail: (at: number, reason: string) =>
+      new MalformedError(`Solo5 ${what}`, descriptorOffset + at, `it ${reason}`),
   }
 }
 

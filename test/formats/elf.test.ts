@@ -5,15 +5,10 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { linkProgram } from '../../demo/ocaml-program.ts'
+import { sectionContent } from '../../server/formats/elf-content.ts'
 import { readNotes } from '../../server/formats/elf-notes.ts'
 import { noSection, readSymbols, symbolName, symbolType } from '../../server/formats/elf-symbols.ts'
-import {
-  findElfClass,
-  findSection,
-  parseElf,
-  sectionContent,
-  storedContent,
-} from '../../server/formats/elf.ts'
+import { findElfClass, findSection, parseElf, storedContent } from '../../server/formats/elf.ts'
 import { corpusPath, hasCorpus } from '../corpus.ts'
 import { elfFile, note, symbol, type TestSection, writer } from './elf-file.ts'
 
@@ -92,7 +87,7 @@ describe.each([
     const text = findSection(elf, '.text')!
     expect(text).toMatchObject({ flags: 6, address: 0x10_0000_1000, offset: 64, sizeBytes: 77 })
     expect(sectionContent(elf, text)).toEqual(Buffer.alloc(77, 0x90))
-    expect(sectionContent(elf, text).buffer).toBe(elf.bytes.buffer)
+    expect(sectionContent(elf, text).buffer).toBe(elf.file.read(0, 1).buffer)
     expect(findSection(elf, '.data')).toBeNull()
   })
 

@@ -1,13 +1,15 @@
-import { MalformedError } from '../../errors.ts'
-import type { DwarfSections } from '../../formats/dwarf/forms.ts'
-import { readSourceIndex } from '../../formats/dwarf/source-index.ts'
-import { findElfClass, parseElf, sectionContent, type Elf, type ElfSection } from '../../formats/elf.ts'
-import { readSymbols, type ElfSymbols } from '../../formats/elf-symbols.ts'
-import { describeFormat } from '../../formats/file-format.ts'
+import type { SourceIndex } from '../../formats/dwarf/source-index.ts'
+import { findElfClass, parseElf, type Elf, type ElfSection } from '../../formats/elf.ts'
+import { sectionsOfSegments } from '../../formats/elf-segments.ts'
+import type { ElfSymbols } from '../../formats/elf-symbols.ts'
+import { describeFormat, longestMagicBytes } from '../../formats/file-format.ts'
+import { rangesOf, type FileContent, type FileRanges } from '../../formats/file-ranges.ts'
 import { attribute, type Attributed } from './attribute.ts'
+import { findMismatch, holdsDebugInformationAlone } from './debug-file.ts'
 import { findExtents, isCode, isLoaded, zeroFilledBytes, type FileExtent } from './file-extents.ts'
 import { foldTree } from './fold.ts'
 import { findUnitRanges } from './ocaml-units.ts'
+import { attempt, readSizeFacts } from './read-size-facts.ts'
 import { sizeGroups, type SizeGroups } from './size-groups.ts'
 import type { SizeTree } from './size-tree.ts'
 import { findPieces, placeSections } from './symbol-pieces.ts'
@@ -46,29 +48,53 @@ export const restNames = {
   appended: 'after the last section',
 }
 
-/** Of compressed debug sections. */
-const maxInflatedBytes = 2 ** 26
-
 /**
  * Share out the bytes of a file among what they come from, each byte once: the tree's root has the size
  * of the file. Takes time by the size of the file, and memory of less than once that size. What is no
  * sound ELF64 file has no more than the root, and `reason` says why.
+ *
+ * `debug` is the file that holds symbols and debug information of `input`. A copy of the binary with
+ * both is analysed itself. One with nothing else tells of the bytes of `input`. One of another binary
+ * is not used, and `reason` says so.
  */
-export function analyseBinarySize(bytes: Uint8Array): BinarySize {
-  const elfClass = findElfClass(bytes)
-  if (elfClass === null) return notAnalysed(bytes, `it is no ELF file but ${describeFormat(bytes)}`)
-  if (elfClass === 32) return notAnalysed(bytes, 'it is an ELF file of 32 bits')
-  const elf = attempt(() => parseElf(bytes))
-  return elf.value ? analyseElf(elf.value) : notAnalysed(bytes, elf.reason ?? '')
+export function analyseBinarySize(input: FileContent, debugInput: FileContent | null = null): BinarySize {
+  const binary = openElf(input)
+  if (debugInput === null) return binary.elf ? analyseElf(binary.elf) : notAnalysed(binary)
+  const debug = openElf(debugInput)
+  if (!binary.elf) return debug.elf ? analyseElf(debug.elf) : notAnalysed(debug)
+  if (!debug.elf) return analyseElf(binary.elf, { notes: [`the ${debugFile} is not used: ${debug.reason}`] })
+  const mismatch = findMismatch(binary.elf, debug.elf)
+  if (mismatch !== null) {
+    return analyseElf(binary.elf, { notes: [`the ${debugFile} is of another binary: ${mismatch}`] })
+  }
+  if (!holdsDebugInformationAlone(debug.elf)) return analyseElf(debug.elf)
+  return analyseElf(binary.elf, { debug: debug.elf })
 }
 
-function notAnalysed(bytes: Uint8Array, reason: string): BinarySize {
+const debugFile = 'file with debug information'
+
+type Opened = { file: FileRanges } & ({ elf: Elf; reason: null } | { elf: null; reason: string })
+
+function openElf(input: FileContent): Opened {
+  const file = rangesOf(input)
+  const start = file.read(0, Math.min(longestMagicBytes, file.sizeBytes))
+  const elfClass = findElfClass(start)
+  if (elfClass === null) return { file, elf: null, reason: `it is no ELF file but ${describeFormat(start)}` }
+  if (elfClass === 32) return { file, elf: null, reason: 'it is an ELF file of 32 bits' }
+  const { value, reason } = attempt(() => {
+    const elf = parseElf(file)
+    return elf.sections.length > 0 ? elf : { ...elf, sections: sectionsOfSegments(elf) }
+  })
+  return value ? { file, elf: value, reason: null } : { file, elf: null, reason: reason ?? '' }
+}
+
+function notAnalysed({ file: { sizeBytes }, reason }: Opened): BinarySize {
   return {
-    fileSizeBytes: bytes.length,
+    fileSizeBytes: sizeBytes,
     explainedBytes: 0,
     debugBytes: 0,
     loadedWithoutSymbolBytes: 0,
-    otherBytes: bytes.length,
+    otherBytes: sizeBytes,
     zeroFilledBytes: 0,
     foldedBelowBytes: 1,
     foldedCount: 0,
@@ -76,26 +102,32 @@ function notAnalysed(bytes: Uint8Array, reason: string): BinarySize {
     isElf: false,
     hasSymbols: false,
     reason,
-    tree: { names: ['file'], kinds: ['FILE'], parents: [-1], sizes: [bytes.length] },
+    tree: { names: ['file'], kinds: ['FILE'], parents: [-1], sizes: [sizeBytes] },
   }
 }
 
-function analyseElf(elf: Elf): BinarySize {
+function analyseElf(
+  elf: Elf,
+  { debug = null, notes = [] }: { debug?: Elf | null; notes?: string[] } = {},
+): BinarySize {
   const extents = findExtents(elf)
   const groups = sizeGroups()
-  const { value: symbols, reason: symbolsReason } = attempt(() => readSymbols(elf))
-  const { attributed, problem, symbolBytes } = symbols
-    ? attributeSymbols(elf, extents, symbols, groups)
-    : { attributed: noLeaves, problem: null, symbolBytes: null }
+  const { symbols, sources, reasons } = readSizeFacts(elf, debug)
+  const { attributed, symbolBytes } = symbols
+    ? attributeSymbols(elf, extents, symbols, sources, groups)
+    : { attributed: noLeaves, symbolBytes: null }
   const rest = attributeRest(groups, extents, symbolBytes)
   const codeInSection = elf.sections.map(isCode)
   const { tree, ...folded } = foldTree(groups, attributed.leaves, attributed.nameOf, (leaf) => {
     const section = symbols?.sections[attributed.leaves.symbols[leaf] ?? 0] ?? 0
     return codeInSection[section] ? 'FUNCTION' : 'OBJECT'
   })
-  // The first symbol of any table stands for none.
-  const hasSymbols = (symbols?.count ?? 0) > 1
-  const fileSizeBytes = elf.bytes.length
+  const fileSizeBytes = elf.file.sizeBytes
+  const why = holdsDebugInformationAlone(elf)
+    ? [
+        'its sections have no content: it holds debug information alone, as objcopy --only-keep-debug makes it',
+      ]
+    : [...notes, ...reasons]
   return {
     fileSizeBytes,
     explainedBytes: fileSizeBytes - rest.debugBytes - rest.loadedWithoutSymbolBytes - rest.otherBytes,
@@ -103,19 +135,9 @@ function analyseElf(elf: Elf): BinarySize {
     zeroFilledBytes: zeroFilledBytes(elf),
     ...folded,
     isElf: true,
-    hasSymbols,
-    reason: symbolsReason ?? problem ?? (hasSymbols ? null : 'it has no symbols: it was stripped of them'),
+    hasSymbols: symbols !== null,
+    reason: why.length > 0 ? why.join('; ') : null,
     tree,
-  }
-}
-
-/** What can be read; null, and why, for what is malformed. */
-function attempt<Value>(read: () => Value): { value: Value | null; reason: string | null } {
-  try {
-    return { value: read(), reason: null }
-  } catch (error) {
-    if (!(error instanceof MalformedError)) throw error
-    return { value: null, reason: error.message }
   }
 }
 
@@ -129,14 +151,13 @@ function attributeSymbols(
   elf: Elf,
   extents: readonly FileExtent[],
   symbols: ElfSymbols,
+  sources: SourceIndex,
   groups: SizeGroups,
-): { attributed: Attributed; problem: string | null; symbolBytes: Float64Array } {
+): { attributed: Attributed; symbolBytes: Float64Array } {
   const placements = placeSections(elf, extents)
   const ranges = findUnitRanges(symbols, placements)
   const pieces = findPieces(symbols, ranges, placements)
   const { own, scopes } = sweep(pieces)
-  const { sections, problem } = readDwarfSections(elf)
-  const sources = readSourceIndex(sections)
   const attributed = attribute({ elf, symbols, ranges, pieces, own, scopes, sources }, groups)
   const symbolBytes = new Float64Array(elf.sections.length)
   for (let piece = 0; piece < pieces.count; piece++) {
@@ -144,29 +165,7 @@ function attributeSymbols(
     const section = piece < pieces.firstScope ? symbols.sections[subject] : ranges[subject]?.section
     if (section !== undefined) symbolBytes[section] = (symbolBytes[section] ?? 0) + (own[piece] ?? 0)
   }
-  return { attributed, problem: problem ?? sources.problem, symbolBytes }
-}
-
-const dwarfSections = [
-  'debug_line',
-  'debug_line_str',
-  'debug_info',
-  'debug_abbrev',
-  'debug_str',
-  'debug_str_offsets',
-] as const
-
-function readDwarfSections(elf: Elf): { sections: DwarfSections; problem: string | null } {
-  const sections: DwarfSections = { isLittleEndian: elf.isLittleEndian }
-  let problem: string | null = null
-  for (const name of dwarfSections) {
-    const section = elf.sections.find((one) => one.name === `.${name}` || one.name === `.z${name}`)
-    if (!section) continue
-    const { value, reason } = attempt(() => sectionContent(elf, section, { maxInflatedBytes }))
-    if (value) sections[name] = value
-    problem ??= reason
-  }
-  return { sections, problem }
+  return { attributed, symbolBytes }
 }
 
 /** What no symbol covers, by section. */

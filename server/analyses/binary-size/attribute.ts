@@ -84,11 +84,7 @@ export function attribute(swept: Swept, groups: SizeGroups): Attributed {
         continue
       }
     }
-    addLeaf(
-      groupOfSource(inCode ? sources.find(address) : -1, isNamedLikeRuntime(symbols, subject)),
-      bytes,
-      subject,
-    )
+    addLeaf(groupOfSource(inCode ? sources.find(address) : -1, symbols, subject), bytes, subject)
   }
 
   return {
@@ -144,18 +140,27 @@ function runtimeGroup(groups: SizeGroups): number {
   return groups.within(0, 'RUNTIME', 'OCaml runtime')
 }
 
-/** The group of a C file; without one (-1) that of the runtime or of C code, by the name of the symbol. */
+/** The group of a source file; without one (-1) that of the runtime, or of its language, by the name of the symbol. */
 function sourceGroups(groups: SizeGroups, { sources }: SourceIndex) {
   const places = new Map<number, SourcePlace>()
-  const cCode = () => groups.within(0, 'OTHER', 'C code')
-  return (source: number, isNamedLikeRuntime: boolean): number => {
+  const codeOf = (language = 'C') => groups.within(0, 'OTHER', `${language} code`)
+  return (source: number, symbols: ElfSymbols, symbol: number): number => {
+    const isRuntimes = isNamedLikeRuntime(symbols, symbol)
     const given = sources[source]
-    if (!given) return isNamedLikeRuntime ? runtimeGroup(groups) : cCode()
+    if (!given) {
+      if (isRuntimes) return runtimeGroup(groups)
+      return codeOf(isRustName(symbolName(symbols, symbol)) ? 'Rust' : 'C')
+    }
     const place = places.get(source) ?? placeOfSource(given)
     places.set(source, place)
     if (place.kind === 'package')
       return groups.within(groups.within(0, 'PACKAGE', place.name), 'MODULE', place.path)
-    const isRuntime = place.kind === 'runtime' || isNamedLikeRuntime
-    return groups.within(isRuntime ? runtimeGroup(groups) : cCode(), 'MODULE', place.path)
+    const isRuntime = place.kind === 'runtime' || isRuntimes
+    return groups.within(isRuntime ? runtimeGroup(groups) : codeOf(given.language), 'MODULE', place.path)
   }
+}
+
+/** Both manglings of rustc: the older one ends with a hash. */
+function isRustName(name: string): boolean {
+  return /^_R[A-Z]|17h[0-9a-f]{16}E(?:\.llvm\.\d+)?$/.test(name)
 }

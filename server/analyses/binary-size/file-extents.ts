@@ -14,18 +14,21 @@ export type FileExtent = {
 /**
  * Share out the bytes of the file among its headers and sections. Where they overlap, which they do
  * in no sound file, the one that begins first has the byte. What is between them is padding, and what
- * follows the last one was appended.
+ * follows the last one was appended. Segments that stand for sections hold the headers, too.
  */
 export function findExtents(elf: Elf): FileExtent[] {
-  const fileBytes = elf.bytes.length
-  const claims: FileExtent[] = [
+  const fileBytes = elf.file.sizeBytes
+  const headers = [
     claimOf({ offset: 0, sizeBytes: 64 }),
     claimOf(elf.programHeaders),
     claimOf(elf.sectionHeaders),
-    ...elf.sections
-      .filter(({ type }) => type !== sectionType.null && type !== sectionType.nobits)
-      .map(claimOfSection),
-  ].toSorted((a, b) => a.start - b.start)
+  ]
+  const sections = elf.sections
+    .filter(({ type }) => type !== sectionType.null && type !== sectionType.nobits)
+    .map(claimOfSection)
+  const claims = (
+    elf.sectionHeaders.count > 0 ? [...headers, ...sections] : [...sections, ...headers]
+  ).toSorted((a, b) => a.start - b.start)
   const extents: FileExtent[] = []
   let position = 0
   for (const { start, end, content } of claims) {
@@ -35,7 +38,11 @@ export function findExtents(elf: Elf): FileExtent[] {
     extents.push({ start: from, end: to, content })
     position = to
   }
-  if (position < fileBytes) extents.push({ start: position, end: fileBytes, content: { kind: 'appended' } })
+  // Files of segments alone end with a whole page.
+  const isPageEnd =
+    elf.sectionHeaders.count === 0 && elf.sections.some(({ alignment }) => fileBytes - position < alignment)
+  const kind = isPageEnd ? 'padding' : 'appended'
+  if (position < fileBytes) extents.push({ start: position, end: fileBytes, content: { kind } })
   return extents
 }
 
@@ -58,9 +65,16 @@ export function isCode({ flags }: ElfSection): boolean {
   return (flags & sectionFlag.execute) !== 0
 }
 
-/** What the program has in memory beside what the file has: bytes that begin as zero. */
+/**
+ * What the program has in memory beside what the file has: bytes that begin as zero. Where code has no
+ * content either, sections were emptied, and only those are counted that are named as they are in any file.
+ */
 export function zeroFilledBytes(elf: Elf): number {
-  return elf.sections
-    .filter((section) => section.type === sectionType.nobits && isLoaded(section))
+  const zeroFilled = elf.sections.filter(
+    (section) => section.type === sectionType.nobits && isLoaded(section),
+  )
+  const isEmptied = zeroFilled.some(isCode)
+  return zeroFilled
+    .filter(({ name }) => !isEmptied || elf.sectionHeaders.count === 0 || /^\.[a-z]*bss\b/.test(name))
     .reduce((sum, { sizeBytes }) => Math.min(sum + sizeBytes, Number.MAX_SAFE_INTEGER), 0)
 }

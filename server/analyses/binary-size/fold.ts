@@ -1,6 +1,6 @@
 import type { SizeLeaves } from './attribute.ts'
 import type { SizeGroups } from './size-groups.ts'
-import type { SizeNodeKind, SizeTree } from './size-tree.ts'
+import type { FoldedBytes, SizeNodeKind, SizeTree } from './size-tree.ts'
 
 export type Folded = {
   tree: SizeTree
@@ -24,7 +24,9 @@ export function foldTree(
   const groupSizes = sumUp(groups, leaves)
   const foldedBelowBytes = smallestKept(groupSizes, leaves)
   const children = childrenOf(groups, leaves, groupSizes, foldedBelowBytes)
+  const contents = sumUpContents(groups, leaves, kindOf)
   const tree: SizeTree = { names: [], kinds: [], parents: [], sizes: [] }
+  const foldedInto: FoldedBytes[] = []
   let keptLeaves = 0
   let keptLeafBytes = 0
 
@@ -36,6 +38,7 @@ export function foldTree(
       parent,
       groupSizes[group] ?? 0,
     )
+    let [codeBytes, dataBytes] = contents.sharedOf(group)
     const below: { name: string; kind: SizeNodeKind; size: number; group: number }[] = []
     // Functions of the same name are one entry: nobody could tell them apart.
     const leafOfName = new Map<string, number>()
@@ -47,6 +50,8 @@ export function foldTree(
           size: groupSizes[child] ?? 0,
           group: child,
         })
+        codeBytes -= contents.code[child] ?? 0
+        dataBytes -= contents.data[child] ?? 0
         continue
       }
       const leaf = child - groups.names.length
@@ -55,11 +60,14 @@ export function foldTree(
       keptLeafBytes += size
       const name = nameOf(leaf)
       const kind = kindOf(leaf)
+      if (kind === 'FUNCTION') codeBytes -= size
+      else dataBytes -= size
       const known = leafOfName.get(`${kind} ${name}`)
       const same = known === undefined ? undefined : below[known]
       if (same) same.size += size
       else leafOfName.set(`${kind} ${name}`, below.push({ name, kind, size, group: -1 }) - 1)
     }
+    if (codeBytes > 0 || dataBytes > 0) foldedInto.push({ node: own, codeBytes, dataBytes })
     below.sort((a, b) => b.size - a.size || compareTexts(a.name, b.name) || compareTexts(a.kind, b.kind))
     for (const { name, kind, size, group: inner } of below) {
       if (inner >= 0) addGroup(inner, own)
@@ -67,6 +75,7 @@ export function foldTree(
     }
   }
   addGroup(0, -1)
+  if (foldedInto.length > 0) tree.folded = foldedInto
   return { tree, foldedBelowBytes, ...foldedOf(leaves, keptLeaves, keptLeafBytes) }
 }
 
@@ -95,6 +104,29 @@ function sumUp(groups: SizeGroups, leaves: SizeLeaves): Float64Array {
     sizes[parent] = (sizes[parent] ?? 0) + (sizes[group] ?? 0)
   }
   return sizes
+}
+
+/** Bytes of code and of data in each group, and what of these is in none of the parts that say it by their kind. */
+function sumUpContents(groups: SizeGroups, leaves: SizeLeaves, kindOf: (leaf: number) => SizeNodeKind) {
+  const code = Float64Array.from(groups.own, (bytes, group) => (groups.kinds[group] === 'CODE' ? bytes : 0))
+  const data = Float64Array.from(groups.own, (bytes, group) => (groups.kinds[group] === 'DATA' ? bytes : 0))
+  for (let leaf = 0; leaf < leaves.count; leaf++) {
+    const content = kindOf(leaf) === 'FUNCTION' ? code : data
+    const group = leaves.groups[leaf] ?? 0
+    content[group] = (content[group] ?? 0) + (leaves.bytes[leaf] ?? 0)
+  }
+  for (let group = code.length - 1; group > 0; group--) {
+    const parent = groups.parents[group] ?? 0
+    code[parent] = (code[parent] ?? 0) + (code[group] ?? 0)
+    data[parent] = (data[parent] ?? 0) + (data[group] ?? 0)
+  }
+  return {
+    ...{ code, data },
+    sharedOf(group: number): [codeBytes: number, dataBytes: number] {
+      const kind = groups.kinds[group]
+      return kind === 'CODE' || kind === 'DATA' ? [0, 0] : [code[group] ?? 0, data[group] ?? 0]
+    },
+  }
 }
 
 /** The size from which on at most `maxNodes` entries are. An entry is no larger than what it is in. */

@@ -69,6 +69,12 @@ function entriesOf(tree: SizeTree, isCounted: (node: number) => boolean): SizeEn
     if (kind === 'CODE' || kind === 'FUNCTION') entry.codeBytes += bytes
     else if (kind === 'DATA' || kind === 'OBJECT') entry.dataBytes += bytes
   }
+  for (const { node, codeBytes, dataBytes } of tree.folded ?? []) {
+    const entry = entryOf[node]
+    if (!entry) continue
+    entry.codeBytes += codeBytes
+    entry.dataBytes += dataBytes
+  }
   return entries.sort((a, b) => b.sizeBytes - a.sizeBytes || compareTexts(a.name, b.name))
 }
 

@@ -1,6 +1,7 @@
 import { MalformedError } from '../../errors.ts'
 import { findElfClass, parseElf } from '../../formats/elf.ts'
-import { describeFormat } from '../../formats/file-format.ts'
+import { describeFormat, longestMagicBytes } from '../../formats/file-format.ts'
+import { rangesOf, type FileContent } from '../../formats/file-ranges.ts'
 import {
   NoSolo5NoteError,
   readSolo5Abi,
@@ -15,13 +16,15 @@ import {
  */
 export type Solo5Result = { abi: Solo5Abi | null; manifest: Solo5Manifest | null; reason: string | null }
 
-/** Of any main binary: most jobs make programs or packages. */
-export function analyseSolo5(bytes: Uint8Array): Solo5Result {
-  const elfClass = findElfClass(bytes)
-  if (elfClass === null) return noUnikernel(`it is no ELF file but ${describeFormat(bytes)}`)
+/** Of any main binary: most jobs make programs or packages. Reads headers and notes alone. */
+export function analyseSolo5(input: FileContent): Solo5Result {
+  const file = rangesOf(input)
+  const start = file.read(0, Math.min(longestMagicBytes, file.sizeBytes))
+  const elfClass = findElfClass(start)
+  if (elfClass === null) return noUnikernel(`it is no ELF file but ${describeFormat(start)}`)
   if (elfClass === 32) return noUnikernel('it is an ELF file of 32 bits')
   try {
-    const elf = parseElf(bytes)
+    const elf = parseElf(file)
     const abi = attempt(() => readSolo5Abi(elf))
     const manifest = attempt(() => readSolo5Manifest(elf))
     if (abi.isMissing && manifest.isMissing) return noUnikernel('the ELF file has no notes of Solo5')

@@ -18,14 +18,26 @@ import {
   type UnitSizes,
 } from './forms.ts'
 
-/** What a compiler or assembler says of a unit's source, and of its code if that is in one piece. */
+/**
+ * What a compiler or assembler says of a unit's source, and of its code if that is in one piece.
+ * `language` is a number (`DW_LANG_…`), null when the unit does not say.
+ */
 export type CompilationUnit = {
   name: string | null
   folder: string | null
+  language: number | null
   code: { low: number; high: number } | null
 }
 
-const attributes = { name: 0x03, lineTable: 0x10, low: 0x11, high: 0x12, folder: 0x1b, stringOffsets: 0x72 }
+const attributes = {
+  name: 0x03,
+  lineTable: 0x10,
+  low: 0x11,
+  high: 0x12,
+  language: 0x13,
+  folder: 0x1b,
+  stringOffsets: 0x72,
+}
 type AttributeName = keyof typeof attributes
 const addressForm = 0x01
 const implicitConst = 0x21
@@ -99,7 +111,7 @@ function readUnit(
   )
 }
 
-const nothing = { lineTable: null, name: null, folder: null, code: null }
+const nothing = { lineTable: null, name: null, folder: null, language: null, code: null }
 
 /** A cursor at the attributes of the abbreviation with that code. */
 function findAbbreviation(
@@ -152,6 +164,7 @@ function readAttributes(cursor: Cursor, abbreviation: Cursor, sizes: UnitSizes, 
     lineTable: number('lineTable'),
     name: text('name'),
     folder: text('folder'),
+    language: number('language'),
     code: isLowKnown && low !== null && high !== null ? { low, high: isLength ? low + high : high } : null,
   }
 }

@@ -11,7 +11,7 @@ import {
 import { readForm, readFormCode, skipForm, type DwarfSections, type UnitSizes } from './forms.ts'
 
 /**
- * The unit's main file as the table has it, the folder that this is relative to, and the one that the
+ * A file as the table has it, the folder that this is relative to, and the one that the
  * compiler ran in, which only DWARF 5 tells.
  */
 export type LineFile = { path: string; folder: string | null; compiledIn: string | null }
@@ -27,7 +27,10 @@ export type LineHeader = {
   opcodeBase: number
   /** Operands of the standard opcodes, from opcode 1 on. */
   operandCounts: Uint8Array
+  /** The unit's main file. */
   file: LineFile | null
+  /** All files by the number that the line program gives them; at most `limit`. Throws MalformedError. */
+  readFiles: (limit: number) => (LineFile | null)[]
 }
 
 const path = 1
@@ -69,6 +72,7 @@ export function readLineHeader(section: Cursor, sections: DwarfSections): LineHe
   if (opcodeBase === 0) throw malformedDwarf(cursor.position - 1, 'opcode base 0')
   const countsAt = skip(cursor, opcodeBase - 1)
   const sizes = { version, offsetSize, addressSize }
+  const tables: Cursor = { ...cursor }
   return {
     unitOffset,
     programStart,
@@ -79,6 +83,8 @@ export function readLineHeader(section: Cursor, sections: DwarfSections): LineHe
     opcodeBase,
     operandCounts: cursor.bytes.subarray(countsAt, countsAt + opcodeBase - 1),
     file: version >= 5 ? readFile5(cursor, sizes, sections) : readFile2(cursor),
+    readFiles: (limit) =>
+      version >= 5 ? readFiles5({ ...tables }, sizes, sections, limit) : readFiles2({ ...tables }, limit),
   }
 }
 
@@ -97,6 +103,43 @@ function readFile2(cursor: Cursor): LineFile | null {
     skipText(cursor)
   }
   return { path: name, folder: readText(cursor), compiledIn: null }
+}
+
+function readFiles2(cursor: Cursor, limit: number): (LineFile | null)[] {
+  // Folder 0 is the compiler's, and there is no file 0.
+  const folders: (string | null)[] = [null]
+  while (cursor.bytes[cursor.position] !== 0) {
+    if (folders.length > limit) throw malformedDwarf(cursor.position, `more than ${limit} folders`)
+    folders.push(readText(cursor))
+  }
+  skip(cursor, 1)
+  const files: (LineFile | null)[] = [null]
+  while (cursor.bytes[cursor.position] !== 0 && files.length <= limit) {
+    const name = readText(cursor)
+    const folder = folders[readUleb(cursor)] ?? null
+    readUleb(cursor) // time
+    readUleb(cursor) // size
+    files.push({ path: name, folder, compiledIn: null })
+  }
+  return files
+}
+
+function readFiles5(cursor: Cursor, sizes: UnitSizes, sections: DwarfSections, limit: number) {
+  const entries = () => {
+    const format = readEntryFormat(cursor)
+    const count = Math.min(readUleb(cursor), limit)
+    return Array.from({ length: count }, () => {
+      const start = cursor.position
+      const entry = readEntry(cursor, format, sizes, sections)
+      if (cursor.position === start) throw malformedDwarf(start, 'entry without content')
+      return entry
+    })
+  }
+  const folders = entries().map((entry) => entry.path)
+  return entries().map(({ path, folderIndex }): LineFile | null => {
+    const folder = folderIndex === 0 ? null : (folders[folderIndex] ?? null)
+    return path === null ? null : { path, folder, compiledIn: folders[0] ?? null }
+  })
 }
 
 /** Since DWARF 5 both lists say themselves what their entries consist of. */

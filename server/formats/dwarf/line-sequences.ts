@@ -3,18 +3,20 @@ import type { LineHeader } from './line-header.ts'
 
 const setAddress = 2
 const endSequence = 1
-const standard = { advancePc: 2, constAddPc: 8, fixedAdvancePc: 9 }
+const standard = { advancePc: 2, setFile: 4, constAddPc: 8, fixedAdvancePc: 9 }
 
 /**
- * Run a line program as far as addresses go, and tell each sequence, an unbroken piece of code: from
- * `low` to `high`, exclusive. Rows are not made: the unit is what is asked for. Takes time by the
- * length of the program. Throws MalformedError; what was told before stands. Source: DWARF 5, 6.2.5.
+ * Run a line program as far as addresses and files go, and tell each sequence, an unbroken piece of
+ * code: from `low` to `high`, exclusive, and the number of the file of its first row. With `byFile` a
+ * piece ends where the file changes, too. Takes time by the length of the program. Throws
+ * MalformedError; what was told before stands. Source: DWARF 5, 6.2.5.
  */
 export function runLineProgram(
   bytes: Uint8Array,
   isLittleEndian: boolean,
   header: LineHeader,
-  onSequence: (low: number, high: number) => void,
+  onSequence: (low: number, high: number, file: number) => void,
+  { byFile = false } = {},
 ): void {
   const { programEnd: end, minInstructionLength, maxOperationsPerInstruction: maxOperations } = header
   const { lineRange, opcodeBase, operandCounts } = header
@@ -23,8 +25,10 @@ export function runLineProgram(
   let position = header.programStart
   let address = 0
   let operationIndex = 0
-  // Of the first row of the sequence; -1 before it.
+  let file = 1
+  // Of the first row of the piece; -1 before it.
   let low = -1
+  let pieceFile = 1
 
   const operand = (): number => {
     let value = 0
@@ -48,11 +52,21 @@ export function runLineProgram(
     operationIndex = next % maxOperations
   }
 
+  const row = () => {
+    if (low >= 0 && byFile && file !== pieceFile && address > low) {
+      onSequence(low, address, pieceFile)
+      low = -1
+    }
+    if (low >= 0) return
+    low = address
+    pieceFile = file
+  }
+
   while (position < end) {
     const opcode = bytes[position++] as number
     if (opcode >= opcodeBase) {
       advance(Math.floor((opcode - opcodeBase) / lineRange))
-      if (low < 0) low = address
+      row()
       continue
     }
     if (opcode === 0) {
@@ -73,17 +87,18 @@ export function runLineProgram(
         else throw malformedDwarf(position, `address of ${length - 1} bytes`)
         operationIndex = 0
       } else if (code === endSequence) {
-        if (low >= 0 && address > low) onSequence(low, address)
+        if (low >= 0 && address > low) onSequence(low, address, pieceFile)
         low = -1
         address = 0
+        file = 1
         operationIndex = 0
       }
       position = next
       continue
     }
-    if (opcode === 1) {
-      if (low < 0) low = address
-    } else if (opcode === standard.advancePc) advance(operand())
+    if (opcode === 1) row()
+    else if (opcode === standard.setFile) file = operand()
+    else if (opcode === standard.advancePc) advance(operand())
     else if (opcode === standard.constAddPc) advance(constantAdvance)
     else if (opcode === standard.fixedAdvancePc) {
       if (end - position < 2) throw malformedDwarf(position, 'advance without operand')

@@ -5,8 +5,11 @@ import type { DwarfSections } from './forms.ts'
 import { readLineHeader, type LineFile } from './line-header.ts'
 import { runLineProgram } from './line-sequences.ts'
 
-/** Where a unit's code comes from, as it was named to the compiler: the path may be relative to the folder. */
-export type Source = { path: string; folder: string | null }
+/**
+ * Where a unit's code comes from, as it was named to the compiler: the path may be relative to the
+ * folder. `language` is there when it is none of C's family, nor an assembler's.
+ */
+export type Source = { path: string; folder: string | null; language?: string }
 
 /** Which source the code at an address comes from. */
 export type SourceIndex = {
@@ -23,37 +26,55 @@ const maxSequences = 2 ** 21
 const maxUnits = 100_000
 const maxCharacters = 2 ** 24
 
+/** Of the tables of units that name no source, which are read whole. */
+const maxFiles = 100_000
+
 /**
  * Read which source each piece of code comes from: addresses by `.debug_line` and `.debug_info`,
  * names by the latter, or by the line table where that is absent. Takes time by the size of the sections, and never throws:
  * a unit that is not well formed is passed over.
+ *
+ * `isCode` says whether addresses `low` to `high` (exclusive) are code of the program. What the linker
+ * removed keeps its lines, at addresses that are none: 0, the largest ones, or whatever was there before.
  */
-export function readSourceIndex(sections: DwarfSections): SourceIndex {
+export function readSourceIndex(
+  sections: DwarfSections,
+  isCode: (low: number, high: number) => boolean = () => true,
+): SourceIndex {
   const lines = sections.debug_line
   if (!lines) return { sources: [], find: () => -1, problem: null }
   const units = readCompilationUnits(sections)
-  const sources: Source[] = []
-  const known = new Map<string, number>()
-  const sequences = sequenceList()
+  const { sources, indexOf } = sourceList()
+  const sequences = sequenceList(isCode)
+  let filesLeft = maxFiles
   let problem: string | null = null
-  let characters = 0
   const section = cursorAt(lines, sections.isLittleEndian, 0)
   for (let count = 0; count < maxUnits && section.position < lines.length; count++) {
     const start = section.position
     try {
       const header = readLineHeader(section, sections)
       const unit = units.get(header.unitOffset)
+      if (isNoFile(unit?.name)) {
+        const files = header.readFiles(filesLeft)
+        filesLeft -= files.length
+        const owners = files.map(() => -2)
+        runLineProgram(
+          lines,
+          sections.isLittleEndian,
+          header,
+          (low, high, file) => {
+            const named = files[file]
+            if (!named) return
+            if (owners[file] === -2) owners[file] = indexOf(sourceOfFile(unit, named))
+            sequences.add(low, high, owners[file] ?? -1)
+          },
+          { byFile: true },
+        )
+        continue
+      }
       const source = chooseSource(unit, header.file)
       if (!source) continue
-      const key = `${source.folder ?? ''}\0${source.path}`
-      let index = known.get(key)
-      if (index === undefined) {
-        characters += key.length
-        if (characters > maxCharacters) break
-        index = sources.push(source) - 1
-        known.set(key, index)
-      }
-      const owner = index
+      const owner = indexOf(source)
       // Assemblers give no line for what precedes the first function.
       if (unit?.code && unit.code.low < unit.code.high) sequences.add(unit.code.low, unit.code.high, owner)
       runLineProgram(lines, sections.isLittleEndian, header, (low, high) => sequences.add(low, high, owner))
@@ -67,23 +88,81 @@ export function readSourceIndex(sections: DwarfSections): SourceIndex {
   return { sources, find: sequences.finish(), problem }
 }
 
+/** Sources by their number; -1 for those after the limit. */
+function sourceList(): { sources: Source[]; indexOf: (source: Source) => number } {
+  const sources: Source[] = []
+  const known = new Map<string, number>()
+  let characters = 0
+  return {
+    sources,
+    indexOf(source) {
+      const key = `${source.language ?? ''}\0${source.folder ?? ''}\0${source.path}`
+      const found = known.get(key)
+      if (found !== undefined) return found
+      characters += key.length
+      if (characters > maxCharacters) return -1
+      const index = sources.push(source) - 1
+      known.set(key, index)
+      return index
+    },
+  }
+}
+
+/** `<artificial>`, as GCC calls what it compiles when it links, or `<stdin>`: the line table tells the files. */
+function isNoFile(name: string | null | undefined): boolean {
+  return name != null && /^<.*>$/.test(name)
+}
+
 /** The unit's own name, unless that is of the compiler's temporary file. */
 function chooseSource(unit: CompilationUnit | undefined, file: LineFile | null): Source | null {
   const isTemporary = !unit?.name || /^\/tmp\/[^/]*\.s$/.test(unit.name)
-  if (unit?.name && !isTemporary) return { path: unit.name, folder: unit.folder }
-  if (!file) return null
-  const path = file.folder === null ? file.path : `${file.folder}/${file.path}`
-  return { path, folder: unit?.folder ?? file.compiledIn }
+  // rustc adds to the name of a crate's file which part of the crate the unit is: `src/main.rs/@/main.7dcbfb-cgu.0`.
+  if (unit?.name && !isTemporary) {
+    return { path: unit.name.replace(/\/@\/.*$/, ''), folder: unit.folder, ...languageOf(unit) }
+  }
+  return file && sourceOfFile(unit, file)
 }
 
-function sequenceList() {
+function sourceOfFile(unit: CompilationUnit | undefined, file: LineFile): Source {
+  const path = file.folder === null || file.path.startsWith('/') ? file.path : `${file.folder}/${file.path}`
+  return { path, folder: unit?.folder ?? file.compiledIn, ...languageOf(unit) }
+}
+
+/** `DW_LANG_…` of what is not of C's family (DWARF 5, 7.12, and the list of codes given since). */
+const languages: Record<number, string> = {
+  0x03: 'Ada',
+  0x07: 'Fortran',
+  0x08: 'Fortran',
+  0x09: 'Pascal',
+  0x0d: 'Ada',
+  0x0e: 'Fortran',
+  0x13: 'D',
+  0x16: 'Go',
+  0x18: 'Haskell',
+  0x1b: 'OCaml',
+  0x1c: 'Rust',
+  0x1e: 'Swift',
+  0x22: 'Fortran',
+  0x23: 'Fortran',
+  0x27: 'Zig',
+  0x2d: 'Fortran',
+  0x2e: 'Ada',
+  0x2f: 'Ada',
+}
+
+function languageOf(unit: CompilationUnit | undefined): { language?: string } {
+  const language = unit?.language == null ? undefined : languages[unit.language]
+  return language === undefined ? {} : { language }
+}
+
+function sequenceList(isCode: (low: number, high: number) => boolean) {
   let starts = new Float64Array(256)
   let ends = new Float64Array(256)
   let owners = new Int32Array(256)
   let count = 0
   return {
     add(low: number, high: number, owner: number): void {
-      if (count === maxSequences || !Number.isSafeInteger(high)) return
+      if (count === maxSequences || owner < 0 || !Number.isSafeInteger(high) || !isCode(low, high)) return
       if (count === starts.length) {
         starts = grown(starts, new Float64Array(2 * count))
         ends = grown(ends, new Float64Array(2 * count))
@@ -95,7 +174,8 @@ function sequenceList() {
     },
     finish(): (address: number) => number {
       const order = new Uint32Array(count).map((_, index) => index)
-      order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b)
+      // Of units that claim the same code, as they do of functions that linkers merged, the first one's was kept.
+      order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || b - a)
       const sorted = Float64Array.from(order, (index) => starts[index] ?? 0)
       return (address) => {
         let low = 0

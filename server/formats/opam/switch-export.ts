@@ -44,7 +44,9 @@ export function findRoot(
 function packageList(text: string, items: readonly OpamItem[], name: string): InstalledPackage[] {
   const field = items.findLast((it): it is OpamField => it.kind === 'field' && it.name === name)
   if (!field) return []
-  return asList(field.value).map((value) => {
+  return asList(field.value).map((item) => {
+    // opam reads `"name.version" {options}` in this list alone, and ignores the options: early opam 2.0 wrote them.
+    const value = name === 'pinned' && item.kind === 'option' ? item.value : item
     if (value.kind !== 'string') throw new OpamSyntaxError(text, field.at, `${name} is no list of packages`)
     // Names have no dot, versions may.
     const dot = value.value.indexOf('.')

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DwarfSections } from '../../../server/formats/dwarf/forms.ts'
-import { parseElf, sectionContent } from '../../../server/formats/elf.ts'
+import { sectionContent } from '../../../server/formats/elf-content.ts'
+import { parseElf } from '../../../server/formats/elf.ts'
 
 export const fixtures = ['dwarf2', 'dwarf3', 'dwarf4', 'dwarf5', 'dwarf5-64bit', 'dwarf5-zlib'] as const
 

@@ -221,3 +221,48 @@ test('texts are cut, not copied at any length', () => {
   const index = indexOf(lineUnit(little, { tables: bytesOf().u8(0).text(name).u8(0, 0, 0, 0).bytes }))
   expect(index.sources[0]?.path).toBe('x'.repeat(1_024))
 })
+
+/** A unit of DWARF 4 with name and language, whose lines are those of `lineUnit`. */
+function unitOf(name: string, language: number): Partial<DwarfSections> {
+  const abbreviations = [1, 0x11, 0, 0x03, 0x08, 0x13, 0x05, 0x10, 0x17, 0, 0, 0]
+  const rest = bytesOf().u16(4).u32(0).u8(8, 1).text(name).u16(language).u32(0).bytes
+  return {
+    debug_abbrev: Uint8Array.from(abbreviations),
+    debug_info: Uint8Array.from(bytesOf().u32(rest.length).add(rest).bytes),
+  }
+}
+
+test.each([
+  ['C', 0x0c, 'src/a.c', { path: 'src/a.c', folder: null }],
+  ['C++', 0x21, 'src/a.cc', { path: 'src/a.cc', folder: null }],
+  ['Rust', 0x1c, 'src/main.rs/@/main.7dcbfb-cgu.0', { path: 'src/main.rs', folder: null, language: 'Rust' }],
+  ['Go', 0x16, 'main', { path: 'main', folder: null, language: 'Go' }],
+])('a unit of %s', (_name, language, name, source) => {
+  expect(indexOf(lineUnit(little), little, unitOf(name, language)).sources).toEqual([source])
+})
+
+test('a unit that names no file has the files of its lines', () => {
+  const tables = bytesOf().text('lib').u8(0).text('a.c').u8(1, 0, 0).text('/b.c').u8(1, 0, 0).u8(0).bytes
+  // Two rows of the first file, the second of them with the other one inlined, then the other's own.
+  const program = [...setAddress(0x1000), 1, 4, 2, 1, 2, 4, 4, 1, 1, 2, 4, 4, 2, 1, 2, 8, ...end]
+  const index = indexOf(lineUnit(little, { tables, program }), little, unitOf('<artificial>', 0x0c))
+  expect(index.problem).toBeNull()
+  expect(index.sources.map(({ path }) => path)).toEqual(['lib/a.c', '/b.c'])
+  const pathAt = (address: number) => index.sources[index.find(address)]?.path ?? null
+  expect([0x1000, 0x1003, 0x1004, 0x1008, 0x100f, 0x1010].map(pathAt)).toEqual([
+    'lib/a.c',
+    'lib/a.c',
+    'lib/a.c',
+    '/b.c',
+    '/b.c',
+    null,
+  ])
+})
+
+test('lines at addresses that are no code of the program are dropped', () => {
+  const at = (address: number) => lineUnit(little, { program: [...setAddress(address), 1, 2, 0x10, ...end] })
+  const lines = [0, 2 ** 32 - 1, 0x1ff8, 0x1000].flatMap(at)
+  const isCode = (low: number, high: number) => low >= 0x1000 && high <= 0x2000
+  const { find } = readSourceIndex({ isLittleEndian: true, debug_line: Uint8Array.from(lines) }, isCode)
+  expect([0, 8, 2 ** 32 - 1, 0x1ff8, 0x1fff, 0x1000].map(find)).toEqual([-1, -1, -1, -1, -1, 0])
+})

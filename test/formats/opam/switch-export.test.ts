@@ -44,6 +44,17 @@ test('reads pinned packages and the compiler', () => {
   expect(it.compiler).toEqual([{ name: 'ocaml', version: '5.1.1' }])
 })
 
+test('options of pinned packages are ignored, as opam does', () => {
+  const pinned = (list: string) => parseSwitchExport(`pinned: ${list}`).pinned
+  const zone = { name: 'zone', version: '1.0' }
+  expect(pinned('["zone.1.0" {"git" "https://example.org/z.git"} "a.2"]')).toEqual([
+    zone,
+    { name: 'a', version: '2' },
+  ])
+  expect(pinned('"zone.1.0" {"path" "/z"}')).toEqual([zone])
+  expect(() => parseSwitchExport('roots: ["zone.1.0" {"git"}]')).toThrow('roots is no list of packages')
+})
+
 test.each([
   ['two roots', 'roots: ["a.1" "b.2"]'],
   ['no root', 'installed: ["a.1"]'],

@@ -4,6 +4,10 @@ import { linkProgram } from '../../../demo/ocaml-program.ts'
 import { analyseSolo5 } from '../../../server/analyses/solo5/analyse-solo5.ts'
 import { corpusPath, hasCorpus } from '../../corpus.ts'
 import { elfFile, note } from '../../formats/elf-file.ts'
+import { withFileRanges } from '../../../server/formats/file-ranges.ts'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 const link = (runsOn: Parameters<typeof linkProgram>[0]['runsOn']) =>
   linkProgram({ compiler: '5.2.1', units: [], stubs: [], texts: [], runsOn })
@@ -41,6 +45,29 @@ test.each([
   ['a program', link({ kind: 'unix', platform: 'debian-12' }).stripped, 'the ELF file has no notes of Solo5'],
 ])('%s is no unikernel, and the reason is told', (_name, bytes, why) => {
   expect(analyseSolo5(bytes)).toEqual({ abi: null, manifest: null, reason: `not a Solo5 unikernel: ${why}` })
+})
+
+test('of a large file no more is read than headers and notes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'solo5-'))
+  const path = join(folder, 'unikernel')
+  const { stripped } = link({ kind: 'solo5', target: 'spt', devices: [{ name: 'service', type: 'net' }] })
+  writeFileSync(path, stripped)
+  // A hole: the disk need not have the room.
+  truncateSync(path, 3 * 1024 ** 3)
+  let bytesRead = 0
+  const result = withFileRanges(path, (file) =>
+    analyseSolo5({
+      ...file,
+      read(start, end) {
+        bytesRead += end - start
+        return file.read(start, end)
+      },
+    }),
+  )
+  expect(result).toEqual(analyseSolo5(stripped))
+  expect(result.manifest?.devices).toHaveLength(1)
+  expect(bytesRead).toBeLessThan(16 * 1024)
+  rmSync(folder, { recursive: true })
 })
 
 test('of a unikernel with one broken note, the other is told', () => {

@@ -3,6 +3,9 @@ import type { ElfSymbol } from '../../../../demo/elf-symbols.ts'
 import { placeSections, writeElf, type ElfSection } from '../../../../demo/elf-writer.ts'
 import { linkProgram, type ProgramSource } from '../../../../demo/ocaml-program.ts'
 import { analyseBinarySize } from '../../../../server/analyses/binary-size/analyse-binary-size.ts'
+import { foldTree } from '../../../../server/analyses/binary-size/fold.ts'
+import { moduleSizes, packageSizes } from '../../../../server/analyses/binary-size/largest.ts'
+import { sizeGroups } from '../../../../server/analyses/binary-size/size-groups.ts'
 import { findSection, parseElf } from '../../../../server/formats/elf.ts'
 import { fixtures, readFixture } from '../../../formats/dwarf/dwarf-sections.ts'
 import { checkSizes, ownSizes, pathsOf, sizeAt } from './size-trees.ts'
@@ -278,4 +281,39 @@ test('debug sections that are not well formed cost the names of sources, not the
   checkSizes(result)
   expect(result.reason).toContain('malformed DWARF')
   expect(result.explainedBytes).toBe(analyseBinarySize(debug).explainedBytes)
+})
+
+test.each([
+  ['few', 100],
+  ['more than a picture takes', 30_000],
+])('code and data of a source file add up, of %s functions', (_name, count) => {
+  const groups = sizeGroups()
+  const module = groups.within(groups.within(0, 'PACKAGE', 'lib'), 'MODULE', 'src/a.c')
+  const unit = groups.within(groups.within(0, 'PACKAGE', 'ocaml'), 'MODULE', 'Stdlib')
+  const code = groups.within(unit, 'CODE', 'code')
+  groups.own[groups.within(unit, 'DATA', 'data')] = 3
+  // A function of four bytes, a variable of two, and a function of OCaml of five.
+  const leaves = {
+    count: 3 * count,
+    groups: Uint32Array.from({ length: 3 * count }, (_, i) => (i % 3 === 2 ? code : module)),
+    bytes: Uint32Array.from({ length: 3 * count }, (_, i) => [4, 2, 5][i % 3] ?? 0),
+    symbols: new Uint32Array(3 * count),
+  }
+  const { tree, foldedCount } = foldTree(
+    groups,
+    leaves,
+    (leaf) => `entry${leaf}`,
+    (leaf) => (leaf % 3 === 1 ? 'OBJECT' : 'FUNCTION'),
+  )
+  expect(foldedCount > 0).toBe(3 * count > 20_000)
+  const entry = { sizeBytes: 6 * count, codeBytes: 4 * count, dataBytes: 2 * count }
+  const ocaml = { sizeBytes: 5 * count + 3, codeBytes: 5 * count, dataBytes: 3 }
+  expect(moduleSizes(tree)).toMatchObject([
+    { name: 'src/a.c', ...entry },
+    { name: 'Stdlib', ...ocaml },
+  ])
+  expect(packageSizes(tree)).toMatchObject([
+    { name: 'lib', ...entry },
+    { name: 'ocaml', ...ocaml },
+  ])
 })
