@@ -22,25 +22,25 @@ export type AnalysisEngine = {
   kinds: KindRegistry
   /** Somebody looks at it and it is not there, or outdated: it goes first. Costs next to nothing. */
   prioritize: (key: AnalysisKey) => void
-  /** Take up what waits, now and from now on. Await it before the first upload. */
+  /** Start to process the queue. Await this before the first upload. */
   start: () => Promise<void>
-  /** Look for rows that somebody else has written. */
+  /** Look for new rows in the queue now. */
   wake: () => void
-  /** Resolves when nothing is left to do, retries included. */
+  /** Resolves when the queue is empty and no retry is due. */
   settled: () => Promise<void>
-  /** Ends all runs; they wait for the next start. */
+  /** Stops all runs. They start again with the next server. */
   close: () => Promise<void>
 }
 
-/** What the command line wrote, besides this server, is found so much later. */
+/** Interval at which the queue is polled for rows that the command line wrote. */
 const pollMs = 5_000
-/** A process that starts takes longer than most analyses; one that stays takes some 50 MB. */
+/** Time after which an idle process ends. Starting one takes longer than most analyses; an idle one uses 50 MB. */
 const idleMs = 30_000
-/** With the lowest priority, on a machine that has much else to do. */
+/** Time limit for the start of a process. It is long, because processes start with the lowest priority. */
 const startTimeoutMs = 300_000
 /** The lowest priority: uploads and pages run as if there were no analyses. */
 const niceness = 19
-/** Who asks for more than these waits in the order of uploads. */
+/** Maximum number of prioritized analyses. Further ones keep their place in the queue. */
 const maxPrioritized = 10_000
 
 /** The pool of the hub's own analyses. */
@@ -110,7 +110,7 @@ export function createAnalysisEngine(
     }
   }
 
-  /** Give every free slot something to do. */
+  /** Start an analysis in every free slot. */
   async function fill(): Promise<void> {
     while (running.size < slots && state === 'started') {
       const found = await claimSome(slots - running.size)

@@ -1,14 +1,17 @@
-// The kinds of analysis that the hub does. To add what a kind does:
+// The kinds of analysis. To add a kind:
 //
-// 1. write `analyseX(bytes: Uint8Array): XResult` in `server/analyses/<kind>/`: pure, bounded in time
-//    and memory whatever the bytes are, its result JSON (see `defineKind` for what it may throw);
-// 2. register it below with `defineKind`: version 1, the input (rules in kind.ts), the limits. The
-//    engine then runs it for every build that is uploaded, and finds those that are stored already;
-// 3. show it in `server/analyses/<kind>/<kind>.graphql.ts`: `loadResult(context, kind, build)` gives
-//    the result, `loadSummary` what the row has of it (load-analyses.ts). Select `analysedColumns`.
+// 1. Write `analyseX(bytes: Uint8Array): XResult` in `server/analyses/<kind>/`. The function is pure, its
+//    time and memory are bounded for any input, and its result is JSON. `defineKind` says what it may throw.
+// 2. Register it below with `defineKind`: version 1, the input (rules in kind.ts), the limits. The engine
+//    then runs it for every uploaded build, and finds the builds that are stored already.
+// 3. Add the kind to the enum `AnalysisKind` in `analysis.graphql.ts`, and raise the `multiplier` of
+//    `Build.analyses` in the same file: it is the number of kinds.
+// 4. Expose the result in `server/analyses/<kind>/<kind>.graphql.ts`, and import that file in
+//    `server/schema.ts`. `loadResult(context, kind, build)` returns the result, `loadSummary` the part of it
+//    that is in the row (load-analyses.ts). Select `analysedColumns`.
 //
-// When the result for an input changes, raise `version`: all are made again in the background, and the
-// old ones are shown until then, or not, when `readableSince` says that their shape is another.
+// If the result for an input changes, raise `version`. All analyses of the kind then run again in the
+// background. Old results are shown meanwhile, unless `readableSince` says that their shape differs.
 import { analyseDependencies } from './dependencies/analyse-dependencies.ts'
 import { analyseBinarySize } from './binary-size/analyse-binary-size.ts'
 import { analyseFailure, summarizeFailure } from './failure/analyse-failure.ts'

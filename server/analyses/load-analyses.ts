@@ -25,7 +25,7 @@ export function stateOf(
 ): AnalysisState {
   if (!row) return 'PENDING'
   if (hasResult(kinds, kind, row)) return 'READY'
-  // One with a result that cannot be read is as good as none.
+  // The result has a shape that this version cannot read: the analysis runs again.
   if (row.state === 'READY') return 'PENDING'
   return row.state === 'RUNNING' || row.state === 'FAILED' ? row.state : 'PENDING'
 }
@@ -43,14 +43,14 @@ const analysisLoader = perOperation(
 )
 
 /**
- * What is known of analyses: one statement for all that an operation asks for. What is not there yet, or
- * outdated, is done soon, since somebody looks; and the answer is noted to be passing.
+ * The state and result of an analysis. One SQL statement reads all analyses that an operation selects.
+ * Missing or outdated analyses move to the front of the queue, and the response is marked as short-lived.
  */
 export function loadAnalysis(context: Loading, key: AnalysisKey): Promise<AnalysisFacts> {
   return analysisLoader(context).load(key)
 }
 
-/** The same, as it is now. */
+/** Like `loadAnalysis` for several analyses, but without the cache of the operation. */
 export async function findAnalyses(context: Loading, keys: readonly AnalysisKey[]): Promise<AnalysisFacts[]> {
   const rows = await findRows(context.db, keys)
   return keys.map((key) => {
@@ -60,7 +60,7 @@ export async function findAnalyses(context: Loading, keys: readonly AnalysisKey[
   })
 }
 
-/** Somebody looks at an analysis. */
+/** Prioritize an analysis that a page waits for. */
 function noteLook(context: Loading, { kind, inputSha256 }: AnalysisKey, row: Outcome | null): void {
   const { analyses } = context
   const state = stateOf(analyses.kinds, { kind, row })

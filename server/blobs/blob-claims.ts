@@ -1,14 +1,14 @@
 import type { BlobId, Staged } from './blob-store.ts'
 
-/** What uploads that are under way know of a blob. */
+/** State of a blob that uploads in flight refer to. */
 type Claim = { holders: number; isNew: boolean; isKept: boolean }
 
 /**
- * Who counts on which blobs, from the commit until it is known whether a row names them. A blob that
- * is new since the first of them came, and that none of them kept, is removed with the last; whoever
- * comes meanwhile waits until it is gone, and does not find it there.
+ * Reference counts for the blobs of uploads in flight, from the commit of the blobs to the end of the
+ * transaction. A blob that one of these uploads created, and that none of them keeps, is deleted when its
+ * last holder releases it. An upload that claims a blob during its deletion waits for the deletion.
  *
- * All in memory: a data directory has one server, and what a crash leaves behind is harmless.
+ * The counts are in memory: a data directory has one server, and blobs that a crash leaves are harmless.
  */
 export function blobClaims(remove: (id: BlobId) => Promise<void>) {
   const claims = new Map<BlobId, Claim>()
@@ -26,7 +26,7 @@ export function blobClaims(remove: (id: BlobId) => Promise<void>) {
   }
 
   return {
-    /** Before it is looked whether the blobs are there. */
+    /** Call this before checking whether the blobs exist. */
     async claim(staged: readonly Staged[]): Promise<void> {
       for (const one of staged) {
         const claim = claims.get(one.id) ?? { holders: 0, isNew: false, isKept: false }
@@ -34,17 +34,17 @@ export function blobClaims(remove: (id: BlobId) => Promise<void>) {
         claims.set(one.id, claim)
         holders.add(one)
       }
-      // One that could not be removed is there.
+      // If a deletion fails, the blob still exists, so the claim is valid.
       await Promise.allSettled(staged.flatMap(({ id }) => removals.get(id) ?? []))
     },
 
-    /** The blob was not there, and is now. */
+    /** Record that this upload created the blob. */
     noteNew(id: BlobId): void {
       const claim = claims.get(id)
       if (claim) claim.isNew = true
     },
 
-    /** The end of what `claim` began; those that claimed nothing are left alone. */
+    /** End the claims. Staged blobs without a claim are ignored. */
     async release(staged: readonly Staged[], { isKept }: { isKept: boolean }): Promise<void> {
       const unwanted: BlobId[] = []
       for (const one of staged) {

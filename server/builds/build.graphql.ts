@@ -91,7 +91,7 @@ export const Build = builder.prismaNode('Build', {
     result: t.field({ type: BuildResult, description: 'How the script ended.', resolve: buildResultOf }),
     startedAt: t.field({
       type: 'DateTime',
-      description: 'When the worker started the script.',
+      description: "Time at which the build started, by builder-server's clock.",
       resolve: ({ startedAt }) => startedAt,
     }),
     finishedAt: t.field({
@@ -101,7 +101,7 @@ export const Build = builder.prismaNode('Build', {
     }),
     durationMs: t.float({
       description:
-        'Time from start to finish, in milliseconds. Negative if the clock of the worker was set back during the build.',
+        'Time from `startedAt` to `finishedAt`, in milliseconds. Negative if the clock was set back during the build.',
       resolve: ({ startedAt, finishedAt }) => finishedAt.getTime() - startedAt.getTime(),
     }),
     receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When the hub stored it.' }),

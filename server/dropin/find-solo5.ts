@@ -10,16 +10,16 @@ import { solo5Json } from './solo5-json.ts'
 
 const kind = 'SOLO5'
 
-/** What was read ahead of its analysis, by hash: until that is done, others ask for the same. */
+/** Facts that were read before the analysis finished, by the SHA-256 of the binary. */
 const readAhead = new LRUCache<string, { result: Promise<Solo5Result | null> }>({ max: 1_000 })
 
 /**
- * What the main binaries with these hashes say of Solo5, as builder-web answers it; those that are no
+ * The Solo5 facts of the main binaries with these hashes, in builder-web's JSON. Binaries that are not
  * unikernels are absent. Throws WorkersBusyError.
  *
- * builder-web reads a binary when it is asked: its clients find these facts as soon as a build is
- * there, and take a build without them for none of a unikernel. So what is still to be analysed, in the
- * background and as the machine has time, is read here at once.
+ * builder-web reads the binary on each request. Its clients therefore expect these facts as soon as a
+ * build exists, and treat a build without them as not being a unikernel. If the analysis in the
+ * background has not finished, this function reads the binary at once.
  */
 export async function findSolo5(
   deps: Pick<Deps, 'analyses' | 'blobs' | 'db' | 'log' | 'workers'>,

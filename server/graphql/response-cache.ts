@@ -6,28 +6,27 @@ import { LRUCache } from 'lru-cache'
 import { onChange, type Events } from '../events.ts'
 import { isVolatile } from '../volatile.ts'
 
-/** Times go on: "jobs of the last 30 days" is a minute late at most. */
+/** Responses depend on the current time ("jobs of the last 30 days"): they are one minute old at most. */
 const ttlMs = 60_000
 const maxEntries = 2_000
 const maxCharacters = 32 * 1024 ** 2
 
-/** Answers that show an analysis which is still to end: some that are asked for in quick succession. */
+/** Limits of the cache for responses that show a pending or running analysis. */
 const passing = { ttlMs: 5_000, maxEntries: 200, maxCharacters: 8 * 1024 ** 2 }
 
 /**
- * Answers a query that was asked before without executing it, until something changes; one that is being
- * executed is not executed again beside it, so that a change does not make all who look at a page ask
- * the database for it at once.
+ * Caches responses to queries until something changes. Equal queries at the same time are executed once,
+ * so that a change does not make every open page query the database at once.
  *
- * Keys begin with the number of changes so far, so that an answer computed from what the database
- * held before a change is never given after it, however the two overlap. The key is also the answer's ETag.
+ * Keys begin with the number of changes so far. A response that was computed from the database before a
+ * change is therefore never sent after the change. The key is also the ETag of the response.
  *
- * Analyses end all the time, some hundred after a burst of uploads, and concern only answers that
- * show them as pending or running. Those lie apart, are forgotten when any analysis ends, and have no
- * ETag. What shows results stays: for an input they hardly change, and are a minute old at most.
+ * Hundreds of analyses can finish after a burst of uploads. They affect only responses that show them as
+ * pending or running. These responses have a cache of their own, which is cleared when any analysis
+ * finishes, and have no ETag. Responses that show results stay cached: the result for an input rarely changes.
  *
- * Not `@graphql-yoga/plugin-response-cache`: to forget single objects, it looks at each field of
- * each answer, which takes longer than to execute a page's query. Here a change ends everything.
+ * Why not `@graphql-yoga/plugin-response-cache`: it visits each field of each response to invalidate single
+ * objects, which takes longer than executing the query of a page. Here a change clears the whole cache.
  */
 export function useAnswersUntilChange(events: Events): Plugin {
   const answers = new LRUCache<string, string>({
@@ -53,23 +52,23 @@ export function useAnswersUntilChange(events: Events): Plugin {
     answers.clear()
     passingAnswers.clear()
   })
-  // Restarts begin at zero again, and must not give old ETags a new meaning.
+  // The count starts at zero after a restart. The start time keeps old ETags from matching new responses.
   const run = Date.now().toString(36)
-  // A question asked again later may have another answer for its age: it gets another ETag, too.
+  // Responses depend on the current time ("jobs of the last 30 days"), so the ETag changes every minute.
   const prefix = () => `"${run}.${changes}.${Math.floor(Date.now() / ttlMs)}.`
   const keyOf = ({ query, operationName, variables }: GraphQLParams) => {
     const question = JSON.stringify([query, operationName, variables])
     return `${prefix()}${createHash('sha256').update(question).digest('base64url')}"`
   }
-  /** Of what is asked now; the second for what concerns a passing answer. */
+  /** Cache keys of a request: `key` for final responses, `passingKey` for those with unfinished analyses. */
   type Keys = { key: string; passingKey: string }
   const keysOf = (params: GraphQLParams): Keys => {
     const key = keyOf(params)
     return { key, passingKey: `${analysesEnded} ${key}` }
   }
-  /** The keys of a request that has no answer yet, as they were before. */
+  /** Keys of requests without a cached response, as they were when the request arrived. */
   const keys = new WeakMap<object, Keys>()
-  /** What is being executed; null when it gave no answer that others could have. */
+  /** Executions in flight, by `passingKey`; null for a response that must not be shared. */
   const underWay = new Map<string, Promise<Answer | null>>()
 
   async function executeOnce(
@@ -124,15 +123,15 @@ export function useAnswersUntilChange(events: Events): Plugin {
   }
 }
 
-/** A result that others may have, as JSON; null: it has errors, or is none. */
+/** A result that may be shared, as JSON. Null if it has errors or is a stream. */
 function toJson(result: ExecutionResult): string | null {
   return 'data' in result && !result.errors ? JSON.stringify(result) : null
 }
 
-/** JSON; without an ETag it is a passing one. */
+/** A response as JSON text. It has no ETag while it shows unfinished analyses. */
 type Answer = { json: string; etag?: string }
 
-/** An answer that is JSON already. Yoga calls an answer's own `stringify`. */
+/** A result that is JSON text already. Yoga calls the `stringify` of a result. */
 function serialized({ json, etag }: Answer): ExecutionResult & { stringify: () => string } {
   return {
     stringify: () => json,
@@ -140,7 +139,7 @@ function serialized({ json, etag }: Answer): ExecutionResult & { stringify: () =
   }
 }
 
-/** 304 when the client has this very answer. Source: RFC 9110 §13.1.2. */
+/** Answers 304 if the client has this response already. Source: RFC 9110 §13.1.2. */
 const answerNotModified: NonNullable<Plugin['onResponse']> = (payload) => {
   const { request, response, fetchAPI } = payload
   const etag = response.headers.get('etag')

@@ -69,7 +69,7 @@ const HistoryPoint = builder.objectRef<Point>('HistoryPoint').implement({
     }),
     unconfirmedCount: t.exposeInt('unconfirmedCount', {
       description:
-        'Number of builds with the verdict `UNCONFIRMED`. Builds without a main binary are in none of the three verdict counts.',
+        'Number of builds with the verdict `UNCONFIRMED`. Builds without a main binary have the verdict `NO_OUTPUT` and are in none of the three verdict counts.',
     }),
     size: t.expose('size', {
       type: 'ByteSize',
@@ -100,13 +100,13 @@ const HistoryPoint = builder.objectRef<Point>('HistoryPoint').implement({
     }),
     outputChanged: t.exposeBoolean('outputChanged', {
       description:
-        'Whether the builds of this point have several different main binaries, or another main binary than the previous point. The first point of a range has no previous point.',
+        'Whether the main binary changed: the builds of this point have different main binaries, or the newest one differs from the newest main binary of the earlier points. Points before `since` are not considered.',
     }),
     change: t.field({
       type: HistoryChange,
       nullable: true,
       description:
-        'The two builds to compare for this change of the output. Null if the output did not change, if it changed and changed back, or if there is no earlier point.',
+        'The two builds to compare for this change of the main binary. Null if this point or all earlier points have no main binary, and if the newest main binary is the same as before, even if it changed in between.',
       resolve: ({ change }) => change,
     }),
     newestBuild: t.field({

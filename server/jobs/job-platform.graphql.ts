@@ -47,15 +47,16 @@ const JobPlatform = builder.objectRef<Standing>('JobPlatform').implement({
 })
 
 /**
- * What is selected of either build is read of both: mostly they are the same, and read once. The rows
- * are whole when they are given out: a promise for each of hundreds takes longer than its value.
+ * Reads the newest build and the newest success of each job and platform. Both have the same selection,
+ * because they are mostly the same build, which is then read once. The rows contain values instead of
+ * promises: resolving hundreds of promises takes longer than reading the values.
  */
 async function loadStandings(
   context: Context,
   selection: BuildSelection,
   jobIds: readonly JobId[],
 ): Promise<Map<JobId, Standing[]>> {
-  // Prisma would read the platforms in a statement of their own, of which the home page has few left.
+  // Raw SQL: Prisma would need another statement for the platforms. The home page must stay within 8.
   const rows = await context.db.$queryRaw<StandingRow[]>`
     SELECT s."jobId", s."newestBuildId", s."newestSuccessId", s."platformId", p."name" AS "platformName"
     FROM "JobPlatform" s JOIN "Platform" p ON p."id" = s."platformId"

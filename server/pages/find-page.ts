@@ -175,7 +175,7 @@ export function findPicturePage(what: string, ending: string): PageFinder {
   }
 }
 
-/** Nobody waits longer for what the page would tell without JavaScript: with it, it asks again. */
+/** Time limit for the summary in the server's HTML. The web application fetches the summary anyway. */
 const summaryWithinMs = 250
 
 export const findComparePage: PageFinder = async (deps, params) => {

@@ -13,14 +13,14 @@ type BuildOfJob = {
 const { sql } = Prisma
 
 /**
- * The job of a build, made with its first one; it shows what its newest builds gave: readme, switch to be
- * described by, time of the last success. Builds can arrive late, and one without a readme leaves the
- * readme as it is. One statement: Prisma needs three.
+ * Creates or updates the job of a build and returns its id. The job takes the readme, the opam switch for
+ * its description, and the time of the last success from its newest builds. Builds can arrive late, and a
+ * build without a readme does not change the readme. Raw SQL: one statement, Prisma needs three.
  */
 export async function noteOnJob(tx: Prisma.TransactionClient, build: BuildOfJob): Promise<JobId> {
   const { job, startedAt, isSuccess, readmeSha256, opamSwitchSha256 } = build
   const at = (isGiven: boolean) => (isGiven ? startedAt : null)
-  /** Sets a column where the time beside it is that of a newer build. */
+  /** Updates `column` only if this build is at least as new as the one that the value came from (`time`). */
   const ifNewer = (column: Prisma.Sql, time: Prisma.Sql) =>
     sql`${column} = CASE WHEN excluded.${time} >= COALESCE("Job".${time}, excluded.${time})
       THEN excluded.${column} ELSE "Job".${column} END`

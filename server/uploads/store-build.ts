@@ -22,7 +22,7 @@ const { sql, join } = Prisma
 /** Five parameters each, of the 32,766 that SQLite takes. */
 const artifactsPerStatement = 5_000
 
-/** A build whose content is durable already. */
+/** A build whose blobs are durable. */
 export type SettledBuild = {
   facts: ExecFacts
   user: Uploader
@@ -36,17 +36,16 @@ export type SettledBuild = {
 }
 
 /**
- * The end of the transaction failed, for no reason that is known: whether the rows are there, or will
- * be after the next start, is not known either.
+ * COMMIT failed in an unknown way: the rows may or may not exist, now and after a restart.
  */
 export class UncertainCommitError extends Error {
   override readonly name = 'UncertainCommitError'
 }
 
 /**
- * Write a build's rows in one transaction, with what pages need to have at hand (newest build
- * per job and platform, counts, verdicts), and what is to be analysed of it. Throws BuildExistsError, StorageFullError,
- * UncertainCommitError. After any other error no row was written.
+ * Writes the rows of a build in one transaction: the build, the facts derived from it (newest build per
+ * job and platform, counts, verdicts), and its pending analyses. Throws BuildExistsError,
+ * StorageFullError, UncertainCommitError. After any other error no row was written.
  */
 export async function storeBuild(
   { db, analyses }: { db: PrismaClient; analyses: { kinds: KindRegistry } },

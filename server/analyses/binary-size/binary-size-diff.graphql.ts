@@ -60,12 +60,12 @@ type SizesOf = { builds: Pick<ComparedBuilds, 'left' | 'right'>; loaded: LoadedS
 
 const BinarySizeDiff = builder.objectRef<SizesOf>('BinarySizeDiff').implement({
   description:
-    'Size changes between the binaries of two builds. If the sizes cannot be compared, or not yet, `reason` says why and the other fields are empty.',
+    'Size changes between the analysed binaries of two builds. If the sizes cannot be compared, or not yet, `reason` says why, and the lists are empty and the other fields null, except for `left` and `right`.',
   fields: (t) => ({
     reason: t.string({
       nullable: true,
       description:
-        'Why the sizes are not compared, such as `the binary of the right build is not analysed yet`; null when they are.',
+        'Why the sizes are not compared, such as `the binary of the right build is not analysed yet`. Null if they are compared.',
       resolve: ({ loaded }) => loaded.reason,
     }),
     summary: t.string({
@@ -76,19 +76,19 @@ const BinarySizeDiff = builder.objectRef<SizesOf>('BinarySizeDiff').implement({
     deltaBytes: t.float({
       nullable: true,
       description:
-        'Size of the right file minus size of the left file, in bytes. Null if `left` or `right` is null.',
+        'Size of the right analysed file minus size of the left one, in bytes. Null if `reason` is not null.',
       resolve: ({ loaded: { diff } }) => diff && diff.right.fileSizeBytes - diff.left.fileSizeBytes,
     }),
     left: t.field({
       type: BinarySize,
       nullable: true,
-      description: 'The left binary; null when it is not analysed.',
+      description: 'The left binary. Null if it is not analysed.',
       resolve: ({ builds }, _args, context) => loadBinarySize(context, analysedBuildOf(builds.left)),
     }),
     right: t.field({
       type: BinarySize,
       nullable: true,
-      description: 'The right binary; null when it is not analysed.',
+      description: 'The right binary. Null if it is not analysed.',
       resolve: ({ builds }, _args, context) => loadBinarySize(context, analysedBuildOf(builds.right)),
     }),
     tree: t.field({

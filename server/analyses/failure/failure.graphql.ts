@@ -39,7 +39,8 @@ const ConsoleExcerpt = builder
       }),
       matchedLine: t.exposeInt('matchedLine', {
         nullable: true,
-        description: 'Number of the line that revealed the reason. Null if no line did.',
+        description:
+          'Number of the line that matched `rule`. It can be less than `firstLine`: of a long report only the end is shown. Null if the reason comes from the result of the build or is unknown.',
       }),
     }),
   })
@@ -66,8 +67,7 @@ const FailureRef = builder.objectRef<Failure & { build: AnalysedBuild }>('Failur
       type: ConsoleExcerpt,
       nullable: true,
       description:
-        'The lines of the console that explain it, else its last ones; null when it is empty, and while it has not been ' +
-        'read, or could not be (`Build.analyses`).',
+        'Lines of the console that explain the failure; if there are none, the last lines. Null if the console is empty, has not been analysed yet, or could not be analysed; `Build.analyses` shows which.',
       complexity: 20,
       resolve: async ({ build, fromConsole }, _args, context) => {
         const found = await loadResult<ConsoleFailure>(context, 'FAILURE', build)
