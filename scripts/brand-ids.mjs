@@ -1,5 +1,5 @@
 // Rewrites the generated Prisma types so that each table's ids have a type of their own
-// (server/ids.ts). Prisma knows only `number`, and would let a job's id find a build.
+// (server/ids.ts). Prisma types every id as `number`, so the id of a job could be used to look up a build.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -37,6 +37,6 @@ for (const file of readdirSync(folder)) {
       return indent + key + colon + narrowed
     },
   )
-  // At the end: the file's first lines switch the type checker off for it.
+  // The import is at the end, because the first lines of the file switch off the type checker.
   writeFileSync(path, `${branded}\nimport type * as ids from '../../../ids.ts'\n`)
 }

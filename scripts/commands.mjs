@@ -1,4 +1,4 @@
-// The commands of package.json. Plain JavaScript without packages: on a fresh machine none is installed.
+// The commands of package.json. This file uses no packages, because none are installed on a new machine.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -9,8 +9,8 @@ const [command, ...args] = process.argv.slice(2)
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
- * Start a program that gets the signals of this process. `ended` resolves to its exit status, which
- * for a signal is 128 and the signal's number, as in a shell.
+ * Start a program and forward the signals of this process to it. `ended` resolves to its exit status. For a
+ * signal this is 128 plus the number of the signal, as in a shell.
  */
 function start(program, programArgs, { env = {}, stdio = 'inherit' } = {}) {
   const child = spawn(program, programArgs, { stdio, env: { ...process.env, ...env } })
@@ -28,10 +28,10 @@ function start(program, programArgs, { env = {}, stdio = 'inherit' } = {}) {
   return { child, ended }
 }
 
-/** Run a program to its end; its exit status is ours. */
+/** Run a program and use its exit status as the exit status of this process. */
 const become = (program, programArgs, env) => start(program, programArgs, { env }).ended
 
-/** Run one after the other until one fails. */
+/** Run programs one after the other. Stop at the first one that fails. */
 async function all(...steps) {
   for (const [program, ...programArgs] of steps) {
     const status = await become(tool(program), programArgs)
@@ -40,12 +40,12 @@ async function all(...steps) {
   return 0
 }
 
-/** In the project's folder, whatever folder the command was given in. */
+/** Run a program in the folder of the project, independent of the current folder. */
 const inProject = () => process.chdir(projectDir)
 
 /**
- * The server from its sources, restarted when they change, behind Vite's server for the web
- * application. Vite prints the address to open and passes on what is not a page.
+ * Starts the server from its sources and restarts it when they change. Vite's development server in front of
+ * it serves the web application, forwards other requests, and prints the address to open.
  */
 async function develop() {
   const server = start(tool('tsx'), ['watch', '--clear-screen=false', 'server/main.ts', ...args], {
@@ -76,7 +76,7 @@ const commands = {
   },
   async start() {
     build()
-    // Without a bound the young generation grows to 48 MiB when a large upload comes, and stays.
+    // Without a limit a large upload makes the young generation grow to 48 MiB, and it does not shrink again.
     const flags = JSON.parse(readFileSync(`${projectDir}/scripts/server-flags.json`, 'utf8'))
     return become(process.execPath, [...flags, `${projectDir}/dist/server.mjs`, ...args])
   },
@@ -98,7 +98,7 @@ const commands = {
     build()
     return become(process.execPath, ['scripts/test.mjs', ...args])
   },
-  /** Tests that need no server, database or process: for each change. */
+  /** Tests that need no server, database or process. */
   async 'test:fast'() {
     inProject()
     return become(tool('vitest'), ['run', '--project', 'unit', ...args])
@@ -107,7 +107,7 @@ const commands = {
   async 'test:long'() {
     inProject()
     const seed = process.env.BUILDER_HUB_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31))
-    process.stderr.write(`the same again: BUILDER_HUB_TEST_SEED=${seed} npm run test:long\n`)
+    process.stderr.write(`to repeat this run: BUILDER_HUB_TEST_SEED=${seed} npm run test:long\n`)
     const files = ['fuzz', 'durability.test', 'memory.test']
     return become(tool('vitest'), ['run', ...(args.length > 0 ? args : files)], {
       BUILDER_HUB_TEST_SEED: seed,
@@ -146,7 +146,7 @@ const commands = {
 
 const action = commands[command]
 if (!action) {
-  process.stderr.write(`no command ${command}: there are ${Object.keys(commands).join(', ')}\n`)
+  process.stderr.write(`unknown command ${command}: use one of ${Object.keys(commands).join(', ')}\n`)
   process.exit(2)
 }
 install()

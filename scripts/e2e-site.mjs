@@ -1,4 +1,4 @@
-// Starts the site of the browser tests, built from the sources as they are now: test/e2e/site.ts has the arguments.
+// Builds the current sources and starts the site of the browser tests. test/e2e/site.ts describes the arguments.
 import { build, buildTestPrograms } from './setup.mjs'
 
 build()

@@ -1,5 +1,5 @@
-// A plugin of graphql-codegen: the object types of each interface and union of the schema. Apollo's
-// cache needs them to match fragments on such a type.
+// A plugin of graphql-codegen that lists the object types of each interface and union of the schema. Apollo's
+// cache needs the list to match fragments on such a type.
 import { isAbstractType } from 'graphql'
 
 export function plugin(schema) {

@@ -1,6 +1,6 @@
-// The SQL that makes an empty SQLite database into what prisma/schema.prisma describes.
-// Prisma's command line needs a schema engine that it downloads; the same engine as
-// WebAssembly, from npm, needs no download.
+// Prints the SQL that creates the schema of prisma/schema.prisma in an empty SQLite database.
+// Prisma's command line downloads a schema engine. This script uses the same engine as WebAssembly,
+// which comes from npm.
 //
 //   node scripts/schema-sql.mjs          prints it, to copy changes into a new migration
 import { readFileSync } from 'node:fs'

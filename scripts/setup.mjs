@@ -1,5 +1,5 @@
-// What must be there before anything runs: installed packages, generated code, built files.
-// Each step is skipped when what it is made from has not changed since.
+// The steps before any command runs: installing packages, generating code, building files. A step is
+// skipped if its inputs have not changed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -7,12 +7,12 @@ import { delimiter, dirname, join, relative, resolve } from 'node:path'
 
 export const projectDir = resolve(import.meta.dirname, '..')
 
-/** Run a program to its end; a failure ends this process, after its output. */
+/** Run a program and wait for its end. If it fails, print its output and end this process. */
 export function run(program, args, { quiet = false, env = {} } = {}) {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     cwd: projectDir,
     env: { ...process.env, ...env },
-    // Progress goes to standard error: standard output is for answers.
+    // Progress goes to standard error. Standard output is for the output of commands.
     stdio: ['ignore', quiet ? 'pipe' : 2, quiet ? 'pipe' : 2],
     maxBuffer: 64 * 1024 ** 2,
   })
@@ -24,7 +24,7 @@ export function run(program, args, { quiet = false, env = {} } = {}) {
   process.exit(1)
 }
 
-/** A program of an installed package. */
+/** Path of a program of an installed package. */
 export const tool = (name) => join(projectDir, 'node_modules/.bin', name)
 
 const ignored = new Set(['node_modules', 'dist', 'generated', 'gql', 'results.json'])
@@ -48,8 +48,8 @@ function fingerprint(inputs, salt) {
 }
 
 /**
- * Do `make` unless `stamp` tells that it was done for the same inputs, and the outputs are there.
- * `salt` stands for an input that is no file.
+ * Run `make`, unless the file `stamp` says that it ran with the same inputs and the outputs exist. `salt` is an
+ * additional input that is not a file.
  */
 function once({ stamp, inputs, salt = '', outputs, make }) {
   const stampFile = join(projectDir, stamp)
@@ -63,10 +63,10 @@ function once({ stamp, inputs, salt = '', outputs, make }) {
 
 const say = (text) => process.stderr.write(`${text}\n`)
 
-/** The environment's PATH behind another folder. */
+/** The PATH of the environment, with another folder in front. */
 const pathAfter = (folder) => [folder, process.env.PATH].join(delimiter)
 
-/** Run npm with the Node.js of this process, whatever npm's own is: native code is built for it. */
+/** Run npm with the Node.js of this process, for which native code has to be built. */
 function npm(...args) {
   const env = { PATH: pathAfter(dirname(process.execPath)) }
   run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { env })
@@ -81,21 +81,21 @@ export function install() {
   once({
     stamp: 'node_modules/.builder-hub-installed',
     inputs: ['package-lock.json'],
-    // esbuild's program is in a package that is there only when npm ran on this system.
+    // esbuild's program is in a package for this system. It is missing if npm ran on another system.
     outputs: ['node_modules/.bin/tsx', `node_modules/@esbuild/${process.platform}-${process.arch}`],
     make() {
       say('installing packages (a minute or two on a fresh machine) …')
       // What an earlier version has installed is kept where it still fits: npm ci would remove all, and
       // compile better-sqlite3 anew.
       const isUpgrade = existsSync(join(projectDir, 'node_modules/.package-lock.json'))
-      // Also with NODE_ENV=production: the build needs the development packages.
+      // The build needs the development packages, even with NODE_ENV=production.
       npm(...(isUpgrade ? ['install', '--no-save'] : ['ci']), '--include=dev')
     },
   })
   once({
     stamp: 'node_modules/.builder-hub-native',
     inputs: ['package-lock.json'],
-    // Native code is bound to an ABI of Node.js, which changes with each major version.
+    // Native code depends on the ABI of Node.js, which changes with each major version.
     salt: `${process.platform}-${process.arch}-${process.versions.modules}`,
     outputs: ['node_modules/better-sqlite3/build/Release/better_sqlite3.node'],
     make() {
@@ -107,7 +107,7 @@ export function install() {
   })
 }
 
-/** The database's client and its types. */
+/** Generates the database client and its types. */
 export function generateClient() {
   once({
     stamp: 'server/generated/.stamp',
@@ -117,7 +117,7 @@ export function generateClient() {
       // The generators need no schema engine, which Prisma would otherwise download.
       run(tool('prisma'), ['generate', '--no-hints'], {
         quiet: true,
-        // Prisma finds its generators in the PATH, where only npm puts the installed programs.
+        // Prisma looks for its generators in the PATH. Only npm adds the installed programs to it.
         env: {
           PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
           PATH: pathAfter(join(projectDir, 'node_modules/.bin')),
@@ -128,7 +128,7 @@ export function generateClient() {
   })
 }
 
-/** The types of the application's operations, from schema.graphql. */
+/** Generates the types of the web application's operations from schema.graphql. */
 export function generateOperations() {
   once({
     stamp: 'web/gql/.stamp',
@@ -145,7 +145,7 @@ export function build() {
     outputs: ['web/dist/index.html'],
     make() {
       say('building the web application …')
-      // Vitest sets NODE_ENV to test, with which the application would have React's development build.
+      // Vitest sets NODE_ENV to test, which would select React's development build.
       run(tool('vite'), ['build', '--logLevel', 'warn'], { env: { NODE_ENV: 'production' } })
     },
   })
@@ -160,7 +160,6 @@ export function build() {
   })
 }
 
-/** Not all tests: those that change most often start nothing anew. */
 const testProgramSources = [
   'demo',
   'test/durability',
@@ -177,14 +176,14 @@ const testProgramSources = [
   'test/template.ts',
 ]
 
-/** The programs that tests start, and the database that each test app starts from a copy of. */
+/** Builds the programs that tests start, and the template database that each test app copies. */
 export function buildTestPrograms() {
   once({
     stamp: 'dist/test/.stamp',
     inputs: ['server', 'terminal', 'prisma', 'scripts/bundle.mjs', 'package-lock.json', ...testProgramSources],
     outputs: ['dist/test/child.mjs', 'dist/test/site.mjs', 'dist/test/template.sqlite3'],
     make() {
-      say('building the programs of tests …')
+      say('building the programs for tests …')
       run(process.execPath, ['scripts/bundle.mjs', 'test'])
       run(process.execPath, ['dist/test/make-template.mjs'])
     },

@@ -1,5 +1,5 @@
-// Runs every test: Vitest's, then those in the browser. Ends with one line that counts them.
-// Arguments go to Vitest alone: `npm test -- test/formats`.
+// Runs every test: Vitest's tests, then the browser tests. The last line of the output has the counts.
+// Arguments are passed to Vitest only: `npm test -- test/formats`.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { projectDir, tool } from './setup.mjs'

@@ -1,4 +1,4 @@
-// What tests start must be built from the sources as they are now, also by `npx vitest run FILE`.
+// Builds the programs that tests start from the current sources, also for `npx vitest run FILE`.
 import { build, buildTestPrograms } from './setup.mjs'
 
 export default function setUp() {

@@ -64,7 +64,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
   }
 }
 
-/** Runs a handler; what it throws is a bug, logged under an id that the client is told. */
+/** Runs a handler. An exception is a bug: it is logged with an id, which the response contains, too. */
 async function run(
   { log }: Deps,
   handle: HttpRoute['handle'],

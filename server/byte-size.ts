@@ -1,10 +1,10 @@
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
-/** A size for reading, in binary units with at most three significant digits: `812 B`, `4.2 MiB`, `118 KiB`. */
+/** A size in binary units with at most three significant digits: `812 B`, `4.2 MiB`, `118 KiB`. */
 export function formatByteSize(sizeBytes: number | bigint): string {
   let value = Number(sizeBytes)
   let unit = 0
-  // 1023.95 would be shown as 1024: it belongs to the next unit.
+  // 1023.95 would be rounded to 1024, so it is shown in the next unit.
   while (value >= (unit === 0 ? 1024 : 1023.5) && unit < units.length - 1) {
     value /= 1024
     unit++

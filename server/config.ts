@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
-/** Digits and nothing else: an empty value is no 0, and `0x50` or `1e3` are slips. */
+/** Only digits are accepted: an empty value is not 0, and `0x50` or `1e3` are typing errors. */
 const whole = (min: number, max: number) =>
   z
     .string()
@@ -9,7 +9,7 @@ const whole = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.number().min(min).max(max))
 
-/** A flag of the command line, and the environment variable of the same meaning. */
+/** A flag of the command line, its environment variable, and the default value. */
 type Description = { flag: `--${string}`; env: `BUILDER_HUB_${string}`; help: string; fallback: string }
 
 const descriptions = z.registry<Description>()
@@ -25,7 +25,7 @@ const Settings = z.object({
     {
       flag: '--data-dir <folder>',
       env: 'BUILDER_HUB_DATA_DIR',
-      help: 'where the database and the artifacts live',
+      help: 'folder of the database and the artifacts',
       fallback: 'data',
     },
     z
@@ -67,7 +67,7 @@ const Settings = z.object({
     {
       flag: '--expired-jobs <days>',
       env: 'BUILDER_HUB_EXPIRED_JOBS',
-      help: "how old a job's newest success may be for the home page; 0: any age",
+      help: 'days after which a job without a successful build leaves the home page; 0: never',
       fallback: '30',
     },
     whole(0, 36_500),
@@ -90,12 +90,12 @@ const Settings = z.object({
     },
     whole(0, 16),
   ),
-  // Without a slash at its end.
+  // Slashes at the end are removed.
   publicUrl: setting(
     {
       flag: '--public-url <url>',
       env: 'BUILDER_HUB_PUBLIC_URL',
-      help: "where people reach the site, for feeds and links in pages; empty: the request's own host",
+      help: 'address of the site in feeds and links; empty: the host of the request',
       fallback: '',
     },
     z
@@ -115,22 +115,22 @@ const Settings = z.object({
 
 export type SettingName = keyof z.infer<typeof Settings>
 
-/** What the command line says of each setting. */
+/** Name, flag, environment variable, help text and default of each setting. */
 export const settings = Settings.keyof().options.map((name) => {
   const description = descriptions.get(Settings.shape[name])
   if (!description) throw new Error(`setting ${name} has no description`)
   return { name, ...description }
 })
 
-/** The settings, and places below `dataDir`. Paths are absolute. */
+/** The settings, and the paths below `dataDir`. Paths are absolute. */
 export type Config = z.infer<typeof Settings> & {
   databaseFile: string
   blobDir: string
-  /** Files that are being received; swept at start. On the same file system as `blobDir`. */
+  /** Uploads in flight; emptied at start. It must be on the same file system as `blobDir`. */
   stagingDir: string
 }
 
-/** Settings that are not what they should be; the message names each of them. */
+/** Settings have invalid values. The message names each of them. */
 export class BadConfigError extends Error {
   override readonly name = 'BadConfigError'
 }

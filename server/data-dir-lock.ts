@@ -7,8 +7,8 @@ export class DataDirInUseError extends Error {
 }
 
 /**
- * One server per data directory: a second would sweep away what the first is receiving. The lock
- * is SQLite's on a file of its own, so that the system releases it however the process ends.
+ * One server per data directory: a second server would delete the uploads in flight of the first. The lock is
+ * SQLite's lock on a file of its own. The system releases it however the process ends.
  */
 export function lockDataDir(dataDir: string): { release: () => void } {
   const lock = new Database(join(dataDir, 'server.lock'), { timeout: 2_000 })

@@ -1,8 +1,8 @@
-// What errors of the database mean: like database.ts, one of the places that know SQLite.
+// Classifies errors of the database. Like database.ts, this file depends on SQLite.
 import { z } from 'zod'
 import { Prisma } from './generated/prisma/client.ts'
 
-/** A row of `model` with the same value in its unique column `field` is there already. */
+/** Whether a row of `model` with the same value in its unique column `field` exists already. */
 export function isUniqueViolation(error: unknown, model: Prisma.ModelName, field: string): boolean {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') return false
   if (error.meta?.['modelName'] !== model) return false
@@ -13,7 +13,7 @@ const UniqueViolation = z.object({
   cause: z.object({ constraint: z.object({ fields: z.array(z.string()) }) }),
 })
 
-/** The columns of the violated constraint, as the driver adapter reports them; null when it does not. */
+/** The columns of the violated constraint. Null if the driver adapter does not report them. */
 function uniqueFieldsOf({ meta }: Prisma.PrismaClientKnownRequestError): string[] | null {
   const parsed = UniqueViolation.safeParse(meta?.['driverAdapterError'])
   return parsed.success ? parsed.data.cause.constraint.fields : null

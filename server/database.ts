@@ -6,9 +6,8 @@ import Database from 'better-sqlite3'
 import { PrismaClient } from './generated/prisma/client.ts'
 
 /**
- * Everything that is particular to SQLite: the driver, its pragmas, and the migrations; its errors
- * are in database-errors.ts. The rest of the server speaks Prisma, or SQL that PostgreSQL
- * understands too.
+ * The code that depends on SQLite: the driver, its pragmas, and the migrations. Its errors are in
+ * database-errors.ts. The rest of the server uses Prisma, or SQL that PostgreSQL understands, too.
  */
 export async function openDatabase(file: string, onQuery?: (sql: string) => void): Promise<PrismaClient> {
   const db = new PrismaClient({
@@ -41,7 +40,7 @@ function readMigrations(folder: string): Migration[] {
     })
 }
 
-/** Names of the migrations that the database lacks: all of them when it is absent. Changes nothing. */
+/** Names of the migrations that the database lacks; all of them if it does not exist. Changes nothing. */
 export function missingMigrations(file: string, folder: string): string[] {
   const names = readMigrations(folder).map(({ name }) => name)
   if (!existsSync(file)) return names
@@ -61,11 +60,11 @@ export function missingMigrations(file: string, folder: string): string[] {
 }
 
 /**
- * Bring the database to the newest schema; creates it when absent. Each migration is one
- * transaction, recorded in `_prisma_migrations` as Prisma's own tools do, so that they agree.
+ * Migrates the database to the newest schema, and creates it if it is missing. Each migration is one
+ * transaction, recorded in `_prisma_migrations` in the format of Prisma's own tools.
  *
- * Returns the names of those applied now. Throws when the database knows a migration that
- * this version lacks (it is too new), or one whose text has changed since.
+ * Returns the names of the migrations that it applied. Throws if the database has a migration that this
+ * version lacks (the database is too new), or one whose text has changed since.
  */
 export function migrateDatabase(file: string, folder: string): string[] {
   const sqlite = new Database(file, { timeout: 10_000 })
@@ -108,7 +107,7 @@ export function migrateDatabase(file: string, folder: string): string[] {
         return [name]
       })
     })
-    // IMMEDIATE: of two processes that start at once, one waits for the other.
+    // IMMEDIATE: if two processes start at the same time, one waits for the other.
     return applyMissing.immediate()
   } finally {
     sqlite.close()

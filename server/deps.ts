@@ -18,6 +18,6 @@ export type Deps = {
   authenticate: Authenticator
   workers: WorkerPool
   analyses: AnalysisEngine
-  /** Called as an upload proceeds; tests stop the process here. */
+  /** Called at each step of an upload. Tests use it to stop the process at that step. */
   onUploadStep: (step: UploadStep) => void
 }

@@ -28,7 +28,7 @@ export class RecordTooLargeError extends DomainError {
   override readonly name = 'RecordTooLargeError'
 }
 
-/** The disk, or its quota, has no room for what was sent. Nothing of it was kept. */
+/** The disk, or its quota, is full. Nothing of the request was stored. */
 export class StorageFullError extends DomainError {
   override readonly name = 'StorageFullError'
   constructor() {

@@ -1,20 +1,20 @@
 import { EventEmitter } from 'node:events'
 
-/** What has happened, for parts of the server that must not know each other. */
+/** Events that connect parts of the server that do not import each other. */
 export type Events = EventEmitter<{
   /** A build was stored, and is visible. */
   buildStored: [{ uuid: string; job: string }]
   /** A job's section, synopsis or description has changed. */
   jobDescribed: [{ job: string }]
-  /** An analysis has a result, or failed; so have all builds that share its input. */
+  /** An analysis has a result or failed. This concerns all builds that share its input. */
   analysisFinished: [{ kind: string; inputSha256: string }]
-  /** No more requests are taken: answers that go on until something happens should end. */
+  /** The server stops: open streams (server-sent events) have to end. */
   serverStops: []
 }>
 
 /**
- * Calls `listener` after each change of the stored facts that answers, pages and feeds show. The results
- * of analyses are not among them.
+ * Calls `listener` after each change of the stored facts that responses, pages and feeds show. Results of
+ * analyses do not count as changes.
  */
 export function onChange(events: Events, listener: () => void): void {
   events.on('buildStored', listener)
@@ -22,7 +22,7 @@ export function onChange(events: Events, listener: () => void): void {
 }
 
 export function createEvents(): Events {
-  // Every client that follows something listens; how many may, they bound themselves.
+  // Each subscription has a listener. The code of subscriptions limits their number.
   const events: Events = new EventEmitter()
   return events.setMaxListeners(0)
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * What the outermost of `trustedProxies` reverse proxies wrote in an `X-Forwarded-*` header. Each
- * proxy appends one value; values before those may come from the client. Null without trusted
- * proxies, and when the header has fewer values than there are proxies.
+ * The value of an `X-Forwarded-*` header that the outermost of `trustedProxies` reverse proxies appended. Each
+ * proxy appends one value; earlier values may come from the client. Null without trusted proxies, and if the
+ * header has fewer values than there are proxies.
  */
 export function forwardedValue(
   { headers }: Pick<IncomingMessage, 'headers'>,

@@ -1,8 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
 /**
- * Answers one plain HTTP request. `params` are the path's, percent-decoded once.
- * What it throws is a bug: the caller logs it and answers 500.
+ * Answers one plain HTTP request. `params` are the parameters of the path, percent-decoded once.
+ * An exception is a bug: the caller logs it and answers 500.
  */
 export type HttpHandler = (context: {
   request: IncomingMessage
@@ -14,14 +14,14 @@ export type HttpHandler = (context: {
 /** `path` is in find-my-way's syntax: `/job/:job/build/:uuid/f/*`. */
 export type HttpRoute = { methods: readonly string[]; path: string; handle: HttpHandler }
 
-/** Answer one line of text; `line` comes without its end and may quote what the client sent. */
+/** Answer one line of text. `line` has no line end and may quote input of the client. */
 export function sendText(
   response: ServerResponse,
   status: number,
   line: string,
   headers: OutgoingHttpHeaders = {},
 ): void {
-  // A quoted name may hold line breaks or escapes, which a terminal would obey.
+  // A quoted name may contain line breaks or escape sequences for the terminal.
   const body = Buffer.from(`${line.replace(/\p{Cc}/gu, '\u{fffd}')}\n`)
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=utf-8',
@@ -32,7 +32,7 @@ export function sendText(
   response.end(body)
 }
 
-/** Redirect to a path of this site; `location` is percent-encoded already. */
+/** Redirect to a path of this site. `location` is already percent-encoded. */
 export function sendRedirect(
   response: ServerResponse,
   status: 302 | 307 | 308,

@@ -1,5 +1,5 @@
 /**
- * Row numbers, one type per table: a job's id given to a query for builds does not compile.
+ * Row ids, with one type per table: passing the id of a job to a query for builds does not compile.
  * The generated Prisma types are rewritten to use them (scripts/brand-ids.mjs).
  */
 export type JobId = number & { readonly brand: 'JobId' }
@@ -9,7 +9,7 @@ export type ArtifactId = number & { readonly brand: 'ArtifactId' }
 export type AnalysisId = number & { readonly brand: 'AnalysisId' }
 export type UserId = number & { readonly brand: 'UserId' }
 
-/** What a `where` may say of an id. */
+/** A condition on an id in Prisma's `where`. */
 export type IdFilter<Id> = {
   equals?: Id
   in?: NonNullable<Id>[]

@@ -2,7 +2,7 @@ import { pino, type Logger } from 'pino'
 
 export type Log = Logger
 
-/** One JSON object a line on standard error, so that standard output stays for answers. */
+/** A log with one JSON object per line on standard error. Standard output is for the output of commands. */
 export function createLog(level: string): Log {
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },

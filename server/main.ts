@@ -14,7 +14,7 @@ const command = addSettings(
 try {
   const server = await startServer(readConfig(environmentOf(command)), findProjectDir())
   process.stdout.write(`Builder Hub is ready at ${server.url}\n`)
-  // A terminal signals every process, and npm passes the signal on: it comes more than once.
+  // The signal arrives more than once: the terminal sends it to every process, and npm forwards it.
   let stopping: Promise<void> | undefined
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -32,7 +32,7 @@ try {
   process.exitCode = 1
 }
 
-/** The address is taken, not ours, or not allowed: the operator's to mend, not a bug. */
+/** The address is in use, not local, or not permitted. The operator can correct this; it is not a bug. */
 function isListenError(error: unknown): error is Error {
   return error instanceof Error && 'syscall' in error && error.syscall === 'listen'
 }

@@ -1,6 +1,6 @@
 /**
- * URLs of what the hub shows and serves, as paths without a host. They are builder-web's, which
- * clients and bookmarks rely on. Names and paths may hold any character: each segment is encoded.
+ * URLs of pages and downloads, as paths without a host. They are builder-web's URLs, which clients and
+ * bookmarks rely on. Names and paths may contain any character: each segment is encoded.
  */
 
 /** The page of a job, by its name. */
@@ -43,7 +43,7 @@ export function comparePath(left: string, right: string): string {
   return `/compare/${encodeURIComponent(left)}/${encodeURIComponent(right)}`
 }
 
-/** Builds as they arrive, for readers of Atom feeds. */
+/** Atom feeds of the newest builds. */
 export const feedPaths = {
   site: () => '/feed.atom',
   job: (job: string) => `${jobPath(job)}/feed.atom`,

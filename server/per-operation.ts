@@ -1,6 +1,6 @@
 /**
- * What one GraphQL operation shares among its fields, such as a loader: made at the first use, and
- * dropped with the operation's context.
+ * A value that the fields of one GraphQL operation share, such as a loader. It is created at its first use and
+ * lives as long as the context of the operation.
  */
 export function perOperation<Context extends object, Value>(
   make: (context: Context) => Value,

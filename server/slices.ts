@@ -1,6 +1,6 @@
 /**
- * Values that one statement may take as parameters, with room for those of its other conditions. Prisma refuses
- * more than 999 in one statement (P2029); SQLite takes 32,766.
+ * Maximum number of values of a list in one SQL statement, with room for the parameters of its other
+ * conditions. Prisma refuses more than 999 parameters in a statement (P2029); SQLite accepts 32,766.
  */
 export const parametersPerStatement = 800
 

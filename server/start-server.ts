@@ -16,14 +16,14 @@ import { createLog } from './log.ts'
 import { createAuthenticator } from './users/authenticate.ts'
 import { createWorkerPool, WorkersClosedError } from './workers/worker-pool.ts'
 
-/** An upload may take hours, but not stand still this long. */
+/** Maximum time without traffic on a socket. An upload as a whole may take hours. */
 const idleMs = 120_000
 
 const warmUpAfterMs = 200
 
 export type RunningServer = { url: string; deps: Deps; describer: JobDescriber; stop: () => Promise<void> }
 
-/** Build everything with an outside effect. The data directory is made when absent. */
+/** Create everything with an outside effect. Creates the data directory if it is missing. */
 export async function openDeps(
   config: Config,
   projectDir: string,
@@ -58,7 +58,7 @@ export async function startServer(
   await diskBlobs.sweepStaging()
   await deps.analyses.start()
   const server = createServer(
-    // The whole request may take long; the socket's idle time is what is limited.
+    // The duration of a request is not limited; the idle time of its socket is.
     { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 30_000 },
     createApp(deps, webFilesOf(projectDir)),
   )
@@ -98,7 +98,7 @@ function listen(server: Server, { host, port }: Config): Promise<void> {
   })
 }
 
-/** In a moment: the first to ask should not wait for a process to start. */
+/** Start a worker process soon, so that the first request does not wait for it. */
 function warmUpWorkers({ workers, log }: Deps): void {
   setTimeout(() => {
     workers.warmUp().catch((error: unknown) => {
@@ -107,7 +107,7 @@ function warmUpWorkers({ workers, log }: Deps): void {
   }, warmUpAfterMs).unref()
 }
 
-/** Let requests end that are under way, for a while. */
+/** Give requests in flight some time to finish. */
 async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()

@@ -8,22 +8,22 @@ import { renderMarkdown } from './jobs/render-markdown.ts'
 const decoder = new TextDecoder()
 
 /**
- * What worker processes do, by name: pure functions of what they are given, without database. Content is given as bytes, as it
- * lies in the blob store, or by its file there.
+ * The tasks of worker processes, by name. They are pure functions of their input and do not use the database.
+ * Content is passed as bytes, or as the path of its file in the blob store.
  */
 export const tasks = {
-  /** An analysis of some content. Throws MalformedError, and other DomainErrors. */
+  /** Analyse a content. Throws MalformedError and other DomainErrors. */
   analyse: analyseInputWith(kinds),
 
-  /** A job by its `opam-switch`. Throws MalformedError, OpamLimitError. */
+  /** Section, synopsis and description of a job from its `opam-switch`. Throws MalformedError, OpamLimitError. */
   describeSwitch: (opamSwitch: Uint8Array): SwitchDescription | null =>
     describeSwitch(decoder.decode(opamSwitch)),
 
-  /** How the sizes of two binaries differ, as JSON of a BinarySizeDiff, by the stored results of the analysis. */
+  /** Compare two stored results of the BINARY_SIZE analysis. Returns a BinarySizeDiff as JSON. */
   diffBinarySizes: ({ left, right }: { left: StoredResult; right: StoredResult }): Uint8Array =>
     diffStoredSizes(left, right),
 
-  /** How the inputs of two builds differ, and how many characters of JSON that is. */
+  /** Compare the inputs of two builds. Also returns the size of the result in characters of JSON. */
   diffInputs({ left, right }: { left: InputContents; right: InputContents }): {
     diff: InputsDiff
     characters: number
@@ -32,7 +32,7 @@ export const tasks = {
     return { diff, characters: JSON.stringify(diff).length }
   },
 
-  /** A readme as HTML that is safe to embed. */
+  /** Convert a readme to HTML that is safe to embed. */
   renderMarkdown: (markdown: Uint8Array): string => renderMarkdown(decoder.decode(markdown)),
 }
 

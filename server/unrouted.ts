@@ -7,10 +7,10 @@ type Router = Pick<ReturnType<typeof findMyWay>, 'find'>
 const methods = ['GET', 'HEAD', 'POST'] as const
 
 /**
- * Answers a request that no route takes as it is, where another method, or the same path without a
- * slash at its end, is routed: OPTIONS and 405 name the methods (RFC 9110 §15.5.6); a page with a
- * slash redirects to the one without. What is sent with a slash is taken as if it had none: a body
- * that is on its way cannot be redirected. Gives false for everything else.
+ * Answers a request without a route if another method of the path, or the path without the slash at its end,
+ * has one. OPTIONS and 405 name the methods (RFC 9110 §15.5.6). GET and HEAD of a path with a slash at its end
+ * redirect to the path without it. Other methods are handled as if the slash were missing, because a request
+ * whose body is already being sent cannot be redirected. Returns false if there is no such route.
  */
 export function answerUnrouted(router: Router, request: IncomingMessage, response: ServerResponse): boolean {
   const { method = '', url = '' } = request
@@ -33,7 +33,7 @@ export function answerUnrouted(router: Router, request: IncomingMessage, respons
   return true
 }
 
-/** Routes are registered with `isRoute` as their store: a path that cannot be decoded is found too, without. */
+/** Routes have `isRoute` as their store. A path that cannot be decoded matches without a store. */
 export const isRoute = Symbol('isRoute')
 
 function methodsOf(router: Router, url: string): string[] {
@@ -51,7 +51,7 @@ function takeWithout(router: Router, url: string, request: IncomingMessage, resp
   if (found) found.handler(request, response, found.params, found.store, found.searchParams)
 }
 
-/** The same URL without slashes at the end of its path; null when it has none, or nothing else. */
+/** The URL without slashes at the end of its path. Null if there are none, or if the path has only slashes. */
 function withoutSlash(url: string): string | null {
   const [path = '', ...search] = url.split(/(?=\?)/)
   if (!path.startsWith('/') || !path.endsWith('/')) return null

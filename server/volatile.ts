@@ -1,6 +1,6 @@
 const volatileContexts = new WeakSet<object>()
 
-/** The response to this operation will soon be another one: it shows work that is still under way. */
+/** Mark the response to this operation as short-lived: it shows analyses that are not finished. */
 export function markVolatile(context: object): void {
   volatileContexts.add(context)
 }

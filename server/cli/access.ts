@@ -4,17 +4,17 @@ import { withDatabase } from './with-database.ts'
 
 /** `hub access …` */
 export function addAccessCommands(hub: Command): void {
-  const access = hub.command('access').description('which jobs a restricted user may upload builds of')
+  const access = hub.command('access').description('manage the jobs that a restricted user may upload')
   access
     .command('add <user> <job>')
-    .description('allow it; the job need not exist yet')
+    .description('allow a user to upload builds of a job; the job need not exist yet')
     .action(async (user: string, job: string, _options: unknown, command: Command) => {
       await withDatabase(command, (db) => addAccess(db, user, job))
       process.stdout.write(`user ${user} may upload builds of job ${job}\n`)
     })
   access
     .command('remove <user> <job>')
-    .description('forbid it again')
+    .description('withdraw that permission')
     .action(async (user: string, job: string, _options: unknown, command: Command) => {
       await withDatabase(command, async (db) => {
         const removed = await removeAccess(db, user, job)

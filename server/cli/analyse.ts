@@ -20,11 +20,11 @@ export function addAnalysisCommands(hub: Command): void {
   hub
     .command('analyse [uuid]')
     .description(
-      'run analyses: again those of one build, or with --all of every build; with neither, those that are ' +
-        'missing or failed. A server that uses the data directory runs them; else they are run now',
+      'run missing and failed analyses; with a UUID, run those of one build again; with --all, run those of every ' +
+        'build again. If a server uses the data directory, it runs them; otherwise this command does',
     )
-    .option('--all', 'every build, also what is ready', false)
-    .addOption(new Option('--kind <kind>', `only one of ${kindNames.join(', ')}`).argParser(parseKind))
+    .option('--all', 'run the analyses of every build again, also those that are ready', false)
+    .addOption(new Option('--kind <kind>', `run only one kind: ${kindNames.join(', ')}`).argParser(parseKind))
     .action(
       async (uuid: string | undefined, options: { all: boolean; kind?: AnalysisKind }, command: Command) => {
         if (uuid !== undefined && options.all) command.error('error: give a UUID or --all, not both')
@@ -40,10 +40,10 @@ export function addAnalysisCommands(hub: Command): void {
 
   hub
     .command('analyses')
-    .description('what is derived from builds in the background')
+    .description('show the analyses that run in the background')
     .command('status')
-    .description('how many wait, run, are ready or failed, and why')
-    .option('--json', 'print it as JSON', false)
+    .description('print how many analyses are pending, running, ready or failed, and reasons of failures')
+    .option('--json', 'print JSON', false)
     .action(async ({ json }: { json: boolean }, command: Command) => {
       await withDatabase(command, async (db) => {
         const counts = await countAnalyses(db, allKinds)
@@ -54,11 +54,11 @@ export function addAnalysisCommands(hub: Command): void {
 
 function parseKind(text: string): AnalysisKind {
   const kind = text.toUpperCase().replace('-', '_')
-  if (!isAnalysisKind(kind) || !allKinds[kind]) throw new InvalidArgumentError('there is no such analysis.')
+  if (!isAnalysisKind(kind) || !allKinds[kind]) throw new InvalidArgumentError('unknown kind of analysis.')
   return kind
 }
 
-/** One server, or command, runs analyses in a data directory at a time. */
+/** Only one process runs the analyses of a data directory: the server, or this command if there is none. */
 async function runUnlessServed(config: Config, db: PrismaClient): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true })
   let lock
@@ -83,7 +83,7 @@ async function runAll(config: Config, db: PrismaClient, kinds: KindRegistry): Pr
   const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
   const events = createEvents()
   const deps = { db, blobs, events, log: createLog(config.logLevel === 'info' ? 'error' : config.logLevel) }
-  // There is no server to give way to.
+  // No server uses the data directory, so the analyses need not have the lowest priority.
   const engine = createAnalysisEngine(deps, { kinds, workers: createAnalysisWorkers({ niceness: 0 }) })
   let finished = 0
   events.on('analysisFinished', () => void finished++)
@@ -100,7 +100,7 @@ async function runAll(config: Config, db: PrismaClient, kinds: KindRegistry): Pr
   }
   const { pending, failed } = sumUp(await countAnalyses(db, kinds))
   const rest = pending > 0 ? `, ${pending} still wait` : ''
-  process.stdout.write(`${finished} analyses done${rest}; ${failed} of all have failed\n`)
+  process.stdout.write(`${finished} analyses done${rest}; ${failed} failed in total\n`)
 }
 
 function sumUp({ kinds }: AnalysisCounts): { pending: number; failed: number } {
@@ -119,14 +119,12 @@ function printCounts({ kinds, oldestPendingSince, failures }: AnalysisCounts): s
   )
   const toSee = kinds
     .filter(({ buildsToSee }) => buildsToSee > 0)
-    .map(
-      ({ kind, buildsToSee }) => `${name(kind)}: up to ${buildsToSee} older builds are still to be looked at`,
-    )
+    .map(({ kind, buildsToSee }) => `${name(kind)}: up to ${buildsToSee} older builds are not queued yet`)
   const since = oldestPendingSince
-    ? [`the first in the queue waits since ${oldestPendingSince.toISOString()}`]
+    ? [`the oldest pending analysis has waited since ${oldestPendingSince.toISOString()}`]
     : []
   const reasons = failures.map(({ kind, reason, count, inputSha256 }) => {
-    // Reasons quote what builds contain, which a terminal would obey.
+    // Reasons quote content of builds, which may contain escape sequences for the terminal.
     const shown = reason.replace(/\p{Cc}/gu, '\u{fffd}')
     return `  ${count} × ${name(kind)}: ${shown} (such as ${inputSha256.slice(0, 12)}…)`
   })

@@ -9,8 +9,8 @@ import type { WorkerPool } from '../workers/worker-pool.ts'
 import { TaskLimitError } from '../workers/worker-process.ts'
 
 /**
- * How the sizes of the binaries of two builds differ, by looking into both now. Null when they are the
- * same, or nothing can be told of one.
+ * Analyses the binaries of two builds now and compares their sizes. Null if the binaries are equal, or if
+ * one of them is missing, is no ELF file, or exceeds a limit of the analysis.
  */
 export async function diffSizes(
   { workers }: { workers: WorkerPool },
@@ -35,7 +35,7 @@ async function analyse(
   try {
     const call = { kind: 'BINARY_SIZE', input: { file } } as const
     const { result } = await workers.run('analyse', call, { timeoutMs: maxCpuMs })
-    // Written by the analysis itself, just now.
+    // The analysis of this version wrote this JSON just now.
     return JSON.parse(Buffer.from(result).toString()) as BinarySize
   } catch (error) {
     if (error instanceof TaskLimitError) return null

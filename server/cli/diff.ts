@@ -17,7 +17,7 @@ import { diffSizes } from './diff-sizes.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
 
-/** Neither a build that is stored nor a file. */
+/** An argument is neither a stored build nor a file. */
 export class NothingToCompareError extends DomainError {
   override readonly name = 'NothingToCompareError'
 }
@@ -27,10 +27,10 @@ export function addDiffCommand(hub: Command): void {
   hub
     .command('diff <left> <right>')
     .description(
-      'what changed from one build to another: each a UUID of a stored build, or a file with a build record, ' +
-        'as builder-server writes it ("full"); for two files no data directory is needed',
+      'print the differences between two builds; each is the UUID of a stored build, or a file with a build record, ' +
+        'as builder-server writes it ("full"); two files need no data directory',
     )
-    .option('--json', 'print it as JSON', false)
+    .option('--json', 'print JSON', false)
     .action(async (left: string, right: string, { json }: { json: boolean }, command: Command) => {
       const dir = mkdtempSync(join(tmpdir(), 'builder-hub-diff-'))
       const workers = createWorkerPool()
@@ -71,7 +71,7 @@ async function findBuild(name: string, files: BlobStore, command: Command): Prom
   return build
 }
 
-/** The parts as the GraphQL API names them. */
+/** JSON with the names of the GraphQL API. */
 function toJson(
   diff: Awaited<ReturnType<typeof diffBuilds>>,
   firstDifferingOffset: number | null,

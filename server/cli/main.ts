@@ -9,7 +9,9 @@ import { addUserCommands } from './user.ts'
 
 const hub = addSettings(
   new Command('hub')
-    .description('Manage a Builder Hub. Works on the data directory, also while the server runs.')
+    .description(
+      'Manage Builder Hub. The commands use the data directory and also work while the server runs.',
+    )
     .configureHelp({ showGlobalOptions: true }),
   ['dataDir', 'logLevel'],
 )
@@ -21,7 +23,7 @@ addAnalysisCommands(hub)
 try {
   await hub.parseAsync()
 } catch (error) {
-  // What the operator can mend is one line; anything else is a bug, with its stack.
+  // An error that the operator can correct is printed as one line. Any other error is a bug, with its stack.
   if (!(error instanceof DomainError) && !(error instanceof BadConfigError)) throw error
   process.stderr.write(`${error.message}\n`)
   process.exitCode = 1

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { Writable } from 'node:stream'
 import { DomainError } from '../errors.ts'
 
-/** Ctrl-C or Ctrl-D in place of a password. */
+/** The user pressed Ctrl-C or Ctrl-D instead of entering a password. */
 export class PasswordAbortedError extends DomainError {
   override readonly name = 'PasswordAbortedError'
   constructor() {
@@ -11,13 +11,16 @@ export class PasswordAbortedError extends DomainError {
   }
 }
 
-/** The first line of standard input, without its end. On a terminal it is asked for, and not shown. Throws PasswordAbortedError. */
+/**
+ * The first line of standard input, without its line end. On a terminal it prints the prompt and does not
+ * echo the password. Throws PasswordAbortedError.
+ */
 export async function readPassword(prompt: string): Promise<string> {
   const { stdin } = process
   if (!stdin.isTTY) return firstLine(await text(stdin))
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: stdin, output: silent, terminal: true })
-  // Only now: the terminal shows what is typed until the interface has switched that off.
+  // The prompt comes after createInterface, which switches off the echo of the terminal.
   process.stderr.write(prompt)
   try {
     return await lines.question('')

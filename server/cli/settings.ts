@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { settings, type SettingName } from '../config.ts'
 
-/** Give a command the server's settings as flags, or those of them that matter to it. */
+/** Add settings to a command as flags: all settings, or those with the given names. */
 export function addSettings(
   command: Command,
   names: readonly SettingName[] = settings.map(({ name }) => name),
@@ -12,7 +12,7 @@ export function addSettings(
   return command
 }
 
-/** The environment, overlaid by the flags that were given. */
+/** The environment variables. Flags of the command line override them. */
 export function environmentOf(command: Command): Record<string, string | undefined> {
   const given = command.optsWithGlobals<Record<string, string | undefined>>()
   const flags = settings.flatMap(({ flag, env }) => {

@@ -14,11 +14,11 @@ export class DatabaseServedError extends DomainError {
   override readonly name = 'DatabaseServedError'
 }
 
-/** A server must not find another schema beneath it. Throws DatabaseServedError. */
+/** Migrate the database, unless a server of an older version uses it. Throws DatabaseServedError. */
 export function migrateUnlessServed(dataDir: string, databaseFile: string): void {
   const folder = join(findProjectDir(), 'prisma/migrations')
   const missing = missingMigrations(databaseFile, folder)
-  // Even so, a database that is too new is refused.
+  // migrateDatabase also refuses a database of a newer version.
   if (missing.length === 0) return void migrateDatabase(databaseFile, folder)
   let lock
   try {
@@ -37,7 +37,7 @@ export function migrateUnlessServed(dataDir: string, databaseFile: string): void
   }
 }
 
-/** Run an action on the database of the data directory, which is made when absent. */
+/** Run an action on the database of the data directory. Creates both if they are missing. */
 export async function withDatabase(
   command: Command,
   action: (db: PrismaClient) => Promise<void>,

@@ -4,7 +4,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import { hashPassword } from './password.ts'
 import type { Uploader } from './authenticate.ts'
 
-/** A user with this name is there already. */
+/** A user with this name exists already. */
 export class UserExistsError extends DomainError {
   override readonly name = 'UserExistsError'
 }
@@ -40,14 +40,14 @@ export async function addUser(db: PrismaClient, { name, password, unrestricted }
   }
 }
 
-/** Let a restricted user upload builds of a job, which need not exist yet. Throws UserNotFoundError. */
+/** Allow a restricted user to upload builds of a job, which need not exist yet. Throws UserNotFoundError. */
 export async function addAccess(db: PrismaClient, userName: string, jobName: string): Promise<void> {
   const { id: userId } = await findUser(db, userName)
   const key = { userId, jobName }
   await db.access.upsert({ where: { userId_jobName: key }, create: key, update: {} })
 }
 
-/** Take that right back. Returns false when there was none. Throws UserNotFoundError. */
+/** Withdraw that permission. Returns false if the user did not have it. Throws UserNotFoundError. */
 export async function removeAccess(db: PrismaClient, userName: string, jobName: string): Promise<boolean> {
   const { id: userId } = await findUser(db, userName)
   const { count } = await db.access.deleteMany({ where: { userId, jobName } })
@@ -62,6 +62,6 @@ export async function mayUpload(db: PrismaClient, user: Uploader, jobName: strin
 
 async function findUser(db: PrismaClient, name: string) {
   const user = await db.user.findUnique({ where: { name }, select: { id: true } })
-  if (!user) throw new UserNotFoundError(`no user ${name}: "hub user add ${name}" makes one`)
+  if (!user) throw new UserNotFoundError(`no user ${name}: "hub user add ${name}" creates one`)
   return user
 }

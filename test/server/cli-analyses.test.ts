@@ -57,7 +57,7 @@ test('without a server, analyses are run at once, and their state is told', asyn
   expect(before.oldestPendingSince).toMatch(/^20/)
   const done = await hub(dataDir, 'analyse')
   expect(done.status).toBe(0)
-  expect(done.stdout).toMatch(/^\d+ analyses done; \d of all have failed\n$/)
+  expect(done.stdout).toMatch(/^\d+ analyses done; \d failed in total\n$/)
   const after = await countsOf(dataDir)
   expect(of(after, 'DEPENDENCIES')).toMatchObject({ pending: 0, ready: 1, failed: 1 })
   expect(of(after, 'SOLO5')).toMatchObject({ pending: 0, ready: 1 })
@@ -69,9 +69,7 @@ test('without a server, analyses are run at once, and their state is told', asyn
   expect(told).not.toContain('\u001b')
   // What failed is tried again, what is ready is not.
   const { finishedAt } = await db.analysis.findFirstOrThrow({ where: { kind: 'SOLO5' } })
-  expect((await hub(dataDir, 'analyse')).stdout).toBe(
-    `${failed} analyses done; ${failed} of all have failed\n`,
-  )
+  expect((await hub(dataDir, 'analyse')).stdout).toBe(`${failed} analyses done; ${failed} failed in total\n`)
   expect(await db.analysis.findFirst({ where: { kind: 'SOLO5' } })).toMatchObject({ finishedAt })
 })
 
@@ -112,7 +110,7 @@ test('beside a server it says that the server runs them, which it does', async (
 test.each([
   [['analyse', uuidOf(7)], `there is no build ${uuidOf(7)}`],
   [['analyse', uuidOf(7), '--all'], 'give a UUID or --all, not both'],
-  [['analyse', '--kind', 'colour'], 'there is no such analysis'],
+  [['analyse', '--kind', 'colour'], 'unknown kind of analysis'],
 ])('hub %j is refused', async (args, message) => {
   const { status, stderr } = await hub(makeDataDir(), ...args)
   expect(status).toBe(1)

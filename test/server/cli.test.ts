@@ -62,13 +62,13 @@ test('users and their access can be changed while the server runs', async () => 
 
   expect(await hub(['user', 'add', 'alice', '--unrestricted'], 'secret\n')).toEqual({
     status: 0,
-    stdout: 'user alice is made\n',
+    stdout: 'user alice is created\n',
     stderr: '',
   })
   expect(await upload('alice', 'secret')).toBe(201)
 
   const bob = await hub(['user', 'add', 'bob'], 'pass: wörd\r\nthe second line does not count')
-  expect(bob.stdout).toBe('user bob is made; "hub access add bob JOB" lets them upload builds of a job\n')
+  expect(bob.stdout).toBe('user bob is created; "hub access add bob JOB" lets them upload builds of a job\n')
   expect(await upload('bob', 'pass: wörd')).toBe(403)
   expect((await hub(['access', 'add', 'bob', 'hello'])).stdout).toBe(
     'user bob may upload builds of job hello\n',
@@ -100,8 +100,8 @@ test('what cannot be done is said in one line, and the status is 1', async () =>
       'bad user name "b:b": 1 to 255 characters, no colon, no control characters',
     ],
     [['user', 'add', ''], 'x\n', 'bad user name "": 1 to 255 characters, no colon, no control characters'],
-    [['access', 'add', 'carol', 'hello'], '', 'no user carol: "hub user add carol" makes one'],
-    [['access', 'remove', 'carol', 'hello'], '', 'no user carol: "hub user add carol" makes one'],
+    [['access', 'add', 'carol', 'hello'], '', 'no user carol: "hub user add carol" creates one'],
+    [['access', 'remove', 'carol', 'hello'], '', 'no user carol: "hub user add carol" creates one'],
     [['user', 'add', 'bob', '--log-level', 'loud'], 'x\n', 'bad settings:'],
   ]
   for (const [args, input, message] of refusals) {
@@ -143,7 +143,7 @@ test('--help of the command line lists its commands and flags', async () => {
   expect(status).toBe(0)
   for (const part of ['user', 'access', '--data-dir', 'BUILDER_HUB_DATA_DIR']) expect(stdout).toContain(part)
   const ofAdd = await run('hub', ['user', 'add', '--help'])
-  for (const part of ['--unrestricted', '--data-dir', 'one line on standard input']) {
+  for (const part of ['--unrestricted', '--data-dir', 'first line of standard input']) {
     expect(ofAdd.stdout.replace(/\s+/g, ' ')).toContain(part)
   }
 })
@@ -231,7 +231,7 @@ describe.skipIf(!hasTerminal())('on a terminal (needs script of util-linux)', ()
     const dataDir = temporaryDir()
     expect(await addAliceOnTerminal(dataDir, 'secret\r')).toEqual({
       status: 0,
-      shown: 'password for alice: \nuser alice is made\n',
+      shown: 'password for alice: \nuser alice is created\n',
     })
     const { upload } = await serve(dataDir)
     expect(await upload('alice', 'secret')).toBe(201)
