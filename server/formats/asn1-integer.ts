@@ -1,6 +1,6 @@
 import { type DerPlace, malformed } from './der-header.ts'
 
-/** Content octets of INTEGERs (X.690, 8.3). asn1js takes 3 µs for one, and a console has millions. */
+/** Content octets of INTEGERs (X.690, 8.3). asn1js takes 3 µs for each, and a console has millions. */
 
 /** OCaml's `int`, which builder has for every INTEGER: 63 bits. */
 const min = -(2n ** 62n)
@@ -16,7 +16,7 @@ export function parseInteger(octets: Uint8Array, place: DerPlace): bigint {
   return value
 }
 
-/** The octets of `value`, which fits 63 bits; RangeError when it does not. */
+/** The octets of `value`. Throws RangeError if it does not fit 63 bits. */
 export function formatInteger(value: bigint): Uint8Array {
   if (value < min || value > max) throw new RangeError(`${value} does not fit 63 bits`)
   const octets = Buffer.alloc(8)

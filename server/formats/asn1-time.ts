@@ -16,9 +16,9 @@ export function parseUtcTime(text: string, place: DerPlace): Date {
 }
 
 /**
- * GeneralizedTime (X.680, 46) in the forms that builder's decoder takes: minutes and seconds
- * may be missing, so may the zone (then it is UTC); a fraction needs a point. What is finer
- * than a millisecond is cut. Throws MalformedError.
+ * GeneralizedTime (X.680, 46) in the forms that builder's decoder accepts: minutes and seconds may be
+ * missing, and so may the zone, which is then UTC. A fraction needs a point. Fractions of a millisecond are
+ * cut. Throws MalformedError.
  */
 export function parseGeneralizedTime(text: string, place: DerPlace): Date {
   const fields = generalizedTime.exec(text)?.groups

@@ -14,7 +14,7 @@ export const derTags = {
 /** A header takes at most this many bytes: identifier, length of the length, eight bytes of length. */
 export const derHeaderBytes = 10
 
-/** Where something stands, for errors: byte `offset` of an input in `format`, called `what`. */
+/** Position of a value for error messages: byte `offset` of an input in `format`; `what` names the value. */
 export type DerPlace = { format: string; what: string; offset: number }
 
 /**
@@ -23,7 +23,7 @@ export type DerPlace = { format: string; what: string; offset: number }
  */
 export type DerValue = DerPlace & { tag: number; start: number; end: number }
 
-/** The error for what stands at `place`, or at `offset` within it; `reason` goes on after its name. */
+/** The error for the value at `place`, or at `offset` in the input. `reason` follows the name of the value. */
 export function malformed(place: DerPlace, reason: string, offset = place.offset): MalformedError {
   return new MalformedError(place.format, offset, `${place.what} ${reason}`)
 }
@@ -34,8 +34,8 @@ export function derLength(value: DerValue): number {
 }
 
 /**
- * Header of the value at `place`, which is `position` in `bytes`; null when it is not whole before
- * `end` there. Throws MalformedError for what DER forbids (X.690, 10.1).
+ * Header of the value at `place`, which is at `position` in `bytes`. Null if the header is not complete before
+ * `end`. Throws MalformedError for lengths that DER forbids (X.690, 10.1).
  */
 export function parseDerHeader(
   bytes: Uint8Array,
@@ -62,7 +62,7 @@ export function parseDerHeader(
     if (i === 0 && octet === 0) throw refuse('has a length with a leading zero')
     length = length * 256 + octet
   }
-  // X.690 asks for the short form up to 127, but builder's own decoder takes a long 127: so do we.
+  // X.690 requires the short form up to 127, but builder's own decoder accepts a long 127, so this one does.
   if (length < 0x7f) throw refuse('has a long form for a short length')
   // Half, so that the offsets made from it are exact as well.
   if (length > Number.MAX_SAFE_INTEGER / 2) throw refuse('has a length beyond any input')

@@ -9,13 +9,12 @@ import {
 } from './der-header.ts'
 
 /**
- * Reads one DER value from chunks, in order, without holding more than what was asked for.
+ * Reads one DER value from chunks, in order. It holds only the bytes that the caller requested.
  *
- * `fill` waits for bytes; `open` and `take` are synchronous and work on what was filled, so that
- * many small values in one chunk cost no promise. `read*` do both. All of them throw
- * MalformedError, with the same offset however the input was cut into chunks, and
- * RecordTooLargeError for a value above the size it is read with. The source is never cancelled:
- * whoever gave it can still drain it.
+ * `fill` waits for bytes. `open` and `take` are synchronous and use the filled bytes, so many small values
+ * in one chunk cost no promise. `read*` do both. All methods throw MalformedError, with an offset that does
+ * not depend on the chunks, and RecordTooLargeError for a value above the given size. The source is never
+ * cancelled: the caller can still drain it.
  */
 export class DerReader {
   /** What contains the outermost value. */
@@ -36,17 +35,17 @@ export class DerReader {
     return this.#chunkOffset + this.#position
   }
 
-  /** Whether `size` bytes can be taken without waiting. True at the input's end, where waiting is in vain. */
+  /** Whether `size` bytes can be taken without waiting. Also true at the end of the input. */
   isFilled(size: number): boolean {
     return this.#ended || this.#chunk.length - this.#position >= size
   }
 
-  /** Waits until `size` bytes lie in one piece, or the input ends. */
+  /** Waits until `size` bytes are in one buffer, or the input ends. */
   async fill(size: number): Promise<void> {
     if (this.isFilled(size)) return
     const offset = this.offset
     const pieces = [this.#chunk.subarray(this.#position)]
-    // Joined once at the end: a source that gives single bytes would make repeated joining quadratic.
+    // Joined once at the end: joining after each chunk would be quadratic for a source of single bytes.
     let missing = size - (this.#chunk.length - this.#position)
     while (missing > 0) {
       const next = await this.#pull()
@@ -109,7 +108,7 @@ export class DerReader {
     while (this.offset < value.end) yield await this.#nextPiece(value)
   }
 
-  /** Passes over the rest of the content of `value`. */
+  /** Skips the rest of the content of `value`. */
   async skip(value: DerValue): Promise<void> {
     while (this.offset < value.end) await this.#nextPiece(value)
   }
@@ -119,7 +118,7 @@ export class DerReader {
     if (this.offset < value.end) throw malformed(value, 'has more fields than expected', this.offset)
   }
 
-  /** Reads to the input's end, where nothing may be left. */
+  /** Reads to the end of the input. Throws MalformedError if bytes are left. */
   async end(): Promise<void> {
     await this.fill(1)
     if (this.#position === this.#chunk.length) return

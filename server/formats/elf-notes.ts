@@ -14,8 +14,8 @@ export type ElfNote = {
 const noteHeaderBytes = 12
 
 /**
- * The notes of a section, one after the other. Their parts are aligned to 4 bytes in ELF64 too, as
- * all linkers do it. Throws MalformedError. Source: System V gABI, chapter 5, "Note Section".
+ * The notes of a section in their order. Their parts are aligned to 4 bytes, also in ELF64, as all linkers
+ * align them. Throws MalformedError. Source: System V gABI, chapter 5, "Note Section".
  */
 export function* readNotes(elf: Elf, section: ElfSection): Generator<ElfNote, void, void> {
   yield* notesIn(elf, storedContent(elf, section), section, `section ${section.name}`)

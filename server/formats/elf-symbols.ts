@@ -2,8 +2,8 @@ import { type Elf, type ElfSection, malformed, readCString, readU64, sectionType
 import { sectionContent } from './elf-content.ts'
 
 /**
- * A table of symbols as columns, since a debug binary has hundreds of thousands: entry `i` of each
- * column is the `i`th symbol. Names are read by `symbolName`. Addresses and sizes are exact up to 2^53.
+ * A table of symbols as columns, because a debug binary has hundreds of thousands of them. Entry `i` of each
+ * column belongs to symbol `i`. `symbolName` reads names. Addresses and sizes are exact up to 2^53.
  */
 export type ElfSymbols = {
   count: number
@@ -13,14 +13,14 @@ export type ElfSymbols = {
   sizes: Float64Array
   /** See `symbolType`, `symbolBinding`. */
   info: Uint8Array
-  /** Where its name begins in `strings`, and lies within it. */
+  /** Offset of the name in `strings`; it is always inside. */
   names: Uint32Array
   strings: Uint8Array
 }
 
 export const noSection = -1
 
-/** What `symbolType` may say (gABI, chapter 4); 10 is GNU's function that is chosen at run time. */
+/** Results of `symbolType` (gABI, chapter 4); 10 is GNU's indirect function, which is resolved at run time. */
 export const symbolTypes = { none: 0, object: 1, function: 2, section: 3, file: 4, common: 5, tls: 6 }
 
 const symbolBytes = 24
@@ -116,7 +116,7 @@ function findFarSections(elf: Elf, table: ElfSection, count: number): DataView {
   return viewOf(content)
 }
 
-/** Cut after 1 KiB. */
+/** The name of a symbol, cut after 1 KiB. */
 export function symbolName({ names, strings }: ElfSymbols, index: number): string {
   return readCString(strings, names[index] ?? 0) ?? ''
 }

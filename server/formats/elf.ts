@@ -15,28 +15,28 @@ export type Elf = {
   machine: number
   /** Of the machine: on PowerPC the version of its ABI. */
   machineFlags: number
-  /** Where the tables of program and section headers lie in the file; empty when there are none. */
+  /** Ranges of the tables of program and section headers in the file; empty without such tables. */
   programHeaders: { offset: number; count: number; sizeBytes: number }
   sectionHeaders: { offset: number; count: number; sizeBytes: number }
-  /** By their number, which symbols and links refer to; the 0th is the reserved one. */
+  /** Sections by number, which symbols and links refer to. Section 0 is reserved. */
   sections: readonly ElfSection[]
 }
 
-/** Numbers of 64 bits are exact up to 2^53. */
+/** A section header. Numbers of 64 bits are exact up to 2^53. */
 export type ElfSection = {
   index: number
   name: string
   type: number
   flags: number
   address: number
-  /** Where its content begins in the file, and how long it is; SHT_NOBITS takes no room there. */
+  /** Offset and size of the content in the file. SHT_NOBITS has no content in the file. */
   offset: number
   sizeBytes: number
   link: number
   info: number
   alignment: number
   entrySizeBytes: number
-  /** Where its header is in the file. */
+  /** Offset of the section header in the file. */
   headerOffset: number
 }
 
@@ -55,13 +55,13 @@ export const sectionType = {
 /** Bits of a section's `flags`, as far as they fit 32 bits (gABI, chapter 4). */
 export const sectionFlag = { write: 1, alloc: 2, execute: 4, compressed: 0x800 }
 
-/** More than any linker made for one program; each costs some 200 bytes of memory. */
+/** Maximum number of sections: more than real programs have. Each needs about 200 bytes of memory. */
 const maxSections = 100_000
 const maxNameBytes = 1024
 const headerSizeBytes = 64
 const sectionHeaderSizeBytes = 64
 
-/** Whether it is 32 or 64 bits wide; null for what is no ELF file at all. */
+/** Whether the file is ELF32 or ELF64. Null if it is not an ELF file. */
 export function findElfClass(bytes: Uint8Array): 32 | 64 | null {
   const [a, b, c, d, elfClass] = bytes
   if (a !== 0x7f || b !== 0x45 || c !== 0x4c || d !== 0x46) return null
@@ -69,8 +69,8 @@ export function findElfClass(bytes: Uint8Array): 32 | 64 | null {
 }
 
 /**
- * Read the headers of an ELF64 file of either byte order. Throws MalformedError, also for ELF32 and
- * for what is no ELF (see `findElfClass`). Source: System V gABI, chapter 4.
+ * Reads the headers of an ELF64 file of either byte order. Throws MalformedError, also for ELF32 and for other
+ * files (see `findElfClass`). Source: System V gABI, chapter 4.
  */
 export function parseElf(input: FileContent): Elf {
   const file = rangesOf(input)
@@ -88,7 +88,7 @@ export function parseElf(input: FileContent): Elf {
   const u64 = (at: number) => readU64(view, at, isLittleEndian)
   const tableOffset = u64(40)
   const first = tableOffset === 0 ? null : firstSection(file, isLittleEndian, tableOffset, u16(58))
-  // What does not fit 16 bits stands in the reserved section.
+  // Numbers that do not fit 16 bits are in the header of section 0.
   const count = first && u16(60) === 0 ? first.sizeBytes : first ? u16(60) : 0
   if (count > maxSections) throw malformed(60, `it has ${count} sections; at most ${maxSections} are read`)
   if (tableOffset + count * sectionHeaderSizeBytes > file.sizeBytes) {
@@ -154,7 +154,7 @@ function firstSection(
   return readSection(viewOf(file.read(tableOffset, end)), isLittleEndian, 0, tableOffset)
 }
 
-/** The name is not known yet: its offset in the table of names is read once that is known. */
+/** A section header without its name, which is read after the table of names is found. */
 function readSection(
   table: DataView,
   isLittleEndian: boolean,
@@ -196,9 +196,8 @@ function nameSections(elf: Elf, namesIndex: number, headers: DataView): void {
 }
 
 /**
- * The text at `start` in a table of strings, up to NUL or the table's end; null when it begins
- * outside of it. A text that is longer than 1 KiB is cut there: entries that share one endless text
- * must not cost its length each.
+ * The text at `start` in a table of strings, up to NUL or the end of the table. Null if `start` is outside.
+ * Text is cut after 1 KiB: many entries could share one very long text, and each would cost its length.
  */
 export function readCString(table: Uint8Array, start: number): string | null {
   if (start >= table.length) return null

@@ -1,8 +1,8 @@
 import { linesOf, type NamedValues } from './named-values.ts'
 
 /**
- * The artifact `build-environment`: `KEY=VALUE` lines, of which the first `=` splits. A line without
- * one names a variable without a value. Source: orb, builder-web.
+ * The artifact `build-environment`: lines `KEY=VALUE`, split at the first `=`. A line without `=` is a variable
+ * without a value. Source: orb, builder-web.
  */
 export function parseEnvironment(text: string): NamedValues {
   return new Map(

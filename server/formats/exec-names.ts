@@ -1,8 +1,8 @@
 import { DomainError } from '../errors.ts'
 
 /**
- * A name or path that Builder Hub does not take. `reason` says why, going on after what the
- * caller calls it: `job name` + ` ".." is not a name: …`.
+ * A name or path that Builder Hub refuses. `reason` continues the caller's name for it:
+ * `job name` + ` ".." is not a name: …`.
  */
 export class UnsafeNameError extends DomainError {
   override readonly name = 'UnsafeNameError'
@@ -13,10 +13,10 @@ export class UnsafeNameError extends DomainError {
   }
 }
 
-/** Bytes of a job's or platform's name in UTF-8, at most: what file systems and URLs take as one segment. */
+/** Maximum length of the name of a job or platform, in bytes of UTF-8: file systems accept such a segment. */
 export const maxNameBytes = 255
 
-/** Bytes of an artifact's path in UTF-8, at most. */
+/** Maximum length of the path of an artifact, in bytes of UTF-8. */
 export const maxPathBytes = 1024
 
 const controlCharacter = /\p{Cc}/u
@@ -33,8 +33,8 @@ export function checkPlatformName(name: string): string {
 }
 
 /**
- * An artifact's path without empty and `.` segments: `./a//b/` is `a/b`. Throws UnsafeNameError
- * for what is absolute, leaves the folder (`..`), has a NUL, is empty or not Unicode.
+ * The path of an artifact without empty and `.` segments: `./a//b/` becomes `a/b`. Throws UnsafeNameError if
+ * the path is absolute, has a segment `..` or a NUL, is empty, or is not valid Unicode.
  */
 export function normalizeArtifactPath(path: string): string {
   const refuse = (reason: string) => new UnsafeNameError(`${JSON.stringify(path)} ${reason}`)
@@ -49,11 +49,11 @@ export function normalizeArtifactPath(path: string): string {
 }
 
 /**
- * A path that is a file and at the same time the folder of another (`a` and `a/b`), so that the
- * two cannot lie in one archive or on one disk. Null when there is none. `paths` are distinct.
+ * Finds a path that is both a file and the folder of another file (`a` and `a/b`). No archive and no disk can
+ * contain both. Null if there is no such path. `paths` must be distinct.
  */
 export function findPathConflict(paths: Iterable<string>): { file: string; inner: string } | null {
-  // With a slash at the end, a path sorts directly before what it contains.
+  // With a slash at its end, the path of a folder sorts directly before the paths in it.
   const sorted = Array.from(paths, (path) => `${path}/`).sort()
   const at = sorted.findIndex((path, i) => sorted[i + 1]?.startsWith(path))
   const [file, inner] = [sorted[at], sorted[at + 1]]

@@ -9,14 +9,14 @@ export type ExecContent = { sizeBytes: number; data: () => Chunks }
 /** A file of a record. */
 export type ExecFile = ExecContent & { path: string }
 
-/** A build record as a value. `console` is oldest first, other than on the wire. */
+/** A build record as a value. `console` is oldest first; the encoded record has it newest first. */
 export type ExecRecord = ExecFacts & {
   script: Uint8Array
   console: readonly { deltaNs: bigint; text: Uint8Array }[]
   artifacts: readonly ExecFile[]
 }
 
-/** A build record of any size. `console` gives what `encodeConsoleEntry` gives for each entry, newest first. */
+/** A build record of any size. `console` yields the results of `encodeConsoleEntry`, newest entry first. */
 export type StreamedRecord = ExecFacts & {
   script: ExecContent
   console: ExecContent
@@ -25,7 +25,7 @@ export type StreamedRecord = ExecFacts & {
 
 type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
-/** Content whose length is known before it is made. The pieces are flat: nested generators would pass on each byte once per level. */
+/** Content of known length. The pieces are in one flat list, because nested generators pass each chunk through every level. */
 type Part = { sizeBytes: number; pieces: readonly (Uint8Array | (() => Chunks))[] }
 
 const { integer, utf8String, sequence, explicit } = derTags
@@ -33,19 +33,19 @@ const { integer, utf8String, sequence, explicit } = derTags
 const chunkBytes = 64 * 2 ** 10
 
 /**
- * The record as builder's own encoder writes it, in chunks: times are GeneralizedTime, the
- * platform is always there. Throws Error when a file's data is not as long as it says.
+ * Encodes a record as builder's own encoder does, in chunks: times are GeneralizedTime, the platform is always
+ * present. Throws Error if the data of a file does not have its declared length.
  */
 export function encodeExecRecord(record: ExecRecord): AsyncGenerator<Uint8Array, void, void> {
   return gather(recordPart(asStreamed(record)))
 }
 
-/** Length of what `encodeExecRecord` gives. */
+/** Length of the result of `encodeExecRecord`, in bytes. */
 export function execRecordSizeBytes(record: ExecRecord): number {
   return recordPart(asStreamed(record)).sizeBytes
 }
 
-/** The same for a record of any size; its length is known before its content is asked for. */
+/** Like `encodeExecRecord`, for a record of any size. The length is known before the content is read. */
 export function encodeStreamedRecord(record: StreamedRecord): ExecContent {
   const part = recordPart(record)
   return { sizeBytes: part.sizeBytes, data: () => gather(part) }
@@ -93,12 +93,12 @@ export function encodeConsoleEntry(deltaNs: bigint, text: Uint8Array): Uint8Arra
   return Buffer.concat([entryHead(deltaNs, text.length), text])
 }
 
-/** Length of an entry whose text has so many bytes. */
+/** Encoded length of a console entry, by the length of its text in bytes. */
 export function consoleEntrySizeBytes(deltaNs: bigint, textBytes: number): number {
   return encodedBytes(encodedBytes(formatInteger(deltaNs).length) + encodedBytes(textBytes))
 }
 
-/** What comes before an entry's text. */
+/** The encoded bytes before the text of a console entry. */
 function entryHead(deltaNs: bigint, textBytes: number): Uint8Array {
   const delta = formatInteger(deltaNs)
   const fields = [header(integer, delta.length), delta, header(utf8String, textBytes)]
@@ -149,7 +149,7 @@ function header(tag: number, length: number): Uint8Array {
   return Uint8Array.of(tag, 0x80 | octets.length, ...octets)
 }
 
-/** Length of a value with so many bytes of content. */
+/** Encoded length of a value, by the length of its content in bytes. */
 function encodedBytes(length: number): number {
   let headBytes = 2
   if (length >= 0x80) for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) headBytes++

@@ -15,7 +15,7 @@ import { decodeResult, decodeTimestamps, type ExecResult } from './exec-values.t
 
 export type { ExecResult } from './exec-values.ts'
 
-/** Facts that remain in memory when the whole record has been read. `uuid` is 8-4-4-4-12 in lower case. */
+/** Facts of a record, without its large parts. `uuid` has the form 8-4-4-4-12 in lower case. */
 export type ExecFacts = {
   job: string
   platform: string
@@ -26,22 +26,22 @@ export type ExecFacts = {
 }
 
 /**
- * Receives the parts in the order in which they stand in the record. Each call is awaited before
- * reading goes on; what it throws ends the reading and propagates. Chunks that a call leaves
- * unread are skipped; they may be views into the source's chunks.
+ * Receives the parts of a record in their order. The reader awaits each call before it reads on. An exception
+ * of a call ends the reading and propagates. Chunks that a call does not read are skipped. Chunks may be views
+ * into the chunks of the source.
  */
 export interface ExecVisitor {
   job(name: string): void | Promise<void>
   script(sizeBytes: number, chunks: AsyncIterable<Uint8Array>): Promise<void>
   platform(name: string): void | Promise<void>
   uuid(uuid: string): void | Promise<void>
-  /** Newest first. `text` holds the bytes as they are, whatever their encoding, and is valid during the call only. */
+  /** Console entries, newest first. `text` has raw bytes of any encoding, and is valid only during the call. */
   consoleEntry(deltaNs: bigint, text: Uint8Array): void | Promise<void>
-  /** `path` is normalized: relative, without `.`, `..` or empty segments, and not given before. */
+  /** `path` is normalized (relative, without `.`, `..` or empty segments), and distinct from earlier paths. */
   artifact(path: string, sizeBytes: number, chunks: AsyncIterable<Uint8Array>): Promise<void>
 }
 
-/** What a record may hold at most. What exceeds it is refused with RecordTooLargeError. */
+/** Limits of a record. A record that exceeds one is refused with RecordTooLargeError. */
 export type ExecLimits = {
   recordBytes: number
   scriptBytes: number
@@ -51,7 +51,7 @@ export type ExecLimits = {
   pathBytes: number
 }
 
-/** Far above every record known, and low enough that what has to be in memory at once stays small. */
+/** The default limits: far above every known record, and low enough to limit the memory of an upload. */
 export const defaultExecLimits: ExecLimits = {
   recordBytes: 4 * 2 ** 30,
   scriptBytes: 64 * 2 ** 20,
@@ -64,11 +64,11 @@ export const defaultExecLimits: ExecLimits = {
 /** The platform of old records, which do not name one. */
 export const platformOfOldRecords = 'no-platform'
 
-// A byte order mark is a character of a name like any other.
+// A byte order mark is part of a name, like any other character.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const uuidBytes = 16
-/** A message is upstream's own words ("timeout"), never a build's output. */
+/** Limit of the message of an aborted build. builder writes it ("timeout"); it never contains output of the build. */
 const resultBytes = 64 * 2 ** 10
 const timestampsBytes = 1024
 const { integer, utf8String, sequence, explicit } = derTags
@@ -77,8 +77,8 @@ const { integer, utf8String, sequence, explicit } = derTags
  * Reads one build record (../../docs/decisions/003-record-deviations.md; `Exec` in builder's
  * lib/builder.ml) from its first byte to the end of `source`, with constant memory.
  *
- * Throws MalformedError('build record', offset, reason), RecordTooLargeError, and what `visitor`
- * or `source` throw. It then stops without cancelling `source`, so the caller can still drain it.
+ * Throws MalformedError('build record', offset, reason), RecordTooLargeError, and the exceptions of `visitor`
+ * and `source`. It does not cancel `source`, so the caller can still drain it.
  */
 export async function readExecRecord(
   source: AsyncIterable<Uint8Array>,
@@ -123,7 +123,7 @@ async function readJob(der: DerReader, record: DerValue, visitor: ExecVisitor, l
   return { job, platform }
 }
 
-/** Files of the job: nobody sends any, and builder drops them, but not without a look at their paths. */
+/** Files of the job. No known client sends any. Like builder, the reader checks their paths and drops them. */
 async function readJobFiles(der: DerReader, job: DerValue, limits: ExecLimits): Promise<void> {
   const files = await der.read(job, 'files of the job', sequence)
   for (let count = 0; !der.isAtEnd(files); count++) {
@@ -154,8 +154,8 @@ async function readConsole(der: DerReader, record: DerValue, visitor: ExecVisito
   const maxEntryBytes = limits.consoleLineBytes + 2 * derHeaderBytes + 8
   for (let count = 0; !der.isAtEnd(entries); count++) {
     if (count === limits.consoleLines) throw tooMany('console entries', limits.consoleLines)
-    // A console has up to millions of entries, and most lie in the chunk at hand: a promise for
-    // each header would cost more than the reading.
+    // A console can have millions of entries, and most are in the current chunk: a promise for each header
+    // would take longer than reading it.
     if (!der.isFilled(derHeaderBytes)) await der.fill(derHeaderBytes)
     const entry = der.open(entries, 'console entry', sequence)
     checkLength(entry, maxEntryBytes)
@@ -192,7 +192,7 @@ async function readOutput(der: DerReader, record: DerValue, visitor: ExecVisitor
   checkTogether(places)
 }
 
-/** Refuses artifacts that cannot lie in one folder. */
+/** Refuses artifacts whose paths cannot exist in one folder. */
 function checkTogether(places: ReadonlyMap<string, DerValue>): void {
   const conflict = findPathConflict(places.keys())
   const place = conflict && places.get(conflict.file)
@@ -208,18 +208,18 @@ async function giveContent(
 ): Promise<void> {
   const chunks = der.chunks(value)
   await give(derLength(value), chunks)
-  // Ends chunks that were kept: reading them later would take bytes of what follows.
+  // Ends iterators that a visitor kept: reading them later would consume bytes of the following parts.
   await chunks.return()
   await der.skip(value)
 }
 
-/** A name that is longer than any allowed one is malformed, not too large: no configuration takes it. */
+/** A name above the maximum length is malformed, not too large, because no setting allows it. */
 async function readName(der: DerReader, value: DerValue, check: (name: string) => string): Promise<string> {
   if (derLength(value) > maxNameBytes) throw malformed(value, `is longer than ${maxNameBytes} bytes`)
   return checkText(value, await der.readContent(value, maxNameBytes), check)
 }
 
-/** The text in `bytes`: UTF-8 that `check` lets pass, as `check` gives it. */
+/** Decodes `bytes` as UTF-8 and returns the result of `check` for the text. */
 function checkText(value: DerValue, bytes: Uint8Array, check: (text: string) => string): string {
   try {
     return check(utf8.decode(bytes))

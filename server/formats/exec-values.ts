@@ -14,9 +14,9 @@ import { formatGeneralizedTime, parseGeneralizedTime, parseUtcTime } from './asn
 import { type DerPlace, type DerValue, derTags, malformed, parseDerHeader } from './der-header.ts'
 
 /**
- * The small values of a build record, decoded and encoded by asn1js with the schemas of builder's
- * ASN.1 module. asn1js reads BER and throws on some times, so it is given only what was checked
- * to be DER with valid fields. Content is taken as octets: what is tagged as text need not be text.
+ * The small values of a build record, decoded and encoded by asn1js with the schemas of builder's ASN.1 module.
+ * asn1js accepts BER and throws on some times, so its input is first checked to be DER with valid fields.
+ * Content is read as octets, because values that are tagged as text may contain any bytes.
  */
 
 /** How a build ended. Signal numbers are OCaml's: negative for the POSIX ones (−7 is SIGKILL). */
@@ -95,7 +95,7 @@ function integerBlock(value: bigint): Integer {
   return new Integer({ valueHex: Uint8Array.from(formatInteger(value)).buffer })
 }
 
-/** The blocks that `schema` names; none where it does not fit. Throws MalformedError for what is not DER. */
+/** The blocks that `schema` names; none if the value does not match it. Throws MalformedError if it is not DER. */
 function decode(
   value: DerValue,
   encoded: Uint8Array,
@@ -110,7 +110,7 @@ function decode(
   return verified ? result : {}
 }
 
-/** Checks that the field at `place` is primitive, DER, and what its tag promises; gives its end. */
+/** Checks that the field at `place` is primitive, DER, and valid for its tag. Returns the offset of its end. */
 function checkField(value: DerValue, encoded: Uint8Array, place: DerPlace): number {
   if (place.offset === value.end) throw malformed(value, `ends before ${place.what}`, value.end)
   const field = parseDerHeader(encoded, place.offset - value.offset, encoded.length, place)

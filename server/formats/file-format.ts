@@ -1,8 +1,8 @@
-/** What packages, scripts and bytecode begin with. */
+/** First bytes of packages, scripts and bytecode. */
 const formats: readonly (readonly [bytes: readonly number[], name: string])[] = [
   [[...Buffer.from('!<arch>\ndebian-binary')], 'a Debian package'],
   [[...Buffer.from('!<arch>\n')], 'an archive'],
-  // FreeBSD's packages are archives that are compressed with one of these.
+  // FreeBSD's packages are archives with one of these compressions.
   [[0x28, 0xb5, 0x2f, 0xfd], 'compressed with zstd'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'compressed with xz'],
   [[0x1f, 0x8b], 'compressed with gzip'],
@@ -24,7 +24,7 @@ const formats: readonly (readonly [bytes: readonly number[], name: string])[] = 
 /** So many bytes are enough for `describeFormat`. */
 export const longestMagicBytes = Math.max(...formats.map(([magic]) => magic.length))
 
-/** What a file that is no ELF file is, as words that follow "it is": `a Debian package`. */
+/** Kind of a file that is not an ELF file, in words that follow "it is": `a Debian package`. */
 export function describeFormat(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'empty'
   return formats.find(([magic]) => magic.every((byte, i) => bytes[i] === byte))?.[1] ?? 'something else'

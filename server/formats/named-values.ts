@@ -26,7 +26,7 @@ function sorted<Item extends { name: string }>(items: Item[]): Item[] {
   return items.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
-/** The lines of a text; the last may lack its end, CR LF ends a line too, empty lines are none. */
+/** The lines of a text without empty lines. The last line may lack its end. LF and CR LF end a line. */
 export function linesOf(text: string): string[] {
   return text.split(/\r?\n/).filter((line) => line !== '')
 }

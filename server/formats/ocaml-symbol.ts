@@ -1,14 +1,14 @@
-/** Bounds of a unit's code and data, and the table of its frames; the rest is its functions and values. */
+/** Names that are not functions or values: bounds of a unit's code and data, and its frame table. */
 export type OcamlSymbolRole = 'codeBegin' | 'codeEnd' | 'dataBegin' | 'dataEnd' | 'frametable' | 'value'
 
 /** A symbol that ocamlopt wrote for a compilation unit, or of the same form in the runtime. */
 export type OcamlSymbol = {
-  /** Of a module, or of the runtime's own units: `startup`, `system`, `hot`. */
+  /** Whether the unit is a module, or one of the runtime: `startup`, `system`, `hot`. */
   origin: 'module' | 'runtime'
-  /** Modules from the outermost on: `Stdlib`, `List`; of the runtime the unit's name alone. */
+  /** Modules from the outermost one: `Stdlib`, `List`. For the runtime only the name of the unit. */
   path: string[]
   role: OcamlSymbolRole
-  /** Within the unit, as in the source but for the stamp: `map_123`; empty for the unit's own block. */
+  /** Name within the unit, as in the source, with a stamp: `map_123`. Empty for the unit's own block. */
   name: string
 }
 
@@ -24,10 +24,10 @@ const withRole = /^(.+?)(?:__|\.)(code_begin|code_end|data_begin|data_end|framet
 const hasStamp = /_\d+$/
 
 /**
- * The unit and name that a symbol tells: `camlA__B__f_1`, or `camlA__B.f_1` as since OCaml 5.1. Null for
- * what is not OCaml's: C functions, among them the runtime's (`caml_alloc`).
+ * Unit and name of an OCaml symbol: `camlA__B__f_1`, or `camlA__B.f_1` since OCaml 5.1. Null for other symbols,
+ * such as C functions, also those of the runtime (`caml_alloc`).
  *
- * In the older spelling nothing but the case tells where the unit ends. Source: ocaml's
+ * In the older spelling only upper and lower case separate unit and name. Source: ocaml's
  * `asmcomp/compilenv.ml` (`make_symbol`) and `utils/symbol.ml`.
  */
 export function parseOcamlSymbol(symbol: string): OcamlSymbol | null {
@@ -69,7 +69,7 @@ export function splitUnit(unit: string): string[] {
   return parts
 }
 
-/** A primitive, function or variable of OCaml's runtime, or of C code that is named like it. */
+/** Whether a symbol is a primitive, function or variable of OCaml's runtime, or C code with such a name. */
 export function isRuntimeName(symbol: string): boolean {
   return symbol.startsWith('caml_')
 }
@@ -81,13 +81,13 @@ function splitName(rest: string): { unit: string; name: string } {
   let count = 1
   for (let part = parts[count]; part !== undefined; part = parts[++count]) {
     const isOfDune = count === 1 && parts[0] === 'Dune' && part === 'exe'
-    // A functor is in capitals too, but has a stamp.
+    // The name of a functor is capitalized, too, but it has a stamp.
     if (!isOfDune && (!/^[A-Z]/.test(part) || hasStamp.test(part))) break
   }
   return { unit: parts.slice(0, count).join('__'), name: parts.slice(count).join('__') }
 }
 
-/** `$2b` is `+`: the compiler writes bytes that an assembler would not take as hexadecimal digits. */
+/** Decodes `$2b` to `+`: the compiler writes bytes that an assembler would refuse as hexadecimal digits. */
 function decodeEscapes(name: string): string {
   if (!name.includes('$')) return name
   return name.replace(/(?:\$[0-9a-f]{2})+/g, (escapes) =>

@@ -1,2 +1,2 @@
-/** One of two things that are compared. */
+/** Side of a comparison. */
 export type Side = 'left' | 'right'

@@ -3,18 +3,18 @@ import { readLoadedNotes, readNotes, type ElfNote } from './elf-notes.ts'
 import { findSection, viewOf, type Elf } from './elf.ts'
 
 export const solo5Targets = ['hvt', 'spt', 'virtio', 'muen', 'genode', 'xen'] as const
-/** What runs a unikernel: a tender, a hypervisor or a separation kernel. */
+/** The target that runs a unikernel: a tender, a hypervisor or a separation kernel. */
 export type Solo5Target = (typeof solo5Targets)[number]
 
 export type Solo5Abi = { target: Solo5Target; version: number }
 
-/** Bytes of `name` that are not UTF-8 became U+FFFD. Names may be empty, equal, and hold any character but NUL. */
+/** Bytes of `name` that are not UTF-8 are replaced by U+FFFD. Names may be empty or equal, and contain any character except NUL. */
 export type Solo5Device = { name: string; type: 'BLOCK_BASIC' | 'NET_BASIC' }
 
-/** What a unikernel wants to be given, in the order in which it names it. */
+/** The devices that a unikernel needs, in the order of its manifest. */
 export type Solo5Manifest = { version: number; devices: Solo5Device[] }
 
-/** The note of a unikernel is not there: it may be another program. */
+/** The file has no Solo5 note: it may be another program. */
 export class NoSolo5NoteError extends MalformedError {}
 
 const owner = 'Solo5\0'
@@ -29,8 +29,8 @@ const reservedFirst = 1 << 30
 const deviceTypes: Record<number, Solo5Device['type']> = { 1: 'BLOCK_BASIC', 2: 'NET_BASIC' }
 
 /**
- * The target that a unikernel was linked for. Throws MalformedError with the offset in the file,
- * NoSolo5NoteError when there is no such note. Source: Solo5 `elf_abi.h`.
+ * The target that a unikernel was linked for. Throws MalformedError with the offset in the file, and
+ * NoSolo5NoteError if the note is missing. Source: Solo5 `elf_abi.h`.
  */
 export function readSolo5Abi(elf: Elf): Solo5Abi {
   const { view, fail } = openNote(elf, abiNote)
@@ -45,14 +45,14 @@ export function readSolo5Abi(elf: Elf): Solo5Abi {
 }
 
 /**
- * The devices that a unikernel needs. Throws MalformedError with the offset in the file,
- * NoSolo5NoteError when there is no such note. Source: Solo5 `mft_abi.h`.
+ * The devices that a unikernel needs. Throws MalformedError with the offset in the file, and
+ * NoSolo5NoteError if the note is missing. Source: Solo5 `mft_abi.h`.
  */
 export function readSolo5Manifest(elf: Elf): Solo5Manifest {
   const { descriptor, view, fail } = openNote(elf, manifestNote)
   const word = (at: number) => view.getUint32(at, elf.isLittleEndian)
   if (view.byteLength < manifestHeaderBytes) throw fail(0, 'is cut short')
-  // The first four bytes align what follows.
+  // The first four bytes are padding.
   const version = word(4)
   const count = word(8)
   if (version !== 1) throw fail(4, `has version ${version}; only 1 is known`)

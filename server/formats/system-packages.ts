@@ -1,9 +1,9 @@
 import { linesOf, type NamedValues } from './named-values.ts'
 
 /**
- * The artifact `system-packages`: a package a line, `name=version` as Debian's tools print it, or
- * `name-version` as FreeBSD's do. There the last `-` splits, for versions have none and names do:
- * `py39-foo-1.2`. A line with neither is a name without a version.
+ * The artifact `system-packages`: one package per line, `name=version` (Debian) or `name-version` (FreeBSD).
+ * FreeBSD's form is split at the last `-`, because names may contain it (`py39-foo-1.2`) and versions do not.
+ * A line without `=` and `-` is a name without a version.
  */
 export function parseSystemPackages(text: string): NamedValues {
   return new Map(

@@ -43,17 +43,17 @@ const addressForm = 0x01
 const implicitConst = 0x21
 const unitTypes = { compile: 1, partial: 3, skeleton: 4 }
 
-/** More units are not read: no program has as many. */
+/** Maximum number of units. No real program has as many. */
 const maxUnits = 100_000
-/** Nor more characters of their names. */
+/** Maximum number of characters of all names. */
 const maxCharacters = 2 ** 24
-/** Of abbreviations, over all units: several units may read the same ones. */
+/** Maximum number of abbreviations that are read for all units. Several units may read the same ones. */
 const maxAbbreviationBytes = 2 ** 26
 
 /**
  * Name and folder of the units of `.debug_info`, by the offset of their line program in `.debug_line`.
- * Only the first entry of each unit is read. A unit that is not well formed is passed over; behind one
- * whose length is wrong nothing can be read. Source: DWARF 5, 7.5.
+ * Only the first entry of each unit is read. A malformed unit is skipped. If the length of a unit is wrong,
+ * no further unit is read. Source: DWARF 5, 7.5.
  */
 export function readCompilationUnits(sections: DwarfSections): Map<number, CompilationUnit> {
   const units = new Map<number, CompilationUnit>()
@@ -77,7 +77,7 @@ export function readCompilationUnits(sections: DwarfSections): Map<number, Compi
   return units
 }
 
-/** The unit at the cursor, which then stands behind it if its length is right. */
+/** Reads the unit at the cursor. If its length is right, the cursor is behind the unit afterwards. */
 function readUnit(
   section: Cursor,
   abbreviations: Uint8Array,

@@ -2,15 +2,15 @@ import { MalformedError } from '../../errors.ts'
 
 const decoder = new TextDecoder()
 
-/** Texts of DWARF are paths; what is longer is cut. */
+/** Maximum length of a text. Texts in DWARF are paths; longer ones are cut. */
 const maxTextBytes = 1024
 
-/** Where one reads in a section: every read is within `end`, or throws MalformedError. */
+/** Position in a section. Every read stays before `end`, or throws MalformedError. */
 export type Cursor = {
   readonly bytes: Uint8Array
   readonly isLittleEndian: boolean
   position: number
-  /** First byte that is not to be read. */
+  /** Offset behind the last byte that may be read. */
   end: number
 }
 
@@ -27,7 +27,7 @@ export function malformedDwarf(offset: number, reason: string): MalformedError {
   return new MalformedError('DWARF', offset, reason)
 }
 
-/** Go on by `count` bytes, and give where they start. */
+/** Move the cursor by `count` bytes. Returns the offset of the first of them. */
 export function skip(cursor: Cursor, count: number): number {
   const { position, end } = cursor
   if (count > end - position) throw malformedDwarf(position, `${count} bytes reach beyond the end`)
@@ -35,7 +35,7 @@ export function skip(cursor: Cursor, count: number): number {
   return position
 }
 
-/** An unsigned number of 1, 2, 3, 4 or 8 bytes; what is above 2^53 loses its last digits. */
+/** An unsigned number of 1, 2, 3, 4 or 8 bytes. Numbers above 2^53 are rounded. */
 export function readUnsigned(cursor: Cursor, size: number): number {
   const start = skip(cursor, size)
   let value = 0
@@ -46,7 +46,7 @@ export function readUnsigned(cursor: Cursor, size: number): number {
   return value
 }
 
-/** An unsigned LEB128 number of at most ten bytes; what is above 2^53 loses its last digits. */
+/** An unsigned LEB128 number of at most ten bytes. Numbers above 2^53 are rounded. */
 export function readUleb(cursor: Cursor): number {
   const start = cursor.position
   let value = 0
@@ -60,10 +60,10 @@ export function readUleb(cursor: Cursor): number {
   throw malformedDwarf(start, 'LEB128 number of more than ten bytes')
 }
 
-/** Go on behind the NUL that ends the text. */
+/** Move the cursor behind the NUL at the end of the text. */
 export function skipText(cursor: Cursor): void {
   const { bytes, position, end } = cursor
-  // Not in all of the section: many texts without end would take their number times its length.
+  // The search is limited: many texts without a NUL would each cost the length of the section.
   const length = bytes.subarray(position, end).indexOf(0)
   if (length < 0) throw malformedDwarf(position, 'text without end')
   cursor.position = position + length + 1
@@ -76,7 +76,7 @@ export function readText(cursor: Cursor): string {
   return textBetween(cursor.bytes, start, cursor.position - 1)
 }
 
-/** The text at an offset of `.debug_str` or `.debug_line_str`; null when there is none. */
+/** The text at an offset of `.debug_str` or `.debug_line_str`. Null if the offset is outside. */
 export function textAt(strings: Uint8Array | undefined, offset: number): string | null {
   if (!strings || offset >= strings.length) return null
   const nul = strings.subarray(0, offset + maxTextBytes).indexOf(0, offset)
@@ -87,7 +87,7 @@ function textBetween(bytes: Uint8Array, start: number, end: number): string {
   return decoder.decode(bytes.subarray(start, Math.min(end, start + maxTextBytes)))
 }
 
-/** What starts a unit, in any section: its length, and with it the size of offsets (DWARF 5, 7.4). */
+/** Reads the start of a unit, in any section: its length, which also gives the size of offsets (DWARF 5, 7.4). */
 export function readUnitLength(cursor: Cursor): { end: number; offsetSize: 4 | 8 } {
   const start = cursor.position
   let length = readUnsigned(cursor, 4)

@@ -9,7 +9,7 @@ import {
   type Cursor,
 } from './cursor.ts'
 
-/** Sections by name without the dot; those that a file lacks are absent. */
+/** Sections by name without the dot. Sections that the file lacks are absent. */
 export type DwarfSections = {
   isLittleEndian: boolean
   debug_line?: Uint8Array
@@ -23,12 +23,12 @@ export type DwarfSections = {
 /** Sizes that the forms of a unit depend on. */
 export type UnitSizes = { version: number; offsetSize: 4 | 8; addressSize: number }
 
-/** A text, a number, or an index into `.debug_str_offsets`; null for what is neither. */
+/** A text, a number, or an index into `.debug_str_offsets`. Null for other values. */
 export type FormValue = string | number | { stringIndex: number } | null
 
 /**
  * The value of an attribute, or of an entry of a line table, in one of the forms that DWARF 2 to 5
- * and GNU's extensions know. Blocks and signatures are passed over. Source: DWARF 5, 7.5.6.
+ * and GNU's extensions define. Blocks and signatures are skipped. Source: DWARF 5, 7.5.6.
  */
 export function readForm(cursor: Cursor, form: number, sizes: UnitSizes, sections: DwarfSections): FormValue {
   switch (form) {
@@ -108,10 +108,10 @@ export function readForm(cursor: Cursor, form: number, sizes: UnitSizes, section
   }
 }
 
-/** Go on behind a value. */
+/** Skip a value. */
 export function skipForm(cursor: Cursor, form: number, sizes: UnitSizes): void {
   if (form === 0x08) skipText(cursor)
-  // Without sections no text is made.
+  // Without sections no text is decoded.
   else readForm(cursor, form, sizes, { isLittleEndian: cursor.isLittleEndian })
 }
 

@@ -16,7 +16,7 @@ import { readForm, readFormCode, skipForm, type DwarfSections, type UnitSizes } 
  */
 export type LineFile = { path: string; folder: string | null; compiledIn: string | null }
 
-/** How a line program is to be run, and the file it is about. Offsets count from the start of the section. */
+/** Parameters of a line program, and its main file. Offsets count from the start of the section. */
 export type LineHeader = {
   unitOffset: number
   programStart: number
@@ -37,9 +37,9 @@ const path = 1
 const directoryIndex = 2
 
 /**
- * The header of the unit at the cursor, which goes on behind the unit even when an error is thrown. Of
- * the tables of folders and files only what names the unit's main file is read: the first file, or in
- * DWARF 5 number 0. Throws MalformedError. Source: DWARF 5, 6.2.4; DWARF 4, 6.2.4.
+ * Reads the header of the unit at the cursor. The cursor moves behind the unit, even if an error is thrown. Of
+ * the tables of folders and files only the unit's main file is read: the first file, or in DWARF 5 number 0.
+ * Throws MalformedError. Source: DWARF 5, 6.2.4; DWARF 4, 6.2.4.
  */
 export function readLineHeader(section: Cursor, sections: DwarfSections): LineHeader {
   const unitOffset = section.position
@@ -88,7 +88,7 @@ export function readLineHeader(section: Cursor, sections: DwarfSections): LineHe
   }
 }
 
-/** Until DWARF 4: folders, then files, each list ended by an empty text; folder 0 is the compiler's. */
+/** DWARF 2 to 4: folders, then files. An empty text ends each list. Folder 0 is that of the compiler. */
 function readFile2(cursor: Cursor): LineFile | null {
   const foldersAt = cursor.position
   while (cursor.bytes[cursor.position] !== 0) skipText(cursor)
@@ -142,7 +142,7 @@ function readFiles5(cursor: Cursor, sizes: UnitSizes, sections: DwarfSections, l
   })
 }
 
-/** Since DWARF 5 both lists say themselves what their entries consist of. */
+/** DWARF 5: both lists begin with a description of their entries. */
 function readFile5(cursor: Cursor, sizes: UnitSizes, sections: DwarfSections): LineFile | null {
   const folderFormat = readEntryFormat(cursor)
   const folderCount = readUleb(cursor)
@@ -175,7 +175,7 @@ function readEntryFormat(cursor: Cursor): EntryFormat {
 function skipEntry(cursor: Cursor, format: EntryFormat, sizes: UnitSizes): void {
   const start = cursor.position
   for (const { form } of format) skipForm(cursor, readFormCode(cursor, form), sizes)
-  // Entries without bytes could be as many as they say they are.
+  // Entries without bytes are refused: hostile input could declare any number of them.
   if (cursor.position === start) throw malformedDwarf(start, 'entry without content')
 }
 

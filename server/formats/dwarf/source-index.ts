@@ -11,18 +11,18 @@ import { runLineProgram } from './line-sequences.ts'
  */
 export type Source = { path: string; folder: string | null; language?: string }
 
-/** Which source the code at an address comes from. */
+/** Maps addresses of code to their sources. */
 export type SourceIndex = {
   sources: readonly Source[]
   /** Index of the source of the code at an address, or -1. */
   find: (address: number) => number
-  /** What could not be read; the rest was. Null when all was well. */
+  /** Why a part could not be read. Null if everything was read. */
   problem: string | null
 }
 
-/** More pieces of code are not kept: 40 MiB. */
+/** Maximum number of ranges of code; they need 40 MiB. */
 const maxSequences = 2 ** 21
-/** More units, or characters of their names, are not kept: no program has as many. */
+/** Maximum number of units, and of characters of their names. No real program has as many. */
 const maxUnits = 100_000
 const maxCharacters = 2 ** 24
 
@@ -30,9 +30,9 @@ const maxCharacters = 2 ** 24
 const maxFiles = 100_000
 
 /**
- * Read which source each piece of code comes from: addresses by `.debug_line` and `.debug_info`,
- * names by the latter, or by the line table where that is absent. Takes time by the size of the sections, and never throws:
- * a unit that is not well formed is passed over.
+ * Reads the source of each range of code. Addresses come from `.debug_line` and `.debug_info`. Names come from
+ * `.debug_info`, or from the line table if that section is absent. The time is proportional to the size of the
+ * sections. It never throws: a malformed unit is skipped.
  *
  * `isCode` says whether addresses `low` to `high` (exclusive) are code of the program. What the linker
  * removed keeps its lines, at addresses that are none: 0, the largest ones, or whatever was there before.
@@ -75,13 +75,13 @@ export function readSourceIndex(
       const source = chooseSource(unit, header.file)
       if (!source) continue
       const owner = indexOf(source)
-      // Assemblers give no line for what precedes the first function.
+      // Assemblers emit no line for code before the first function.
       if (unit?.code && unit.code.low < unit.code.high) sequences.add(unit.code.low, unit.code.high, owner)
       runLineProgram(lines, sections.isLittleEndian, header, (low, high) => sequences.add(low, high, owner))
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error
       problem ??= error.message
-      // The length of the unit is wrong: where the next one starts is not known.
+      // The length of the unit is wrong, so the start of the next unit is unknown.
       if (section.position === start) break
     }
   }
@@ -113,7 +113,7 @@ function isNoFile(name: string | null | undefined): boolean {
   return name != null && /^<.*>$/.test(name)
 }
 
-/** The unit's own name, unless that is of the compiler's temporary file. */
+/** The name of the unit, unless it is a temporary file of the compiler. */
 function chooseSource(unit: CompilationUnit | undefined, file: LineFile | null): Source | null {
   const isTemporary = !unit?.name || /^\/tmp\/[^/]*\.s$/.test(unit.name)
   // rustc adds to the name of a crate's file which part of the crate the unit is: `src/main.rs/@/main.7dcbfb-cgu.0`.

@@ -1,6 +1,6 @@
 import type { OpamValue } from './opam-value.ts'
 
-/** The packages that a `depends`, `depopts` or `conflicts` names, whatever its formula; filters are no packages. */
+/** The packages in a `depends`, `depopts` or `conflicts` field, whatever its formula. Filters are ignored. */
 export function packageNames(formula: OpamValue | null): Set<string> {
   const names = new Set<string>()
   if (formula) collect(formula)

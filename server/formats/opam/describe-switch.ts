@@ -9,13 +9,13 @@ export type SwitchDescription = {
   description: string | null
 }
 
-/** A synopsis is one line in lists; opam's linter asks for less than 80 characters. */
+/** Maximum length of a synopsis, which lists show on one line. opam's linter asks for less than 80 characters. */
 const maxSynopsisLength = 500
 const maxDescriptionLength = 20_000
 
 /**
- * What a job is, by the text of its `opam-switch`; null if that has not exactly one root. Texts are
- * cut where they become absurd.
+ * Section, synopsis and description of a job, from the text of its `opam-switch`. Null if the switch does not
+ * have exactly one root. Very long texts are cut.
  *
  * Throws OpamSyntaxError, OpamLimitError. Source: docs/spec/exec-record.md; builder-web,
  * infer_section_and_synopsis.
@@ -51,7 +51,7 @@ function textOf(section: OpamSection | null, name: string, maxLength: number): s
   const value = section && findField(section.items, name)
   if (value?.kind !== 'string') return null
   const text = showInvalidBytes(value.value).trim()
-  // No half of a character that takes two.
+  // Do not cut a surrogate pair in half.
   const cut = text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')
   return (cut.length < text.length ? `${cut}…` : text) || null
 }

@@ -3,9 +3,9 @@ import { type DuniverseDir, duniverseDirs, DuniverseError, type OpamHash } from 
 import { findRoot, type SwitchExport } from './switch-export.ts'
 
 /**
- * `hashes` has the kinds whose value is not the same on both sides; null where a side has none of the kind.
- * `isSameContent`: the kinds that both sides have are equal, so that only more or fewer hashes are
- * written down; builder-web, too, lists such folders as changed.
+ * `hashes` has the kinds whose values differ; a value is null if that side has no hash of the kind.
+ * `isSameContent`: all kinds that both sides have are equal, so only the number of written hashes differs.
+ * builder-web also lists such folders as changed.
  */
 export type ChangedDuniverseDir = {
   readonly dir: string
@@ -32,8 +32,8 @@ export type DuniverseDiff =
     }
 
 /**
- * What is vendored into two switches' root packages, by folder; `unavailable` if a switch has no
- * single root package with a section, or its list cannot be read. Sorted by folder.
+ * Compares the folders that are vendored into the root packages of two switches, sorted by folder. `unavailable`
+ * if a switch does not have exactly one root package with a section, or if its list cannot be read.
  * Source: docs/spec/drop-in.md, "Comparison rules"; builder-web, opamdiff.ml.
  */
 export function diffDuniverse(left: SwitchExport, right: SwitchExport): DuniverseDiff {
@@ -70,7 +70,7 @@ function readDirs(it: SwitchExport): Map<string, DuniverseDir> | string {
   }
 }
 
-/** Equal hashes are equal content, wherever it came from; without hashes the URL decides. */
+/** Equal hashes mean equal content, whatever the URL. Without hashes the URLs are compared. */
 function isSameSource(left: DuniverseDir, right: DuniverseDir): boolean {
   if (left.hashes.length === 0 && right.hashes.length === 0) return left.url === right.url
   return left.hashes.length > 0 && right.hashes.length > 0 && changedHashes(left, right).length === 0

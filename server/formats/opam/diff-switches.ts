@@ -7,7 +7,7 @@ import { isSameItems } from './same-items.ts'
 import type { InstalledPackage, SwitchExport } from './switch-export.ts'
 import { compareVersions } from './version.ts'
 
-/** `respelled`: other text of the same rank, as `1.0` and `1.00`. */
+/** `respelled`: another text with the same rank, such as `1.0` and `1.00`. */
 export type ChangedVersion = {
   readonly name: string
   readonly left: string
@@ -15,11 +15,11 @@ export type ChangedVersion = {
   readonly direction: 'upgrade' | 'downgrade' | 'respelled'
 }
 
-/** The texts are whole opam files, in opam's own layout and order of fields. */
+/** The texts are complete opam files, in opam's own layout and order of fields. */
 export type ChangedSection = {
   readonly name: string
   readonly version: string
-  /** Only what describes the package differs, nothing that is built or installed. */
+  /** Only descriptive fields differ; the packages are built and installed alike. */
   readonly isEffectivelyEqual: boolean
   readonly left: string
   readonly right: string
@@ -32,7 +32,7 @@ export type SwitchDiff = {
   readonly changedVersions: readonly ChangedVersion[]
   /** The same version with another opam section. */
   readonly changedSections: readonly ChangedSection[]
-  /** The same version, but only one of the exports has its section, so that nothing is known. */
+  /** The versions are equal, but only one export has the section, so the sections cannot be compared. */
   readonly withoutSection: readonly (InstalledPackage & { readonly side: Side })[]
   readonly duniverse: DuniverseDiff
 }
@@ -85,7 +85,7 @@ function directionOf(left: string, right: string): ChangedVersion['direction'] {
   return order < 0 ? 'upgrade' : order > 0 ? 'downgrade' : 'respelled'
 }
 
-/** Null for sections that print the same. Most are the same to the letter, which is cheaper to see. */
+/** Null for sections that print alike. Most sections have equal text, which is cheaper to check first. */
 function diffSections(
   left: OpamSection,
   right: OpamSection,

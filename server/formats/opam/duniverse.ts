@@ -11,7 +11,7 @@ export type DuniverseDir = {
   readonly hashes: readonly OpamHash[]
 }
 
-/** A duniverse that is not written as opam-monorepo writes it. */
+/** The duniverse field does not have opam-monorepo's format. */
 export class DuniverseError extends DomainError {
   override readonly name = 'DuniverseError'
 }
@@ -20,8 +20,8 @@ const field = 'x-opam-monorepo-duniverse-dirs'
 const hashLengths = { md5: 32, sha256: 64, sha512: 128 }
 
 /**
- * The folders of a root package, in the file's order, none if it has no such field; of a folder
- * given twice the last. Each is `[url dir [hash…]]`, or `[url dir]`. Throws DuniverseError.
+ * The duniverse folders of a root package in the order of the file; none without the field. If a folder occurs
+ * twice, the last one counts. Each is `[url dir [hash…]]`, or `[url dir]`. Throws DuniverseError.
  */
 export function duniverseDirs(section: OpamSection): DuniverseDir[] {
   const value = findField(section.items, field)
@@ -44,7 +44,7 @@ function duniverseDir(entry: OpamValue, ordinal: number): DuniverseDir {
   }
 }
 
-/** Without a kind, the length tells it. */
+/** A hash without a kind: its length determines the kind. */
 function opamHash(value: OpamValue, dir: string): OpamHash {
   const text = value.kind === 'string' ? value.value.toLowerCase() : ''
   const [, prefix, digits = ''] = /^(?:(md5|sha256|sha512)=)?([0-9a-f]+)$/.exec(text) ?? []

@@ -8,12 +8,12 @@ import {
   type OpamValue,
 } from './opam-value.ts'
 
-/** A value without what opam ignores when it compares: the brackets of one, groups of one, how operators lean. */
+/** A value without differences that opam ignores: brackets and groups around one value, associativity. */
 type Canonical = string | number | boolean | null | readonly Canonical[]
 
 const formulas = { depends: '&', depopts: '|', conflicts: '|', available: '&' } as const
 
-/** Lists by how deep they nest in full; a value with fewer brackets stands for a list of one. */
+/** Fields by the full nesting depth of their lists. A value with fewer brackets is a list of one element. */
 const lists = {
   'conflict-class': 1,
   setenv: 2,
@@ -29,8 +29,8 @@ const lists = {
 } as const
 
 /**
- * Whether two sections of a package build and install the same: what only describes it (synopsis,
- * maintainer, tags, depexts, …) does not count.
+ * Whether two sections of a package are built and installed alike. Descriptive fields (synopsis, maintainer,
+ * tags, depexts, …) do not count.
  * Source: docs/spec/drop-in.md, "Comparison rules"; opam, OpamFile.OPAM.effectively_equal.
  */
 export function isEffectivelyEqual(left: OpamSection, right: OpamSection): boolean {
@@ -43,14 +43,14 @@ function effectivePart(items: readonly OpamItem[]): Canonical {
     Object.entries(lists).map(([name, depth]) => listOf(items, name, depth)),
     asList(findField(items, 'flags')).some((flag) => flag.kind === 'ident' && flag.name === 'plugin'),
     [...listOf(items, 'build-test', 2), ...listOf(items, 'run-test', 2)],
-    // An empty command, `[]`, is how packages said that nothing is to be removed.
+    // Old packages use an empty command, `[]`, to say that nothing has to be removed.
     listOf(items, 'remove', 2).filter((command) => JSON.stringify(command) !== '["list"]'),
     findSections(items, 'extra-source').map(({ name, items: source }) => [name, contentOf(source)]),
     findSections(items, 'url').map(({ items: source }) => contentOf(source)),
   ]
 }
 
-/** What a source is known by: its first checksum, without one where it lies. */
+/** Identity of a source: its first checksum, or its URL if it has none. */
 function contentOf(source: readonly OpamItem[]): Canonical {
   return listOf(source, 'checksum', 1)[0] ?? ['src', ...listOf(source, 'src', 1)]
 }
@@ -102,14 +102,14 @@ function canonical(value: OpamValue): Canonical {
   }
 }
 
-/** One operand stands for itself. */
+/** A group of one operand is replaced by the operand. */
 function joined(op: LogicalOperator, values: readonly OpamValue[]): Canonical {
   const operands = values.flatMap((value) => operandsOf(op, value))
   const [only, ...rest] = operands
   return only !== undefined && rest.length === 0 ? only : ['logical', op, ...operands]
 }
 
-/** `a & (b & c)` has those of `(a & b) & c`. */
+/** Operands of a chain: `a & (b & c)` has the same ones as `(a & b) & c`. */
 function operandsOf(op: LogicalOperator, value: OpamValue): Canonical[] {
   if (value.kind === 'logical' && value.op === op)
     return [...operandsOf(op, value.left), ...operandsOf(op, value.right)]

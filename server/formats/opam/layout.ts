@@ -1,6 +1,6 @@
 /*
- * Text in boxes with break hints, laid out as OCaml's Format does, which opam prints its files with:
- * a box that fits stays on its line, otherwise its kind says which breaks become line ends.
+ * Lays out text in boxes with break hints, like OCaml's Format, which opam uses to print its files. A box that
+ * fits stays on its line; otherwise the kind of the box decides which breaks become line ends.
  * Source: OCaml manual, module Format; after D. C. Oppen, "Prettyprinting" (1980).
  */
 
@@ -11,8 +11,8 @@
 export type BoxKind = 'vertical' | 'fit-or-vertical' | 'fill' | 'horizontal'
 
 /**
- * `start` is the width of all that comes before. A break is as wide as what follows up to the next
- * break of its box or the box's end, a box as what is in it; `end` is the command that settles this.
+ * `start` is the total width of everything before. The width of a break includes the text up to the next break
+ * of its box or the end of the box; the width of a box is that of its content. `end` is the command that ends it.
  */
 type Command = { start: number; width: number; end: number } & (
   | { readonly kind: 'text'; readonly text: string }
@@ -21,19 +21,19 @@ type Command = { start: number; width: number; end: number } & (
   | { readonly kind: 'close' }
 )
 
-/** Collects what to print. */
+/** Collects the commands of a layout. */
 export type Layout = {
-  /** `text` may hold line ends of its own; they count as width. */
+  /** `text` may contain line ends; they count as width. */
   text: (text: string) => void
-  /** `spaces`, or a line end and, from the box's start, `indent` columns. */
+  /** Prints `spaces`, or a line end and `indent` columns from the start of the box. */
   break: (spaces: number, indent?: number) => void
-  /** `indent` is that of the box's further lines. */
+  /** `indent` applies to the second and later lines of the box. */
   box: (kind: BoxKind, indent: number, content: () => void) => void
-  /** All of it, in lines shorter than `margin` bytes of UTF-8 where breaks allow it. */
+  /** The whole text, with lines shorter than `margin` bytes of UTF-8 where breaks allow it. */
   print: (margin: number) => string
 }
 
-/** No line is indented so far that less is left for its text. */
+/** Minimum width that remains for text on an indented line. */
 const leastTextWidth = 10
 
 export function layout(): Layout {
@@ -120,9 +120,9 @@ function print(commands: readonly Command[], margin: number): string {
   }
 
   /**
-   * Format reads no further than it must to know that a width exceeds what is left of the line, and
-   * gives up as soon as the line is full. So a width that fills the line exactly fits only if it was
-   * known already, read while something before it waited for its own.
+   * Format reads ahead only until it knows that a width exceeds the rest of the line, and stops as soon as the
+   * line is full. Therefore a width that fills the line exactly fits only if it was known before, because it
+   * was read while an earlier command waited for its width.
    */
   function isSettledWithin(command: Command, index: number): boolean {
     if (command.end <= read) return command.width <= left

@@ -12,16 +12,16 @@ const escapes: ReadonlyMap<string, string> = new Map([
   [' ', ' '],
 ])
 
-/** Pieces of a string that are joined at a time: one by one, millions of escapes would cost gigabytes. */
+/** Number of pieces of a string that are joined at once. Joining millions of escapes singly would cost gigabytes. */
 const piecesAtATime = 4096
 
-/** Reads the string whose opening quote, or three of them, is at `start`; `end` is then after its closing ones. */
+/** Reads the string whose opening quotes (one or three) are at `start`; `end` is the index after its closing ones. */
 export type StringLexer = { read: (start: number) => string; end: number }
 
 /**
- * A lexer for the strings of a text, to be asked for one after the other. Line ends in strings become
- * LF. Escapes by code name bytes, so that neighbours are read as UTF-8 together; bytes that are not UTF-8 become
- * lone surrogates (`decodeExactly`). Throws OpamSyntaxError.
+ * A lexer for the strings of a text, in their order. Line ends in strings become LF. A numeric escape is one
+ * byte, and adjacent bytes are decoded together as UTF-8. Bytes that are not UTF-8 become lone surrogates
+ * (`decodeExactly`). Throws OpamSyntaxError.
  */
 export function stringLexer(text: string): StringLexer {
   const nextBackslash = finder(text, '\\')
@@ -29,7 +29,7 @@ export function stringLexer(text: string): StringLexer {
   const lexer: StringLexer = { read, end: 0 }
   return lexer
 
-  /** Most strings are as they stand: these cost a search and a slice. */
+  /** Most strings have no escapes: these cost one search and one slice. */
   function read(start: number): string {
     const quotes = text.startsWith('"""', start) ? '"""' : '"'
     const from = start + quotes.length
@@ -74,7 +74,7 @@ export function stringLexer(text: string): StringLexer {
       pieces = []
     }
 
-    /** Keeps what the escape after a backslash stands for and gives its end. */
+    /** Decodes the escape after a backslash and returns its end. */
     function escape(next: number): number {
       const simple = escapes.get(text.charAt(next))
       if (simple !== undefined) {
@@ -100,7 +100,7 @@ function byteOf(digits: string): number {
   return /^x[0-9a-fA-F]{2}$/.test(digits) ? parseInt(digits.slice(1), 16) : NaN
 }
 
-/** Where a text has `what` next, from places that only grow; Infinity if nowhere. No part is searched twice. */
+/** Finds the next `what` for growing positions; Infinity if there is none. No part of the text is searched twice. */
 function finder(text: string, what: string): (from: number) => number {
   let found = -1
   return (from) => {

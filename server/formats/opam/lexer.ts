@@ -1,13 +1,13 @@
 /*
- * Tokens of opam files, by hand over character codes: each character is looked at a bounded number
- * of times, whatever the text holds. The rules are those of opam-file-format's lexer.
+ * A hand-written lexer of opam files over character codes. It reads each character a bounded number of times,
+ * whatever the text contains. The rules are those of opam-file-format's lexer.
  */
 import { showInvalidBytes } from '../exact-text.ts'
 import { OpamSyntaxError } from './opam-error.ts'
 import { stringLexer } from './lex-string.ts'
 import { operators, type Token } from './token.ts'
 
-/** The current token: its kind, its value (a string's content, an operator, …), where it starts. */
+/** The current token: its kind, its value (content of a string, an operator, …), and its start. */
 export type OpamLexer = {
   token: Token
   value: string
@@ -30,7 +30,7 @@ const star = code('*')
 const open = code('(')
 const close = code(')')
 
-// By character code: what a character can be in a name or a number.
+// By character code: the roles of a character in a name or a number.
 const nameCharacter = 1
 const letter = 2
 const numeral = 4
@@ -40,14 +40,14 @@ for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
 for (const character of '0123456789_') classes[code(character)] = nameCharacter | numeral
 classes[hyphen] = nameCharacter
 
-// Most tokens that are no words: by character code, without a look at what follows.
+// Most tokens that are not words, by character code; they do not depend on the next character.
 const brackets: ('{' | '}' | '[' | ']' | '(' | ')' | undefined)[] = []
 for (const bracket of ['{', '}', '[', ']', '(', ')'] as const) brackets[code(bracket)] = bracket
 
 /** A lexer that stands before the first token. */
 export function opamLexer(text: string): OpamLexer {
   let at = 0
-  // Names are looked for again at each number of "1-1-1-…": the cost would be quadratic.
+  // Remembered, because searching for a name again at each number of "1-1-1-…" would be quadratic.
   let letterlessUntil = 0
   const strings = stringLexer(text)
   const lexer: OpamLexer = { token: 'end', value: '', at: 0, advance }
@@ -87,7 +87,7 @@ export function opamLexer(text: string): OpamLexer {
     }
   }
 
-  /** Comments nest; strings in them mean nothing. */
+  /** Comments nest. Strings in comments have no meaning. */
   function skipComment(): void {
     const start = at
     let depth = 1
@@ -145,7 +145,7 @@ export function opamLexer(text: string): OpamLexer {
     return end === start && text.charCodeAt(start) === underscore ? start + 1 : end
   }
 
-  /** The end of letters, digits, `_` and `-` with a letter among them; `start` without. */
+  /** End of a run of letters, digits, `_` and `-` that contains a letter; `start` if there is none. */
   function endOfName(start: number): number {
     if (start < letterlessUntil) return start
     let end = start
@@ -159,7 +159,7 @@ export function opamLexer(text: string): OpamLexer {
     return start
   }
 
-  /** The longest that is one: `=+=` before `=+` before `=`. */
+  /** The longest operator: `=+=` before `=+` before `=`. */
   function operator(): void {
     for (let size = 3; size > 0; size -= 1) {
       const value = text.slice(at, at + size)
@@ -178,7 +178,7 @@ export function opamLexer(text: string): OpamLexer {
   }
 }
 
-/** Zero for what is in no name and no number: NaN (the end of the text) and non-ASCII among it. */
+/** Zero for characters that occur in no name or number, such as NaN (the end of the text) and non-ASCII. */
 function classOf(character: number): number {
   return character < 128 ? (classes[character] ?? 0) : 0
 }

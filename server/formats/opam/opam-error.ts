@@ -1,8 +1,8 @@
 import { DomainError, MalformedError } from '../../errors.ts'
 
 /**
- * Text that is no opam file. `line` counts from 1 and `column` from 0 in bytes of UTF-8,
- * as in opam's own messages; `offset` is in bytes from the start.
+ * The text is not a valid opam file. `line` counts from 1 and `column` from 0 in bytes of UTF-8, as in opam's own
+ * messages; `offset` is in bytes from the start.
  */
 export class OpamSyntaxError extends MalformedError {
   readonly line: number
@@ -22,7 +22,7 @@ export class OpamLimitError extends DomainError {
   override readonly name = 'OpamLimitError'
 }
 
-/** Where an index into a text is: `line` from 1, `column` from 0 in bytes of UTF-8. */
+/** Position of an index in a text: `line` from 1, `column` from 0 in bytes of UTF-8. */
 export function positionOf(text: string, at: number): { line: number; column: number } {
   let line = 1
   let start = 0

@@ -1,5 +1,5 @@
 /*
- * What an opam file says, without its layout. The grammar: opam manual, "Common file format"
+ * The content of an opam file, without its layout. The grammar: opam manual, "Common file format"
  * (https://opam.ocaml.org/doc/Manual.html#Common-file-format).
  */
 
@@ -7,7 +7,7 @@
 export type RelationalOperator = '=' | '!=' | '>=' | '>' | '<=' | '<' | '~'
 export type LogicalOperator = '&' | '|'
 export type PrefixOperator = '!' | '?'
-/** A plain `NAME = "value"` has the same syntax as a comparison, and is read as one. */
+/** `NAME = "value"` has the syntax of a comparison, and is read as one. */
 export type EnvironmentOperator = '+=' | ':=' | '=+' | '=:' | '=+='
 
 export type OpamAtom =
@@ -17,7 +17,7 @@ export type OpamAtom =
   | { readonly kind: 'ident'; readonly name: string }
 
 /**
- * A value of a field. Chains of `&` or `|` lean to the left, as opam reads them.
+ * A value of a field. `&` and `|` are left-associative, as in opam.
  * No value is nested deeper than `limits.depth` of the parser, so recursion over it is safe.
  */
 export type OpamValue =
@@ -65,7 +65,7 @@ export type OpamSection = {
 
 export type OpamItem = OpamField | OpamSection
 
-/** The field's value; of a field given twice the last one's, which overrides; else null. */
+/** The value of a field. If the field occurs twice, the last one counts. Null if it is absent. */
 export function findField(items: readonly OpamItem[], name: string): OpamValue | null {
   const field = items.findLast((item) => item.kind === 'field' && item.name === name)
   return field?.kind === 'field' ? field.value : null
@@ -76,7 +76,7 @@ export function findSections(items: readonly OpamItem[], type: string): OpamSect
   return items.filter((item): item is OpamSection => item.kind === 'section' && item.type === type)
 }
 
-/** The values of a list; a value that is no list stands for a list of one, as everywhere in opam. */
+/** The values of a list. As everywhere in opam, a value that is not a list counts as a list of one element. */
 export function asList(value: OpamValue | null): readonly OpamValue[] {
   if (value === null) return []
   return value.kind === 'list' ? value.values : [value]

@@ -1,7 +1,7 @@
 import { DomainError } from '../../errors.ts'
 import { asList, findField, type OpamSection } from './opam-value.ts'
 
-/** A map of dependencies that is not written as orb writes it. */
+/** The map of dependencies does not have orb's format. */
 export class OrbDependenciesError extends DomainError {
   override readonly name = 'OrbDependenciesError'
 }
@@ -9,9 +9,9 @@ export class OrbDependenciesError extends DomainError {
 const field = 'x-orb-dependencies'
 
 /**
- * What orb resolved for a root package, whose vendored packages no switch has installed: each package
- * with those that it depends on, in the file's order. Null without the field; of a package given twice
- * the last one counts. Each entry is `[name [name…]]`, one name may lack its brackets.
+ * The dependencies that orb resolved for a root package whose vendored packages are not installed in the switch:
+ * each package with its dependencies, in the order of the file. Null without the field. If a package occurs
+ * twice, the last entry counts. Each entry is `[name [name…]]`; a single name may lack its brackets.
  * Throws OrbDependenciesError.
  */
 export function orbDependencies(section: OpamSection): Map<string, string[]> | null {

@@ -14,9 +14,9 @@ import { describeToken, type Token, valueStarts } from './token.ts'
 const limits = {
   /** UTF-16 code units. */
   length: 16 * 1024 * 1024,
-  /** Values, fields and sections: each takes memory far beyond its text, "[1 1 1 1 …]" twenty times. */
+  /** Number of values, fields and sections. Each needs more memory than its text: "[1 1 1 1 …]" twenty times. */
   values: 250_000,
-  /** Sections, brackets and operators around a value, together. Keeps recursion off the stack's end. */
+  /** Total depth of sections, brackets and operators around a value. It prevents a stack overflow. */
   depth: 500,
 }
 
@@ -24,14 +24,14 @@ const precedence: Partial<Record<Token, number>> = { '|': 1, '&': 2 }
 
 /**
  * Reads an opam file: its fields and sections in their order.
- * Throws OpamSyntaxError, or OpamLimitError for what is larger or deeper than `limits`.
- * Source: opam-file-format, opamBaseParser.mly; `&` binds tighter than `|`, both lean to the left.
+ * Throws OpamSyntaxError, or OpamLimitError for a text that exceeds `limits`.
+ * Source: opam-file-format, opamBaseParser.mly; `&` binds tighter than `|`, both are left-associative.
  */
 export function parseOpam(text: string): readonly OpamItem[] {
   if (text.length > limits.length)
     throw new OpamLimitError(`opam file of ${text.length} characters: at most ${limits.length} are read`)
   const lexer = opamLexer(text)
-  /** Of the value read last: how deep it goes. Operators make values deep without brackets. */
+  /** Depth of the last value. Operators make values deep, even without brackets. */
   let height = 0
   let values = 0
 

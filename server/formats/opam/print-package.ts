@@ -15,8 +15,8 @@ const order = new Map(
 )
 
 /**
- * A package's section as the opam file that it stands for: named, with its fields in opam's order,
- * so that two sections that say the same give the same text. Ends with a line end.
+ * Prints the section of a package as an opam file, with its fields in opam's order, so that equivalent sections
+ * have equal texts. The text ends with a line end.
  */
 export function printPackage(section: OpamSection): string {
   const { items, name, at } = section
@@ -39,7 +39,7 @@ function nameOf(item: OpamItem): string {
   return item.kind === 'field' ? item.name : item.type
 }
 
-/** What opam does not know keeps its place among its like, before the `x-` fields. */
+/** Unknown fields keep their order among each other, before the `x-` fields. */
 function rank(name: string): number {
   return order.get(name) ?? (name.startsWith('x-') ? order.size + 1 : order.size)
 }

@@ -1,14 +1,14 @@
 /*
- * Prints as opam writes its files, so that texts of ours and of opam's compare line by line.
+ * Prints opam files in opam's own layout, so that our texts can be compared with opam's line by line.
  * Source: opam-file-format, OpamPrinter.FullPos.
  */
 import type { OpamItem, OpamValue } from './opam-value.ts'
 import { layout, type Layout } from './layout.ts'
 
-/** Columns. OCaml's default, which opam keeps. */
+/** Margin in columns: OCaml's default, which opam uses. */
 const margin = 78
 
-/** Items, one below the other, without a line end after the last. Fields that are empty lists are left out, as by opam. */
+/** Prints items on separate lines, without a line end after the last. Like opam, omits fields that are empty lists. */
 export function printOpam(items: readonly OpamItem[]): string {
   const out = layout()
   printItems(out, items)
@@ -132,7 +132,7 @@ function print(out: Layout, value: OpamValue): void {
       })
     case 'prefix':
       return out.box('horizontal', 0, () => {
-        // Not as opam, which makes `!= "1"` of `! = "1"`.
+        // Different from opam, which prints `! = "1"` as `!= "1"`.
         out.text(value.value.kind === 'prefix-relation' ? `${value.op} ` : value.op)
         print(out, value.value)
       })
@@ -140,8 +140,8 @@ function print(out: Layout, value: OpamValue): void {
 }
 
 /**
- * In three quotes if there are line ends in it, and then below the first quotes. There, blanks at its
- * start would be read as the indentation of a continued line: they are escaped, where opam loses them.
+ * A text with line ends is printed in three quotes, below the opening ones. A parser would read blanks at its
+ * start as indentation, so they are escaped; opam loses them.
  */
 function quoted(text: string): string {
   if (!text.includes('\n')) return `"${escape(text)}"`
@@ -153,7 +153,7 @@ function quoted(text: string): string {
   return text.startsWith('\n') ? `"""${escaped}"""` : `"""\\\n${escaped}"""`
 }
 
-/** A CR is escaped, other than by opam: before an LF it would be read as part of the line's end. */
+/** A CR is escaped, different from opam: a parser would read a CR before an LF as part of the line end. */
 function escape(text: string): string {
   return text.replace(/["\\]/g, '\\$&').replaceAll('\r', '\\r')
 }

@@ -1,6 +1,6 @@
 import type { OpamItem, OpamValue } from './opam-value.ts'
 
-/** Whether two files, or sections, have the same fields and sections in the same order, wherever they stand. */
+/** Whether two files or sections have equal fields and sections in the same order. Positions do not count. */
 export function isSameItems(left: readonly OpamItem[], right: readonly OpamItem[]): boolean {
   return isEvery(left, right, isSameItem)
 }

@@ -5,8 +5,8 @@ import { parseOpam } from './parser.ts'
 export type InstalledPackage = { readonly name: string; readonly version: string }
 
 /**
- * What `opam switch export --full` says of a switch. `packages` has the sections by package name,
- * in the file's order; an export without `--full` has none, or only those of pinned packages.
+ * The content of `opam switch export --full`. `packages` has the sections by package name, in the order of the
+ * file. An export without `--full` has no sections, or only those of pinned packages.
  */
 export type SwitchExport = {
   readonly roots: readonly InstalledPackage[]
@@ -17,8 +17,8 @@ export type SwitchExport = {
 }
 
 /**
- * Reads an `opam-switch` file. A list of one package may lack its brackets; what is absent is empty.
- * Throws OpamSyntaxError, also where a list has something else than packages, and OpamLimitError.
+ * Reads an `opam-switch` file. A list of one package may lack its brackets; an absent list is empty. Throws
+ * OpamSyntaxError, also if a list contains something else than packages, and OpamLimitError.
  * Source: opam, OpamFile.SwitchExport.
  */
 export function parseSwitchExport(text: string): SwitchExport {
@@ -32,7 +32,7 @@ export function parseSwitchExport(text: string): SwitchExport {
   }
 }
 
-/** The only root with its section, which an export without `--full` lacks; null for none or several. */
+/** The only root with its section; an export without `--full` has no section. Null for no or several roots. */
 export function findRoot(
   it: SwitchExport,
 ): { readonly root: InstalledPackage; readonly section: OpamSection | null } | null {
@@ -48,7 +48,7 @@ function packageList(text: string, items: readonly OpamItem[], name: string): In
     // opam reads `"name.version" {options}` in this list alone, and ignores the options: early opam 2.0 wrote them.
     const value = name === 'pinned' && item.kind === 'option' ? item.value : item
     if (value.kind !== 'string') throw new OpamSyntaxError(text, field.at, `${name} is no list of packages`)
-    // Names have no dot, versions may.
+    // Versions may contain dots, names do not.
     const dot = value.value.indexOf('.')
     if (dot <= 0 || dot === value.value.length - 1)
       throw new OpamSyntaxError(

@@ -24,7 +24,7 @@ export const operators: ReadonlyMap<string, Token> = new Map<string, Token>([
   ...(['&', '|', ':'] as const).map((op) => [op, op] as const),
 ])
 
-/** What a value can start with. */
+/** Tokens that a value can start with. */
 export const valueStarts: ReadonlySet<Token> = new Set<Token>([
   'identifier',
   'string',
@@ -36,7 +36,7 @@ export const valueStarts: ReadonlySet<Token> = new Set<Token>([
   '(',
 ])
 
-/** As errors name it. */
+/** Name of a token in error messages. */
 export function describeToken(token: Token, value: string): string {
   switch (token) {
     case 'end':

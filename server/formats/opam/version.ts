@@ -1,6 +1,6 @@
 /**
- * opam's order of versions, which is Debian's: negative if `left` is older, positive if it is newer,
- * zero for what has the same rank though it may be spelled otherwise (`1.0` and `1.00`).
+ * Compares versions in opam's order, which is Debian's: negative if `left` is older, positive if it is newer,
+ * zero if both have the same rank, even with different spellings (`1.0` and `1.00`).
  * Source: Debian Policy, 5.6.12; opam manual, "Version ordering".
  */
 export function compareVersions(left: string, right: string): number {
@@ -25,7 +25,7 @@ export function compareVersions(left: string, right: string): number {
   return 0
 }
 
-/** `~` is before the end of a part, letters are after it, all else is after letters. */
+/** Rank of a character: `~` is before the end of a part, letters are after it, others are after letters. */
 function rankAt(version: string, index: number): number {
   const code = version.charCodeAt(index)
   if (Number.isNaN(code) || isDigit(code)) return 0
@@ -34,7 +34,7 @@ function rankAt(version: string, index: number): number {
   return isLetter ? code : code + 0x100
 }
 
-/** Of any length: dates and commit counts exceed what a number keeps exactly. */
+/** Compares numbers of any length: dates and commit counts can exceed the exact range of `number`. */
 function compareNumbers(left: string, right: string): number {
   const l = left.replace(/^0+/, '')
   const r = right.replace(/^0+/, '')
