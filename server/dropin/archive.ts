@@ -7,14 +7,14 @@ type EntryHeader = Pick<Header, 'name' | 'size' | 'mode' | 'mtime' | 'pax'>
 
 export type ArchivedFile = { path: string; sha256: string; sizeBytes: number }
 
-/** What a header has room for without an extension: twelve digits, and 31 bits, which tar-stream uses. */
+/** Limits of the fields of a tar header without extensions: twelve digits, and 31 bits, which tar-stream uses. */
 const largestSizeBytes = 8 ** 11 - 1
 const latestSeconds = 2 ** 31 - 1
 
 /**
- * A tar of `files`, in their order, all of the same age; the same bytes each time (ustar, with pax
- * extensions for what does not fit, IEEE 1003.1 "pax"). Files under `bin/` can be run. What stops
- * reading it frees everything.
+ * A tar archive of `files`, in their order, all with the same time. The bytes are the same each time (ustar, with
+ * pax extensions for values that do not fit, IEEE 1003.1 "pax"). Files under `bin/` are executable. If the reader
+ * stops, all resources are released.
  */
 export async function* tarOf(
   deps: Pick<Deps, 'blobs'>,
@@ -48,7 +48,7 @@ async function fill(
 }
 
 function headerOf({ path, sizeBytes }: ArchivedFile, modifiedAt: Date): EntryHeader {
-  // Uploads have checked this; whoever unpacks an archive relies on it.
+  // Uploads checked the paths already. They are checked again, because clients unpack the archive.
   if (normalizeArtifactPath(path) !== path) throw new Error(`path ${JSON.stringify(path)} is not safe`)
   const seconds = Math.floor(modifiedAt.getTime() / 1000)
   const fitting = Math.min(Math.max(seconds, 0), latestSeconds)
@@ -76,7 +76,7 @@ async function addEntry(
     finish = (error) => (error ? reject(error) : resolve())
   })
   const ended = done.catch(() => {})
-  // What ends the archive ends the entry with the same error, which `done` tells.
+  // An error that ends the archive also ends the entry; `done` reports it.
   const entry = archive.entry(header, finish).on('error', () => {})
   for await (const chunk of content) {
     if (entry.destroyed) break

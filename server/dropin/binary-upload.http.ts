@@ -15,11 +15,12 @@ import { receiveParts } from '../uploads/receive-build.ts'
 import { requestBody } from '../uploads/request-body.ts'
 import { isKeptAsArtifact } from '../uploads/staged-upload.ts'
 
-/** What builder-web gives such builds as their script. */
+/** Script of such builds, as in builder-web. */
 const script = Buffer.from('# This artifact was manually built\n')
 
 /**
- * `POST /job/:job/platform/:platform/upload[?binary_name=]`: a bare binary as a build made by hand, now.
+ * `POST /job/:job/platform/:platform/upload[?binary_name=]` stores a bare binary as a build that was made by hand
+ * at this moment.
  * Source: docs/spec/drop-in.md, "URLs"; builder-web, Builder_web.upload_binary.
  */
 export function binaryUploadRoute(deps: Deps): HttpRoute {
@@ -50,19 +51,19 @@ export function binaryUploadRoute(deps: Deps): HttpRoute {
   }
 }
 
-/** One segment of a path, of a file that is kept as an artifact. Throws UnsafeNameError. */
+/** Checks the name of an artifact, which is one segment of a path. Throws UnsafeNameError. */
 function checkBinaryName(name: string): string {
   const isSegment = !['', '.', '..'].includes(name) && !name.includes('/')
   if (!isSegment || !isKeptAsArtifact(name))
     throw new UnsafeNameError(`${JSON.stringify(name)} is no name of a binary`)
-  // What is no UTF-8 in the address arrives as U+FFFD: the name would not be the one that was sent.
+  // Bytes of the URL that are not UTF-8 arrive as U+FFFD, so the name would differ from the sent one.
   if (name.includes('\ufffd')) throw new UnsafeNameError(`${JSON.stringify(name)} is not valid UTF-8`)
   if (Buffer.byteLength(`bin/${name}`) > maxPathBytes)
     throw new UnsafeNameError(`is too long: a path has at most ${maxPathBytes} bytes of UTF-8`)
   return normalizeArtifactPath(name)
 }
 
-/** Throws UnsafeNameError, whose message says what is wrong with which name. */
+/** Checks all names. Throws UnsafeNameError, whose message says which name is wrong, and why. */
 function checkNamed(what: string, name = '', check: (name: string) => string): string {
   try {
     return check(name)
@@ -75,7 +76,7 @@ async function* once(bytes: Uint8Array) {
   yield bytes
 }
 
-/** A body may come without a length. Throws RecordTooLargeError. */
+/** Limits a body, which may lack a declared length. Throws RecordTooLargeError. */
 async function* limited(body: AsyncIterable<Uint8Array>, maxBytes: number) {
   let bytes = 0
   for await (const chunk of body) {

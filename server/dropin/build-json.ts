@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { findSolo5 } from './find-solo5.ts'
 
 /**
- * A build; null when the job has no such build. Source: docs/spec/drop-in.md, "URLs"; builder-web,
+ * The JSON of a build. Null if the job has no such build. Source: docs/spec/drop-in.md, "URLs"; builder-web,
  * Builder_web.job_build and its JSON.
  */
 export async function buildJson(

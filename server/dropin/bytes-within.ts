@@ -1,6 +1,6 @@
 import type { ByteRange } from '../blobs/blob-store.ts'
 
-/** The bytes of `range` out of all that `chunks` give; what comes before is made, and skipped. */
+/** The bytes of `range` within `chunks`. Chunks before the range are generated and skipped. */
 export async function* bytesWithin(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { start, end }: ByteRange,

@@ -4,8 +4,8 @@ import { unifiedDiff } from '../diffs/text-diff.ts'
 import type { ChangedValue, NamedValue, NamedValuesDiff } from '../formats/named-values.ts'
 
 /**
- * A comparison as builder-web answers it. Where something could not be compared, its lists are empty,
- * and `missing`, which builder-web does not have, says why. Source: docs/spec/drop-in.md, "URLs";
+ * A comparison in builder-web's JSON. If a part could not be compared, its lists are empty, and `missing`, which
+ * builder-web does not have, contains the reason. Source: docs/spec/drop-in.md, "URLs";
  * builder-web, Builder_web.compare_builds and its JSON.
  */
 export function compareJson({ left, right, inputs }: BuildDiff) {
@@ -34,7 +34,7 @@ function buildJson({ job, uuid, platform, startedAt, finishedAt, mainBinary }: C
   }
 }
 
-/** builder-web calls "left" what only the right has, and the other way round: its clients count on it. */
+/** builder-web calls packages that are only on the right "left", and vice versa. Its clients rely on it. */
 function valuesJson(diff: NamedValuesDiff | null) {
   return {
     left_packages: (diff?.onlyRight ?? []).map(toVersion),
@@ -66,7 +66,7 @@ function opamJson({ opam, missing }: BuildDiff['inputs']) {
   }
 }
 
-/** A string says why there is none. */
+/** The duniverse part, or a string with the reason why it is missing. */
 function duniverseJson(
   duniverse: NonNullable<BuildDiff['inputs']['opam']>['duniverse'],
   missing: BuildDiff['inputs']['missing'],

@@ -42,7 +42,7 @@ async function resultOf(
   const state = stateOf(deps.analyses.kinds, facts)
   if (state === 'FAILED') return null
   const summary = facts.row?.summary
-  // Written by the analysis itself.
+  // The analysis wrote this JSON.
   if (state === 'READY' && summary != null) return JSON.parse(summary) as Solo5Result
   const { inputSha256 } = facts
   const known = readAhead.get(inputSha256)

@@ -7,15 +7,15 @@ import { allPlatforms } from '../uploads/note-output.ts'
 type Place = { jobId: JobId; platformId: PlatformId | null }
 type Output = { uuid: string; path: string; sha256: string; sizeBytes: bigint }
 
-/** Rows that are read at once: others should not wait for a job with many builds. */
+/** Number of rows per read, so that other requests do not wait for a job with many builds. */
 const pageRows = 500
 
 const { sql, empty } = Prisma
 
 /**
- * The builds of a job, newest first: the newest one of each distinct main binary and, `withFailed`, all
- * that have none. Null when there is no such job. Source: docs/spec/drop-in.md, "URLs"; builder-web,
- * Builder_web.job and its JSON.
+ * The builds of a job, newest first: the newest one of each distinct main binary and, with `withFailed`, all
+ * builds without a main binary. Null if there is no such job. Source: docs/spec/drop-in.md, "URLs";
+ * builder-web, Builder_web.job and its JSON.
  */
 export async function jobJson(
   { db }: Pick<Deps, 'db'>,
@@ -41,7 +41,7 @@ export async function jobJson(
   return { builds: builds.toSorted((a, b) => byNewest(a.at, b.at)).map(({ json }) => json) }
 }
 
-/** Raw SQL, here and below: Prisma's own cursors compare with OR, which makes SQLite walk the whole index. */
+/** Raw SQL, here and below: Prisma's own cursors compare with OR, for which SQLite scans the whole index. */
 function readOutputs(db: Deps['db'], { jobId, platformId }: Place, after: StartCursor | null) {
   const scope = platformId ?? allPlatforms
   const isAfter = after

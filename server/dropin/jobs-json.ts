@@ -9,9 +9,9 @@ type JobJson = { name: string; synopsis: string | null; latest?: object }
 const { sql, empty } = Prisma
 
 /**
- * The jobs that have a build with a main binary: all of them, or those whose newest one started
- * within `recentDays`. Sections come in builder-web's order, the last of the alphabet first; jobs by
- * name. `latest` is there for unikernels. Source: docs/spec/drop-in.md, "URLs"; builder-web, Builder_web.builds and its JSON.
+ * The jobs that have a build with a main binary: all of them, or those whose newest such build started within
+ * `recentDays`. Sections are in builder-web's order (reverse alphabetical), jobs are ordered by name. Unikernels
+ * have `latest`. Source: docs/spec/drop-in.md, "URLs"; builder-web, Builder_web.builds and its JSON.
  */
 export async function jobsJson(
   deps: Pick<Deps, 'analyses' | 'blobs' | 'db' | 'log' | 'workers'>,
@@ -36,7 +36,7 @@ export async function jobsJson(
   return { jobs: sorted.flatMap(([, jobs]) => jobs), jobs_by_section: Object.fromEntries(sorted) }
 }
 
-/** Each with its newest build with a main binary, on whatever platform. Raw SQL: Prisma would read all platforms' builds. */
+/** Each job with its newest build with a main binary on any platform. Raw SQL: Prisma would read the builds of all platforms. */
 async function findJobs({ db }: Pick<Deps, 'db'>, recentDays: number | null, now: Date): Promise<JobRow[]> {
   const isRecent =
     recentDays === null

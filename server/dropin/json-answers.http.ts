@@ -9,8 +9,8 @@ import { prefersJson } from './prefers-json.ts'
 import { sendJson } from './send-json.ts'
 
 /**
- * What builder-web's clients get in place of a page, when they ask for JSON, by the page's path in
- * find-my-way's syntax. Source: docs/spec/drop-in.md, "URLs".
+ * The JSON that builder-web's clients get instead of a page, by the path of the page in find-my-way's syntax.
+ * Source: docs/spec/drop-in.md, "URLs".
  */
 export function jsonAnswers(deps: Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'log' | 'workers'>) {
   const answerJobs =
@@ -22,7 +22,7 @@ export function jsonAnswers(deps: Pick<Deps, 'analyses' | 'blobs' | 'config' | '
     (withFailed: boolean): HttpHandler =>
     async ({ request, response, params, query }) => {
       const { job = '' } = params
-      // An empty platform is what a form sends when nothing is chosen.
+      // A form without a chosen platform sends an empty one.
       const platform = query.get('platform') || null
       const answer = await jobJson(deps, { job, platform, withFailed })
       if (answer) sendJson(request, response, answer)

@@ -1,22 +1,22 @@
 /**
- * Whether a request's `Accept` asks for builder-web's JSON: it names `application/json` with no lower
- * quality than `text/html` has. Everything else (a browser, a link preview, any type) gets the page.
+ * Whether the `Accept` header asks for builder-web's JSON: it names `application/json` with at least the quality
+ * of `text/html`. All other requests (browsers, link previews, wildcards) get the page.
  *
- * By hand: Negotiator answers which of two types is preferred, but not whether one was named, and of
- * two that are equal it prefers the one that comes first in the header.
+ * Why not Negotiator: it does not report whether a type was named or matched by a wildcard, and of two types
+ * with equal quality it prefers the first in the header.
  * Source: docs/spec/drop-in.md, "URLs"; RFC 9110 §12.5.1.
  */
 export function prefersJson(accept: string | undefined): boolean {
   const ranges = parseAccept(accept ?? '')
   const json = ranges.get('application/json') ?? 0
-  // The most specific range that matches decides.
+  // The most specific matching range decides.
   const html = ranges.get('text/html') ?? ranges.get('text/*') ?? ranges.get('*/*') ?? 0
   return json > 0 && json >= html
 }
 
 /**
- * Quality by media range, from 0 to 1; one that is no number counts as 0. Ranges with parameters of
- * their own count like those without.
+ * Quality by media range, from 0 to 1. A quality that is not a number counts as 0. Other parameters of a range
+ * are ignored.
  */
 function parseAccept(accept: string): Map<string, number> {
   const ranges = new Map<string, number>()

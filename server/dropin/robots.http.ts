@@ -1,6 +1,6 @@
 import type { HttpRoute } from '../http.ts'
 
-/** What is large, or slow to make. Pages may be found by search engines. */
+/** URLs of large or slow responses. Search engines may index the pages. */
 const robots = `User-agent: *
 Disallow: /job/*/build/*/f/
 Disallow: /job/*/build/*/main-binary

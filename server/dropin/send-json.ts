@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** Answer with JSON, which anybody may read. The same address has a page for browsers. */
+/** Answer with JSON that pages of any origin may read. Browsers get a page at the same address. */
 export function sendJson(request: IncomingMessage, response: ServerResponse, value: unknown): void {
   const body = Buffer.from(JSON.stringify(value))
   response.writeHead(200, {

@@ -1,8 +1,8 @@
 import type { Solo5Abi, Solo5Manifest } from '../formats/solo5.ts'
 
 /**
- * The manifest and the ABI of a unikernel as builder-web answers them, to be spread into an answer:
- * what is null is absent. Source: docs/spec/drop-in.md, "URLs"; ocaml-solo5-elftool, its JSON.
+ * The manifest and the ABI of a unikernel in builder-web's JSON, as an object to spread into a response. A part
+ * that is null is absent. Source: docs/spec/drop-in.md, "URLs"; ocaml-solo5-elftool, its JSON.
  */
 export function solo5Json(found: { manifest: Solo5Manifest | null; abi: Solo5Abi | null } | null) {
   const { manifest = null, abi = null } = found ?? {}

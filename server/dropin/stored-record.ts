@@ -18,9 +18,9 @@ type ResultColumns = {
 }
 
 /**
- * The record that a build came as, as far as it is kept: its files in their order, then the readme; times
- * in milliseconds, which is what builder writes: finer ones it would misread. `.build-hashes` and further
- * readmes are not kept, nor does builder-web keep them. Null when the job has no such build.
+ * The record of a build, as far as it is kept: its files in their order, then the readme. Times are in
+ * milliseconds, because builder writes milliseconds and misreads smaller fractions. `.build-hashes` and further
+ * readmes are not kept, as in builder-web. Null if the job has no such build.
  */
 export async function findStoredRecord(
   deps: Pick<Deps, 'blobs' | 'db'>,
@@ -32,7 +32,7 @@ export async function findStoredRecord(
     where: { uuid: uuid.toLowerCase(), job: { name: job } },
     include: {
       platform: { select: { name: true } },
-      // They were inserted in the record's order.
+      // Uploads insert the rows in the order of the record.
       artifacts: { orderBy: { id: 'asc' }, select: { path: true, sha256: true, sizeBytes: true } },
     },
   })
@@ -77,7 +77,7 @@ async function readmeOf(
   return [fileOf(blobs, readmePath ?? 'README.md', readmeSha256, sizeBytes)]
 }
 
-/** Its length is added up first: it stands before the entries. */
+/** The length of the console is computed first, because it is encoded before the entries. */
 async function consoleOf(deps: Pick<Deps, 'blobs'>, stored: StoredConsole): Promise<ExecContent> {
   let sizeBytes = 0
   for await (const places of findConsoleEntries(deps, stored)) {

@@ -8,10 +8,10 @@ import { tarOf } from './archive.ts'
 import { bytesWithin } from './bytes-within.ts'
 import { findStoredRecord } from './stored-record.ts'
 
-/** What is made ahead of a client that is slow. */
+/** Number of bytes that are generated ahead of a slow client. */
 const bufferBytes = 256 * 1024
 
-/** A build as one file: all its artifacts, or the record that it came as. Source: docs/spec/drop-in.md, "URLs". */
+/** Serves a build as one file: an archive of all its artifacts, or its record. Source: docs/spec/drop-in.md, "URLs". */
 export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] {
   const sendArchive: HttpHandler = async (context) => {
     const { job = '', uuid = '' } = context.params
@@ -28,7 +28,7 @@ export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] 
     await sendFile(context, {
       name: `${job}-${build.uuid}.tar.gz`,
       mediaType: 'application/gzip',
-      // Weak: another release of zlib may pack the same files into other bytes.
+      // Weak: another release of zlib may compress the same files to different bytes.
       etag: `W/"${build.uuid}.tar.gz"`,
       modifiedAt: build.finishedAt,
       sizeBytes: null,
@@ -44,7 +44,7 @@ export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] 
     await sendFile(context, {
       name: `${job}-${record.uuid}.full`,
       mediaType: 'application/octet-stream',
-      // With its length: another release may keep more of it.
+      // The ETag includes the length, because a later release may keep more of the record.
       etag: `"${record.uuid}.${encoded.sizeBytes}.full"`,
       modifiedAt: record.finishedAt,
       sizeBytes: encoded.sizeBytes,

@@ -7,12 +7,12 @@ type Loaders = Map<string, DataLoader<number, unknown>>
 const loadersOf = perOperation((_context: Context) => new WeakMap<readonly FieldNode[], Loaders>())
 
 /**
- * Resolve one field for all its parents at once: a list of jobs that each ask for builds runs
- * `load` once, not once a job. Parents share a field node and its arguments, thus the selection;
- * but each makes it before, from its own `info`: Pothos notes what is loaded by path, and would
- * load relations again below the others.
+ * Resolves one field for all its parents at once: for the builds of a list of jobs, `load` runs once instead of
+ * once per job. Parents share a field node and its arguments, and therefore the selection. But each parent has to
+ * compute the selection from its own `info`, because Pothos records loaded data by path, and would otherwise load
+ * relations again for the other parents.
  *
- * `load` answers for each id, in a map; ids are distinct.
+ * `load` gets distinct ids and returns a map with the value of each id.
  */
 export function batchByField<Id extends number, Value>(
   context: Context,
@@ -31,7 +31,7 @@ export function batchByField<Id extends number, Value>(
   let loader = loaders.get(key)
   if (!loader) {
     loader = new DataLoader<number, unknown>(async (ids) => {
-      // Only ids that this function was given come back, so they are of the type that went in.
+      // DataLoader passes on only ids that this function got, so their type is `Id`.
       const values = await load(ids as readonly Id[])
       return ids.map((one) => values.get(one as Id))
     })

@@ -11,9 +11,9 @@ import type { Credentials } from '../users/authenticate.ts'
 import { badInput } from './bad-input.ts'
 import { maxPageSize } from './connection.ts'
 
-/** What every resolver is given: the server's parts, and who asks. */
+/** Context of every resolver: the parts of the server, and the client of the request. */
 export type Context = Deps & {
-  /** The request's Basic credentials, not yet checked: only uploads need a user. */
+  /** Basic credentials of the request, unchecked, because only uploads need a user. */
   credentials: Credentials | null
   /** The client's address. */
   address: string
@@ -102,7 +102,7 @@ function decodeGlobalID(globalId: string): { typename: string; id: string } {
   return { typename, id }
 }
 
-/** The relay plugin would say that the type "has not been implemented". */
+/** Replaces the message of the relay plugin, which says that the type "has not been implemented". */
 function checkIsNode({ schema }: GraphQLResolveInfo, { typename }: { typename: string }): void {
   const node = schema.getType('Node')
   const isNode = isInterfaceType(node) && schema.getPossibleTypes(node).some(({ name }) => name === typename)

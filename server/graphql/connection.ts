@@ -1,7 +1,7 @@
 import type { Page } from '../page.ts'
 import { badInput } from './bad-input.ts'
 
-/** At most this many items a page. */
+/** Maximum number of items per page. */
 export const maxPageSize = 100
 const defaultPageSize = 50
 
@@ -13,8 +13,8 @@ type ConnectionArgs = {
 }
 
 /**
- * How a list is ordered: by a unique key of each item, as text. The name goes into cursors, so
- * that those of another list are recognized. `parseKey` gives null for what is no key.
+ * Order of a list: by a unique key of each item, as text. Cursors contain the name, so that cursors of another
+ * list are recognized. `parseKey` returns null for an invalid key.
  */
 export type ListOrder<Item, Cursor> = {
   name: string
@@ -22,14 +22,14 @@ export type ListOrder<Item, Cursor> = {
   parseKey: (text: string) => Cursor | null
 }
 
-/** Where an item stands in a list, for clients. */
+/** The cursor of an item, an opaque text for clients. */
 export function formatCursor<Item>(order: ListOrder<Item, unknown>, item: Item): string {
   return Buffer.from(`${order.name} ${order.keyOf(item)}`).toString('base64url')
 }
 
 function parseCursor<Cursor>({ name, parseKey }: ListOrder<never, Cursor>, text: string): Cursor | null {
   const decoded = Buffer.from(text, 'base64url').toString()
-  // Buffer skips what is not base64url; a cursor is what this server has made, to the letter.
+  // Buffer ignores characters that are not base64url, but only cursors of this server are valid.
   const isWhole = Buffer.from(decoded).toString('base64url') === text
   return isWhole && decoded.startsWith(`${name} `) ? parseKey(decoded.slice(name.length + 1)) : null
 }
@@ -59,15 +59,15 @@ export function parsePage<Cursor>(args: ConnectionArgs, order: ListOrder<never, 
   }
 }
 
-/** How many items a connection with these arguments may give, for the cost of a query. */
+/** Maximum number of items of a connection with these arguments, for the complexity of a query. */
 export function pageCost(args: ConnectionArgs): { field: number; multiplier: number } {
   const size = args.first ?? args.last ?? defaultPageSize
   return { field: 1, multiplier: Math.min(Math.max(size, 1), maxPageSize) }
 }
 
 /**
- * A page as the relay plugin wants it. `found` has up to `limit + 1` items in list order:
- * the one too many, at the far end, tells that there is more.
+ * A page in the form of the relay plugin. `found` has up to `limit + 1` items in list order: the additional item,
+ * at the far end, shows that there is another page.
  */
 export function toConnection<Item>(
   found: readonly Item[],

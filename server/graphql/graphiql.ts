@@ -19,7 +19,7 @@ const exampleQuery = `# What was built last, and how did it go?
 
 let rendered: Promise<{ headers: Record<string, string | number>; body: Buffer }> | undefined
 
-/** GraphiQL with all it needs in one page of some megabytes: made once, kept compressed. */
+/** GraphiQL in one page of some megabytes. The page is created once and cached in compressed form. */
 export function graphiqlPage() {
   rendered ??= render()
   return rendered
@@ -41,7 +41,7 @@ async function render() {
       'Content-Encoding': 'gzip',
       'Content-Length': body.length,
       'Cache-Control': 'public, max-age=3600',
-      // Its editor makes workers from blobs, and styles as it goes.
+      // The editor creates workers from blobs, and inline styles.
       'Content-Security-Policy': [
         `default-src 'none'`,
         `script-src ${hashes.join(' ')} 'unsafe-eval' blob:`,

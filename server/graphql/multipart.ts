@@ -6,7 +6,7 @@ import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { z } from 'zod'
 import type { UploadedFile } from './builder.ts'
 
-/** Enough for any operation that uploads a file; the file itself does not count. */
+/** Maximum size of the fields of a multipart request, without the file. */
 const maxFieldBytes = 100_000
 /** A request in JSON, or as a form. */
 const maxBodyBytes = 1_000_000
@@ -16,8 +16,8 @@ function refused(status: number, message: string): GraphQLError {
 }
 
 /**
- * Reads multipart requests as they arrive: the operation runs as soon as its file begins, and the
- * resolver pulls the file's bytes. Yoga's own reader would hold the whole file in memory.
+ * Reads multipart requests as a stream: the operation runs as soon as its file begins, and the resolver pulls
+ * the bytes of the file. Yoga's own reader would hold the whole file in memory.
  *
  * Other bodies are limited to 1 MB. Source: graphql-multipart-request-spec.
  */
@@ -60,7 +60,7 @@ async function readMultipart(request: IncomingMessage): Promise<GraphQLParams> {
       fields.set(name, value)
     })
     form.on('file', (name, stream) => {
-      // Whoever reads it is told by the iterator; when nobody does, there is nobody to tell.
+      // The iterator reports the error to a reader of the file. Without a reader it is ignored.
       stream.on('error', () => {})
       try {
         const file = { chunks: chunksOf(stream) }
@@ -76,7 +76,7 @@ async function readMultipart(request: IncomingMessage): Promise<GraphQLParams> {
     form.on('close', () =>
       reject(refused(400, 'a multipart request needs the parts operations, map and a file')),
     )
-    // A client that goes away ends the file early, and so the upload.
+    // If the client disconnects, the file ends early, and the upload fails.
     request.once('close', () => {
       if (!request.complete) form.destroy(new Error('the client went away'))
     })

@@ -7,7 +7,7 @@ function badValue(scalar: string, expected: string, value: unknown): GraphQLErro
   return badInput(`${scalar} must be ${expected}, not ${shown}`)
 }
 
-/** How a scalar reads what is written in the operation itself: as a variable, and errors say where it is. */
+/** Parses a literal of a scalar in the operation like a variable. Errors have its position. */
 function literalParser<Value>(parseValue: (value: unknown) => Value) {
   return (node: ValueNode, variables?: Record<string, unknown> | null): Value => {
     try {
@@ -51,7 +51,7 @@ const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$
 function parseDateTime(value: unknown): Date {
   const [text, year, month, day] = (typeof value === 'string' && rfc3339.exec(value)) || []
   const date = new Date(text ?? NaN)
-  // Date takes the 30th of February for the 2nd of March.
+  // Date accepts 30 February and converts it to 2 March.
   const daysInMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
   if (Number.isNaN(date.getTime()) || Number(day) > daysInMonth)
     throw badValue('DateTime', 'RFC 3339, like 2026-11-23T08:12:00Z', value)

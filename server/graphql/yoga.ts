@@ -18,7 +18,7 @@ import { useAnswersUntilChange } from './response-cache.ts'
 
 type ServerContext = { req: IncomingMessage }
 
-/** `/graphql`. `persistedOperationsFile` maps the SHA-256 of the application's operations to them. */
+/** `/graphql`. `persistedOperationsFile` maps SHA-256 hashes to the operations of the web application. */
 export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperationsFile: string) {
   const persisted = readPersistedOperations(persistedOperationsFile)
   return createYoga<ServerContext, Omit<Context, keyof ServerContext>>({
@@ -26,7 +26,7 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
     graphqlEndpoint: '/graphql',
     landingPage: false,
     graphiql: false,
-    // A public API for reading: pages of any origin may ask, none gets this site's credentials along.
+    // The API is public for reading: pages of any origin may send requests, but without this site's credentials.
     cors: { origin: '*', credentials: false, methods: ['GET', 'POST'] },
     logging: false,
     multipart: false,
@@ -60,10 +60,10 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
 }
 
 /**
- * A form on some other page can post what a browser sends without asking first: multipart bodies,
- * plain text. Such requests need a header that only scripts of allowed origins can set. Requests
- * with credentials are exempt, so that curl can upload, unless a browser says that another site
- * made it send them. GET changes nothing.
+ * A form on a page of another site can post bodies without a CORS preflight request: multipart and plain text.
+ * Such requests need a header that only scripts of allowed origins can set. Requests with credentials are
+ * exempt, so that curl can upload, unless the browser says that another site made it send them. GET changes
+ * nothing.
  */
 function useCsrfPreventionForPosts(): Plugin {
   const requireHeader = useCSRFPrevention({
@@ -79,7 +79,7 @@ function useCsrfPreventionForPosts(): Plugin {
   }
 }
 
-/** What is not meant for the client is logged under an id, and the client is told the id. */
+/** Errors that the client must not see are logged with an id, and the response contains only the id. */
 function maskAndLog({ log }: Pick<Deps, 'log'>, error: unknown, message: string): Error {
   const masked = maskError(error, message)
   if (masked === error) return masked

@@ -10,7 +10,7 @@ export function timeOf(at: Date): Element {
   return element('time', { dateTime: iso }, `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`)
 }
 
-/** A file's path, as a link to it, with size and checksum. */
+/** A link to a file, with its size and checksum. */
 export function fileOf(
   job: string,
   uuid: string,
@@ -24,14 +24,14 @@ export function fileOf(
   ]
 }
 
-/** The main binary in that form; empty when there is none. */
+/** The link to the main binary; empty if there is none. */
 export function mainBinaryOf({ job, uuid, ...build }: ToldBuild): (Element | string)[] {
   const { mainBinaryPath: path, mainBinarySha256: sha256, mainBinarySizeBytes: sizeBytes } = build
   if (path === null || sha256 === null || sizeBytes === null) return []
   return fileOf(job.name, uuid, { path, sizeBytes, sha256 })
 }
 
-/** Builds, each a line with links to its page and its main binary. */
+/** A list of builds, one per line, with links to the page and the main binary. */
 export function buildList(builds: readonly ToldBuild[], { withJob }: { withJob: boolean }): Element {
   const lines = builds.map((build) => {
     const binary = mainBinaryOf(build)

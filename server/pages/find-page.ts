@@ -20,7 +20,7 @@ import type { PageFacts } from './page-facts.ts'
 type PageDeps = Pick<Deps, 'db' | 'blobs' | 'workers'>
 type Params = Record<string, string | undefined>
 
-/** What one of the application's pages shows; null: there is nothing at this address. */
+/** Finds the facts of a page of the web application. Null if the address has no page. */
 export type PageFinder = (deps: PageDeps, params: Params) => Promise<PageFacts | null>
 
 const buildsOfList = 50
@@ -75,7 +75,7 @@ export const findSearchPage: PageFinder = async () => ({
   ],
 })
 
-/** `only`: its failed builds. */
+/** A page of a job. `only` restricts it to the failed builds. */
 export function findJobPage(only?: 'FAILED'): PageFinder {
   return async ({ db }, { job = '' }) => {
     const found = await db.job.findUnique({
@@ -167,7 +167,7 @@ export const findBuildPage: PageFinder = async ({ db }, params) => {
   }
 }
 
-/** A picture of a build, on a page of its own. */
+/** A page that shows only one picture of a build. */
 export function findPicturePage(what: string, ending: string): PageFinder {
   return async (deps, params) => {
     const build = await findBuildPage(deps, params)
@@ -217,7 +217,7 @@ export const findComparePage: PageFinder = async (deps, params) => {
   }
 }
 
-/** Null when it takes longer, or fails: who asks for it alone is told why. */
+/** The value, or null if the promise takes longer or fails. The API reports the reason of a failure. */
 async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | null> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ms)))

@@ -5,7 +5,7 @@ import { visibleName, visibleText } from '../visible-text.ts'
 
 const printer = unified().use(rehypeStringify).freeze()
 
-/** An element of HTML; strings are text, whatever they hold. Hidden characters are shown by their numbers. */
+/** An HTML element. Strings are text and are escaped. Hidden characters are shown by their code points. */
 export function element(
   tagName: string,
   properties: Element['properties'],
@@ -16,12 +16,12 @@ export function element(
   return { type: 'element', tagName, properties, children: children.map(toContent) }
 }
 
-/** A name or path that an uploader chose: isolated, so that the order of the text around it stays. */
+/** A name or path that an uploader chose. It is isolated, so that it does not reorder the text around it. */
 export function nameElement(name: string): Element {
   return element('bdi', {}, visibleName(name))
 }
 
-/** Elements as HTML text. */
+/** Serializes elements to HTML. */
 export function printHtml(children: RootContent[]): string {
   const root: Root = { type: 'root', children }
   return printer.stringify(root)

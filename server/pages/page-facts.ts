@@ -2,18 +2,18 @@ import type { Element, ElementContent } from 'hast'
 import { visibleText } from '../visible-text.ts'
 import { element, printHtml } from './html.ts'
 
-/** What a page tells without JavaScript, and to those who only read its head. */
+/** Content of a page for clients without JavaScript, and for those that read only its head. */
 export type PageFacts = {
-  /** Without the site's name. */
+  /** Title without the name of the site. */
   title: string
   /** One sentence, for search engines and previews of links. */
   description: string
-  /** The address that the page is known by, without the site. */
+  /** Canonical path of the page. */
   path: string
   feed?: { path: string; title: string }
-  /** Something took too long to be told; a later request may find it. */
+  /** A part is missing because it took too long. A later request may have it. */
   isPartial?: boolean
-  /** Search engines are asked to leave it out. */
+  /** Search engines are asked not to index the page. */
   isUnlisted?: boolean
   content: ElementContent[]
 }
@@ -22,8 +22,8 @@ const siteName = 'Builder Hub'
 const maxDescription = 300
 
 /**
- * A page's HTML: the application's file with the page's own head, and its facts in `<noscript>`. The file
- * marks the places with comments. `site`: where it is reached, for addresses that leave it.
+ * The HTML of a page: the file of the web application with the head of the page, and its facts in `<noscript>`.
+ * Comments in the file mark the places. `site` is the address of the site, for absolute URLs.
  */
 export function fillPage(html: string, site: string, facts: PageFacts): string {
   return html
@@ -31,7 +31,7 @@ export function fillPage(html: string, site: string, facts: PageFacts): string {
     .replace('<!--page-facts-->', () => printHtml(factsOf(facts)))
 }
 
-/** The application takes out what has `data-page` when it goes to another page. */
+/** The web application removes elements with `data-page` when it navigates to another page. */
 function headOf(site: string, facts: PageFacts): Element[] {
   const title = facts.title === siteName ? siteName : `${facts.title} · ${siteName}`
   const description = cut(facts.description)

@@ -20,7 +20,7 @@ import {
 } from './find-page.ts'
 import { fillPage } from './page-facts.ts'
 
-/** `frameAncestors`: which sites may show the page in a frame. */
+/** `frameAncestors`: the sites that may show the page in a frame. */
 function contentPolicy(frameAncestors: `'none'` | '*'): string {
   return [
     `default-src 'none'`,
@@ -62,23 +62,22 @@ const pages: readonly (readonly [path: string, find: PageFinder])[] = [
 ]
 
 /**
- * Pictures on pages of their own, which any site may show in a frame: they act on nothing, so a click
- * that is stolen there does no harm.
+ * Pages with only a picture, which any site may show in a frame. They change nothing, so clickjacking does no harm.
  */
 const embeddablePages: typeof pages = [
   ['/job/:job/build/:uuid/vizdependencies', findPicturePage('Dependencies', '/vizdependencies')],
   ['/job/:job/build/:uuid/viztreemap', findPicturePage('Binary size', '/viztreemap')],
 ]
 
-/** Pages whose HTML is kept: each has some dozen kilobytes. */
+/** Maximum number of cached pages. Each has some dozen kilobytes. */
 const maxKept = 200
 
-/** Answers some of the requests for a page in another way; null: this one gets the page. */
+/** Answers a request for a page in another format. Null if the request gets the page. */
 export type PageAlternative = (path: string, request: IncomingMessage) => HttpHandler | null
 
 /**
- * The application's pages: one HTML file for all, its scripts and styles by their hashed names, with the
- * page's own head, and its facts for those without JavaScript. `fallback` answers whatever no route knows.
+ * Serves the pages of the web application: one HTML file with the head of the page, and its facts for clients
+ * without JavaScript; and scripts and styles by their hashed names. `fallback` answers requests without a route.
  */
 export function pageRoutes(
   deps: Pick<Deps, 'db' | 'blobs' | 'workers' | 'events' | 'config'>,
@@ -102,9 +101,9 @@ export function pageRoutes(
       brotli: true,
       setHeaders: (response, path) => {
         response.setHeader('X-Content-Type-Options', 'nosniff')
-        // However its name is spelled in the URL (%69ndex.html), the page runs under its policy only.
+        // The content security policy applies to every spelling of the name in the URL (%69ndex.html).
         if (path.endsWith('.html')) response.setHeader('Content-Security-Policy', strictPolicy)
-        // Names under assets/ hold a hash of the content.
+        // Names under assets/ contain a hash of the content.
         const isHashed = path.startsWith('/assets/')
         response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
       },
@@ -140,7 +139,7 @@ export function pageRoutes(
         const site = siteUrl(request, deps.config)
         const { page } = await keep(JSON.stringify([site, path, params]), async () => {
           const facts = await find(deps, params)
-          // What is not there has endless addresses, which would take the place of pages.
+          // Not cached: missing pages have any number of addresses, and would displace real pages.
           if (!facts) return { page: null, isWhole: false }
           return { page: Buffer.from(fillPage(html ?? '', site, facts)), isWhole: !facts.isPartial }
         })
@@ -159,7 +158,7 @@ export function pageRoutes(
         sendText(response, 404, `nothing here answers ${request.method} ${request.url}`)
         return
       }
-      // index.html has an address of its own only as "/", where its headers are right.
+      // index.html is served only as "/", with the right headers.
       if (request.url?.split('?')[0] === '/index.html')
         return sendPage(response, request.method === 'HEAD', null)
       const sendNotFound = () => sendPage(response, request.method === 'HEAD', null)

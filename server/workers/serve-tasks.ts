@@ -1,23 +1,23 @@
 import { Worker } from 'node:worker_threads'
 import { packError, type TaskOutcome } from './task-outcome.ts'
 
-/** What a worker process can be asked for. */
+/** Tasks of a worker process, by name. */
 export type TaskFunctions = Record<string, (input: never) => unknown>
 
-/** A task as it is sent to a worker process; without a name there is nothing to do but to be ready. */
+/** Message to a worker process. Without a name of a task, the process only reports that it is ready. */
 export type TaskCall = { name: string | null; input: unknown }
 
-/** What a worker process answers: first that it begins, then how it ended. */
+/** Message of a worker process: first that a task begins, then its outcome. */
 export type TaskAnswer = { kind: 'started' } | TaskOutcome
 
-/** Do one task after the other for the process that started this one, and end with it. */
+/** Runs the tasks that the parent process sends, one after the other. Ends when the parent process ends. */
 export function serveTasks(tasks: TaskFunctions): void {
-  // A terminal or a service manager signals them to all processes: the server may still need an answer.
+  // Ignored: a terminal or service manager signals all processes, but the server may still need a result.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   process.on('disconnect', () => process.exit())
   endWithParent()
   process.on('message', (call: TaskCall) => {
-    // Once it is sent: a task keeps this thread busy, and the clock runs from here.
+    // Wait until this message is sent: the task blocks this thread, and its time limit starts here.
     send({ kind: 'started' }, () => void perform(tasks, call).then((outcome) => send(outcome)))
   })
 }
@@ -37,12 +37,12 @@ function send(answer: TaskAnswer, onSent: () => void = () => {}): void {
   try {
     process.send?.(answer, onSent)
   } catch (error) {
-    // The value cannot be sent.
+    // The result cannot be sent to the server.
     process.send?.(packError(error))
   }
 }
 
-/** A task that never ends hears of no disconnection: a thread watches for the end of a killed server. */
+/** A task that never ends blocks the event "disconnect". Therefore a thread detects the end of a killed server. */
 function endWithParent(): void {
   const watch = `setInterval(() => {
     if (process.ppid !== ${process.ppid}) process.kill(process.pid, 'SIGKILL')

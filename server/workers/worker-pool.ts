@@ -8,7 +8,7 @@ import type { TaskCall, TaskFunctions } from './serve-tasks.ts'
 import type { Tasks } from '../tasks.ts'
 import { startWorkerProcess, type TaskLimits, type WorkerProcess } from './worker-process.ts'
 
-/** The server stops: what the task would have given is not known. */
+/** The server stops, so the task has no result. */
 export class WorkersClosedError extends Error {
   override readonly name = 'WorkersClosedError'
   constructor() {
@@ -16,28 +16,28 @@ export class WorkersClosedError extends Error {
   }
 }
 
-/** So many tasks wait already that this one was not taken. Later it may be. */
+/** The queue of tasks is full. The caller can try again later. */
 export class WorkersBusyError extends DomainError {
   override readonly name = 'WorkersBusyError'
 }
 
 /**
- * Runs the functions of tasks.ts in processes of their own, so that no input stops the server.
+ * Runs the functions of tasks.ts in worker processes, so that no input can stop the server.
  * Why not in threads: docs/decisions/011-worker-processes.md.
  */
 export type WorkerPool<All extends TaskFunctions = Tasks> = {
   /**
-   * What the task gives. The time counts from when a process begins with it.
-   * Throws what the task throws, TaskLimitError, WorkersBusyError, WorkersClosedError.
+   * Runs a task and returns its result. The time limit starts when a process begins the task. Throws the errors
+   * of the task, TaskLimitError, WorkersBusyError, WorkersClosedError.
    */
   run: <Name extends keyof All & string>(
     name: Name,
     input: Parameters<All[Name]>[0],
     limits?: TaskLimits,
   ) => Promise<ReturnType<All[Name]>>
-  /** Start a process, so that the first task needs not wait for it. */
+  /** Start a process, so that the first task does not wait for it. */
   warmUp: () => Promise<void>
-  /** Ends all processes; tasks that are under way, or wait, throw WorkersClosedError. */
+  /** Ends all processes. Running and waiting tasks throw WorkersClosedError. */
   close: () => Promise<void>
 }
 
@@ -47,21 +47,22 @@ type Options = {
   /** A file that calls `serveTasks`. */
   file?: string
   maxProcesses?: number
-  /** More tasks than these are refused at once. */
+  /** Maximum number of waiting tasks. Further ones throw WorkersBusyError. */
   maxWaiting?: number
-  /** JavaScript's values; the content of typed arrays comes on top. */
+  /** Limit for JavaScript values, without the content of typed arrays. */
   maxHeapMiB?: number
-  /** A process starts in a fraction of a second, unless the machine has much else to do. */
+  /** Time limit for the start of a process. It takes a fraction of a second, unless the machine is busy. */
   startTimeoutMs?: number
-  /** Of the system's scheduler, up to 19: these processes give way to the server, and to others with a lower one. */
+  /** Nice value of the processes, up to 19. Processes with a lower value, such as the server, go first. */
   niceness?: number
-  /** A process that had nothing to do for so long is ended; unless set, they stay. */
+  /** Time after which an idle process is ended. Default: never. */
   idleMs?: number
 }
 
 /**
- * Processes start with the first task, or with `warmUp`, and stay: to start one takes longer than
- * most tasks do. One core is left to the server itself; but one long task holds up no other.
+ * Processes start with the first task, or with `warmUp`, and are reused, because starting one takes longer than
+ * most tasks. One core is left to the server. There are at least two processes, so that one long task does not
+ * block the others.
  */
 export function createWorkerPool<All extends TaskFunctions = Tasks>({
   file,
@@ -91,7 +92,7 @@ export function createWorkerPool<All extends TaskFunctions = Tasks>({
     return started
   }
 
-  /** Once all have had nothing to do for a while. */
+  /** Ends the processes after all of them have been idle for `idleMs`. */
   function endIdle(): void {
     for (const worker of idle.splice(0)) {
       processes.delete(worker)
@@ -128,7 +129,7 @@ export function createWorkerPool<All extends TaskFunctions = Tasks>({
           `the server has much to do: ${maxWaiting} tasks wait already; try again later`,
         )
       }
-      // The task's own type says what it gives.
+      // The type of the task defines the type of its result.
       return (await oneForEachProcess(() => runNow({ name, input }, limits))) as ReturnType<All[Name]>
     },
 
@@ -144,7 +145,7 @@ export function createWorkerPool<All extends TaskFunctions = Tasks>({
   }
 }
 
-/** The sources where tsx runs the server from sources, the bundle everywhere else: it starts in a fraction of the time. */
+/** The sources if tsx runs the server from its sources; otherwise the bundle, which starts much faster. */
 function ownFile(): string {
   const isThroughTsx = process.execArgv.some((flag) => flag.includes('tsx'))
   if (isThroughTsx && import.meta.filename.endsWith('.ts')) return join(import.meta.dirname, 'main.ts')

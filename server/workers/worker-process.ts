@@ -5,12 +5,12 @@ import { DomainError } from '../errors.ts'
 import type { TaskAnswer, TaskCall } from './serve-tasks.ts'
 import { unpackError } from './task-outcome.ts'
 
-/** A task takes too long, or more memory than it may. The server is not hurt. */
+/** A task exceeded its limit of time or memory. The server is not affected. */
 export class TaskLimitError extends DomainError {
   override readonly name = 'TaskLimitError'
 }
 
-/** Its process ended before it did, for no reason that is known. `how`: a signal, or a status. */
+/** The process of a task ended unexpectedly. `how` is a signal or an exit status. */
 export class WorkerDiedError extends Error {
   override readonly name = 'WorkerDiedError'
   readonly how: string
@@ -22,14 +22,14 @@ export class WorkerDiedError extends Error {
 
 export type TaskLimits = {
   timeoutMs: number
-  /** Of processor time, which for a process that gives way to others is not the time that passes. Linux only. */
+  /** Limit of processor time, which for a process of low priority is less than the elapsed time. Linux only. */
   maxCpuMs?: number
-  /** Resident memory of the process, which counts what typed arrays hold. Linux only. */
+  /** Limit of the resident memory of the process, which includes typed arrays. Linux only. */
   maxMemoryMiB?: number
 }
 
 export type WorkerProcess = {
-  /** Do one task; the next one only after it. After an error other than the task's own, the process is gone. */
+  /** Runs one task; wait for its end before the next one. After an error that is not the task's own, the process has ended. */
   run: (call: TaskCall, limits: TaskLimits) => Promise<unknown>
   isAlive: () => boolean
   kill: () => Promise<void>
@@ -39,21 +39,21 @@ export type WorkerOptions = {
   file: string
   maxHeapMiB: number
   startTimeoutMs: number
-  /** Of the system's scheduler, from -20 to 19: a process with a higher one gives way. */
+  /** Nice value of the process, from -20 to 19. Processes with a lower value go first. */
   niceness?: number
 }
 
-/** How often /proc is asked: fast enough for what a parser can fill. */
+/** Interval at which /proc is read. It is short, because a parser can fill memory quickly. */
 const watchMs = 50
 
-/** Enough to say why a process died. */
+/** Maximum length of the kept error output, which says why a process ended. */
 const maxErrorTextLength = 4_096
 
-/** Start a process that serves tasks; it is ready some time later. */
+/** Start a worker process. It is ready some time later. */
 export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
   const { file, maxHeapMiB, startTimeoutMs, niceness } = options
   const child = fork(file, [], {
-    // The structured clone, which takes bytes as they are.
+    // The structured clone algorithm sends bytes without conversion.
     serialization: 'advanced',
     execArgv: [
       `--max-old-space-size=${maxHeapMiB}`,
@@ -67,7 +67,7 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errorText = (errorText + text).slice(-maxErrorTextLength)
   })
-  // One that has nothing to do keeps nothing from ending.
+  // An idle worker process does not keep the server process alive.
   child.unref()
   child.channel?.unref()
 
@@ -84,7 +84,7 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
     onEnd(how)
   })
 
-  /** Why it ended, when nobody here wanted it to. */
+  /** Reason of an unexpected end of the process. */
   function endError(how: string): Error {
     if (/heap out of memory|invalid (table )?size|array length/i.test(errorText)) {
       return new TaskLimitError(`it takes more than ${maxHeapMiB} MiB of memory`)
@@ -132,7 +132,7 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
             startTimeoutMs,
             new WorkerDiedError(`it did not start within ${startTimeoutMs / 1000} s`, 'killed'),
           )
-          // Of a process that has ended, the end tells more.
+          // If the process has ended, the handler of its end reports the reason.
           child.send(call, () => {})
         })
       } finally {
@@ -143,7 +143,7 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
 
     async kill() {
       isAlive = false
-      // Who waits for its end is not to end before.
+      // A caller that waits for the end of the process must not end before it.
       child.ref()
       child.kill('SIGKILL')
       await ended
@@ -151,18 +151,18 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
   }
 }
 
-/** What is less urgent than answers and uploads. */
+/** Lowers the priority of a process below that of the server. */
 function giveWay(pid: number, niceness: number): void {
   try {
     setPriority(pid, niceness)
   } catch {
-    // It has ended already; or the system knows no priorities: then it is as urgent as all.
+    // The process has ended already, or the system has no priorities; then all processes have the same.
   }
 }
 
 type Usage = { cpuMs: number; residentMiB: number }
 
-/** What a process has used so far; zeros where the system does not tell. Source: proc_pid_stat(5). */
+/** Processor time and memory of a process; zeros on systems without /proc. Source: proc_pid_stat(5). */
 function usageOf(pid: number | undefined): Usage {
   let stat
   try {
@@ -170,9 +170,9 @@ function usageOf(pid: number | undefined): Usage {
   } catch {
     return { cpuMs: 0, residentMiB: 0 }
   }
-  // The second field is a name in brackets, which may hold anything; what follows it starts with the third.
+  // The second field is a name in parentheses, which may contain any character. The text after it starts with field 3.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [utime, stime, rss] = [fields[11], fields[12], fields[21]].map(Number)
-  // Ticks of 10 ms, and pages of 4 KiB, on all that Node runs on but some ARM systems, whose pages are larger.
+  // Ticks of 10 ms and pages of 4 KiB, on all systems that Node.js supports, except some ARM systems with larger pages.
   return { cpuMs: ((utime ?? 0) + (stime ?? 0)) * 10, residentMiB: ((rss ?? 0) * 4_096) / 1024 ** 2 }
 }
