@@ -7,30 +7,30 @@ import { DomainError } from '../errors.ts'
 import type { SwitchDescription } from '../formats/opam/describe-switch.ts'
 import { WorkersBusyError, WorkersClosedError } from '../workers/worker-pool.ts'
 
-/** What a switch says of a job; all null when it says nothing. */
+/** Section, synopsis and description of a job from a switch. All are null if the switch does not have them. */
 type Description = { [Key in keyof SwitchDescription]: SwitchDescription[Key] | null }
 
 const nothing: Description = { section: null, synopsis: null, description: null }
 
-/** The opam reader takes no more. The largest switch that is known has 0.4 MiB. */
+/** Limit of the opam reader. The largest known switch has 0.4 MiB. */
 const maxSwitchBytes = 16 * 1024 ** 2
-/** Real ones take some ten milliseconds. */
+/** Time limit for a switch. Real ones take about ten milliseconds. */
 const timeoutMs = 5_000
 const busyPauseMs = 1_000
 
 export type JobDescriber = {
-  /** Resolves when all that was uploaded so far is described, or given up. */
+  /** Resolves when every switch that was uploaded so far has been read or has failed. */
   settled: () => Promise<void>
-  /** Ends soon once the workers are closed; what is left over is done after the next start. */
+  /** Stops soon after the workers are closed. The remaining switches are read after the next start. */
   close: () => Promise<void>
 }
 
 /**
- * Reads section, synopsis and description of each job from its newest opam switch: now for all
- * jobs that wait for it, and then after each upload. Which switch a job waits for is in its row
- * (`pendingSwitchSha256`), so that no end of the process loses it.
+ * Reads section, synopsis and description of each job from its newest opam switch: first for all jobs that have a
+ * pending switch, then after each upload. The pending switch is in the row of the job (`pendingSwitchSha256`), so
+ * a restart does not lose it.
  *
- * A switch that cannot be read leaves its job without, and is not tried again.
+ * If a switch cannot be read, its job has no description, and the switch is not read again.
  */
 export function describeJobs(deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' | 'workers'>): JobDescriber {
   const { db, events, log } = deps
@@ -50,7 +50,7 @@ export function describeJobs(deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' 
     for (const { name } of jobs) waiting.add(name)
   }
 
-  /** One after the other: uploads and pages go first. */
+  /** Reads one switch at a time, so that uploads and pages are not delayed. */
   async function describeWaiting(): Promise<void> {
     isWorking = true
     for (const name of waiting) {
@@ -60,7 +60,7 @@ export function describeJobs(deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' 
         await describeJob(name)
       } catch (error) {
         if (error instanceof WorkersClosedError) break
-        // Not the switch's fault, such as a disk that fails: the next upload or start tries again.
+        // The switch is not the cause (for example a disk failure): the next upload or start tries again.
         log.error({ err: error, job: name }, 'job not described')
       }
     }
@@ -77,7 +77,7 @@ export function describeJobs(deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' 
     if (reason !== null)
       log.warn({ job: name, opamSwitch: sha256, reason }, 'job not described by its switch')
     const { count } = await db.job.updateMany({
-      // An upload may have brought a newer switch meanwhile, which its own event lets us read.
+      // If an upload added a newer switch meanwhile, the event of that upload makes us read it.
       where: { name, pendingSwitchSha256: sha256 },
       data: { ...found, pendingSwitchSha256: null },
     })
@@ -104,9 +104,9 @@ export function describeJobs(deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' 
   }
 }
 
-/** Gives what a switch says, or why it says nothing. Throws when that has nothing to do with its content. */
+/** Returns the description from a switch, or the reason why it has none. Throws if the content is not the cause. */
 function switchReader({ blobs, workers }: Pick<Deps, 'blobs' | 'workers'>) {
-  // Builds of a job mostly have the same switch as those before.
+  // Most builds of a job have the same switch as the build before.
   const known = new LRUCache<string, Description & { reason: string | null }>({ max: 100 })
 
   async function read(sha256: string): Promise<SwitchDescription | null> {

@@ -9,9 +9,9 @@ type Row = OutputKey & { oldUuid: string; oldStartedAt: Date; newUuid: string; n
 const { sql, join } = Prisma
 
 /**
- * For each output which two builds tell how the output before it in its list became this one: the first
- * build of this output, and the last of the one before, on the same platform when it was built there.
- * Null for the first output of a list. One statement, that looks up each; raw SQL: Prisma has none for it.
+ * For each output, the two builds to compare with the previous output of its list: the first build of this output,
+ * and the last build of the previous one, if possible on the same platform. Null for the first output of a list.
+ * Raw SQL: one statement looks up all outputs, which Prisma cannot do.
  */
 export async function findOutputChanges(
   db: PrismaClient,
@@ -19,7 +19,7 @@ export async function findOutputChanges(
 ): Promise<(ChangedPair | null)[]> {
   const keys = outputs.map(({ jobId, scope, sha256 }) => sql`(${jobId}, ${scope}, ${sha256})`)
   const rows = await db.$queryRaw<Row[]>(
-    // CROSS JOIN keeps the order of the loops: the outputs that are asked for outside.
+    // CROSS JOIN fixes the order of the loops: the requested outputs are the outer loop.
     sql`SELECT o."jobId" AS "jobId", o.scope AS scope, o.sha256 AS sha256,
         b.uuid AS "oldUuid", b."startedAt" AS "oldStartedAt", a.uuid AS "newUuid", a."startedAt" AS "newStartedAt"
       FROM "JobOutput" o CROSS JOIN "Build" a CROSS JOIN "Build" b
@@ -35,7 +35,7 @@ export async function findOutputChanges(
   return outputs.map((output) => pairs.get(keyOf(output)) ?? null)
 }
 
-/** On several platforms outputs overlap: the older build stands on the left all the same. */
+/** Outputs can overlap in time on different platforms, so the older build is put on the left here. */
 function toPair({ oldUuid, oldStartedAt, newUuid, newStartedAt }: Row): ChangedPair {
   return oldStartedAt <= newStartedAt ? { left: oldUuid, right: newUuid } : { left: newUuid, right: oldUuid }
 }

@@ -181,7 +181,7 @@ builder.prismaObjectField(Job, 'history', (t) =>
         description: `Maximum number of points for each platform, 1 to ${mostPoints}. If there are more months than this, the oldest months are left out.`,
       }),
     },
-    // Points are priced by the default number; here is how that of this history differs.
+    // The complexity of points assumes the default number. This factor corrects it for `maxPoints`.
     complexity: ({ maxPoints }) => ({ field: 1, multiplier: (maxPoints ?? defaultPoints) / defaultPoints }),
     resolve: async (job, { platform, since, until, maxPoints }, context, info) => {
       const limit = maxPoints ?? defaultPoints

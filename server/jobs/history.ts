@@ -2,7 +2,7 @@ import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import { buildPath, comparePath } from '../paths.ts'
 import type { Grain, JobGrain, PointRow } from './read-history.ts'
 
-/** Sizes in bytes, durations in ms of builds that succeeded. */
+/** A point of a history. Sizes are in bytes, durations in milliseconds, of successful builds only. */
 export type Point = {
   startsAt: Date
   endsAt: Date
@@ -34,7 +34,7 @@ export type Change = {
 export type Series = { platformId: PlatformId; points: Point[] }
 export type History = { grain: Grain; platformCount: number; series: Series[] }
 
-/** Points in the order of time, with what changed between them. */
+/** Converts rows to histories: points in the order of time, with the changes of the output between them. */
 export function toHistories(
   grains: ReadonlyMap<JobId, JobGrain>,
   rows: readonly PointRow[],

@@ -156,7 +156,7 @@ const jobOrder: ListOrder<{ name: string }, string> = {
   parseKey: (text) => text,
 }
 
-/** The jobs that a filter lets through, as a connection. */
+/** The jobs that match a filter, as a connection. */
 export async function listJobs(
   args: Parameters<typeof parsePage>[0],
   filter: JobFilter,

@@ -2,20 +2,20 @@ import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 
-/** Heading of the jobs whose builds did not tell theirs. */
+/** Section of jobs whose builds do not name a section. */
 export const uncategorized = 'Uncategorized'
 
-/** Longest time that `activeWithinDays` takes: a hundred years. */
+/** Maximum of `activeWithinDays`: a hundred years. */
 export const maxActiveDays = 36_500
 
-/** Which jobs to list; absent parts do not restrict it. */
+/** Filter of a list of jobs. Absent parts do not restrict the list. */
 export type JobFilter = {
   search?: string | null
   section?: string | null
   platform?: string | null
   platformId?: PlatformId
   activeWithinDays?: number | null
-  /** The same, but set by the server. */
+  /** Like `activeWithinDays`, but set by the server. */
   recentDays?: number
 }
 
@@ -44,7 +44,7 @@ function isActive(days: number, now: Date): Prisma.Sql {
   return sql`j."newestSuccessAt" >= ${new Date(now.getTime() - days * 86_400_000)}`
 }
 
-/** Name or synopsis has the text in it; `%` and `_` mean themselves. */
+/** Condition that the name or the synopsis contains the text. `%` and `_` are not wildcards. */
 function contains(text: string): Prisma.Sql {
   const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
   const isLike = (column: Prisma.Sql) => sql`LOWER(${column}) LIKE LOWER(${pattern}) ESCAPE '\\'`
@@ -56,8 +56,8 @@ function builtOn(platformId: Prisma.Sql): Prisma.Sql {
 }
 
 /**
- * The ids of a page of jobs, by name, and of one more when there is; in no particular order.
- * Raw SQL: Prisma does not escape what it searches for, so that `_` would find any character.
+ * The ids of a page of jobs, ordered by name, and of one more if it exists; the result is unordered.
+ * Raw SQL: Prisma does not escape the text of a search, so `_` would match any character.
  */
 export async function findJobIds(
   db: PrismaClient,
@@ -72,7 +72,7 @@ export async function findJobIds(
   return rows.map(({ id }) => id)
 }
 
-/** How many jobs a filter lets through. */
+/** Number of jobs that match a filter. */
 export async function countJobs(db: PrismaClient, filter: JobFilter, now: Date): Promise<number> {
   const [row] = await db.$queryRaw<{ count: bigint }[]>(
     sql`SELECT COUNT(*) AS count FROM "Job" j WHERE ${conditions(filter, now)}`,

@@ -4,7 +4,7 @@ import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
 import { allPlatforms } from '../uploads/note-output.ts'
 
-/** `scope` as in `JobOutput`: the id of a platform, or that of all together. */
+/** `scope` as in `JobOutput`: the id of a platform, or the id that means all platforms. */
 export type OutputKey = { jobId: JobId; scope: number; sha256: string }
 
 const { sql, join, empty } = Prisma
@@ -16,8 +16,8 @@ function scopeOf(platform: string | null): Prisma.Sql {
 }
 
 /**
- * The keys of a page of the distinct outputs of each job, the one built last first, and of one more
- * each when there is; in no particular order. Raw SQL: Prisma cannot limit per parent.
+ * The keys of a page of the distinct outputs of each job, the last built output first, and of one more per job if it
+ * exists; the result is unordered. Raw SQL: Prisma cannot limit per parent.
  */
 export async function findOutputKeys(
   db: PrismaClient,
@@ -40,7 +40,7 @@ export async function findOutputKeys(
   )
 }
 
-/** How many distinct outputs a job has, on one platform or on all together. */
+/** Number of distinct outputs of a job, on one platform or on all platforms. */
 export async function countOutputs(db: PrismaClient, jobId: JobId, platform: string | null): Promise<number> {
   const [row] = await db.$queryRaw<{ count: bigint }[]>(
     sql`SELECT COUNT(*) AS count FROM "JobOutput" o WHERE o."jobId" = ${jobId} AND o.scope = ${scopeOf(platform)}`,
@@ -49,8 +49,8 @@ export async function countOutputs(db: PrismaClient, jobId: JobId, platform: str
 }
 
 /**
- * For each output the newest build on each platform, by name of the platform. One statement, that
- * looks up each output on each platform of its job.
+ * For each output the newest build on each platform, ordered by the name of the platform. One statement looks up
+ * each output on each platform of its job.
  */
 export async function findNewestOfOutputs(
   db: PrismaClient,
@@ -58,7 +58,7 @@ export async function findNewestOfOutputs(
 ): Promise<BuildId[][]> {
   const jobIds = [...new Set(outputs.map(({ jobId }) => jobId))]
   const rows = await db.$queryRaw<{ jobId: JobId; sha256: string; id: BuildId }[]>(
-    // CROSS JOIN keeps the order of the loops: the few platforms of a job outside.
+    // CROSS JOIN fixes the order of the loops: the few platforms of a job are the outer loop.
     sql`SELECT o."jobId" AS "jobId", o.sha256 AS sha256, o."lastBuildId" AS id
       FROM "JobPlatform" p CROSS JOIN "Platform" n CROSS JOIN "JobOutput" o
       WHERE p."jobId" IN (${join(jobIds)}) AND n.id = p."platformId" AND o."jobId" = p."jobId"

@@ -19,7 +19,7 @@ const loadingOf = perOperation((context: Context) => ({
   few: pLimit(4),
 }))
 
-/** Three statements, however many outputs there are. */
+/** Loads the changes of outputs with three SQL statements for any number of outputs. */
 async function findPairs(context: Context, outputs: readonly OutputKey[]): Promise<(Pair | null)[]> {
   const changes = await findOutputChanges(context.db, outputs)
   const uuids = new Set(changes.flatMap((change) => (change ? [change.left, change.right] : [])))

@@ -113,8 +113,8 @@ builder.prismaObjectField(Job, 'outputs', (t) =>
         const connection = await batchByField(context, info, args, job.id, async (jobIds) => {
           const keys = await findOutputKeys(context.db, jobIds, platform, page)
           const wanted = new Set(keys.map(({ jobId, sha256 }) => `${jobId} ${sha256}`))
-          // By single columns, then by pairs here: a condition for each pair would exceed the number of
-          // parameters that the database takes. All keys have one scope.
+          // The query filters by single columns, and this code by pairs: a condition for each pair would exceed the
+          // maximum number of parameters. All keys have one scope.
           const found = await Promise.all(
             slicesOf(keys, parametersPerStatement).map((slice) =>
               context.db.jobOutput.findMany({

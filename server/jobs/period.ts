@@ -1,4 +1,4 @@
-/** Spans that builds of a job are summed up for; all in UTC, weeks from Monday. */
+/** Periods for which the builds of a job are aggregated, in UTC. Weeks begin on Monday. */
 export type PeriodUnit = 'DAY' | 'WEEK' | 'MONTH'
 
 export type Period = {
@@ -10,7 +10,7 @@ export type Period = {
 
 const dayMs = 86_400_000
 const weekMs = 7 * dayMs
-/** 1970 began on a Thursday. */
+/** Offset of weeks: 1 January 1970 was a Thursday. */
 const firstMondayMs = -3 * dayMs
 
 /** The day, the week and the month of an instant. */
@@ -20,7 +20,7 @@ export function periodsOf(at: Date): Period[] {
     const startMs = originMs + Math.floor((atMs - originMs) / lengthMs) * lengthMs
     return { unit, startsAt: new Date(startMs), endsAt: new Date(startMs + lengthMs) }
   }
-  // Not Date.UTC, which takes the year 26 for 1926.
+  // Not Date.UTC, which converts the year 26 to 1926.
   const startsAt = new Date(at)
   startsAt.setUTCDate(1)
   startsAt.setUTCHours(0, 0, 0, 0)

@@ -2,23 +2,23 @@ import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { PeriodUnit } from './period.ts'
 
-/** What a point stands for: one build, or all of a period. */
+/** Interval of a point: one build, or all builds of a period. */
 export type Grain = 'BUILD' | PeriodUnit
 
 export type HistoryRange = {
   platform: string | null
   since: Date | null
   until: Date | null
-  /** At most so many points a platform. */
+  /** Maximum number of points for each platform. */
   maxPoints: number
 }
 
-/** A point as it is stored. Sizes in bytes, durations in ms of builds that succeeded. */
+/** A point as the database returns it. Sizes in bytes, durations in milliseconds, of successful builds only. */
 export type PointRow = {
   jobId: JobId
   platformId: PlatformId
   startsAt: Date
-  /** Exclusive; of a single build when it had finished. */
+  /** End of the period, exclusive; for a single build the time at which it finished. */
   endsAt: Date
   buildCount: number
   failedCount: number
@@ -34,17 +34,17 @@ export type PointRow = {
   sha256Max: string | null
   newestId: BuildId
   newestUuid: string
-  /** The newest of them with a main binary, and that. */
+  /** The newest build of the point with a main binary, and that binary. */
   newestOutputId: BuildId | null
   newestOutputUuid: string | null
   newestSizeBytes: bigint | null
   newestSha256: string | null
 }
 
-/** More lines than these are no picture; platforms that were not built on for longest are left out. */
+/** Maximum number of series. The platforms with the oldest newest build are left out. */
 export const maxSeries = 12
 
-/** Earlier than what a record can say. */
+/** A time before every time of a record. */
 const beforeAll = new Date('0000-01-01T00:00:00Z')
 
 const { sql, join, empty } = Prisma
@@ -53,7 +53,7 @@ function inRange(column: Prisma.Sql, { since, until }: HistoryRange): Prisma.Sql
   return sql`${since ? sql`AND ${column} >= ${since}` : empty} ${until ? sql`AND ${column} < ${until}` : empty}`
 }
 
-/** Periods belong to a range when a part of them does. */
+/** Condition that a period overlaps the range. */
 function overlaps({ since, until }: HistoryRange): Prisma.Sql {
   return sql`${since ? sql`AND h."endsAt" > ${since}` : empty} ${until ? sql`AND h."startsAt" < ${until}` : empty}`
 }
@@ -68,8 +68,8 @@ type GrainRow = Record<'builds' | 'days' | 'weeks', bigint | number> & {
 }
 
 /**
- * The finest grain that shows each platform of a job in few enough points, and the platforms. All of a job
- * have the same grain, so that their points can be compared. Raw SQL: counts no further than there is need.
+ * The finest interval that needs at most `maxPoints` for each platform of a job, and the platforms. All platforms
+ * of a job have the same interval, so that their points can be compared. Raw SQL: counting stops at the limit.
  */
 export async function chooseGrains(
   db: PrismaClient,
@@ -104,7 +104,7 @@ export async function chooseGrains(
   )
 }
 
-/** The points of several jobs, in no particular order: in one statement for builds, and one for periods. */
+/** The points of several jobs, unordered. One SQL statement reads builds, and one reads periods. */
 export async function readPoints(
   db: PrismaClient,
   grains: ReadonlyMap<JobId, JobGrain>,
@@ -142,7 +142,7 @@ type BuildRow = Pick<PointRow, 'jobId' | 'platformId'> & {
 
 async function readBuilds(db: PrismaClient, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
   const rows = await db.$queryRaw<BuildRow[]>(
-    // CROSS JOIN keeps the order of the loops: the few platforms of a job outside.
+    // CROSS JOIN fixes the order of the loops: the few platforms of a job are the outer loop.
     sql`SELECT b."jobId" AS "jobId", b."platformId" AS "platformId", b.id AS id, b.uuid AS uuid, b."startedAt" AS "startedAt",
         b."finishedAt" AS "finishedAt", b.status AS status, b.verdict AS verdict,
         b."mainBinarySizeBytes" AS "sizeBytes", b."mainBinarySha256" AS sha256
@@ -172,9 +172,9 @@ async function readBuilds(db: PrismaClient, jobs: Chosen, range: HistoryRange): 
 }
 
 /**
- * The newest build of a period, and the newest with a main binary, are found by one look-up each in an index
- * that has the main binary's hash; the latter passes by builds that gave none. Where even months are too
- * many, the newest are given.
+ * One look-up each in an index with the hash of the main binary finds the newest build of a period, and the newest
+ * one with a main binary; the second skips builds without one. If there are more months than `maxPoints`, the
+ * newest months are returned.
  */
 async function readPeriods(db: PrismaClient, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
   const unit = sql`CASE p."jobId" ${join(

@@ -6,9 +6,9 @@ import { WorkersBusyError } from '../workers/worker-pool.ts'
 import { TaskLimitError } from '../workers/worker-process.ts'
 import { showAsItIs } from './show-as-it-is.ts'
 
-/** More than this is not shown: no readme that people wrote is longer. */
+/** Maximum length of a shown readme. Readmes that people write are shorter. */
 const maxBytes = 256 * 1024
-/** Readmes that people write take some milliseconds for each of their pages; a busy machine takes longer. */
+/** Time limit of rendering. Readmes that people write take some milliseconds per page, longer on a busy machine. */
 const timeoutMs = 3_000
 
 const decoder = new TextDecoder()
@@ -16,7 +16,7 @@ const decoder = new TextDecoder()
 // Content never changes, so what was rendered once stays right.
 const rendered = new LRUCache<string, string, Pick<Deps, 'blobs' | 'workers'>>({
   maxSize: 16 * 1024 ** 2,
-  // Not even an empty one may cost nothing.
+  // The cache requires a positive size, also for an empty readme.
   sizeCalculation: (html) => html.length + 1,
   fetchMethod: async (sha256, _known, { context: { blobs, workers } }) => {
     const markdown = await readReadmeBytes(blobs, sha256)
@@ -35,17 +35,17 @@ async function readReadmeBytes(blobs: BlobStore, sha256: string): Promise<Uint8A
   return bytes
 }
 
-/** A readme's Markdown; its first 256 KiB when it is longer. */
+/** The Markdown of a readme, cut after 256 KiB. */
 export async function readReadme(blobs: BlobStore, sha256: string): Promise<string> {
   return decoder.decode(await readReadmeBytes(blobs, sha256))
 }
 
-/** A readme as HTML that is safe to embed; as plain text when it is too much to render. */
+/** A readme as HTML that is safe to embed. If rendering exceeds a limit, the HTML shows the plain text. */
 export async function readReadmeHtml(deps: Pick<Deps, 'blobs' | 'workers'>, sha256: string): Promise<string> {
   try {
     return await rendered.forceFetch(sha256, { context: deps })
   } catch (error) {
-    // Who asks later gets it rendered.
+    // Not cached: a later request renders it.
     if (error instanceof WorkersBusyError) return showAsItIs(await readReadme(deps.blobs, sha256))
     throw error
   }

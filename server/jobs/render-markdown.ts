@@ -9,7 +9,7 @@ import { unified } from 'unified'
 import { visit } from 'unist-util-visit'
 import { showAsItIs } from './show-as-it-is.ts'
 
-/** What the allow-list puts in front of ids and names, so that none of the page's is taken. */
+/** Prefix that the allow-list adds to ids and names, so that they do not clash with those of the page. */
 const idPrefix = 'user-content-'
 
 const absolute = /^(https?:|mailto:)/i
@@ -47,7 +47,7 @@ function imageToLink(element: Element): void {
   element.children = [text]
 }
 
-/** Headings of a readme stand below the page's own. */
+/** Lowers the level of headings, so that they are below the headings of the page. */
 function lowerHeadings() {
   return (tree: Root) => {
     visit(tree, 'element', (element: Element) => {

@@ -23,7 +23,7 @@ export function SizeSearch(props: { text: string; onType: (text: string) => void
   )
 }
 
-/** Buttons of which one is pressed. */
+/** A group of toggle buttons, exactly one of which is pressed. */
 export function SizeChoice<Value extends string>(props: {
   label: string
   options: readonly { value: Value; label: string }[]

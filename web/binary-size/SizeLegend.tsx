@@ -2,7 +2,7 @@ import { Link, type To } from 'react-router'
 import type { SizeNode } from './size-tree.ts'
 import { hueCount, rankParts } from './treemap-colours.ts'
 
-/** Which colour stands for which part of the file; each leads to its part. */
+/** Legend of the colours of the parts of the file. Each entry opens its part. */
 export function PartsLegend({ root, addressOf }: { root: SizeNode; addressOf: (group: SizeNode) => To }) {
   const ranks = rankParts(root)
   const rankOf = ({ id }: SizeNode) => ranks.get(id) ?? hueCount
@@ -37,7 +37,7 @@ export function PartsLegend({ root, addressOf }: { root: SizeNode; addressOf: (g
   )
 }
 
-/** What the tones of a comparison mean. */
+/** Legend of the colours of a comparison. */
 export function ChangeLegend({ isAll }: { isAll: boolean }) {
   return (
     <ul aria-label="Colours" className="mt-2 flex flex-wrap gap-x-4 gap-y-0.5 text-small text-quiet">

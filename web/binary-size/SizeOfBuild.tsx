@@ -53,7 +53,7 @@ export default function SizeOfBuild({ uuid, isAlone }: { uuid: string; isAlone: 
   )
   if (!build || !columns || !('fileSizeBytes' in facts))
     return <p className="text-quiet">The result has gone missing: it is made again.</p>
-  // A file that is no ELF file has no parts: words are enough.
+  // A file that is not an ELF file has no parts, so only the summary is shown.
   if (columns.names.length < 3)
     return (
       <p className="mt-2 border-t border-line py-4 text-quiet">

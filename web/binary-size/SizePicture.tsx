@@ -42,8 +42,8 @@ const scopes: { value: Scope; label: string }[] = [
 const savedSize = { width: 1200, height: 640 }
 
 /**
- * What a binary is made of, or (`isDiff`) what changed from one to another: a treemap in the frame of all
- * pictures. `prefix`: of its parameters in the address. `summary`: the picture in words.
+ * The parts of a binary, or with `isDiff` the changes between two binaries, as a treemap in the common frame of
+ * pictures. `prefix`: prefix of its parameters in the address. `summary`: the picture in words.
  */
 export function SizePicture(props: {
   columns: SizeColumns
@@ -92,7 +92,7 @@ export function SizePicture(props: {
     return canvas
   }
 
-  /** Grouped otherwise, the same group has another path, or is none. */
+  /** With another grouping, the same group has another path or does not exist. */
   function regroup(next: Grouping) {
     const other = readSizeTree(columns, { grouping: next, weighing })
     view.group(next, [...nodesOf(other)].find(({ id }) => id === group.id) ?? null)

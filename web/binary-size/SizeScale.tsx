@@ -2,7 +2,7 @@ import { formatExactBytes } from '../ui/byte-size.ts'
 import { scaleOf, type SizeFacts } from './size-scale.ts'
 import { formatShare } from './size-words.ts'
 
-/** How much of the file is explained, as a bar. The words beside it say the same. */
+/** A bar that shows which part of the file symbols explain. The text beside it has the same numbers. */
 export function SizeScale({ facts }: { facts: SizeFacts }) {
   return (
     <div aria-hidden="true" className="size-scale">

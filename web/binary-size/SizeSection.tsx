@@ -6,10 +6,10 @@ import { useIsSeen } from '../ui/use-is-seen.ts'
 
 const SizeOfBuild = lazy(() => import('./SizeOfBuild.tsx'))
 
-/** As much as the picture takes, so that what is below does not jump. */
+/** Height of the picture, reserved while it loads, so that the content below does not move. */
 const room = '48rem'
 
-/** The part of a page that shows what the binary of a build is made of; nothing when it has none. */
+/** The section of a page with the binary size of a build; nothing if the build has no binary. */
 export function SizeSection(props: {
   build: FragmentType<typeof BuildAnalysesFragment>
   uuid: string
@@ -24,7 +24,7 @@ export function SizeSection(props: {
   )
 }
 
-/** A tree of 20,000 parts is loaded when somebody comes near. */
+/** Loads the tree of up to 20,000 parts when the reader scrolls near it. */
 function Seen({ children }: { children: React.ReactNode }) {
   const element = useRef<HTMLDivElement>(null)
   const isSeen = useIsSeen(element)

@@ -7,12 +7,12 @@ import type { SizeNode } from './size-tree.ts'
 import { ChangeCells, NameCell, SizeCells } from './SizeTableCells.tsx'
 import { SizeTableHead } from './SizeTableHead.tsx'
 
-/** Pixels of a row; binary-size.css says the same. */
+/** Height of a row in pixels; it must equal that in binary-size.css. */
 const rowHeight = 30
 
 /**
- * The table twin of the picture: the parts of `view` as a tree that unfolds, or what the search found. Rows
- * are drawn when they come into sight, so that 20,000 are no burden.
+ * The table of the picture: the parts of `view` as a tree with expandable rows, or the results of the search. Only
+ * visible rows are rendered, because there can be 20,000.
  */
 export function SizeTable(props: {
   label: string
@@ -37,7 +37,7 @@ export function SizeTable(props: {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 12,
-    // The row that has the focus must stay in the document, or the browser forgets it.
+    // The focused row must stay in the document, or the browser loses the focus.
     rangeExtractor: (range) =>
       [...new Set([...(current >= 0 ? [current] : []), ...defaultRangeExtractor(range)])].sort(
         (a, b) => a - b,
@@ -56,7 +56,7 @@ export function SizeTable(props: {
     if (index < 0 || index >= rows.length) return
     setAt(index)
     virtual.scrollToIndex(index)
-    // The row may have to be drawn first.
+    // The row may have to be rendered first.
     requestAnimationFrame(() =>
       scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true }),
     )

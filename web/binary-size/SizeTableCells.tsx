@@ -8,7 +8,7 @@ import type { SizeRow } from './size-rows.ts'
 import type { SizeNode } from './size-tree.ts'
 import { formatShare, kindWords } from './size-words.ts'
 
-/** `isFound`: by a search, whose list has no tree that would tell where a part belongs. */
+/** `isFound`: the row is a search result; as the list of results is not a tree, the row shows its path. */
 export function NameCell(props: {
   row: SizeRow
   isFound: boolean
@@ -27,7 +27,7 @@ export function NameCell(props: {
       {isOpen === null ? (
         <span className="w-5 shrink-0" />
       ) : (
-        // The row says whether it is open, and does the same with the arrow keys.
+        // Hidden from assistive technology: the row has the expanded state and handles the arrow keys.
         <button
           type="button"
           tabIndex={-1}
@@ -52,7 +52,7 @@ export function NameCell(props: {
   )
 }
 
-/** Of one build. */
+/** Cells of a row for one build. */
 export function SizeCells({ root, node }: { root: SizeNode; node: SizeNode }) {
   return (
     <>
@@ -66,7 +66,7 @@ export function SizeCells({ root, node }: { root: SizeNode; node: SizeNode }) {
   )
 }
 
-/** Of two. */
+/** Cells of a row for two builds. */
 export function ChangeCells({ node: { leftBytes, rightBytes } }: { node: SizeNode }) {
   const delta = rightBytes - leftBytes
   return (

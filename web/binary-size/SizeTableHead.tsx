@@ -14,7 +14,7 @@ const twoBuilds: Column[] = [
   { by: 'change', name: 'Change' },
 ]
 
-/** A button in each column sorts by it, and the other way round when it does already. */
+/** A button in each column sorts by that column; the second click reverses the order. */
 export function SizeTableHead(props: { isDiff: boolean; sort: SizeSort; setSort: (sort: SizeSort) => void }) {
   const { isDiff, sort, setSort } = props
   return (

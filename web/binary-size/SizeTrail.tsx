@@ -2,7 +2,7 @@ import { Fragment } from 'react'
 import { Link, type To } from 'react-router'
 import { type SizeNode, wayTo } from './size-tree.ts'
 
-/** The way to the group that fills the picture, each step a link. */
+/** Breadcrumb links to the group that fills the picture. */
 export function SizeTrail(props: {
   root: SizeNode
   view: SizeNode

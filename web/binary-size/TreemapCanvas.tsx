@@ -12,8 +12,8 @@ import { type Pointed, TreemapTip } from './TreemapTip.tsx'
 import { useColourScheme, useElementSize, useFontLoads, wantsStillness } from './use-canvas-surroundings.ts'
 
 /**
- * The treemap of one group on a canvas. A canvas is mute: over it lies a tree of its rectangles, which
- * keyboards and screen readers walk. `describe`: what is said of a node; `note`: what is drawn beside its name.
+ * The treemap of one group on a canvas. A canvas is not accessible: over it is a tree of its rectangles for
+ * keyboards and screen readers. `describe` returns the text for a node; `note` the text beside its name.
  */
 export function TreemapCanvas(props: {
   label: string
@@ -36,7 +36,7 @@ export function TreemapCanvas(props: {
   const items = walkItems(layout, at)
   const current = items.find(({ box }) => box.node === at) ?? items[0]
 
-  // What gets the focus once it is in the document; `node` null: the first part of that view.
+  // The node to focus after the next rendering; `node` null: the first part of that view.
   const wanted = useRef<{ view: SizeNode; node: SizeNode | null } | null>(null)
   useEffect(() => {
     if (wanted.current?.view !== layout.view) return
@@ -89,7 +89,7 @@ export function TreemapCanvas(props: {
       ref={host}
       className="size-map"
       style={{ cursor: pointed?.at && groupToOpen(layout, pointed.box) ? 'zoom-in' : undefined }}
-      // A ring of focus is for those who look for it.
+      // The focus ring is shown only after keyboard input.
       onPointerDown={(event) => event.currentTarget.setAttribute('data-pointer', '')}
       onKeyDown={(event) => event.currentTarget.removeAttribute('data-pointer')}
       onPointerMove={(event) => {
@@ -126,7 +126,7 @@ export function TreemapCanvas(props: {
 
 type Point = { x: number; y: number }
 
-/** Draws the layout whenever it, its colours or the theme change; moves there from another view. */
+/** Draws the layout when it, its colours or the theme change. A change of the view is animated. */
 function usePaintedCanvas(
   host: React.RefObject<HTMLElement | null>,
   layout: ReturnType<typeof layoutTreemap>,

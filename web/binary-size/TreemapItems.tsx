@@ -4,8 +4,8 @@ import type { NodeWords } from './size-words.ts'
 import type { WalkItem } from './treemap-walk.ts'
 
 /**
- * The rectangles of a treemap as a tree, each at its place over the canvas: the focus ring is drawn there,
- * and whoever explores by touch finds them.
+ * The rectangles of a treemap as an ARIA tree, each at its place over the canvas. They show the focus ring, and
+ * screen readers find them by touch.
  */
 export function TreemapItems(props: {
   id: string

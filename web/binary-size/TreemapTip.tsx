@@ -2,19 +2,19 @@ import { useLayoutEffect, useRef } from 'react'
 import type { NodeWords } from './size-words.ts'
 import type { Box } from './treemap-layout.ts'
 
-/** What is pointed at: by a pointer at a point of the picture, or by the keyboard. */
+/** The highlighted node: under the pointer at a point of the picture, or focused by the keyboard. */
 export type Pointed = { box: Box; at: { x: number; y: number } | null }
 
 const distance = 14
 
-/** A frame around what is pointed at, and what it is. The tree of rectangles says the same to screen readers. */
+/** A frame around the highlighted node, and its description. Screen readers get the description from the tree. */
 export function TreemapTip(props: { pointed: Pointed; words: NodeWords; width: number; height: number }) {
   const { pointed, words, width, height } = props
   const { box, at } = pointed
   const tip = useRef<HTMLDivElement>(null)
   const anchor = at ?? { x: Math.max(0, box.x0), y: Math.min(box.y1, height) }
 
-  // Where there is room is known only once it has its text.
+  // The position depends on the size of the text, so it is computed after rendering.
   useLayoutEffect(() => {
     const element = tip.current
     if (!element) return

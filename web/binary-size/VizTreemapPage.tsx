@@ -3,7 +3,7 @@ import { VizPage } from '../viz/VizPage.tsx'
 import { SizeSection } from './SizeSection.tsx'
 import { sizeViewParameters } from './view-parameters.ts'
 
-/** What is shown of the picture needs nothing from the server. */
+/** A change of the view of the picture needs no data from the server. */
 export const shouldReloadTreemap = reloadsUnlessOnly(...sizeViewParameters(''))
 
 export function VizTreemapPage() {

@@ -1,13 +1,13 @@
-/** How wide a text would be drawn, in pixels. */
+/** Measures the width of a text, in pixels. */
 export type Measure = (text: string) => number
 
-/** What is left of a name says nothing when it has fewer letters. */
+/** Minimum number of letters of a shortened name. */
 const leastLetters = 5
 const ellipsis = '…'
 
 /**
- * The text, or as much of its start and end as fits into `width` pixels; null when that would say nothing.
- * The middle is cut: names of modules differ at their ends.
+ * The text, or as much of its start and end as fits into `width` pixels. Null if too few letters would remain. The
+ * middle is cut, because names of modules differ at their ends.
  */
 export function fitLabel(text: string, width: number, measure: Measure): string | null {
   if (width <= 0) return null
@@ -16,7 +16,7 @@ export function fitLabel(text: string, width: number, measure: Measure): string 
   if (text.length <= 400 && measure(text) <= width) return text
   let most = 0
   let least = letters.length
-  // Letters that are kept: `most` fit, `least` do not.
+  // Binary search for the number of letters to cut: `most` fit, `least` do not.
   while (least - most > 1) {
     const middle = (most + least) >> 1
     if (measure(cut(letters, middle)) <= width) most = middle

@@ -6,32 +6,32 @@ import type { Colours, Fill } from './treemap-colours.ts'
 import type { Box } from './treemap-layout.ts'
 import type { Fate } from './treemap-transition.ts'
 
-/** What stays the same from frame to frame. */
+/** Properties that do not change between the frames of an animation. */
 export type Look = {
   readonly tokens: CanvasTokens
   readonly colours: Colours
-  /** What stands below or beside a name: `405 KiB`. */
+  /** Text below or beside a name: `405 KiB`. */
   readonly note: (node: SizeNode) => string
   readonly matches: SizeMatches | null
   readonly measure: Measure
   readonly hatching: CanvasPattern | null
 }
 
-/** What is drawn: each group before its parts, which end before the entry `end`. */
+/** Boxes to draw: each group before its parts, which end before the entry `end`. */
 export type Scene = {
   readonly boxes: readonly { readonly box: Box; readonly fate: Fate; readonly end: number }[]
   /** x0, y0, x1, y1 of each box. */
   readonly places: Float32Array
   readonly alphas: Readonly<Record<Fate, number>>
-  /** As part of an animation, where speed counts. */
+  /** Whether the scene is a frame of an animation, where speed counts. */
   readonly isMoving: boolean
 }
 
 export const labelSize = 11.5
 const padding = 5
-/** In a picture that moves, what is smaller is not missed: square pixels, and the side of a group that is opened. */
+/** Smaller boxes are skipped during an animation: area in square pixels, and side of an opened group. */
 const leastMoving = { area: 14, side: 9 }
-/** What a search did not find is not gone. */
+/** Opacity of nodes that do not match the search. */
 const unfoundAlpha = { group: 0.5, leaf: 0.25 }
 
 export type Canvas2D = CanvasRenderingContext2D
@@ -61,7 +61,7 @@ export function paintTreemap(
     const h = (places[4 * i + 3] ?? 0) - y0
     const isSmall = w < 0.5 || h < 0.5 || (isMoving && w * h < leastMoving.area)
     if (isSmall || x0 >= width || y0 >= height || x0 + w <= 0 || y0 + h <= 0) {
-      // Neither is anything of what is in it to be seen; on the way, parts may be ahead of their group.
+      // Its parts are not visible either. During an animation, parts may move ahead of their group.
       if (!isMoving || fate === 'goes') i = Math.max(i, entry.end - 1)
       continue
     }
@@ -69,7 +69,7 @@ export function paintTreemap(
     const isGroup = node.children.length > 0
     const isDim = matches !== null && !matches.within.has(node.id)
     const fill = colours(node)
-    // Neighbours are told apart by a line, unless they are hardly more than a line themselves.
+    // A line separates neighbours, unless they are as thin as the line.
     const gap = w > 3 && h > 3 ? 1 : w > 1.5 && h > 1.5 ? 0.4 : 0
     const alpha = alphas[fate]
     canvas.globalAlpha = alpha * (!isDim ? 1 : isGroup ? unfoundAlpha.group : unfoundAlpha.leaf)
@@ -116,7 +116,7 @@ function paintLabel(
 ): void {
   const room = w - 2 * padding
   const isGroup = node.children.length > 0
-  // A group whose parts are drawn has room for words in its head only.
+  // A group whose parts are drawn has room for text only in its head.
   if (isGroup && headHeight === 0 && Math.min(w, h) >= 7) return
   const name = nameOf(node)
   const alpha = canvas.globalAlpha
@@ -138,7 +138,7 @@ function paintLabel(
   const text = note(node)
   const hasNote = h >= 33 && measure(text) <= room
   if (isHatched) {
-    // Letters are not read well across lines.
+    // Text across hatching is hard to read.
     const ink = canvas.fillStyle
     const width = Math.max(measure(label), hasNote ? measure(text) : 0)
     canvas.fillStyle = colour
@@ -151,13 +151,13 @@ function paintLabel(
   canvas.fillText(text, x0 + padding, y0 + 29)
 }
 
-/** What a rectangle is called. A group's own bytes have its name already, in the head around them. */
+/** Label of a rectangle. A group's own bytes have no label, because the head of the group shows the name. */
 export function nameOf({ kind, name, parent }: SizeNode): string {
   if (kind !== 'OWN') return name
   return parent?.parent === null ? 'not in any part' : 'itself'
 }
 
-/** Thin diagonal lines for what nothing explains; null where the browser has no patterns. */
+/** Diagonal hatching for unexplained bytes. Null if the browser does not support patterns. */
 export function makeHatching(canvas: Canvas2D, colour: string, ratio: number): CanvasPattern | null {
   const tile = document.createElement('canvas')
   const side = Math.round(7 * ratio)

@@ -9,11 +9,11 @@ export type CanvasTokens = Tokens & {
   readonly font: string
 }
 
-/** The tokens as they are within `element`, in the theme that is shown. */
+/** The values of the tokens at `element`, in the current theme. */
 export function readTokens(element: HTMLElement): CanvasTokens {
   const probe = document.createElement('span')
   element.append(probe)
-  // A custom property reads as it was written; as the value of a property it is computed.
+  // A custom property has its text as the value. Only the value of a real property is computed.
   const style = getComputedStyle(probe)
   const read = (name: string) => {
     probe.style.color = `var(--${name})`

@@ -3,7 +3,7 @@ import { Icon } from '../ui/Icon.tsx'
 
 export type Download = { label: string; hint: string; save: () => Promise<void> }
 
-/** A button that unfolds a list of files. Escape folds it and returns to the button; leaving it folds it, too. */
+/** A button that opens a list of files. Escape closes the list and focuses the button; leaving the list closes it, too. */
 export function DownloadMenu({ of, downloads }: { of: string; downloads: readonly Download[] }) {
   const id = useId()
   const root = useRef<HTMLDivElement>(null)

@@ -14,35 +14,35 @@ export type PictureProps = {
   fullTitle?: string
   /** Default 2. */
   headingLevel?: 2 | 3
-  /** What the picture says, in words, for everybody; its text is part of the saved images, too. */
+  /** Summary of the picture in words. Saved images contain it, too. */
   summary: ReactNode
-  /** What names the files, e.g. `[job, 'size', platform]`; see `toFileName`. */
+  /** Parts of the names of saved files, e.g. `[job, 'size', platform]`; see `toFileName`. */
   fileName: readonly string[]
-  /** Facts behind the picture, for CSV and JSON. Called when asked for. */
+  /** Data of the picture for CSV and JSON. Called when a reader saves it. */
   data: () => PictureData | Promise<PictureData>
-  /** The table twin: the same facts, the same links. Called when shown. */
+  /** The table with the same facts and links. Called when it is shown. */
   table: () => ReactNode
-  /** Choices above the picture, e.g. what it shows; shown with the table as well. */
+  /** Controls above the picture. They are shown with the table, too. */
   controls?: ReactNode
-  /** Address of the picture on a page of its own. */
+  /** Address of the page that shows only this picture. */
   pageHref?: string
   /** Address that shows this very view; default: the address of the page, at the picture. */
   permalink?: () => string
-  /** Where `Picture | Table` is kept. `local` where the address belongs to something else. Default `url`. */
+  /** Where the choice `Picture | Table` is stored. `local` if the address must not change. Default `url`. */
   state?: 'url' | 'local'
   /**
-   * The picture. The `<svg data-picture>` in it is what is saved as SVG and PNG: it needs a `viewBox` in CSS
-   * pixels; styles and tokens are resolved, what has `data-screen-only` is left out (standalone-svg.ts).
+   * The picture. The `<svg data-picture>` in it is saved as SVG and PNG. It needs a `viewBox` in CSS pixels. Styles
+   * and tokens are resolved, and elements with `data-screen-only` are left out (standalone-svg.ts).
    */
   children: ReactNode
-  /** For a picture on a canvas, which is saved as PNG: draws it anew, `scale` pixels for each CSS pixel. */
+  /** Draws a picture on a canvas again for a PNG, with `scale` pixels for each CSS pixel. */
   drawCanvas?: (scale: number) => HTMLCanvasElement
 }
 
 /**
- * The frame of every picture: title, what it says in words, the picture or its table twin, downloads, and links
- * to this view. It knows no GraphQL; import it from lazy chunks only. A page whose loader should not run again
- * when the state changes says so with `reloadsUnlessOnly` (view-state.ts).
+ * The frame of every picture: title, summary in words, the picture or its table, downloads, and links to this
+ * view. It does not use GraphQL. Import it only from lazy chunks. If the loader of a page should not run again when
+ * the state of the picture changes, use `reloadsUnlessOnly` (view-state.ts).
  */
 export function Picture(props: PictureProps) {
   const { name, title, headingLevel = 2, state = 'url' } = props
@@ -69,7 +69,7 @@ export function Picture(props: PictureProps) {
       source: permalink(),
     }),
   }
-  // While the table is shown, there is no drawing that could be saved.
+  // The drawing can be saved only while it is shown.
   const downloads = [...(isTable ? [] : imageDownloads(source)), ...dataDownloads(source)]
 
   return (

@@ -2,7 +2,7 @@ import type { Download } from './DownloadMenu.tsx'
 import type { PictureRow } from './picture-files.ts'
 import type { Legend } from './standalone-svg.ts'
 
-/** The data of a picture. `json`: what tells more than rows can, such as a graph; default: the rows. */
+/** The data of a picture. `json` is for data that does not fit into rows, such as a graph; default: the rows. */
 export type PictureData = { rows: readonly PictureRow[]; json?: unknown }
 
 export type PictureSource = {
@@ -39,7 +39,7 @@ export function dataDownloads({ fileName, data }: PictureSource): Download[] {
   ]
 }
 
-/** As SVG and PNG; a canvas as PNG only. */
+/** Downloads of a picture as SVG and PNG; a canvas only as PNG. */
 export function imageDownloads({ fileName, drawCanvas, findDrawing, readLegend }: PictureSource): Download[] {
   const png: Download = {
     label: 'PNG',

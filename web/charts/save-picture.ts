@@ -3,7 +3,7 @@ import { type Legend, standaloneSvg } from './standalone-svg.ts'
 /** Pixels of a saved PNG for each CSS pixel. */
 export const pngScale = 2
 
-/** Gives the reader a file. `name` with extension. */
+/** Saves a file on the reader's device. `name` includes the extension. */
 export function saveFile(content: BlobPart, type: string, name: string): void {
   const url = URL.createObjectURL(new Blob([content], { type }))
   const link = document.createElement('a')
@@ -19,7 +19,7 @@ export function saveAsSvg(drawing: SVGSVGElement, legend: Legend, name: string):
   saveFile(`<?xml version="1.0" encoding="UTF-8"?>\n${text}\n`, 'image/svg+xml', name)
 }
 
-/** Throws when the browser cannot: it has limits for the size of a canvas. */
+/** Renders an SVG as PNG. Throws if the canvas exceeds a limit of the browser. */
 export async function saveAsPng(drawing: SVGSVGElement, legend: Legend, name: string): Promise<void> {
   const svg = standaloneSvg(drawing, legend)
   const image = new Image()
@@ -35,7 +35,7 @@ export async function saveAsPng(drawing: SVGSVGElement, legend: Legend, name: st
   saveFile(blob, 'image/png', name)
 }
 
-/** A drawing that is the canvas alone, which was drawn with `pngScale`. */
+/** A PNG of a canvas that was drawn with `pngScale`. */
 export function wrapCanvas(canvas: HTMLCanvasElement): SVGSVGElement {
   const namespace = 'http://www.w3.org/2000/svg'
   const [width, height] = [canvas.width / pngScale, canvas.height / pngScale]

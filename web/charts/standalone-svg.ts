@@ -1,9 +1,9 @@
 import { wrapWords } from './wrap-words.ts'
 
-/** What a picture needs beside its drawing once it has left the page. */
+/** Texts that a saved picture contains in addition to its drawing. */
 export type Legend = { title: string; summary: string; source: string }
 
-/** Properties that are attributes in SVG, too, and that children take over. */
+/** Inherited CSS properties that are also attributes in SVG. */
 const inherited = [
   'fill',
   'fill-opacity',
@@ -30,9 +30,10 @@ const namespace = 'http://www.w3.org/2000/svg'
 const padding = 16
 
 /**
- * A copy of a drawing that looks the same without the page: styles are attributes with sRGB colours (what other
- * programs read), links are absolute, and title, summary and source stand in it. What has `data-screen-only`,
- * such as marks of focus, is left out. Position by attributes: `transform` in a style sheet is not carried over.
+ * A copy of a drawing that looks the same without the page: styles are attributes with sRGB colours (which other
+ * programs support), links are absolute, and title, summary and source are included. Elements with
+ * `data-screen-only`, such as focus rings, are left out. Use attributes for positions: `transform` in a style sheet
+ * is not copied.
  */
 export function standaloneSvg(drawing: SVGSVGElement, { title, summary, source }: Legend): SVGSVGElement {
   const copy = drawing.cloneNode(true) as SVGSVGElement
@@ -113,7 +114,7 @@ function copyStyles(from: Element, to: Element, parent: CSSStyleDeclaration | nu
   }
 }
 
-/** What only a page can do, and what only its style sheet understands. */
+/** Attributes that have an effect only in the page or in its style sheet. */
 function removeBehaviour(root: Element): void {
   for (const element of [root, ...root.querySelectorAll('*')]) {
     for (const { name } of [...element.attributes])
@@ -128,17 +129,17 @@ function removeBehaviour(root: Element): void {
   }
 }
 
-/** Gradients, clip paths and markers are named by their ids. */
+/** Renames ids, by which gradients, clip paths and markers are referenced. */
 function isReferred(root: Element, element: Element, attribute: string): boolean {
   return attribute === 'id' && root.querySelector('defs')?.contains(element) === true
 }
 
 const known = new Map<string, string>()
 
-/** A colour of theme.css in the theme that is shown. */
+/** A colour of theme.css in the current theme. */
 function readToken(name: string): string {
   const probe = document.createElement('span')
-  // A custom property reads as it was written; as the value of a property it is computed.
+  // A custom property has its text as the value. Only the value of a real property is computed.
   probe.style.color = `var(--color-${name})`
   document.body.append(probe)
   const colour = getComputedStyle(probe).color

@@ -1,8 +1,8 @@
 import { useSearchParams } from 'react-router'
 
 /**
- * A parameter of the address that says how something is shown, such as `?history=table`; null: as usual. To
- * set it leaves the place in the page, and the way back, as they are.
+ * A parameter of the address that controls a view, such as `?history=table`; null for the default view. Setting it
+ * changes neither the scroll position nor the history of the browser.
  */
 export function useViewParameter(
   name: string,

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-/** Width of an element's content in whole CSS pixels, as it changes; 0 until it is known. */
+/** Current width of the content of an element, in whole CSS pixels; 0 until it is known. */
 export function useWidth(element: Element | null): number {
   const [width, setWidth] = useState(0)
   useEffect(() => {

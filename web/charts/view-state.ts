@@ -1,8 +1,8 @@
 import type { ShouldRevalidateFunctionArgs } from 'react-router'
 
 /**
- * For a route's `shouldRevalidate`: parameters that only say how something is shown, such as `?history=table`,
- * need nothing from the server. Anything else loads as ever.
+ * For `shouldRevalidate` of a route: a change of parameters that only control a view, such as `?history=table`, does
+ * not reload. Any other change does.
  */
 export function reloadsUnlessOnly(...parameters: string[]) {
   const rest = (url: URL) => {

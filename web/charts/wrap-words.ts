@@ -1,4 +1,4 @@
-/** Lines of a text that are at most `width` wide, as `measure` says; a word that is wider stands alone. */
+/** Wraps a text into lines of at most `width`, measured by `measure`. A wider word has a line of its own. */
 export function wrapWords(text: string, width: number, measure: (line: string) => number): string[] {
   const lines: string[] = []
   let line = ''
