@@ -62,7 +62,7 @@ test('an image that runs the latest build needs no update', async () => {
   expect(running && (await client.findLatest(running))).toEqual(running)
 })
 
-test('an image that nobody built is not found', async () => {
+test('an unknown image is not found', async () => {
   const { client } = await siteWithUpdate()
   expect(await client.findByHash('00'.repeat(32))).toBeNull()
 })

@@ -68,7 +68,7 @@ test.each([
   expect(await countBuilds()).toBe(before)
 })
 
-test('who may upload what is the same as for records', async () => {
+test('permissions are the same as for records', async () => {
   const path = (job: string) => `/job/${job}/platform/p/upload`
   expect((await post(path('x'), Buffer.from('x'), null)).status).toBe(401)
   expect((await post(path('x'), Buffer.from('x'), { ...alice, password: 'wrong' })).status).toBe(401)
@@ -82,7 +82,7 @@ test('an empty binary is a binary', async () => {
   expect((await site.ask(`${headers.location}/f/bin/none.bin`)).headers['content-length']).toBe('0')
 })
 
-test('what is larger than the operator allows is refused, also when it comes without a length', async () => {
+test('a binary above the limit is refused, also without a declared length', async () => {
   const before = await countBuilds()
   const path = '/job/large/platform/p/upload'
   expect((await post(path, Buffer.alloc(1001))).status).toBe(413)

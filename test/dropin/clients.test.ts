@@ -134,7 +134,7 @@ describe.skipIf(!isInstalled('curl'))('curl (skipped where it is not installed)'
     expect(sha256(join(dir, 'image'))).toBe(imageHash)
   })
 
-  test('saves a file by the name that the server gives', async () => {
+  test('saves a file under the name that the server sends', async () => {
     const dir = workDir()
     await curl(dir, '-f', '-OJ', site.url + artifactPath(job, uuidOf(1), 'bin/hello.hvt'))
     expect(readdirSync(dir)).toEqual(['hello.hvt'])
@@ -160,7 +160,7 @@ describe.skipIf(!isInstalled('curl'))('curl (skipped where it is not installed)'
     expectWholeLarge(path)
   })
 
-  test('gets the whole when what it has is of another version', async () => {
+  test('downloads the whole file if its part has another version', async () => {
     const dir = workDir()
     const url = site.url + artifactPath(job, uuidOf(1), 'bin/hello.hvt')
     const ask = (tag: string) =>
@@ -180,7 +180,7 @@ describe.skipIf(!isInstalled('curl'))('curl (skipped where it is not installed)'
     expect((await ask('"another"')).stdout).toBe(`200 ${image.length}`)
   })
 
-  test('does not ask again for what it has', async () => {
+  test('does not download again what it has', async () => {
     const dir = workDir()
     const url = site.url + artifactPath(job, uuidOf(1), 'bin/hello.hvt')
     const args = ['--etag-save', 'etag', '--etag-compare', 'etag', '-o', 'image', '-w', '%{http_code}', url]
@@ -226,7 +226,7 @@ describe.skipIf(!isInstalled('wget'))('wget (skipped where it is not installed)'
     expectWholeLarge(path)
   })
 
-  test('only downloads what is newer', async () => {
+  test('downloads only newer files', async () => {
     const dir = workDir()
     const url = site.url + artifactPath(job, uuidOf(1), 'bin/hello.hvt')
     await wget(dir, '-N', url)

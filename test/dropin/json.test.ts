@@ -132,7 +132,7 @@ test.each([
   expect(await askJson(path)).toEqual({ builds })
 })
 
-test('a build tells its facts', async () => {
+test('the facts of a build', async () => {
   const facts = { job: 'web', uuid: uuidOf(4), platform: 'debian-12', main_binary: true }
   const times = {
     start_time: '2026-11-17T12:00:00.000Z',
@@ -168,7 +168,7 @@ const solo5 = {
   solo5_abi: { type: 'solo5.abi', target: 'hvt', version: 2 },
 }
 
-test('a unikernel tells its devices and its target, before and after its analysis', async () => {
+test('devices and target of a unikernel, before and after its analysis', async () => {
   // No analysis is ever begun.
   const { other, ask } = await unikernelSite({ analyses: { slots: 0 } })
   const { db, workers } = other.app.deps
@@ -260,7 +260,7 @@ test.each([
   }
 })
 
-test('robots.txt keeps search engines from what is large', async () => {
+test('robots.txt disallows large downloads', async () => {
   const { status, headers, body } = await site.ask('/robots.txt')
   expect([status, headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8'])
   const rules = body.toString().trim().split('\n')
@@ -270,7 +270,7 @@ test('robots.txt keeps search engines from what is large', async () => {
   expect(rules).toContain('Disallow: /compare/')
 })
 
-test('a job with more builds than are read at once is told whole', async () => {
+test('the list of a job with more builds than one read is complete', async () => {
   const other = await openDropinSite({ analyses: { kinds: {} } })
   const many = Array.from({ length: 520 }, (_, n) =>
     sampleRecord({

@@ -238,7 +238,7 @@ afterAll(() => {
 describe.skipIf(!tinyDisk)(
   `on a disk of 4 MB${tinyDisk ? '' : ' (skipped: mounting a tmpfs is not permitted)'}`,
   () => {
-    test('what does not fit is refused whole, and what fits is kept', async () => {
+    test('an upload that does not fit is refused whole, and one that fits is stored', async () => {
       const blobs = join(tinyDisk ?? '', 'blobs')
       const staging = join(tinyDisk ?? '', 'staging')
       const store = diskBlobStore({ dir: blobs, stagingDir: staging })

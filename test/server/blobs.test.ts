@@ -168,7 +168,7 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
     expect(await store.open(staged.id)).toBeNull()
   })
 
-  test('discarding what was committed leaves it alone', async () => {
+  test('discarding committed blobs does nothing', async () => {
     const { store } = await create()
     const staged = await store.stage(chunksOf(Uint8Array.of(4, 3)))
     await store.commit([staged])
@@ -185,7 +185,7 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
   const textOf = async (store: BlobStore, text: string) =>
     (await bytesOf(store, sha256(Buffer.from(text))))?.toString() ?? null
 
-  test('what is withdrawn is gone, but for what was there before', async () => {
+  test('withdrawn blobs are deleted, unless they existed before', async () => {
     const { store } = await create()
     await store.keep(await committed(store, 'before'))
     await store.withdraw(await committed(store, 'before', 'new', 'new'))
@@ -195,7 +195,7 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
     expect(await textOf(store, 'new')).toBe('new')
   })
 
-  test('what was kept, or was never committed, cannot be withdrawn', async () => {
+  test('blobs that were kept or never committed cannot be withdrawn', async () => {
     const { store } = await create()
     const kept = await committed(store, 'kept')
     await store.keep(kept)
@@ -241,7 +241,7 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
     expect(await stagedFiles()).toBe(0)
   })
 
-  test('what was never stored is absent', async () => {
+  test('a blob that was never stored is absent', async () => {
     const { store } = await create()
     expect(await store.open(absent)).toBeNull()
     expect(await store.open(absent, { start: 0, end: 1 })).toBeNull()

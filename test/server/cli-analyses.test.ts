@@ -46,7 +46,7 @@ async function twoBuilds() {
 
 const of = (counts: AnalysisCounts, kind: string) => counts.kinds.find((one) => one.kind === kind)
 
-test('without a server, analyses are run at once, and their state is told', async () => {
+test('without a server, analyses run at once, and the state is printed', async () => {
   const { dataDir, db } = await twoBuilds()
   const before = await countsOf(dataDir)
   expect(of(before, 'DEPENDENCIES')).toMatchObject({

@@ -173,7 +173,7 @@ test('a file that is no record is refused with the place where it goes wrong', a
   expect(stderr).toMatch(/^malformed build record in .*broken at byte 0: /)
 })
 
-test('of two programs it is told what grew', async () => {
+test('a comparison of two programs prints what grew', async () => {
   const dir = temporaryDir()
   const programOf = (codeKiB: number, origin: string) =>
     linkProgram({

@@ -86,7 +86,7 @@ test('users and their access can be changed while the server runs', async () => 
   )
 })
 
-test('what cannot be done is said in one line, and the status is 1', async () => {
+test('an error is printed in one line, and the exit status is 1', async () => {
   const hub = hubOf(temporaryDir())
   expect((await hub(['user', 'add', 'alice'], 'secret\n')).status).toBe(0)
   const refusals: [args: string[], input: string, message: string][] = [
@@ -112,7 +112,7 @@ test('what cannot be done is said in one line, and the status is 1', async () =>
   }
 })
 
-test('unknown commands and missing arguments are refused with what there is', async () => {
+test('unknown commands and missing arguments are refused with the valid ones', async () => {
   const hub = hubOf(temporaryDir())
   expect(await hub(['user', 'frobnicate'])).toMatchObject({
     status: 1,
@@ -186,7 +186,7 @@ test('a second server on the same data directory is refused', async () => {
   expect(stderr).toBe(`another server uses ${dataDir}: stop it, or give this one its own --data-dir\n`)
 })
 
-test('an address that is taken is told in one line', async () => {
+test('an address in use is reported in one line', async () => {
   const dataDir = temporaryDir()
   const first = await startServer(
     readConfig({ BUILDER_HUB_DATA_DIR: dataDir, BUILDER_HUB_PORT: '0', BUILDER_HUB_LOG_LEVEL: 'silent' }),

@@ -66,7 +66,7 @@ test('of two hundred uploads at once, fifty with the same uuid, one of those is 
   expect(server.errors).toEqual([])
 })
 
-test('what pages count and show first is right after uploads that came at once', async () => {
+test('counts and newest builds are right after concurrent uploads', async () => {
   const server = await startWatched()
   const records = Array.from({ length: 40 }, (_, n) => recordOf(n))
   await Promise.all(

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { BadConfigError, readConfig, settings } from '../../server/config.ts'
 
-test('without settings there are defaults', () => {
+test('without settings, defaults apply', () => {
   expect(readConfig({})).toEqual({
     dataDir: resolve('data'),
     configDir: resolve('config'),

@@ -166,7 +166,7 @@ describe('the spool', () => {
     expect(await readdir(dir)).toEqual([])
   })
 
-  test('gives out chunks of bounded size, also for an entry of nothing but line breaks', async () => {
+  test('yields chunks of bounded size, also for an entry of only line breaks', async () => {
     const spool = consoleSpool({ dir, memoryBytes: 64 * 1024 })
     await fill(spool, [
       entry(1, '\n'.repeat(3_000_000)),
@@ -241,7 +241,7 @@ describe('reading lines', () => {
     return { read, opened, textId: text.id }
   }
 
-  test('gives number, time and text of each line, without the time in front', async () => {
+  test('returns number, time and text of each line, without the time prefix', async () => {
     const { read } = await store([entry(1_500_000, '1.000s:x'), entry(2e9, 'a\nb'), entry(-5e8, '')])
     expect(await read(0, 10)).toEqual([
       { number: 1, offsetMs: 1.5, text: '1.000s:x' },

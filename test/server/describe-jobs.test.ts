@@ -79,7 +79,7 @@ test('an answer that was computed before a job was described is not given after 
   expect(await descriptionOf(app, 'a')).toMatchObject({ section: 'Unikernels' })
 })
 
-test('what says the same again is no change', async () => {
+test('a switch with the same description is no change', async () => {
   const app = await testApp()
   await app.upload(record('a', 1, unikernel('First')))
   const { describer } = describing(app)
@@ -157,7 +157,7 @@ test.each([
   expect(again.warnings).toEqual([])
 })
 
-test('a switch that cannot be read takes back what an older one said', async () => {
+test('a switch that cannot be read removes the description of an older one', async () => {
   const app = await testApp()
   const { describer } = describing(app)
   await app.upload(record('a', 1, unikernel('Older')))

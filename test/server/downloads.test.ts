@@ -105,7 +105,7 @@ describe('a file', () => {
     })
   })
 
-  test('HEAD tells the same without the content', async () => {
+  test('HEAD has the headers of GET, without the content', async () => {
     const get = await send(file('bin/utop'))
     const head = await send(file('bin/utop'), {}, 'HEAD')
     expect(head.status).toBe(200)

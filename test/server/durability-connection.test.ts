@@ -191,7 +191,7 @@ describe.each(doors)('by $name', (door) => {
     await expectNothingStored(server)
   })
 
-  test('what follows a whole body on the connection is not a second upload', async () => {
+  test('bytes after a complete body on the connection are not a second upload', async () => {
     const server = await startWatched()
     const body = await bodyOf(door)
     const head = headOf(door, server.url, { 'Content-Length': body.length, Connection: 'keep-alive' })

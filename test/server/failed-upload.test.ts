@@ -37,7 +37,7 @@ describe.each(doors)('by $name', (door) => {
     expect(server.errors.join()).toContain('poisoned')
   })
 
-  test('what it shares with builds that are stored stays', async () => {
+  test('blobs that it shares with stored builds stay', async () => {
     const server = await startWithPoison()
     const record = wholesome()
     await sendTo(server, record)
@@ -47,7 +47,7 @@ describe.each(doors)('by $name', (door) => {
     await expectWhole(server.url, record)
   })
 
-  test('what it shares with uploads that are under way stays with those that are stored', async () => {
+  test('blobs that it shares with uploads in flight stay if those are stored', async () => {
     const server = await startWithPoison()
     for (let round = 0; round < 5; round++) {
       const good = [wholesome(), wholesome()]

@@ -92,7 +92,7 @@ test.each([[-1], [36_501], [2_147_483_647]])('jobs active within %d days are ref
   )
 })
 
-test('what is not there is null', async () => {
+test('fields for missing objects are null', async () => {
   const { data, errors } = await app.graphql(
     `{ job(name: "x") { id } platform(name: "x") { id } build(uuid: "${nothing}") { id }
        known: build(uuid: "${uuidOf(0)}") { artifact(path: "x") { id } } }`,
@@ -101,7 +101,7 @@ test('what is not there is null', async () => {
   expect(data).toEqual({ job: null, platform: null, build: null, known: { artifact: null } })
 })
 
-test('global ids lead back to what they came from', async () => {
+test('a global id finds the object that it came from', async () => {
   const name = 'odd: näme 😀 %2F'
   await receiveAll(app, [sampleRecord({ job: name, platform: `${name}:1`, uuid: uuidOf(77) })])
   const { data } = await app.graphql(`{ build(uuid: "${uuidOf(77)}") {

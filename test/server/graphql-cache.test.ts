@@ -21,7 +21,7 @@ function get(app: TestApp, query: string, headers: Record<string, string> = {}):
 const totalOf = async (answer: Response) =>
   ((await answer.json()) as { data: { builds: { totalCount: number } } }).data.builds.totalCount
 
-test('what was asked before is answered without asking the database, until a build arrives', async () => {
+test('a repeated query is answered without the database, until a build arrives', async () => {
   const app = await testApp()
   await app.upload(sampleRecord())
   expect(await totalOf(await get(app, total))).toBe(1)
@@ -83,7 +83,7 @@ test('persisted operations answer each their own', async () => {
   expect(new Set(fields).size).toBeGreaterThan(4)
 })
 
-test('an unknown persisted operation is told, so that the client sends the whole', async () => {
+test('an unknown persisted operation is reported, so that the client sends its text', async () => {
   const app = await testApp()
   const answer = await fetch(`${app.url}/graphql`, {
     method: 'POST',
@@ -156,7 +156,7 @@ test('a question that is under way while a build arrives does not leave its answ
   expect(answer.data.job.newestBuilds).toEqual([{ uuid: newer.uuid }])
 })
 
-test('time goes on: what was new is old one day, for clients with an ETag too', async () => {
+test('responses expire with time, also for clients with an ETag', async () => {
   const app = await testApp()
   await app.upload(sampleRecord({ startedAt: new Date(noon.getTime() - 86_400_000) }))
   const query = '{ jobs(filter: { activeWithinDays: 1 }) { totalCount } }'
@@ -167,7 +167,7 @@ test('time goes on: what was new is old one day, for clients with an ETag too', 
   expect(await later.json()).toEqual({ data: { jobs: { totalCount: 0 } } })
 })
 
-test('what many ask at once is asked of the database once', async () => {
+test('concurrent equal queries read the database once', async () => {
   const app = await testApp()
   await app.upload(sampleRecord({ artifacts: [file('README.md', '# Hello')] }))
   // Rendered by another process, which takes longer than for all requests to arrive.
@@ -179,7 +179,7 @@ test('what many ask at once is asked of the database once', async () => {
   expect(app.takeQueries()).toHaveLength(1)
 })
 
-test('an answer with errors is for who asked, and others ask again', async () => {
+test('a response with errors is not shared', async () => {
   const app = await testApp()
   await app.upload(sampleRecord())
   const failing = '{ builds(first: 101) { totalCount } }'

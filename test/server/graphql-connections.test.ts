@@ -153,7 +153,7 @@ test('builds are newest first, and of one instant the later stored first', async
   expect(keys).toEqual(keys.toSorted().toReversed())
 })
 
-test('between two cursors lies what is between them, from either end', async () => {
+test('a page between two cursors has the items between them, from either end', async () => {
   const { edges } = await readPage('builds', { first: 10 })
   const [after, before] = [edges[2]?.cursor, edges[8]?.cursor]
   const between = edges.slice(3, 8).map(({ node }) => node)

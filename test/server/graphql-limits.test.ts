@@ -66,7 +66,7 @@ test.each([
   expect(app.takeQueries()).toEqual([])
 })
 
-test('page sizes in variables, and their defaults, cost what they are', async () => {
+test('page sizes in variables, and default page sizes, count in the complexity', async () => {
   const query = (variable: string) =>
     `query (${variable}) { jobs(first: $n) { nodes { builds(first: $n) { nodes { artifacts(first: $n) { nodes { path } } } } } } }`
   for (const [variable, variables] of [

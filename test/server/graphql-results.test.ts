@@ -67,7 +67,7 @@ const results: [name: string, result: ExecResult, expected: Record<string, unkno
   ]),
 ]
 
-test('every way to end is told as it was reported', async () => {
+test('every kind of result is returned as it was reported', async () => {
   const app = await testApp()
   await receiveAll(
     app,

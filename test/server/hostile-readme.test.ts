@@ -158,7 +158,7 @@ test.each([
   if (html.startsWith('<pre>')) expect(html.length).toBeGreaterThanOrEqual(markdown.length)
 })
 
-test('what is too deep to render is shown as it is', () => {
+test('a readme that is too deep to render is shown as plain text', () => {
   const quotes = '> '.repeat(10_000)
   expect(renderMarkdown(`${quotes}<script>alert("&")</script>`)).toBe(
     `<pre>${quotes}&lt;script>alert("&amp;")&lt;/script></pre>`,
@@ -167,7 +167,7 @@ test('what is too deep to render is shown as it is', () => {
   expect(renderMarkdown('*a*')).toBe('<p><em>a</em></p>')
 })
 
-test('what takes too long to render is shown as it is', async () => {
+test('a readme that takes too long to render is shown as plain text', async () => {
   const endless = '](<&'.repeat(50_000)
   const run: WorkerPool['run'] = (name, input) => workers.run(name, input, { timeoutMs: 100 })
   const html = await renderInWorker(endless, { ...workers, run })
@@ -175,7 +175,7 @@ test('what takes too long to render is shown as it is', async () => {
   expect(await renderInWorker('*a*')).toBe('<p><em>a</em></p>')
 })
 
-test('what cannot be rendered now is shown as it is, and rendered the next time', async () => {
+test('a readme that cannot be rendered now is shown as plain text, and rendered by the next request', async () => {
   const busy = () => Promise.reject(new WorkersBusyError('busy'))
   expect(await renderInWorker('*later*', { ...workers, run: busy })).toBe('<pre>*later*</pre>')
   expect(await renderInWorker('*later*')).toBe('<p><em>later</em></p>')

@@ -70,7 +70,7 @@ const namesOf = (folder: string) =>
     .map(({ name }) => name)
     .sort()
 
-test('the migrations make what schema.prisma describes', async () => {
+test('the migrations create the schema of schema.prisma', async () => {
   const { file, folder, dir } = setUp()
   migrateDatabase(file, folder)
   const { stdout } = await promisify(execFile)(process.execPath, ['scripts/schema-sql.mjs'], {
@@ -123,7 +123,7 @@ test('a migration whose text has changed is refused by name', () => {
   )
 })
 
-test('a database of a newer version is refused, and says what to do', () => {
+test('a database of a newer version is refused, and the message says what to do', () => {
   const { file, folder } = setUp()
   addMigration(folder, '9001_future', 'CREATE TABLE "Future" (n INTEGER);')
   migrateDatabase(file, folder)

@@ -184,12 +184,12 @@ test('the page runs under its policy, however its file is spelled', async () => 
   }
 })
 
-test('without the built application pages say how to build it', async () => {
+test('if the web application is not built, pages say how to build it', async () => {
   const { ask } = await pagesSite({})
   expect(await ask('/')).toMatchObject({ status: 503, body: expect.stringContaining('npm run build') })
 })
 
-test('a line of text does not carry what the URL tries to smuggle in', async () => {
+test('a line of text contains no control characters from the URL', async () => {
   const { ask } = await pagesSite()
   const { status, body, headers } = await ask('/job/x/build/y/f/a%0d%0aSet-Cookie:%20x=1')
   expect(status).toBe(404)

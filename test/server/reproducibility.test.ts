@@ -52,7 +52,7 @@ async function ask(uuid: string) {
   return data.build.reproducibility
 }
 
-test('a build that nobody repeated is unconfirmed', async () => {
+test('a build without a repetition is unconfirmed', async () => {
   const alone = await upload({ input: 'i1', output: 'a' })
   expect(await ask(alone)).toMatchObject({ verdict: 'UNCONFIRMED', buildCount: 1, inputCount: 1 })
 })

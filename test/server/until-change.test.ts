@@ -15,7 +15,7 @@ function countingCache() {
   }
 }
 
-test('what was made is given again until a build is stored or a job is described', async () => {
+test('a value is cached until a build is stored or a job is described', async () => {
   const { events, ask } = countingCache()
   expect([await ask(), await ask()].map(({ made }) => made)).toEqual([1, 1])
   events.emit('buildStored', { uuid: 'any', job: 'hello' })
@@ -26,7 +26,7 @@ test('what was made is given again until a build is stored or a job is described
   expect((await ask()).made).toBe(3)
 })
 
-test('an error is given to those who wait for it, and to nobody later', async () => {
+test('an error goes to the waiting callers, and is not cached', async () => {
   const { ask, keep } = countingCache()
   const failed = new Error('the database is locked')
   const both = [keep('key', () => Promise.reject(failed)), ask()]
@@ -34,12 +34,12 @@ test('an error is given to those who wait for it, and to nobody later', async ()
   expect((await ask()).made).toBe(1)
 })
 
-test('a value that is not worth keeping is made again', async () => {
+test('a value that is not worth keeping is computed again', async () => {
   const { ask } = countingCache()
   expect([(await ask(false)).made, (await ask()).made, (await ask()).made]).toEqual([1, 2, 2])
 })
 
-test('what is being made when something changes is not kept, even when it fails late', async () => {
+test('a value whose computation overlaps a change is not cached, even if it fails later', async () => {
   const { events, ask, keep } = countingCache()
   let fail: (error: Error) => void = () => undefined
   const early = keep('key', () => new Promise((_resolve, reject) => (fail = reject)))

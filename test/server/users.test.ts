@@ -193,7 +193,7 @@ test('right passwords never use up the attempts', async () => {
   }
 })
 
-test('who was let in before passes a door that others have closed', async () => {
+test('a user with a remembered password passes a limit that others have reached', async () => {
   const authenticate = createAuthenticator(await openDb())
   expect(await outcome(authenticate, 'alice', alice.password, 'proxy')).toBe('alice')
   await Promise.all(Array.from({ length: 60 }, (_, n) => outcome(authenticate, `user ${n}`, 'x', 'proxy')))

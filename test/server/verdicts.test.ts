@@ -87,7 +87,7 @@ function recordOf({ job, platform, failed, input, output }: Told, world: number)
   })
 }
 
-test('after any uploads in any order, verdicts and counters are what the definition says', async () => {
+test('after any uploads in any order, verdicts and counters match their definition', async () => {
   const app = await testApp()
   let world = 0
   await fc.assert(
@@ -128,7 +128,7 @@ test('an upload costs as much, however many builds from its input there are', as
   await expectAsDefined(app)
 })
 
-test('what an upload reads and changes of other builds is found by an index', async () => {
+test('uploads read and change other builds through an index', async () => {
   const app = await testApp()
   const sequence = [base, base, { ...base, output: 2 }, { ...base, input: 2, output: 3 }]
   await receiveAll(app, [recordOf(base, 1)])
@@ -145,7 +145,7 @@ test('what an upload reads and changes of other builds is found by an index', as
   }
 })
 
-test('the build page keeps to eight statements for each request, also of what is not reproducible', async () => {
+test('the build page needs at most eight statements per request, also for builds that are not reproducible', async () => {
   const app = await testApp()
   const other = recordOf({ ...base, output: 2 }, 0)
   const records = [base, base, base].map((one) => recordOf(one, 0))

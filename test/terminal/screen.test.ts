@@ -316,7 +316,7 @@ test('lines without control sequences keep one row each, to the character', () =
   expect(rowsOf(lines)).toEqual(lines)
 })
 
-test('what programs cannot be asked to draw is bounded', () => {
+test('the size of the drawing is limited', () => {
   expect(rowsOf(['x'.repeat(10_001)])).toEqual([`${'x'.repeat(10_000)} …`])
   expect(rowsOf([`\r${'x'.repeat(10_001)}`])).toEqual([`${'x'.repeat(10_000)} …`])
   expect(rowsOf([`a${esc}[999999999Cb`])[0]?.length).toBeLessThan(10_010)

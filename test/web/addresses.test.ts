@@ -26,7 +26,7 @@ test('a range is written as it is read', () => {
     expect(formatLineRange(parseLineRange(hash) ?? { first: 0, last: 0 })).toBe(hash)
 })
 
-test('a range extends from what is marked, in either direction', () => {
+test('a range extends from the marked line, in either direction', () => {
   expect(extendLineRange(null, 5)).toEqual({ first: 5, last: 5 })
   expect(extendLineRange({ first: 5, last: 5 }, 9)).toEqual({ first: 5, last: 9 })
   expect(extendLineRange({ first: 5, last: 9 }, 2)).toEqual({ first: 2, last: 9 })
@@ -78,7 +78,7 @@ test.each([
   expect(countHashDigits(text)).toBe(digits)
 })
 
-test('unikernels come first, what has no section last, jobs keep their order', () => {
+test('unikernels come first, jobs without a section last, and jobs keep their order', () => {
   const jobs = [
     'Packages',
     'Uncategorized',

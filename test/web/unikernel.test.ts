@@ -6,7 +6,7 @@ const dns: Unikernel = { target: 'HVT', netDevices: ['service'], blockDevices: [
 const router: Unikernel = { target: 'SPT', netDevices: ['public', 'private', 'spare'], blockDevices: [] }
 const hello: Unikernel = { target: 'HVT', netDevices: [], blockDevices: [] }
 
-test('devices are told by kind, with their names', () => {
+test('devices are listed by kind, with their names', () => {
   expect(describeDevices(dns)).toBe('block device “storage” and net device “service”')
   expect(describeDevices(router)).toBe('net devices “public”, “private” and “spare”')
   expect(describeDevices(hello)).toBeNull()
@@ -32,7 +32,7 @@ test('a virtio unikernel has one device of a kind', () => {
   expect(howToRun(many, 'x').note).toContain('the first of each kind')
 })
 
-test.each(['XEN', 'MUEN', 'GENODE', null])('%s: there is no command, and that is told', (target) => {
+test.each(['XEN', 'MUEN', 'GENODE', null])('%s: the text says that there is no command', (target) => {
   const { command, note } = howToRun({ ...dns, target }, 'dns.xen')
   expect(command).toBeNull()
   expect(note).not.toBe('')

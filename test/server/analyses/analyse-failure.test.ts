@@ -21,7 +21,7 @@ describe.each(Object.entries(failureSamples))('%s', (_name, sample) => {
   const [first, last] = sample.excerpt
   const expected = lines.slice(first, last + 1)
 
-  test('is told by its rule, with the lines that explain it', () => {
+  test('is found by its rule, with the lines that explain it', () => {
     const found = analyseFailure(asConsole(before + sample.text))
     expect({ class: found.class, rule: found.rule }).toEqual({ class: sample.class, rule: sample.rule })
     if (sample.rule) {
@@ -34,7 +34,7 @@ describe.each(Object.entries(failureSamples))('%s', (_name, sample) => {
     }
   })
 
-  test('is told in colours, with carriage returns, and without times', () => {
+  test('is found with colours, with carriage returns, and without times', () => {
     const coloured = lines
       .map((line) =>
         line === ''
@@ -64,7 +64,7 @@ test('of a download that failed first, and an error of a compiler at the end, th
   )
 })
 
-test('a full disk counts before what it led to', () => {
+test('a full disk ranks before the errors that it caused', () => {
   const text = 'ld: final link failed: No space left on device\ncollect2: error: ld returned 1 exit status\n'
   expect(analyseFailure(asConsole(text))).toMatchObject({ class: 'OUT_OF_SPACE', line: 1 })
 })
@@ -113,7 +113,7 @@ test.each([
   expect(result.length).toBeLessThan(64 * 1024)
 })
 
-test('20,000 mutants are told or not, but always in time', () => {
+test('20,000 mutants are classified or not, but always in time', () => {
   const random = seeded(7)
   const texts = Object.values(failureSamples).map(({ text }) => asConsole(text))
   const classes = new Set<string>()
@@ -132,7 +132,7 @@ test('20,000 mutants are told or not, but always in time', () => {
   expect(classes.size).toBe(failureClasses.length - 1)
 })
 
-test('the consoles of the demo tell what they are made to tell', () => {
+test('the consoles of the demo have their intended reasons', () => {
   const story = {
     seed: 'x',
     job: 'beacon',

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 const link = (runsOn: Parameters<typeof linkProgram>[0]['runsOn']) =>
   linkProgram({ compiler: '5.2.1', units: [], stubs: [], texts: [], runsOn })
 
-test('a unikernel tells its target and devices', () => {
+test('target and devices of a unikernel', () => {
   const devices = [
     { name: 'service', type: 'net' },
     { name: 'storage', type: 'block' },
@@ -70,7 +70,7 @@ test('of a large file no more is read than headers and notes', () => {
   rmSync(folder, { recursive: true })
 })
 
-test('of a unikernel with one broken note, the other is told', () => {
+test('if one note of a unikernel is malformed, the other is returned', () => {
   const abi = Buffer.alloc(16)
   abi[0] = 1
   const result = analyseSolo5(

@@ -51,7 +51,7 @@ test('an upload writes all its analyses with one statement', async () => {
   expect(withThem).toBe(without + 1)
 })
 
-test('the engine finds what to do by an index', async () => {
+test('the engine finds its work by an index', async () => {
   const app = await hostileApp()
   await receiveAll(
     app,

@@ -45,7 +45,7 @@ const isAlive = (pid: number) => {
   }
 }
 
-test('a server that stops gives back what it runs, and the attempt does not count', async () => {
+test('a stopping server releases its running analyses, and the attempts do not count', async () => {
   const { runs, row, engine } = await slowBuild()
   const first = engine()
   await first.start()
@@ -57,7 +57,7 @@ test('a server that stops gives back what it runs, and the attempt does not coun
   await expect.poll(() => isAlive(pid)).toBe(false)
 })
 
-test('what a server that was killed ran is run again, and the attempt counts', async () => {
+test('analyses of a killed server run again, and the attempts count', async () => {
   const { dataDir, runs, row, engine } = await slowBuild()
   const child = fork(testProgram('killed-server'), [dataDir, projectDir])
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -30,7 +30,7 @@ function nextRelease({ deps }: TestApp, kinds: KindRegistry) {
 
 const keyOf = (binary: string) => ({ kind: 'SOLO5' as const, inputSha256: sha256(binary) })
 
-test('a newer version makes all again, and what it made before is shown until then', async () => {
+test('a newer version runs all analyses again, and old results are shown until then', async () => {
   const app = await siteOfVersion1()
   const engine = nextRelease(app, hostileKinds(2))
   const context = { db: app.deps.db, analyses: engine }
@@ -59,7 +59,7 @@ test('a newer version looks at all builds again: it may find other inputs', asyn
   expect(rows.map(({ inputSha256 }) => inputSha256).sort()).toEqual(binaries.map(sha256).sort())
 })
 
-test('what pages asked for first is made again first', async () => {
+test('outdated analyses that pages show run again first', async () => {
   const app = await siteOfVersion1()
   const engine = nextRelease(app, hostileKinds(2))
   const context = { db: app.deps.db, analyses: engine }
@@ -95,7 +95,7 @@ test('a newer version that fails takes the older result away', async () => {
   })
 })
 
-test('a result that has gone missing is made again', async () => {
+test('a lost result is computed again', async () => {
   const app = await hostileApp()
   await receiveAll(app, [buildOf('fine', { uuid: uuidOf(1) })])
   await app.deps.analyses.start()

@@ -98,7 +98,7 @@ test('builds that were stored before a kind was there are found, also those of a
   )
 })
 
-test('nobody has to ask: when uploads pause, what they brought is analysed', async () => {
+test('builds are analysed without a request when uploads pause', async () => {
   const app = await startedApp()
   const finished = once(app.deps.events, 'analysisFinished')
   const record = buildOf('a binary')

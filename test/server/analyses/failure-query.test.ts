@@ -30,7 +30,7 @@ const query = `query ($uuid: UUID!) { build(uuid: $uuid) { failure {
   class rule reason excerpt { firstLine lines matchedLine } }
   console(first: 100) { nodes { number text } } } }`
 
-test('a failed build tells why, with the lines of its console that say so', async () => {
+test('a failed build has its reason, with the lines of the console that show it', async () => {
   const { text } = failureSamples['dune finds no library']!
   const app = await analysedApp([recordOf(1, `+ dune build\n${text}`)])
   const { data, errors } = await app.graphql(query, { uuid: uuidOf(1) })
@@ -45,7 +45,7 @@ test('a failed build tells why, with the lines of its console that say so', asyn
   expect(data.build.console.nodes[4]).toEqual({ number: 5, text: 'Error: Library "seq" not found.' })
 })
 
-test('a console that tells nothing is shown at its end', async () => {
+test('for a console without a known reason, the last lines are shown', async () => {
   const app = await analysedApp([
     recordOf(1, 'lights\nout'),
     recordOf(2, '', { kind: 'signalled', signal: -7n }),
@@ -66,7 +66,7 @@ test('a console that tells nothing is shown at its end', async () => {
   })
 })
 
-test('before the console is read, only the result tells', async () => {
+test('before the console is analysed, only the result of the build gives a reason', async () => {
   const app = await testApp()
   await receiveAll(app, [
     recordOf(1, 'curl: (6) no'),
@@ -81,7 +81,7 @@ test('before the console is read, only the result tells', async () => {
   ])
 })
 
-test('a console that could not be read leaves what the result tells, and its analysis says why', async () => {
+test('if the console could not be analysed, the reason comes from the result, and the analysis has the error', async () => {
   const app = await testApp()
   await receiveAll(app, [
     recordOf(1, 'curl: (6) no'),

@@ -45,7 +45,7 @@ async function analysedApp(records: Parameters<typeof receiveAll>[1]): Promise<T
 const buildQuery = `query ($uuid: UUID!) { build(uuid: $uuid) { solo5 {
   target abiVersion manifestVersion devices { name type } netDevices blockDevices reason } } }`
 
-test('a build tells what its unikernel needs, or why it is none', async () => {
+test('a build has the needs of its unikernel, or the reason why it is no unikernel', async () => {
   const app = await analysedApp([
     recordOf(1, 'dns', unikernel('hvt', [service, storage]), 1),
     recordOf(2, 'tool', Buffer.from('#!/bin/sh\n'), 1),
@@ -85,13 +85,13 @@ test('a build tells what its unikernel needs, or why it is none', async () => {
   expect(data.build.analyses).toEqual([{ state: 'READY', error: null }])
 })
 
-test('until it is analysed, nothing is told', async () => {
+test('the facts are null until the analysis has finished', async () => {
   const app = await testApp()
   await receiveAll(app, [recordOf(1, 'dns', unikernel('hvt', []), 1)])
   expect((await app.graphql(buildQuery, { uuid: uuidOf(1) })).data).toEqual({ build: { solo5: null } })
 })
 
-test('a job tells of its newest main binary, whatever the platform', async () => {
+test('a job has the facts of its newest main binary on any platform', async () => {
   const app = await analysedApp([
     recordOf(1, 'dns', unikernel('spt', []), 3, 'freebsd-14'),
     recordOf(2, 'dns', unikernel('hvt', [service]), 2),
@@ -130,7 +130,7 @@ test('a page of jobs costs one statement more, however many there are', async ()
   expect(await count(30)).toBe(1)
 })
 
-test('names that take too much room for lists are left out, and that is told', async () => {
+test('names that are too long for lists are left out, and the answer says so', async () => {
   const devices = Array.from({ length: 60 }, () => ({ name: '\x01'.repeat(60), type: 'net' as const }))
   const app = await analysedApp([recordOf(1, 'dns', unikernel('hvt', devices), 1)])
   const { data } = await app.graphql(buildQuery, { uuid: uuidOf(1) })

@@ -29,7 +29,7 @@ async function follow(url: string, uuid: string, told: Told[] = []): Promise<Tol
 
 const listeners = ({ deps }: TestApp) => deps.events.listenerCount('analysisFinished')
 
-test('a client is told each analysis of its build as it ends, and then that it was the last', async () => {
+test('a client receives each analysis of its build when it finishes, and then the end of the stream', async () => {
   const app = await hostileApp()
   const record = sampleRecord({ artifacts: [file('bin/a', 'malformed'), file('opam-switch', 'fine')] })
   await receiveAll(app, [record, buildOf('another')])
@@ -49,7 +49,7 @@ test('a client is told each analysis of its build as it ends, and then that it w
   expect(await follow(app.url, record.uuid)).toHaveLength(2)
 })
 
-test('a build that does not exist is told, and one without analyses completes', async () => {
+test('an unknown build is reported, and a build without analyses completes', async () => {
   const app = await hostileApp()
   await expect(follow(app.url, uuidOf(1))).rejects.toThrow(`no build ${uuidOf(1)}`)
   const record = sampleRecord({ artifacts: [file('a', 'b')] })
@@ -80,7 +80,7 @@ test('more streams than the server bears are refused', async () => {
   app.deps.events.off('analysisFinished', nothing)
 })
 
-test('it is refused where a page of another site could ask for it without being asked', async () => {
+test('it is refused if a page of another site could send it without a preflight', async () => {
   const app = await hostileApp()
   const record = buildOf('never analysed')
   await receiveAll(app, [record])

@@ -23,7 +23,7 @@ test.each([
   expect(remainingMs(uploads, at)).toBe(expected)
 })
 
-test('somebody who waits for all of them ends the pause', () => {
+test('a caller that waits for all analyses ends the pause', () => {
   const pause = uploadPause()
   pause.note(1000)
   pause.end()

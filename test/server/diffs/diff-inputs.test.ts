@@ -100,7 +100,7 @@ test.each([
   }
 })
 
-test('a switch without a duniverse to read says whose it is', () => {
+test('a switch without a readable duniverse names its side', () => {
   const twoRoots = text('roots: ["a.1" "b.1"]\ninstalled: ["a.1" "b.1"]')
   const { opam, missing } = diffInputs({ ...none, opamSwitch: twoRoots }, { ...none, opamSwitch: earlier })
   expect(opam?.duniverse).toBeNull()
@@ -129,7 +129,7 @@ test('text diffs share one budget', () => {
   expect(JSON.stringify(files).length).toBeLessThan(3_000_000)
 })
 
-test('5,000 mutated inputs are compared or told', () => {
+test('5,000 mutated inputs are compared or reported as missing', () => {
   const mutated = (source: Buffer) =>
     fc
       .array(fc.tuple(fc.nat(source.length - 1), fc.constantFrom(...'"[]{}()\\\n.:&|!="x1\u0000\u00e9')), {

@@ -249,7 +249,7 @@ test('a build against itself', async () => {
   expect((await diff(first, first)).summary.text).toBe('Nothing changed.')
 })
 
-test('what a build lacks is told; the rest is compared', async () => {
+test('missing parts of a build are reported; the others are compared', async () => {
   const { summary, missing, opam, environment, systemPackages, script, mainBinary } = await diff(bare, first)
   expect(summary.text).toBe(
     'Only the right build has a main binary. What could be compared of the inputs is equal. ' +
@@ -282,12 +282,12 @@ test('an input that is too large is not read', async () => {
   expect(environment).toMatchObject({ changed: [] })
 })
 
-test('a build that does not exist gives null', async () => {
+test('a comparison with an unknown build is null', async () => {
   expect(await diff(first, uuidOf(99))).toBeNull()
   expect(await diff(uuidOf(99), first)).toBeNull()
 })
 
-test('a comparison is computed once for the same inputs, also for those who ask meanwhile', async () => {
+test('a comparison is computed once for equal inputs, also for concurrent requests', async () => {
   await diff(second, first)
   const before = tasks
   await Promise.all([diff(second, first), diff(again, first), diff(again, reproduced)])
@@ -323,7 +323,7 @@ test('a hostile switch ends in a reason, in bounded time, and the server lives',
   }
 })
 
-test('a blob store that lacks an input is a bug, told under an id', async () => {
+test('a missing input in the blob store is a bug, reported with an id', async () => {
   const blobs = memoryBlobStore()
   const broken = await testApp({ blobs })
   // Content that no other test has: what was compared once needs not be read again.

@@ -133,7 +133,7 @@ test.each<[text: string, diff: BuildDiff]>([
   expect(summarize(compared).text).toBe(text)
 })
 
-test('counts what changed', () => {
+test('counts the changes', () => {
   const { output, counts } = summarize(
     diff(
       {

@@ -45,11 +45,11 @@ test('a hunk has three lines around the change, and counts from 1', () => {
   })
 })
 
-test('a last line without an end is told', () => {
+test('a last line without a line end is marked', () => {
   expect(diffTexts('a', 'a\n', wide()).hunks[0]?.lines).toEqual(['-a', '\\ No newline at end of file', '+a'])
 })
 
-test('what exceeds the budget is cut, and counted all the same', () => {
+test('hunks beyond the budget are cut, but counted', () => {
   const lines = (word: string) =>
     Array.from({ length: 100 }, (_, n) => (n % 20 === 10 ? word : `same ${n}`)).join('\n')
   const budget = { characters: 200, milliseconds: 10_000 }
@@ -69,7 +69,7 @@ test('texts that differ in everything are shown as replaced', () => {
   })
 })
 
-test('without time left a text is shown as replaced', () => {
+test('when the time is used up, a text is shown as replaced', () => {
   const { hunks } = diffTexts('a\nb\n', 'a\nc\n', { characters: 100, milliseconds: 0 })
   expect(hunks[0]?.lines).toEqual(['-a', '-b', '+a', '+c'])
 })

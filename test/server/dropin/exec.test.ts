@@ -136,7 +136,7 @@ test('consoles come back whatever is in them', async () => {
   )
 })
 
-test('what one hub gives back another takes, and gives back the same', async () => {
+test('a record that one hub serves is accepted by another, which serves the same bytes', async () => {
   const [first, second] = [await openSite(), await openSite()]
   const record = sampleRecord({
     artifacts: [file('b/README.md', '# Hi'), file('bin/b', 'b'), file('a', 'a')],
@@ -243,7 +243,7 @@ describe.skipIf(!hasCorpus)('with the corpus', () => {
       ]
     : []
 
-  test('what builder wrote comes back byte for byte, where all of it is kept', async () => {
+  test('a record of builder is served byte for byte if all its parts are kept', async () => {
     const site = await openSite()
     let identical = 0
     for (const name of records) {

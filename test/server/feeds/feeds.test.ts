@@ -82,7 +82,7 @@ test('each feed has all that RFC 4287 asks for, and its title is the name as it 
   }
 })
 
-test('a feed without builds is one, too', async () => {
+test('a feed without builds is a valid feed', async () => {
   const { url } = await testApp()
   const [feed] = (xml2js(await (await fetch(`${url}/feed.atom`)).text()) as Element).elements ?? []
   expect(feed && faultsOf(feed)).toEqual([])
@@ -163,7 +163,7 @@ test('addresses in feeds are the public ones', async () => {
   expect(xml).not.toContain(url)
 })
 
-test('behind a proxy they are what it says, and a host that is none is not repeated', async () => {
+test('behind a proxy URLs have its host, and an invalid host is ignored', async () => {
   const { url } = await siteOf({ BUILDER_HUB_TRUSTED_PROXIES: '1' })
   const idOf = async (headers: Record<string, string>) =>
     /<id>(.*?)<\/id>/.exec(await (await fetch(`${url}/feed.atom`, { headers })).text())?.[1]

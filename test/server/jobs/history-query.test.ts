@@ -54,7 +54,7 @@ async function smallSite(): Promise<TestApp> {
   return app
 }
 
-test('few builds are points of their own, with what changed between them', async () => {
+test('few builds are single points, with the changes between them', async () => {
   const history = await historyOf(await smallSite(), query())
   expect(history).toMatchObject({ grain: 'BUILD', platformCount: 2 })
   expect(history.series.map(({ platform }: { platform: { name: string } }) => platform.name)).toEqual([

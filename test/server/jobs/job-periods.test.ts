@@ -111,7 +111,7 @@ test('after any uploads in any order, periods are the sums of their builds', asy
   expect(await db.jobPeriod.count()).toBeGreaterThan(20)
 })
 
-test('the migration sums up what is stored already', async () => {
+test('the migration aggregates the stored builds', async () => {
   const app = await testApp()
   const records = fc.sample(told, { seed: 19, numRuns: 200 }).map((one) => recordOf(one, 1))
   await receiveAll(app, records)

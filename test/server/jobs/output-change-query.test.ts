@@ -81,7 +81,7 @@ beforeAll(async () => {
   return () => app.close()
 })
 
-test('each output tells what changed from the one before, on the same platform where that is possible', async () => {
+test('each output has the change from the previous output, on the same platform if possible', async () => {
   const { nodes } = await changesOf(app)
   expect(nodes).toEqual([
     change(6, 7, 'nothing that is recorded: not reproducible'),

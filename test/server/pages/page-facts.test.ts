@@ -55,7 +55,7 @@ async function factsSite() {
 const linksOf = (element: Element) =>
   findElements(element, 'a').map(({ properties }) => String(properties['href']))
 
-test('a job tells its builds, each with its page and its binary', async () => {
+test('a job lists its builds, each with its page and its binary', async () => {
   const { open } = await factsSite()
   const { title, items, meta, link } = await open('/job/hello')
   expect(title).toBe('hello · Builder Hub')
@@ -77,7 +77,7 @@ test('a job tells its builds, each with its page and its binary', async () => {
   ])
 })
 
-test('a build tells its result, times, checksums, and where its files are', async () => {
+test('a build has its result, times, checksums, and links to its files', async () => {
   const { open, url } = await factsSite()
   const page = await open(`/job/hello/build/${uuidOf(1)}`)
   expect(page.title).toBe('hello on debian-12, 2026-11-01 · Builder Hub')
@@ -91,7 +91,7 @@ test('a build tells its result, times, checksums, and where its files are', asyn
     expect((await fetch(url + link, { headers: { Accept: 'text/html' } })).status, link).toBe(200)
 })
 
-test('a comparison tells its summary and its sides, and is left out of search engines', async () => {
+test('a comparison has its summary and its sides, and is not indexed', async () => {
   const { open } = await factsSite()
   const { title, items, meta } = await open(`/compare/${uuidOf(1)}/${uuidOf(2)}`)
   expect(title).toBe('hello: 2026-11-01 → 2026-11-02 · Builder Hub')
@@ -124,7 +124,7 @@ test('hostile names are text, in the head and in the facts', async () => {
   expect(findElements(tree, 'script')).toHaveLength(own.length)
 })
 
-test('what is not there says so, with the status 404', async () => {
+test('a missing page answers 404 and says so', async () => {
   const { app, open, url } = await factsSite()
   expect((await fetch(`${url}/job/nowhere`)).status).toBe(404)
   app.takeQueries()
@@ -133,7 +133,7 @@ test('what is not there says so, with the status 404', async () => {
   expect(textOf((await open('/job/nowhere')).noscript)).toBe('There is nothing at this address.')
 })
 
-test('a page is made once, until a build arrives', async () => {
+test('a page is rendered once, until a build arrives', async () => {
   const { app, open } = await factsSite()
   await open('/job/hello')
   app.takeQueries()

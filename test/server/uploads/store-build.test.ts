@@ -20,7 +20,7 @@ test('builds of one uuid that arrive at once: one is stored, the others exist', 
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409])
 })
 
-test('a listener that throws changes neither the answer nor what others hear', async () => {
+test('a listener that throws affects neither the response nor other listeners', async () => {
   const app = await testApp()
   const heard: string[] = []
   app.deps.events.prependListener('buildStored', () => {

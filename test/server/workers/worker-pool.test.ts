@@ -37,7 +37,7 @@ test('the tasks of the server run in a process', async () => {
   expect(await pool.run('renderMarkdown', Buffer.from('*é*'))).toBe('<p><em>é</em></p>')
 })
 
-test('what a task returns is returned, from another process', async () => {
+test('the result of a task comes from another process', async () => {
   const pool = hostilePool()
   expect(await pool.run('double', 21)).toBe(42)
   const other = await pool.run('whichProcess', undefined)
@@ -56,7 +56,7 @@ test('bytes arrive as they are', async () => {
   expect(bytes.length).toBe(300_000)
 })
 
-test('a malformed input is told as such', async () => {
+test('malformed input throws MalformedError', async () => {
   const pool = hostilePool()
   const error = await pool.run('throwMalformed', 7).catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(MalformedError)
@@ -70,7 +70,7 @@ test('a malformed input is told as such', async () => {
   })
 })
 
-test('an opam file that breaks its rules, or a limit, is told as such', async () => {
+test('an opam file with a syntax error, or beyond a limit, throws the matching error', async () => {
   const pool = hostilePool()
   const syntax = await pool.run('throwSyntax', 'é\nab').catch((thrown: unknown) => thrown)
   expect(syntax).toBeInstanceOf(OpamSyntaxError)
@@ -163,7 +163,7 @@ test('closing ends tasks that are under way, that wait, and those that come late
   await pool.close()
 })
 
-test('code that does not load is told, and the task is not left waiting', async () => {
+test('code that cannot be loaded is reported, and the task does not wait forever', async () => {
   const pool = hostilePool({ file: join(import.meta.dirname, 'no-worker.mjs') })
   await expect(pool.run('double', 1)).rejects.toThrow(/worker process ended \(status 1\): .*no-worker\.mjs/s)
 })

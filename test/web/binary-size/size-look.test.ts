@@ -64,7 +64,7 @@ test.each([
   expect(noteOfChange(node)).toBe(facts[0])
 })
 
-test('a part is told with its place, its size, its share, and the exact bytes', () => {
+test('the description of a part has its path, its size, its share, and the exact bytes', () => {
   expect(wordsOfSize(changed, nodeOf(changed, 'Grew'))).toEqual({
     path: 'a › Grew',
     kind: 'module',
@@ -208,7 +208,7 @@ test('another notation of colours is refused', () => {
   expect(() => parseSrgb('rgb(0, 0, 0)')).toThrow('rgb(0, 0, 0)')
 })
 
-test('every part has a colour, of which only what is not explained is hatched', () => {
+test('every part has a colour, and only unexplained parts are hatched', () => {
   const colours = colourByPart(tree, tokens)
   const fills = [...nodesOf(tree)].map((node) => ({ node, fill: colours(node) }))
   expect(fills.filter(({ fill }) => !/^oklch\([\d.]+ [\d.]+ -?[\d.]+\)$/.test(fill.colour))).toEqual([])
@@ -217,7 +217,7 @@ test('every part has a colour, of which only what is not explained is hatched', 
   expect(hatched).toHaveLength(3)
 })
 
-test('the tone of a change tells its direction, and its strength how much of the part it is', () => {
+test('the colour of a change shows its direction, and its strength the share of the part', () => {
   const colours = colourByChange(tokens)
   const of = (name: string) => {
     const [l, c, h] = (colours(nodeOf(changed, name)).colour.match(/[\d.]+/g) ?? []).map(Number)
@@ -240,7 +240,7 @@ const facts = {
   foldedCount: 0,
 }
 
-test('the scale tells what is explained first, and leaves out what there is none of', () => {
+test('the scale begins with the explained bytes, and leaves out empty steps', () => {
   expect(describeScale(facts)).toBe(
     '3.4 MiB: 2.2 MiB explained, 306 KiB loaded without a symbol, 914 KiB for debuggers, 7.0 KiB headers and padding',
   )

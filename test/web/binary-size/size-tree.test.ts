@@ -43,7 +43,7 @@ function outline(root: SizeNode): string[] {
   )
 }
 
-test('children come by weight, and what a group has besides is a part of its own', () => {
+test('children are ordered by weight, and the rest of a group is a part of its own', () => {
   expect(outline(readSizeTree(columnsOf(small)))).toEqual([
     'hello 1000',
     '  ocaml 600',
@@ -252,7 +252,7 @@ test('slashes and tildes in names are no steps of a path', () => {
   expect(findGroup(root, formatNodePath(findGroup(root, 'a~1b~01'))).name).toBe('a/b~1')
 })
 
-test('a search finds names in any case, and counts what is in another match once', () => {
+test('a search ignores case, and counts bytes in nested matches once', () => {
   const matches = searchSizes(readSizeTree(columnsOf(small)), ' A ')
   expect(matches?.tops.map(({ name }) => name)).toEqual(['ocaml'])
   expect(matches?.ids.size).toBe(2)

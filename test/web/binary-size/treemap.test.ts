@@ -140,7 +140,7 @@ test('the moves of a group are those up to its end', () => {
   expect(off).toEqual([])
 })
 
-test('what is zoomed into fills the picture, and its neighbours leave it', () => {
+test('a group that is entered fills the picture, and its neighbours leave it', () => {
   const group = heaviestGroup(tree)
   const { moves, placesAt } = transitionOf(layoutTreemap(tree, 800, 500), layoutTreemap(group, 800, 500))
   const places = placesAt(1)

@@ -53,7 +53,7 @@ test.each<[string, Parameters<typeof renderToolbar>[0]]>([
   expect(screen.getByRole('status').textContent).toBe(words)
 })
 
-test('what is typed is searched, Enter goes on and Shift+Enter back', () => {
+test('typing searches, Enter goes to the next match and Shift+Enter to the previous one', () => {
   const { onType, onMatch } = renderToolbar(searching([1, 2]))
   const box = screen.getByRole('searchbox', { name: 'Search in the console' })
   fireEvent.change(box, { target: { value: 'xy' } })
@@ -71,7 +71,7 @@ test('the buttons that go to matches are off while there are none', () => {
     expect(screen.getByRole<HTMLButtonElement>('button', { name }).disabled).toBe(true)
 })
 
-test('each button does what it says', () => {
+test('each button has its effect', () => {
   const { onWrap, onTop, onEnd } = renderToolbar({ isWrapped: true })
   const wrap = screen.getByRole('button', { name: 'Wrap long lines', pressed: true })
   fireEvent.click(wrap)

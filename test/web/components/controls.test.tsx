@@ -44,7 +44,7 @@ describe('the copy button', () => {
     expect(screen.getByRole('status').textContent).toBe('Copying failed')
   })
 
-  test('says so where there is no clipboard, as without HTTPS', async () => {
+  test('says that there is no clipboard, such as without HTTPS', async () => {
     vi.stubGlobal('navigator', {})
     renderAt('/', <CopyButton text="abc" what="UUID" />)
     await click()
@@ -138,7 +138,7 @@ describe('the menu of files', () => {
     expect(screen.getByRole('status').textContent).toBe('Could not be saved as CSV: out of memory')
   })
 
-  test('folds with Escape and gives the focus back', () => {
+  test('closes with Escape and restores the focus', () => {
     const button = renderMenu(async () => {})
     const file = screen.getByRole('button', { name: /^CSV/ })
     act(() => file.focus())
@@ -157,7 +157,7 @@ describe('the menu of files', () => {
 })
 
 describe('the search form', () => {
-  test('holds what was searched, and leads to its results', async () => {
+  test('contains the search text, and leads to its results', async () => {
     const { shownAddress } = renderAt('/search?q=old', <Header showShortcuts={() => {}} />)
     const box = screen.getByRole('searchbox', { name: 'Search jobs, a build’s UUID, or a SHA-256' })
     expect(box).toHaveProperty('value', 'old')

@@ -17,7 +17,7 @@ const graph = graphOfPackages({
 })
 const at = (name: string) => graph.names.indexOf(name)
 
-test('a graph is told in words', () => {
+test('the summary of a graph in words', () => {
   expect(describeGraph(graph)).toBe(
     '6 packages, 3 of them direct. Needed by most others: log (3), fmt (2). 1 more package in the switch is no part of it.',
   )
@@ -35,7 +35,7 @@ test.each([
   expect(describePackage(graph, at(name))).toBe(line)
 })
 
-test('what a package brings and the way to it are those of the analysis', () => {
+test('dominated packages and paths equal those of the analysis', () => {
   const namesOf = (indices: readonly number[]) => indices.map((index) => graph.names[index])
   expect(namesOf(graph.pathTo(at('parser')))).toEqual(['app', 'web', 'http', 'parser'])
   expect(namesOf(graph.broughtBy(at('web')))).toEqual(['http', 'parser'])

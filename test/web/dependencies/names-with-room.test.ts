@@ -63,7 +63,7 @@ test('direct dependencies have names of their own where those around the circle 
   expect(directOnes(6, true).map(({ text }) => text)).toEqual(['left', 'middle', 'right'])
 })
 
-test('room is looked for in steps, of which each holds for what is a little more', () => {
+test('the search for room uses steps, and each step is valid up to the next one', () => {
   expect([1, 1.1, 1.2, 2, 2.3, 2.4].map(growthStep)).toEqual([1, 1, 2 ** 0.25, 2, 2, 2 ** 1.25])
 })
 

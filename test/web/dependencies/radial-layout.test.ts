@@ -80,7 +80,7 @@ test
   (name) => check(graphOfFile(corpusPath('switches', name, 'opam-switch'))),
 )
 
-test('what most share is nearest to the direct dependency, what is deeper farthest', () => {
+test('the most shared packages are nearest to the direct dependency, the deepest ones farthest', () => {
   const { petals } = radialLayout(
     graphOfPackages({
       root: ['a', 'b'],

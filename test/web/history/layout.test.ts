@@ -97,7 +97,7 @@ test('a greater size stands higher, and a failed build is only in the strip', ()
   expect(broken?.rowY).toBeGreaterThan(0)
 })
 
-test('sizes are stepped: a main binary stays what it is until the next', () => {
+test('sizes are stepped: a size holds until the next main binary', () => {
   const { panels } = layoutHistory(historyOf({ a: days(2, (n) => sized(1000 + n)) }), measures, 1000)
   expect(panels[0]?.paths[0]).toMatch(/^M[\d.]+,[\d.]+L[\d.]+,[\d.]+L[\d.]+,[\d.]+$/)
   expect(panels[1]?.paths[0]).toMatch(/^M[\d.]+,[\d.]+L[\d.]+,[\d.]+$/)

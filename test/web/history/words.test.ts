@@ -102,7 +102,7 @@ test.each([
   expect(nameTime(point(first), grain)).toBe(expected)
 })
 
-test('a point in one line has what is known of it', () => {
+test('a point in one line has all known facts', () => {
   const points: Point[] = [
     point(first, sized(MiB)),
     point(second, { ...sized(MiB + 2048), outputChanged: true }),

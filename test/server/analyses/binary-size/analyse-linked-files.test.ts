@@ -135,7 +135,7 @@ describe.skipIf(!has('gcc', 'nm', 'objcopy', 'strip'))('files that gcc and binut
     })
   })
 
-  test('the file that objcopy keeps debug information in tells of the stripped binary', () => {
+  test('the debug file of objcopy describes the stripped binary', () => {
     const whole = link('whole')
     run('objcopy', '--only-keep-debug', 'whole', 'whole.debug')
     run('strip', '-o', 'bare', 'whole')
@@ -220,7 +220,7 @@ describe.skipIf(!has('gcc', 'nm', 'objcopy', 'strip'))('files that gcc and binut
     })
   })
 
-  test('without section headers the segments are what is loaded', () => {
+  test('without section headers, the segments determine the loaded bytes', () => {
     const file = link('plain')
     const loaded = readSegments(parseElf(file)).filter(({ type }) => type === 1)
     const stripped = withoutSectionHeaders(file)

@@ -125,7 +125,7 @@ describe.sequential('when it is analysed', () => {
     expect(await sizeOf(builds.failed)).toBeNull()
   })
 
-  test('a comparison says what grew', async () => {
+  test('a comparison contains the growth', async () => {
     const diff = await diffOf(builds.old, builds.new)
     expect(diff.reason).toBeNull()
     expect(diff.deltaBytes).toBe(larger.debug.length - program.debug.length)

@@ -116,7 +116,7 @@ test.each(['5.2.1', '4.14.2'])('a program of OCaml %s: packages, modules, runtim
   expect(sizeAt(bare.tree, 'loaded without a symbol/.text')).toBeGreaterThan(10_000)
 })
 
-test('functions outside of the marks of their unit are told by their names', () => {
+test('functions outside of the marks of their unit are attributed by their names', () => {
   // As with -function-sections, where the marks enclose nothing.
   const file = programWith([
     inCode('camlFoo__Bar.code_begin', 0, 0),
@@ -143,7 +143,7 @@ test('functions outside of the marks of their unit are told by their names', () 
   })
 })
 
-test('what lies between the marks is of the unit, whatever it is called', () => {
+test('symbols between the marks belong to the unit, whatever their names', () => {
   const file = programWith([
     inCode('camlA__code_begin', 0, 0),
     inCode('camlA__f_1', 0, 10),
@@ -197,7 +197,7 @@ test.each<[string, Placed[], Record<string, number>]>([
   expect(explained(programWith(symbols))).toEqual(expected)
 })
 
-test('data is told from code', () => {
+test('data and code are distinguished', () => {
   const { tree } = analyseBinarySize(programWith([inData('table', 0, 64)], { kind: 'object' }))
   expect(tree.kinds[pathsOf(tree).indexOf('C code/table')]).toBe('OBJECT')
 })
@@ -266,7 +266,7 @@ test('symbols that are not well formed leave the sections', () => {
   expect(sizeAt(result.tree, 'loaded without a symbol/.text')).toBeGreaterThan(60)
 })
 
-test('what is appended to a program is counted', () => {
+test('bytes appended to a program are counted', () => {
   const result = analyseBinarySize(Buffer.concat([fixture, Buffer.alloc(1_000)]))
   checkSizes(result)
   expect(sizeAt(result.tree, 'after the last section')).toBe(1_000)

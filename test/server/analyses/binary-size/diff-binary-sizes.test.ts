@@ -87,7 +87,7 @@ test('functions of C keep theirs', () => {
   ])
 })
 
-test('what either side may have folded is left out', () => {
+test('entries that either side may have folded are left out', () => {
   const left = node('FILE', 'file', leaf('PACKAGE', 'a', 9), leaf('PACKAGE', 'b', 20))
   const right = node('FILE', 'file', leaf('PACKAGE', 'a', 8), leaf('PACKAGE', 'b', 5))
   expect(merge(left, right, 10)).toEqual(['29 → 13', 'b 20 → 5'])
@@ -170,12 +170,12 @@ describe('a program and its next version', () => {
   const right = sizeOf(unit('Dns', '2', 80), unit('Lru', '1', 10), unit('Tls', '1', 200))
   const diff = diffBinarySizes(left, right)
 
-  test('what did not change is not told', () => {
+  test('unchanged entries are left out', () => {
     expect(diff.packages.map(({ name }) => name)).toEqual(['tls', 'dns'])
     expect(diff.modules.map(({ name }) => name)).toEqual(['Tls', 'Dns'])
   })
 
-  test('the summary names what changed most', () => {
+  test('the summary names the largest changes', () => {
     expect(diff.summary).toMatch(
       /^\+[\d.]+ KiB: \+[\d.]+ KiB in tls, \+[\d.]+ KiB in debug [a-z ]+, \+[\d.]+ KiB in dns/,
     )

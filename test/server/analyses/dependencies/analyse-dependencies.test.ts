@@ -4,7 +4,7 @@ import { packageSets } from '../../../../server/analyses/dependencies/package-se
 import { readFixture } from '../../../formats/opam/fixture.ts'
 import { bytesOf, switchText } from './switch-text.ts'
 
-test('a switch as it is told', () => {
+test('the dependencies of a switch', () => {
   expect(analyseDependencies(bytesOf(readFixture('lighthouse.opam-switch')))).toMatchSnapshot()
 })
 
@@ -26,7 +26,7 @@ const analyse = (packages: Record<string, readonly string[]>, more?: string) => 
   return { result, about }
 }
 
-test('a package is told by why it is there, what only it brings and who needs it', () => {
+test('a package has its shortest path, its dominated packages, and its dependents', () => {
   const { about } = analyse({
     app: ['web', 'log'],
     web: ['http', 'log'],
@@ -67,7 +67,7 @@ test('cycles end, and nothing in them counts itself', () => {
   })
 })
 
-test('what the root does not need is there, without a path', () => {
+test('packages that the root does not need are listed without a path', () => {
   const { about } = analyse({ a: ['b'], b: [], tool: ['b'] })
   expect(about('tool')).toMatchObject({ path: null, brings: [], needs: ['b'], counts: [1, 0] })
   expect(about('b')).toMatchObject({ path: ['a', 'b'], neededBy: ['a', 'tool'] })
@@ -90,7 +90,7 @@ test('names are in the order of opam, which ignores case', () => {
 const vendored =
   'x-opam-monorepo-duniverse-dirs: [["https://x.example/v-1.tbz" "v"] ["git+https://x.example/w" "w"]]'
 
-test('directories of the duniverse are what the root needs', () => {
+test('directories of the duniverse are dependencies of the root', () => {
   const { result, about } = analyse({ root: ['x'], x: [], w: [] }, vendored)
   expect(about('root').needs).toEqual(['v', 'w', 'x'])
   const at = result.names.indexOf('v')

@@ -33,7 +33,7 @@ const ask = (app: TestApp, selection: string) =>
     uuid: uuidOf(0),
   })
 
-test('a package is told with what it is there for, in two statements', async () => {
+test('a package and the reason why it is there need two statements', async () => {
   const app = await analysedApp([switchText(packages)])
   const { data, errors } = await ask(
     app,
@@ -134,7 +134,7 @@ test('a thousand packages are a matter of two statements, too', async () => {
   expect(data.build.dependencies.packages.totalCount).toBe(999)
 })
 
-test('builds without a switch, with a broken one and with one of two roots have none, for a reason', async () => {
+test('builds without a switch, with a malformed one, and with two roots have no dependencies, and a reason', async () => {
   const app = await analysedApp([null, 'roots: [', 'roots: ["a.1" "b.1"] installed: ["a.1" "b.1"]'])
   const { data } = await app.graphql(
     `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Build { dependencies { neededCount }
@@ -160,7 +160,7 @@ test('it is null until it is analysed', async () => {
   expect((await ask(app, 'neededCount')).data.build.dependencies).toBeNull()
 })
 
-test('who asks for lists of lists of lists is refused', async () => {
+test('queries for lists of lists of lists are refused', async () => {
   const app = await analysedApp([switchText(packages)])
   const { errors } = await ask(
     app,

@@ -43,7 +43,7 @@ describe.skipIf(!hasCorpus)('with the corpus', () => {
     expect([switches.length, upstream.length, transitive.length]).toEqual([76, 57, 46])
   })
 
-  test.each(upstream)('$name: who needs whom is as opam-graph says', ({ name, file }) => {
+  test.each(upstream)('$name: dependencies equal those of opam-graph', ({ name, file }) => {
     const { root, graph } = parseUpstream(corpusPath('opamgraph', `${name}.txt`))
     const { names, reached, sets } = analyse(file)
     expect(names[0]).toBe(root)

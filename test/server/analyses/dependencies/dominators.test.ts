@@ -33,7 +33,7 @@ function reachedWithout(graph: readonly (readonly number[])[], removed: number):
   return reached
 }
 
-test('a node dominates exactly what is not reached without it', () => {
+test('a node dominates exactly the nodes that cannot be reached without it', () => {
   fc.assert(
     fc.property(graphs, (graph) => {
       const dominators = immediateDominators(graph, 0)
