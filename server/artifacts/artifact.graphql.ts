@@ -21,7 +21,7 @@ export const Artifact = builder.prismaNode('Artifact', {
       description: 'Where the build put it, like `bin/hello.hvt`: relative, without `..`.',
     }),
     sha256: t.expose('sha256', { type: 'Sha256', description: 'Hash of its content.' }),
-    size: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of its content.' }),
+    sizeBytes: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of its content.' }),
     mediaType: t.string({
       description: 'Media type by its name (RFC 6838), like `text/plain`.',
       resolve: ({ path }) => mediaTypeOf(path),
@@ -29,6 +29,13 @@ export const Artifact = builder.prismaNode('Artifact', {
     url: t.field({
       type: 'URL',
       description: 'Where to download it.',
+      select: { build: { select: { uuid: true, job: { select: { name: true } } } } },
+      resolve: ({ path, build }, _args, { siteUrl }) =>
+        siteUrl + artifactPath(build.job.name, build.uuid, path),
+    }),
+    resourcePath: t.field({
+      type: 'ResourcePath',
+      description: 'Path of `url` on this server.',
       select: { build: { select: { uuid: true, job: { select: { name: true } } } } },
       resolve: ({ path, build }) => artifactPath(build.job.name, build.uuid, path),
     }),
@@ -60,6 +67,7 @@ builder.queryFields((t) => ({
   artifacts: t.connection(
     {
       type: Artifact,
+      nullable: true,
       description: 'Artifacts with this content; those of the newest build come first.',
       args: { sha256: t.arg({ type: 'Sha256', required: true, description: 'Hash of the content.' }) },
       complexity: pageCost,

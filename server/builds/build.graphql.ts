@@ -124,9 +124,15 @@ export const Build = builder.prismaNode('Build', {
       type: 'URL',
       description: 'The whole console as text, oldest line first, each line as `SECONDS.MILLISECONDSs:TEXT`.',
       select: jobName,
+      resolve: ({ job, uuid }, _args, { siteUrl }) => siteUrl + consolePath(job.name, uuid),
+    }),
+    consoleResourcePath: t.field({
+      type: 'ResourcePath',
+      description: 'Path of `consoleUrl` on this server.',
+      select: jobName,
       resolve: ({ job, uuid }) => consolePath(job.name, uuid),
     }),
-    consoleSize: t.expose('consoleSizeBytes', {
+    consoleSizeBytes: t.expose('consoleSizeBytes', {
       type: 'ByteSize',
       description: 'Size of the text at `consoleUrl`.',
     }),
@@ -141,11 +147,23 @@ export const Build = builder.prismaNode('Build', {
       type: 'URL',
       description: 'The script as a file.',
       select: jobName,
+      resolve: ({ job, uuid }, _args, { siteUrl }) => siteUrl + scriptPath(job.name, uuid),
+    }),
+    scriptResourcePath: t.field({
+      type: 'ResourcePath',
+      description: 'Path of `scriptUrl` on this server.',
+      select: jobName,
       resolve: ({ job, uuid }) => scriptPath(job.name, uuid),
     }),
     url: t.field({
       type: 'URL',
       description: 'The page of this build.',
+      select: jobName,
+      resolve: ({ job, uuid }, _args, { siteUrl }) => siteUrl + buildPath(job.name, uuid),
+    }),
+    resourcePath: t.field({
+      type: 'ResourcePath',
+      description: 'Path of `url` on this server.',
       select: jobName,
       resolve: ({ job, uuid }) => buildPath(job.name, uuid),
     }),
@@ -243,6 +261,7 @@ builder.queryFields((t) => ({
   builds: t.connection(
     {
       type: Build,
+      nullable: true,
       description: 'Builds of all jobs, newest first by their start.',
       args: { filter: t.arg({ type: BuildFilterInput, description: 'Which builds to list.' }) },
       complexity: pageCost,

@@ -22,7 +22,7 @@ async function loadRelated(asked: RelatedTo, context: Context, info: GraphQLReso
 }
 
 const descriptions: Record<Relation, string> = {
-  latest:
+  newestWithMainBinary:
     'The newest build of this job on this platform that has a main binary. It can be this build, and it can be a failed build. Null if there is no such build.',
   firstWithOutput:
     'The earliest build of this job on this platform with the same main binary. It can be this build. Null if this build has no main binary.',
@@ -44,7 +44,7 @@ builder.prismaObjectFields(Build, (t) => {
       resolve: ({ id }, _args, context, info) => loadRelated({ id, relation }, context, info),
     })
   return {
-    latest: related('latest'),
+    newestWithMainBinary: related('newestWithMainBinary'),
     firstWithOutput: related('firstWithOutput'),
     nextDifferentOutput: related('nextDifferentOutput'),
     previousDifferentOutput: related('previousDifferentOutput'),

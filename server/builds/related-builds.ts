@@ -3,7 +3,7 @@ import type { BuildId } from '../ids.ts'
 
 /** How a build of the same job on the same platform is related to one. */
 export type Relation =
-  | 'latest'
+  | 'newestWithMainBinary'
   | 'firstWithOutput'
   | 'nextDifferentOutput'
   | 'previousDifferentOutput'
@@ -20,7 +20,7 @@ const isSuccess = sql`r.status = 'SUCCEEDED'`
 
 /** The id of a relative of a build `b`, found in an index. */
 const lookUps: Record<Relation, Prisma.Sql> = {
-  latest: sql`(SELECT r."newestMainBinaryId" FROM "JobPlatform" r
+  newestWithMainBinary: sql`(SELECT r."newestMainBinaryId" FROM "JobPlatform" r
     WHERE r."jobId" = b."jobId" AND r."platformId" = b."platformId")`,
   firstWithOutput: sql`(SELECT r."firstBuildId" FROM "JobOutput" r
     WHERE r."jobId" = b."jobId" AND r.scope = b."platformId" AND r.sha256 = b."mainBinarySha256")`,

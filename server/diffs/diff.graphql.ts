@@ -38,6 +38,11 @@ export const BuildDiff = builder.objectRef<Diff>('BuildDiff').implement({
     url: t.field({
       type: 'URL',
       description: 'The page that compares the two.',
+      resolve: ({ left, right }, _args, { siteUrl }) => siteUrl + comparePath(left.uuid, right.uuid),
+    }),
+    resourcePath: t.field({
+      type: 'ResourcePath',
+      description: 'Path of `url` on this server.',
       resolve: ({ left, right }) => comparePath(left.uuid, right.uuid),
     }),
     summary: t.field({ type: DiffSummary, description: 'The comparison in short.', resolve: summarize }),

@@ -14,10 +14,15 @@ const ComparedArtifact = builder.objectRef<FileOfBuild>('ComparedArtifact').impl
   fields: (t) => ({
     path: t.exposeString('path', { description: 'Its path.' }),
     sha256: t.expose('sha256', { type: 'Sha256', description: 'Hash of its content.' }),
-    size: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of its content.' }),
+    sizeBytes: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of its content.' }),
     url: t.field({
       type: 'URL',
       description: 'Where to download it.',
+      resolve: ({ build, path }, _args, { siteUrl }) => siteUrl + artifactPath(build.job, build.uuid, path),
+    }),
+    resourcePath: t.field({
+      type: 'ResourcePath',
+      description: 'Path of `url` on this server.',
       resolve: ({ build, path }) => artifactPath(build.job, build.uuid, path),
     }),
   }),
@@ -39,7 +44,8 @@ const ArtifactChange = builder.objectRef<FileChange>('ArtifactChange').implement
       description: 'As the right build made it.',
       resolve: ({ right }) => right,
     }),
-    sizeDelta: t.float({
+    sizeDeltaBytes: t.field({
+      type: 'ByteDelta',
       description: 'Size of the right artifact minus size of the left artifact, in bytes.',
       resolve: ({ left, right }) => right.sizeBytes - left.sizeBytes,
     }),
@@ -93,14 +99,15 @@ export const MainBinaryDiff = builder.objectRef<Diff>('MainBinaryDiff').implemen
       description: 'That of the right build.',
       resolve: ({ right }) => right.mainBinary && { ...right.mainBinary, build: right },
     }),
-    sizeDelta: t.float({
+    sizeDeltaBytes: t.field({
+      type: 'ByteDelta',
       nullable: true,
       description:
         'Size of the right main binary minus size of the left one, in bytes. Null if a build has no main binary.',
       resolve: ({ left, right }) =>
         left.mainBinary && right.mainBinary && right.mainBinary.sizeBytes - left.mainBinary.sizeBytes,
     }),
-    firstDifferingOffset: t.field({
+    firstDifferingOffsetBytes: t.field({
       type: 'ByteSize',
       nullable: true,
       description:

@@ -12,8 +12,10 @@ export const PackageVersion = builder.objectRef<InstalledPackage>('PackageVersio
   description: 'A package at a version.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its name.' }),
-    version: t.exposeString('version', {
-      description: 'Version of the package; empty if the side does not record it.',
+    version: t.string({
+      nullable: true,
+      description: 'Version of the package. Null if the side does not record it.',
+      resolve: ({ version }) => version || null,
     }),
   }),
 })

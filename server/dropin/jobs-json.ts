@@ -1,10 +1,12 @@
 import type { Deps } from '../deps.ts'
 import { Prisma } from '../generated/prisma/client.ts'
-import { uncategorized } from '../jobs/list-jobs.ts'
 import { findSolo5 } from './find-solo5.ts'
 
 type JobRow = { name: string; section: string | null; synopsis: string | null; uuid: string; sha256: string }
 type JobJson = { name: string; synopsis: string | null; latest?: object }
+
+/** builder-web's heading of the jobs without a section. */
+const uncategorized = 'Uncategorized'
 
 const { sql, empty } = Prisma
 

@@ -17,6 +17,8 @@ export type Context = Deps & {
   credentials: Credentials | null
   /** The client's address. */
   address: string
+  /** Where the client reaches this site, without a slash at the end: see `siteUrl`. */
+  siteUrl: string
 }
 
 /** A file of a multipart request: its bytes as they arrive. */
@@ -29,7 +31,9 @@ type Scalars = {
   Sha256: { Input: string; Output: string }
   ByteSize: { Input: number; Output: number | bigint }
   BigInt: { Input: bigint; Output: bigint }
+  ByteDelta: { Input: number; Output: number }
   URL: { Input: string; Output: string }
+  ResourcePath: { Input: string; Output: string }
   File: { Input: UploadedFile; Output: never }
 }
 
@@ -61,6 +65,7 @@ export const builder = new SchemaBuilder<{
       },
     },
     nodesQueryOptions: {
+      nullable: { list: true, items: true },
       description:
         'The objects with these global ids, in the order of the ids. Null for each id without an object.',
       args: { ids: { description: `Values of \`id\` fields; at most ${maxPageSize}.` } },

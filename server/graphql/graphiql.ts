@@ -11,7 +11,7 @@ const exampleQuery = `# What was built last, and how did it go?
       platform { name }
       startedAt
       status
-      mainBinary { path size sha256 url }
+      mainBinary { path sizeBytes sha256 resourcePath }
     }
   }
 }

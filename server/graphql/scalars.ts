@@ -1,6 +1,7 @@
 import { GraphQLError, valueFromASTUntyped, type ValueNode } from 'graphql'
 import { badInput } from './bad-input.ts'
 import { builder, type UploadedFile } from './builder.ts'
+import { parseRfc3339 } from './rfc3339.ts'
 
 function badValue(scalar: string, expected: string, value: unknown): GraphQLError {
   const shown = JSON.stringify(value)?.slice(0, 100)
@@ -20,13 +21,21 @@ function literalParser<Value>(parseValue: (value: unknown) => Value) {
 }
 
 /** A scalar that is a string with a pattern. */
-function patternScalar(name: 'UUID' | 'Sha256', pattern: RegExp, expected: string, description: string) {
+function patternScalar(
+  name: 'UUID' | 'Sha256',
+  pattern: RegExp,
+  expected: string,
+  specifiedByURL: string,
+  description: string,
+) {
   const parseValue = (value: unknown) => {
     if (typeof value !== 'string' || !pattern.test(value)) throw badValue(name, expected, value)
     return value.toLowerCase()
   }
   builder.scalarType(name, {
     description,
+    specifiedByURL,
+    extensions: { codegenScalarType: 'string' },
     parseValue,
     parseLiteral: literalParser(parseValue),
     serialize: (value) => value,
@@ -37,36 +46,39 @@ patternScalar(
   'UUID',
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   'like 6ba7b810-9dad-11d1-80b4-00c04fd430c8',
+  'https://www.rfc-editor.org/rfc/rfc9562',
   'A UUID (RFC 9562) in its 36-character form, lower case.',
 )
 patternScalar(
   'Sha256',
   /^[0-9a-f]{64}$/i,
   '64 hexadecimal digits',
+  'https://doi.org/10.6028/NIST.FIPS.180-4',
   'The SHA-256 of some content: 64 lower-case hexadecimal digits.',
 )
 
-const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
-
 function parseDateTime(value: unknown): Date {
-  const [text, year, month, day] = (typeof value === 'string' && rfc3339.exec(value)) || []
-  const date = new Date(text ?? NaN)
-  // Date accepts 30 February and converts it to 2 March.
-  const daysInMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
-  if (Number.isNaN(date.getTime()) || Number(day) > daysInMonth)
-    throw badValue('DateTime', 'RFC 3339, like 2026-11-23T08:12:00Z', value)
+  const date = typeof value === 'string' ? parseRfc3339(value) : null
+  if (!date) throw badValue('DateTime', 'RFC 3339, like 2026-11-23T08:12:00Z', value)
   return date
 }
 
 builder.scalarType('DateTime', {
   description: 'A point in time, RFC 3339, in UTC with milliseconds: `2026-11-23T08:12:00.000Z`.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
+  extensions: { codegenScalarType: 'string' },
   parseValue: parseDateTime,
   parseLiteral: literalParser(parseDateTime),
   serialize: (value) => value.toISOString(),
 })
 
+/** What JSON calls a number. */
+const jsonNumber = 'https://www.rfc-editor.org/rfc/rfc8259#section-6'
+
 builder.scalarType('ByteSize', {
-  description: 'A number of bytes: an integer up to 2^53.',
+  description: 'A number of bytes: an integer from 0 to 2^53, as a JSON number.',
+  specifiedByURL: jsonNumber,
+  extensions: { codegenScalarType: 'number' },
   parseValue: (value) => {
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
       throw badValue('ByteSize', 'an integer from 0 to 2^53', value)
@@ -76,29 +88,56 @@ builder.scalarType('ByteSize', {
   serialize: (value) => Number(value),
 })
 
-builder.scalarType('BigInt', {
+builder.scalarType('ByteDelta', {
   description:
-    'An integer. A JSON number when it lies between -2^53 and 2^53, else a string of its decimal digits.',
+    'A difference of two numbers of bytes: an integer from -2^53 to 2^53, as a JSON number. Negative: it became smaller.',
+  specifiedByURL: jsonNumber,
+  extensions: { codegenScalarType: 'number' },
+  parseValue: (value) => {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value))
+      throw badValue('ByteDelta', 'an integer from -2^53 to 2^53', value)
+    return value
+  },
+  serialize: (value) => value,
+})
+
+builder.scalarType('BigInt', {
+  description: 'An integer of any size, as a JSON string of its decimal digits: `"-7"`.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259#section-7',
+  extensions: { codegenScalarType: 'string' },
   parseValue: (value) => {
     const isInteger =
       typeof value === 'number' ? Number.isSafeInteger(value) : /^-?\d{1,19}$/.test(String(value))
     if (!isInteger) throw badValue('BigInt', 'an integer', value)
     return BigInt(String(value))
   },
-  serialize: (value) => {
-    const number = Number(value)
-    return Number.isSafeInteger(number) ? number : value.toString()
-  },
+  serialize: (value) => value.toString(),
 })
 
-builder.scalarType('URL', {
-  description: 'A URL relative to the origin of this server, percent-encoded: `/job/hello/build/latest`.',
-  parseValue: (value) => {
-    if (typeof value !== 'string') throw badValue('URL', 'a string', value)
-    return value
-  },
-  serialize: (value) => value,
-})
+/** A scalar that only answers have. */
+function addressScalar(name: 'URL' | 'ResourcePath', specifiedByURL: string, description: string) {
+  builder.scalarType(name, {
+    description,
+    specifiedByURL,
+    extensions: { codegenScalarType: 'string' },
+    parseValue: (value) => {
+      if (typeof value !== 'string') throw badValue(name, 'a string', value)
+      return value
+    },
+    serialize: (value) => value,
+  })
+}
+
+addressScalar(
+  'URL',
+  'https://www.rfc-editor.org/rfc/rfc3986#section-3',
+  'An absolute URL. Its origin is the one that the operator has set, else the host of the request: `https://builds.example.org/job/hello`.',
+)
+addressScalar(
+  'ResourcePath',
+  'https://www.rfc-editor.org/rfc/rfc3986#section-4.2',
+  'A path on this server, percent-encoded: `/job/hello`. For pages of the same origin, and for answers that do not depend on the host.',
+)
 
 function isUploadedFile(value: unknown): value is UploadedFile {
   return typeof value === 'object' && value !== null && 'chunks' in value
@@ -107,6 +146,8 @@ function isUploadedFile(value: unknown): value is UploadedFile {
 builder.scalarType('File', {
   description:
     'A file of a multipart request (https://github.com/jaydenseric/graphql-multipart-request-spec). The server reads the file as it arrives, so the parts `operations` and `map` must come before it.',
+  specifiedByURL: 'https://github.com/jaydenseric/graphql-multipart-request-spec',
+  extensions: { codegenScalarType: 'File' },
   parseValue: (value) => {
     if (!isUploadedFile(value)) throw badValue('File', 'a part of a multipart request', value)
     return value

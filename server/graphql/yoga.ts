@@ -10,6 +10,7 @@ import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, maskError, type Plugin } from 'graphql-yoga'
 import type { Deps } from '../deps.ts'
+import { siteUrl } from '../site/site-url.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { WorkersBusyError } from '../workers/worker-pool.ts'
 import type { Context } from './builder.ts'
@@ -35,6 +36,7 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
       ...deps,
       credentials: readCredentials(req),
       address: clientAddress(req, deps.config.trustedProxies),
+      siteUrl: siteUrl(req, deps.config),
     }),
     maskedErrors: { maskError: (error, message) => maskAndLog(deps, error, message) },
     plugins: [

@@ -40,10 +40,16 @@ const HistoryChange = builder.objectRef<Change>('HistoryChange').implement({
       description: 'The newest build with a main binary of this point.',
       resolve: ({ to }, _args, context, info) => loadById(context, info, to),
     }),
-    url: t.expose('url', {
+    url: t.field({
       type: 'URL',
       description:
         'Page that compares the two builds. For many points this field costs less than `from` and `to`.',
+      resolve: ({ path }, _args, { siteUrl }) => siteUrl + path,
+    }),
+    resourcePath: t.field({
+      type: 'ResourcePath',
+      description: 'Path of `url` on this server.',
+      resolve: ({ path }) => path,
     }),
   }),
 })
@@ -71,17 +77,17 @@ const HistoryPoint = builder.objectRef<Point>('HistoryPoint').implement({
       description:
         'Number of builds with the verdict `UNCONFIRMED`. Builds without a main binary have the verdict `NO_OUTPUT` and are in none of the three verdict counts.',
     }),
-    size: t.expose('size', {
+    sizeBytes: t.expose('sizeBytes', {
       type: 'ByteSize',
       nullable: true,
       description: 'Size of the newest main binary. Null if no build has a main binary.',
     }),
-    minSize: t.expose('minSize', {
+    minSizeBytes: t.expose('minSizeBytes', {
       type: 'ByteSize',
       nullable: true,
       description: 'Size of the smallest main binary. Null if no build has a main binary.',
     }),
-    maxSize: t.expose('maxSize', {
+    maxSizeBytes: t.expose('maxSizeBytes', {
       type: 'ByteSize',
       nullable: true,
       description: 'Size of the largest main binary. Null if no build has a main binary.',
@@ -114,9 +120,15 @@ const HistoryPoint = builder.objectRef<Point>('HistoryPoint').implement({
       description: 'The build that started last.',
       resolve: ({ newestId }, _args, context, info) => loadById(context, info, newestId),
     }),
-    url: t.expose('url', {
+    url: t.field({
       type: 'URL',
       description: 'Page of `newestBuild`. For many points this field costs less than `newestBuild`.',
+      resolve: ({ path }, _args, { siteUrl }) => siteUrl + path,
+    }),
+    resourcePath: t.field({
+      type: 'ResourcePath',
+      description: 'Path of `url` on this server.',
+      resolve: ({ path }) => path,
     }),
   }),
 })

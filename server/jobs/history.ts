@@ -11,9 +11,9 @@ export type Point = {
   reproducedCount: number
   notReproducibleCount: number
   unconfirmedCount: number
-  size: number | null
-  minSize: number | null
-  maxSize: number | null
+  sizeBytes: number | null
+  minSizeBytes: number | null
+  maxSizeBytes: number | null
   meanDurationMs: number | null
   minDurationMs: number | null
   maxDurationMs: number | null
@@ -21,14 +21,14 @@ export type Point = {
   change: Change | null
   newestId: BuildId
   /** Path of the page of that build. */
-  url: string
+  path: string
 }
 
 export type Change = {
   from: BuildId
   to: BuildId
   /** Path of the comparison of the two. */
-  url: string
+  path: string
 }
 
 export type Series = { platformId: PlatformId; points: Point[] }
@@ -73,7 +73,7 @@ function toPoints(jobName: string, rows: readonly PointRow[]): Point[] {
     last = output ?? before
     const change =
       before && output && before.sha256 !== output.sha256
-        ? { from: before.id, to: output.id, url: comparePath(before.uuid, output.uuid) }
+        ? { from: before.id, to: output.id, path: comparePath(before.uuid, output.uuid) }
         : null
     const succeeded = row.buildCount - row.failedCount
     return {
@@ -84,16 +84,16 @@ function toPoints(jobName: string, rows: readonly PointRow[]): Point[] {
       reproducedCount: row.reproducedCount,
       notReproducibleCount: row.notReproducibleCount,
       unconfirmedCount: row.unconfirmedCount,
-      size: toNumber(row.newestSizeBytes),
-      minSize: toNumber(row.sizeMinBytes),
-      maxSize: toNumber(row.sizeMaxBytes),
+      sizeBytes: toNumber(row.newestSizeBytes),
+      minSizeBytes: toNumber(row.sizeMinBytes),
+      maxSizeBytes: toNumber(row.sizeMaxBytes),
       meanDurationMs: succeeded > 0 ? Number(row.durationSumMs) / succeeded : null,
       minDurationMs: toNumber(row.durationMinMs),
       maxDurationMs: toNumber(row.durationMaxMs),
       outputChanged: change !== null || row.sha256Min !== row.sha256Max,
       change,
       newestId: row.newestId,
-      url: buildPath(jobName, row.newestUuid),
+      path: buildPath(jobName, row.newestUuid),
     }
   })
 }

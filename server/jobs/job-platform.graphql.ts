@@ -35,14 +35,6 @@ const JobPlatform = builder.objectRef<Standing>('JobPlatform').implement({
       description: 'The newest successful build. Null if no build succeeded.',
       resolve: ({ newestSuccess }) => newestSuccess,
     }),
-    lastGood: t.field({
-      type: Build,
-      nullable: true,
-      description:
-        'The newest successful build, if the newest build failed. Null if the newest build succeeded, and if no build succeeded.',
-      resolve: ({ newestBuild, newestSuccess }) =>
-        newestSuccess?.id === newestBuild.id ? null : newestSuccess,
-    }),
   }),
 })
 
@@ -84,7 +76,7 @@ builder.prismaObjectField(Job, 'standings', (t) =>
     description: 'Newest builds of the job on each of its platforms, ordered by platform name.',
     complexity: { field: 1, multiplier: 4 },
     resolve: async (job, _args, context, info) => {
-      const paths = [['newestBuild'], ['newestSuccess'], ['lastGood']]
+      const paths = [['newestBuild'], ['newestSuccess']]
       const selection = queryFromInfo({ context, info, typeName: 'Build', paths })
       const standings = await batchByField(context, info, null, job.id, (ids) =>
         loadStandings(context, selection, ids),

@@ -16,8 +16,8 @@ import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/co
 import type { GraphQLResolveInfo } from 'graphql'
 import { jobPath } from '../paths.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
-import { countJobs, findJobIds, maxActiveDays, uncategorized, type JobFilter } from './list-jobs.ts'
-import { findLatestBuildIds, findNewestBuildIds } from './latest-build.ts'
+import { countJobs, findJobIds, maxActiveDays, type JobFilter } from './list-jobs.ts'
+import { findNewestBuildIds } from './newest-build.ts'
 import { readReadme, readReadmeHtml } from './readme.ts'
 
 const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
@@ -45,9 +45,9 @@ export const Job = builder.prismaNode('Job', {
   nullable: true,
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its unique name, as in URLs.' }),
-    section: t.string({
-      description: `Heading under which the job is listed; \`${uncategorized}\` if its builds name no section.`,
-      resolve: ({ section }) => section ?? uncategorized,
+    section: t.exposeString('section', {
+      nullable: true,
+      description: 'Heading under which the job is listed. Null if its builds name no section.',
     }),
     synopsis: t.exposeString('synopsis', {
       nullable: true,
@@ -71,25 +71,7 @@ export const Job = builder.prismaNode('Job', {
       resolve: ({ platforms }, _args, context) =>
         Promise.all(platforms.map(({ platformId }) => loadPlatform(context, platformId))),
     }),
-    newestBuilds: t.field({
-      type: [Build],
-      description: 'The newest build on each platform, whatever its result; by name of the platform.',
-      complexity: { field: 1, multiplier: 4 },
-      resolve: async (job, _args, context, info) => {
-        const selection = queryFromInfo({ context, info, typeName: 'Build' })
-        const builds = await batchByField(context, info, null, job.id, async (ids) => {
-          const newest = await findNewestBuildIds(context.db, ids)
-          const found = await context.db.build.findMany({
-            ...selection,
-            where: { id: { in: [...newest.values()].flat() } },
-          })
-          const byId = new Map(found.map((build) => [build.id, build]))
-          return new Map(ids.map((id) => [id, newest.get(id)?.flatMap((one) => byId.get(one) ?? [])]))
-        })
-        return builds ?? []
-      },
-    }),
-    latestBuild: t.field({
+    newestBuild: t.field({
       type: Build,
       nullable: true,
       description: 'The newest build by its start; null when there is none.',
@@ -100,10 +82,10 @@ export const Job = builder.prismaNode('Job', {
       resolve: (job, args, context, info) => {
         const selection = queryFromInfo({ context, info, typeName: 'Build' })
         return batchByField(context, info, args, job.id, async (ids) => {
-          const latest = await findLatestBuildIds(context.db, ids, args)
+          const newest = await findNewestBuildIds(context.db, ids, args)
           const builds = await context.db.build.findMany({
             ...selection,
-            where: { id: { in: [...latest.values()] } },
+            where: { id: { in: [...newest.values()] } },
           })
           return new Map(builds.map((build) => [build.jobId, build]))
         })
@@ -141,7 +123,16 @@ export const Job = builder.prismaNode('Job', {
       },
       BuildConnection,
     ),
-    url: t.field({ type: 'URL', description: 'The page of this job.', resolve: ({ name }) => jobPath(name) }),
+    url: t.field({
+      type: 'URL',
+      description: 'The page of this job.',
+      resolve: ({ name }, _args, { siteUrl }) => siteUrl + jobPath(name),
+    }),
+    resourcePath: t.field({
+      type: 'ResourcePath',
+      description: 'Path of `url` on this server.',
+      resolve: ({ name }) => jobPath(name),
+    }),
   }),
 })
 
@@ -166,8 +157,8 @@ export async function listJobs(
   const page = parsePage(args, jobOrder)
   const now = new Date()
   const days = filter.activeWithinDays
-  if (days != null && (days < 0 || days > maxActiveDays)) {
-    throw badInput(`activeWithinDays must be between 0 and ${maxActiveDays}, not ${days}`)
+  if (days != null && (days < 1 || days > maxActiveDays)) {
+    throw badInput(`activeWithinDays must be between 1 and ${maxActiveDays}, not ${days}`)
   }
   const ids = await findJobIds(context.db, filter, page, now)
   const jobs = await context.db.job.findMany({
@@ -184,7 +175,8 @@ const JobFilterInput = builder.inputType('JobFilter', {
     search: t.string({
       description: 'Text that the name or the synopsis contains, regardless of ASCII case.',
     }),
-    section: t.string({ description: `The heading; \`${uncategorized}\` finds jobs without one.` }),
+    section: t.string({ description: 'Only jobs of this section.' }),
+    hasSection: t.boolean({ description: 'True: only jobs with a section. False: only jobs without one.' }),
     platform: t.string({ description: 'Name of a platform that it was built on.' }),
     recent: t.boolean({
       description:
@@ -192,7 +184,7 @@ const JobFilterInput = builder.inputType('JobFilter', {
     }),
     activeWithinDays: t.int({
       description:
-        'Only jobs with a build that exited 0 or has a main binary, and that started within this number of days. At most 36,500; 0 means no limit.',
+        'Only jobs with a build that exited 0 or has a main binary, and that started within this number of days: 1 to 36,500.',
     }),
   }),
 })
@@ -208,6 +200,7 @@ builder.queryFields((t) => ({
   jobs: t.connection(
     {
       type: Job,
+      nullable: true,
       description: 'Jobs by name.',
       args: { filter: t.arg({ type: JobFilterInput, description: 'Which jobs to list.' }) },
       complexity: pageCost,

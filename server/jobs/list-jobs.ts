@@ -2,9 +2,6 @@ import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 
-/** Section of jobs whose builds do not name a section. */
-export const uncategorized = 'Uncategorized'
-
 /** Maximum of `activeWithinDays`: a hundred years. */
 export const maxActiveDays = 36_500
 
@@ -12,6 +9,7 @@ export const maxActiveDays = 36_500
 export type JobFilter = {
   search?: string | null
   section?: string | null
+  hasSection?: boolean | null
   platform?: string | null
   platformId?: PlatformId
   activeWithinDays?: number | null
@@ -22,14 +20,11 @@ export type JobFilter = {
 const { sql, join } = Prisma
 
 function conditions(filter: JobFilter, now: Date, page?: Page<string>): Prisma.Sql {
-  const { search, section, platform, platformId, activeWithinDays, recentDays } = filter
+  const { search, section, hasSection, platform, platformId, activeWithinDays, recentDays } = filter
   const all = [
     search ? contains(search) : null,
-    section != null
-      ? section === uncategorized
-        ? sql`j.section IS NULL`
-        : sql`j.section = ${section}`
-      : null,
+    section != null ? sql`j.section = ${section}` : null,
+    hasSection != null ? (hasSection ? sql`j.section IS NOT NULL` : sql`j.section IS NULL`) : null,
     platform != null ? builtOn(sql`(SELECT id FROM "Platform" WHERE name = ${platform})`) : null,
     platformId !== undefined ? builtOn(sql`${platformId}`) : null,
     activeWithinDays ? isActive(activeWithinDays, now) : null,

@@ -27,7 +27,7 @@ export const JobOutput = builder.prismaObject('JobOutput', {
   description: 'One distinct main binary of a job, with all builds that produced it.',
   fields: (t) => ({
     sha256: t.expose('sha256', { type: 'Sha256', description: 'Hash of the main binary.' }),
-    size: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of the main binary.' }),
+    sizeBytes: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of the main binary.' }),
     buildCount: t.exposeInt('buildCount', {
       description: 'Number of builds of the job that produced this main binary.',
     }),
@@ -37,11 +37,11 @@ export const JobOutput = builder.prismaObject('JobOutput', {
         'Verdict over all builds with this main binary. `REPRODUCED`: several builds produced it. `NOT_REPRODUCIBLE`: builds with one of the same inputs also produced another main binary. `UNCONFIRMED`: one build produced it.',
       resolve: async ({ sha256 }, _args, context) => verdictOf(await loadOutput(context, sha256)),
     }),
-    since: t.expose('firstStartedAt', {
+    firstStartedAt: t.expose('firstStartedAt', {
       type: 'DateTime',
       description: 'When the earliest of its builds started.',
     }),
-    until: t.expose('lastStartedAt', {
+    newestStartedAt: t.expose('lastStartedAt', {
       type: 'DateTime',
       description: 'When the newest of its builds started.',
     }),
@@ -51,7 +51,7 @@ export const JobOutput = builder.prismaObject('JobOutput', {
       resolve: ({ firstBuildId }, _args, context, info) =>
         loadBuild(context, queryFromInfo({ context, info, typeName: 'Build' }), firstBuildId),
     }),
-    lastBuild: t.field({
+    newestBuild: t.field({
       type: Build,
       description: 'The build with this main binary that started last.',
       resolve: ({ lastBuildId }, _args, context, info) =>
@@ -59,7 +59,8 @@ export const JobOutput = builder.prismaObject('JobOutput', {
     }),
     newestBuilds: t.field({
       type: [Build],
-      description: 'The newest of them on each platform that is listed, by name of the platform.',
+      description:
+        'The newest build with this main binary on each of its platforms, ordered by platform name.',
       complexity: { field: 1, multiplier: 4 },
       resolve: async ({ jobId, scope, sha256, lastBuildId }, _args, context, info) => {
         const selection = queryFromInfo({ context, info, typeName: 'Build' })

@@ -7,10 +7,10 @@ export type SiteNumbers = {
   platformCount: number
   buildCount: number
   failingJobCount: number
-  lastUploadAt: Date | null
+  newestUploadAt: Date | null
 }
 
-type Row = { [Key in Exclude<keyof SiteNumbers, 'lastUploadAt'>]: bigint } & { lastUploadAt: Date | null }
+type Row = { [Key in Exclude<keyof SiteNumbers, 'newestUploadAt'>]: bigint } & { newestUploadAt: Date | null }
 
 /** Counts jobs, platforms and counters; builds are not looked at. Raw SQL: Prisma would send five queries. */
 export async function readSiteNumbers(db: PrismaClient, expiredJobsDays: number): Promise<SiteNumbers> {
@@ -23,7 +23,7 @@ export async function readSiteNumbers(db: PrismaClient, expiredJobsDays: number)
     (SELECT COUNT(*) FROM "Job" j WHERE EXISTS (
       SELECT 1 FROM "JobPlatform" p JOIN "Build" b ON b.id = p."newestBuildId"
       WHERE p."jobId" = j.id AND b.status = 'FAILED')) AS "failingJobCount",
-    latest."receivedAt" AS "lastUploadAt"
+    latest."receivedAt" AS "newestUploadAt"
     FROM (SELECT MAX(id) AS id FROM "Build") newest LEFT JOIN "Build" latest ON latest.id = newest.id`)
   const [row] = rows
   if (!row) throw new Error('the numbers of the site are missing')
@@ -33,6 +33,6 @@ export async function readSiteNumbers(db: PrismaClient, expiredJobsDays: number)
     platformCount: Number(row.platformCount),
     buildCount: Number(row.buildCount),
     failingJobCount: Number(row.failingJobCount),
-    lastUploadAt: row.lastUploadAt,
+    newestUploadAt: row.newestUploadAt,
   }
 }

@@ -25,15 +25,17 @@ const Site = builder.objectRef<{ numbers: () => Promise<SiteNumbers> }>('Site').
       description: 'How many jobs have a platform whose newest build failed.',
       resolve: async ({ numbers }) => (await numbers()).failingJobCount,
     }),
-    lastUploadAt: t.field({
+    newestUploadAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When the latest build was received; null when there is none.',
-      resolve: async ({ numbers }) => (await numbers()).lastUploadAt,
+      resolve: async ({ numbers }) => (await numbers()).newestUploadAt,
     }),
     expiredJobsDays: t.int({
-      description: 'Maximum age of the newest success of a job on the home page, in days; 0 means any age.',
-      resolve: (_site, _args, { config }) => config.expiredJobsDays,
+      nullable: true,
+      description:
+        'Maximum age of the newest success of a job on the home page, in days. Null if jobs never expire.',
+      resolve: (_site, _args, { config }) => config.expiredJobsDays || null,
     }),
   }),
 })
@@ -41,6 +43,7 @@ const Site = builder.objectRef<{ numbers: () => Promise<SiteNumbers> }>('Site').
 builder.queryField('site', (t) =>
   t.field({
     type: Site,
+    nullable: true,
     description: 'Totals and settings of this server.',
     complexity: 10,
     resolve: (_root, _args, { db, config }) => {

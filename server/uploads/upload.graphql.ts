@@ -17,7 +17,7 @@ builder.objectType(MalformedError, {
   description: 'What was sent is not a build record.',
   interfaces: [Refusal],
   fields: (t) => ({
-    offset: t.expose('offset', {
+    offsetBytes: t.expose('offset', {
       type: 'ByteSize',
       description: 'Where in the record it goes wrong, in bytes from its start.',
     }),
@@ -54,6 +54,7 @@ const UploadBuildInput = builder.inputType('UploadBuildInput', {
 builder.mutationField('uploadBuild', (t) =>
   t.prismaField({
     type: Build,
+    nullable: true,
     description:
       'Store a build. `UploadBuildSuccess` means that the whole build is durable; any other result means that nothing was stored. Send a multipart request (https://github.com/jaydenseric/graphql-multipart-request-spec) with Basic credentials. Such a request needs no CSRF header.',
     args: { input: t.arg({ type: UploadBuildInput, required: true, description: 'What to upload.' }) },

@@ -64,9 +64,12 @@ type BuildAnswer = {
   startedAt: string
   mainBinary: { path: string } | null
   console: { totalCount: number }
-  consoleUrl: string
-  scriptUrl: string
-  artifacts: { totalCount: number; nodes: { path: string; size: number; sha256: string; url: string }[] }
+  consoleResourcePath: string
+  scriptResourcePath: string
+  artifacts: {
+    totalCount: number
+    nodes: { path: string; sizeBytes: number; sha256: string; resourcePath: string }[]
+  }
 }
 
 /** Read a build through the API and download all that it has; null when it is not visible. */
@@ -75,8 +78,8 @@ export async function readBuild(url: string, uuid: string): Promise<Seen | null>
     url,
     `query ($uuid: UUID!) { build(uuid: $uuid) {
       job { name } platform { name } status startedAt mainBinary { path }
-      console { totalCount } consoleUrl scriptUrl
-      artifacts(first: 100) { totalCount nodes { path size sha256 url } } } }`,
+      console { totalCount } consoleResourcePath scriptResourcePath
+      artifacts(first: 100) { totalCount nodes { path sizeBytes sha256 resourcePath } } } }`,
     { uuid },
   )
   if (!build) return null
@@ -87,9 +90,9 @@ export async function readBuild(url: string, uuid: string): Promise<Seen | null>
     return sha256(new Uint8Array(await response.arrayBuffer()))
   }
   const artifacts = await Promise.all(
-    build.artifacts.nodes.map(async ({ path, size, sha256, url: at }) => ({
+    build.artifacts.nodes.map(async ({ path, sizeBytes, sha256, resourcePath: at }) => ({
       path,
-      sizeBytes: size,
+      sizeBytes,
       sha256,
       downloaded: await downloaded(at),
     })),
@@ -100,8 +103,8 @@ export async function readBuild(url: string, uuid: string): Promise<Seen | null>
     status: build.status,
     startedAt: build.startedAt,
     mainBinary: build.mainBinary?.path ?? null,
-    console: { lines: build.console.totalCount, sha256: await downloaded(build.consoleUrl) },
-    script: await downloaded(build.scriptUrl),
+    console: { lines: build.console.totalCount, sha256: await downloaded(build.consoleResourcePath) },
+    script: await downloaded(build.scriptResourcePath),
     artifacts: artifacts.toSorted(byPath),
   }
 }

@@ -2,7 +2,7 @@ import type { APIRequestContext } from '@playwright/test'
 import { askGraphQL, copiedText, expect, expectFit, test } from './browser.ts'
 
 type Failed = {
-  url: string
+  resourcePath: string
   failure: { class: string; excerpt: { matchedLine: number | null } | null } | null
 }
 
@@ -10,7 +10,7 @@ type Failed = {
 async function findFailed(request: APIRequestContext, failureClass: string): Promise<Failed> {
   const { builds } = await askGraphQL<{ builds: { nodes: Failed[] } }>(
     request,
-    `{ builds(first: 100, filter: { status: FAILED }) { nodes { url failure { class excerpt { matchedLine } } } } }`,
+    `{ builds(first: 100, filter: { status: FAILED }) { nodes { resourcePath failure { class excerpt { matchedLine } } } } }`,
   )
   const found = builds.nodes.find(({ failure }) => failure?.class === failureClass)
   if (!found) throw new Error(`no build with ${failureClass}`)
@@ -26,8 +26,8 @@ for (const [failureClass, words] of [
     page,
     request,
   }) => {
-    const { url, failure } = await findFailed(request, failureClass)
-    await page.goto(url)
+    const { resourcePath, failure } = await findFailed(request, failureClass)
+    await page.goto(resourcePath)
     await expect(page.getByText(new RegExp(`^Failed: ${words}, `))).toBeVisible()
     await expect(page.getByRole('heading', { name: 'Why it failed' })).toBeVisible()
     await expect(page.getByRole('region', { name: 'Excerpt of the console' })).toBeVisible()
@@ -38,7 +38,7 @@ for (const [failureClass, words] of [
 }
 
 test('a console that could not be analysed is told with the reason', async ({ page, request }) => {
-  const { url } = await findFailed(request, 'COMPILE_ERROR')
+  const { resourcePath } = await findFailed(request, 'COMPILE_ERROR')
   await page.route('**/graphql', async (route) => {
     if (!route.request().postData()?.includes('"BuildPage"')) return route.continue()
     const response = await route.fetch()
@@ -54,7 +54,7 @@ test('a console that could not be analysed is told with the reason', async ({ pa
     })
     await route.fulfill({ response, json: answer })
   })
-  await page.goto(url)
+  await page.goto(resourcePath)
   await expect(page.getByText('Its console could not be analysed: it takes longer than 10 s.')).toBeVisible()
   await expect(page.getByText('has not been read yet')).toHaveCount(0)
   await expect(page.getByRole('heading', { name: 'Console' })).toBeVisible()
@@ -68,11 +68,11 @@ test('lists tell the reason beside the failure', async ({ page }) => {
 })
 
 test('a unikernel says what it needs, and how it is run', async ({ page, request }) => {
-  const { job } = await askGraphQL<{ job: { latestBuild: { url: string } } }>(
+  const { job } = await askGraphQL<{ job: { newestBuild: { resourcePath: string } } }>(
     request,
-    '{ job(name: "dns-primary") { latestBuild(status: SUCCEEDED) { url } } }',
+    '{ job(name: "dns-primary") { newestBuild(status: SUCCEEDED) { resourcePath } } }',
   )
-  await page.goto(job.latestBuild.url)
+  await page.goto(job.newestBuild.resourcePath)
   const section = page.getByRole('region', { name: 'Unikernel' })
   await expect(section.getByText(/^hvt unikernel, needs .*net device “service”/)).toBeVisible()
   await expect(section.getByText(/^solo5-hvt --net:service=tap0 .*-- \.\/dns-primary\.hvt$/)).toBeVisible()
@@ -83,22 +83,22 @@ test('a unikernel says what it needs, and how it is run', async ({ page, request
 })
 
 test('a program that is no unikernel has no such section', async ({ page, request }) => {
-  const { job } = await askGraphQL<{ job: { latestBuild: { url: string } } }>(
+  const { job } = await askGraphQL<{ job: { newestBuild: { resourcePath: string } } }>(
     request,
-    '{ job(name: "zone-tool") { latestBuild(status: SUCCEEDED) { url } } }',
+    '{ job(name: "zone-tool") { newestBuild(status: SUCCEEDED) { resourcePath } } }',
   )
-  await page.goto(job.latestBuild.url)
+  await page.goto(job.newestBuild.resourcePath)
   await expect(page.getByRole('heading', { name: 'Artifacts' })).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Unikernel' })).toHaveCount(0)
 })
 
 /** Addresses of a page with each part. */
 const addresses: Record<string, (request: APIRequestContext) => Promise<string>> = {
-  'a failed build': async (request) => (await findFailed(request, 'COMPILE_ERROR')).url,
+  'a failed build': async (request) => (await findFailed(request, 'COMPILE_ERROR')).resourcePath,
   'a unikernel': async (request) => {
-    const query = '{ job(name: "dns-primary") { latestBuild(status: SUCCEEDED) { url } } }'
-    const { job } = await askGraphQL<{ job: { latestBuild: { url: string } } }>(request, query)
-    return job.latestBuild.url
+    const query = '{ job(name: "dns-primary") { newestBuild(status: SUCCEEDED) { resourcePath } } }'
+    const { job } = await askGraphQL<{ job: { newestBuild: { resourcePath: string } } }>(request, query)
+    return job.newestBuild.resourcePath
   },
 }
 

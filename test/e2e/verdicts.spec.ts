@@ -1,11 +1,11 @@
 import type { APIRequestContext } from '@playwright/test'
 import { askGraphQL, expect, expectFit, screens, test } from './browser.ts'
 
-type Found = { url: string; uuid: string }
+type Found = { resourcePath: string; uuid: string }
 
 /** The newest build that a filter finds. */
 async function findBuild(request: APIRequestContext, filter: string): Promise<Found> {
-  const query = `{ builds(first: 1, filter: { ${filter} }) { nodes { url uuid } } }`
+  const query = `{ builds(first: 1, filter: { ${filter} }) { nodes { resourcePath uuid } } }`
   const { builds } = await askGraphQL<{ builds: { nodes: Found[] } }>(request, query)
   const [found] = builds.nodes
   if (!found) throw new Error(`no build with ${filter}`)
@@ -16,8 +16,8 @@ test('a reproduced build says by how many, on which platforms, and lists the oth
   page,
   request,
 }) => {
-  const { url, uuid } = await findBuild(request, 'job: "dns-primary", verdict: REPRODUCED')
-  await page.goto(url)
+  const { resourcePath, uuid } = await findBuild(request, 'job: "dns-primary", verdict: REPRODUCED')
+  await page.goto(resourcePath)
   await expect(page.getByText('Reproduced by 3 builds on 2 platforms')).toBeVisible()
   await expect(
     page.getByText(
@@ -50,22 +50,22 @@ test('a reproduced build says by how many, on which platforms, and lists the oth
 })
 
 test('a build that is not reproducible leads to what else its input gave', async ({ page, request }) => {
-  const { url, uuid } = await findBuild(request, 'job: "zone-tool", verdict: NOT_REPRODUCIBLE')
-  await page.goto(url)
+  const { resourcePath, uuid } = await findBuild(request, 'job: "zone-tool", verdict: NOT_REPRODUCIBLE')
+  await page.goto(resourcePath)
   await expect(page.getByText('Not reproducible: same input, 2 outputs')).toBeVisible()
   await expect(page.getByRole('link', { name: 'what differs' })).toHaveAttribute('href', new RegExp(uuid))
 })
 
 test('a build that nobody repeated says so', async ({ page, request }) => {
-  const { url } = await findBuild(request, 'job: "fleetd", verdict: UNCONFIRMED')
-  await page.goto(url)
+  const { resourcePath } = await findBuild(request, 'job: "fleetd", verdict: UNCONFIRMED')
+  await page.goto(resourcePath)
   await expect(page.getByText('Not confirmed yet')).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Reproductions 0' })).toBeVisible()
 })
 
 test('a failed build leads to the last good one and to its repair', async ({ page, request }) => {
-  const { url, uuid } = await findBuild(request, 'job: "zone-tool", status: FAILED')
-  await page.goto(url)
+  const { resourcePath, uuid } = await findBuild(request, 'job: "zone-tool", status: FAILED')
+  await page.goto(resourcePath)
   await expect(page.getByText(/^Failed: [a-z ]+, exited 2 after/)).toBeVisible()
   await expect(page.getByText(/last good: 5 months ago/)).toBeVisible()
   await expect(page.getByRole('link', { name: 'what changed since' })).toHaveAttribute(
@@ -98,8 +98,8 @@ for (const [name, filter] of [
     request,
   }) => {
     test.slow()
-    const { url } = await findBuild(request, filter)
-    await page.goto(url)
+    const { resourcePath } = await findBuild(request, filter)
+    await page.goto(resourcePath)
     await expectFit(page)
   })
 }

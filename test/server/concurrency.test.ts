@@ -73,10 +73,12 @@ test('counts and newest builds are right after concurrent uploads', async () => 
     records.map(async (record) => send(doors[0], server.url, await bytesOf(encodeExecRecord(record)))),
   )
   const { jobs } = await askGraphQL<{
-    jobs: { nodes: { name: string; newestBuilds: { uuid: string; platform: { name: string } }[] }[] }
-  }>(server.url, '{ jobs { nodes { name newestBuilds { uuid platform { name } } } } }')
-  const seen = jobs.nodes.flatMap(({ name, newestBuilds }) =>
-    newestBuilds.map(({ uuid, platform }) => ({ job: name, platform: platform.name, uuid })),
+    jobs: {
+      nodes: { name: string; standings: { platform: { name: string }; newestBuild: { uuid: string } }[] }[]
+    }
+  }>(server.url, '{ jobs { nodes { name standings { platform { name } newestBuild { uuid } } } } }')
+  const seen = jobs.nodes.flatMap(({ name, standings }) =>
+    standings.map(({ platform, newestBuild: { uuid } }) => ({ job: name, platform: platform.name, uuid })),
   )
   const newest = new Map(records.map((record) => [`${record.job} ${record.platform}`, record]))
   const expected = [...newest.values()].map(({ job, platform, uuid }) => ({ job, platform, uuid }))

@@ -88,7 +88,7 @@ test('UUIDs and hashes are taken in capitals', async () => {
 
 test.each([[-1], [36_501], [2_147_483_647]])('jobs active within %d days are refused', async (days) => {
   expect((await refusalOf(`{ jobs(filter: { activeWithinDays: ${days} }) { totalCount } }`))?.message).toBe(
-    `activeWithinDays must be between 0 and 36500, not ${days}`,
+    `activeWithinDays must be between 1 and 36500, not ${days}`,
   )
 })
 

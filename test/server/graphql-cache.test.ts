@@ -144,7 +144,7 @@ test('a question that is under way while a build arrives does not leave its answ
       return row
     })()
   }) as unknown as typeof findUnique
-  const query = `{ job(name: "hello") { newestBuilds { uuid } } }`
+  const query = `{ job(name: "hello") { standings { newestBuild { uuid } } } }`
   const slow = get(app, query)
   await asked
   const newer = sampleRecord({ startedAt: new Date('2026-11-20T10:00:00Z') })
@@ -152,8 +152,8 @@ test('a question that is under way while a build arrives does not leave its answ
   release()
   await slow
   db.job.findUnique = findUnique
-  const answer = (await (await get(app, query)).json()) as { data: { job: { newestBuilds: unknown } } }
-  expect(answer.data.job.newestBuilds).toEqual([{ uuid: newer.uuid }])
+  const answer = (await (await get(app, query)).json()) as { data: { job: { standings: unknown } } }
+  expect(answer.data.job.standings).toEqual([{ newestBuild: { uuid: newer.uuid } }])
 })
 
 test('responses expire with time, also for clients with an ETag', async () => {

@@ -81,11 +81,11 @@ test('page sizes in variables, and default page sizes, count in the complexity',
 test.each([
   [
     'jobs, their builds, and artifacts',
-    '{ jobs(first: 20) { nodes { name builds(first: 5) { nodes { uuid artifacts(first: 20) { nodes { path sha256 size } } } } } } }',
+    '{ jobs(first: 20) { nodes { name builds(first: 5) { nodes { uuid artifacts(first: 20) { nodes { path sha256 sizeBytes } } } } } } }',
   ],
   [
     'a hundred builds with all that rows show',
-    '{ builds(first: 100) { totalCount nodes { uuid status job { name } platform { name } result { __typename } mainBinary { path size sha256 url } } } }',
+    '{ builds(first: 100) { totalCount nodes { uuid status job { name } platform { name } result { __typename } mainBinary { path sizeBytes sha256 resourcePath } } } }',
   ],
   ['thirty aliases', `{ ${times(29, (n) => `a${n}: builds(first: 2) { nodes { uuid } }`)} }`],
   [

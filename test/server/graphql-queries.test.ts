@@ -7,36 +7,36 @@ import { planOf, sha256, siteOf, uuidOf } from './graphql-site.ts'
 /** SQL statements that a page of the application may cost. */
 const budget = 8
 
-const homeBuild = `uuid status startedAt failure { class } mainBinary { path size sha256 } result { __typename }
+const homeBuild = `uuid status startedAt failure { class } mainBinary { path sizeBytes sha256 } result { __typename }
   reproducibility { verdict buildCount }`
 const home = `{
-  site { jobCount recentJobCount platformCount buildCount failingJobCount lastUploadAt expiredJobsDays }
+  site { jobCount recentJobCount platformCount buildCount failingJobCount newestUploadAt expiredJobsDays }
   jobs(first: 20, filter: { recent: true }) {
-    nodes { id name section synopsis url solo5 { target netDevices blockDevices } standings {
+    nodes { id name section synopsis resourcePath solo5 { target netDevices blockDevices } standings {
       platform { name } newestBuild { ${homeBuild} } newestSuccess { ${homeBuild} }
     } }
   }
 }`
-const row = `uuid url status startedAt finishedAt durationMs receivedAt uploadedBy inputId consoleUrl scriptUrl
-  job { name } platform { name } mainBinary { path size sha256 mediaType } result { __typename }`
+const row = `uuid url status startedAt finishedAt durationMs receivedAt uploadedBy inputId consoleUrl consoleResourcePath scriptUrl
+  job { name } platform { name } mainBinary { path sizeBytes sha256 mediaType } result { __typename }`
 
 const operations: Record<string, [query: string, variables: Record<string, unknown>, statements: number]> = {
   home: [home, {}, 8],
   'newest builds of jobs': [
-    `{ jobs(first: 20) { totalCount nodes { name newestBuilds { uuid platform { name } mainBinary { size } } } } }`,
+    `{ jobs(first: 20) { totalCount nodes { name standings { newestBuild { uuid platform { name } mainBinary { sizeBytes } } } } } }`,
     {},
     6,
   ],
   job: [
-    `{ job(name: "job-01") { id name section synopsis description url readme { markdown html }
+    `{ job(name: "job-01") { id name section synopsis description resourcePath readme { markdown html }
       platforms { name }
-      builds(first: 2) { totalCount pageInfo { endCursor } nodes { uuid url startedAt durationMs status platform { name } mainBinary { path size sha256 } result { __typename } } } } }`,
+      builds(first: 2) { totalCount pageInfo { endCursor } nodes { uuid resourcePath startedAt durationMs status platform { name } mainBinary { path sizeBytes sha256 } result { __typename } } } } }`,
     {},
     7,
   ],
   build: [
-    `query ($uuid: UUID!) { build(uuid: $uuid) { ${row} consoleSize script solo5 { target devices { name type } } failure { class }
-      artifacts { totalCount nodes { id path sha256 size mediaType } }
+    `query ($uuid: UUID!) { build(uuid: $uuid) { ${row} consoleSizeBytes script solo5 { target devices { name type } } failure { class }
+      artifacts { totalCount nodes { id path sha256 sizeBytes mediaType } }
       console { totalCount nodes { number offsetMs text } } } }`,
     { uuid: uuidOf(4) },
     7,
@@ -75,35 +75,35 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     7,
   ],
   'relatives of a build': [
-    `query ($uuid: UUID!) { build(uuid: $uuid) { latest { uuid } firstWithOutput { uuid } nextDifferentOutput { uuid }
+    `query ($uuid: UUID!) { build(uuid: $uuid) { newestWithMainBinary { uuid } firstWithOutput { uuid } nextDifferentOutput { uuid }
       previousDifferentOutput { uuid } nextSuccess { uuid } previousSuccess { uuid } } }`,
     { uuid: uuidOf(4) },
     3,
   ],
   'outputs of a job': [
-    `{ job(name: "job-01") { outputs(first: 2) { nodes { sha256 size buildCount verdict since until
+    `{ job(name: "job-01") { outputs(first: 2) { nodes { sha256 sizeBytes buildCount verdict firstStartedAt newestStartedAt
       firstBuild { uuid startedAt platform { name } } newestBuilds { uuid startedAt platform { name } } } } } }`,
     {},
     7,
   ],
   'changes of outputs of a job': [
-    `{ job(name: "job-01") { outputs(first: 2) { nodes { sha256 change { url summary { headline } left { uuid } right { uuid } } } } } }`,
+    `{ job(name: "job-01") { outputs(first: 2) { nodes { sha256 change { resourcePath summary { headline } left { uuid } right { uuid } } } } } }`,
     {},
     7,
   ],
   'history of a job': [
-    `{ job(name: "job-01") { history { grain series { platform { name } points { startsAt size change { url } newestBuild { uuid } } } } } }`,
+    `{ job(name: "job-01") { history { grain series { platform { name } points { startsAt sizeBytes change { resourcePath } newestBuild { uuid } } } } } }`,
     {},
     5,
   ],
   'history of a job by period': [
-    `{ job(name: "job-01") { history(maxPoints: 1, since: "2026-01-01T00:00:00Z") { grain series { points { startsAt size change { url } url } } } } }`,
+    `{ job(name: "job-01") { history(maxPoints: 1, since: "2026-01-01T00:00:00Z") { grain series { points { startsAt sizeBytes change { resourcePath } resourcePath } } } } }`,
     {},
     3,
   ],
   'search by hash': [
     `query ($sha256: Sha256!) { artifacts(sha256: $sha256, first: 2) {
-      totalCount nodes { path size url build { uuid startedAt job { name } platform { name } } } } }`,
+      totalCount nodes { path sizeBytes resourcePath build { uuid startedAt job { name } platform { name } } } } }`,
     { sha256: sha256('shared') },
     6,
   ],
@@ -121,7 +121,7 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
   'jobs with builds': [
     `{ jobs(first: 20) { nodes { name readme { html } platforms { name }
       builds(first: 2) { nodes { uuid } }
-      latestBuild(status: FAILED) { uuid startedAt } } } }`,
+      newestBuild(status: FAILED) { uuid startedAt } } } }`,
     {},
     8,
   ],
@@ -136,12 +136,12 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     4,
   ],
   'main binaries and their builds': [
-    `{ builds(first: 20, filter: { status: SUCCEEDED }) { nodes { uuid mainBinary { path url build { uuid job { name } } } } } }`,
+    `{ builds(first: 20, filter: { status: SUCCEEDED }) { nodes { uuid mainBinary { path resourcePath build { uuid job { name } } } } } }`,
     {},
     5,
   ],
   'builds with artifacts': [
-    `{ builds(first: 20) { nodes { uuid artifacts(first: 2) { totalCount nodes { path url } } artifact(path: "shared") { size } } } }`,
+    `{ builds(first: 20) { nodes { uuid artifacts(first: 2) { totalCount nodes { path resourcePath } } artifact(path: "shared") { sizeBytes } } } }`,
     {},
     7,
   ],

@@ -40,12 +40,12 @@ const results: [name: string, result: ExecResult, expected: Record<string, unkno
     [
       `signalled ${signal}`,
       { kind: 'signalled', signal },
-      { __typename: 'SignalledResult', signal: Number(signal), name },
+      { __typename: 'SignalledResult', signal: String(signal), name },
     ],
     [
       `stopped ${signal}`,
       { kind: 'stopped', signal },
-      { __typename: 'StoppedResult', signal: Number(signal), name },
+      { __typename: 'StoppedResult', signal: String(signal), name },
     ],
   ]),
   [
@@ -100,13 +100,13 @@ test('a build whose clock was set back ended before it started', async () => {
 
 test('the numbers of the site, empty and not', async () => {
   const app = await testApp()
-  const query = `{ site { jobCount platformCount buildCount failingJobCount lastUploadAt expiredJobsDays } }`
+  const query = `{ site { jobCount platformCount buildCount failingJobCount newestUploadAt expiredJobsDays } }`
   expect((await app.graphql(query)).data.site).toEqual({
     jobCount: 0,
     platformCount: 0,
     buildCount: 0,
     failingJobCount: 0,
-    lastUploadAt: null,
+    newestUploadAt: null,
     expiredJobsDays: 30,
   })
   const failed = { kind: 'exited', code: 1n } as const
@@ -120,7 +120,7 @@ test('the numbers of the site, empty and not', async () => {
   ]) {
     expect((await app.upload(record)).status).toBe(201)
   }
-  const { lastUploadAt, ...counts } = (await app.graphql(query)).data.site
+  const { newestUploadAt, ...counts } = (await app.graphql(query)).data.site
   expect(counts).toEqual({
     jobCount: 2,
     platformCount: 2,
@@ -128,5 +128,5 @@ test('the numbers of the site, empty and not', async () => {
     failingJobCount: 1,
     expiredJobsDays: 30,
   })
-  expect(new Date(lastUploadAt as string).getTime()).toBeGreaterThanOrEqual(before)
+  expect(new Date(newestUploadAt as string).getTime()).toBeGreaterThanOrEqual(before)
 })

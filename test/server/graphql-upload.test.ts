@@ -12,7 +12,7 @@ const mutation = `mutation ($file: File!) { uploadBuild(input: { record: $file }
   ... on UploadBuildSuccess { build { uuid job { name } artifacts { totalCount } } }
   ... on Refusal { message }
   ... on BuildExistsError { uuid }
-  ... on MalformedRecordError { offset }
+  ... on MalformedRecordError { offsetBytes }
 } }`
 
 const operations = JSON.stringify({ query: mutation, variables: { file: null } })
@@ -106,7 +106,7 @@ test('a bad record: MalformedRecordError with the offset', async () => {
     const { data } = await uploadTo(app, sent)
     expect(data.uploadBuild).toMatchObject({
       __typename: 'MalformedRecordError',
-      offset: offset ?? expect.any(Number),
+      offsetBytes: offset ?? expect.any(Number),
       message: expect.stringContaining('malformed build record at byte '),
     })
   }

@@ -79,27 +79,33 @@ test('odd names come back from the API as they were sent, and URLs lead to them'
     const platform = names[(number + 1) % names.length]
     const { data, errors } = await app.graphql(
       `query ($name: String!, $platform: String!) {
-        job(name: $name) { name url platforms { name } latestBuild(platform: $platform) {
-          uuid url consoleUrl scriptUrl platform { name } mainBinary { url } } }
+        job(name: $name) { name resourcePath platforms { name } newestBuild(platform: $platform) {
+          uuid resourcePath consoleResourcePath scriptResourcePath platform { name } mainBinary { resourcePath } } }
         builds(filter: { job: $name, platform: $platform }) { totalCount }
         platform(name: $platform) { name jobs { nodes { name } } } }`,
       { name, platform },
     )
     expect(errors).toBeUndefined()
-    const build = data.job.latestBuild
+    const build = data.job.newestBuild
     expect(data.job).toMatchObject({ name, platforms: [{ name: platform }] })
     expect(build).toMatchObject({ uuid: uuidOf(number), platform: { name: platform } })
     expect(data.builds.totalCount).toBe(1)
     expect(data.platform).toEqual({ name: platform, jobs: { nodes: [{ name }] } })
-    for (const url of [data.job.url, build.url, build.consoleUrl, build.scriptUrl, build.mainBinary.url]) {
+    for (const url of [
+      data.job.resourcePath,
+      build.resourcePath,
+      build.consoleResourcePath,
+      build.scriptResourcePath,
+      build.mainBinary.resourcePath,
+    ]) {
       expect(url).toMatch(/^\/job\/[\w.!~*'()%/-]+$/)
       expect(new URL(url as string, app.url).pathname).toBe(url)
     }
-    for (const url of [build.consoleUrl, build.scriptUrl, build.mainBinary.url]) {
+    for (const url of [build.consoleResourcePath, build.scriptResourcePath, build.mainBinary.resourcePath]) {
       expect((await ask(app.url, url as string)).status, url as string).toBe(200)
     }
-    const latest = await ask(app.url, `${data.job.url}/build/latest/f/bin/hello.hvt`)
-    expect(latest).toMatchObject({ status: 307, headers: { location: build.mainBinary.url } })
+    const latest = await ask(app.url, `${data.job.resourcePath}/build/latest/f/bin/hello.hvt`)
+    expect(latest).toMatchObject({ status: 307, headers: { location: build.mainBinary.resourcePath } })
   }
 })
 
@@ -129,11 +135,11 @@ test('odd paths of artifacts come back as they were sent, and downloads do not b
   expect(stored.status, await stored.text()).toBe(201)
   for (const [number, path] of paths.entries()) {
     const { data } = await app.graphql(
-      `query ($uuid: UUID!, $path: String!) { build(uuid: $uuid) { artifact(path: $path) { path url } } }`,
+      `query ($uuid: UUID!, $path: String!) { build(uuid: $uuid) { artifact(path: $path) { path resourcePath } } }`,
       { uuid: record.uuid, path },
     )
     expect(data.build.artifact.path).toBe(path)
-    const { status, headers, body } = await ask(app.url, data.build.artifact.url as string)
+    const { status, headers, body } = await ask(app.url, data.build.artifact.resourcePath as string)
     expect(status, path).toBe(200)
     expect(body).toBe(`content ${number}`)
     expect(headers['set-cookie']).toBeUndefined()

@@ -59,12 +59,12 @@ describe.skipIf(!isLinux || !hasRoom)('with Linux, and 4 GiB of room', () => {
       expect(await sendRecord(door, child.url, record)).toMatchObject({ verdict: 'stored' })
       const growth = (child.memory().peak - idle) / mebibyte
       expect(growth).toBeLessThanOrEqual(64)
-      const { build } = await askGraphQL<{ build: { artifacts: { nodes: { size: number }[] } } }>(
+      const { build } = await askGraphQL<{ build: { artifacts: { nodes: { sizeBytes: number }[] } } }>(
         child.url,
-        `query ($uuid: UUID!) { build(uuid: $uuid) { artifacts { nodes { size } } } }`,
+        `query ($uuid: UUID!) { build(uuid: $uuid) { artifacts { nodes { sizeBytes } } } }`,
         { uuid: record.uuid },
       )
-      const stored = build.artifacts.nodes.reduce((sum, { size }) => sum + size, 0)
+      const stored = build.artifacts.nodes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
       expect(stored).toBe((largeMiB + 124) * mebibyte + 100)
     },
     300_000,

@@ -119,35 +119,35 @@ test('latest, next and previous different output stay on the job and platform', 
   const failed = await upload({ input: 'i2', output: null, failed: true })
   const third = await upload({ input: 'i3', output: 'b' })
   const { data } = await app.graphql(
-    `query ($uuids: [ID!]!) { nodes(ids: $uuids) { ... on Build { latest { uuid } nextDifferentOutput { uuid }
+    `query ($uuids: [ID!]!) { nodes(ids: $uuids) { ... on Build { newestWithMainBinary { uuid } nextDifferentOutput { uuid }
       previousDifferentOutput { uuid } previousSuccess { uuid } nextSuccess { uuid } } } }`,
     { uuids: [first, second, failed, third].map((uuid) => Buffer.from(`Build:${uuid}`).toString('base64')) },
   )
   const at = (uuid: string | null) => (uuid === null ? null : { uuid })
   expect(data.nodes).toEqual([
     {
-      latest: at(third),
+      newestWithMainBinary: at(third),
       nextDifferentOutput: at(third),
       previousDifferentOutput: null,
       previousSuccess: null,
       nextSuccess: at(second),
     },
     {
-      latest: at(third),
+      newestWithMainBinary: at(third),
       nextDifferentOutput: at(third),
       previousDifferentOutput: null,
       previousSuccess: at(first),
       nextSuccess: at(third),
     },
     {
-      latest: at(third),
+      newestWithMainBinary: at(third),
       nextDifferentOutput: null,
       previousDifferentOutput: null,
       previousSuccess: at(second),
       nextSuccess: at(third),
     },
     {
-      latest: at(third),
+      newestWithMainBinary: at(third),
       nextDifferentOutput: null,
       previousDifferentOutput: at(second),
       previousSuccess: at(second),
@@ -161,23 +161,38 @@ test('outputs of a job: distinct main binaries with counts, on all platforms or 
   const b = await upload({ input: 'i2', output: 'bb' })
   const a2 = await upload({ input: 'i3', output: 'a', platform: 'freebsd-14' })
   await upload({ input: 'i4', output: null, failed: true })
-  const outputs = `totalCount nodes { size buildCount firstBuild { platform { name } } lastBuild { uuid } }`
+  const outputs = `totalCount nodes { sizeBytes buildCount firstBuild { platform { name } } newestBuild { uuid } }`
   const { data } = await app.graphql(
     `{ job(name: "hello") { outputs { ${outputs} } onFreeBsd: outputs(platform: "freebsd-14") { ${outputs} }
-      nowhere: outputs(platform: "plan-9") { totalCount nodes { size } } } }`,
+      nowhere: outputs(platform: "plan-9") { totalCount nodes { sizeBytes } } } }`,
   )
   expect(data.job).toEqual({
     outputs: {
       totalCount: 2,
       nodes: [
-        { size: 1, buildCount: 2, firstBuild: { platform: { name: 'debian-12' } }, lastBuild: { uuid: a2 } },
-        { size: 2, buildCount: 1, firstBuild: { platform: { name: 'debian-12' } }, lastBuild: { uuid: b } },
+        {
+          sizeBytes: 1,
+          buildCount: 2,
+          firstBuild: { platform: { name: 'debian-12' } },
+          newestBuild: { uuid: a2 },
+        },
+        {
+          sizeBytes: 2,
+          buildCount: 1,
+          firstBuild: { platform: { name: 'debian-12' } },
+          newestBuild: { uuid: b },
+        },
       ],
     },
     onFreeBsd: {
       totalCount: 1,
       nodes: [
-        { size: 1, buildCount: 1, firstBuild: { platform: { name: 'freebsd-14' } }, lastBuild: { uuid: a2 } },
+        {
+          sizeBytes: 1,
+          buildCount: 1,
+          firstBuild: { platform: { name: 'freebsd-14' } },
+          newestBuild: { uuid: a2 },
+        },
       ],
     },
     nowhere: { totalCount: 0, nodes: [] },
@@ -197,18 +212,20 @@ test('outputs have a verdict, and the newest build on each platform', async () =
   const onFreeBsd = await upload({ input: 'i1', output: 'a', platform: 'freebsd-14' })
   const other = await upload({ input: 'i2', output: 'bb' })
   const rival = await upload({ input: 'i2', output: 'ccc' })
-  const outputs = 'nodes { size verdict since until newestBuilds { uuid } }'
+  const outputs = 'nodes { sizeBytes verdict firstStartedAt newestStartedAt newestBuilds { uuid } }'
   const { data } = await app.graphql(
     `{ job(name: "hello") { outputs { ${outputs} } onDebian: outputs(platform: "debian-12", last: 1) { ${outputs} } } }`,
   )
   const at = (date: number) => new Date(Date.UTC(2026, 0, date)).toISOString()
-  const [a, verdict] = [{ size: 1, verdict: 'REPRODUCED', since: at(1) }, 'NOT_REPRODUCIBLE']
+  const [a, verdict] = [{ sizeBytes: 1, verdict: 'REPRODUCED', firstStartedAt: at(1) }, 'NOT_REPRODUCIBLE']
   expect(data.job.outputs.nodes).toEqual([
-    { size: 3, verdict, since: at(5), until: at(5), newestBuilds: [{ uuid: rival }] },
-    { size: 2, verdict, since: at(4), until: at(4), newestBuilds: [{ uuid: other }] },
-    { ...a, until: at(3), newestBuilds: [{ uuid: onDebian }, { uuid: onFreeBsd }] },
+    { sizeBytes: 3, verdict, firstStartedAt: at(5), newestStartedAt: at(5), newestBuilds: [{ uuid: rival }] },
+    { sizeBytes: 2, verdict, firstStartedAt: at(4), newestStartedAt: at(4), newestBuilds: [{ uuid: other }] },
+    { ...a, newestStartedAt: at(3), newestBuilds: [{ uuid: onDebian }, { uuid: onFreeBsd }] },
   ])
-  expect(data.job.onDebian.nodes).toEqual([{ ...a, until: at(2), newestBuilds: [{ uuid: onDebian }] }])
+  expect(data.job.onDebian.nodes).toEqual([
+    { ...a, newestStartedAt: at(2), newestBuilds: [{ uuid: onDebian }] },
+  ])
 })
 
 test('verdicts of a list cost no statement, and how often each was reproduced one for all', async () => {
@@ -226,7 +243,7 @@ test('the relatives of all builds of a list cost two statements', async () => {
   for (const first of [2, 6]) {
     const list = (fields: string) => statementsOf(`{ builds(first: ${first}) { nodes { uuid ${fields} } } }`)
     const related = [
-      'latest',
+      'newestWithMainBinary',
       'nextDifferentOutput',
       'previousDifferentOutput',
       'nextSuccess',
@@ -276,29 +293,23 @@ test('where a job stands: its newest build and its newest success on each platfo
   const never = await upload({ input: 'i4', output: null, failed: true, platform: 'plan-9' })
   const standings = async () => {
     const { data } = await app.graphql(
-      `{ job(name: "hello") { standings { platform { name } newestBuild { uuid } newestSuccess { uuid } lastGood { uuid } } } }`,
+      `{ job(name: "hello") { standings { platform { name } newestBuild { uuid } newestSuccess { uuid } } } }`,
     )
     return data.job.standings.map(
       (one: {
         platform: { name: string }
         newestBuild: { uuid: string }
         newestSuccess: { uuid: string } | null
-        lastGood: { uuid: string } | null
-      }) => [
-        one.platform.name,
-        one.newestBuild.uuid,
-        one.newestSuccess?.uuid ?? null,
-        one.lastGood?.uuid ?? null,
-      ],
+      }) => [one.platform.name, one.newestBuild.uuid, one.newestSuccess?.uuid ?? null],
     )
   }
   expect(await standings()).toEqual([
-    ['debian-12', failed, good, good],
-    ['freebsd-14', elsewhere, elsewhere, null],
-    ['plan-9', never, null, null],
+    ['debian-12', failed, good],
+    ['freebsd-14', elsewhere, elsewhere],
+    ['plan-9', never, null],
   ])
   // A success that arrives late is not the newest.
   const again = await upload({ input: 'i1', output: 'a' })
   await app.upload({ ...built({ input: 'i1', output: 'a' }), startedAt: new Date(0) })
-  expect((await standings())[0]).toEqual(['debian-12', again, again, null])
+  expect((await standings())[0]).toEqual(['debian-12', again, again])
 })

@@ -19,7 +19,7 @@ test('a record is stored whole, and seen at once', async () => {
     `query ($uuid: UUID!) { build(uuid: $uuid) {
       job { name } platform { name } status startedAt finishedAt durationMs uploadedBy inputId
       result { __typename ... on ExitedResult { code } }
-      mainBinary { path } artifacts { totalCount nodes { path sha256 size } }
+      mainBinary { path } artifacts { totalCount nodes { path sha256 sizeBytes } }
       console { totalCount nodes { number offsetMs text } } script } }`,
     { uuid: record.uuid },
   )
@@ -32,13 +32,13 @@ test('a record is stored whole, and seen at once', async () => {
     durationMs: 61_500,
     uploadedBy: 'alice',
     inputId: null,
-    result: { __typename: 'ExitedResult', code: 0 },
+    result: { __typename: 'ExitedResult', code: '0' },
     mainBinary: { path: 'bin/a' },
     artifacts: {
       totalCount: 2,
       nodes: [
-        { path: 'bin/a', sha256: sha256('binary'), size: 6 },
-        { path: 'dir/b.txt', sha256: sha256('text'), size: 4 },
+        { path: 'bin/a', sha256: sha256('binary'), sizeBytes: 6 },
+        { path: 'dir/b.txt', sha256: sha256('text'), sizeBytes: 4 },
       ],
     },
     console: {
@@ -78,11 +78,11 @@ test('README.md and .build-hashes are no artifacts; the readme at the root wins'
   })
   await app.upload(record)
   const { data } = await app.graphql(
-    `{ job(name: "hello") { readme { markdown } latestBuild { artifacts { nodes { path } } } } }`,
+    `{ job(name: "hello") { readme { markdown } newestBuild { artifacts { nodes { path } } } } }`,
   )
   expect(data.job).toEqual({
     readme: { markdown: 'at the root' },
-    latestBuild: { artifacts: { nodes: [{ path: 'kept' }] } },
+    newestBuild: { artifacts: { nodes: [{ path: 'kept' }] } },
   })
 })
 

@@ -36,7 +36,7 @@ const BuildSizeQuery = graphql(`
           names
           kinds
           parents
-          sizes
+          sizesBytes
         }
       }
     }
@@ -48,7 +48,8 @@ export default function SizeOfBuild({ uuid, isAlone }: { uuid: string; isAlone: 
   const { build } = useSuspenseQuery(BuildSizeQuery, { variables: { uuid } }).data
   const { tree, ...facts } = build?.binarySize ?? { tree: null }
   const columns = useMemo(
-    (): SizeColumns | null => tree && { ...tree, leftSizes: tree.sizes, rightSizes: tree.sizes },
+    (): SizeColumns | null =>
+      tree && { ...tree, leftSizesBytes: tree.sizesBytes, rightSizesBytes: tree.sizesBytes },
     [tree],
   )
   if (!build || !columns || !('fileSizeBytes' in facts))

@@ -12,8 +12,8 @@ const SizeDiffQuery = graphql(`
           names
           kinds
           parents
-          leftSizes
-          rightSizes
+          leftSizesBytes
+          rightSizesBytes
         }
       }
     }

@@ -35,9 +35,9 @@ export type SizeNode = {
 export type SizeColumns = {
   readonly names: readonly string[]
   readonly kinds: readonly SizeKind[]
-  readonly parents: readonly number[]
-  readonly leftSizes: readonly number[]
-  readonly rightSizes: readonly number[]
+  readonly parents: readonly (number | null)[]
+  readonly leftSizesBytes: readonly number[]
+  readonly rightSizesBytes: readonly number[]
 }
 
 /** What decides the area of a rectangle: how large a part is, or by how much it changed. */
@@ -84,10 +84,10 @@ export function readSizeTree(columns: SizeColumns, options: SizeTreeOptions = {}
   return root
 }
 
-function readDrafts({ names, kinds, parents, leftSizes, rightSizes }: SizeColumns): Draft[] {
+function readDrafts({ names, kinds, parents, leftSizesBytes, rightSizesBytes }: SizeColumns): Draft[] {
   const count = names.length
   if (count > mostNodes) throw new MalformedSizeTreeError(`${count} nodes`)
-  for (const column of [kinds, parents, leftSizes, rightSizes]) {
+  for (const column of [kinds, parents, leftSizesBytes, rightSizesBytes]) {
     if (column.length !== count) throw new MalformedSizeTreeError('the columns differ in length')
   }
   const drafts: Draft[] = []
@@ -100,8 +100,8 @@ function readDrafts({ names, kinds, parents, leftSizes, rightSizes }: SizeColumn
       throw new MalformedSizeTreeError(`node ${id} has the parent ${parentId}, which is not open`)
     open.length = at + 1
     open.push(id)
-    const leftBytes = leftSizes[id] ?? -1
-    const rightBytes = rightSizes[id] ?? -1
+    const leftBytes = leftSizesBytes[id] ?? -1
+    const rightBytes = rightSizesBytes[id] ?? -1
     for (const bytes of [leftBytes, rightBytes]) {
       if (!Number.isSafeInteger(bytes) || bytes < 0)
         throw new MalformedSizeTreeError(`node ${id} has ${bytes} bytes`)

@@ -21,7 +21,7 @@ const ArtifactSectionFragment = graphql(`
           id
           path
           sha256
-          size
+          sizeBytes
           mediaType
         }
       }
@@ -44,7 +44,7 @@ export function ArtifactSection(props: { build: FragmentType<typeof ArtifactSect
       </h2>
       {artifacts.edges.length > 0 ? (
         <Table label="Artifacts" columns={columns}>
-          {artifacts.edges.map(({ node: { id, path, mediaType, size, sha256 } }) => (
+          {artifacts.edges.map(({ node: { id, path, mediaType, sizeBytes, sha256 } }) => (
             <Row key={id}>
               <Cell className="whole-line wide:w-full">
                 <a href={paths.artifact(job.name, uuid, path)} className="break-all" {...rowLink}>
@@ -55,7 +55,7 @@ export function ArtifactSection(props: { build: FragmentType<typeof ArtifactSect
               </Cell>
               <Cell className="text-quiet wide:whitespace-nowrap">{mediaType}</Cell>
               <Cell number>
-                <ByteSize bytes={size} />
+                <ByteSize bytes={sizeBytes} />
               </Cell>
               <Cell className="to-the-end">
                 <Hash value={sha256} of={path} />

@@ -35,7 +35,7 @@ const BuildPageQuery = graphql(`
       uuid
       status
       startedAt
-      consoleSize
+      consoleSizeBytes
       script
       job {
         id
@@ -134,7 +134,7 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
       key={build.uuid}
       job={job}
       uuid={build.uuid}
-      sizeBytes={build.consoleSize}
+      sizeBytes={build.consoleSizeBytes}
       openAtEnd={failed}
       isFull={isFull}
     />

@@ -29,7 +29,7 @@ const BuildSummaryFragment = graphql(`
     mainBinary {
       id
       path
-      size
+      sizeBytes
       sha256
     }
     ...BuildOutcome
@@ -141,7 +141,7 @@ export function BuildSummary(props: {
               </code>
             </p>
             <p className="mt-1 flex flex-wrap items-center gap-x-4">
-              <ByteSize bytes={binary.size} />
+              <ByteSize bytes={binary.sizeBytes} />
               <span className="inline-flex items-center gap-2">
                 <span className="text-small text-quiet">sha256</span>
                 <Hash value={binary.sha256} of="the main binary" />

@@ -28,7 +28,7 @@ const BuildTableRowFragment = graphql(`
     mainBinary {
       id
       path
-      size
+      sizeBytes
       sha256
     }
     ...BuildOutcome
@@ -80,7 +80,7 @@ export function BuildTable(props: {
             <Outcome of={build} />
           </Cell>
           <Cell number>{formatDuration(build.durationMs)}</Cell>
-          <Cell number>{build.mainBinary && <ByteSize bytes={build.mainBinary.size} />}</Cell>
+          <Cell number>{build.mainBinary && <ByteSize bytes={build.mainBinary.sizeBytes} />}</Cell>
           <Cell>
             {build.mainBinary && <Hash value={build.mainBinary.sha256} of={build.mainBinary.path} />}
           </Cell>

@@ -12,7 +12,7 @@ export function OutputChanges(props: { standing: Standing }) {
   const previous = readFragment(RelatedBuildFragment, standing.previousDifferentOutput)
   const first = readFragment(RelatedBuildFragment, standing.firstWithOutput)
   const next = readFragment(RelatedBuildFragment, standing.nextDifferentOutput)
-  const latest = readFragment(RelatedBuildFragment, standing.latest)
+  const latest = readFragment(RelatedBuildFragment, standing.newestWithMainBinary)
   const { uuid, startedAt } = standing
   // What changed in the inputs since, and left the output as it is, is not what changed the output.
   const changed = first && isSteady(props.standing) ? first.uuid : uuid

@@ -50,7 +50,7 @@ export const ReproductionSectionFragment = graphql(`
         startedAt
         mainBinary {
           id
-          size
+          sizeBytes
           sha256
         }
       }
@@ -95,7 +95,7 @@ export function ReproductionSection(props: {
                 <RelativeTime at={other.startedAt} />
                 {other.mainBinary && (
                   <>
-                    <ByteSize bytes={other.mainBinary.size} />
+                    <ByteSize bytes={other.mainBinary.sizeBytes} />
                     <Hash value={other.mainBinary.sha256} of="the other main binary" />
                   </>
                 )}

@@ -31,7 +31,7 @@ export const BuildStandingFragment = graphql(`
       }
       otherOutputCount
     }
-    latest {
+    newestWithMainBinary {
       ...RelatedBuild
     }
     firstWithOutput {

@@ -6,8 +6,8 @@ export type GraphColumns = {
   isDescribed: readonly boolean[]
   from: readonly number[]
   to: readonly number[]
-  parents: readonly number[]
-  dominators: readonly number[]
+  parents: readonly (number | null)[]
+  dominators: readonly (number | null)[]
   dependencyCounts: readonly number[]
   dependantCounts: readonly number[]
 }
@@ -48,14 +48,14 @@ export function packageGraph(columns: GraphColumns): PackageGraph {
   }
 }
 
-function groupBy(count: number, keys: readonly number[], values: readonly number[]): number[][] {
+function groupBy(count: number, keys: readonly (number | null)[], values: readonly number[]): number[][] {
   const groups: number[][] = Array.from({ length: count }, () => [])
-  keys.forEach((key, at) => groups[key]?.push(values[at] ?? 0))
+  keys.forEach((key, at) => key !== null && groups[key]?.push(values[at] ?? 0))
   return groups
 }
 
 /** All below a node of the tree that `parents` tells, ascending; each is collected once. */
-function collectBelow(parents: readonly number[]) {
+function collectBelow(parents: readonly (number | null)[]) {
   const children = groupBy(
     parents.length,
     parents,

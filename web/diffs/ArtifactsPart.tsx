@@ -11,9 +11,9 @@ import { formatExactDelta, formatSizeDelta } from './signed.ts'
 const ComparedFileFragment = graphql(`
   fragment ComparedFile on ComparedArtifact {
     path
-    size
+    sizeBytes
     sha256
-    url
+    resourcePath
   }
 `)
 
@@ -28,7 +28,7 @@ const ArtifactsPartFragment = graphql(`
     }
     changed {
       path
-      sizeDelta
+      sizeDeltaBytes
       left {
         ...ComparedFile
       }
@@ -39,8 +39,8 @@ const ArtifactsPartFragment = graphql(`
   }
 `)
 
-type File = { path: string; size: number; sha256: string; url: string }
-type FileChange = { path: string; left: File | null; right: File | null; sizeDelta: number | null }
+type File = { path: string; sizeBytes: number; sha256: string; resourcePath: string }
+type FileChange = { path: string; left: File | null; right: File | null; sizeDeltaBytes: number | null }
 
 /** The files that the builds left. */
 export function ArtifactsPart({
@@ -54,7 +54,7 @@ export function ArtifactsPart({
   const only = (side: 'left' | 'right', files: typeof diff.onlyLeft) =>
     readFragment(ComparedFileFragment, files)
       .map((file): FileChange => {
-        return { path: file.path, left: null, right: null, [side]: file, sizeDelta: null }
+        return { path: file.path, left: null, right: null, [side]: file, sizeDeltaBytes: null }
       })
       .filter(passes)
   const changed = diff.changed
@@ -86,7 +86,7 @@ export function ArtifactsPart({
   )
 }
 
-const FileRow = memo(function FileRow({ path, left, right, sizeDelta }: FileChange) {
+const FileRow = memo(function FileRow({ path, left, right, sizeDeltaBytes }: FileChange) {
   return (
     <li className="change">
       <code className="change-name">
@@ -96,9 +96,9 @@ const FileRow = memo(function FileRow({ path, left, right, sizeDelta }: FileChan
         <FileLink side="left" file={left} />
         <span className="text-quiet"> → </span>
         <FileLink side="right" file={right} />
-        {sizeDelta !== null && (
-          <span className="ml-3 whitespace-nowrap" title={formatExactDelta(sizeDelta)}>
-            {formatSizeDelta(sizeDelta)}
+        {sizeDeltaBytes !== null && (
+          <span className="ml-3 whitespace-nowrap" title={formatExactDelta(sizeDeltaBytes)}>
+            {formatSizeDelta(sizeDeltaBytes)}
           </span>
         )}
       </span>
@@ -117,12 +117,12 @@ function FileLink({ side, file }: { side: 'left' | 'right'; file: File | null })
     )
   return (
     <a
-      href={file.url}
-      title={`${formatExactBytes(file.size)}, sha256 ${file.sha256}`}
+      href={file.resourcePath}
+      title={`${formatExactBytes(file.sizeBytes)}, sha256 ${file.sha256}`}
       className="whitespace-nowrap"
     >
       <span className="sr-only">{side}: </span>
-      {formatByteSize(file.size)}{' '}
+      {formatByteSize(file.sizeBytes)}{' '}
       <code>
         {file.sha256.slice(0, 6)}…{file.sha256.slice(-6)}
       </code>

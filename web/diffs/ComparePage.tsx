@@ -73,7 +73,7 @@ const ComparePageQuery = graphql(`
         description
       }
       mainBinary {
-        sizeDelta
+        sizeDeltaBytes
       }
       opam {
         ...PackagesPart
@@ -174,7 +174,7 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
     hasChangedInput: changed.some((id) => id !== 'artifacts'),
     scriptLines: counts.scriptLines,
     isPartial: diff.missing.length > 0,
-    sizeDelta: diff.mainBinary.sizeDelta ?? null,
+    sizeDelta: diff.mainBinary.sizeDeltaBytes ?? null,
   })
   const partProps = (id: PartId, rowCount: number) => ({
     counts,

@@ -36,19 +36,19 @@ const CompareSummaryFragment = graphql(`
     }
     mainBinary {
       change
-      sizeDelta
-      firstDifferingOffset
+      sizeDeltaBytes
+      firstDifferingOffsetBytes
       left {
         path
-        size
+        sizeBytes
         sha256
-        url
+        resourcePath
       }
       right {
         path
-        size
+        sizeBytes
         sha256
-        url
+        resourcePath
       }
     }
   }
@@ -102,7 +102,7 @@ export function CompareSummary(props: {
           <NextSteps
             left={mainBinary.left}
             right={mainBinary.right}
-            offset={mainBinary.firstDifferingOffset ?? null}
+            offset={mainBinary.firstDifferingOffsetBytes ?? null}
           />
         )}
       </div>
@@ -112,18 +112,18 @@ export function CompareSummary(props: {
             <Size file={mainBinary.left} />
             <span className="text-quiet"> → </span>
             <Size file={mainBinary.right} />
-            {mainBinary.sizeDelta != null && (
-              <span className="ml-2 text-quiet" title={formatExactDelta(mainBinary.sizeDelta)}>
-                {formatSizeDelta(mainBinary.sizeDelta)}
+            {mainBinary.sizeDeltaBytes != null && (
+              <span className="ml-2 text-quiet" title={formatExactDelta(mainBinary.sizeDeltaBytes)}>
+                {formatSizeDelta(mainBinary.sizeDeltaBytes)}
               </span>
             )}
           </Fact>
           <Hashes left={mainBinary.left?.sha256} right={mainBinary.right?.sha256} />
-          {mainBinary.firstDifferingOffset != null && (
+          {mainBinary.firstDifferingOffsetBytes != null && (
             <Fact name="Differs from">
               <Offset
-                offset={mainBinary.firstDifferingOffset}
-                shorter={Math.min(mainBinary.left?.size ?? 0, mainBinary.right?.size ?? 0)}
+                offset={mainBinary.firstDifferingOffsetBytes}
+                shorter={Math.min(mainBinary.left?.sizeBytes ?? 0, mainBinary.right?.sizeBytes ?? 0)}
               />
             </Fact>
           )}
@@ -161,8 +161,8 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   )
 }
 
-function Size({ file }: { file: { size: number } | null | undefined }) {
-  return file ? <ByteSize bytes={file.size} /> : <Absent />
+function Size({ file }: { file: { sizeBytes: number } | null | undefined }) {
+  return file ? <ByteSize bytes={file.sizeBytes} /> : <Absent />
 }
 
 function Absent() {

@@ -2,7 +2,7 @@ import { CopyButton } from '../ui/CopyButton.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { formatOffset } from './signed.ts'
 
-type Binary = { path: string; url: string; sha256: string }
+type Binary = { path: string; resourcePath: string; sha256: string }
 
 /** What to do about an output that nothing explains. */
 export function NextSteps({ left, right, offset }: { left: Binary; right: Binary; offset: number | null }) {
@@ -15,10 +15,10 @@ export function NextSteps({ left, right, offset }: { left: Binary; right: Binary
         <li>
           Get both:{' '}
           <span className="inline-flex flex-wrap gap-2">
-            <a href={left.url} download={name(left)} className="control">
+            <a href={left.resourcePath} download={name(left)} className="control">
               <Icon name="download" /> Left binary
             </a>
-            <a href={right.url} download={name(right)} className="control">
+            <a href={right.resourcePath} download={name(right)} className="control">
               <Icon name="download" /> Right binary
             </a>
           </span>

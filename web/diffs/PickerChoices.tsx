@@ -6,7 +6,7 @@ import type { PickedBuild } from './BuildPicker.tsx'
 const PickerChoicesFragment = graphql(`
   fragment PickerChoices on Build {
     uuid
-    latest {
+    newestWithMainBinary {
       id
       uuid
       startedAt
@@ -37,7 +37,7 @@ export function PickerChoices(props: {
 }) {
   const build = readFragment(PickerChoicesFragment, props.build)
   const choices = [
-    { name: 'Latest output', of: build.latest },
+    { name: 'Latest output', of: build.newestWithMainBinary },
     { name: 'Previous different output', of: build.previousDifferentOutput },
     { name: 'Next different output', of: build.nextDifferentOutput },
     { name: 'Last success', of: build.previousSuccess },

@@ -51,7 +51,7 @@ const PickerRowFragment = graphql(`
     }
     mainBinary {
       id
-      size
+      sizeBytes
       sha256
     }
     ...BuildOutcome
@@ -204,7 +204,7 @@ function PickerRow(props: RowContext & { build: FragmentType<typeof PickerRowFra
         <span className="picker-binary text-text">
           {mainBinary && (
             <>
-              <span className="tabular-nums">{formatByteSize(mainBinary.size)}</span>{' '}
+              <span className="tabular-nums">{formatByteSize(mainBinary.sizeBytes)}</span>{' '}
               <code className="text-quiet">{mainBinary.sha256.slice(0, 6)}</code>
             </>
           )}

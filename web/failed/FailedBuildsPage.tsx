@@ -7,6 +7,7 @@ import { BuildTable } from '../builds/BuildTable.tsx'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
+import { present } from '../present.ts'
 import { Pager } from '../paging/Pager.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { visibleName } from '../ui/visible-text.ts'
@@ -49,7 +50,8 @@ export async function loadFailedBuildsPage(client: ApolloClient, { request }: Lo
 
 export function FailedBuildsPage() {
   const { platform, query } = useLoaded<typeof loadFailedBuildsPage>()
-  const { builds, platforms } = useReadQuery(query).data
+  const { data } = useReadQuery(query)
+  const [builds, platforms] = [present(data.builds), present(data.platforms)]
   return (
     <>
       <title>Failed builds · Builder Hub</title>

@@ -57,7 +57,7 @@ function Drawing({ job, history, layout }: { job: string; history: History; layo
     event.preventDefault()
     const isFinger = (event.nativeEvent as PointerEvent).pointerType === 'touch'
     if (isFinger && !wasShown) return
-    const href = link?.getAttribute('href') ?? mark?.point.url
+    const href = link?.getAttribute('href') ?? mark?.point.resourcePath
     if (href) void navigate(href)
   }
 
@@ -65,7 +65,7 @@ function Drawing({ job, history, layout }: { job: string; history: History; layo
     if (event.altKey || event.ctrlKey || event.metaKey || !reachable) return
     const next = walk(marks, reachable, event.key)
     if (next) links.current.get(keyOf(next))?.focus()
-    else if (event.key === 'c' && reachable.point.change) void navigate(reachable.point.change.url)
+    else if (event.key === 'c' && reachable.point.change) void navigate(reachable.point.change.resourcePath)
     else return
     event.preventDefault()
   }
@@ -108,7 +108,7 @@ function Drawing({ job, history, layout }: { job: string; history: History; layo
                   if (link) links.current.set(keyOf(mark), link)
                   else links.current.delete(keyOf(mark))
                 }}
-                href={mark.point.url}
+                href={mark.point.resourcePath}
                 tabIndex={reachable === mark ? 0 : -1}
                 aria-label={describePoint(
                   history.series[series]?.platform.name ?? '',

@@ -55,7 +55,7 @@ export function Changes({ layout: { marks, panels, isDense } }: { layout: ChartL
           <a
             key={`${series} ${index}`}
             className={`history-series-${series % 12}`}
-            href={point.change?.url ?? point.url}
+            href={point.change?.resourcePath ?? point.resourcePath}
             tabIndex={-1}
             aria-hidden="true"
           >

@@ -32,11 +32,11 @@ export function HistoryReadout({
       </p>
       <p>
         <span className={point.failedCount > 0 ? 'text-bad' : ''}>{nameResult(point, grain)}</span>
-        {point.size != null && (
+        {point.sizeBytes != null && (
           <>
             {' · '}
-            <span title={formatExactBytes(point.size)}>{nameSize(point)}</span>
-            {grain === 'BUILD' && <span className="text-quiet"> ({formatExactBytes(point.size)})</span>}
+            <span title={formatExactBytes(point.sizeBytes)}>{nameSize(point)}</span>
+            {grain === 'BUILD' && <span className="text-quiet"> ({formatExactBytes(point.sizeBytes)})</span>}
             {change && <span className="text-quiet"> {change}</span>}
           </>
         )}
@@ -44,11 +44,11 @@ export function HistoryReadout({
         {nameVerdicts(point, grain) && ` · ${nameVerdicts(point, grain)}`}
       </p>
       <p className="flex flex-wrap gap-x-4">
-        <Link to={point.url} className="inline-flex items-center gap-0.5">
+        <Link to={point.resourcePath} className="inline-flex items-center gap-0.5">
           {grain === 'BUILD' ? 'this build' : 'newest build'} <Icon name="forward" className="size-3.5" />
         </Link>
         {point.change && (
-          <Link to={point.change.url} className="inline-flex items-center gap-0.5">
+          <Link to={point.change.resourcePath} className="inline-flex items-center gap-0.5">
             what changed <Icon name="forward" className="size-3.5" />
           </Link>
         )}

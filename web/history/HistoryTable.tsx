@@ -29,9 +29,9 @@ export function HistoryTable({ job, history: { grain, series } }: { job: string;
     <>
       <Table label={`History of ${job}`} columns={columns}>
         {shown.map(({ platform, points, point, index }) => (
-          <Row key={`${platform.id} ${point.startsAt} ${point.url}`}>
+          <Row key={`${platform.id} ${point.startsAt} ${point.resourcePath}`}>
             <Cell className="whole-line">
-              <Link to={point.url}>{nameTime(point, grain)}</Link>
+              <Link to={point.resourcePath}>{nameTime(point, grain)}</Link>
             </Cell>
             <Cell className="name">
               <Name>{platform.name}</Name>
@@ -41,12 +41,16 @@ export function HistoryTable({ job, history: { grain, series } }: { job: string;
             </Cell>
             <Cell>{nameVerdicts(point, grain)}</Cell>
             <Cell number>
-              {point.size != null && <span title={formatExactBytes(point.size)}>{nameSize(point)}</span>}
+              {point.sizeBytes != null && (
+                <span title={formatExactBytes(point.sizeBytes)}>{nameSize(point)}</span>
+              )}
             </Cell>
             <Cell number>
               {point.outputChanged &&
                 (point.change ? (
-                  <Link to={point.change.url}>{nameSizeChange(points, index) ?? 'changed, same size'}</Link>
+                  <Link to={point.change.resourcePath}>
+                    {nameSizeChange(points, index) ?? 'changed, same size'}
+                  </Link>
                 ) : (
                   'changed'
                 ))}

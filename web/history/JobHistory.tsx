@@ -35,17 +35,17 @@ const JobHistoryQuery = graphql(`
             reproducedCount
             notReproducibleCount
             unconfirmedCount
-            size
-            minSize
-            maxSize
+            sizeBytes
+            minSizeBytes
+            maxSizeBytes
             meanDurationMs
             minDurationMs
             maxDurationMs
             outputChanged
             change {
-              url
+              resourcePath
             }
-            url
+            resourcePath
           }
         }
       }
@@ -89,13 +89,13 @@ function OneBuild({ history }: { history: History }) {
   if (!series || !point) return null
   const facts = [
     point.failedCount > 0 ? 'failed' : 'succeeded',
-    point.size == null ? 'no main binary' : formatByteSize(point.size),
+    point.sizeBytes == null ? 'no main binary' : formatByteSize(point.sizeBytes),
     point.meanDurationMs == null ? null : formatDuration(point.meanDurationMs),
   ]
   return (
     <p className="text-quiet wrap-anywhere">
       One build so far, <RelativeTime at={point.startsAt} /> on {series.platform.name}:{' '}
-      <Link to={point.url} className="underline">
+      <Link to={point.resourcePath} className="underline">
         {facts.filter(Boolean).join(', ')}
       </Link>
       . From the second on, a chart stands here.

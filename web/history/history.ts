@@ -18,7 +18,7 @@ export const mostPoints = 120
 export function valueOf(point: Point, measure: Measure): Span | null {
   const [value, least, greatest] =
     measure === 'size'
-      ? [point.size, point.minSize, point.maxSize]
+      ? [point.sizeBytes, point.minSizeBytes, point.maxSizeBytes]
       : [point.meanDurationMs, point.minDurationMs, point.maxDurationMs]
   return value == null ? null : { value, least: least ?? value, greatest: greatest ?? value }
 }

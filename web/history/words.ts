@@ -46,7 +46,10 @@ export function nameVerdicts(point: Point, grain: Grain): string | null {
 }
 
 /** `7.1 MiB`, and of a period whose sizes differ `7.1 MiB (7.0 MiB to 7.1 MiB)`. */
-export function nameSize({ size, minSize, maxSize }: Point, format = formatByteSize): string | null {
+export function nameSize(
+  { sizeBytes: size, minSizeBytes: minSize, maxSizeBytes: maxSize }: Point,
+  format = formatByteSize,
+): string | null {
   if (size == null) return null
   const [least, greatest] = [format(minSize ?? size), format(maxSize ?? size)]
   return least === greatest ? format(size) : `${format(size)} (${least} to ${greatest})`
@@ -65,8 +68,8 @@ export function nameDuration({ meanDurationMs, minDurationMs, maxDurationMs }: P
 
 /** `+13.9 KiB` since the point with a main binary before; null without one, or without a change. */
 export function nameSizeChange(points: readonly Point[], index: number): string | null {
-  const size = points[index]?.size
-  const before = points.slice(0, index).findLast((point) => point.size != null)?.size
+  const size = points[index]?.sizeBytes
+  const before = points.slice(0, index).findLast((point) => point.sizeBytes != null)?.sizeBytes
   return size == null || before == null || size === before ? null : formatSizeChange(before, size)
 }
 
@@ -160,18 +163,18 @@ function weightedMean(points: readonly Point[]): number {
 
 function summarizeSize(series: History['series']): string {
   const withSize = series.flatMap(({ platform, points }) => {
-    const sized = points.filter(({ size }) => size != null)
+    const sized = points.filter(({ sizeBytes }) => sizeBytes != null)
     const [first, last] = [sized[0], sized.at(-1)]
     return first && last ? [{ platform: platform.name, first, last, isAlone: sized.length === 1 }] : []
   })
   const newest = withSize.toSorted((a, b) => b.last.startsAt.localeCompare(a.last.startsAt))[0]
-  if (newest?.last.size == null || newest.first.size == null) return 'No main binary yet.'
+  if (newest?.last.sizeBytes == null || newest.first.sizeBytes == null) return 'No main binary yet.'
   const where = series.length > 1 ? ` on ${newest.platform}` : ''
-  const now = `${formatByteSize(newest.last.size)} now${where}`
+  const now = `${formatByteSize(newest.last.sizeBytes)} now${where}`
   if (newest.isAlone) return `${now}.`
   const since = `since ${formatDay(newest.first.startsAt)}`
-  const change = newest.last.size / newest.first.size - 1
-  if (newest.last.size === newest.first.size)
+  const change = newest.last.sizeBytes / newest.first.sizeBytes - 1
+  if (newest.last.sizeBytes === newest.first.sizeBytes)
     return `${now}, the same size as on ${formatDay(newest.first.startsAt)}.`
   return `${now}, ${formatPercent(change)} ${since}.`
 }

@@ -5,6 +5,7 @@ import { Link } from 'react-router'
 import { preload } from '../apollo.ts'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
+import { present } from '../present.ts'
 import { paths } from '../paths.ts'
 import { Empty } from '../ui/Notice.tsx'
 import { EmptySite } from './EmptySite.tsx'
@@ -47,7 +48,7 @@ export function HomePage() {
   // Before useReadQuery: the handlers put the promise of fetchMore on the reference, which is read after.
   const { fetchMore } = useQueryRefHandlers(query)
   const { data } = useReadQuery(query)
-  const { site, jobs } = data
+  const [site, jobs] = [present(data.site), present(data.jobs)]
   const { hasNextPage, endCursor } = jobs.pageInfo
 
   useEffect(() => {

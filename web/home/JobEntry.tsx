@@ -20,7 +20,7 @@ const HomeBuildFragment = graphql(`
     mainBinary {
       id
       path
-      size
+      sizeBytes
       sha256
     }
     ...BuildOutcome
@@ -46,7 +46,7 @@ export const JobEntryFragment = graphql(`
       newestBuild {
         ...HomeBuild
       }
-      lastGood {
+      newestSuccess {
         id
         uuid
         startedAt
@@ -60,10 +60,11 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
   const job = readFragment(JobEntryFragment, props.job)
   return (
     <tbody role="rowgroup" className="group-of-entries">
-      {job.standings.map(({ platform, newestBuild, lastGood }, index) => {
+      {job.standings.map(({ platform, newestBuild, newestSuccess }, index) => {
         const build = readFragment(HomeBuildFragment, newestBuild)
         const { good, word, how, why } = describeOutcome(build)
         const binary = build.mainBinary
+        const lastGood = newestSuccess?.id === build.id ? null : newestSuccess
         return (
           <Row key={build.id}>
             {index === 0 && (
@@ -100,7 +101,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                 {!good && <span className="text-bad">: {why ?? how}</span>}
               </span>
             </Cell>
-            <Cell number>{binary && <ByteSize bytes={binary.size} />}</Cell>
+            <Cell number>{binary && <ByteSize bytes={binary.sizeBytes} />}</Cell>
             <Cell>{binary && <Hash value={binary.sha256} of={`${job.name} on ${platform.name}`} />}</Cell>
             <Cell className="to-the-end">
               {binary && (

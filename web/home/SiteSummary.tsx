@@ -11,7 +11,7 @@ const SiteSummaryFragment = graphql(`
     platformCount
     buildCount
     failingJobCount
-    lastUploadAt
+    newestUploadAt
   }
 `)
 
@@ -32,10 +32,10 @@ export function SiteSummary(props: { site: FragmentType<typeof SiteSummaryFragme
     <div className="flex flex-wrap justify-between gap-x-6 gap-y-1 text-small">
       <p className="text-quiet tabular-nums">
         {counts.join(' · ')}
-        {site.lastUploadAt && (
+        {site.newestUploadAt && (
           <>
             {' · last upload '}
-            <RelativeTime at={site.lastUploadAt} />
+            <RelativeTime at={site.newestUploadAt} />
           </>
         )}
       </p>

@@ -48,7 +48,7 @@ const JobOutputChangesQuery = graphql(`
         nodes {
           sha256
           change {
-            url
+            resourcePath
             summary {
               headline
             }
@@ -99,7 +99,7 @@ function useChanges(page: Page, isNone: boolean): ReadonlyMap<string, KnownChang
   const nodes = data?.job?.outputs.nodes ?? []
   return new Map(
     nodes.flatMap(({ sha256, change }) =>
-      change ? [[sha256, { url: change.url, headline: change.summary.headline }] as const] : [],
+      change ? [[sha256, { path: change.resourcePath, headline: change.summary.headline }] as const] : [],
     ),
   )
 }

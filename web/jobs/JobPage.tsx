@@ -21,6 +21,7 @@ import type {
 import { HistorySection } from '../history/HistorySection.tsx'
 import { useLoaded } from '../loaded.ts'
 import { readPage, withParameters } from '../paging/page.ts'
+import { noSection } from '../home/sections.ts'
 import { paths } from '../paths.ts'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
@@ -102,7 +103,7 @@ export function JobPage() {
   return (
     <>
       <title>{`${visibleName(job.name)} · Builder Hub`}</title>
-      <Breadcrumb trail={[{ to: paths.home, label: 'Jobs' }]} here={job.section} />
+      <Breadcrumb trail={[{ to: paths.home, label: 'Jobs' }]} here={job.section ?? noSection} />
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1">
         <h1 className="min-w-0 wrap-anywhere">
           <Name>{job.name}</Name>

@@ -6,7 +6,7 @@ import { Icon } from '../ui/Icon.tsx'
 type Build = { uuid: string; startedAt: string; platform: { id: string } }
 
 /** What is known of a change only after a while: where it is compared, and in half a line what it was. */
-export type KnownChange = { url: string; headline: string }
+export type KnownChange = { path: string; headline: string }
 
 /**
  * Between two outputs: what changed from the older one to the newer one, and a link to the comparison.
@@ -19,8 +19,8 @@ export function OutputChange(props: {
   known: KnownChange | null
 }) {
   const { newestOfOlder, firstOfNewer, sizes, known } = props
-  const url = known?.url ?? comparisonOf(newestOfOlder, firstOfNewer)
-  if (url === null) return null
+  const path = known?.path ?? comparisonOf(newestOfOlder, firstOfNewer)
+  if (path === null) return null
   return (
     <li className="flex items-center gap-x-3 text-small text-quiet narrow:flex-wrap">
       <span
@@ -31,7 +31,7 @@ export function OutputChange(props: {
       </span>
       <span aria-hidden="true" className="h-px min-w-6 grow bg-line-strong/50" />
       <span className="whitespace-nowrap tabular-nums">{formatSizeChange(sizes.older, sizes.newer)}</span>
-      <Link to={url} className="inline-flex items-center gap-0.5 whitespace-nowrap">
+      <Link to={path} className="inline-flex items-center gap-0.5 whitespace-nowrap">
         what changed <Icon name="forward" className="size-3.5" />
       </Link>
     </li>

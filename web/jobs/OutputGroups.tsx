@@ -32,11 +32,11 @@ const OutputBuildFragment = graphql(`
 export const OutputGroupFragment = graphql(`
   fragment OutputGroup on JobOutput {
     sha256
-    size
+    sizeBytes
     buildCount
     verdict
-    since
-    until
+    firstStartedAt
+    newestStartedAt
     firstBuild {
       ...OutputBuild
     }
@@ -68,7 +68,7 @@ export function OutputGroups(props: {
               <OutputChange
                 newestOfOlder={readFragment(OutputBuildFragment, older.newestBuilds)}
                 firstOfNewer={readFragment(OutputBuildFragment, output.firstBuild)}
-                sizes={{ older: older.size, newer: output.size }}
+                sizes={{ older: older.sizeBytes, newer: output.sizeBytes }}
                 known={props.changes.get(output.sha256) ?? null}
               />
             )}
@@ -80,7 +80,8 @@ export function OutputGroups(props: {
 }
 
 function OutputEntry({ job, output, isCurrent }: { job: string; output: Output; isCurrent: boolean }) {
-  const { sha256, size, buildCount, since, until, verdict } = output
+  const { sha256, sizeBytes, buildCount, verdict } = output
+  const { firstStartedAt: since, newestStartedAt: until } = output
   const builds = readFragment(OutputBuildFragment, output.newestBuilds)
   const newest = builds.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]
   const looks = verdictLooks[verdict]
@@ -88,7 +89,7 @@ function OutputEntry({ job, output, isCurrent }: { job: string; output: Output; 
     <li className="py-3">
       <div className="flex flex-wrap items-center gap-x-5 gap-y-1">
         <Hash value={sha256} of="this output" />
-        <ByteSize bytes={size} />
+        <ByteSize bytes={sizeBytes} />
         <span className="text-quiet">
           {isCurrent ? 'since ' : ''}
           <Day at={since} />

@@ -7,6 +7,7 @@ import type {
   ArtifactSearchQueryVariables as Variables,
 } from '../gql/graphql.ts'
 import { Pager } from '../paging/Pager.tsx'
+import { present } from '../present.ts'
 import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'
 import { ByteSize } from '../ui/ByteSize.tsx'
@@ -22,7 +23,7 @@ export const ArtifactSearchQuery = graphql(`
         node {
           id
           path
-          size
+          sizeBytes
           build {
             id
             uuid
@@ -63,7 +64,7 @@ export function ArtifactResults({
   sha256: string
   query: PreloadedQueryRef<Data, Variables>
 }) {
-  const { edges, pageInfo, totalCount } = useReadQuery(query).data.artifacts
+  const { edges, pageInfo, totalCount } = present(useReadQuery(query).data.artifacts)
   return (
     <>
       <h1>
@@ -74,7 +75,7 @@ export function ArtifactResults({
       </p>
       {edges.length > 0 ? (
         <Table label="Files with this SHA-256" columns={columns}>
-          {edges.map(({ node: { id, path, size, build } }) => (
+          {edges.map(({ node: { id, path, sizeBytes, build } }) => (
             <Row key={id}>
               <Cell className="whitespace-nowrap">
                 <Link to={paths.build(build.job.name, build.uuid)} {...rowLink}>
@@ -93,7 +94,7 @@ export function ArtifactResults({
                 </code>
               </Cell>
               <Cell number>
-                <ByteSize bytes={size} />
+                <ByteSize bytes={sizeBytes} />
               </Cell>
               <Cell>
                 <Outcome of={build} />

@@ -3,6 +3,7 @@ import { Link } from 'react-router'
 import { graphql } from '../gql/index.ts'
 import type { JobSearchQuery as Data, JobSearchQueryVariables as Variables } from '../gql/graphql.ts'
 import { Pager } from '../paging/Pager.tsx'
+import { present } from '../present.ts'
 import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'
 import { Empty } from '../ui/Notice.tsx'
@@ -29,7 +30,7 @@ export const JobSearchQuery = graphql(`
 `)
 
 export function JobResults({ text, query }: { text: string; query: PreloadedQueryRef<Data, Variables> }) {
-  const { edges, pageInfo, totalCount } = useReadQuery(query).data.found
+  const { edges, pageInfo, totalCount } = present(useReadQuery(query).data.found)
   const digits = countHashDigits(text)
   return (
     <>

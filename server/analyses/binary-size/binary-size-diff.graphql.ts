@@ -13,17 +13,20 @@ const SizeTreeDiff = builder.objectRef<TreeDiff>('SizeTreeDiff').implement({
   fields: (t) => ({
     names: t.exposeStringList('names', { description: 'What each node is called.', complexity: 100 }),
     kinds: t.expose('kinds', { type: [SizeNodeKind], description: 'Kind of each node.', complexity: 100 }),
-    parents: t.exposeIntList('parents', {
-      description: 'Number of the parent of each node; -1 for the root.',
+    parents: t.field({
+      type: ['Int'],
+      nullable: { list: false, items: true },
+      description: 'Number of the parent of each node; null for the root.',
       complexity: 100,
+      resolve: ({ parents }) => parents.map((parent) => (parent < 0 ? null : parent)),
     }),
-    leftSizes: t.expose('leftSizes', {
+    leftSizesBytes: t.expose('leftSizes', {
       type: ['ByteSize'],
       description:
         'Bytes of each node in the left binary, including its descendants; 0 if the left binary lacks the node.',
       complexity: 100,
     }),
-    rightSizes: t.expose('rightSizes', {
+    rightSizesBytes: t.expose('rightSizes', {
       type: ['ByteSize'],
       description:
         'Bytes of each node in the right binary, including its descendants; 0 if the right binary lacks the node.',
@@ -49,7 +52,8 @@ const BinarySizeChange = builder.objectRef<SizeChange>('BinarySizeChange').imple
       type: 'ByteSize',
       description: 'Bytes in the right binary; 0 if the entry is only in the left binary.',
     }),
-    deltaBytes: t.float({
+    sizeDeltaBytes: t.field({
+      type: 'ByteDelta',
       description: 'Bytes in the right binary minus bytes in the left binary.',
       resolve: ({ leftBytes, rightBytes }) => rightBytes - leftBytes,
     }),
@@ -73,7 +77,8 @@ const BinarySizeDiff = builder.objectRef<SizesOf>('BinarySizeDiff').implement({
       description: 'In short: `+13.9 KiB: +12.0 KiB in dns, +1.9 KiB in debug information and symbols`.',
       resolve: ({ loaded }) => loaded.diff?.summary ?? null,
     }),
-    deltaBytes: t.float({
+    sizeDeltaBytes: t.field({
+      type: 'ByteDelta',
       nullable: true,
       description:
         'Size of the right analysed file minus size of the left one, in bytes. Null if `reason` is not null.',

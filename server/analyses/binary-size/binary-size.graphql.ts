@@ -35,11 +35,14 @@ const SizeTree = builder.objectRef<Tree>('SizeTree').implement({
       complexity: 100,
     }),
     kinds: t.expose('kinds', { type: [SizeNodeKind], description: 'Kind of each node.', complexity: 100 }),
-    parents: t.exposeIntList('parents', {
-      description: 'Number of the parent of each node; -1 for the root.',
+    parents: t.field({
+      type: ['Int'],
+      nullable: { list: false, items: true },
+      description: 'Number of the parent of each node; null for the root.',
       complexity: 100,
+      resolve: ({ parents }) => parents.map((parent) => (parent < 0 ? null : parent)),
     }),
-    sizes: t.expose('sizes', {
+    sizesBytes: t.expose('sizes', {
       type: ['ByteSize'],
       description:
         "Bytes of each node, including its descendants. A node's own bytes are its size minus the sizes of its children.",
@@ -139,8 +142,9 @@ export const BinarySize = builder.objectRef<OfBuild>('BinarySize').implement({
     }),
     foldedBelowBytes: t.field({
       type: 'ByteSize',
-      description: 'Minimum size of an entry in the tree; 1 if the tree holds all entries.',
-      resolve: ({ facts }) => facts.foldedBelowBytes,
+      nullable: true,
+      description: 'Minimum size of an entry in the tree. Null if the tree holds all entries.',
+      resolve: ({ facts }) => (facts.foldedCount === 0 ? null : facts.foldedBelowBytes),
     }),
     hasSymbols: t.boolean({
       description: 'Whether the file has symbols. Without symbols only sections are known.',

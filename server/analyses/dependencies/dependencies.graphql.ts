@@ -9,6 +9,9 @@ import { Dependency, DependencyConnection, dependencyPage } from './dependency.g
 /** The columns of a picture: each is read at once, however many packages there are. */
 const columnCost = 20
 
+/** Stored results have -1 where there is no package. */
+const orNull = (index: number) => (index < 0 ? null : index)
+
 const DependencyGraph = builder.objectRef<DependenciesResult>('DependencyGraph').implement({
   description:
     'All packages and their dependencies, in columns, for programs that draw or count. Package 0 is the root; the other packages follow in order of their names. `from` and `to` have one item for each dependency. Every other list has one item for each package.',
@@ -37,17 +40,21 @@ const DependencyGraph = builder.objectRef<DependenciesResult>('DependencyGraph')
       complexity: columnCost,
       resolve: ({ isDescribed }) => isDescribed,
     }),
-    parents: t.intList({
+    parents: t.field({
+      type: ['Int'],
+      nullable: { list: false, items: true },
       description:
-        'For each package, the number of the next package on a shortest path to the root. -1 for the root, and for packages that the root does not need.',
+        'For each package, the number of the next package on a shortest path to the root. Null for the root, and for packages that the root does not need.',
       complexity: columnCost,
-      resolve: ({ parents }) => parents,
+      resolve: ({ parents }) => parents.map(orNull),
     }),
-    dominators: t.intList({
+    dominators: t.field({
+      type: ['Int'],
+      nullable: { list: false, items: true },
       description:
-        'For each package, the number of its immediate dominator: the nearest package without which the root would not need it. -1 for the root, and for packages that the root does not need. The descendants of a package in this tree are the packages that only it brings in.',
+        'For each package, the number of its immediate dominator: the nearest package without which the root would not need it. Null for the root, and for packages that the root does not need. The descendants of a package in this tree are the packages that only it brings in.',
       complexity: columnCost,
-      resolve: ({ dominators }) => dominators,
+      resolve: ({ dominators }) => dominators.map(orNull),
     }),
     dependencyCounts: t.intList({
       description: 'For each package, the number of packages that it needs, directly or indirectly.',

@@ -118,8 +118,8 @@ const everything = `query ($left: UUID!, $right: UUID!) { diff(left: $left, righ
   environment { onlyLeft { name value } onlyRight { name value } changed { name left right } }
   systemPackages { onlyLeft { name version } onlyRight { name version } changed { name left right } }
   script { removedCount addedCount ${hunk} }
-  artifacts { onlyLeft { path sha256 size url } onlyRight { path } changed { path sizeDelta left { size } right { size url } } equalCount }
-  mainBinary { change sizeDelta firstDifferingOffset left { path sha256 } right { size } }
+  artifacts { onlyLeft { path sha256 sizeBytes resourcePath } onlyRight { path } changed { path sizeDeltaBytes left { sizeBytes } right { sizeBytes resourcePath } } equalCount }
+  mainBinary { change sizeDeltaBytes firstDifferingOffsetBytes left { path sha256 } right { sizeBytes } }
 } }`
 
 async function diff(left: string, right: string) {
@@ -187,28 +187,33 @@ test('everything that changed from one build to another', async () => {
     },
     artifacts: {
       onlyLeft: [
-        { path: 'old.txt', sha256: sha256('old'), size: 3, url: `/job/hello/build/${first}/f/old.txt` },
+        {
+          path: 'old.txt',
+          sha256: sha256('old'),
+          sizeBytes: 3,
+          resourcePath: `/job/hello/build/${first}/f/old.txt`,
+        },
       ],
       onlyRight: [{ path: 'new.txt' }],
       changed: [
         {
           path: 'bin/hello.hvt',
-          sizeDelta: 8,
-          left: { size: 11 },
-          right: { size: 19, url: `/job/hello/build/${second}/f/bin/hello.hvt` },
+          sizeDeltaBytes: 8,
+          left: { sizeBytes: 11 },
+          right: { sizeBytes: 19, resourcePath: `/job/hello/build/${second}/f/bin/hello.hvt` },
         },
-        { path: 'build-environment', sizeDelta: 0, left: { size: 8 } },
+        { path: 'build-environment', sizeDeltaBytes: 0, left: { sizeBytes: 8 } },
         { path: 'opam-switch' },
-        { path: 'system-packages', sizeDelta: -6 },
+        { path: 'system-packages', sizeDeltaBytes: -6 },
       ].map((change) => expect.objectContaining(change)),
       equalCount: 1,
     },
     mainBinary: {
       change: 'CHANGED',
-      sizeDelta: 8,
-      firstDifferingOffset: 11,
+      sizeDeltaBytes: 8,
+      firstDifferingOffsetBytes: 11,
       left: { path: 'bin/hello.hvt', sha256: sha256('a unikernel') },
-      right: { size: 19 },
+      right: { sizeBytes: 19 },
     },
   })
   expect(opam).toMatchObject({
@@ -235,13 +240,13 @@ test('everything that changed from one build to another', async () => {
 test('the same inputs, another output', async () => {
   const { summary, mainBinary } = await diff(second, again)
   expect(summary.text).toBe('The output changed. The inputs are equal: it is not reproducible.')
-  expect(mainBinary).toMatchObject({ change: 'CHANGED', sizeDelta: 0, firstDifferingOffset: 2 })
+  expect(mainBinary).toMatchObject({ change: 'CHANGED', sizeDeltaBytes: 0, firstDifferingOffsetBytes: 2 })
 })
 
 test('a reproduced build', async () => {
   const { summary, mainBinary, artifacts } = await diff(first, reproduced)
   expect(summary.text).toBe('Nothing changed.')
-  expect(mainBinary).toMatchObject({ change: 'SAME', sizeDelta: 0, firstDifferingOffset: null })
+  expect(mainBinary).toMatchObject({ change: 'SAME', sizeDeltaBytes: 0, firstDifferingOffsetBytes: null })
   expect(artifacts).toMatchObject({ onlyLeft: [], onlyRight: [], changed: [], equalCount: 6 })
 })
 
@@ -264,8 +269,8 @@ test('missing parts of a build are reported; the others are compared', async () 
   expect(script).toEqual({ removedCount: 0, addedCount: 0, hunks: [] })
   expect(mainBinary).toMatchObject({
     change: 'ONLY_RIGHT',
-    sizeDelta: null,
-    firstDifferingOffset: null,
+    sizeDeltaBytes: null,
+    firstDifferingOffsetBytes: null,
     left: null,
   })
 })
@@ -335,7 +340,7 @@ test('a missing input in the blob store is a bug, reported with an id', async ()
   }
   blobs.open = async () => null
   const { errors } = await broken.graphql(
-    `{ diff(left: "${first}", right: "${second}") { mainBinary { firstDifferingOffset } } }`,
+    `{ diff(left: "${first}", right: "${second}") { mainBinary { firstDifferingOffsetBytes } } }`,
   )
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' })
 })

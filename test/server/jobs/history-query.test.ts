@@ -9,8 +9,8 @@ import { receiveAll, uuidOf } from '../graphql-site.ts'
 
 const everything = `grain platformCount series { platform { name } points {
   startsAt endsAt buildCount failedCount reproducedCount notReproducibleCount unconfirmedCount
-  size minSize maxSize meanDurationMs minDurationMs maxDurationMs
-  outputChanged change { url from { uuid } to { uuid } } newestBuild { uuid } url } }`
+  sizeBytes minSizeBytes maxSizeBytes meanDurationMs minDurationMs maxDurationMs
+  outputChanged change { resourcePath from { uuid } to { uuid } } newestBuild { uuid } resourcePath } }`
 
 function query(args = '', fields = everything): string {
   return `{ job(name: "hello") { history${args && `(${args})`} { ${fields} } } }`
@@ -63,31 +63,37 @@ test('few builds are single points, with the changes between them', async () => 
   ])
   const [debian, freebsd] = history.series
   expect(debian.points).toMatchObject([
-    { newestBuild: { uuid: uuidOf(1) }, size: 4, outputChanged: false, change: null, reproducedCount: 1 },
-    { newestBuild: { uuid: uuidOf(2) }, size: 7, outputChanged: true, reproducedCount: 1 },
+    {
+      newestBuild: { uuid: uuidOf(1) },
+      sizeBytes: 4,
+      outputChanged: false,
+      change: null,
+      reproducedCount: 1,
+    },
+    { newestBuild: { uuid: uuidOf(2) }, sizeBytes: 7, outputChanged: true, reproducedCount: 1 },
     {
       newestBuild: { uuid: uuidOf(3) },
-      size: null,
+      sizeBytes: null,
       failedCount: 1,
       meanDurationMs: null,
       outputChanged: false,
     },
     // The same as before the failure.
-    { newestBuild: { uuid: uuidOf(4) }, size: 7, outputChanged: false, change: null },
-    { newestBuild: { uuid: uuidOf(5) }, size: null, failedCount: 1 },
-    { newestBuild: { uuid: uuidOf(6) }, size: 11, outputChanged: true, unconfirmedCount: 1 },
+    { newestBuild: { uuid: uuidOf(4) }, sizeBytes: 7, outputChanged: false, change: null },
+    { newestBuild: { uuid: uuidOf(5) }, sizeBytes: null, failedCount: 1 },
+    { newestBuild: { uuid: uuidOf(6) }, sizeBytes: 11, outputChanged: true, unconfirmedCount: 1 },
   ])
   expect(debian.points[0]).toEqual({
     ...{ startsAt: '2026-11-02T10:00:00.000Z', endsAt: '2026-11-02T10:01:00.000Z' },
     ...{ buildCount: 1, failedCount: 0, reproducedCount: 1, notReproducibleCount: 0, unconfirmedCount: 0 },
-    ...{ size: 4, minSize: 4, maxSize: 4 },
+    ...{ sizeBytes: 4, minSizeBytes: 4, maxSizeBytes: 4 },
     ...{ meanDurationMs: 60_000, minDurationMs: 60_000, maxDurationMs: 60_000 },
     ...{ outputChanged: false, change: null },
-    ...{ newestBuild: { uuid: uuidOf(1) }, url: `/job/hello/build/${uuidOf(1)}` },
+    ...{ newestBuild: { uuid: uuidOf(1) }, resourcePath: `/job/hello/build/${uuidOf(1)}` },
   })
   // From the last build that gave an output, past the one that failed.
   expect(debian.points[5].change).toEqual({
-    url: `/compare/${uuidOf(4)}/${uuidOf(6)}`,
+    resourcePath: `/compare/${uuidOf(4)}/${uuidOf(6)}`,
     from: { uuid: uuidOf(4) },
     to: { uuid: uuidOf(6) },
   })
@@ -102,7 +108,7 @@ test('more builds are summed up by day, and more days by week', async () => {
     {
       ...{ startsAt: '2026-11-02T00:00:00.000Z', endsAt: '2026-11-03T00:00:00.000Z' },
       ...{ buildCount: 2, failedCount: 0, reproducedCount: 2 },
-      ...{ size: 7, minSize: 4, maxSize: 7 },
+      ...{ sizeBytes: 7, minSizeBytes: 4, maxSizeBytes: 7 },
       ...{ meanDurationMs: 75_000, minDurationMs: 60_000, maxDurationMs: 90_000 },
       // Within the day; there is no point before to compare with.
       ...{ outputChanged: true, change: null, newestBuild: { uuid: uuidOf(2) } },
@@ -110,10 +116,10 @@ test('more builds are summed up by day, and more days by week', async () => {
     {
       ...{ startsAt: '2026-11-03T00:00:00.000Z', buildCount: 2, failedCount: 1, reproducedCount: 1 },
       // What failed early does not count.
-      ...{ size: 7, meanDurationMs: 70_000, outputChanged: false, newestBuild: { uuid: uuidOf(4) } },
+      ...{ sizeBytes: 7, meanDurationMs: 70_000, outputChanged: false, newestBuild: { uuid: uuidOf(4) } },
     },
-    { buildCount: 1, failedCount: 1, size: null, meanDurationMs: null, outputChanged: false },
-    { size: 11, outputChanged: true, change: { url: `/compare/${uuidOf(4)}/${uuidOf(6)}` } },
+    { buildCount: 1, failedCount: 1, sizeBytes: null, meanDurationMs: null, outputChanged: false },
+    { sizeBytes: 11, outputChanged: true, change: { resourcePath: `/compare/${uuidOf(4)}/${uuidOf(6)}` } },
   ])
 
   const weeks = await historyOf(app, query('maxPoints: 3'))
@@ -124,7 +130,7 @@ test('more builds are summed up by day, and more days by week', async () => {
       startsAt: '2026-11-02T00:00:00.000Z',
       buildCount: 5,
       failedCount: 2,
-      size: 7,
+      sizeBytes: 7,
       newestBuild: { uuid: uuidOf(5) },
     },
     { startsAt: '2026-11-09T00:00:00.000Z', buildCount: 1, change: { from: { uuid: uuidOf(4) } } },
@@ -152,7 +158,7 @@ test('a range and a platform narrow it', async () => {
   const range = 'since: "2026-11-03T10:00:00Z", until: "2026-11-09T10:00:00Z"'
   const some = await historyOf(
     app,
-    query(range, 'grain series { points { newestBuild { uuid } change { url } } }'),
+    query(range, 'grain series { points { newestBuild { uuid } change { resourcePath } } }'),
   )
   expect(some).toEqual({
     grain: 'BUILD',
@@ -240,7 +246,7 @@ test('a history costs as many statements, and bounded points, with 5,000 builds 
 test('the histories of a list of jobs cost as many statements as that of one', async () => {
   const { app, takeStatements } = await seeded(50)
   const { data, errors } = await app.graphql(
-    `{ jobs(first: 2) { nodes { history(maxPoints: 12) { grain series { points { buildCount size url } } } } } }`,
+    `{ jobs(first: 2) { nodes { history(maxPoints: 12) { grain series { points { buildCount sizeBytes resourcePath } } } } } }`,
   )
   expect(errors).toBeUndefined()
   const grains = data.jobs.nodes.map(({ history }: { history: { grain: string } }) => history.grain)

@@ -47,7 +47,7 @@ const told: Told[] = [
 
 const query = `query ($platform: String, $first: Int, $after: String) { job(name: "hello") {
   outputs(platform: $platform, first: $first, after: $after) {
-    nodes { change { url summary { headline } } } pageInfo { endCursor } } } }`
+    nodes { change { resourcePath summary { headline } } } pageInfo { endCursor } } } }`
 
 async function changesOf(app: TestApp, variables: Record<string, unknown> = {}) {
   const { data, errors } = await app.graphql(query, variables)
@@ -56,7 +56,7 @@ async function changesOf(app: TestApp, variables: Record<string, unknown> = {}) 
 }
 
 const change = (left: number, right: number, headline: string) => ({
-  change: { url: `/compare/${uuidOf(left)}/${uuidOf(right)}`, summary: { headline } },
+  change: { resourcePath: `/compare/${uuidOf(left)}/${uuidOf(right)}`, summary: { headline } },
 })
 
 let app: TestApp
@@ -167,7 +167,7 @@ test('a server with too much to do leaves out the changes, and says so', async (
     ].map(build),
   )
   const { data, errors } = await busy.graphql(
-    '{ job(name: "hello") { outputs { nodes { sha256 change { url } } } } }',
+    '{ job(name: "hello") { outputs { nodes { sha256 change { resourcePath } } } } }',
   )
   expect(data.job.outputs.nodes).toMatchObject([{ change: null }, { change: null }])
   expect(errors).toMatchObject([{ extensions: { code: 'BUSY' } }])

@@ -63,5 +63,5 @@ export function sampleColumns(seed: number, nodeCount: number): SizeColumns {
       }
     }
   }
-  return { names, kinds, parents, leftSizes: sizes, rightSizes: sizes }
+  return { names, kinds, parents, leftSizesBytes: sizes, rightSizesBytes: sizes }
 }

@@ -30,8 +30,8 @@ const changed = readSizeTree(
     names: ['f', 'a', 'Grew', 'New', 'b', 'Gone', 'Same', '.debug_line'],
     kinds: ['FILE', 'PACKAGE', 'MODULE', 'MODULE', 'PACKAGE', 'MODULE', 'MODULE', 'SECTION'],
     parents: [-1, 0, 1, 1, 0, 4, 4, 0],
-    leftSizes: [170, 10, 10, 0, 110, 40, 70, 50],
-    rightSizes: [180, 60, 40, 20, 70, 0, 70, 50],
+    leftSizesBytes: [170, 10, 10, 0, 110, 40, 70, 50],
+    rightSizesBytes: [180, 60, 40, 20, 70, 0, 70, 50],
   },
   { weighing: 'change' },
 )
@@ -116,8 +116,8 @@ test('a thousand siblings are not all in the list', () => {
     names: Array.from({ length: 1_001 }, (_, i) => `n${i}`),
     kinds: new Array<'DATA'>(1_001).fill('DATA'),
     parents: Array.from({ length: 1_001 }, (_, i) => (i === 0 ? -1 : 0)),
-    leftSizes: Array.from({ length: 1_001 }, (_, i) => (i === 0 ? 1_000 : 1)),
-    rightSizes: Array.from({ length: 1_001 }, (_, i) => (i === 0 ? 1_000 : 1)),
+    leftSizesBytes: Array.from({ length: 1_001 }, (_, i) => (i === 0 ? 1_000 : 1)),
+    rightSizesBytes: Array.from({ length: 1_001 }, (_, i) => (i === 0 ? 1_000 : 1)),
   })
   expect(walkItems(layoutTreemap(many, 1000, 1000), null)).toHaveLength(300)
 })

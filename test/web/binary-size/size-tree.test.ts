@@ -20,8 +20,8 @@ function columnsOf(rows: readonly Row[]): SizeColumns {
     names: rows.map(([name]) => name),
     kinds: rows.map(([, kind]) => kind),
     parents: rows.map(([, , parent]) => parent),
-    leftSizes: rows.map(([, , , left]) => left),
-    rightSizes: rows.map(([, , , left, right]) => right ?? left),
+    leftSizesBytes: rows.map(([, , , left]) => left),
+    rightSizesBytes: rows.map(([, , , left, right]) => right ?? left),
   }
 }
 
@@ -162,7 +162,13 @@ test('columns of different lengths are no tree', () => {
 
 test('more nodes than a browser bears are no tree', () => {
   const many = (value: number) => new Array<number>(200_001).fill(value)
-  const columns = { names: many(0).map(String), kinds: [], parents: [], leftSizes: [], rightSizes: [] }
+  const columns = {
+    names: many(0).map(String),
+    kinds: [],
+    parents: [],
+    leftSizesBytes: [],
+    rightSizesBytes: [],
+  }
   expect(() => readSizeTree(columns)).toThrow('200001 nodes')
 })
 

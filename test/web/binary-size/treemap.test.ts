@@ -73,8 +73,8 @@ test('a tree without bytes is one rectangle', () => {
     names: ['f', 'm'],
     kinds: ['FILE', 'MODULE'],
     parents: [-1, 0],
-    leftSizes: [0, 0],
-    rightSizes: [0, 0],
+    leftSizesBytes: [0, 0],
+    rightSizesBytes: [0, 0],
   })
   expect(layoutTreemap(empty, 100, 100).boxes).toHaveLength(1)
 })
@@ -85,8 +85,8 @@ test('a chain of 20,000 groups is laid out as deep as it is seen', () => {
     names: new Array<string>(count).fill('m'),
     kinds: new Array<'MODULE'>(count).fill('MODULE'),
     parents: Array.from({ length: count }, (_, i) => i - 1),
-    leftSizes: new Array<number>(count).fill(9),
-    rightSizes: new Array<number>(count).fill(9),
+    leftSizesBytes: new Array<number>(count).fill(9),
+    rightSizesBytes: new Array<number>(count).fill(9),
   })
   expect(layoutTreemap(chain, 4000, 4000).boxes.length).toBeLessThan(60)
 })

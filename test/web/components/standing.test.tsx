@@ -46,7 +46,7 @@ function standing({
       id: 'build-5',
       uuid: uuid(5),
       startedAt: '2026-05-05T00:00:00Z',
-      latest: null,
+      newestWithMainBinary: null,
       firstWithOutput: null,
       previousDifferentOutput: null,
       nextDifferentOutput: null,
@@ -191,7 +191,7 @@ test('a build whose output changed leads to the change, and says what it was', a
         previousDifferentOutput: related(1, '2026-01-01T00:00:00Z'),
         firstWithOutput: related(2, '2026-02-01T00:00:00Z'),
         nextDifferentOutput: related(8, '2026-05-07T00:00:00Z'),
-        latest: related(9, '2026-05-09T00:00:00Z'),
+        newestWithMainBinary: related(9, '2026-05-09T00:00:00Z'),
       })}
     />,
     { mocks: [headline(uuid(1), uuid(2), 'dns 1.0 → 1.1')] },
@@ -228,7 +228,10 @@ test('an output that alternates is compared from this build, not from the first 
 })
 
 test('the newest build with the only output leads nowhere', () => {
-  renderAt('/', <OutputChanges standing={standing({ latest: related(5, '2026-05-05T00:00:00Z') })} />)
+  renderAt(
+    '/',
+    <OutputChanges standing={standing({ newestWithMainBinary: related(5, '2026-05-05T00:00:00Z') })} />,
+  )
   expect(screen.queryByRole('list')).toBeNull()
 })
 
@@ -333,7 +336,7 @@ test('a build that is not reproducible leads to each other output of its input',
         id: 'build-1',
         uuid: uuid(1),
         startedAt: '2026-05-01T00:00:00Z',
-        mainBinary: { __typename: 'Artifact', id: 'binary', size: 2048, sha256: 'a'.repeat(64) },
+        mainBinary: { __typename: 'Artifact', id: 'binary', sizeBytes: 2048, sha256: 'a'.repeat(64) },
       },
     ],
   })

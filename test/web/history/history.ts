@@ -11,15 +11,15 @@ export function point(startsAt: string, parts: Partial<Point> = {}): Point {
     reproducedCount: 0,
     notReproducibleCount: 0,
     unconfirmedCount: 1,
-    size: 1000,
-    minSize: 1000,
-    maxSize: 1000,
+    sizeBytes: 1000,
+    minSizeBytes: 1000,
+    maxSizeBytes: 1000,
     meanDurationMs: 60_000,
     minDurationMs: 60_000,
     maxDurationMs: 60_000,
     outputChanged: false,
     change: null,
-    url: `/job/hello/build/${startsAt}`,
+    resourcePath: `/job/hello/build/${startsAt}`,
     ...parts,
   }
 }
@@ -27,12 +27,16 @@ export function point(startsAt: string, parts: Partial<Point> = {}): Point {
 export const failed: Partial<Point> = {
   failedCount: 1,
   unconfirmedCount: 0,
-  ...{ size: null, minSize: null, maxSize: null },
+  ...{ sizeBytes: null, minSizeBytes: null, maxSizeBytes: null },
   ...{ meanDurationMs: null, minDurationMs: null, maxDurationMs: null },
 }
 
 /** A size, as of one build. */
-export const sized = (size: number): Partial<Point> => ({ size, minSize: size, maxSize: size })
+export const sized = (size: number): Partial<Point> => ({
+  sizeBytes: size,
+  minSizeBytes: size,
+  maxSizeBytes: size,
+})
 
 export function historyOf(platforms: Record<string, Point[]>, grain: History['grain'] = 'BUILD'): History {
   return {

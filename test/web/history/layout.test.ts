@@ -67,9 +67,9 @@ test('points stand in the order of time, from one side to the other', () => {
 test('a period stands in its middle, and shows the range of its values', () => {
   const week: Partial<Point> = {
     buildCount: 7,
-    size: 1500,
-    minSize: 1000,
-    maxSize: 2000,
+    sizeBytes: 1500,
+    minSizeBytes: 1000,
+    maxSizeBytes: 2000,
     endsAt: '2026-09-14T00:00:00.000Z',
   }
   const history = historyOf(

@@ -129,7 +129,7 @@ test('rows have all facts, in base units, with absolute addresses', () => {
       point(first),
       point(second, {
         ...failed,
-        change: { __typename: 'HistoryChange', url: '/compare/x/y' },
+        change: { __typename: 'HistoryChange', resourcePath: '/compare/x/y' },
       }),
     ],
   })

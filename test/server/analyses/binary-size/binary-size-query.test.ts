@@ -48,14 +48,14 @@ async function ask(query: string, variables: Record<string, unknown>) {
 const facts = `fileSizeBytes explainedBytes unexplainedBytes debugBytes loadedWithoutSymbolBytes otherBytes
   zeroFilledBytes foldedBytes foldedCount foldedBelowBytes hasSymbols reason`
 const sizeQuery = `query ($uuid: UUID!) { build(uuid: $uuid) { binarySize { ${facts}
-  tree { names kinds parents sizes }
+  tree { names kinds parents sizesBytes }
   packages(first: 3) { name kind packageName sizeBytes codeBytes dataBytes }
   modules(first: 2) { name kind packageName sizeBytes codeBytes dataBytes } } } }`
 const diffQuery = `query ($left: UUID!, $right: UUID!) { diff(left: $left, right: $right) { binarySize {
-  reason summary deltaBytes left { fileSizeBytes } right { fileSizeBytes }
-  tree { names kinds parents leftSizes rightSizes }
-  packages { name kind packageName leftBytes rightBytes deltaBytes }
-  modules(first: 1) { name packageName deltaBytes } } } }`
+  reason summary sizeDeltaBytes left { fileSizeBytes } right { fileSizeBytes }
+  tree { names kinds parents leftSizesBytes rightSizesBytes }
+  packages { name kind packageName leftBytes rightBytes sizeDeltaBytes }
+  modules(first: 1) { name packageName sizeDeltaBytes } } } }`
 
 const sizeOf = async ({ uuid }: ExecRecord) => (await ask(sizeQuery, { uuid })).build.binarySize
 const diffOf = async (left: ExecRecord, right: ExecRecord) =>
@@ -74,7 +74,7 @@ describe.sequential('before it is analysed', () => {
       reason:
         'the binary of the left build is not analysed yet; the binary of the right build is not analysed yet',
       summary: null,
-      deltaBytes: null,
+      sizeDeltaBytes: null,
       left: null,
       right: null,
       tree: null,
@@ -92,8 +92,8 @@ describe.sequential('when it is analysed', () => {
     expect(size).toMatchObject({ fileSizeBytes: program.debug.length, hasSymbols: true, reason: null })
     expect(size.explainedBytes + size.unexplainedBytes).toBe(program.debug.length)
     expect(size.debugBytes + size.loadedWithoutSymbolBytes + size.otherBytes).toBe(size.unexplainedBytes)
-    const { names, kinds, parents, sizes } = size.tree
-    expect([names[0], kinds[0], parents[0], sizes[0]]).toEqual(['file', 'FILE', -1, program.debug.length])
+    const { names, kinds, parents, sizesBytes: sizes } = size.tree
+    expect([names[0], kinds[0], parents[0], sizes[0]]).toEqual(['file', 'FILE', null, program.debug.length])
     expect([kinds.length, parents.length, sizes.length]).toEqual(Array(3).fill(names.length))
     const dns = names.indexOf('dns')
     expect(kinds[dns]).toBe('PACKAGE')
@@ -116,8 +116,8 @@ describe.sequential('when it is analysed', () => {
     expect(size.tree).toEqual({
       names: ['file'],
       kinds: ['FILE'],
-      parents: [-1],
-      sizes: [size.fileSizeBytes],
+      parents: [null],
+      sizesBytes: [size.fileSizeBytes],
     })
   })
 
@@ -128,19 +128,19 @@ describe.sequential('when it is analysed', () => {
   test('a comparison contains the growth', async () => {
     const diff = await diffOf(builds.old, builds.new)
     expect(diff.reason).toBeNull()
-    expect(diff.deltaBytes).toBe(larger.debug.length - program.debug.length)
+    expect(diff.sizeDeltaBytes).toBe(larger.debug.length - program.debug.length)
     expect([diff.left.fileSizeBytes, diff.right.fileSizeBytes]).toEqual([
       program.debug.length,
       larger.debug.length,
     ])
-    const { names, leftSizes, rightSizes } = diff.tree
+    const { names, leftSizesBytes: leftSizes, rightSizesBytes: rightSizes } = diff.tree
     expect([leftSizes[0], rightSizes[0]]).toEqual([program.debug.length, larger.debug.length])
     expect(leftSizes[names.indexOf('lru')]).toBe(0)
     expect(diff.packages.map(({ name }: { name: string }) => name)).toEqual(['dns', 'lru'])
     expect(diff.packages[1]).toMatchObject({ kind: 'PACKAGE', leftBytes: 0, packageName: null })
-    expect(diff.packages[1].deltaBytes).toBe(diff.packages[1].rightBytes)
+    expect(diff.packages[1].sizeDeltaBytes).toBe(diff.packages[1].rightBytes)
     expect(diff.modules).toEqual([
-      { name: 'Dns', packageName: 'dns', deltaBytes: diff.packages[0].deltaBytes },
+      { name: 'Dns', packageName: 'dns', sizeDeltaBytes: diff.packages[0].sizeDeltaBytes },
     ])
     expect(diff.summary).toMatch(/^\+[\d.]+ KiB: .*\+[\d.]+ KiB in dns/)
   })
@@ -148,7 +148,7 @@ describe.sequential('when it is analysed', () => {
   test('a build compared with itself changed nothing', async () => {
     const diff = await diffOf(builds.old, builds.old)
     expect(diff).toMatchObject({
-      deltaBytes: 0,
+      sizeDeltaBytes: 0,
       summary: 'nothing changed its size',
       packages: [],
       modules: [],
@@ -172,7 +172,7 @@ describe.sequential('when it is analysed', () => {
   test('a page of builds costs one statement more, whatever is asked of their sizes', async () => {
     app.takeQueries()
     const query = `{ job(name: "hello") { builds(first: 10) { edges { node { uuid binarySize {
-      ${facts} tree { sizes } packages { name } modules { name } } } } } } }`
+      ${facts} tree { sizesBytes } packages { name } modules { name } } } } } } }`
     const { job } = await ask(query, {})
     expect(job.builds.edges).toHaveLength(5)
     expect(statements()).toMatchSnapshot()

@@ -5,7 +5,7 @@ import type { BuildId, JobId } from '../ids.ts'
 const newestOnly = { limit: 0, backward: false, after: null, before: null }
 
 /** The newest matching build of each job. Jobs without a matching build are absent. */
-export async function findLatestBuildIds(
+export async function findNewestBuildIds(
   db: PrismaClient,
   jobIds: readonly JobId[],
   filter: Pick<BuildFilter, 'platform' | 'status'>,
@@ -13,19 +13,4 @@ export async function findLatestBuildIds(
   // A page may contain one item more than its limit.
   const found = await findBuildIdsOf(db, 'Job', jobIds, filter, newestOnly)
   return new Map([...found].flatMap(([jobId, [newest]]) => (newest === undefined ? [] : [[jobId, newest]])))
-}
-
-/** The newest build of each job on each of its platforms, by name of the platform. */
-export async function findNewestBuildIds(
-  db: PrismaClient,
-  jobIds: readonly JobId[],
-): Promise<Map<JobId, BuildId[]>> {
-  const rows = await db.jobPlatform.findMany({
-    where: { jobId: { in: [...jobIds] } },
-    orderBy: { platform: { name: 'asc' } },
-    select: { jobId: true, newestBuildId: true },
-  })
-  const found = new Map<JobId, BuildId[]>(jobIds.map((id) => [id, []]))
-  for (const { jobId, newestBuildId } of rows) found.get(jobId)?.push(newestBuildId)
-  return found
 }
