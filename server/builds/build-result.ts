@@ -11,7 +11,7 @@ export type BuildResult =
   | { kind: 'SignalledResult' | 'StoppedResult'; signal: bigint }
   | { kind: 'AbortedResult'; message: string }
 
-/** The result that a build's row tells. */
+/** The result of a build, from its row. */
 export function buildResultOf({ uuid, resultKind, resultCode, resultMessage }: ResultColumns): BuildResult {
   const code = resultCode ?? 0n
   switch (resultKind) {

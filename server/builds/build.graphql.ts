@@ -39,11 +39,11 @@ export const Verdict = builder.enumType('Verdict', {
 const jobName = { job: { select: { name: true } } } as const
 
 /**
- * What every build is read with: what lists show, and what places a build in them. Other columns are
- * read when they are asked for; there are many, and rows of lists are most of what pages ask for.
+ * The columns that are always read: those that lists show, and those that order lists. Other columns are read
+ * only if they are selected, because there are many, and most rows that pages read are rows of lists.
  *
- * Fields of these columns just take them. `t.expose` would select them once more, and have Pothos
- * look up for each field of each row whether they were.
+ * Fields of these columns use plain resolvers. `t.expose` would select the columns again, and make Pothos check for
+ * each field of each row whether they were selected.
  */
 const rowColumns = {
   id: true,
@@ -175,7 +175,7 @@ export const BuildConnection = builder.connectionObject(
   { name: 'BuildEdge', description: 'A build in a list.' },
 )
 
-/** Newest first by their start. */
+/** Order of lists: by the start of the build, newest first. */
 export const buildOrder: ListOrder<StartCursor, StartCursor> = {
   name: 'build',
   keyOf: formatStartCursor,
@@ -183,8 +183,8 @@ export const buildOrder: ListOrder<StartCursor, StartCursor> = {
 }
 
 /**
- * The selection of a connection's nodes, whether through `edges` or `nodes`. Made for each parent,
- * though one serves all: it also tells Pothos what is loaded below this path.
+ * The selection of the nodes of a connection, through `edges` or `nodes`. It is the same for all parents, but
+ * computed for each, because Pothos also records by path which data is loaded.
  */
 export function selectBuildNodes(context: Context, info: GraphQLResolveInfo) {
   return queryFromInfo({ context, info, typeName: 'Build', paths: [['edges', 'node'], ['nodes']] })
@@ -201,8 +201,8 @@ type BuildLoader = DataLoader<BuildId, BuildRow>
 const buildLoaders = perOperation((_context: Context) => new Map<string, BuildLoader>())
 
 /**
- * A build by its row, with what the field selects (`queryFromInfo`). Fields of an operation that
- * select the same read their builds together, each but once.
+ * A build by the id of its row, with the selection of the field (`queryFromInfo`). Fields of an operation with the
+ * same selection read their builds together, and each build once.
  */
 export function loadBuild(context: Context, selection: BuildSelection, id: BuildId): Promise<BuildRow> {
   const loaders = buildLoaders(context)
@@ -218,7 +218,7 @@ export function loadBuild(context: Context, selection: BuildSelection, id: Build
   return loader.load(id)
 }
 
-/** Builds of each job, or platform, as connections; for `batchByField`. */
+/** The builds of each job or platform as connections; for `batchByField`. */
 export async function loadBuildConnections<Parent extends JobId | PlatformId>(
   context: Context,
   selection: BuildSelection,

@@ -1,7 +1,7 @@
 /** Bytes of one record of the line index: see `consoleSpool`. */
 export const indexRecordBytes = 16
 
-/** A line of the console file, as the index tells it. `offsetBytes` is where it starts in the text. */
+/** A line of the console file, from the line index. `offsetBytes` is the start of the line in the text. */
 export type IndexRecord = { offsetBytes: number; isContinuation: boolean; deltaNs: bigint }
 
 const two31 = 2 ** 31
@@ -18,7 +18,7 @@ export function writeIndexRecord(
   isContinuation: boolean,
   delta: Uint8Array,
 ): void {
-  // In two halves, for a console may have millions of lines and BigInt is slow; exact up to 2^53.
+  // In two halves, because BigInt is slow and a console may have millions of lines. Exact up to 2^53.
   target.writeUInt32BE(Math.floor(offsetBytes / two31), at)
   target.writeUInt32BE((offsetBytes % two31) * 2 + (isContinuation ? 1 : 0), at + 4)
   target.set(delta, at + 8)
@@ -44,7 +44,7 @@ export function linePrefix(deltaNs: number): string {
   return `${formatSeconds(deltaNs / 1e9)}s:`
 }
 
-/** C's `%.3f`: exact, and a tie goes to the even digit, where `toFixed` takes the larger. */
+/** C's `%.3f`: exact, and a tie is rounded to the even digit; `toFixed` rounds it up. */
 function formatSeconds(seconds: number): string {
   // Only odd sixteenths lie exactly between two thousandths.
   if (Math.abs((seconds * 16) % 2) !== 1) return seconds.toFixed(3)

@@ -2,14 +2,14 @@ import { indexRecordBytes, linePrefix, readInt64AsDouble, writeIndexRecord } fro
 import { outputBuffer } from './output-buffer.ts'
 import { spoolFile, type SpoolFileSystem } from './spool-file.ts'
 
-/** What follows an entry's text in the spool, so that it can be read backward: delta and text length. */
+/** Length of the trailer after the text of an entry: delta and length of the text, for reading backward. */
 const trailerBytes = 12
 const smallestBufferBytes = 16 * 1024
-/** Text that is turned into output at once; its index may be 16 times as long. */
+/** Length of text that is converted in one step. Its index may be 16 times as long. */
 const stepBytes = 64 * 1024
 const newline = 0x0a
 
-/** A console that is being received; `dispose` it in any case. */
+/** A console that is being received. The caller must call `dispose` in any case. */
 export type ConsoleSpool = {
   /**
    * Take the next entry, newest first, as a record has them; `text` may be reused afterwards.
@@ -17,7 +17,7 @@ export type ConsoleSpool = {
    * next call. Throws StorageFullError.
    */
   add: (deltaNs: bigint, text: Uint8Array) => void | Promise<void>
-  /** The console as text, oldest line first, one `%.3fs:%s\n` an entry. Not before the last `add`. */
+  /** The console as text, oldest line first, with one `%.3fs:%s\n` per entry. Call it after the last `add`. */
   text: () => AsyncIterable<Uint8Array>
   /**
    * One record of 16 bytes for each line of the text, so that any line is found at once: two
@@ -45,8 +45,8 @@ type Visit = {
 }
 
 /**
- * Turns round a console, which a record holds newest first. Memory is constant: up to `memoryBytes`
- * stay in memory, which is enough for most consoles; what exceeds it goes to a file in `dir`.
+ * Reverses a console, which a record contains newest first. Memory is constant: up to `memoryBytes` stay in
+ * memory, which is enough for most consoles; the rest is written to a file in `dir`.
  */
 export function consoleSpool(options: {
   dir: string

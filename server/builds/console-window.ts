@@ -1,6 +1,6 @@
 import type { Page } from '../page.ts'
 
-/** Which lines a page shows: `count` of them from index `start`, which counts from 0. Cursors are line numbers. */
+/** The lines of a page: `count` lines from index `start`, which counts from 0. Cursors are line numbers. */
 export function consoleWindow(page: Page<number>, lineCount: number) {
   const from = Math.min(page.after ?? 0, lineCount)
   const to = Math.max(from, Math.min((page.before ?? lineCount + 1) - 1, lineCount))

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { toBlobId, type BlobStore, type ByteRange } from '../blobs/blob-store.ts'
 import { indexRecordBytes, linePrefix, readIndexRecord } from './console-line.ts'
 
-/** What a build's row says of its console. */
+/** Columns of a build that describe its console. */
 export type StoredConsole = {
   consoleSha256: string
   consoleSizeBytes: bigint
@@ -16,7 +16,7 @@ export type StoredConsole = {
  */
 export type ConsoleLine = { number: number; offsetMs: number; text: string }
 
-/** A line whose text is longer, in bytes, is cut there. */
+/** Maximum length of the text of a line, in bytes. Longer lines are cut. */
 export const lineLimitBytes = 64 * 1024
 
 type Line = {
@@ -58,7 +58,7 @@ async function readIndex(
   start: number,
   end: number,
 ): Promise<Line[]> {
-  // One record more tells where the last line ends; the file's last line ends with the file.
+  // One additional record gives the end of the last line; the last line of the file ends with the file.
   const last = Math.min(end + 1, stored.consoleLineCount)
   const index = await readBlob(blobs, stored.consoleIndexSha256, {
     start: start * indexRecordBytes,
@@ -74,7 +74,7 @@ async function readIndex(
   })
 }
 
-/** Runs of lines that can be read at once: a run ends at a line that is cut, for the rest of that may be huge. */
+/** Runs of lines that are read in one step. A run ends at a line that is cut, because its rest may be huge. */
 function contiguousRuns(lines: readonly Line[]): [Line, ...Line[]][] {
   const runs: [Line, ...Line[]][] = []
   let previous: Line | null = null
@@ -89,7 +89,7 @@ function contiguousRuns(lines: readonly Line[]): [Line, ...Line[]][] {
 
 function toConsoleLine(line: Line, bytes: Uint8Array): ConsoleLine {
   const hidden = line.end - line.cut
-  // `stream` holds back a character that the cut has split.
+  // With `stream` the decoder drops a character that the cut has split.
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: hidden > 0 })
   return {
     number: line.number,

@@ -6,7 +6,7 @@ import type { Verdict } from './verdict.ts'
 
 export type BuildStatus = 'SUCCEEDED' | 'FAILED'
 
-/** What builds a list shows; absent parts do not restrict it. Names that do not exist give no builds. */
+/** Filter of a list of builds. Absent parts do not restrict the list. Unknown names match no builds. */
 export type BuildFilter = {
   job?: string | null
   platform?: string | null
@@ -38,8 +38,8 @@ function order({ backward }: Page<StartCursor>): Prisma.Sql {
 }
 
 /**
- * The ids of a page's builds, and of one more when there is, in no particular order.
- * Raw SQL: Prisma's own cursors compare with OR, which makes SQLite walk the whole index.
+ * The ids of the builds of a page, and of one more if it exists; the result is unordered.
+ * Raw SQL: Prisma's own cursors compare with OR, for which SQLite scans the whole index.
  */
 export async function findBuildIds(
   db: PrismaClient,
@@ -53,8 +53,8 @@ export async function findBuildIds(
 }
 
 /**
- * The same page of builds for each of several jobs, or platforms, in one query whose cost
- * does not grow with the builds they have. Raw SQL: Prisma cannot limit per parent.
+ * The same page of builds for each of several jobs or platforms, in one query. Its cost does not grow with the
+ * number of their builds. Raw SQL: Prisma cannot limit per parent.
  */
 export async function findBuildIdsOf<Parent extends JobId | PlatformId>(
   db: PrismaClient,
@@ -66,7 +66,7 @@ export async function findBuildIdsOf<Parent extends JobId | PlatformId>(
   const [table, column] =
     parent === 'Job' ? [sql`"Job"`, sql`b."jobId"`] : [sql`"Platform"`, sql`b."platformId"`]
   const rows = await db.$queryRaw<{ parentId: Parent; id: BuildId }[]>(
-    // CROSS JOIN keeps the order of the loops: parents outside, an index look-up for each inside.
+    // CROSS JOIN fixes the order of the loops: parents are the outer loop, with an index look-up for each.
     sql`SELECT p.id AS "parentId", c.id AS id FROM ${table} p CROSS JOIN "Build" c
       WHERE p.id IN (${join([...parentIds])}) AND c.id IN (
         SELECT b.id FROM "Build" b WHERE ${column} = p.id AND ${conditions(filter, page)}
@@ -85,7 +85,7 @@ const counters = {
   unconfirmedCount: true,
 } as const
 
-/** Sums over rows of `JobPlatform`; null when there are none. */
+/** Sums over rows of `JobPlatform`. Null without rows. */
 type Counters = { [Name in keyof typeof counters]: number | null }
 
 /** There are counters by status and by verdict. For both together, and for dates, builds are counted. */
@@ -93,7 +93,7 @@ function hasCounter({ status, verdict, since, until }: BuildFilter): boolean {
   return since == null && until == null && (status == null || verdict == null)
 }
 
-/** How many builds match a filter that has a counter. */
+/** Number of builds that match a filter that has a counter. */
 function addUp(sums: Counters, { status, verdict }: BuildFilter): number {
   const succeeded = sums.succeededCount ?? 0
   const failed = sums.failedCount ?? 0
@@ -116,8 +116,8 @@ function addUp(sums: Counters, { status, verdict }: BuildFilter): number {
 }
 
 /**
- * How many builds match. Adds up counters, which does not look at builds; without a counter it walks
- * the part of an index that matches.
+ * Number of builds that match. It is the sum of counters. For a filter without counters, it counts the matching part
+ * of an index.
  */
 export async function countBuilds(db: PrismaClient, filter: BuildFilter): Promise<number> {
   const { job, platform } = filter
@@ -137,7 +137,7 @@ export async function countBuilds(db: PrismaClient, filter: BuildFilter): Promis
   return Number(row?.count ?? 0)
 }
 
-/** How many builds of each of several jobs match, counted likewise; jobs without any may be absent. */
+/** Number of matching builds of each of several jobs, counted likewise. Jobs without matching builds may be absent. */
 export async function countBuildsOfJobs(
   db: PrismaClient,
   jobIds: readonly JobId[],
@@ -161,7 +161,7 @@ export async function countBuildsOfJobs(
   return new Map(groups.map(({ jobId, _sum }) => [jobId, addUp(_sum, filter)]))
 }
 
-/** How many builds on each of several platforms match; platforms without any are absent. */
+/** Number of matching builds on each of several platforms. Platforms without matching builds are absent. */
 export async function countBuildsOnPlatforms(
   db: PrismaClient,
   platformIds: readonly PlatformId[],

@@ -1,6 +1,6 @@
 const chunkBytes = 64 * 1024
 
-/** Gathers small writes into chunks of about 64 KiB; chunks that were given are never changed. */
+/** Collects small writes into chunks of about 64 KiB. Chunks are not changed after they were taken. */
 export function outputBuffer() {
   let ready: Uint8Array[] = []
   let chunk = Buffer.allocUnsafe(chunkBytes)

@@ -2,7 +2,7 @@ import { toBlobId } from '../blobs/blob-store.ts'
 import { readText } from '../blobs/read-text.ts'
 import type { Deps } from '../deps.ts'
 
-/** The script of a build as text. Throws when the blob is missing: a corrupt store. */
+/** The script of a build as text. Throws if the blob is missing, because the store is then corrupt. */
 export async function readScript(
   { blobs }: Pick<Deps, 'blobs'>,
   build: { uuid: string; scriptSha256: string },

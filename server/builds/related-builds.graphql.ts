@@ -14,7 +14,7 @@ const relatedIdLoader = perOperation(
     }),
 )
 
-/** All relatives that an operation asks for at one level cost one look-up, and one read of the builds. */
+/** Loads related builds. All of one level of an operation need one look-up, and one read of the builds. */
 async function loadRelated(asked: RelatedTo, context: Context, info: GraphQLResolveInfo) {
   const selection = queryFromInfo({ context, info, typeName: 'Build' })
   const id = await relatedIdLoader(context).load(asked)

@@ -1,7 +1,7 @@
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
 
-/** How a build of the same job on the same platform is related to one. */
+/** Relation of a build to another build of the same job on the same platform. */
 export type Relation =
   | 'newestWithMainBinary'
   | 'firstWithOutput'
@@ -10,7 +10,7 @@ export type Relation =
   | 'nextSuccess'
   | 'previousSuccess'
 
-/** Whose relative is asked for. */
+/** The build whose related build is requested. */
 export type RelatedTo = { id: BuildId; relation: Relation }
 
 const { sql, join, raw } = Prisma
@@ -18,7 +18,7 @@ const { sql, join, raw } = Prisma
 const isDifferent = sql`r."mainBinarySha256" <> b."mainBinarySha256"`
 const isSuccess = sql`r.status = 'SUCCEEDED'`
 
-/** The id of a relative of a build `b`, found in an index. */
+/** SQL for the id of a related build of build `b`, found in an index. */
 const lookUps: Record<Relation, Prisma.Sql> = {
   newestWithMainBinary: sql`(SELECT r."newestMainBinaryId" FROM "JobPlatform" r
     WHERE r."jobId" = b."jobId" AND r."platformId" = b."platformId")`,
@@ -43,8 +43,8 @@ function earlier(condition: Prisma.Sql): Prisma.Sql {
 }
 
 /**
- * The relatives of some builds, in the given order; null where there is none. Raw SQL: one statement
- * for all of them, that compares row values.
+ * The related builds of some builds, in the given order; null if a build has none. Raw SQL: one statement for all
+ * of them, which compares row values.
  */
 export async function findRelatedIds(
   db: PrismaClient,

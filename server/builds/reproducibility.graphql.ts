@@ -39,7 +39,7 @@ const outputLoader = perOperation(
     }),
 )
 
-/** What is counted of a main binary, by its hash. An operation reads each but once. */
+/** Loads the counts of main binaries by their hashes. An operation reads each of them once. */
 export function loadOutput(context: Context, sha256: string): Promise<OutputCounts> {
   return outputLoader(context).load(sha256)
 }
@@ -57,7 +57,7 @@ const otherOutputsByBuild = perOperation(
   (_context: Context) => new Map<BuildId, ReturnType<typeof findOtherOutputs>>(),
 )
 
-/** The other outputs of a build's input, looked up once for all fields that tell of them. */
+/** Loads the other outputs of the input of a build, once for all fields that need them. */
 function loadOtherOutputs(context: Context, build: JudgedBuild): ReturnType<typeof findOtherOutputs> {
   if (build.verdict !== 'NOT_REPRODUCIBLE') return Promise.resolve({ ids: [], count: 0 })
   const known = otherOutputsByBuild(context)

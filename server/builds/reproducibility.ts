@@ -5,7 +5,7 @@ import type { StartCursor } from '../start-cursor.ts'
 
 const { sql, join } = Prisma
 
-/** The platforms that a main binary was built on, by name. One look-up a platform. */
+/** The platforms that a main binary was built on, ordered by name. One look-up for each platform. */
 export async function findPlatformsOfOutput(db: PrismaClient, sha256: string): Promise<Platform[]> {
   return db.$queryRaw<Platform[]>(
     sql`SELECT p.id AS id, p.name AS name FROM "Platform" p
@@ -14,7 +14,7 @@ export async function findPlatformsOfOutput(db: PrismaClient, sha256: string): P
   )
 }
 
-/** Names of the users who uploaded builds with a main binary, sorted. One look-up a user. */
+/** Names of the users who uploaded builds with a main binary, sorted. One look-up for each user. */
 export async function findUploadersOfOutput(db: PrismaClient, sha256: string): Promise<string[]> {
   const rows = await db.$queryRaw<{ name: string }[]>(
     sql`SELECT u.name AS name FROM "User" u
@@ -46,7 +46,7 @@ export async function findReproductionIds(
   return rows.map(({ id }) => id)
 }
 
-/** How many other builds from the same input have the same main binary. Walks an index of these. */
+/** Number of other builds with the same input and the same main binary. It counts entries of an index. */
 export async function countSameInput(db: PrismaClient, build: ComparedBuild): Promise<number> {
   const { id, inputId, mainBinarySha256 } = build
   if (inputId === null || mainBinarySha256 === null) return 0
@@ -67,8 +67,8 @@ function reproductionConditions(build: ComparedBuild, input: ReproductionInput, 
 }
 
 /**
- * One build, the newest, for each other output of the same input, the newest `limit` of them, and
- * how many other outputs there are. Raw SQL: groups what it walks of an index.
+ * The newest build of each other output of the same input, the newest `limit` of them, and the number of other
+ * outputs. Raw SQL: it groups entries of an index.
  */
 export async function findOtherOutputs(
   db: PrismaClient,

@@ -8,8 +8,8 @@ import { asStorageError } from '../blobs/storage-full.ts'
 export type SpoolFileSystem = Pick<typeof nodeFs, 'mkdir' | 'open' | 'rm'>
 
 /**
- * A temporary file in `dir` that is written at its end and read anywhere. It is made by the first
- * `append`; `remove` it in any case.
+ * A temporary file in `dir` that is written at its end and read anywhere. The first `append` creates it. The caller
+ * must call `remove` in any case.
  */
 export function spoolFile(dir: string, fs: SpoolFileSystem = nodeFs) {
   const path = join(dir, `${randomUUID()}.spool`)
@@ -17,7 +17,7 @@ export function spoolFile(dir: string, fs: SpoolFileSystem = nodeFs) {
   let sizeBytes = 0
 
   return {
-    /** Gives the offset of `bytes` in the file. Throws StorageFullError. */
+    /** Appends `bytes` and returns their offset in the file. Throws StorageFullError. */
     async append(bytes: Uint8Array): Promise<number> {
       try {
         if (!file) {

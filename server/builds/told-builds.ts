@@ -23,16 +23,16 @@ const columns = {
   platform: { select: { name: true } },
 } as const
 
-/** A build with what feeds, badges and pages without JavaScript tell of it. */
+/** A build with the facts that feeds, badges and pages without JavaScript show. */
 export type ToldBuild = Prisma.BuildGetPayload<{ select: typeof columns }>
 
-/** The newest builds by their start that pass the filter. */
+/** The newest builds, by their start, that match the filter. */
 export async function findNewestBuilds(
   db: PrismaClient,
   filter: BuildFilter,
   count: number,
 ): Promise<ToldBuild[]> {
-  // A page has one item more than its limit.
+  // A page may contain one item more than its limit.
   const ids = await findBuildIds(db, filter, {
     limit: count - 1,
     backward: false,
@@ -43,12 +43,12 @@ export async function findNewestBuilds(
   return builds.toSorted(byNewest)
 }
 
-/** The build with this UUID, of this job; null when there is none. */
+/** The build of this job with this UUID. Null if it does not exist. */
 export async function findToldBuild(db: PrismaClient, job: string, uuid: string): Promise<ToldBuild | null> {
   return db.build.findFirst({ select: columns, where: { uuid, job: { name: job } } })
 }
 
-/** How it ended: `succeeded`, `failed: exited 20`, `failed: killed by SIGKILL`, `failed: aborted: timeout`. */
+/** Result in words: `succeeded`, `failed: exited 20`, `failed: killed by SIGKILL`, `failed: aborted: timeout`. */
 export function tellOutcome(build: ToldBuild): string {
   if (build.status === 'SUCCEEDED') return 'succeeded'
   const result = buildResultOf(build)
@@ -71,12 +71,12 @@ const verdictWords: Record<Verdict, string> = {
   NO_OUTPUT: 'no output',
 }
 
-/** What all builds together say of it: `reproduced`, `not reproducible`, `not confirmed yet`, `no output`. */
+/** Verdict in words: `reproduced`, `not reproducible`, `not confirmed yet`, `no output`. */
 export function tellVerdict({ verdict }: { verdict: string }): string {
   return verdictWords[toVerdict(verdict)]
 }
 
-/** `failed: exited 20`, or `succeeded, reproduced`. */
+/** Result and verdict in words: `failed: exited 20`, or `succeeded, reproduced`. */
 export function tellBuild(build: ToldBuild): string {
   const outcome = tellOutcome(build)
   return build.mainBinarySha256 === null ? outcome : `${outcome}, ${tellVerdict(build)}`

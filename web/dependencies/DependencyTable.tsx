@@ -134,7 +134,7 @@ function PackageRow(props: { graph: PackageGraph; index: number; isChosen: boole
   )
 }
 
-/** In a narrow list nothing heads it: it says itself what it counts. */
+/** A count with its unit. The narrow list has no column heads, so the cell contains the unit. */
 function Number({ value, label }: { value: number | null; label: string }) {
   return (
     <Cell number>

@@ -5,8 +5,8 @@ import type { Bounds, RadialLayout } from './radial-layout.ts'
 import type { Marks } from './use-marks.ts'
 
 /**
- * The names that there is room for once the picture is zoomed and distances have grown by `growth`; not in a
- * saved picture, which is of the whole. `view` tells where in `bounds` a point is shown.
+ * The names that fit when the picture is zoomed and distances have grown by `growth`. A saved picture shows the
+ * whole graph and has no such names. `view` converts a point to its position in `bounds`.
  */
 export function PackageNames(props: {
   graph: PackageGraph

@@ -7,7 +7,7 @@ import { shareLevel } from './share-level.ts'
 
 type NodesProps = { graph: PackageGraph; layout: RadialLayout; withLabels: boolean }
 
-/** All that is drawn of a graph. What is marked and focused is put upon it from outside, see `useMarks`. */
+/** The drawing of a graph. `useMarks` adds highlights and focus from outside. */
 export const RadialNodes = memo(function RadialNodes({ graph, layout, withLabels }: NodesProps) {
   const counts = graph.dependants.map(({ length }) => length)
   const most = counts.reduce((l, r) => Math.max(l, r), 0)

@@ -159,7 +159,7 @@ export function RadialTree(props: {
   )
 }
 
-/** In the style, which is not part of a saved picture: that is always of the whole. */
+/** The zoom is set in the style, which a saved picture does not contain: it always shows the whole graph. */
 function styleOf({ x, y, k }: { x: number; y: number; k: number }, growth: number): CSSProperties {
   return {
     transform: `translate(${x}px, ${y}px) scale(${k})`,

@@ -3,7 +3,7 @@ import { VizPage } from '../viz/VizPage.tsx'
 import { DependenciesSection } from './DependenciesSection.tsx'
 import { dependencyViewParameters } from './view-parameters.ts'
 
-/** What is shown of the picture needs nothing from the server. */
+/** A change of the view of the picture needs no data from the server. */
 export const shouldReloadDependencies = reloadsUnlessOnly(...dependencyViewParameters)
 
 export function VizDependenciesPage() {

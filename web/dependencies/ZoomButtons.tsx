@@ -1,6 +1,6 @@
 import { Icon, type IconName } from '../ui/Icon.tsx'
 
-/** `scale`: how many times the whole it is. `zoomBy(0)` shows the whole. */
+/** `scale`: zoom factor, 1 for the whole picture. `zoomBy(0)` shows the whole picture. */
 export function ZoomButtons({ scale, zoomBy }: { scale: number; zoomBy: (factor: number) => void }) {
   return (
     <div role="group" aria-label="Zoom" className="absolute top-0 right-0 z-10 flex gap-1">
@@ -32,7 +32,7 @@ const zooms: { label: string; key: string; factor: number; icon: IconName }[] = 
   { label: 'Whole graph', key: '0', factor: 0, icon: 'shrink' },
 ]
 
-/** What a key does to the zoom, as a factor; null for other keys. */
+/** Zoom factor of a key; null for other keys. */
 export function zoomOfKey(key: string): number | null {
   // Without Shift, the key of + says = on many keyboards.
   return zooms.find((one) => one.key === (key === '=' ? '+' : key))?.factor ?? null

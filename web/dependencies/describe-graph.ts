@@ -1,6 +1,6 @@
 import type { PackageGraph } from './package-graph.ts'
 
-/** What the picture says, in words. */
+/** Summary of the picture in words. */
 export function describeGraph(graph: PackageGraph): string {
   const all = [...graph.names.keys()]
   const needed = all.filter(graph.isNeeded)
@@ -23,7 +23,7 @@ export function describeGraph(graph: PackageGraph): string {
     .join(' ')
 }
 
-/** A package in one line, for whoever points at it or hears it. */
+/** A package in one line, for the tip and for screen readers. */
 export function describePackage(graph: PackageGraph, index: number): string {
   const name = graph.names[index] ?? ''
   const version = graph.versions[index]

@@ -10,7 +10,7 @@ type Box = { left: number; top: number; right: number; bottom: number }
 /** Of a letter, on average: the font is known only once it is drawn. */
 const letterWidth = 6.6
 const nameHeight = 14
-/** A direct dependency whose name stands farther away than this gets another one. */
+/** Distance beyond which a direct dependency gets a second name. */
 const farAway = 160
 
 /**

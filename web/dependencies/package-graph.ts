@@ -12,18 +12,18 @@ export type GraphColumns = {
   dependantCounts: readonly number[]
 }
 
-/** The same, with what is asked of it. Packages are given by their indices; lists are in order of names. */
+/** A graph with derived facts. Packages are indices; lists are in the order of names. */
 export type PackageGraph = GraphColumns & {
-  /** What each needs itself. */
+  /** Direct dependencies of each package. */
   dependencies: readonly (readonly number[])[]
-  /** Who needs each itself. */
+  /** Direct dependents of each package. */
   dependants: readonly (readonly number[])[]
   /** The root needs it, directly or not. The root is not needed. */
   isNeeded: (index: number) => boolean
   isDirect: (index: number) => boolean
   /** From the root to it, both included: a shortest way; only itself where nothing needs it. */
   pathTo: (index: number) => number[]
-  /** What the root would not need without it. */
+  /** Packages that the root would not need without this package. */
   broughtBy: (index: number) => readonly number[]
 }
 
@@ -54,7 +54,7 @@ function groupBy(count: number, keys: readonly (number | null)[], values: readon
   return groups
 }
 
-/** All below a node of the tree that `parents` tells, ascending; each is collected once. */
+/** All descendants of a node in the tree given by `parents`, ascending, each once. */
 function collectBelow(parents: readonly (number | null)[]) {
   const children = groupBy(
     parents.length,

@@ -24,7 +24,7 @@ export type Petal = Point & {
 export type RadialLayout = {
   petals: readonly Petal[]
   rootRadius: number
-  /** What the drawing takes, with the names of direct dependencies and without. */
+  /** Bounds of the drawing, with and without the names of direct dependencies. */
   bounds: Bounds
   boundsOfDots: Bounds
 }
@@ -33,7 +33,7 @@ export type Bounds = { x: number; y: number; width: number; height: number }
 
 /** Between the middles of two dots. */
 const pitch = 12
-/** What a name takes across its direction. */
+/** Height of a name, across its direction. */
 const labelHeight = 17
 /** On average, with room to spare: the font is known only once it is drawn. */
 const letterWidth = 7
@@ -72,7 +72,7 @@ export function radialLayout(graph: PackageGraph): RadialLayout {
     return {
       index,
       angle,
-      // Its area tells how much; but it stays within its share of the circle.
+      // The area shows how many packages it brings in, limited to its share of the circle.
       radius: Math.min(
         4.5 + 1.7 * Math.sqrt(graph.broughtBy(index).length),
         14,
@@ -130,7 +130,7 @@ function boundsOf(points: readonly Point[]): Bounds {
   return { x, y, width: -2 * x, height: Math.ceil(bottom) - y }
 }
 
-/** Fans in order of names; in each, what most share comes first, what is deeper last. */
+/** Fans in the order of names; in each, the most shared packages come first, and deeper ones last. */
 function fansOf(graph: PackageGraph) {
   const direct = graph.dependencies[0] ?? []
   const placed = new Set([0, ...direct, ...direct.flatMap((index) => graph.dependencies[index] ?? [])])

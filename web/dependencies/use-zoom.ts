@@ -50,7 +50,7 @@ export function useZoom(
       if (isMeant.call(svg, event)) event.preventDefault()
     }
     svg.addEventListener('wheel', keepPage, { passive: false })
-    // What was shown may be beyond new limits.
+    // The current view may be outside of the new limits.
     behaviour.scaleBy(selection, 1)
     return () => {
       selection.interrupt().on('.zoom', null)
@@ -64,7 +64,7 @@ export function useZoom(
 
   return {
     view,
-    /** Zooms about a point, by default the middle of what is shown. `zoomBy(0)` shows the whole. */
+    /** Zooms about a point, by default the middle of the view. `zoomBy(0)` shows the whole picture. */
     zoomBy: (factor: number, about?: Point) => {
       const svg = drawing.current
       const next = Math.min(Math.max(goal.current * factor, 1), closest)
@@ -81,7 +81,7 @@ export function useZoom(
   }
 }
 
-/** Moves the first of the points into the middle, unless one of them is in view. */
+/** Moves the first point to the middle, unless one of the points is visible. */
 function reveal(
   svg: SVGSVGElement,
   behaviour: ZoomBehavior<SVGSVGElement, unknown>,
@@ -97,7 +97,7 @@ function reveal(
   if (first && !points.some(isInView)) behaviour.translateTo(select(svg), first.x, first.y)
 }
 
-/** A bare wheel scrolls the page, and so does one finger where there is nothing to move. */
+/** The wheel without Ctrl scrolls the page, and so does one finger if the picture cannot be moved. */
 function isMeant(this: SVGSVGElement, event: unknown): boolean {
   if (event instanceof WheelEvent) return event.ctrlKey || event.metaKey
   if (event instanceof MouseEvent) return event.button === 0 && !event.ctrlKey

@@ -4,10 +4,10 @@ export const packageParameter = 'package'
 /** Says that the table is shown: `?packages=table`. */
 export const viewParameter = 'packages'
 
-/** What is searched among the packages: `?packages-q=tls`. */
+/** The text of the search for packages: `?packages-q=tls`. */
 export const searchParameter = 'packages-q'
 
-/** What the table is sorted by: `?packages-sort=name`. */
+/** The column that the table is sorted by: `?packages-sort=name`. */
 export const sortParameter = 'packages-sort'
 
 /** Which packages the table has: `?packages-only=direct`. */

@@ -1,4 +1,4 @@
-/** What the signs mean, within the drawing, so that a saved one explains itself. */
+/** Legend of the signs. It is part of the drawing, so that a saved picture contains it. */
 export function HistoryKey({ y, left, width }: { y: number; left: number; width: number }) {
   const isTight = width < 420
   const offsets = isTight ? [0, 84, 146] : [0, 124, 194]

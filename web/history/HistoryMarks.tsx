@@ -1,6 +1,6 @@
 import type { ChartLayout, Mark, Panel } from './layout.ts'
 
-/** What a point shows of itself: a dot on each line, and its outcome in the strip. */
+/** The marks of a point: a dot on each line, and its outcome in the strip. */
 export function PointMarks(props: {
   mark: Mark
   panels: readonly Panel[]

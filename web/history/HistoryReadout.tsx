@@ -6,7 +6,7 @@ import type { Mark } from './layout.ts'
 import { nameDuration, nameResult, nameSize, nameSizeChange, nameTime, nameVerdicts } from './words.ts'
 import { Name } from '../ui/Name.tsx'
 
-/** The exact facts of a point, in the same place whatever the point, so that the eye finds them. */
+/** The exact facts of a point. They have a fixed place, so that the reader finds them. */
 export function HistoryReadout({
   history,
   mark,

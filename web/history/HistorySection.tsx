@@ -29,7 +29,7 @@ function Room() {
   )
 }
 
-/** A chart that fails says so in its place; the builds below are what the page is for. */
+/** If the chart fails, a message replaces it, and the rest of the page works. */
 class WithoutFailing extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
   override state = { hasFailed: false }
   static getDerivedStateFromError() {

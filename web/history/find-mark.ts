@@ -14,7 +14,7 @@ export function nearestMark({ marks, panels, strip }: ChartLayout, x: number, y:
   return best
 }
 
-/** The point that an arrow key leads to; null where there is none. */
+/** The point that an arrow key leads to, or null. */
 export function walk(marks: readonly Mark[][], from: Mark, key: string): Mark | null {
   const own = marks[from.series] ?? []
   switch (key) {

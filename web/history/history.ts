@@ -6,7 +6,7 @@ export type Point = Series['points'][number]
 export type Grain = History['grain']
 
 export const measures = ['size', 'duration'] as const
-/** What is drawn over time. Sizes in bytes, durations in ms. */
+/** The measures of the chart. Sizes in bytes, durations in milliseconds. */
 export type Measure = (typeof measures)[number]
 
 export type Span = { value: number; least: number; greatest: number }
@@ -14,7 +14,7 @@ export type Span = { value: number; least: number; greatest: number }
 /** Points of a platform that are drawn at most: more are summed up by longer periods or, beyond months, left out. */
 export const mostPoints = 120
 
-/** What a point says of a measure; null when none of its builds does. */
+/** Value of a measure at a point. Null if none of its builds has a value. */
 export function valueOf(point: Point, measure: Measure): Span | null {
   const [value, least, greatest] =
     measure === 'size'

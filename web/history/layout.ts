@@ -29,7 +29,7 @@ export type Panel = {
   ticks: Placed[]
   /** One path a series; empty when it has no value. */
   paths: string[]
-  /** At the ends of the lines, moved apart; none where there is no room. */
+  /** Labels at the ends of the lines, moved apart; none if there is no room. */
   labels: { series: number; y: number; text: string }[]
 }
 

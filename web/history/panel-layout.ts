@@ -9,7 +9,7 @@ import { durationTicks, sizeTicks, type Tick } from './ticks.ts'
 const labelHeight = 14
 const titles: Record<Measure, string> = { size: 'Main binary', duration: 'Duration of successful builds' }
 
-/** How many letters of a platform's name there is room for beside the lines. */
+/** Number of letters of the name of a platform that fit beside the lines. */
 const labelLetters = 16
 
 /** Values of a measure from the bottom of its panel to its top, which is `height` above. */
@@ -20,7 +20,7 @@ export function scaleOf(measure: Measure, points: readonly Point[], height: numb
   const least = min(spans, ({ least }) => least)
   const greatest = max(spans, ({ greatest }) => greatest)
   const [from, to] = domainOf(measure, least, greatest)
-  // A line that says that there is nothing needs no more room than that.
+  // A panel without values contains only one line of text.
   if (spans.length === 0) return { measure, height: 16, from, to, ticks: [] }
   const count = height > 150 ? 6 : 4
   const ticks = measure === 'size' ? sizeTicks(from, to, count) : durationTicks(from, to, count)
@@ -46,7 +46,7 @@ export function layoutPanel(
   const draw = line<{ x: number; y: number }>()
     .x(({ x }) => x)
     .y(({ y }) => y)
-    // A main binary stays what it is until the next build; what lies between two durations nobody knows.
+    // A size holds until the next build, so its line is stepped. Durations between two builds are unknown.
     .curve(measure === 'size' ? curveStepAfter : curveLinear)
   const drawn = marks.map((own) =>
     own.flatMap(({ x, ys }) => (ys[measure] === undefined ? [] : [{ x, y: ys[measure] }])),

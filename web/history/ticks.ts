@@ -33,7 +33,7 @@ const steps = [
   ...[1, 2, 3, 6, 12].map((n) => n * hour),
 ]
 
-/** At most `count` and one round durations (ms) between two: whole minutes and hours where they are long. */
+/** At most `count` + 1 round durations (ms) between two durations: whole minutes and hours for long ones. */
 export function durationTicks(from: number, to: number, count: number): Tick[] {
   const rough = (to - from) / count
   const step = steps.find((one) => one >= rough) ?? Math.max(day, tickStep(from / day, to / day, count) * day)

@@ -18,7 +18,7 @@ export function timeScale(points: readonly Point[], grain: Grain, left: number, 
 
 const [atTime, atDay, atMonth, atYear] = ['%H:%M', '%-d %b', '%b', '%Y'].map((format) => utcFormat(format))
 
-/** Each tick says what changed since the one before; the first tells the year when no other does. */
+/** A label has only the parts that changed since the previous tick. The first label has the year if no other does. */
 export function layoutTime(time: ReturnType<typeof timeScale>, width: number): Placed[] {
   const dates = time.ticks(Math.max(3, Math.floor(width / 90)))
   const hasDays = dates.some((date) => utcMonth.floor(date) < date)

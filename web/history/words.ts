@@ -73,7 +73,7 @@ export function nameSizeChange(points: readonly Point[], index: number): string 
   return size == null || before == null || size === before ? null : formatSizeChange(before, size)
 }
 
-/** All of a point in one line, for whoever hears it. */
+/** All facts of a point in one line, for screen readers. */
 export function describePoint(
   platform: string,
   points: readonly Point[],
@@ -96,7 +96,7 @@ export function describePoint(
 }
 
 /**
- * What the chart says: `7.1 MiB now, +3 % since 2 Sep 2026. 118 of 120 builds succeeded. Median duration 6m 50s.`
+ * Summary of the chart: `7.1 MiB now, +3 % since 2 Sep 2026. 118 of 120 builds succeeded. Median duration 6m 50s.`
  * Sizes are those of the platform that gave a main binary last.
  */
 export function summarize({ grain, series }: Pick<History, 'grain' | 'series'>): string {

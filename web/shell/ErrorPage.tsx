@@ -4,7 +4,7 @@ import { Notice } from '../ui/Notice.tsx'
 
 type Failure = { title: string; advice: string; requestId: string | null }
 
-/** What failed, in words for the reader of the page. */
+/** Describes an error for the reader of the page. */
 export function describeFailure(error: unknown): Failure {
   if (CombinedGraphQLErrors.is(error)) {
     const [first] = error.errors

@@ -34,7 +34,7 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
           </label>
           <Icon name="search" className="pointer-events-none absolute top-2 left-2.5 text-quiet" />
           <input
-            // A search from elsewhere replaces what was typed here.
+            // A search from another place replaces the text of this field.
             key={query}
             id="site-search"
             name="q"

@@ -4,7 +4,7 @@ import { Header } from './Header.tsx'
 import { ShortcutsDialog } from './ShortcutsDialog.tsx'
 import { useShortcuts } from './shortcuts.ts'
 
-/** What surrounds every page. */
+/** The frame of every page: the header, the content, and the dialog with the keyboard shortcuts. */
 export function Layout() {
   const dialog = useRef<HTMLDialogElement>(null)
   const showShortcuts = useCallback(() => dialog.current?.showModal(), [])

@@ -3,7 +3,7 @@ import { paths } from '../paths.ts'
 import { Notice } from '../ui/Notice.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 
-/** What is shown where nothing is. `what`: one sentence. */
+/** The page for an unknown address. `what`: one sentence that says what is missing. */
 export function NotFound({ what }: { what: string }) {
   return (
     <Notice title="Not found">
