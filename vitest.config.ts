@@ -11,6 +11,7 @@ const unit = [
   'test/server/analyses/{binary-size,dependencies}/{*.fuzz,*.corpus,dominators,analyse-*,binary-size,diff-*,source-place,sweep}.test.ts',
   'test/server/config.test.ts',
   'test/server/entry-bits.test.ts',
+  'test/server/{console-limit,uploads/idle-connection}.test.ts',
   'test/server/diffs/{diff-files,same-only-to-the-byte,text-diff,summarize}.test.ts',
   'test/server/downloads-{media-type,paths}.test.ts',
   'test/server/dropin/prefers-json.test.ts',

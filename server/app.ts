@@ -16,7 +16,7 @@ import { pageRoutes } from './pages/page.http.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
 import { readyRoute } from './site/ready.http.ts'
 import { answerUnrouted, isRoute } from './unrouted.ts'
-import { drainAfterAnswer } from './uploads/request-body.ts'
+import { drainAfterAnswer, waitForStorage } from './uploads/request-body.ts'
 import { uploadRoutes } from './uploads/upload.http.ts'
 import { WorkersBusyError } from './workers/worker-pool.ts'
 
@@ -60,6 +60,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
   }
   return (request, response) => {
     drainAfterAnswer(request, response, deps.config.uploadMaxBytes)
+    if (request.method === 'POST') waitForStorage(request, response)
     router.lookup(request, response)
   }
 }

@@ -1,3 +1,5 @@
+import { RecordTooLargeError } from '../errors.ts'
+import { consoleEntrySizeBytes } from '../formats/exec-record-encoder.ts'
 import { indexRecordBytes, linePrefix, readInt64AsDouble, writeIndexRecord } from './console-line.ts'
 import { outputBuffer } from './output-buffer.ts'
 import { spoolFile, type SpoolFileSystem } from './spool-file.ts'
@@ -8,13 +10,15 @@ const smallestBufferBytes = 16 * 1024
 /** Length of text that is converted in one step. Its index may be 16 times as long. */
 const stepBytes = 64 * 1024
 const newline = 0x0a
+/** Each line takes 16 bytes of the index: of lines without text, 256 MiB for a record of 16 MiB. */
+const defaultMaxLines = 16 * 1024 ** 2
 
 /** A console that is being received. The caller must call `dispose` in any case. */
 export type ConsoleSpool = {
   /**
    * Take the next entry, newest first, as a record has them; `text` may be reused afterwards.
    * `deltaNs` is the time since the build's start, within 64 bits. Await what it returns before the
-   * next call. Throws StorageFullError.
+   * next call. Throws StorageFullError, and RecordTooLargeError when there are too many lines.
    */
   add: (deltaNs: bigint, text: Uint8Array) => void | Promise<void>
   /** The console as text, oldest line first, with one `%.3fs:%s\n` per entry. Call it after the last `add`. */
@@ -28,6 +32,8 @@ export type ConsoleSpool = {
   index: () => AsyncIterable<Uint8Array>
   readonly lineCount: number
   readonly entryCount: number
+  /** Bytes of the entries in a record. */
+  readonly derBytes: number
   /** Free what the spool holds; may be called twice. */
   dispose: () => Promise<void>
 }
@@ -51,15 +57,17 @@ type Visit = {
 export function consoleSpool(options: {
   dir: string
   memoryBytes?: number
+  maxLines?: number
   fs?: SpoolFileSystem
 }): ConsoleSpool {
-  const { dir, memoryBytes = 1024 * 1024, fs } = options
+  const { dir, memoryBytes = 1024 * 1024, maxLines = defaultMaxLines, fs } = options
   const file = spoolFile(dir, fs)
   const blocks: Block[] = []
   let buffer: Buffer = Buffer.alloc(0)
   let used = 0
   let lineCount = 0
   let entryCount = 0
+  let derBytes = 0
 
   function append(deltaNs: bigint, text: Uint8Array): void {
     buffer.set(text, used)
@@ -116,10 +124,19 @@ export function consoleSpool(options: {
     get entryCount() {
       return entryCount
     },
+    get derBytes() {
+      return derBytes
+    },
 
     add(deltaNs, text) {
       entryCount++
       lineCount += 1 + countNewlines(text)
+      if (lineCount > maxLines) {
+        throw new RecordTooLargeError(
+          `the console has more than ${maxLines} lines; no more are allowed: let the build print less`,
+        )
+      }
+      derBytes += consoleEntrySizeBytes(deltaNs, text.length)
       const needed = used + text.length + trailerBytes
       if (needed > memoryBytes) return spill(deltaNs, text)
       if (needed > buffer.length) grow(needed)

@@ -2,6 +2,7 @@ import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
 import { findConsoleEntries, readConsoleEntries } from '../builds/console-entries.ts'
 import type { StoredConsole } from '../builds/console.ts'
 import type { Deps } from '../deps.ts'
+import type { BuildId } from '../ids.ts'
 import type { ExecResult } from '../formats/exec-record.ts'
 import {
   consoleEntrySizeBytes,
@@ -20,12 +21,14 @@ type ResultColumns = {
 /**
  * The record of a build, as far as it is kept: its files in their order, then the readme. Times are in
  * milliseconds, because builder writes milliseconds and misreads smaller fractions. `.build-hashes` and further
- * readmes are not kept, as in builder-web. Null if the job has no such build.
+ * readmes are not kept, as in builder-web. Null if the job has no such build. Throws
+ * the reason of `signal` if the client has left.
  */
 export async function findStoredRecord(
   deps: Pick<Deps, 'blobs' | 'db'>,
   job: string,
   uuid: string,
+  signal: AbortSignal,
 ): Promise<StreamedRecord | null> {
   const { blobs, db } = deps
   const build = await db.build.findFirst({
@@ -48,7 +51,7 @@ export async function findStoredRecord(
     finishedAt: build.finishedAt,
     result: resultOf(build),
     script: contentOf(blobs, build.scriptSha256, Number(build.scriptSizeBytes)),
-    console: await consoleOf(deps, build),
+    console: await consoleOf(deps, build, signal),
     artifacts: [...files, ...(await readmeOf(blobs, build))],
   }
 }
@@ -77,20 +80,40 @@ async function readmeOf(
   return [fileOf(blobs, readmePath ?? 'README.md', readmeSha256, sizeBytes)]
 }
 
-/** The length of the console is computed first, because it is encoded before the entries. */
-async function consoleOf(deps: Pick<Deps, 'blobs'>, stored: StoredConsole): Promise<ExecContent> {
-  let sizeBytes = 0
-  for await (const places of findConsoleEntries(deps, stored)) {
-    for (const { deltaNs, start, end } of places) sizeBytes += consoleEntrySizeBytes(deltaNs, end - start)
-  }
+/**
+ * Its length stands before the entries. It is known since the upload; of older builds it is added up once, from
+ * their line index.
+ */
+async function consoleOf(
+  deps: Pick<Deps, 'blobs' | 'db'>,
+  stored: StoredConsole & { id: BuildId; consoleDerBytes: bigint | null },
+  signal: AbortSignal,
+): Promise<ExecContent> {
   return {
-    sizeBytes,
+    sizeBytes:
+      stored.consoleDerBytes === null
+        ? await addUpConsole(deps, stored, signal)
+        : Number(stored.consoleDerBytes),
     async *data() {
       for await (const entries of readConsoleEntries(deps, stored)) {
         yield Buffer.concat(entries.map(({ deltaNs, text }) => encodeConsoleEntry(deltaNs, text)))
       }
     },
   }
+}
+
+async function addUpConsole(
+  deps: Pick<Deps, 'blobs' | 'db'>,
+  stored: StoredConsole & { id: BuildId },
+  signal: AbortSignal,
+): Promise<number> {
+  let sizeBytes = 0
+  for await (const places of findConsoleEntries(deps, stored)) {
+    signal.throwIfAborted()
+    for (const { deltaNs, start, end } of places) sizeBytes += consoleEntrySizeBytes(deltaNs, end - start)
+  }
+  await deps.db.build.updateMany({ where: { id: stored.id }, data: { consoleDerBytes: sizeBytes } })
+  return sizeBytes
 }
 
 function fileOf(blobs: BlobStore, path: string, sha256: string, sizeBytes: number): ExecFile {

@@ -38,7 +38,13 @@ export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] 
 
   const sendRecord: HttpHandler = async (context) => {
     const { job = '', uuid = '' } = context.params
-    const record = await findStoredRecord(deps, job, uuid)
+    const left = new AbortController()
+    context.response.once('close', () => left.abort())
+    const record = await findStoredRecord(deps, job, uuid, left.signal).catch((error: unknown) => {
+      if (!left.signal.aborted) throw error
+      return 'left' as const
+    })
+    if (record === 'left') return
     if (!record) return refuse(context, job, uuid)
     const encoded = encodeStreamedRecord(record)
     await sendFile(context, {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** A gigabyte takes a good minute on a network of 100 Mbit/s. */
 const drainMs = 300_000
@@ -9,6 +10,20 @@ const drainMs = 300_000
  */
 export function requestBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
   return request.iterator({ destroyOnReturn: false })
+}
+
+/**
+ * Lets the idle time of a connection count what the client does, not what the server does: a body that is all there,
+ * or has bytes that wait to be read, is no reason to hang up, however long it takes to store them. A client that
+ * stands still is hung up on as before, and so is one that does not read the answer.
+ */
+export function waitForStorage(request: IncomingMessage, response: ServerResponse): void {
+  // With a listener, Node leaves the connection to it.
+  response.on('timeout', (socket: Socket) => {
+    const isServersTurn = request.complete || request.readableLength > 0
+    if (isServersTurn && !response.headersSent) socket.setTimeout(socket.timeout ?? 0)
+    else socket.destroy()
+  })
 }
 
 /**

@@ -63,6 +63,7 @@ export function stagedUpload({ blobs, config }: { blobs: BlobStore; config: Pick
         consoleText,
         consoleIndex,
         consoleLineCount: spool.lineCount,
+        consoleDerBytes: spool.derBytes,
         readme,
       }
     },

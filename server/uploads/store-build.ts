@@ -31,6 +31,8 @@ export type SettledBuild = {
   consoleText: Staged
   consoleIndex: Staged
   consoleLineCount: number
+  /** Bytes of its entries in a record. */
+  consoleDerBytes: number
   readme: StagedArtifact | null
   receivedAt: Date
 }
@@ -118,6 +120,7 @@ async function insertBuild(
       consoleSizeBytes: build.consoleText.sizeBytes,
       consoleIndexSha256: build.consoleIndex.id,
       consoleLineCount: build.consoleLineCount,
+      consoleDerBytes: build.consoleDerBytes,
       readmeSha256: build.readme?.content.id ?? null,
       readmePath: build.readme?.path ?? null,
       artifactCount: artifacts.length,

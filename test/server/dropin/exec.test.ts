@@ -279,3 +279,21 @@ describe.skipIf(!hasCorpus)('with the corpus', () => {
     }
   })
 })
+
+test('the length of a console is known since the upload, and added up once for builds of older releases', async () => {
+  const site = await openSite()
+  const { db } = site.app.deps
+  const entries = [0n, 1_500_000_000n, 61_000_000_000n].map((deltaNs, n) => ({
+    deltaNs,
+    text: Buffer.from(`line ${n}\n${'x'.repeat(n * 200)}`),
+  }))
+  const record = sampleRecord({ uuid: uuidOf(1), console: entries })
+  const given = await expectGivenBack(site, record)
+  const lengthOf = async () =>
+    (await db.build.findUniqueOrThrow({ where: { uuid: uuidOf(1) } })).consoleDerBytes
+  const length = await lengthOf()
+  expect(length).toBeGreaterThan(400n)
+  await db.build.updateMany({ data: { consoleDerBytes: null } })
+  expect((await giveBack(site, record)).equals(given)).toBe(true)
+  expect(await lengthOf()).toBe(length)
+})
