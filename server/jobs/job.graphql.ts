@@ -19,6 +19,7 @@ import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { countJobs, findJobIds, maxActiveDays, type JobFilter } from './list-jobs.ts'
 import { findNewestBuildIds } from './newest-build.ts'
 import { readReadme, readReadmeHtml } from './readme.ts'
+import { markVolatile } from '../volatile.ts'
 
 const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
   description: "The README.md of the job's newest build that has one.",
@@ -30,9 +31,13 @@ const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
     }),
     html: t.string({
       description:
-        'The README as HTML that is safe to embed: no scripts, styles, forms or frames; links to http, https and mailto only.',
+        'The README as HTML that is safe to embed: no scripts, styles, forms or frames; links to http, https and mailto only. Headings have the anchors that GitHub gives them, with the prefix `user-content-`. A README that cannot be rendered in time is shown as plain text, with a sentence that says so.',
       complexity: 50,
-      resolve: ({ sha256 }, _args, context) => readReadmeHtml(context, sha256),
+      resolve: async ({ sha256 }, _args, context) => {
+        const { html, isFinal } = await readReadmeHtml(context, sha256)
+        if (!isFinal) markVolatile(context)
+        return html
+      },
     }),
   }),
 })

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
 import { readBytes } from '../blobs/read-bytes.ts'
 import type { Deps } from '../deps.ts'
-import { WorkersBusyError } from '../workers/worker-pool.ts'
+import { WorkersBusyError, type WorkerPool } from '../workers/worker-pool.ts'
 import { TaskLimitError } from '../workers/worker-process.ts'
 import { showAsItIs } from './show-as-it-is.ts'
 
@@ -13,21 +13,26 @@ const timeoutMs = 3_000
 
 const decoder = new TextDecoder()
 
-// Content never changes, so what was rendered once stays right.
-const rendered = new LRUCache<string, string, Pick<Deps, 'blobs' | 'workers'>>({
-  maxSize: 16 * 1024 ** 2,
-  // The cache requires a positive size, also for an empty readme.
-  sizeCalculation: (html) => html.length + 1,
-  fetchMethod: async (sha256, _known, { context: { blobs, workers } }) => {
-    const markdown = await readReadmeBytes(blobs, sha256)
-    try {
-      return await workers.run('renderMarkdown', markdown, { timeoutMs })
-    } catch (error) {
-      if (error instanceof TaskLimitError) return showAsItIs(decoder.decode(markdown))
-      throw error
-    }
-  },
-})
+type RenderDeps = Pick<Deps, 'blobs' | 'workers'>
+type Cache = LRUCache<string, string, RenderDeps>
+
+/** What was rendered, by the workers of a server: each server has its own. */
+const caches = new WeakMap<WorkerPool, Cache>()
+
+function cacheOf(workers: WorkerPool): Cache {
+  const known = caches.get(workers)
+  if (known) return known
+  // Content never changes, so what was rendered once stays right. What could not be is not kept.
+  const cache: Cache = new LRUCache({
+    maxSize: 16 * 1024 ** 2,
+    // The cache requires a positive size, also for an empty readme.
+    sizeCalculation: (html) => html.length + 1,
+    fetchMethod: async (sha256, _known, { context }) =>
+      context.workers.run('renderMarkdown', await readReadmeBytes(context.blobs, sha256), { timeoutMs }),
+  })
+  caches.set(workers, cache)
+  return cache
+}
 
 async function readReadmeBytes(blobs: BlobStore, sha256: string): Promise<Uint8Array> {
   const bytes = await readBytes(blobs, toBlobId(sha256), maxBytes)
@@ -40,13 +45,19 @@ export async function readReadme(blobs: BlobStore, sha256: string): Promise<stri
   return decoder.decode(await readReadmeBytes(blobs, sha256))
 }
 
-/** A readme as HTML that is safe to embed. If rendering exceeds a limit, the HTML shows the plain text. */
-export async function readReadmeHtml(deps: Pick<Deps, 'blobs' | 'workers'>, sha256: string): Promise<string> {
+/** `isFinal`: later it is the same; else it may be rendered then, when the server has more time. */
+export type ReadmeHtml = { html: string; isFinal: boolean }
+
+/** A readme as HTML that is safe to embed; as plain text that says so when it could not be rendered in time. */
+export async function readReadmeHtml(deps: RenderDeps, sha256: string): Promise<ReadmeHtml> {
   try {
-    return await rendered.forceFetch(sha256, { context: deps })
+    return { html: await cacheOf(deps.workers).forceFetch(sha256, { context: deps }), isFinal: true }
   } catch (error) {
-    // Not cached: a later request renders it.
-    if (error instanceof WorkersBusyError) return showAsItIs(await readReadme(deps.blobs, sha256))
-    throw error
+    const isSlow = error instanceof TaskLimitError
+    if (!isSlow && !(error instanceof WorkersBusyError)) throw error
+    const reason = isSlow
+      ? 'it took too long to render'
+      : 'the server is busy: reload the page to see it rendered'
+    return { html: showAsItIs(await readReadme(deps.blobs, sha256), reason), isFinal: false }
   }
 }

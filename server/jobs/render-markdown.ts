@@ -1,4 +1,5 @@
-import type { Element, ElementContent, Root } from 'hast'
+import GithubSlugger from 'github-slugger'
+import type { Element, ElementContent, Nodes, Root } from 'hast'
 import rehypeRaw from 'rehype-raw'
 import rehypeSanitize, { defaultSchema } from 'rehype-sanitize'
 import rehypeStringify from 'rehype-stringify'
@@ -32,7 +33,8 @@ function tameLink(element: Element): void {
   if (absolute.test(href)) {
     element.properties['rel'] = ['noopener', 'noreferrer', 'nofollow']
   } else if (href.startsWith('#')) {
-    element.properties['href'] = `#${idPrefix}${href.slice(1)}`
+    element.properties['href'] =
+      href === '#' || href.startsWith(`#${idPrefix}`) ? href : `#${idPrefix}${href.slice(1)}`
   } else {
     delete element.properties['href']
   }
@@ -47,7 +49,101 @@ function imageToLink(element: Element): void {
   element.children = [text]
 }
 
-/** Lowers the level of headings, so that they are below the headings of the page. */
+/** Headings without an id get the one that GitHub gives them: links of the readme lead to it. */
+function nameHeadings() {
+  return (tree: Root) => {
+    const slugger = new GithubSlugger()
+    visit(tree, 'element', (element: Element) => {
+      if (!/^h[1-6]$/.test(element.tagName)) return
+      const slug = slugger.slug(textOf(element))
+      if (slug !== '') element.properties['id'] ??= slug
+    })
+  }
+}
+
+function textOf(node: Nodes): string {
+  if (node.type === 'text') return node.value
+  return 'children' in node ? node.children.map(textOf).join('') : ''
+}
+
+const alertTitles: Record<string, string> = {
+  note: 'Note',
+  tip: 'Tip',
+  important: 'Important',
+  warning: 'Warning',
+  caution: 'Caution',
+}
+
+/** A quote that begins with a line `[!NOTE]` is one of GitHub's five alerts. */
+function markAlerts() {
+  return (tree: Root) => {
+    visit(tree, 'element', (quote: Element) => {
+      if (quote.tagName !== 'blockquote') return
+      const paragraph = quote.children.find((child): child is Element => child.type === 'element')
+      const [first] = paragraph?.tagName === 'p' ? paragraph.children : []
+      if (!paragraph || first?.type !== 'text') return
+      const found = /^\s*\[!(note|tip|important|warning|caution)\][ \t]*(?:\n|$)/i.exec(first.value)
+      const kind = found?.[1]?.toLowerCase()
+      // The mark has its line for itself, and something follows it.
+      const isAlone =
+        found &&
+        (found[0].endsWith('\n') || isBreak(paragraph.children[1]) || paragraph.children.length === 1)
+      if (!found || !kind || !isAlone) return
+      first.value = first.value.slice(found[0].length)
+      if (first.value === '') paragraph.children.splice(0, isBreak(paragraph.children[1]) ? 2 : 1)
+      if (!hasText(quote)) {
+        first.value = found[0] + first.value
+        if (!paragraph.children.includes(first)) paragraph.children.unshift(first)
+        return
+      }
+      if (paragraph.children.length === 0) quote.children.splice(quote.children.indexOf(paragraph), 1)
+      quote.tagName = 'div'
+      quote.properties = { className: ['markdown-alert', `markdown-alert-${kind}`] }
+      quote.children.unshift({
+        type: 'element',
+        tagName: 'p',
+        properties: { className: ['markdown-alert-title'] },
+        children: [{ type: 'text', value: alertTitles[kind] ?? kind }],
+      })
+    })
+  }
+}
+
+function isBreak(node: ElementContent | undefined): boolean {
+  return node?.type === 'element' && node.tagName === 'br'
+}
+
+function hasText(node: Nodes): boolean {
+  return textOf(node).trim() !== ''
+}
+
+const blocks = new Set([
+  'p',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'li',
+  'blockquote',
+  'td',
+  'th',
+  'dt',
+  'dd',
+  'summary',
+])
+
+/** Each block is written in the direction of its first strong letter: the language of a readme is not known. */
+function chooseDirections() {
+  return (tree: Root) => {
+    visit(tree, 'element', (element: Element) => {
+      if (blocks.has(element.tagName)) element.properties['dir'] ??= 'auto'
+    })
+  }
+}
+
+/** Headings of a readme stand below the page's own. */
 function lowerHeadings() {
   return (tree: Root) => {
     visit(tree, 'element', (element: Element) => {
@@ -62,8 +158,12 @@ const pipeline = unified()
   .use(remarkGfm)
   .use(remarkRehype, { allowDangerousHtml: true, clobberPrefix: '' })
   .use(rehypeRaw)
+  // Before the allow-list, which puts its prefix in front of ids.
+  .use(nameHeadings)
   // GitHub's allow-list.
   .use(rehypeSanitize, { ...defaultSchema, clobberPrefix: idPrefix, strip: ['script', 'style'] })
+  .use(markAlerts)
+  .use(chooseDirections)
   .use(tameReferences)
   .use(lowerHeadings)
   .use(rehypeStringify)
@@ -78,7 +178,8 @@ export function renderMarkdown(markdown: string): string {
   try {
     return String(pipeline.processSync(markdown))
   } catch (error) {
-    if (error instanceof RangeError && error.message.includes('call stack')) return showAsItIs(markdown)
+    if (error instanceof RangeError && error.message.includes('call stack'))
+      return showAsItIs(markdown, 'it is nested too deeply')
     throw error
   }
 }

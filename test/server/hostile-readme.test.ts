@@ -3,6 +3,7 @@ import { afterAll, expect, test } from 'vitest'
 import { memoryBlobStore } from '../../server/blobs/memory-blob-store.ts'
 import { readReadmeHtml } from '../../server/jobs/readme.ts'
 import { renderMarkdown } from '../../server/jobs/render-markdown.ts'
+import { TaskLimitError } from '../../server/workers/worker-process.ts'
 import { createWorkerPool, WorkersBusyError, type WorkerPool } from '../../server/workers/worker-pool.ts'
 import { testApp } from '../app.ts'
 import { corpusPath, hasCorpus } from '../corpus.ts'
@@ -20,7 +21,7 @@ async function renderInWorker(markdown: string, pool = workers): Promise<string>
     })(),
   )
   await blobs.commit([readme])
-  return readReadmeHtml({ blobs, workers: pool }, readme.id)
+  return (await readReadmeHtml({ blobs, workers: pool }, readme.id)).html
 }
 
 test.each([
@@ -155,30 +156,54 @@ test.each([
   const run: WorkerPool['run'] = (name, input) => workers.run(name, input, { timeoutMs: 1_000 })
   const html = await renderInWorker(markdown, { ...workers, run })
   expectHarmless(html)
-  if (html.startsWith('<pre>')) expect(html.length).toBeGreaterThanOrEqual(markdown.length)
+  if (html.includes('<pre>')) expect(html.length).toBeGreaterThanOrEqual(markdown.length)
 })
 
 test('a readme that is too deep to render is shown as plain text', () => {
   const quotes = '> '.repeat(10_000)
   expect(renderMarkdown(`${quotes}<script>alert("&")</script>`)).toBe(
-    `<pre>${quotes}&lt;script>alert("&amp;")&lt;/script></pre>`,
+    `<p><em>Shown as plain text, because it is nested too deeply.</em></p><pre>${quotes}&lt;script>alert("&amp;")&lt;/script></pre>`,
   )
   // And the next one is not hurt.
-  expect(renderMarkdown('*a*')).toBe('<p><em>a</em></p>')
+  expect(renderMarkdown('*a*')).toBe('<p dir="auto"><em>a</em></p>')
 })
 
 test('a readme that takes too long to render is shown as plain text', async () => {
   const endless = '](<&'.repeat(50_000)
   const run: WorkerPool['run'] = (name, input) => workers.run(name, input, { timeoutMs: 100 })
   const html = await renderInWorker(endless, { ...workers, run })
-  expect(html).toBe(`<pre>${'](&lt;&amp;'.repeat(50_000)}</pre>`)
-  expect(await renderInWorker('*a*')).toBe('<p><em>a</em></p>')
+  expect(html).toBe(
+    `<p><em>Shown as plain text, because it took too long to render.</em></p><pre>${'](&lt;&amp;'.repeat(50_000)}</pre>`,
+  )
+  expect(await renderInWorker('*a*')).toBe('<p dir="auto"><em>a</em></p>')
+})
+
+test('what took too long once is rendered the next time', async () => {
+  const blobs = memoryBlobStore()
+  const readme = await blobs.stage(
+    (async function* () {
+      yield Buffer.from('*slow*')
+    })(),
+  )
+  await blobs.commit([readme])
+  let isSlow = true
+  const run: WorkerPool['run'] = (name, input, options) =>
+    isSlow ? Promise.reject(new TaskLimitError('slow')) : workers.run(name, input, options)
+  const pool = { ...workers, run }
+  expect(await readReadmeHtml({ blobs, workers: pool }, readme.id)).toMatchObject({ isFinal: false })
+  isSlow = false
+  expect(await readReadmeHtml({ blobs, workers: pool }, readme.id)).toEqual({
+    html: '<p dir="auto"><em>slow</em></p>',
+    isFinal: true,
+  })
 })
 
 test('a readme that cannot be rendered now is shown as plain text, and rendered by the next request', async () => {
   const busy = () => Promise.reject(new WorkersBusyError('busy'))
-  expect(await renderInWorker('*later*', { ...workers, run: busy })).toBe('<pre>*later*</pre>')
-  expect(await renderInWorker('*later*')).toBe('<p><em>later</em></p>')
+  expect(await renderInWorker('*later*', { ...workers, run: busy })).toMatch(
+    /^<p><em>Shown as plain text, because the server is busy.*<\/em><\/p><pre>\*later\*<\/pre>$/,
+  )
+  expect(await renderInWorker('*later*')).toBe('<p dir="auto"><em>later</em></p>')
 })
 
 test('the server answers others while a readme is rendered that takes minutes', async () => {
@@ -204,7 +229,7 @@ test('of a longer readme the first 256 KiB are shown, whole characters', async (
   const { data } = await app.graphql('{ job(name: "hello") { readme { markdown html } } }')
   expect(data.job.readme.markdown).toMatch(/^é+\ufffd?$/)
   expect(data.job.readme.markdown.length).toBeLessThanOrEqual(kib256 / 2 + 1)
-  expect(data.job.readme.html).toMatch(/^<p>é+\ufffd?<\/p>$/)
+  expect(data.job.readme.html).toMatch(/^<p dir="auto">é+\ufffd?<\/p>$/)
 })
 
 test('a readme that is not UTF-8, and an empty one', async () => {
@@ -214,7 +239,10 @@ test('a readme that is not UTF-8, and an empty one', async () => {
   )
   await app.upload(sampleRecord({ job: 'b', artifacts: [file('README.md', '')] }))
   const { data } = await app.graphql('{ jobs { nodes { readme { html } } } }')
-  expect(data.jobs.nodes).toEqual([{ readme: { html: '<h2>\ufffd\ufffd</h2>' } }, { readme: { html: '' } }])
+  expect(data.jobs.nodes).toEqual([
+    { readme: { html: '<h2 dir="auto">\ufffd\ufffd</h2>' } },
+    { readme: { html: '' } },
+  ])
 })
 
 test.skipIf(!hasCorpus)('real readmes render harmless (needs the corpus)', () => {
@@ -225,7 +253,7 @@ test.skipIf(!hasCorpus)('real readmes render harmless (needs the corpus)', () =>
   expect(names.length).toBeGreaterThan(0)
   for (const name of names) {
     const html = renderMarkdown(readFileSync(`${folder}/${name}`, 'utf8'))
-    expect(html.startsWith('<pre>'), name).toBe(false)
+    expect(html.includes('Shown as plain text'), name).toBe(false)
     expectHarmless(html)
   }
 })
