@@ -1,4 +1,4 @@
-// Run by binary-size.ts in a process of its own: what one analysis takes of memory.
+// Measures the memory of one analysis. binary-size.ts runs this file in a separate process.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { analyseBinarySize } from '../server/analyses/binary-size/analyse-binary-size.ts'

@@ -9,7 +9,7 @@ import { makeDataDir } from './server-process.ts'
 
 const runs = 7
 
-/** What modulectomy took for debug binaries of these sizes on such a machine (STACK.md). */
+/** Times of modulectomy for debug binaries of these sizes on a similar machine. */
 const modulectomy = [
   { megabytes: 11, ms: 280 },
   { megabytes: 36, ms: 1_140 },
@@ -43,7 +43,7 @@ async function medianMs(workers: ReturnType<typeof createAnalysisWorkers>, path:
   return medianOf(times)
 }
 
-/** How much memory a process takes for one analysis, over what it had before, the file included. */
+/** Additional memory that a process needs for one analysis, including the file. */
 function peakMemoryMiB(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = fork(join(import.meta.dirname, 'binary-size-memory.ts'), [path], {

@@ -128,7 +128,7 @@ async function medians(): Promise<{ coldMs: number; warmMs: number; executedMs: 
   }
 }
 
-/** With the server in this process, whose event loop is watched; what the client does in it counts, too. */
+/** Measures the event loop of this process, in which the server runs. The work of the client counts, too. */
 async function longestStopMs(): Promise<number> {
   const dataDir = makeDataDir()
   await prepareDatabase(dataDir)

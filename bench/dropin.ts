@@ -52,7 +52,7 @@ function largeBuild(): ExecRecord {
   }
 }
 
-/** A client that takes so much in a second and no more; gives what ends it. */
+/** A client that reads a limited number of bytes per second. Returns a function that ends it. */
 async function downloadSlowly(url: string): Promise<() => void> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { agent: false, highWaterMark: 64 * 1024 } as Parameters<typeof get>[1], resolve).on(

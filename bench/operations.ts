@@ -16,7 +16,7 @@ type Operation = {
   builderWebMs: number
 }
 
-/** What the application asks for on its main pages. */
+/** The queries of the main pages of the web application. */
 const operations: readonly Operation[] = [
   { name: 'HomePage', variables: () => ({ filter: { recent: true } }), builderWebMs: 1000 / 24 },
   { name: 'JobPage', variables: ({ job }) => ({ name: job, first: 50 }), builderWebMs: 1000 / 82 },

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 
 export type Measurement = {
   what: string
-  /** What was measured, with its unit. */
+  /** Name of the measured value, with its unit. */
   value: number
   unit: string
-  /** What it is held against, in the same unit and run: a limit of this machine, or a budget. */
+  /** Reference value in the same unit and run: a limit of this machine, or a budget. */
   against: { what: string; value: number; wanted: 'at least' | 'at most' }
 }
 

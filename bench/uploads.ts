@@ -14,7 +14,7 @@ import { countWaiting, until } from './waiting-analyses.ts'
 const mebibyte = 1024 ** 2
 const bigBytes = 500 * mebibyte
 
-/** Made once: what is measured is the server, not how fast its client makes random bytes. */
+/** Created once, so that the benchmark measures the server and not the generation of random bytes. */
 const randomPiece = randomBytes(mebibyte)
 
 /** `sizeBytes` of content that is not compressible and not equal to other content, in pieces of 1 MiB. */
@@ -49,7 +49,7 @@ export function record(artifactBytes: number, artifacts: number): ExecRecord {
   }
 }
 
-/** What this machine can do at best: the same bytes hashed and written to a file, in Node. */
+/** Upper limit of this machine: the same bytes hashed and written to a file in Node.js. */
 async function hashAndWriteSpeed(sizeBytes: number): Promise<number> {
   const dir = mkdtempSync(join(tmpdir(), 'builder-hub-bench-'))
   const startedAt = performance.now()

@@ -64,7 +64,7 @@ export function byteWriter(capacity = 4096) {
       if (offset > length) reserve(offset - length)
     },
     patchU32: (offset: number, value: number) => void buffer.writeUInt32LE(value, offset),
-    /** What was written, as a view that further writing may detach. */
+    /** The written bytes, as a view that is valid until the next write. */
     finish: (): Uint8Array => buffer.subarray(0, length),
   }
   return writer

@@ -1,4 +1,4 @@
-/** A worker's system: what it tells about itself, and how its packages are written. */
+/** The system of a worker: its environment variables, and the format of its packages. */
 export type Platform = 'debian-12' | 'debian-13' | 'freebsd-14'
 
 type Upgrade = { daysAgo: number; versions: Record<string, string> }

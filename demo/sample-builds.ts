@@ -83,7 +83,7 @@ function resultOf(outcome: Outcome): ExecRecord['result'] {
   }
 }
 
-/** What orb leaves behind, in its order. A build that never got to its switch leaves nothing. */
+/** The files that orb writes, in its order. A build that failed before its switch was created has none. */
 function artifactsOf(
   { daysAgo, platform, outcome }: StoryBuild,
   job: DemoJob,

@@ -3,7 +3,7 @@ import type { Platform } from './host.ts'
 
 type Entry = { path: string; content: Uint8Array; mode: number }
 
-/** All times inside of the archives: what makes them the same whoever builds them. Seconds since 1970. */
+/** The time of all files in the archives, in seconds since 1970. It makes the archives reproducible. */
 const sourceDate = 1589138087
 
 /** A package of the platform's own kind, with programs in its bin folder. */

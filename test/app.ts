@@ -34,7 +34,7 @@ export function temporaryDir(): string {
 }
 
 export type GraphQLAnswer = {
-  // What an operation answers is for its test to know; the schema's own tests check its types.
+  // The test knows the type of the data of its operation. The tests of the schema check the types.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   data: any
   errors?: { message: string; extensions?: Record<string, unknown> }[]

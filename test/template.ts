@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findProjectDir } from '../server/project-dir.ts'
 
-/** A user that every test app has, who may upload everything. */
+/** The user of every test app, who may upload every job. */
 export const alice = { name: 'alice', password: 'secret' }
 
 export const templateFile = join(findProjectDir(), 'dist/test/template.sqlite3')

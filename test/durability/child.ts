@@ -1,4 +1,4 @@
-// A server in a process of its own. The parent tells it at which moment of an upload to die.
+// A server in a separate process. The parent process tells it at which step of an upload it has to die.
 import { diskBlobStore } from '../../server/blobs/disk-blob-store.ts'
 import { readConfig } from '../../server/config.ts'
 import { openDatabase } from '../../server/database.ts'

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import { alice, basicAuth } from '../app.ts'
 
-/** What the server says of an upload, by either door. */
+/** Response to an upload, as a raw body or as the GraphQL mutation. */
 export type Verdict =
   | 'stored'
   | 'exists'
@@ -118,7 +118,7 @@ export async function send(
     else yield* record
     yield door.after
   }
-  // Whoever has the answer does not go on sending, as curl does: the rest then fails, and may.
+  // Like curl, the client stops sending once it has the response. Errors of the rest are ignored.
   pipeline(Readable.from(body(), { objectMode: false }), outgoing).catch(() => {})
   try {
     const response = await answered
@@ -137,7 +137,7 @@ export function headOf(door: Door, url: string, headers: Record<string, string |
   return Buffer.from(`POST ${door.path} HTTP/1.1\r\n${lines.join('')}\r\n`)
 }
 
-/** What the server says of the first request on a connection, from all that it sent. */
+/** Parses the response to the first request on a connection from all received bytes. */
 export function answerIn(door: Door, received: string): Answer | null {
   const status = Number(/^HTTP\/1\.1 ([2-5]\d\d) /m.exec(received)?.[1] ?? NaN)
   return Number.isNaN(status) ? null : { status, verdict: door.verdictOf(status, received), text: received }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A TCP connection that sends exactly what it is told to. */
+/** A TCP connection that sends exactly the given bytes. */
 export type RawConnection = {
   /** Resolves once the system has taken the bytes. */
   write: (bytes: Uint8Array) => Promise<void>

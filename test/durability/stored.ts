@@ -7,7 +7,7 @@ import type { ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-/** What an operation answers; the caller knows its type from the operation. Throws when there are errors. */
+/** The data of an operation; the caller knows its type. Throws if the response has errors. */
 export async function askGraphQL<Data>(
   url: string,
   query: string,

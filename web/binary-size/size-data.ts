@@ -3,8 +3,8 @@ import { formatNodePath } from './node-path.ts'
 import { nodesOf, type SizeNode } from './size-tree.ts'
 
 /**
- * The whole tree as rows, each part after its group. `own…` is what a part has beside those in it, so that
- * the own bytes of all rows add up to the file.
+ * The whole tree as rows, each part after its group. `own…` are the bytes of a part without its children, so the
+ * own bytes of all rows add up to the file.
  */
 export function sizeData(root: SizeNode, isDiff: boolean): PictureData {
   const rows = []

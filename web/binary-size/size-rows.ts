@@ -3,7 +3,7 @@ import type { SizeNode } from './size-tree.ts'
 
 export type SizeSort = { by: 'name' | 'left' | 'right' | 'change'; isDescending: boolean }
 
-/** A row of the table: its place among its siblings counts from 1. `isOpen`: null for one without parts. */
+/** A row of the table. Its position among its siblings counts from 1. `isOpen` is null for a row without children. */
 export type SizeRow = {
   readonly node: SizeNode
   readonly level: number
@@ -21,7 +21,7 @@ export function openRows(view: SizeNode, open: ReadonlySet<number>, sort: SizeSo
     for (const [index, node] of parts.entries()) {
       const isOpen = node.children.length === 0 ? null : open.has(node.id)
       rows.push({ node, level, position: index + 1, siblings: parts.length, isOpen })
-      // As deep as somebody opened by hand.
+      // The depth is limited to the groups that the reader opened.
       if (isOpen) add(node, level + 1)
     }
   }
@@ -29,7 +29,7 @@ export function openRows(view: SizeNode, open: ReadonlySet<number>, sort: SizeSo
   return rows
 }
 
-/** What a search found, as a flat list. */
+/** The results of a search as a flat list. */
 export function foundRows({ tops }: SizeMatches, sort: SizeSort): SizeRow[] {
   return [...tops]
     .sort(comparing(sort))

@@ -1,21 +1,21 @@
 import { formatByteSize } from '../ui/byte-size.ts'
 import { countOf } from '../diffs/signed.ts'
 
-/** What is known of a whole file, in bytes: they add up to it. The small is part of the explained. */
+/** Parts of a file in bytes, which add up to its size. The folded entries are part of the explained bytes. */
 export type SizeFacts = {
   fileSizeBytes: number
   explainedBytes: number
   debugBytes: number
   loadedWithoutSymbolBytes: number
   otherBytes: number
-  /** Entries that were too many for the tree: their bytes are those of what they were in. */
+  /** Bytes of entries that were folded into their parents, because the tree had too many. */
   foldedBytes: number
   foldedCount: number
 }
 
 export type ScaleStep = { label: string; bytes: number; isExplained: boolean }
 
-/** The file from what is explained to what is least of the program; steps without bytes are left out. */
+/** Steps of the scale, from explained bytes to those that belong least to the program. Empty steps are left out. */
 export function scaleOf(facts: SizeFacts): ScaleStep[] {
   const steps = [
     { label: 'explained', bytes: facts.explainedBytes, isExplained: true },

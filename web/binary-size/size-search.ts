@@ -3,16 +3,16 @@ import { nodesOf, type SizeNode } from './size-tree.ts'
 export type SizeMatches = {
   /** Ids of the nodes whose name contains the text. */
   readonly ids: ReadonlySet<number>
-  /** The same, the heaviest first, without what is in another match. */
+  /** The matches, heaviest first, without matches inside of another match. */
   readonly tops: readonly SizeNode[]
-  /** Ids of what is in a match, and of the matches themselves. */
+  /** Ids of the matches and of all nodes in them. */
   readonly within: ReadonlySet<number>
-  /** Bytes of all matches; what is in two of them counts once. */
+  /** Bytes of all matches. Nested matches count once. */
   readonly leftBytes: number
   readonly rightBytes: number
 }
 
-/** The parts whose name contains `text`, whatever its case; null when the text is blank. */
+/** The parts whose name contains `text`, ignoring case. Null if the text is blank. */
 export function searchSizes(root: SizeNode, text: string): SizeMatches | null {
   const wanted = text.trim().toLowerCase()
   if (wanted === '') return null
@@ -22,7 +22,7 @@ export function searchSizes(root: SizeNode, text: string): SizeMatches | null {
   let leftBytes = 0
   let rightBytes = 0
   for (const node of nodesOf(root)) {
-    // A group's own bytes have its name: they match with it.
+    // The node for a group's own bytes has the name of the group, so it matches as well.
     const matches = node.kind !== 'OWN' && node.parent !== null && node.name.toLowerCase().includes(wanted)
     const isInMatch = node.parent !== null && within.has(node.parent.id)
     if (matches) ids.add(node.id)

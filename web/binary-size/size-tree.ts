@@ -1,4 +1,4 @@
-/** What a node of the tree stands for; as in the API, and `OWN`: what a group has beside its parts. */
+/** Kind of a node, as in the API, and `OWN` for the bytes of a group that are in none of its parts. */
 export type SizeKind =
   | 'FILE'
   | 'PACKAGE'
@@ -14,7 +14,7 @@ export type SizeKind =
 
 /** A part of a binary. The tree of one build has the same bytes on both sides. */
 export type SizeNode = {
-  /** Its place in the columns; of `OWN` a number behind them. It stays when the tree is grouped otherwise. */
+  /** Index in the columns; for `OWN` a number after them. Another grouping of the tree does not change it. */
   readonly id: number
   readonly name: string
   readonly kind: SizeKind
@@ -23,15 +23,15 @@ export type SizeNode = {
   /** Bytes with all descendants, in the left and in the right build. */
   readonly leftBytes: number
   readonly rightBytes: number
-  /** Whether symbols tell whose it is; what is left over (debug sections, headers, padding) is not. */
+  /** Whether symbols explain the bytes. Debug sections, headers and padding are not explained. */
   readonly isExplained: boolean
-  /** The area of its rectangle: of a group exactly the sum of its children. */
+  /** Area of its rectangle. For a group it is exactly the sum of its children. */
   readonly weight: number
-  /** The heaviest first. */
+  /** Children, heaviest first. */
   readonly children: readonly SizeNode[]
 }
 
-/** The tree as the API gives it, in pre-order: node 0 is the file, and a parent stands before its children. */
+/** The columns of the tree from the API, in pre-order: node 0 is the file, and a parent precedes its children. */
 export type SizeColumns = {
   readonly names: readonly string[]
   readonly kinds: readonly SizeKind[]
@@ -40,19 +40,19 @@ export type SizeColumns = {
   readonly rightSizesBytes: readonly number[]
 }
 
-/** What decides the area of a rectangle: how large a part is, or by how much it changed. */
+/** Meaning of the area of a rectangle: the size of a part, or the amount of its change. */
 export type Weighing = 'size' | 'change'
 
-/** Which parts have an area at all. */
+/** The parts that have an area. */
 export type Scope = 'explained' | 'all'
 
-/** By package, or the modules of all packages side by side. */
+/** Grouping by package, or the modules of all packages side by side. */
 export type Grouping = 'package' | 'module'
 
-/** More nodes than any binary has that the server analyses; a browser still bears it. */
+/** Maximum number of nodes. The server sends fewer, and a browser can still handle this number. */
 const mostNodes = 200_000
 
-/** The columns are no tree of sizes, and no picture could be right. */
+/** The columns are not a valid tree of sizes, so a picture would be wrong. */
 export class MalformedSizeTreeError extends Error {
   override readonly name = 'MalformedSizeTreeError'
 }
@@ -63,7 +63,7 @@ type Facts = Omit<SizeNode, 'parent' | 'children'>
 type Draft = { -readonly [K in keyof Facts]: Facts[K] } & { parent: Draft | null; children: Draft[] }
 
 /**
- * The root of the tree that the columns hold. Bytes of a group that are in none of its children become a
+ * Builds the tree from the columns and returns its root. Bytes of a group that are in none of its children become a
  * child of their own. Throws MalformedSizeTreeError.
  */
 export function readSizeTree(columns: SizeColumns, options: SizeTreeOptions = {}): SizeNode {
@@ -91,7 +91,7 @@ function readDrafts({ names, kinds, parents, leftSizesBytes, rightSizesBytes }: 
     if (column.length !== count) throw new MalformedSizeTreeError('the columns differ in length')
   }
   const drafts: Draft[] = []
-  // The way from the root to the node before this one: only these can be its parent, which rules out cycles.
+  // The path from the root to the previous node. Only nodes of this path can be the parent, which excludes cycles.
   const open: number[] = []
   for (let id = 0; id < count; id++) {
     const parentId = parents[id] ?? -1
@@ -122,7 +122,7 @@ function readDrafts({ names, kinds, parents, leftSizesBytes, rightSizesBytes }: 
   return drafts
 }
 
-/** A node for what each group has beside its children. Throws when the children have more than the group. */
+/** Adds a node for the bytes of a group that are in no child. Throws if the children have more bytes than the group. */
 function ownParts(drafts: readonly Draft[]): Draft[] {
   const left = drafts.map(({ leftBytes }) => leftBytes)
   const right = drafts.map(({ rightBytes }) => rightBytes)
@@ -147,7 +147,7 @@ function ownParts(drafts: readonly Draft[]): Draft[] {
   return own
 }
 
-/** Packages go, and what they hold hangs where they hung. A package that holds nothing stays. */
+/** Replaces each package by its children. A package without children stays. */
 function withoutPackages(drafts: readonly Draft[]): Draft[] {
   const isHolding = new Set(drafts.map(({ parent }) => parent))
   const goes = (node: Draft) => node.kind === 'PACKAGE' && node.parent !== null && isHolding.has(node)
@@ -157,10 +157,10 @@ function withoutPackages(drafts: readonly Draft[]): Draft[] {
   return drafts.filter((node) => !goes(node))
 }
 
-/** A group of leftovers is explained when something in it is: C code is in none of the packages. */
+/** A group is explained if one of its parts is, such as C code, which is in no package. */
 function explain(drafts: readonly Draft[]): void {
   const isNamed = ({ kind }: Draft) => !['FILE', 'SECTION', 'OTHER', 'OWN'].includes(kind)
-  // From the end every group comes after its parts.
+  // In reverse order every group comes after its parts.
   for (const node of drafts.toReversed()) {
     if (isNamed(node)) node.isExplained = true
     if (node.isExplained && node.parent) node.parent.isExplained = true
@@ -190,7 +190,7 @@ function setDepths(root: Draft): void {
   }
 }
 
-/** From the child of the root down to the node; empty for the root. */
+/** The path from the child of the root to the node; empty for the root. */
 export function wayTo(node: SizeNode): SizeNode[] {
   const way: SizeNode[] = []
   for (let at = node; at.parent; at = at.parent) way.push(at)

@@ -26,10 +26,10 @@ export function formatShare(bytes: number, wholeBytes: number): string {
   return `${bytes === wholeBytes ? '100' : Math.min(percent, 99.9).toFixed(1)} %`
 }
 
-/** What the picture says of a node: where it is, and its sizes, the readable one first. */
+/** Description of a node: its path and its sizes, the readable one first. */
 export type NodeWords = { path: string; kind: string; facts: readonly string[] }
 
-/** Of a part of one build. `root`: the whole file. */
+/** Description of a part of one build. `root`: the whole file. */
 export function wordsOfSize(root: SizeNode, node: SizeNode): NodeWords {
   const { rightBytes, kind } = node
   return {
@@ -43,7 +43,7 @@ export function wordsOfSize(root: SizeNode, node: SizeNode): NodeWords {
   }
 }
 
-/** Of a part of two builds. */
+/** Description of a part in a comparison of two builds. */
 export function wordsOfChange(node: SizeNode): NodeWords {
   const { leftBytes, rightBytes, kind } = node
   return {
@@ -57,7 +57,7 @@ export function wordsOfChange(node: SizeNode): NodeWords {
   }
 }
 
-/** Beside a name in the picture: `+4.2 KiB`, `new, +4.2 KiB`. */
+/** Text beside a name in the picture: `+4.2 KiB`, `new, +4.2 KiB`. */
 export function noteOfChange({ leftBytes, rightBytes }: SizeNode): string {
   const delta = formatSizeDelta(rightBytes - leftBytes)
   if (leftBytes === rightBytes) return leftBytes === 0 ? 'empty' : 'unchanged'
@@ -73,7 +73,7 @@ function sizeOrAbsent(bytes: number): string {
   return bytes === 0 ? '∅' : formatByteSize(bytes)
 }
 
-/** What a search found: `12 parts match: 1.2 MiB, 10.9 % of the file`. */
+/** Summary of a search: `12 parts match: 1.2 MiB, 10.9 % of the file`. */
 export function describeMatches({ ids, rightBytes, leftBytes }: SizeMatches, root: SizeNode): string {
   if (ids.size === 0) return 'Nothing matches.'
   const count = `${ids.size.toLocaleString('en-US')} ${ids.size === 1 ? 'part matches' : 'parts match'}`

@@ -3,7 +3,7 @@ import { type SizeNode, wayTo } from './size-tree.ts'
 /** A colour as the style sheets write them; `l` and `c` from 0 to 1 and 0 to 0.4, `h` in degrees. */
 export type Oklch = { readonly l: number; readonly c: number; readonly h: number }
 
-/** What binary-size.css says in the theme that is shown. */
+/** Colours of binary-size.css in the current theme. */
 export type Tokens = {
   readonly hues: readonly Oklch[]
   readonly other: Oklch
@@ -17,10 +17,10 @@ export type Tokens = {
 
 export type Fill = { readonly colour: string; readonly isHatched: boolean }
 
-/** How a node is filled. A group's fill is its frame and head: its parts lie on it. */
+/** Fill of a node. The fill of a group is visible as its frame and head, because its parts cover the rest. */
 export type Colours = (node: SizeNode) => Fill
 
-/** As many hues as tell each other apart. */
+/** Number of hues that readers can distinguish. */
 export const hueCount = 8
 
 /**
@@ -55,7 +55,7 @@ export function formatOklch({ l, c, h }: Oklch): string {
   return `oklch(${l.toFixed(3)} ${c.toFixed(3)} ${h.toFixed(1)})`
 }
 
-/** The parts of the file by their ids, the heaviest first: the first ones have a hue of their own. */
+/** The parts of the file by their ids, heaviest first. The first ones have a hue of their own. */
 export function rankParts(root: SizeNode): ReadonlyMap<number, number> {
   const parts = root.children.filter(
     ({ isExplained, kind, weight }) => isExplained && kind !== 'OWN' && weight > 0,
@@ -63,7 +63,7 @@ export function rankParts(root: SizeNode): ReadonlyMap<number, number> {
   return new Map(parts.map(({ id }, rank) => [id, rank]))
 }
 
-/** Hue by the part of the file that a node is in, a little turned by what is next inside; lighter inwards. */
+/** Colour of a node: the hue of its part of the file, shifted slightly by the next level; deeper nodes are lighter. */
 export function colourByPart(root: SizeNode, tokens: Tokens): Colours {
   const ranks = rankParts(root)
   const fills = new Map<number, Fill>()
@@ -77,7 +77,7 @@ export function colourByPart(root: SizeNode, tokens: Tokens): Colours {
       return { colour: formatOklch(tokens.unexplained), isHatched: node.children.length === 0 }
     const rank = ranks.get(part.id) ?? 0
     const hue = tokens.hues[rank % hueCount] ?? tokens.other
-    // A trace of a hue tells neighbours apart, and no more.
+    // A small shift of the hue distinguishes neighbours.
     const base = rank < hueCount ? hue : { ...hue, c: tokens.other.c, l: tokens.other.l }
     const turn = inner ? spread(inner.id) * 15 : 0
     const isGroup = node.children.length > 0
@@ -90,7 +90,7 @@ export function colourByPart(root: SizeNode, tokens: Tokens): Colours {
   return (node) => remember(fills, node, make)
 }
 
-/** Grown and shrunken parts by tone; what appeared or vanished is stronger, what stayed is grey. */
+/** Colour of a change: growth and loss have different colours, new and removed parts are stronger, unchanged ones grey. */
 export function colourByChange(tokens: Tokens): Colours {
   const fills = new Map<number, Fill>()
   function make(node: SizeNode): Fill {
@@ -102,7 +102,7 @@ export function colourByChange(tokens: Tokens): Colours {
     if (leftBytes === rightBytes) return { colour: formatOklch(tokens.unchanged), isHatched: false }
     const tone = rightBytes > leftBytes ? tokens.grew : tokens.shrank
     const share = Math.abs(rightBytes - leftBytes) / Math.max(leftBytes, rightBytes)
-    // From a third of the tone for a trace to the whole of it; beyond for what is new or gone.
+    // From a third of the colour for a small change to all of it; stronger for new and removed parts.
     const strength = leftBytes === 0 || rightBytes === 0 ? 1 : 0.35 + 0.4 * Math.sqrt(share)
     return { colour: formatOklch(mix(tokens.unchanged, tone, strength)), isHatched: !node.isExplained }
   }
@@ -122,7 +122,7 @@ function spread(id: number): number {
   return 2 * ((id * 0.6180339887498949) % 1) - 1
 }
 
-/** The hue is the second one's: greys have none that could be mixed. */
+/** Mixes two colours with the hue of the second one, because a grey has no hue. */
 function mix(from: Oklch, to: Oklch, share: number): Oklch {
   return { l: from.l + (to.l - from.l) * share, c: from.c + (to.c - from.c) * share, h: to.h }
 }

@@ -1,7 +1,7 @@
 import { hierarchy, treemap, treemapSquarify } from 'd3-hierarchy'
 import type { SizeNode } from './size-tree.ts'
 
-/** Pixels of the picture, from its top left. */
+/** A rectangle in pixels, from the top left of the picture. */
 export type Rect = { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number }
 
 /**
@@ -14,16 +14,16 @@ export type Layout = {
   readonly view: SizeNode
   readonly width: number
   readonly height: number
-  /** What is large enough to be seen, each group before its parts. */
+  /** Boxes that are large enough to be visible, each group before its parts. */
   readonly boxes: readonly Box[]
 }
 
 export const headHeight = 18
-/** A group that is smaller is drawn as one rectangle. */
+/** Minimum side of a group. A smaller one is drawn as a single rectangle. */
 const leastGroup = 7
-/** A head that took most of its group would hide what it heads. */
+/** Maximum share of the head, so that it does not hide the parts of the group. */
 const leastHeaded = { width: 44, height: 46 }
-/** A rectangle that is thinner would not be seen. */
+/** Minimum side of a visible rectangle. */
 const leastSide = 0.75
 /** Groups in groups that are no smaller than these: a chain of them must not cost a second. */
 const mostNested = 48
@@ -31,7 +31,7 @@ const mostNested = 48
 /** Wider than high: names are. */
 const tile = treemapSquarify.ratio(1.35)
 
-/** Places `view` and what is in it on `width` × `height` pixels: only as deep as there is something to see. */
+/** Lays out `view` on `width` × `height` pixels, only as deep as rectangles are visible. */
 export function layoutTreemap(view: SizeNode, width: number, height: number): Layout {
   const boxes: Draft[] = []
   const open: Draft[] = [
@@ -67,7 +67,7 @@ function isOpened({ node, x0, y0, x1, y1 }: Draft, view: SizeNode): boolean {
   return Math.min(x1 - x0, y1 - y0) >= leastGroup
 }
 
-/** Where the parts of a group have their place: below the head, within the frame. */
+/** The area for the parts of a group: below the head, within the frame. */
 function innerOf({ x0, y0, x1, y1, headHeight: head }: Draft, isView: boolean): Rect {
   if (isView) return { x0, y0, x1, y1 }
   const frame = Math.min(x1 - x0, y1 - y0) > 24 ? 2 : 1
@@ -101,7 +101,7 @@ function placeParts(group: SizeNode, { x0, y0, x1, y1 }: Rect): Draft[] {
   return boxes
 }
 
-/** The innermost box at a point; null beside the picture. */
+/** The innermost box at a point. Null outside of the picture. */
 export function boxAt({ boxes }: Layout, x: number, y: number): Box | null {
   // Parts come after their groups.
   for (let i = boxes.length - 1; i >= 0; i--) {

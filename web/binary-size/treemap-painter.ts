@@ -10,25 +10,25 @@ import {
 import type { Layout } from './treemap-layout.ts'
 import { transitionOf } from './treemap-transition.ts'
 
-/** How long a zoom takes. */
+/** Duration of a zoom. */
 const zoomMs = 420
 /** More pixels than this cost more than they show (a page zoomed to 300 % on a fine screen). */
 const mostRatio = 3
 
 export type PaintStyle = Omit<Look, 'measure' | 'hatching'> & {
-  /** Another number when more fonts are loaded: texts are measured anew. */
+  /** A number that changes when fonts are loaded, so that texts are measured again. */
   readonly fontLoads: number
 }
 
-/** Draws layouts on one canvas, and the way from one to the next. */
+/** Draws layouts on a canvas, and animates the transition between two layouts. */
 export type TreemapPainter = {
   /** Shows a layout; `isAnimated`: by moving there from the one that is shown. */
   show: (layout: Layout, style: PaintStyle, isAnimated: boolean) => void
-  /** Ends what moves. */
+  /** Stops the animation. */
   stop: () => void
 }
 
-/** Throws when the browser gives no canvas. */
+/** Creates a painter. Throws if the browser has no canvas context. */
 export function createPainter(element: HTMLCanvasElement, scale?: number): TreemapPainter {
   const canvas = contextOf(element)
   let shown: Layout | null = null
@@ -101,7 +101,7 @@ function easeInOut(t: number): number {
   return t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2
 }
 
-/** A layout as it is. */
+/** The scene of a layout without animation. */
 function sceneOf({ boxes }: Layout): Scene {
   return {
     boxes: boxes.map((box) => ({ box, fate: 'stays', end: box.end })),

@@ -2,22 +2,22 @@ import { interpolateNumberArray } from 'd3-interpolate'
 import { isWithin, type SizeNode } from './size-tree.ts'
 import type { Box, Layout, Rect } from './treemap-layout.ts'
 
-/** What becomes of a box on the way. */
+/** Role of a box in a transition. */
 export type Fate = 'stays' | 'comes' | 'goes'
 
 /** A box that is drawn on the way. The moves of its parts end before the move `end`. */
 export type Move = { readonly box: Box; readonly fate: Fate; readonly end: number }
 
 export type Transition = {
-  /** Each group before its parts; what goes lies below. */
+  /** Moves, each group before its parts. Disappearing boxes are drawn below the others. */
   readonly moves: readonly Move[]
   /** Four numbers for each move (x0, y0, x1, y1) at `t` from 0 to 1. The same array at every call. */
   readonly placesAt: (t: number) => Float32Array
 }
 
 /**
- * From one layout to another of the same tree. What is in both moves. What is only in one moves with the
- * group that was or becomes the whole picture, so that zooming goes into it and comes out of it.
+ * Transition between two layouts of the same tree. Boxes in both layouts move. Boxes in only one of them move with
+ * the group that is entered or left.
  */
 export function transitionOf(from: Layout, to: Layout): Transition {
   const before = new Map(from.boxes.map((box) => [box.node.id, box]))
@@ -69,7 +69,7 @@ function wholeOf({ width, height }: Layout): Rect {
   return { x0: 0, y0: 0, x1: width, y1: height }
 }
 
-/** Beyond this many pixels nothing is seen, and `Float32Array` becomes coarse. */
+/** Limit of coordinates in pixels: larger ones are not visible, and `Float32Array` becomes inexact. */
 const farthest = 50_000
 
 /** Moves rectangles as `from` is moved to `to`. */

@@ -1,7 +1,7 @@
 import { isWithin, type SizeNode } from './size-tree.ts'
 import type { Box, Layout } from './treemap-layout.ts'
 
-/** An entry of the list that stands for the picture: a rectangle that the keyboard reaches. */
+/** A rectangle in the accessible tree of the picture. */
 export type WalkItem = {
   readonly box: Box
   /** Counted from 1, below the view. */
@@ -11,10 +11,10 @@ export type WalkItem = {
   readonly isOpen: boolean | null
 }
 
-/** Siblings that are reached with the keyboard: the heaviest. The others are in the table. */
+/** Maximum number of siblings in the tree: the heaviest ones. The table has the others. */
 const mostSiblings = 300
 
-/** The parts of the view, and of each group on the way to `at`, in the order of a tree. */
+/** The parts of the view, and of each group on the path to `at`, in the order of the tree. */
 export function walkItems(layout: Layout, at: SizeNode | null): WalkItem[] {
   const byParent = boxesByParent(layout)
   const items: WalkItem[] = []
@@ -40,7 +40,7 @@ function boxesByParent({ boxes }: Layout): Map<SizeNode | null, Box[]> {
   return byParent
 }
 
-/** Where a key leads from a rectangle, as in a tree view; null: the key is not for walking, or leads nowhere. */
+/** The rectangle that a key leads to, as in a tree view. Null if the key is not a navigation key or has no target. */
 export function walk(layout: Layout, at: SizeNode, key: string): SizeNode | null {
   const siblings = partsShown(layout, at.parent)
   const index = siblings.indexOf(at)
@@ -70,8 +70,8 @@ function partsShown({ boxes }: Layout, group: SizeNode | null): SizeNode[] {
 }
 
 /**
- * The group that a click opens: a group by its head or frame; of anything else the part of the view that it
- * is in, one level at a time. Null: there is nothing more to open.
+ * The group that a click opens. A click on the head or frame of a group opens that group; any other click opens the
+ * part of the view at that point, one level at a time. Null if there is nothing to open.
  */
 export function groupToOpen({ view }: Layout, { node }: Box): SizeNode | null {
   if (node === view) return null

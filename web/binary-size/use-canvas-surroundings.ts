@@ -13,14 +13,14 @@ function subscribe(changed: () => void): () => void {
   }
 }
 
-/** Another text whenever the colours of the page are others: a canvas must be drawn anew then. */
+/** A text that changes with the colours of the page, so that a canvas is drawn again. */
 export function useColourScheme(): string {
   return useSyncExternalStore(subscribe, () => {
     return `${document.documentElement.dataset['theme'] ?? 'system'} ${dark.matches ? 'dark' : 'light'}`
   })
 }
 
-/** Whether the reader wants nothing to move. */
+/** Whether the reader prefers reduced motion. */
 export const wantsStillness = (): boolean => still.matches
 
 let fontLoads = 0
@@ -31,7 +31,7 @@ function subscribeToFonts(changed: () => void): () => void {
   return () => document.fonts.removeEventListener('loadingdone', changed)
 }
 
-/** Another number whenever more fonts are there: a canvas has drawn and measured without them. */
+/** A number that changes when fonts are loaded, so that a canvas is measured and drawn again. */
 export function useFontLoads(): number {
   return useSyncExternalStore(subscribeToFonts, () => fontLoads)
 }

@@ -5,13 +5,13 @@ import { formatNodePath } from './node-path.ts'
 import type { Grouping, Scope, SizeNode, Weighing } from './size-tree.ts'
 
 /**
- * What of the picture is shown, as the address says: `?at=ocaml/Stdlib&q=list&group=module&area=size&parts=all`.
+ * The view of the picture, from the address: `?at=ocaml/Stdlib&q=list&group=module&area=size&parts=all`.
  * On a page with other pictures the parameters have a prefix.
  */
 export type SizeView = {
   /** The path of the group that fills the picture. */
   at: string
-  /** The text that is searched, as typed. */
+  /** The text of the search, as typed. */
   query: string
   grouping: Grouping
   weighing: Weighing
