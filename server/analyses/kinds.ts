@@ -39,7 +39,7 @@ export const kinds: KindRegistry = {
     summarize: summarizeSolo5,
   }),
   FAILURE: defineKind({
-    version: 1,
+    version: 2,
     description: 'why a build failed',
     inputOf: consoleOfFailed,
     maxInputBytes: 256 * mebibyte,

@@ -36,6 +36,8 @@ export function FailureReason(props: { build: FragmentType<typeof FailureReasonF
           <span className="font-semibold first-letter:uppercase">{words}</span>
           {failure?.reason && <>: {failure.reason}.</>}
         </p>
+      ) : failure?.reason ? (
+        <p className="mt-1 first-letter:uppercase">{failure.reason}.</p>
       ) : failure ? (
         <p className="mt-1">Neither its result nor its console tells in words that are known.</p>
       ) : (

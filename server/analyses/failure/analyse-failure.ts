@@ -1,11 +1,13 @@
-import { readConsoleLines, type ReadLine } from './console-lines.ts'
-import { excerptAround, excerptOfEnd, excerptOfReport, type Excerpt } from './excerpt.ts'
-import { findRule, type FailureClass, type FailureRule } from './failure-rules.ts'
+import { readConsoleLines } from './console-lines.ts'
+import { excerptOfEnd, type Excerpt } from './excerpt.ts'
+import type { FailureClass } from './failure-rule.ts'
+import { findFailure } from './find-failure.ts'
+import { findLastCommand, type LastCommand } from './last-command.ts'
 
 /**
  * What the console of a failed build tells of the reason. `line` is the number of the line that `rule`
  * matched: it lies in `excerpt`, or heads the report that the excerpt is the end of. Both are null when no
- * rule did. `ending` is how the console ends; null when it is empty.
+ * rule did. `ending` is how the console ends; null when it is empty. `last`: what ran last.
  */
 export type ConsoleFailure = {
   class: FailureClass
@@ -13,18 +15,25 @@ export type ConsoleFailure = {
   because: string | null
   line: number | null
   excerpt: Excerpt | null
+  /** The rule says only that something stopped. */
+  isWeak: boolean
+  /** Hardly anything follows in the console. */
+  isAtEnd: boolean
   ending: Excerpt | null
+  last: LastCommand | null
 }
 
 /** What lists show of it. */
-export type FailureSummary = Pick<ConsoleFailure, 'class' | 'rule' | 'because'>
+export type FailureSummary = Pick<
+  ConsoleFailure,
+  'class' | 'rule' | 'because' | 'isWeak' | 'isAtEnd' | 'last'
+>
 
-export function summarizeFailure({ class: failureClass, rule, because }: ConsoleFailure): FailureSummary {
-  return { class: failureClass, rule, because }
+export function summarizeFailure(failure: ConsoleFailure): FailureSummary {
+  const { class: failureClass, rule, because, isWeak, isAtEnd, last } = failure
+  return { class: failureClass, rule, because, isWeak, isAtEnd, last }
 }
 
-/** Lines of one failure follow each other more closely than this. */
-const clusterLines = 40
 const lastLines = 12
 
 /**
@@ -33,46 +42,31 @@ const lastLines = 12
  */
 export function analyseFailure(file: Uint8Array): ConsoleFailure {
   const { head, tail } = readConsoleLines(file)
-  const found = findFailure(tail) ?? findFailure(head) ?? unknown
-  return { ...found, ending: excerptOfEnd(tail, lastLines) ?? excerptOfEnd(head, lastLines) }
-}
-
-type Found = Omit<ConsoleFailure, 'ending'>
-const unknown: Found = { class: 'UNKNOWN', rule: null, because: null, line: null, excerpt: null }
-
-type Match = { at: number; rule: FailureRule }
-
-function findFailure(lines: readonly ReadLine[]): Found | null {
-  const matches: Match[] = []
-  lines.forEach(({ said }, at) => {
-    const rule = said === '' ? null : findRule(said)
-    if (rule) matches.push({ at, rule })
-  })
-  const rank = matches.reduce((lowest, { rule }) => Math.min(lowest, rule.rank), Infinity)
-  const named = matches.filter(({ rule }) => rule.rank === rank)
-  const last = named.at(-1)
-  if (!last) return null
-
-  // Where it begins: the first error is the one to read, the others follow from it.
-  const cluster = clusterOf(named.filter(({ rule }) => rule.class === last.rule.class))
-  const { at, rule } = cluster.find((match) => !isHeading(match, lines)) ?? cluster[0] ?? last
+  const found = findFailure(tail) ?? foundBefore(head) ?? unknown
   return {
-    class: rule.class,
-    rule: rule.name,
-    because: rule.because,
-    line: lines[at]?.number ?? null,
-    excerpt:
-      excerptOfReport(lines, at) ??
-      excerptAround(lines, at, (cluster.findLast((other) => other.rule === rule) ?? last).at),
+    ...found,
+    ending: excerptOfEnd(tail, lastLines) ?? excerptOfEnd(head, lastLines),
+    last: findLastCommand(tail),
   }
 }
 
-function isHeading({ at }: Match, lines: readonly ReadLine[]): boolean {
-  return excerptOfReport(lines, at) !== null
+type Found = Omit<ConsoleFailure, 'ending' | 'last'>
+const unknown: Found = {
+  class: 'UNKNOWN',
+  rule: null,
+  because: null,
+  line: null,
+  excerpt: null,
+  isWeak: true,
+  isAtEnd: false,
 }
 
-/** The matches at the end that are not far from each other. */
-function clusterOf(matches: readonly Match[]): readonly Match[] {
-  const start = matches.findLastIndex(({ at }, i) => at - (matches[i - 1]?.at ?? -Infinity) > clusterLines)
-  return matches.slice(Math.max(0, start))
+/** Of what stands before a very long end, only what a build does not survive can be the reason. */
+function foundBefore(head: Parameters<typeof findFailure>[0]): Found | null {
+  const found = findFailure(head)
+  const isFinal =
+    found?.class === 'COMPILE_ERROR' ||
+    found?.class === 'TEST_FAILED' ||
+    found?.class === 'DEPENDENCY_NOT_SOLVABLE'
+  return found && isFinal && !found.isWeak ? { ...found, isAtEnd: false } : null
 }

@@ -1,8 +1,18 @@
 import { settleLine } from '../../../terminal/settle-line.ts'
 import { plainText } from '../../../terminal/settled-text.ts'
 
-/** A line of a console: `shown` without times, colours and control characters, `said` also without opam's `# `. */
-export type ReadLine = { number: number; shown: string; said: string }
+/**
+ * A line of a console. `shown`: without times, colours and control characters. `bare`: also without the `# `
+ * of opam's reports, however often it stands there, and without the step and time of BuildKit. `said`: also
+ * without the `- ` of `opam --verbose`. `seconds`: since the start of the build; null where the line has no time.
+ */
+export type ReadLine = {
+  number: number
+  seconds: number | null
+  shown: string
+  bare: string
+  said: string
+}
 
 /** Failures stand near the end; what scripts print after one fits here by far. */
 const tailWindow = { bytes: 2 * 1024 * 1024, lines: 40_000 }
@@ -61,13 +71,35 @@ function linesOf(file: Uint8Array, start: number, firstNumber: number, maxLines:
   return lines
 }
 
+const timePattern = /^(-?\d{1,20}\.\d{3})s:/
+/** Deeper reports are not read. */
+const reportLevels = 5
+
 function toLine(number: number, text: string): ReadLine {
-  const timeless = text.replace(/^-?\d{1,20}\.\d{3}s:/, '')
+  const time = timePattern.exec(text)
+  const timeless = time ? text.slice(time[0].length) : text
   // A line is looked at by itself, so that its number stays: what it writes on rows above is its own.
   const settled =
     plainText(settleLine(timeless))
       .split('\n')
       .findLast((row) => row.trim() !== '') ?? ''
   const shown = settled.trimEnd()
-  return { number, shown, said: shown.replace(/^# ?(?!=|#)/, '') }
+  const bare = withoutReport(shown)
+  return {
+    number,
+    seconds: time ? Number(time[1]) : null,
+    shown,
+    bare,
+    said: bare.startsWith('- ') ? bare.slice(2) : bare,
+  }
+}
+
+function withoutReport(shown: string): string {
+  let bare = shown
+  for (let level = 0; level < reportLevels && bare.startsWith('#'); level++) {
+    if (bare.startsWith('# ')) bare = bare.slice(2)
+    else if (bare === '#') return ''
+    else return bare.replace(/^#\d{1,4} (?:\d{1,6}\.\d{1,3} ?)?/, '')
+  }
+  return bare
 }

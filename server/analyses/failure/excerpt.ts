@@ -1,4 +1,6 @@
 import type { ReadLine } from './console-lines.ts'
+import type { LineKind } from './line-kinds.ts'
+import { placePattern } from './place.ts'
 
 /** Lines that follow each other; `firstLine` is the number of the first one in the console. */
 export type Excerpt = { firstLine: number; lines: string[] }
@@ -7,32 +9,49 @@ const maxLines = 24
 const maxLineCharacters = 400
 const maxCharacters = 8000
 
-/** A file that a compiler has something to say of; the message follows. */
-const placePattern = /^File "[^"]{1,1000}", lines? \d/
 /** Where the report of a tool, or another of its messages, begins. */
-const borderPattern = /^(?:\[ERROR\]|<><>|#===|### |┌─|\+ |(?:g?make)(?:\[\d+\])?: |orb: |\[ORB\])/
+const borderPattern = /^(?:\[ERROR\]|<><>|#===|### |┌─|(?:g?make)(?:\[\d+\])?: |orb: |\[ORB\])/
+/** So many lines before a tool that only says that it stopped are shown, for they say why. */
+const stopContext = 8
+const stopPattern = /^(?:g?make)(?:\[\d+\])?: \*\*\* |^ninja: /
 
 /**
  * What explains a failure that `lines[at]` tells of: the place that it is about, which stands before
  * it, and what goes on after it, up to a blank line.
  */
-export function excerptAround(lines: readonly ReadLine[], at: number, last: number): Excerpt {
-  let start = at
-  for (let i = at; i >= Math.max(0, at - 12); i--) {
-    const { said } = lines[i] ?? { said: '' }
-    if (i < at && (said === '' || borderPattern.test(said))) break
-    if (placePattern.test(said)) {
-      start = i
-      break
-    }
-  }
+export function excerptAround(
+  lines: readonly ReadLine[],
+  kinds: readonly LineKind[],
+  at: number,
+  last: number,
+): Excerpt {
+  const isBorder = (i: number) =>
+    borderPattern.test(lines[i]?.said ?? '') || (kinds[i] === 'TRACE' && /^\+/.test(lines[i]?.said ?? ''))
+  const start = startOf(lines, kinds, isBorder, at)
   let end = Math.max(at, Math.min(last, start + maxLines - 1))
   for (let i = end + 1; i < Math.min(lines.length, start + maxLines); i++) {
     const { said } = lines[i] ?? { said: '' }
-    if (said === '' || placePattern.test(said) || borderPattern.test(said)) break
+    if (kinds[i] !== 'DIFF' && (said === '' || placePattern.test(said) || isBorder(i))) break
     end = i
   }
   return cut(lines.slice(start, end + 1))
+}
+
+function startOf(
+  lines: readonly ReadLine[],
+  kinds: readonly LineKind[],
+  isBorder: (at: number) => boolean,
+  at: number,
+): number {
+  const isStop = stopPattern.test(lines[at]?.said ?? '')
+  let start = at
+  for (let i = at; i >= Math.max(0, at - 12); i--) {
+    const { said } = lines[i] ?? { said: '' }
+    if (i < at && (said === '' || isBorder(i) || kinds[i] === 'LISTING')) break
+    if (placePattern.test(said)) return i
+    if (isStop && at - i <= stopContext) start = i
+  }
+  return start
 }
 
 const headingPattern = /^(?:\[ERROR\] The |#=== ERROR while |exit-code )/

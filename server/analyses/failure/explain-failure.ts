@@ -1,6 +1,6 @@
 import { signalName } from '../../builds/signal-name.ts'
 import type { FailureSummary } from './analyse-failure.ts'
-import type { FailureClass } from './failure-rules.ts'
+import type { FailureClass } from './failure-rule.ts'
 
 /** How a build ended, as its row says. */
 export type EndedBuild = {
@@ -9,6 +9,8 @@ export type EndedBuild = {
   resultCode: bigint | null
   resultMessage: Uint8Array | null
   mainBinarySha256: string | null
+  startedAt: Date
+  finishedAt: Date
 }
 
 /** `rule` is one of failure-rules.ts, or of those here, which begin with `result-`; `fromConsole` tells which. */
@@ -19,15 +21,19 @@ export type Failure = {
   fromConsole: boolean
 }
 
+/** What is known of the console. Results of the first version of the analysis have only the first three fields. */
+export type ReadConsole = Pick<FailureSummary, 'class' | 'rule' | 'because'> & Partial<FailureSummary>
+
 /**
  * Why a build failed, by how it ended and by what its console tells; `found` is null as long as that
  * is not known. Null for builds that did not fail, and for those of which nothing is known yet.
  *
  * Whoever ended a build from outside knows why: a builder's time limit, a signal. Only a lack of space
- * or memory goes before, for it explains such an end. An exit status is the script's own, and says less
- * than the console does.
+ * or memory with which the console ends goes before, for it explains such an end. An exit status is the
+ * script's own, and says less than a console that names the failure, but more than one that only shows
+ * that something stopped.
  */
-export function explainFailure(build: EndedBuild, found: FailureSummary | null): Failure | null {
+export function explainFailure(build: EndedBuild, found: ReadConsole | null): Failure | null {
   if (build.status === 'SUCCEEDED') {
     return build.mainBinarySha256 === null
       ? ofResult('NO_BINARY', 'result-no-binary', 'it did not make exactly one file in bin/')
@@ -39,12 +45,19 @@ export function explainFailure(build: EndedBuild, found: FailureSummary | null):
     because: found.because,
     fromConsole: true,
   }
-  if (console?.class === 'OUT_OF_SPACE' || console?.class === 'OUT_OF_MEMORY') return console
+  const lacks = console?.class === 'OUT_OF_SPACE' || console?.class === 'OUT_OF_MEMORY'
+  if (lacks && found?.isAtEnd === true) return console
   const told = console?.rule ? console : null
-  return endedFromOutside(build) ?? told ?? endedBySelf(build) ?? console
+  const status = endedBySelf(build, found)
+  return (
+    endedFromOutside(build, found) ??
+    (found?.isWeak === true ? (status ?? told) : (told ?? status)) ??
+    console
+  )
 }
 
-function endedFromOutside({ resultKind, resultCode, resultMessage }: EndedBuild): Failure | null {
+function endedFromOutside(build: EndedBuild, found: ReadConsole | null): Failure | null {
+  const { resultKind, resultCode, resultMessage } = build
   const signal = signalName(resultCode ?? 0n) ?? `signal ${resultCode ?? 0n}`
   switch (resultKind) {
     case 'SIGNALLED':
@@ -52,9 +65,13 @@ function endedFromOutside({ resultKind, resultCode, resultMessage }: EndedBuild)
     case 'STOPPED':
       return ofResult('KILLED', 'result-stopped', `${signal} stopped it`)
     case 'ABORTED': {
-      const message = new TextDecoder().decode(resultMessage ?? undefined).slice(0, 200)
+      const message = new TextDecoder().decode(resultMessage?.subarray(0, 800) ?? undefined).slice(0, 200)
       return /\btime[d -]*(?:out|limit)/i.test(message)
-        ? ofResult('TIMEOUT', 'result-timeout', 'it took longer than its builder allows')
+        ? ofResult(
+            'TIMEOUT',
+            'result-timeout',
+            `it took longer than its builder allows${running(build, found)}`,
+          )
         : null
     }
     default:
@@ -62,19 +79,45 @@ function endedFromOutside({ resultKind, resultCode, resultMessage }: EndedBuild)
   }
 }
 
-/** What a shell makes of a command's end; 124 is what `timeout` exits with. */
-function endedBySelf({ resultKind, resultCode }: EndedBuild): Failure | null {
-  if (resultKind !== 'EXITED') return null
-  switch (resultCode) {
-    case 124n:
-      return ofResult('TIMEOUT', 'result-exit-124', 'it exited as `timeout` does when the time is over')
-    case 137n:
-      return ofResult('KILLED', 'result-exit-137', 'it exited as after SIGKILL, often for lack of memory')
-    case 143n:
-      return ofResult('KILLED', 'result-exit-143', 'it exited as after SIGTERM')
-    default:
-      return null
+/** Signals that have the same number on Linux and FreeBSD, and that no tool uses as an exit status of its own. */
+const namedSignals = new Set([2, 3, 4, 5, 6, 8, 9, 11, 13, 14, 15, 24, 25])
+
+/** What a shell makes of a command's end: 124 is what `timeout` exits with, 128 + n says that signal n ended it. */
+function endedBySelf(build: EndedBuild, found: ReadConsole | null): Failure | null {
+  const { resultKind, resultCode } = build
+  if (resultKind !== 'EXITED' || resultCode === null) return null
+  if (resultCode === 124n) {
+    const because = `it exited as \`timeout\` does when the time is over${running(build, found)}`
+    return ofResult('TIMEOUT', 'result-exit-124', because)
   }
+  const signal = Number(resultCode) - 128
+  if (!namedSignals.has(signal)) return null
+  const name = signalName(BigInt(signal)) ?? `signal ${signal}`
+  // XCPU: the processor time that the system allows is used up.
+  return name === 'SIGXCPU'
+    ? ofResult('TIMEOUT', `result-exit-${resultCode}`, 'it used more processor time than it may')
+    : ofResult('KILLED', `result-exit-${resultCode}`, `it exited as after ${name}${hints[name] ?? ''}`)
+}
+
+const hints: Record<string, string> = { SIGKILL: ', often for lack of memory', SIGSEGV: ', a crash' }
+
+/** What ran when the time was over, and for how long: the end of a sentence. */
+function running({ startedAt, finishedAt }: EndedBuild, found: ReadConsole | null): string {
+  const last = found?.last
+  if (!last) return ''
+  const what = `; \`${last.command}\` (line ${last.line}) ran last`
+  const took = (finishedAt.getTime() - startedAt.getTime()) / 1000
+  const ran = last.startedSeconds === null ? 0 : took - last.startedSeconds
+  if (ran < 1) return what
+  const silent = last.lastSeconds === null ? 0 : took - last.lastSeconds
+  const silence = silent >= 60 && silent < ran * 0.99 ? `, the last ${inWords(silent)} without output` : ''
+  return `${what}, for ${inWords(ran)}${silence}`
+}
+
+function inWords(seconds: number): string {
+  const minutes = Math.round(seconds / 60)
+  if (seconds < 60) return `${Math.round(seconds)} s`
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
 function ofResult(failureClass: FailureClass, rule: string, because: string): Failure {

@@ -5,7 +5,7 @@ import { loadResult, loadSummary } from '../load-analyses.ts'
 import type { ConsoleFailure, FailureSummary } from './analyse-failure.ts'
 import type { Excerpt } from './excerpt.ts'
 import { explainFailure, type Failure } from './explain-failure.ts'
-import type { FailureClass } from './failure-rules.ts'
+import type { FailureClass } from './failure-rule.ts'
 
 const FailureClassEnum = builder.enumType('FailureClass', {
   description: 'Why a build failed.',
@@ -21,7 +21,9 @@ const FailureClassEnum = builder.enumType('FailureClass', {
     TIMEOUT: { description: 'It took longer than it may.' },
     KILLED: { description: 'A signal ended it, or one of its processes.' },
     NO_BINARY: { description: 'It succeeded, but did not make exactly one file in `bin/`.' },
-    UNKNOWN: { description: 'Neither the result nor the console of the build shows the reason.' },
+    UNKNOWN: {
+      description: 'Neither the result nor the console of the build shows a reason of another class.',
+    },
   } satisfies Record<FailureClass, unknown>,
 })
 
@@ -60,7 +62,8 @@ const FailureRef = builder.objectRef<Failure & { build: AnalysedBuild }>('Failur
     }),
     reason: t.string({
       nullable: true,
-      description: 'Reason in words that complete a sentence after "because". Null if the reason is unknown.',
+      description:
+        'Reason in words that complete a sentence after "because"; for a time limit also the command that ran last. Null if the reason is unknown. It can be known for the class UNKNOWN, too: a program of the build script that is missing belongs to no other class.',
       resolve: ({ because }) => because,
     }),
     excerpt: t.field({
@@ -84,7 +87,14 @@ builder.prismaObjectField(Build, 'failure', (t) =>
     nullable: true,
     description:
       'Why the build failed, or why it has no main binary. Null if the build succeeded with a main binary, and while no reason is known. The state of the FAILURE analysis in `analyses` shows whether the console is still to be read or could not be read.',
-    select: { ...analysedColumns, resultKind: true, resultCode: true, resultMessage: true },
+    select: {
+      ...analysedColumns,
+      resultKind: true,
+      resultCode: true,
+      resultMessage: true,
+      startedAt: true,
+      finishedAt: true,
+    },
     resolve: async (build, _args, context) => {
       const failure = explainFailure(build, await loadSummary<FailureSummary>(context, 'FAILURE', build))
       return failure && { ...failure, build }

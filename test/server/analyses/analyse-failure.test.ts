@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { buildConsole } from '../../../demo/console.ts'
 import { analyseFailure } from '../../../server/analyses/failure/analyse-failure.ts'
-import { failureClasses, failureRules } from '../../../server/analyses/failure/failure-rules.ts'
+import { failureClasses } from '../../../server/analyses/failure/failure-rule.ts'
+import { failureRules } from '../../../server/analyses/failure/failure-rules.ts'
 import { corpusPath, hasCorpus } from '../../corpus.ts'
 import { seeded } from '../../formats/whole-record.ts'
+import { failureConsoles } from './failure-consoles.ts'
 import { failureSamples } from './failure-samples.ts'
 
 /** As the hub stores a console: each line with its time. */
@@ -48,13 +50,70 @@ describe.each(Object.entries(failureSamples))('%s', (_name, sample) => {
   })
 })
 
-test('every rule and every class of a console has a sample', () => {
-  const samples = Object.values(failureSamples)
-  expect(new Set(samples.map(({ rule }) => rule))).toEqual(
-    new Set([...failureRules.map(({ name }) => name), null]),
+const consoles = failureConsoles()
+
+test('no console is explained wrongly, and every one that says why is explained', () => {
+  const found = consoles.map((console) => ({ console, failure: analyseFailure(Buffer.from(console.text)) }))
+  const missed = found.filter(({ console, failure }) => console.class !== failure.class)
+  const wrong = missed.filter(({ failure }) => failure.class !== 'UNKNOWN')
+  const share = (count: number) => `${((100 * count) / found.length).toFixed(1)} %`
+  process.stdout.write(
+    `${found.length} consoles: ${share(found.length - missed.length)} right, ${share(wrong.length)} wrong, ` +
+      `${share(missed.length - wrong.length)} unknown\n`,
   )
+  const toWords = ({ console, failure }: (typeof found)[number]) =>
+    `${console.file}: ${console.name}: ${failure.class} by ${failure.rule} instead of ${console.class}`
+  expect(wrong.map(toWords)).toEqual([])
+  expect(missed.map(toWords)).toEqual([])
+  expect(found.length).toBeGreaterThanOrEqual(170)
+})
+
+test.each(['LF', 'CRLF, colours and times', "opam's report", 'opam --verbose'])(
+  'consoles are explained alike in the form of %s',
+  (form) => {
+    const inForm = (text: string) => {
+      const lines = text.trimEnd().split('\n')
+      switch (form) {
+        case 'CRLF, colours and times':
+          return lines.map((line) => `12.345s:\x1b[0m${line.slice(0, 4)}\x1b[31m${line.slice(4)}\x1b[m\r`)
+        case "opam's report":
+          return ['### output ###', ...lines.map((line) => `# ${line}`), '', '<><> Error report <><>']
+        case 'opam --verbose':
+          return lines.map((line) => `- ${line}`)
+        default:
+          return lines
+      }
+    }
+    // Lines that are opam's own, and shells' traces around it, do not stand in these forms.
+    const isPlain = ({ text }: { text: string }) => !/^(?:\[|#|\+ |<><>|- |⬇|∗)|\x1b|\r/m.test(text)
+    const wrong = consoles.filter(isPlain).flatMap((console) => {
+      const found = analyseFailure(Buffer.from(inForm(console.text).join('\n')))
+      return found.class === console.class ? [] : [`${console.name}: ${found.class} by ${found.rule}`]
+    })
+    expect(wrong).toEqual([])
+  },
+)
+
+test('the excerpt holds the line that was matched, or is the end of the report that the line heads', () => {
+  for (const { name, text } of consoles) {
+    const { excerpt, line, rule } = analyseFailure(Buffer.from(text))
+    expect(rule === null, name).toBe(excerpt === null)
+    if (!excerpt || line === null) continue
+    expect(line, name).toBeLessThan(excerpt.firstLine + excerpt.lines.length)
+    if (!/^(?:\[ERROR\] The |#===|# exit-code)/.test(text.split('\n')[line - 1] ?? '')) {
+      expect(line, name).toBeGreaterThanOrEqual(excerpt.firstLine)
+    }
+  }
+})
+
+test('every rule and every class of a console has a sample', () => {
+  const rules = [
+    ...Object.values(failureSamples).map(({ rule }) => rule),
+    ...consoles.map(({ text }) => analyseFailure(Buffer.from(text)).rule),
+  ]
+  expect(new Set(rules)).toEqual(new Set([...failureRules.map(({ name }) => name), null]))
   const classes = failureClasses.filter((one) => one !== 'NO_BINARY')
-  expect(new Set(samples.map((sample) => sample.class))).toEqual(new Set(classes))
+  expect(new Set(consoles.map((console) => console.class))).toEqual(new Set(classes))
 })
 
 test('of a download that failed first, and an error of a compiler at the end, the end counts', () => {
@@ -71,8 +130,8 @@ test('a full disk ranks before the errors that it caused', () => {
 
 test('an empty console has no excerpt', () => {
   const nothing = { class: 'UNKNOWN', rule: null, because: null, line: null, excerpt: null, ending: null }
-  expect(analyseFailure(Buffer.of())).toEqual(nothing)
-  expect(analyseFailure(Buffer.from('\n\n\n'))).toEqual(nothing)
+  expect(analyseFailure(Buffer.of())).toMatchObject({ ...nothing, last: null })
+  expect(analyseFailure(Buffer.from('\n\n\n'))).toMatchObject(nothing)
 })
 
 test('lines keep their numbers after 100 MB', () => {
@@ -83,9 +142,31 @@ test('lines keep their numbers after 100 MB', () => {
   expect(found).toMatchObject({ rule: 'fetch', line: end / 100 + 1 })
 })
 
-test('a failure in front of a long end is found', () => {
-  const file = Buffer.from(`curl: (6) no\n${`${'x'.repeat(99)}\n`.repeat(60_000)}`)
-  expect(analyseFailure(file)).toMatchObject({ rule: 'fetch', line: 1, excerpt: { firstLine: 1 } })
+test('an error of a compiler in front of a long end is found, one that may have passed is not', () => {
+  const end = `${'x'.repeat(99)}\n`.repeat(60_000)
+  const compiler = 'File "a.ml", line 1, characters 0-3:\nError: Unbound value foo\n'
+  expect(analyseFailure(Buffer.from(compiler + end))).toMatchObject({
+    rule: 'ocaml-error',
+    line: 2,
+    excerpt: { firstLine: 1 },
+    isAtEnd: false,
+  })
+  expect(analyseFailure(Buffer.from(`curl: (6) no\n${end}`))).toMatchObject({ rule: null, line: null })
+  expect(analyseFailure(Buffer.from(`tar: x: No space left on device\n${end}`)).rule).toBeNull()
+})
+
+test.each([
+  ['a shell', '1.000s:+ make -C lamp world\n61.500s:lights on\n', 'make -C lamp world', 1],
+  ['dune', '1.000s:+ dune build\n2.000s:Running[17]: (cd _build/default && ./gen.exe)\n', './gen.exe', 2],
+  ['opam', '1.000s:+ opam install lamp\n2.000s:Processing  3/5: [lamp: dune build]\n', 'lamp: dune build', 2],
+  ['opam, verbose', '1.000s:+ /usr/bin/make "all" (CWD=/b/lamp)\n', '/usr/bin/make "all"', 1],
+])('the last command is known: %s', (_name, text, command, line) => {
+  expect(analyseFailure(Buffer.from(text)).last).toEqual({
+    command,
+    line,
+    startedSeconds: line,
+    lastSeconds: text.includes('61.5') ? 61.5 : line,
+  })
 })
 
 test.each([
@@ -103,6 +184,13 @@ test.each([
   ['quotes', Buffer.alloc(5e6, `${'failed at "'.repeat(300)}\n`)],
   ['headings', Buffer.alloc(5e6, 'exit-code 137\n### output ###\n')],
   ['digits', Buffer.alloc(5e6, '1')],
+  ['headings of differences', Buffer.alloc(5e6, '--- a\n+++ b\n@@ -1,9999999 +1,9999999 @@\n')],
+  ['ends of tests', Buffer.alloc(5e6, 'x\nOK\n')],
+  ['traces', Buffer.alloc(5e6, '+ a b=c\n')],
+  ['places of dune', Buffer.alloc(5e6, `File "dune", line 1, characters 0-1:\n${' x\n'.repeat(15)}`)],
+  ['colons and spaces', Buffer.alloc(5e6, `${'a: '.repeat(1300)}\n`)],
+  ['messages that go on', Buffer.alloc(5e6, `${'x: No space left on device '.repeat(150)}\n`)],
+  ['tests that do not end', Buffer.alloc(5e6, `test ${'a ... '.repeat(600)}\n`)],
   ['no UTF-8', Buffer.alloc(5e6, 0xff)],
 ])('%s: bounded in time and size', (_name, file) => {
   const before = process.cpuUsage()
@@ -192,5 +280,19 @@ describe.skipIf(!hasCorpus)('real consoles (skipped where the corpus is absent)'
     const names = readdirSync(corpusPath('console')).filter((name) => !name.includes('fail'))
     expect(names.length).toBeGreaterThan(3)
     expect(names.map((name) => [name, analyse(name).rule])).toEqual(names.map((name) => [name, null]))
+  })
+
+  test.each([
+    ['09-failure-full-disk-that-is-not/console.txt', 'UNKNOWN', 'sandbox', 12],
+    ['10-failure-quoted-source-line/console.txt', 'COMPILE_ERROR', 'c-error', 14],
+    ['11-failure-git-rpc/console.txt', 'DOWNLOAD_FAILED', 'git-fetch', 3],
+    ['12-failure-opam-switch-create/console.txt', 'DEPENDENCY_NOT_SOLVABLE', 'opam-no-solution', 3],
+    ['13-failure-ocaml5-heap/console.txt', 'OUT_OF_MEMORY', 'no-memory', 2],
+    ['13-failure-ocaml5-heap/console-make.txt', 'OUT_OF_MEMORY', 'no-memory', 1],
+    ['14-failure-dune-verbose/console-exit.txt', 'TEST_FAILED', 'dune-test-program', 2],
+    ['14-failure-dune-verbose/console-signal.txt', 'KILLED', 'process-crashed', 2],
+  ])('reported: %s', (path, failureClass, rule, line) => {
+    const found = analyseFailure(readFileSync(corpusPath('reports', path)))
+    expect(found).toMatchObject({ class: failureClass, rule, line })
   })
 })

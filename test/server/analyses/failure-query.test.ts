@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { kinds } from '../../../server/analyses/kinds.ts'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { testApp, type TestApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
@@ -87,7 +88,9 @@ test('if the console could not be analysed, the reason comes from the result, an
     recordOf(1, 'curl: (6) no'),
     recordOf(2, 'curl: (7) no', { kind: 'signalled', signal: -7n }),
   ])
-  await app.deps.db.analysis.updateMany({ data: { state: 'FAILED', error: 'it takes too long', version: 1 } })
+  await app.deps.db.analysis.updateMany({
+    data: { state: 'FAILED', error: 'it takes too long', version: kinds.FAILURE!.version },
+  })
   const { data } = await app.graphql(`{ builds(first: 9) { nodes {
     failure { class excerpt { firstLine } } analyses(kinds: [FAILURE]) { state error } } } }`)
   const analyses = [{ state: 'FAILED', error: 'it takes too long' }]

@@ -1,4 +1,4 @@
-import type { FailureClass } from '../../../server/analyses/failure/failure-rules.ts'
+import type { FailureClass } from '../../../server/analyses/failure/failure-rule.ts'
 
 /** What a tool prints when it fails: the rule that tells it, and the lines that explain it, counted from 0. */
 export type FailureSample = {
@@ -176,7 +176,7 @@ fetch: https://example.org/orb.pkg: Not Found
   },
   'git cannot clone': {
     class: 'DOWNLOAD_FAILED',
-    rule: 'fetch',
+    rule: 'git-fetch',
     text: `Cloning into 'beacon'...
 fatal: unable to access 'https://example.org/beacon.git/': Could not resolve host: example.org
 `,
@@ -295,7 +295,7 @@ collect2: error: ld returned 1 exit status
     class: 'COMPILE_ERROR',
     rule: 'make',
     text: 'beacon: going on\ngmake[1]: *** [Makefile:3: all] Error 2\n',
-    excerpt: [1, 1],
+    excerpt: [0, 1],
   },
   'a test of Alcotest': {
     class: 'TEST_FAILED',

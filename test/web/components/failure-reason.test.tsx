@@ -80,6 +80,19 @@ test('lines that explain nothing are called the end of the console', () => {
   expect(screen.getByRole('link', { name: 'how the console ends' }).getAttribute('href')).toBe('#L7')
 })
 
+test('a reason that belongs to no class is shown with its lines', () => {
+  const failure: Failure = {
+    __typename: 'Failure',
+    class: 'UNKNOWN',
+    reason: 'a command printed an error',
+    excerpt: { __typename: 'ConsoleExcerpt', firstLine: 7, lines: ['Error: off'], matchedLine: 7 },
+  }
+  renderAt('/', <FailureReason build={failedBuild(failure)} />)
+  expect(screen.getByText('a command printed an error.')).toBeDefined()
+  expect(screen.queryByText(/^Neither its result/)).toBeNull()
+  expect(screen.getByRole('link', { name: 'in the console' }).getAttribute('href')).toBe('#L7')
+})
+
 test('a reason without lines shows no excerpt', () => {
   const failure = { __typename: 'Failure', class: 'TIMEOUT', reason: null, excerpt: null } as const
   renderAt('/', <FailureReason build={failedBuild(failure)} />)
