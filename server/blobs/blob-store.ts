@@ -9,37 +9,37 @@ export function toBlobId(hex: string): BlobId {
   return hex as BlobId
 }
 
-/** Bytes that are stored but not yet visible. Only the very object that `stage` gave stands for them. */
+/** Bytes that are stored but not yet visible. Only the object that `stage` returned identifies them; a copy does not. */
 export type Staged = { readonly id: BlobId; readonly sizeBytes: number }
 
 /** Bytes from `start` up to `end`, exclusive. */
 export type ByteRange = { start: number; end: number }
 
-/** Immutable bytes under the hash of their content. Content that is there already is stored once. */
+/** Immutable bytes under the hash of their content. Equal content is stored once. */
 export interface BlobStore {
   /**
-   * Consume a stream of any length in constant memory. Chunks must not change after they were given.
-   * Throws StorageFullError, or what the stream throws; then nothing is left behind.
+   * Stores a stream of any length in constant memory. Chunks must not change after they were passed.
+   * Throws StorageFullError, or the error of the stream. After an error nothing is left.
    */
   stage(chunks: AsyncIterable<Uint8Array>): Promise<Staged>
   /**
-   * Make staged bytes durable and visible, all of them or none. Throws StorageFullError; a commit
-   * that fails has discarded what it was given. Each commit is followed by `keep` or `withdraw`.
+   * Makes staged bytes durable and visible, all of them or none. Throws StorageFullError. A failed commit has
+   * discarded the staged bytes. After each successful commit call `keep` or `withdraw`.
    */
   commit(staged: readonly Staged[]): Promise<void>
-  /** What was committed is referred to now, or may be: it stays. */
+  /** Keep committed bytes, because rows refer to them or may refer to them. */
   keep(staged: readonly Staged[]): Promise<void>
   /**
-   * What was committed is not referred to: remove what was not there before, unless another upload
-   * keeps it. No upload that finds it there loses it. What is not committed is left alone.
+   * Deletes committed bytes to which no row refers, if they did not exist before and no other upload keeps them. An
+   * upload that found them in the store does not lose them. Bytes that are not committed are ignored.
    */
   withdraw(staged: readonly Staged[]): Promise<void>
-  /** Forget staged bytes; those that were committed or discarded already are left alone. */
+  /** Delete staged bytes. Those that were committed or discarded already are ignored. */
   discard(staged: readonly Staged[]): Promise<void>
   /** `null` when absent. Throws RangeError when the range exceeds the content, and on any other failure. */
   open(id: BlobId, range?: ByteRange): Promise<Readable | null>
   /** Length of the content; `null` when absent. */
   sizeBytes(id: BlobId): Promise<number | null>
-  /** The file with the content, if it is there, for another process to read; `null`: this store has no files. */
+  /** Path of the file with the content, for another process. It may not exist. `null` if this store has no files. */
   fileOf(id: BlobId): string | null
 }

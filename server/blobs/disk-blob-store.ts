@@ -14,7 +14,7 @@ export type FileSystem = Pick<
 >
 
 export type DiskBlobStore = BlobStore & {
-  /** Remove what a crash left in the staging folder; call it before the first upload. Gives the number of files. */
+  /** Delete files that a crash left in the staging folder. Call it before the first upload. Returns their number. */
   sweepStaging(): Promise<number>
 }
 
@@ -25,8 +25,8 @@ const readBufferBytes = 256 * 1024
 /**
  * Blobs as files `dir/ab/abcdef…`, named by their hash. `stagingDir` has to be on the same file system.
  *
- * A blob becomes visible by a rename, after its bytes are on the disk: a file that is seen is whole,
- * also after power loss.
+ * A blob becomes visible by a rename, after its bytes are on the disk. Therefore a visible file is complete, even
+ * after power loss.
  */
 export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: FileSystem }): DiskBlobStore {
   const { dir, stagingDir, fs = nodeFs } = options
@@ -126,7 +126,7 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
       })
       await claims.claim(staged)
       try {
-        // All that may find the disk full comes before the first rename, so that none is visible then.
+        // All steps that can fail for a full disk come before the first rename, so that no blob is visible then.
         const missing = await inParallel(all, async ({ one, file }) => {
           const foundBytes = await sizeBytes(one.id)
           if (foundBytes === one.sizeBytes) return []
@@ -139,7 +139,7 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
           if (isNew) claims.noteNew(one.id)
           stagedFiles.delete(one)
         })
-        // Also where the blob was there: the upload that renamed it may not have synced the folder yet.
+        // Also for an existing blob: the upload that renamed it may not have synced the folder yet.
         await inParallel([...new Set(all.map(({ one }) => folderOf(one.id)))], sync)
       } catch (error) {
         await discard(staged)

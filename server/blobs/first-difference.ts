@@ -1,13 +1,12 @@
 import type { Readable } from 'node:stream'
 import type { BlobId, BlobStore } from './blob-store.ts'
 
-/** Where a blob lies. Two that are compared may lie in different stores. */
+/** A blob and its store. The two blobs of a comparison can be in different stores. */
 export type BlobPlace = { blobs: Pick<BlobStore, 'open'>; id: BlobId }
 
 /**
- * The offset of the first byte in which two blobs differ, which is the shorter one's length when it
- * is the start of the other; null when they are equal. Reads both in constant memory, up to there.
- * Throws when one is absent.
+ * Offset of the first byte in which two blobs differ. If one blob is the start of the other, this is the length of
+ * the shorter one. Null if they are equal. Reads both up to that byte in constant memory. Throws if one is absent.
  */
 export async function findFirstDifference(left: BlobPlace, right: BlobPlace): Promise<number | null> {
   if (left.id === right.id) return null

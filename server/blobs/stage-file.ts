@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 
-/** Bytes that may wait for the disk; as much again is being written meanwhile. */
+/** Maximum number of bytes that wait for the disk. The same number is being written meanwhile. */
 const batchBytes = 1024 * 1024
-/** Chunks below this are copied together, so that neither hash nor disk sees crumbs. */
+/** Chunks below this size are joined, so that hash and disk do not process tiny chunks. */
 const crumbBytes = 16 * 1024
 const crumbBufferBytes = 64 * 1024
 
 /**
- * Copy a stream to an open file while hashing it. This thread hashes one batch while the thread
- * pool writes the one before, so it takes about as long as the slower of the two.
+ * Copies a stream to an open file and hashes it. This thread hashes one batch while the thread pool writes the
+ * previous one, so it takes about as long as the slower of the two.
  */
 export async function writeHashed(
   file: FileHandle,
@@ -36,7 +36,7 @@ export async function writeHashed(
   const startWriting = async () => {
     await writing
     writing = writeAll(file, batch)
-    // Whoever awaits it next sees the failure; until then it must not count as unhandled.
+    // The next caller that awaits the write gets the error. Until then it must not count as unhandled.
     writing.catch(() => {})
     batch = []
     batched = 0

@@ -12,8 +12,8 @@ import type { ReceivedBuild } from './receive-build.ts'
 type Context = Parameters<HttpHandler>[0]
 
 /**
- * Answers an upload: who sends it is known before the body is read, and what is declared to be too
- * large is refused at once. `receive` stores it; DomainErrors that it throws are answers.
+ * Answers an upload. The user is authenticated before the body is read, and a body with a too large declared length
+ * is refused at once. `receive` stores the build; DomainErrors that it throws become responses.
  */
 export function answerUpload(
   deps: Deps,

@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts'
 
-/** A build with this UUID is stored already; what was sent was dropped. */
+/** A build with this UUID is stored already. The upload was discarded. */
 export class BuildExistsError extends DomainError {
   override readonly name = 'BuildExistsError'
   readonly uuid: string

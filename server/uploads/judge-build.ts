@@ -2,15 +2,15 @@ import { toVerdict, verdictOf, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { changeInHistory } from './note-in-history.ts'
 
-/** What a build with a main binary is judged by. Its row is not written yet. */
+/** The facts that determine the verdict of a build with a main binary. Its row is not written yet. */
 type JudgedBuild = { inputId: string | null; sha256: string }
 
 /**
- * The verdict on a build that is about to be stored. What it changes about earlier ones is written.
+ * Computes the verdict of a build that is about to be stored, and updates the verdicts of earlier builds.
  *
- * Costs a few look-ups, whatever was built before: all builds from one input are known to be
- * reproducible, or not, together, so that one of them speaks for all. The verdict of a build
- * changes at most twice: when its output is seen again, and when its input gives another one.
+ * It costs a few look-ups, whatever the number of earlier builds: all builds with one input are reproducible or not
+ * reproducible together, so one of them is enough. The verdict of a build changes at most twice: when its output
+ * occurs again, and when its input produces another output.
  */
 export async function judgeBuild(tx: Prisma.TransactionClient, build: JudgedBuild): Promise<Verdict> {
   const { inputId, sha256 } = build
@@ -41,7 +41,7 @@ export async function judgeBuild(tx: Prisma.TransactionClient, build: JudgedBuil
   return verdictOf({ buildCount, hasOtherOutput })
 }
 
-/** The only build with an output so far is reproduced now, unless its input gave another output. */
+/** The only earlier build with this output becomes reproduced, unless its input produced another output. */
 async function confirmFirst(tx: Prisma.TransactionClient, sha256: string): Promise<void> {
   const first = await tx.build.findFirst({
     where: { mainBinarySha256: sha256 },
@@ -58,9 +58,9 @@ async function confirmFirst(tx: Prisma.TransactionClient, sha256: string): Promi
   await changeInHistory(tx, [{ jobId, platformId, startedAt, from: 'UNCONFIRMED', to: 'REPRODUCED' }])
 }
 
-/** An input that gave only `sha256` so far gives another output now: none of its builds is reproducible. */
+/** An input that produced only `sha256` so far now produces another output: all its builds become not reproducible. */
 async function denyInput(tx: Prisma.TransactionClient, inputId: string, sha256: string): Promise<void> {
-  // Raw SQL: Prisma cannot add to a row what it counts in another table.
+  // Raw SQL: Prisma cannot add counts of another table to a row.
   await tx.$executeRaw(Prisma.sql`UPDATE "JobPlatform" SET
       "reproducedCount" = "reproducedCount" - c.reproduced,
       "unconfirmedCount" = "unconfirmedCount" - c.unconfirmed,

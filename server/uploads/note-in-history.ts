@@ -13,7 +13,7 @@ type BuildInHistory = Place & {
   output: { sha256: string; sizeBytes: number } | null
 }
 
-/** A verdict that was another one until now. */
+/** A change of a verdict. */
 export type ChangedVerdict = Place & { startedAt: Date; from: Verdict; to: Verdict }
 
 type Summand = Place & { period: Period; values: Prisma.Sql }
@@ -36,7 +36,7 @@ export async function noteInHistory(tx: Prisma.TransactionClient, build: BuildIn
   )
 }
 
-/** Count earlier builds under the verdicts that they have now. One statement for some hundred periods. */
+/** Move the counts of earlier builds to their new verdicts. One statement for some hundred periods. */
 export async function changeInHistory(
   tx: Prisma.TransactionClient,
   changes: readonly ChangedVerdict[],
@@ -68,7 +68,7 @@ async function add(tx: Prisma.TransactionClient, summands: readonly Summand[]): 
       sql`(${jobId}, ${platformId}, ${unit}, ${startsAt}, ${endsAt}, ${values})`,
   )
   const plus = (column: Prisma.Sql) => sql`${column} = "JobPeriod".${column} + excluded.${column}`
-  // No function for the lesser of two: SQLite calls it MIN, PostgreSQL LEAST.
+  // CASE instead of a function for the minimum: SQLite calls it MIN, PostgreSQL LEAST.
   const extreme = (column: Prisma.Sql, wins: Prisma.Sql) =>
     sql`${column} = CASE WHEN "JobPeriod".${column} IS NULL OR excluded.${column} ${wins} "JobPeriod".${column}
       THEN excluded.${column} ELSE "JobPeriod".${column} END`

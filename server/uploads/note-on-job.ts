@@ -1,7 +1,7 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { JobId } from '../ids.ts'
 
-/** What of a build its job shows. */
+/** Facts of a build that its job shows. */
 type BuildOfJob = {
   job: string
   startedAt: Date

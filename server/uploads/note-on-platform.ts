@@ -15,9 +15,9 @@ type BuildOnPlatform = {
 const { sql } = Prisma
 
 /**
- * Count a build for its job on its platform, and note it as the newest if it is. Builds can arrive
- * late: a worker's record that could not be sent for a day is not the newest. Of two that started in
- * the same instant the later row is newer, as in every list.
+ * Counts a build for its job on its platform, and stores it as the newest build if it is. Builds can arrive late: a
+ * record that could not be sent for a day is not the newest. If two builds started at the same time, the later row
+ * is newer, as in every list.
  *
  * Raw SQL: Prisma would read the row and both builds first.
  */

@@ -11,15 +11,15 @@ type OutputOfBuild = {
   sizeBytes: number
 }
 
-/** `JobOutput.scope` of what counts all platforms together. */
+/** `JobOutput.scope` of the row that counts all platforms. */
 export const allPlatforms = 0
 
 const { sql, join } = Prisma
 
 /**
- * Count a main binary in the lists of a job's distinct outputs: of all platforms, and of the build's.
- * Raw SQL: Prisma would read both rows first. Of two builds of the same instant the later row counts
- * as later, as in every list.
+ * Counts a main binary in the lists of distinct outputs of a job: for all platforms, and for the platform of the
+ * build. Raw SQL: Prisma would read both rows first. If two builds started at the same time, the later row is newer,
+ * as in every list.
  */
 export async function noteOutput(tx: Prisma.TransactionClient, build: OutputOfBuild): Promise<void> {
   const { id, jobId, platformId, sha256, sizeBytes, startedAt } = build

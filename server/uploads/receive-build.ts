@@ -11,7 +11,7 @@ import { BuildExistsError, NotAuthorizedError } from './errors.ts'
 import { stagedUpload } from './staged-upload.ts'
 import { storeBuild, UncertainCommitError } from './store-build.ts'
 
-/** How far an upload has come: each step is done when it is named. */
+/** Steps of an upload. A step is reported when it is complete. */
 export type UploadStep =
   'job-named' | 'console-read' | 'artifact-staged' | 'record-read' | 'content-durable' | 'stored'
 
@@ -20,11 +20,11 @@ export type ReceivedBuild = { uuid: string; job: string }
 type ReceiveDeps = Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'events' | 'log' | 'onUploadStep'>
 
 /**
- * Read a build record from `source` and store it: whole and durable when this returns, absent
- * when it throws. Memory does not grow with the record.
+ * Reads a build record from `source` and stores it. When it returns, the build is whole and durable; when it throws,
+ * nothing is stored. Memory does not grow with the record.
  *
  * Throws MalformedError, RecordTooLargeError, NotAuthorizedError, BuildExistsError,
- * StorageFullError, and whatever `source` throws; the source may then not be read to its end.
+ * StorageFullError, and the errors of `source`. After an error the source may not be read to its end.
  */
 export async function receiveBuild(
   deps: ReceiveDeps,
@@ -46,14 +46,14 @@ export async function receiveBuild(
   )
 }
 
-/** Takes the parts of a build in a record's order; what it throws ends the upload. */
+/** Receives the parts of a build in the order of a record. An exception ends the upload. */
 export type BuildParts = Pick<ExecVisitor, 'job' | 'uuid' | 'consoleEntry'> & {
   script: (chunks: AsyncIterable<Uint8Array>) => Promise<void>
-  /** `path` is normalized, and not given before. */
+  /** `path` is normalized, and distinct from earlier paths. */
   artifact: (path: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>
 }
 
-/** The same for a build that comes otherwise: `give` hands over its parts, and gives its facts. */
+/** Like `receiveBuild`, for a build that is not a record: `give` passes its parts and returns its facts. */
 export async function receiveParts(
   deps: ReceiveDeps,
   user: Uploader,
@@ -74,7 +74,7 @@ export async function receiveParts(
       },
       script: (chunks) => upload.addScript(chunks),
       async uuid(uuid) {
-        // Refused before gigabytes are read; the transaction decides when two arrive at once.
+        // An early check, before gigabytes are read. The transaction decides between concurrent uploads.
         const found = await db.build.findUnique({ where: { uuid }, select: { id: true } })
         if (found) throw new BuildExistsError(uuid)
       },
@@ -104,8 +104,8 @@ export async function receiveParts(
 }
 
 /**
- * Tell every listener of a build that is stored. One that throws is logged: it changes neither the
- * answer to the upload nor what the other listeners hear.
+ * Notifies every listener of a stored build. An exception of a listener is logged: it affects neither the response
+ * to the upload nor the other listeners.
  */
 function announce({ events, log }: ReceiveDeps, stored: ReceivedBuild): void {
   for (const listener of events.rawListeners('buildStored')) {

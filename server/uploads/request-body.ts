@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** A gigabyte takes a good minute on a network of 100 Mbit/s. */
+/** Time limit for the rest of a body. A gigabyte takes more than a minute on a network of 100 Mbit/s. */
 const drainMs = 300_000
 
 /**
- * The body of a request as it arrives. To stop reading does not close the connection, so that the
- * refusal reaches the client. Throws when the client goes away.
+ * The body of a request as a stream. Stopping to read does not close the connection, so that a refusal reaches the
+ * client. Throws if the client disconnects.
  */
 export function requestBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
   return request.iterator({ destroyOnReturn: false })
@@ -27,13 +27,13 @@ export function waitForStorage(request: IncomingMessage, response: ServerRespons
 }
 
 /**
- * Once the answer is sent, read what is left of the request's body, so that a client that listens
- * only when all is sent hears why it was refused: builder-server does so, and keeps what was not
- * stored. Hang up after `maxBytes`, which no honest client exceeds, or five minutes.
+ * After the response is sent, reads and discards the rest of the request's body. Clients such as builder-server read
+ * the response only after they have sent everything, and must learn why a build was refused. The connection is
+ * closed after `maxBytes`, which no honest client exceeds, or after five minutes.
  *
- * With "Connection: close", as builder-server sends it, Node would close the connection with the
- * answer: a client that is still sending would find it reset, and never read a refusal. So the
- * connection is closed here, when all is read.
+ * With "Connection: close", which builder-server sends, Node would close the connection with the response. A client
+ * that is still sending would get a connection reset, and never read the refusal. Therefore this function closes the
+ * connection after the whole body is read.
  */
 export function drainAfterAnswer(request: IncomingMessage, response: ServerResponse, maxBytes: number): void {
   const isLast = request.method === 'POST' && !response.shouldKeepAlive
@@ -52,7 +52,7 @@ async function drain(request: IncomingMessage, maxBytes: number): Promise<void> 
     request.once('close', resolve)
   })
   let drained = 0
-  // Whoever read the body before has stopped, and would hold it back.
+  // The previous reader of the body has stopped, so the stream is paused.
   request.unpipe()
   request.removeAllListeners('readable')
   request.on('data', (chunk: Uint8Array) => {

@@ -6,14 +6,14 @@ import type { Config } from '../config.ts'
 /** An artifact that is staged; `path` is normalized. */
 export type StagedArtifact = { path: string; content: Staged }
 
-/** The three artifacts that name a build's input, in the order of the input id. */
+/** The three artifacts that determine the input of a build, in the order of the input id. */
 export const inputPaths = ['opam-switch', 'build-environment', 'system-packages']
 
-/** What of a record's files is not kept as an artifact. */
+/** Whether a file of a record is not kept as an artifact. */
 const isReadme = (path: string) => path === 'README.md' || path.endsWith('/README.md')
 const isBuildHashes = (path: string) => path.endsWith('.build-hashes')
 
-/** Readmes are their job's, and `.build-hashes` say again what is known of the files. */
+/** Readmes belong to the job, and `.build-hashes` repeat known facts of the files. */
 export function isKeptAsArtifact(path: string): boolean {
   return !isReadme(path) && !isBuildHashes(path)
 }
@@ -52,7 +52,7 @@ export function stagedUpload({ blobs, config }: { blobs: BlobStore; config: Pick
       }
     },
 
-    /** Stages the console and makes all content durable; what it returns may then be referred to. */
+    /** Stages the console and makes all content durable. Rows may then refer to the returned blobs. */
     async settle() {
       if (!script) throw new Error('a record was read to its end without a script')
       const consoleText = await stage(spool.text())
@@ -68,7 +68,7 @@ export function stagedUpload({ blobs, config }: { blobs: BlobStore; config: Pick
       }
     },
 
-    /** Rows refer to it now, or may do so. */
+    /** Call this if rows refer to the content, or may refer to it. */
     async keep() {
       await blobs.keep(staged)
     },
@@ -84,7 +84,7 @@ export function stagedUpload({ blobs, config }: { blobs: BlobStore; config: Pick
   }
 }
 
-/** The only artifact under `bin/`; null when there is none, or more than one. */
+/** The only artifact under `bin/`. Null if there is none, or more than one. */
 export function mainBinaryOf(artifacts: readonly StagedArtifact[]): StagedArtifact | null {
   const binaries = artifacts.filter(({ path }) => path.startsWith('bin/'))
   return binaries.length === 1 ? (binaries[0] ?? null) : null

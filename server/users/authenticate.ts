@@ -8,10 +8,10 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { UserId } from '../ids.ts'
 import { hashPassword, isPassword, type PasswordHash } from './password.ts'
 
-/** Somebody whose password was right. */
+/** An authenticated user. */
 export type Uploader = { id: UserId; name: string; unrestricted: boolean }
 
-/** No, or wrong, credentials. Says the same for an unknown user as for a wrong password. */
+/** The credentials are missing or wrong. The message is the same for an unknown user and a wrong password. */
 export class BadCredentialsError extends DomainError {
   override readonly name = 'BadCredentialsError'
 }
@@ -34,23 +34,24 @@ export type Authenticator = (credentials: Credentials | null, address: string) =
 const missing = 'this needs a user: send Basic credentials (curl: http://USER:PASSWORD@HOST/…)'
 const wrong = 'wrong user or password: check both, or let the operator run "hub user add"'
 
-/** Passwords that wait to be hashed, at most. One takes some 50 ms. */
+/** Maximum number of passwords that wait to be hashed. Hashing one takes about 50 ms. */
 const maxWaitingChecks = 100
 
-/** How long a client waits when more are waiting. */
+/** Waiting time for a client if that number is exceeded. */
 const busyRetrySeconds = 10
 
 /**
  * Checks passwords with scrypt, which is slow by design. One password is hashed at a time, because scrypt shares
  * its threads with all reading and writing of files.
  *
- * A password that was right is remembered for a day, as an HMAC under a key that dies with the process. The user's
- * row is read each time, so a new password, a disabled user or a removed user counts at once.
+ * A correct password is cached for a day, as an HMAC under a key that is lost with the process. The user's row is
+ * read each time, so a new password, a disabled user or a removed user takes effect at once.
  *
- * Ten wrong passwords for one user from one address, or fifty from one address, close the door for five minutes.
- * An attempt is counted before its password is checked, so the limit also holds for attempts at the same time; a
- * right password takes its count back. A remembered password passes a closed door: behind a reverse proxy that
- * hides the clients' addresses, nobody can lock out the builders. Addresses of IPv6 count by their /64 network.
+ * After ten wrong passwords for one user from one address, or fifty from one address, further attempts are refused
+ * for five minutes. An attempt is counted before its password is checked, so the limit also holds for concurrent
+ * attempts; a correct password removes its count. A cached password is accepted in spite of the limit, so nobody can
+ * lock out the builders behind a reverse proxy that hides the addresses of clients. IPv6 addresses are counted by
+ * their /64 network.
  */
 export function createAuthenticator(db: PrismaClient): Authenticator {
   const key = randomBytes(32)
@@ -58,7 +59,7 @@ export function createAuthenticator(db: PrismaClient): Authenticator {
   const pairAttempts = new RateLimiterMemory({ points: 10, duration: 300 })
   const addressAttempts = new RateLimiterMemory({ points: 50, duration: 300 })
   const oneAtATime = pLimit(1)
-  // An unknown user's password is compared with this one, so that the answer takes as long.
+  // The password of an unknown user is compared with this one, so that the response takes the same time.
   const decoy = hashPassword(randomBytes(16).toString('hex'))
 
   return async (credentials, address) => {
@@ -78,7 +79,7 @@ export function createAuthenticator(db: PrismaClient): Authenticator {
       .update(JSON.stringify([name, password]))
       .digest('hex')
 
-    // Kept while it runs, too: of two hundred uploads that arrive at once, one pays.
+    // A running check is cached, too: two hundred concurrent uploads of one user need one check.
     const known = checks.get(token)
     const check = known ?? countedCheck(attempts, password, stored)
     if (!known) {
@@ -99,10 +100,10 @@ export function createAuthenticator(db: PrismaClient): Authenticator {
   }
 }
 
-/** A count of attempts to log in, and what it counts for: a user at an address, or an address. */
+/** A counter of attempts, and its key: a user at an address, or an address. */
 type Attempt = { limiter: RateLimiterMemory; key: string }
 
-/** Throws TooManyAttemptsError when one of the limits is reached. */
+/** Counts an attempt. Throws TooManyAttemptsError if one of the limits is reached. */
 async function consumeAll(attempts: readonly Attempt[]): Promise<void> {
   for (const { limiter, key } of attempts) {
     await limiter.consume(key).catch((reason: unknown) => {
@@ -113,7 +114,7 @@ async function consumeAll(attempts: readonly Attempt[]): Promise<void> {
   }
 }
 
-/** The /64 network of an IPv6 address, which one client owns as a whole; any other address as it is. */
+/** The /64 network of an IPv6 address, because one client usually owns the whole network. Other addresses unchanged. */
 function networkOf(address: string): string {
   const plain = address.replace(/%.*$/, '')
   if (!isIPv6(plain) || plain.includes('.')) return plain

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 
 const scryptAsync = promisify<string, Uint8Array, number, ScryptOptions, Buffer>(scrypt)
 
-/** scrypt of a password with its parameters, as the users' table has it. */
+/** scrypt hash of a password with its parameters, as stored in the table of users. */
 export type PasswordHash = {
   passwordHash: Uint8Array<ArrayBuffer>
   passwordSalt: Uint8Array<ArrayBuffer>
@@ -20,14 +20,14 @@ async function derive(password: string, salt: Uint8Array, n: number, r: number, 
   return scryptAsync(password, salt, hashBytes, { N: n, r, p, maxmem: 256 * n * r })
 }
 
-/** Parameters are builder-web's, so that its users can be brought along: N=16384, r=8, p=1. */
+/** Hashes a password with builder-web's parameters, so that its users can be imported: N=16384, r=8, p=1. */
 export async function hashPassword(password: string): Promise<PasswordHash> {
   const salt = Uint8Array.from(randomBytes(saltBytes))
   const hash = await derive(password, salt, 16_384, 8, 1)
   return { passwordHash: Uint8Array.from(hash), passwordSalt: salt, scryptN: 16_384, scryptR: 8, scryptP: 1 }
 }
 
-/** Constant time in the password's content. */
+/** Compares in constant time. */
 export async function isPassword(password: string, stored: PasswordHash): Promise<boolean> {
   const { scryptN, scryptR, scryptP } = stored
   const hash = await derive(password, stored.passwordSalt, scryptN, scryptR, scryptP)

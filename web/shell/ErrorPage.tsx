@@ -44,7 +44,7 @@ export function ErrorPage() {
       <p>{advice}</p>
       {requestId && (
         <p>
-          Whoever runs this site finds the reason in its log under <code>{requestId}</code>.
+          The operator of this site finds the reason in the log under <code>{requestId}</code>.
         </p>
       )}
       <p>

@@ -69,7 +69,7 @@ async function findResult(
   if (state !== 'READY' || !row?.resultSha256 || row.summary === null) return notYet
   // Written by the analysis itself.
   const { isElf, reason } = JSON.parse(row.summary) as BinarySizeFacts
-  if (!isElf) return { reason: `of the binary of the ${side} build nothing can be told: ${reason}` }
+  if (!isElf) return { reason: `the binary of the ${side} build cannot be analysed: ${reason}` }
   const id = toBlobId(row.resultSha256)
   const sizeBytes = await context.blobs.sizeBytes(id)
   const file = sizeBytes === null ? null : context.blobs.fileOf(id)

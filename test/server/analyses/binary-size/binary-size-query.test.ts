@@ -156,7 +156,7 @@ describe.sequential('when it is analysed', () => {
   })
 
   test.each([
-    ['deb', 'of the binary of the right build nothing can be told: it is no ELF file but a Debian package'],
+    ['deb', 'the binary of the right build cannot be analysed: it is no ELF file but a Debian package'],
     ['failed', 'the right build has no main binary'],
   ] as const)('a comparison with a %s build says why there is none', async (name, reason) => {
     const diff = await diffOf(builds.old, builds[name])
