@@ -22,6 +22,7 @@ import './platforms/platform-builds.graphql.ts'
 import './platforms/platform.graphql.ts'
 import './site/site.graphql.ts'
 import './uploads/upload.graphql.ts'
+import { boundAnswers } from './graphql/bounded-answers.ts'
 import { builder } from './graphql/builder.ts'
 
-export const schema = builder.toSchema()
+export const schema = boundAnswers(builder.toSchema())

@@ -9,7 +9,7 @@ import type { Page } from '../page.ts'
 import { perOperation } from '../per-operation.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { buildPath, consolePath, scriptPath } from '../paths.ts'
-import { readScript } from './read-script.ts'
+import { maxScriptBytes, readScript } from './read-script.ts'
 import { BuildResult } from './build-result.graphql.ts'
 import { buildResultOf } from './build-result.ts'
 import { countBuilds, findBuildIds, findBuildIdsOf, type BuildFilter } from './list-builds.ts'
@@ -137,11 +137,14 @@ export const Build = builder.prismaNode('Build', {
       description: 'Size of the text at `consoleUrl`.',
     }),
     script: t.string({
-      description:
-        'The script that was run. Bytes that are not UTF-8 are shown as U+FFFD; `scriptUrl` has them.',
-      complexity: 20,
+      description: `The script that was run: its first ${maxScriptBytes / 1024} KiB. \`scriptUrl\` has all of it. Bytes that are not UTF-8 are shown as U+FFFD.`,
+      complexity: 200,
       select: { scriptSha256: true },
       resolve: (build, _args, { blobs }) => readScript({ blobs }, build),
+    }),
+    scriptSizeBytes: t.expose('scriptSizeBytes', {
+      type: 'ByteSize',
+      description: 'Size of the whole script, at `scriptUrl`.',
     }),
     scriptUrl: t.field({
       type: 'URL',

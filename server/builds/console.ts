@@ -17,7 +17,7 @@ export type StoredConsole = {
 export type ConsoleLine = { number: number; offsetMs: number; text: string }
 
 /** Maximum length of the text of a line, in bytes. Longer lines are cut. */
-export const lineLimitBytes = 64 * 1024
+export const lineLimitBytes = 16 * 1024
 
 type Line = {
   number: number

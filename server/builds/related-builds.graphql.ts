@@ -41,6 +41,7 @@ builder.prismaObjectFields(Build, (t) => {
       type: Build,
       nullable: true,
       description: descriptions[relation],
+      complexity: 10,
       resolve: ({ id }, _args, context, info) => loadRelated({ id, relation }, context, info),
     })
   return {

@@ -1,8 +1,9 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import DataLoader from 'dataloader'
 import type { GraphQLResolveInfo } from 'graphql'
+import { inTurn } from '../graphql/bounded-answers.ts'
 import { builder, type Context } from '../graphql/builder.ts'
-import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
+import { pageCost, parsePage, statementCost, statementPrice, toConnection } from '../graphql/connection.ts'
 import type { BuildId } from '../ids.ts'
 import { perOperation } from '../per-operation.ts'
 import { Platform } from '../platforms/platform.graphql.ts'
@@ -45,7 +46,7 @@ export function loadOutput(context: Context, sha256: string): Promise<OutputCoun
 }
 
 async function countReproductions(context: Context, build: ComparedBuild, input: Input): Promise<number> {
-  const same = input === 'ANY' ? 0 : await countSameInput(context.db, build)
+  const same = input === 'ANY' ? 0 : await inTurn(context, () => countSameInput(context.db, build))
   if (input === 'SAME' || build.mainBinarySha256 === null) return same
   const { buildCount } = await loadOutput(context, build.mainBinarySha256)
   return buildCount - 1 - same
@@ -61,7 +62,8 @@ const otherOutputsByBuild = perOperation(
 function loadOtherOutputs(context: Context, build: JudgedBuild): ReturnType<typeof findOtherOutputs> {
   if (build.verdict !== 'NOT_REPRODUCIBLE') return Promise.resolve({ ids: [], count: 0 })
   const known = otherOutputsByBuild(context)
-  const found = known.get(build.id) ?? findOtherOutputs(context.db, build, maxOtherOutputs)
+  const found =
+    known.get(build.id) ?? inTurn(context, () => findOtherOutputs(context.db, build, maxOtherOutputs))
   known.set(build.id, found)
   return found
 }
@@ -89,14 +91,19 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
     platforms: t.field({
       type: [Platform],
       description: 'Platforms of those builds, ordered by name.',
-      complexity: { field: 1, multiplier: 4 },
-      resolve: ({ mainBinarySha256 }, _args, { db }) =>
-        mainBinarySha256 === null ? [] : findPlatformsOfOutput(db, mainBinarySha256),
+      complexity: { field: statementPrice, multiplier: 4 },
+      resolve: ({ mainBinarySha256 }, _args, context) =>
+        mainBinarySha256 === null
+          ? []
+          : inTurn(context, () => findPlatformsOfOutput(context.db, mainBinarySha256)),
     }),
     uploaders: t.stringList({
       description: 'Names of the users who uploaded those builds, sorted.',
-      resolve: ({ mainBinarySha256 }, _args, { db }) =>
-        mainBinarySha256 === null ? [] : findUploadersOfOutput(db, mainBinarySha256),
+      complexity: statementPrice,
+      resolve: ({ mainBinarySha256 }, _args, context) =>
+        mainBinarySha256 === null
+          ? []
+          : inTurn(context, () => findUploadersOfOutput(context.db, mainBinarySha256)),
     }),
     reproductions: t.connection(
       {
@@ -109,14 +116,14 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
             description: 'Which inputs the listed builds have.',
           }),
         },
-        complexity: pageCost,
+        complexity: (args) => statementCost(pageCost(args)),
         resolve: async (build, args, context, info) => {
           const page = parsePage(args, buildOrder)
           const input = args.input ?? 'ANY'
           const found = await loadBuilds(
             context,
             info,
-            await findReproductionIds(context.db, build, input, page),
+            await inTurn(context, () => findReproductionIds(context.db, build, input, page)),
           )
           const totalCount = () => countReproductions(context, build, input)
           return { ...toConnection(found.toSorted(byNewest), page, buildOrder), totalCount }
@@ -127,7 +134,7 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
     otherOutputs: t.field({
       type: [Build],
       description: `The newest build of each other main binary that the same input produced, newest first; at most ${maxOtherOutputs}.`,
-      complexity: { field: 1, multiplier: maxOtherOutputs },
+      complexity: { field: statementPrice, multiplier: maxOtherOutputs },
       resolve: async (build, _args, context, info) => {
         const selection = queryFromInfo({ context, info, typeName: 'Build' })
         const { ids } = await loadOtherOutputs(context, build)
@@ -136,6 +143,7 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
     }),
     otherOutputCount: t.int({
       description: 'Number of other main binaries that the same input produced.',
+      complexity: statementPrice,
       resolve: async (build, _args, context) => (await loadOtherOutputs(context, build)).count,
     }),
   }),

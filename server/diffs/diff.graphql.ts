@@ -2,10 +2,12 @@ import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
 import { Build } from '../builds/build.graphql.ts'
 import { builder, type Context } from '../graphql/builder.ts'
+import { waitElsewhere } from '../graphql/bounded-answers.ts'
 import { comparePath } from '../paths.ts'
 import { findComparedBuilds, type ComparedBuild } from './compared-build.ts'
 import { MissingInput, UnlistedChange } from './compared-input.graphql.ts'
 import { diffBuilds, type BuildDiff as Diff } from './diff-builds.ts'
+import { oneComparison } from './one-comparison.ts'
 import { DiffSummary } from './diff-summary.graphql.ts'
 import { ArtifactsDiff, MainBinaryDiff } from './files-diff.graphql.ts'
 import { OpamDiff } from './opam-diff.graphql.ts'
@@ -107,7 +109,7 @@ builder.queryField('diff', (t) =>
     type: BuildDiff,
     nullable: true,
     description: 'What changed from the left build to the right one; null when one of them does not exist.',
-    complexity: 200,
+    complexity: 4_000,
     args: {
       left: t.arg({ type: 'UUID', required: true, description: 'UUID of the first build.' }),
       right: t.arg({ type: 'UUID', required: true, description: 'UUID of the second build.' }),
@@ -115,7 +117,12 @@ builder.queryField('diff', (t) =>
     resolve: async (_root, args, context) => {
       const found = await findComparedBuilds(context, [args.left, args.right])
       const [left, right] = [found.get(args.left), found.get(args.right)]
-      return left && right ? diffBuilds(context, left, right) : null
+      return left && right
+        ? waitElsewhere(
+            context,
+            oneComparison(context)(() => diffBuilds(context, left, right)),
+          )
+        : null
     },
   }),
 )

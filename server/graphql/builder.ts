@@ -10,6 +10,7 @@ import { getDatamodel } from '../generated/pothos.ts'
 import type { Credentials } from '../users/authenticate.ts'
 import { badInput } from './bad-input.ts'
 import { maxPageSize } from './connection.ts'
+import { limits } from './limits.ts'
 
 /** Context of every resolver: the parts of the server, and the client of the request. */
 export type Context = Deps & {
@@ -69,7 +70,7 @@ export const builder = new SchemaBuilder<{
       description:
         'The objects with these global ids, in the order of the ids. Null for each id without an object.',
       args: { ids: { description: `Values of \`id\` fields; at most ${maxPageSize}.` } },
-      complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
+      complexity: ({ ids }) => ({ field: 1, multiplier: Math.min(ids.length, maxPageSize) }),
       resolve: (_root, { ids }, _context, info, resolveNodes) => {
         if (ids.length > maxPageSize)
           throw badInput(`ids has ${ids.length} items: at most ${maxPageSize} are allowed`)
@@ -94,7 +95,7 @@ export const builder = new SchemaBuilder<{
   errors: { directResult: false },
   complexity: {
     // A page of the application costs a few thousand; see test/server/graphql-limits.test.ts.
-    limit: { complexity: 25_000, depth: 16, breadth: 400 },
+    limit: { complexity: limits.cost, depth: limits.depth, breadth: limits.breadth },
     defaultListMultiplier: 1,
   },
 })

@@ -65,6 +65,14 @@ export function pageCost(args: ConnectionArgs): { field: number; multiplier: num
   return { field: 1, multiplier: Math.min(Math.max(size, 1), maxPageSize) }
 }
 
+/** Price of a field that runs a statement of its own for each of its parents. */
+export const statementPrice = 50
+
+/** The cost of such a field, which gives a page. */
+export function statementCost({ multiplier }: { multiplier: number }): { field: number; multiplier: number } {
+  return { field: statementPrice, multiplier }
+}
+
 /**
  * A page in the form of the relay plugin. `found` has up to `limit + 1` items in list order: the additional item,
  * at the far end, shows that there is another page.

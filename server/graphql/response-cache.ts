@@ -28,7 +28,7 @@ const passing = { ttlMs: 5_000, maxEntries: 200, maxCharacters: 8 * 1024 ** 2 }
  * Why not `@graphql-yoga/plugin-response-cache`: it visits each field of each response to invalidate single
  * objects, which takes longer than executing the query of a page. Here a change clears the whole cache.
  */
-export function useAnswersUntilChange(events: Events): Plugin {
+export function useAnswersUntilChange(events: Events, siteOf: (context: object) => string): Plugin {
   const answers = new LRUCache<string, string>({
     max: maxEntries,
     ttl: ttlMs,
@@ -56,14 +56,14 @@ export function useAnswersUntilChange(events: Events): Plugin {
   const run = Date.now().toString(36)
   // Responses depend on the current time ("jobs of the last 30 days"), so the ETag changes every minute.
   const prefix = () => `"${run}.${changes}.${Math.floor(Date.now() / ttlMs)}.`
-  const keyOf = ({ query, operationName, variables }: GraphQLParams) => {
-    const question = JSON.stringify([query, operationName, variables])
+  const keyOf = ({ query, operationName, variables }: GraphQLParams, site: string) => {
+    const question = JSON.stringify([query, operationName, variables, site])
     return `${prefix()}${createHash('sha256').update(question).digest('base64url')}"`
   }
   /** Cache keys of a request: `key` for final responses, `passingKey` for those with unfinished analyses. */
   type Keys = { key: string; passingKey: string }
-  const keysOf = (params: GraphQLParams): Keys => {
-    const key = keyOf(params)
+  const keysOf = (params: GraphQLParams, site: string): Keys => {
+    const key = keyOf(params, site)
     return { key, passingKey: `${analysesEnded} ${key}` }
   }
   /** Keys of requests without a cached response, as they were when the request arrived. */
@@ -103,7 +103,7 @@ export function useAnswersUntilChange(events: Events): Plugin {
     onParams({ params, request, context, setResult }) {
       // The response to a request with credentials may depend on its user: it is neither shared nor stored.
       if (request.headers.has('authorization') || request.headers.has('cookie')) return
-      const asked = keysOf(params)
+      const asked = keysOf(params, siteOf(context))
       const json = answers.get(asked.key)
       const passingJson = passingAnswers.get(asked.passingKey)
       if (json !== undefined) setResult(serialized({ json, etag: asked.key }))

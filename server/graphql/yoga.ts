@@ -15,7 +15,10 @@ import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { WorkersBusyError } from '../workers/worker-pool.ts'
 import type { Context } from './builder.ts'
 import { useStreamedMultipart } from './multipart.ts'
+import { limits } from './limits.ts'
+import { translateRefusal, useOperationLimits } from './operation-limits.ts'
 import { useAnswersUntilChange } from './response-cache.ts'
+import { useTurnsByAddress } from './turns-by-address.ts'
 
 type ServerContext = { req: IncomingMessage }
 
@@ -52,11 +55,13 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
           },
         },
       }),
-      maxTokensPlugin({ n: 2_000 }),
-      maxDepthPlugin({ n: 16, ignoreIntrospection: true, flattenFragments: true }),
-      maxAliasesPlugin({ n: 30 }),
-      maxDirectivesPlugin({ n: 50 }),
-      useAnswersUntilChange(deps.events),
+      maxTokensPlugin({ n: limits.tokens }),
+      maxDepthPlugin({ n: limits.depth, ignoreIntrospection: true, flattenFragments: true }),
+      maxAliasesPlugin({ n: limits.aliases }),
+      maxDirectivesPlugin({ n: limits.directives }),
+      useOperationLimits(),
+      useTurnsByAddress(),
+      useAnswersUntilChange(deps.events, (context) => siteUrl((context as ServerContext).req, deps.config)),
     ],
   })
 }
@@ -83,6 +88,8 @@ function useCsrfPreventionForPosts(): Plugin {
 
 /** Errors that the client must not see are logged with an id, and the response contains only the id. */
 function maskAndLog({ log }: Pick<Deps, 'log'>, error: unknown, message: string): Error {
+  const refusal = translateRefusal(error)
+  if (refusal) return refusal
   const masked = maskError(error, message)
   if (masked === error) return masked
   const place = masked instanceof GraphQLError ? { nodes: masked.nodes, path: masked.path } : {}

@@ -12,7 +12,8 @@ import { countBuildsOfJobs } from '../builds/list-builds.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { badInput } from '../graphql/bad-input.ts'
-import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
+import { inTurn, waitElsewhere } from '../graphql/bounded-answers.ts'
+import { pageCost, parsePage, statementCost, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { GraphQLResolveInfo } from 'graphql'
 import { jobPath } from '../paths.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
@@ -26,15 +27,15 @@ const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
   fields: (t) => ({
     markdown: t.string({
       description: 'The file as it is, in GitHub Flavored Markdown.',
-      complexity: 20,
+      complexity: 200,
       resolve: ({ sha256 }, _args, { blobs }) => readReadme(blobs, sha256),
     }),
     html: t.string({
       description:
         'The README as HTML that is safe to embed: no scripts, styles, forms or frames; links to http, https and mailto only. Headings have the anchors that GitHub gives them, with the prefix `user-content-`. A README that cannot be rendered in time is shown as plain text, with a sentence that says so.',
-      complexity: 50,
+      complexity: 250,
       resolve: async ({ sha256 }, _args, context) => {
-        const { html, isFinal } = await readReadmeHtml(context, sha256)
+        const { html, isFinal } = await waitElsewhere(context, readReadmeHtml(context, sha256))
         if (!isFinal) markVolatile(context)
         return html
       },
@@ -152,6 +153,9 @@ const jobOrder: ListOrder<{ name: string }, string> = {
   parseKey: (text) => text,
 }
 
+/** Longer than any name or synopsis that somebody looks for. */
+const maxSearchLength = 200
+
 /** The jobs that match a filter, as a connection. */
 export async function listJobs(
   args: Parameters<typeof parsePage>[0],
@@ -161,6 +165,9 @@ export async function listJobs(
 ) {
   const page = parsePage(args, jobOrder)
   const now = new Date()
+  const { search } = filter
+  if (search != null && search.length > maxSearchLength)
+    throw badInput(`search has ${search.length} characters: at most ${maxSearchLength} are allowed`)
   const days = filter.activeWithinDays
   if (days != null && (days < 1 || days > maxActiveDays)) {
     throw badInput(`activeWithinDays must be between 1 and ${maxActiveDays}, not ${days}`)
@@ -178,7 +185,7 @@ const JobFilterInput = builder.inputType('JobFilter', {
   description: 'Filter for jobs. A job must meet all given conditions.',
   fields: (t) => ({
     search: t.string({
-      description: 'Text that the name or the synopsis contains, regardless of ASCII case.',
+      description: `Text that the name or the synopsis contains, regardless of ASCII case. At most ${maxSearchLength} characters.`,
     }),
     section: t.string({ description: 'Only jobs of this section.' }),
     hasSection: t.boolean({ description: 'True: only jobs with a section. False: only jobs without one.' }),
@@ -224,8 +231,9 @@ builder.prismaObjectField(Platform, 'jobs', (t) =>
     {
       type: Job,
       description: 'The jobs that were built on it, by name.',
-      complexity: pageCost,
-      resolve: (platform, args, context, info) => listJobs(args, { platformId: platform.id }, context, info),
+      complexity: (args) => statementCost(pageCost(args)),
+      resolve: (platform, args, context, info) =>
+        inTurn(context, () => listJobs(args, { platformId: platform.id }, context, info)),
     },
     JobConnection,
   ),

@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader'
-import pLimit from 'p-limit'
 import { findComparedBuilds, type ComparedBuild } from '../diffs/compared-build.ts'
 import { diffBuilds } from '../diffs/diff-builds.ts'
+import { oneComparison } from '../diffs/one-comparison.ts'
 import { BuildDiff } from '../diffs/diff.graphql.ts'
+import { waitElsewhere } from '../graphql/bounded-answers.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { perOperation } from '../per-operation.ts'
 import { findOutputChanges } from './find-output-changes.ts'
@@ -16,7 +17,7 @@ const loadingOf = perOperation((context: Context) => ({
   pairs: new DataLoader<OutputKey, Pair | null, string>((outputs) => findPairs(context, outputs), {
     cacheKeyFn: ({ jobId, scope, sha256 }) => `${jobId} ${scope} ${sha256}`,
   }),
-  few: pLimit(4),
+  few: oneComparison(context),
 }))
 
 /** Loads the changes of outputs with three SQL statements for any number of outputs. */
@@ -45,7 +46,13 @@ builder.prismaObjectField(JobOutput, 'change', (t) =>
     resolve: async (output, _args, context) => {
       const { pairs, few } = loadingOf(context)
       const pair = await pairs.load(output)
-      return pair && few(() => diffBuilds(context, pair.left, pair.right))
+      return (
+        pair &&
+        waitElsewhere(
+          context,
+          few(() => diffBuilds(context, pair.left, pair.right)),
+        )
+      )
     },
   }),
 )

@@ -4,6 +4,7 @@ import { Build, loadBuild, Verdict } from '../builds/build.graphql.ts'
 import { loadOutput } from '../builds/reproducibility.graphql.ts'
 import { verdictOf } from '../builds/verdict.ts'
 import { batchByField } from '../graphql/batch.ts'
+import { inTurn } from '../graphql/bounded-answers.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { BuildId } from '../ids.ts'
@@ -140,7 +141,7 @@ builder.prismaObjectField(Job, 'outputs', (t) =>
           )
         })
         if (!connection) throw new Error(`job ${job.name} got no list of outputs`)
-        const totalCount = () => countOutputs(context.db, job.id, platform)
+        const totalCount = () => inTurn(context, () => countOutputs(context.db, job.id, platform))
         return { ...connection, totalCount }
       },
     },

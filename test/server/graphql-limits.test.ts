@@ -28,17 +28,17 @@ test.each([
   [
     'nesting',
     `{ jobs { nodes ${'{ builds { nodes { job '.repeat(8)} { name } ${'} } }'.repeat(8)} } }`,
-    'depth limit of 16',
+    'at most 16',
   ],
-  ['a selection that is 600 deep', `${'{a'.repeat(600)}${'}'.repeat(600)}`, 'depth limit of 16'],
-  ['1,000 aliases', `{ ${times(1000, (n) => `a${n}: builds { totalCount }`)} }`, 'Token limit of 2000'],
-  ['40 aliases', `{ ${times(40, (n) => `a${n}: builds { totalCount }`)} }`, 'Aliases limit of 30'],
+  ['a selection that is 600 deep', `${'{a'.repeat(600)}${'}'.repeat(600)}`, 'at most 16'],
+  ['1,000 aliases', `{ ${times(1000, (n) => `a${n}: builds { totalCount }`)} }`, 'more than 2000 words'],
+  ['40 aliases', `{ ${times(40, (n) => `a${n}: builds { totalCount }`)} }`, '40 aliases, at most 30'],
   [
     'the same field again and again',
     `{ ${times(300, () => `builds { totalCount }`)} }`,
-    'breadth: 600, max: 400',
+    '600 fields, at most 400',
   ],
-  ['directives', `{ builds ${'@include(if: true) '.repeat(100)} { totalCount } }`, 'Directives limit of 50'],
+  ['directives', `{ builds ${'@include(if: true) '.repeat(100)} { totalCount } }`, 'at most 50'],
   [
     'fragments in a circle',
     `{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }`,
@@ -47,15 +47,15 @@ test.each([
   [
     'fragments that double twenty times',
     `{ ...f0 } ${times(20, (n) => `fragment f${n} on Query { ...f${n + 1} ...f${n + 1} }`)} fragment f20 on Query { platforms { name } }`,
-    'max: 400',
+    'at most 400',
   ],
   ['a number beyond Int', `{ builds(first: ${'9'.repeat(30)}) { totalCount } }`, 'non 32-bit'],
-  ['lists of lists', `{ nodes(ids: ${'['.repeat(500)}${']'.repeat(500)}) { id } }`, 'ID cannot represent'],
+  ['lists of lists', `{ nodes(ids: ${'['.repeat(500)}${']'.repeat(500)}) { id } }`, '20 levels'],
   ['a subscription to what has no events', 'subscription { builds { totalCount } }', 'type "Subscription"'],
   [
     'a million artifacts',
     '{ jobs(first: 100) { nodes { builds(first: 100) { nodes { artifacts(first: 100) { nodes { sha256 } } } } } } }',
-    'complexity: 2020201, max: 25000',
+    'at most 25000',
   ],
 ])('%s: refused without asking the database', async (_name, query, message) => {
   app.takeQueries()
@@ -73,7 +73,7 @@ test('page sizes in variables, and default page sizes, count in the complexity',
     ['$n: Int', { n: 100 }],
     ['$n: Int = 100', {}],
   ] as const) {
-    expect((await app.graphql(query(variable), variables)).errors?.[0]?.message).toContain('max: 25000')
+    expect((await app.graphql(query(variable), variables)).errors?.[0]?.message).toContain('at most 25000')
   }
   expect((await app.graphql(query('$n: Int'), { n: 10 })).errors).toBeUndefined()
 })

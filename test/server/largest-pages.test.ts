@@ -88,11 +88,11 @@ function exampleOf(argument: string): string {
   return example
 }
 
-/** The largest page that the limit of costs lets through; the answer to it. */
+/** The largest page that the limits of an operation let through; the answer to it. */
 async function askLargest(place: Place, field: GraphQLField<unknown, unknown>) {
   for (let size = 100; size >= 1; size = Math.floor(size / 1.5)) {
     const answer = await app.graphql(place.around(selectionOf(field, size), size))
-    const isTooCostly = answer.errors?.some(({ message }) => /complexity|breadth/.test(message))
+    const isTooCostly = answer.errors?.some(({ extensions }) => /_LIMIT$/.test(String(extensions?.['code'])))
     if (!isTooCostly) return { size, answer }
   }
   throw new Error(`${field.name} is refused at any size`)

@@ -37,6 +37,7 @@ const BuildPageQuery = graphql(`
       startedAt
       consoleSizeBytes
       script
+      scriptSizeBytes
       job {
         id
         name
@@ -178,7 +179,9 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
       {!isFull && <DependenciesSection build={build} uuid={build.uuid} />}
       {!isFull && <SizeSection build={build} uuid={build.uuid} />}
       {!failed && consoleSection}
-      {!isFull && <ScriptSection job={job} uuid={build.uuid} script={build.script} />}
+      {!isFull && (
+        <ScriptSection job={job} uuid={build.uuid} script={build.script} sizeBytes={build.scriptSizeBytes} />
+      )}
     </>
   )
 }

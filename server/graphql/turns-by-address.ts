@@ -1,0 +1,35 @@
+import type { ExecutionArgs } from 'graphql'
+import { getOperationAST, OperationTypeNode } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { LRUCache } from 'lru-cache'
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { Context } from './builder.ts'
+import { limitError, limits } from './limits.ts'
+
+/**
+ * Executes a few queries of one address at a time; the others wait, and too many are refused. So the queries
+ * of one client, which take the processor for as long as they may, leave room for those of all others.
+ */
+export function useTurnsByAddress(): Plugin<Context> {
+  const byAddress = new LRUCache<string, LimitFunction>({ max: 10_000 })
+  return {
+    onExecute({ args, context, executeFn, setExecuteFn, setResultAndStopExecution }) {
+      const { document, operationName } = args as ExecutionArgs
+      if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.QUERY) return
+      const { address } = context
+      const turn = byAddress.get(address) ?? pLimit(limits.operationsPerAddress)
+      byAddress.set(address, turn)
+      if (turn.pendingCount >= limits.waitingPerAddress) {
+        const refusal = limitError(
+          'RATE_LIMIT',
+          `${turn.pendingCount} operations of ${address} wait already: send the next one when some are answered`,
+          { max: limits.waitingPerAddress },
+          429,
+        )
+        setResultAndStopExecution({ errors: [refusal] } as never)
+        return
+      }
+      setExecuteFn((those: ExecutionArgs) => turn(async () => executeFn(those) as unknown))
+    },
+  }
+}
