@@ -6,6 +6,7 @@ import { formatDuration } from '../ui/duration.ts'
 import { ExactTime } from '../ui/ExactTime.tsx'
 import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
+import { LongText } from '../ui/LongText.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { FailureReason } from './FailureReason.tsx'
 import { OutputChanges } from './OutputChanges.tsx'
@@ -77,7 +78,8 @@ export function BuildSummary(props: {
             />
             <span className="min-w-0 break-words">
               <span className={good ? 'text-good' : 'text-bad'}>{word}</span>: {why && `${why}, `}
-              {how} after <span className="whitespace-nowrap">{formatDuration(build.durationMs)}</span>
+              <LongText text={how} what="the whole message" /> after{' '}
+              <span className="whitespace-nowrap">{formatDuration(build.durationMs)}</span>
             </span>
           </p>
         )}

@@ -1,4 +1,5 @@
 import { Link } from 'react-router'
+import type { BuildTableRowFragment as Build } from '../gql/graphql.ts'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'
@@ -42,20 +43,25 @@ export function BuildTable(props: {
   builds: readonly FragmentType<typeof BuildTableRowFragment>[]
   leaveOut?: 'job' | 'platform'
 }) {
-  const { label, builds, leaveOut } = props
+  const { label, leaveOut } = props
+  const builds = readFragment(BuildTableRowFragment, props.builds)
+  // Of builds that failed there is mostly nothing to say here.
+  const hasBinaries = builds.some(({ mainBinary }) => mainBinary !== null)
   const columns: Column[] = [
     { name: 'Started' },
     ...(leaveOut === 'job' ? [] : [{ name: 'Job' }]),
     ...(leaveOut === 'platform' ? [] : [{ name: 'Platform' }]),
     { name: 'Result' },
     { name: 'Duration', number: true },
-    { name: 'Main binary', number: true },
-    { name: 'SHA-256' },
-    { name: 'Reproduced' },
+    ...(hasBinaries
+      ? [{ name: 'Main binary', number: true }, { name: 'SHA-256' }, { name: 'Reproduced' }]
+      : []),
   ]
+  // With a column less, the other name has the room of both.
+  const nameClass = `name ${leaveOut ? 'between:col-span-2' : ''}`
   return (
-    <Table label={label} columns={columns}>
-      {readFragment(BuildTableRowFragment, builds).map((build) => (
+    <Table label={label} columns={columns} className="builds many-columns">
+      {builds.map((build) => (
         <Row key={build.id}>
           <Cell className="whitespace-nowrap">
             <Link to={paths.build(build.job.name, build.uuid)} {...rowLink}>
@@ -63,30 +69,37 @@ export function BuildTable(props: {
             </Link>
           </Cell>
           {leaveOut !== 'job' && (
-            <Cell className="name">
-              <Link to={paths.job(build.job.name)}>
-                <Name>{build.job.name}</Name>
-              </Link>
+            <Cell className={nameClass}>
+              <Link to={paths.job(build.job.name)}><Name>{build.job.name}</Name></Link>
             </Cell>
           )}
           {leaveOut !== 'platform' && (
-            <Cell className="name">
-              <Link to={paths.platform(build.platform.name)} className="text-text">
-                <Name>{build.platform.name}</Name>
-              </Link>
+            <Cell className={nameClass}>
+              <Link to={paths.platform(build.platform.name)}><Name>{build.platform.name}</Name></Link>
             </Cell>
           )}
-          <Cell className="whole-line wide:w-full">
+          <Cell className="whole-line roomy:w-full">
             <Outcome of={build} />
           </Cell>
           <Cell number>{formatDuration(build.durationMs)}</Cell>
-          <Cell number>{build.mainBinary && <ByteSize bytes={build.mainBinary.sizeBytes} />}</Cell>
-          <Cell>
-            {build.mainBinary && <Hash value={build.mainBinary.sha256} of={build.mainBinary.path} />}
-          </Cell>
-          <Cell className="to-the-end">{build.mainBinary && <Verdict of={build} />}</Cell>
+          {hasBinaries && <BinaryCells build={build} />}
         </Row>
       ))}
     </Table>
+  )
+}
+
+function BinaryCells({ build }: { build: Build }) {
+  const { mainBinary } = build
+  return (
+    <>
+      <Cell number className="between:order-1 between:col-start-5">
+        {mainBinary && <ByteSize bytes={mainBinary.sizeBytes} />}
+      </Cell>
+      <Cell className="between:col-start-2 between:col-span-2">
+        {mainBinary && <Hash value={mainBinary.sha256} of={mainBinary.path} />}
+      </Cell>
+      <Cell className="between:col-start-4 narrow:ml-auto">{mainBinary && <Verdict of={build} />}</Cell>
+    </>
   )
 }

@@ -1,17 +1,18 @@
+import { cutText } from '../ui/cut-text.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { type BuildOutcome, describeOutcome } from './result.ts'
 
-/** `✓ Succeeded`, or `✗ Failed: compile error` on one line; of what is not known, how it ended. */
+/** `✓ Succeeded`, or `✗ Failed: compile error`; of what is not known, how it ended, which may be long. */
 export function Outcome({ of }: { of: BuildOutcome }) {
-  const { good, word, how, why } = describeOutcome(of)
+  const { good, word, how, brief } = describeOutcome(of)
   return (
-    <span className="flex min-w-0 items-center gap-2">
-      <Icon name={good ? 'check' : 'cross'} className={good ? 'text-good' : 'text-bad'} />
+    <span className="flex min-w-0 items-start gap-2">
+      <Icon name={good ? 'check' : 'cross'} className={`my-px ${good ? 'text-good' : 'text-bad'}`} />
       {good ? (
         <span>{word}</span>
       ) : (
-        <span className="line-clamp-1 min-w-0 break-all" title={how}>
-          <span className="text-bad">{word}</span>: {why ?? how}
+        <span className="min-w-0 wrap-anywhere" title={cutText(how, 1_000)}>
+          <span className="text-bad">{word}</span>: {brief}
         </span>
       )}
     </span>

@@ -1,5 +1,6 @@
 import type { BuildOutcomeFragment as BuildOutcomeFields } from '../gql/graphql.ts'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
+import { cutText, rowLetters } from '../ui/cut-text.ts'
 import { failureWords } from './failure.ts'
 import { visibleText } from '../ui/visible-text.ts'
 
@@ -41,7 +42,8 @@ function nameSignal(signal: string | number, name: string | null | undefined): s
 /**
  * How a build ended: `word` is Succeeded or Failed, `how` its result, such as `exited 20` or
  * `aborted: timeout`, and `why` the reason of a failure, such as `compile error`; null when it is not
- * known, or the result says so itself.
+ * known, or the result says so itself. `brief` is what a row of a list says: the reason, or the beginning of
+ * the result, which may be a message of any length.
  */
 export function describeOutcome(outcome: BuildOutcome) {
   const { status, result, failure } = readFragment(BuildOutcomeFragment, outcome)
@@ -49,7 +51,8 @@ export function describeOutcome(outcome: BuildOutcome) {
   const isSaid =
     result.__typename !== 'ExitedResult' && (failure?.class === 'KILLED' || failure?.class === 'TIMEOUT')
   const why = good || isSaid ? null : failureWords(failure)
-  return { good, word: good ? 'Succeeded' : 'Failed', how: describeResult(result), why }
+  const how = describeResult(result)
+  return { good, word: good ? 'Succeeded' : 'Failed', how, why, brief: why ?? cutText(how, rowLetters) }
 }
 
 function describeResult(result: BuildOutcomeResult): string {

@@ -62,7 +62,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
     <tbody role="rowgroup" className="group-of-entries">
       {job.standings.map(({ platform, newestBuild, newestSuccess }, index) => {
         const build = readFragment(HomeBuildFragment, newestBuild)
-        const { good, word, how, why } = describeOutcome(build)
+        const { good, word, brief } = describeOutcome(build)
         const binary = build.mainBinary
         const lastGood = newestSuccess?.id === build.id ? null : newestSuccess
         return (
@@ -72,7 +72,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                 role="rowheader"
                 scope="rowgroup"
                 rowSpan={job.standings.length}
-                className="group-head align-top font-normal narrow:pb-1.5 wide:leading-6"
+                className="group-head align-top font-normal narrow:pb-1.5 roomy:leading-6"
               >
                 <Link to={paths.job(job.name)} className="font-semibold wrap-anywhere">
                   <Name>{job.name}</Name>
@@ -86,45 +86,53 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
               </th>
             )}
             <Cell>
-              <span className="flex items-center gap-2">
-                <Icon name={good ? 'check' : 'cross'} className={good ? 'text-good' : 'text-bad'} />
-                <span className="line-clamp-1 wrap-anywhere" title={platform.name}>
+              <span className="flex items-start gap-2">
+                <Icon name={good ? 'check' : 'cross'} className={`my-1 ${good ? 'text-good' : 'text-bad'}`} />
+                <Link to={paths.platform(platform.name)} className="min-w-0 wrap-anywhere">
                   <Name>{platform.name}</Name>
-                </span>
-              </span>
-            </Cell>
-            <Cell className="rest-of-line">
-              <span className="line-clamp-1 narrow:line-clamp-3" title={how}>
-                <Link to={paths.build(job.name, build.uuid)} {...rowLink}>
-                  {word.toLowerCase()} <RelativeTime at={build.startedAt} />
                 </Link>
-                {!good && <span className="text-bad">: {why ?? how}</span>}
               </span>
             </Cell>
-            <Cell number>{binary && <ByteSize bytes={binary.sizeBytes} />}</Cell>
-            <Cell>{binary && <Hash value={binary.sha256} of={`${job.name} on ${platform.name}`} />}</Cell>
-            <Cell className="to-the-end">
-              {binary && (
-                <a
-                  href={paths.artifact(job.name, build.uuid, binary.path)}
-                  className="icon-button text-accent"
-                  aria-label={`Download ${binary.path} from ${platform.name}`}
-                  title={`Download ${binary.path}`}
-                >
-                  <Icon name="download" />
-                </a>
-              )}
+            {/* Without a binary the reason has its room. */}
+            <Cell className="rest-of-line" colSpan={binary ? undefined : 4}>
+              <Link to={paths.build(job.name, build.uuid)} {...rowLink}>
+                {word.toLowerCase()} <RelativeTime at={build.startedAt} />
+              </Link>
+              {!good && <span className="wrap-anywhere text-bad">: {brief}</span>}
             </Cell>
+            {binary && (
+              <>
+                <Cell number>
+                  <ByteSize bytes={binary.sizeBytes} />
+                </Cell>
+                <Cell>
+                  <Hash value={binary.sha256} of={`${job.name} on ${platform.name}`} />
+                </Cell>
+                <Cell className="to-the-end">
+                  <a
+                    href={paths.artifact(job.name, build.uuid, binary.path)}
+                    className="icon-button text-accent"
+                    aria-label={`Download ${binary.path} from ${platform.name}`}
+                    title={`Download ${binary.path}`}
+                  >
+                    <Icon name="download" />
+                  </a>
+                </Cell>
+              </>
+            )}
             <Cell className="whole-row">
               {binary && (
-                <Link to={`${paths.build(job.name, build.uuid)}#reproductions`} className="text-small">
+                <Link
+                  to={`${paths.build(job.name, build.uuid)}#reproductions`}
+                  className="text-small leading-6"
+                >
                   <Verdict of={build} />
                 </Link>
               )}
               {lastGood && (
                 <Link
                   to={paths.build(job.name, lastGood.uuid)}
-                  className="inline-flex items-center gap-1 text-small whitespace-nowrap"
+                  className="inline-flex items-center gap-1 text-small leading-6"
                 >
                   last good <RelativeTime at={lastGood.startedAt} /> <Icon name="forward" />
                 </Link>

@@ -30,7 +30,11 @@ export function JobSection(props: {
           </p>
         )}
       </div>
-      <table role="table" aria-label={`Newest builds: ${name}`} className="table wide:table-fixed">
+      <table
+        role="table"
+        aria-label={`Newest builds: ${name}`}
+        className="table many-columns roomy:table-fixed"
+      >
         <thead role="rowgroup">
           <tr role="row">
             {columns.map((column) => (

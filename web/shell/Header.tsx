@@ -14,14 +14,17 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
       <div className="mx-auto flex max-w-[75rem] flex-wrap items-center gap-x-5 gap-y-2 px-4 py-2.5">
         <Link to={paths.home} className="flex items-center gap-2 font-semibold text-text">
           <img src="/icon.svg" alt="" width="20" height="20" />
-          Builder Hub
+          <span className="narrow:sr-only">Builder Hub</span>
         </Link>
-        <nav aria-label="Site" className="flex gap-4">
+        <nav aria-label="Site" className="flex gap-4 narrow:gap-3">
           <NavLink to={paths.allBuilds} className={navClass}>
             All jobs
           </NavLink>
           <NavLink to={paths.failedBuilds} className={navClass}>
             Failed builds
+          </NavLink>
+          <NavLink to={paths.platforms} className={navClass}>
+            Platforms
           </NavLink>
         </nav>
         <Form
