@@ -1,4 +1,5 @@
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { allPlatforms } from '../uploads/note-output.ts'
 import type { OutputKey } from './list-outputs.ts'
 
 /** UUIDs of two builds, the one that started earlier on the left. */
@@ -9,8 +10,9 @@ type Row = OutputKey & { oldUuid: string; oldStartedAt: Date; newUuid: string; n
 const { sql, join } = Prisma
 
 /**
- * For each output, the two builds to compare with the previous output of its list: the first build of this output,
- * and the last build of the previous one, if possible on the same platform. Null for the first output of a list.
+ * For each output, the two builds to compare with the previous output of its list: the first build of this output
+ * and the last build of the previous one, on the same platform if any platform built both; of several such platforms,
+ * the one that built this output first. Null for the first output of a list.
  * Raw SQL: one statement looks up all outputs, which Prisma cannot do.
  */
 export async function findOutputChanges(
@@ -22,13 +24,21 @@ export async function findOutputChanges(
     // CROSS JOIN fixes the order of the loops: the requested outputs are the outer loop.
     sql`SELECT o."jobId" AS "jobId", o.scope AS scope, o.sha256 AS sha256,
         b.uuid AS "oldUuid", b."startedAt" AS "oldStartedAt", a.uuid AS "newUuid", a."startedAt" AS "newStartedAt"
-      FROM "JobOutput" o CROSS JOIN "Build" a CROSS JOIN "Build" b
-      WHERE (o."jobId", o.scope, o.sha256) IN (VALUES ${join(keys)}) AND a.id = o."firstBuildId" AND b.id = (
-        SELECT COALESCE(s."lastBuildId", p."lastBuildId") FROM "JobOutput" p LEFT JOIN "JobOutput" s
-          ON s."jobId" = p."jobId" AND s.scope = a."platformId" AND s.sha256 = p.sha256
-        WHERE p."jobId" = o."jobId" AND p.scope = o.scope
-          AND (p."lastStartedAt", p."lastBuildId") < (o."lastStartedAt", o."lastBuildId")
-        ORDER BY p."lastStartedAt" DESC, p."lastBuildId" DESC LIMIT 1)`,
+      FROM "JobOutput" o CROSS JOIN "JobOutput" p CROSS JOIN "JobOutput" n CROSS JOIN "JobOutput" m
+        CROSS JOIN "Build" a CROSS JOIN "Build" b
+      WHERE (o."jobId", o.scope, o.sha256) IN (VALUES ${join(keys)})
+        AND p."jobId" = o."jobId" AND p.scope = o.scope AND p.sha256 = (
+          SELECT q.sha256 FROM "JobOutput" q WHERE q."jobId" = o."jobId" AND q.scope = o.scope
+            AND (q."lastStartedAt", q."lastBuildId") < (o."lastStartedAt", o."lastBuildId")
+          ORDER BY q."lastStartedAt" DESC, q."lastBuildId" DESC LIMIT 1)
+        AND n."jobId" = o."jobId" AND n.sha256 = o.sha256 AND n.scope = COALESCE((
+          SELECT x.scope FROM "JobPlatform" j CROSS JOIN "JobOutput" x CROSS JOIN "JobOutput" y
+          WHERE j."jobId" = o."jobId" AND o.scope IN (${allPlatforms}, j."platformId")
+            AND x."jobId" = o."jobId" AND x.scope = j."platformId" AND x.sha256 = o.sha256
+            AND y."jobId" = o."jobId" AND y.scope = j."platformId" AND y.sha256 = p.sha256
+          ORDER BY x."firstStartedAt", x."firstBuildId" LIMIT 1), o.scope)
+        AND m."jobId" = o."jobId" AND m.scope = n.scope AND m.sha256 = p.sha256
+        AND a.id = n."firstBuildId" AND b.id = m."lastBuildId"`,
   )
   const keyOf = ({ jobId, scope, sha256 }: OutputKey) => `${jobId} ${scope} ${sha256}`
   const pairs = new Map(rows.map((row) => [keyOf(row), toPair(row)]))

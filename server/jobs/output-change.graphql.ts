@@ -39,8 +39,8 @@ builder.prismaObjectField(JobOutput, 'change', (t) =>
     nullable: true,
     description:
       'What changed from the output before it in the list, that of the next item, to this one: from the last build of ' +
-      'that, on the same platform when it was built there, to the first build of this. The build that started earlier ' +
-      'is on the left. Null for the last item of the whole list. Comparisons that nobody has asked for yet take some ' +
+      'that to the first build of this. Both ran on one platform where any platform built both: on the one that built ' +
+      'this output first. The build that started earlier is on the left. Null for the last item of the whole list. Comparisons that nobody has asked for yet take some ' +
       'ten milliseconds each: ask for the list first.',
     complexity: 200,
     resolve: async (output, _args, context) => {

@@ -20,6 +20,10 @@ export const BuildStandingFragment = graphql(`
     id
     uuid
     startedAt
+    platform {
+      id
+      name
+    }
     reproducibility {
       verdict
       buildCount
@@ -109,7 +113,8 @@ export function StandingDetails(props: { standing: Standing }) {
       {first && buildCount > 1 && (
         <>
           {' '}
-          {isSteady(props.standing) ? 'Same output since ' : 'First built on '}
+          {isSteady(props.standing) ? 'Same output' : 'First built'} on {standing.platform.name}{' '}
+          {isSteady(props.standing) ? 'since ' : 'on '}
           <Day at={first.startedAt} />.
         </>
       )}

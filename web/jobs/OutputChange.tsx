@@ -10,16 +10,17 @@ export type KnownChange = { path: string; headline: string }
 
 /**
  * Between two outputs: what changed from the older one to the newer one, and a link to the comparison.
- * `newestOfOlder`: the newest build of the older output on each platform. The room for `known` is kept.
+ * `newestOfOlder`, `newestOfNewer`: the newest build of each output on each platform. The room for `known` is kept.
  */
 export function OutputChange(props: {
   newestOfOlder: readonly Build[]
+  newestOfNewer: readonly Build[]
   firstOfNewer: Build
   sizes: { older: number; newer: number }
   known: KnownChange | null
 }) {
-  const { newestOfOlder, firstOfNewer, sizes, known } = props
-  const path = known?.path ?? comparisonOf(newestOfOlder, firstOfNewer)
+  const { newestOfOlder, newestOfNewer, firstOfNewer, sizes, known } = props
+  const path = known?.path ?? comparisonOf(newestOfOlder, [firstOfNewer, ...newestOfNewer])
   if (path === null) return null
   return (
     <li className="flex items-center gap-x-3 text-small text-quiet narrow:flex-wrap">
@@ -39,15 +40,17 @@ export function OutputChange(props: {
 }
 
 /**
- * The pair that the server compares, too (`JobOutput.change`): the first build of the newer output with the
- * last of the older one, of the same platform when there is one. The build that started earlier is on the left.
+ * Until the server says which builds it compares (`JobOutput.change`): two of one platform where there are any,
+ * the first of `newer` before the others. The build that started earlier is on the left.
  */
-function comparisonOf(newestOfOlder: readonly Build[], first: Build): string | null {
-  const last =
-    newestOfOlder.find(({ platform }) => platform.id === first.platform.id) ??
-    newestOfOlder.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]
-  if (!last) return null
-  return last.startedAt <= first.startedAt
-    ? paths.compare(last.uuid, first.uuid)
-    : paths.compare(first.uuid, last.uuid)
+function comparisonOf(older: readonly Build[], newer: readonly Build[]): string | null {
+  const pairs = newer.flatMap((right) =>
+    older.flatMap((left) => (left.platform.id === right.platform.id ? [{ left, right }] : [])),
+  )
+  const [left] = older.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))
+  const [right] = newer
+  const pair = pairs[0] ?? (left && right && { left, right })
+  if (!pair) return null
+  const [first, second] = [pair.left, pair.right].toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
+  return first && second ? paths.compare(first.uuid, second.uuid) : null
 }

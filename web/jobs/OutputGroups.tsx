@@ -67,6 +67,7 @@ export function OutputGroups(props: {
             {older && (
               <OutputChange
                 newestOfOlder={readFragment(OutputBuildFragment, older.newestBuilds)}
+                newestOfNewer={readFragment(OutputBuildFragment, output.newestBuilds)}
                 firstOfNewer={readFragment(OutputBuildFragment, output.firstBuild)}
                 sizes={{ older: older.sizeBytes, newer: output.sizeBytes }}
                 known={props.changes.get(output.sha256) ?? null}
@@ -91,7 +92,7 @@ function OutputEntry({ job, output, isCurrent }: { job: string; output: Output; 
         <Hash value={sha256} of="this output" />
         <ByteSize bytes={sizeBytes} />
         <span className="text-quiet">
-          {isCurrent ? 'since ' : ''}
+          {isCurrent ? 'first built ' : ''}
           <Day at={since} />
           {!isCurrent && formatDay(since) !== formatDay(until) && (
             <>
@@ -123,9 +124,9 @@ function OutputEntry({ job, output, isCurrent }: { job: string; output: Output; 
               name={build.status === 'SUCCEEDED' ? 'check' : 'cross'}
               className={build.status === 'SUCCEEDED' ? 'text-good' : 'text-bad'}
             />
-            <span className="wrap-anywhere">
+            <Link to={paths.platform(build.platform.name)} className="wrap-anywhere">
               <Name>{build.platform.name}</Name>
-            </span>
+            </Link>
             <Link to={paths.build(job, build.uuid)} {...rowLink}>
               <RelativeTime at={build.startedAt} />
             </Link>

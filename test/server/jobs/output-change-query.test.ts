@@ -92,6 +92,43 @@ test('each output has the change from the previous output, on the same platform 
   ])
 })
 
+test.each([
+  [
+    'a platform that built both outputs, though another built the newer one first',
+    [
+      { n: 1, at: '2026-11-01T10:00:00Z', output: 'one', platform: 'debian-13' },
+      { n: 2, at: '2026-11-02T10:00:00Z', output: 'two', dns: '7.0.3' },
+      { n: 3, at: '2026-11-03T10:00:00Z', output: 'two', dns: '7.0.3', platform: 'debian-13' },
+      { n: 4, at: '2026-11-04T10:00:00Z', output: 'two', dns: '7.0.3', platform: 'debian-13' },
+    ],
+    [1, 3],
+  ],
+  [
+    'of several such platforms, the one that built the newer output first',
+    [
+      { n: 1, at: '2026-11-01T10:00:00Z', output: 'one' },
+      { n: 2, at: '2026-11-01T11:00:00Z', output: 'one', platform: 'debian-13' },
+      { n: 3, at: '2026-11-02T10:00:00Z', output: 'two', dns: '7.0.3', platform: 'freebsd-14' },
+      { n: 4, at: '2026-11-03T10:00:00Z', output: 'two', dns: '7.0.3' },
+      { n: 5, at: '2026-11-04T10:00:00Z', output: 'two', dns: '7.0.3', platform: 'debian-13' },
+    ],
+    [1, 4],
+  ],
+  [
+    'two platforms, where no platform built both',
+    [
+      { n: 1, at: '2026-11-01T10:00:00Z', output: 'one', platform: 'debian-13' },
+      { n: 2, at: '2026-11-02T10:00:00Z', output: 'two', dns: '7.0.3' },
+    ],
+    [1, 2],
+  ],
+] as [string, Told[], [number, number]][])('a change is told on %s', async (_name, builds, [left, right]) => {
+  const site = await testApp()
+  await receiveAll(site, builds.map(build))
+  const [newest] = (await changesOf(site)).nodes
+  expect(newest.change.url).toBe(`/compare/${uuidOf(left)}/${uuidOf(right)}`)
+})
+
 test('of one platform, its own outputs follow each other', async () => {
   const { nodes } = await changesOf(app, { platform: 'debian-12' })
   expect(nodes).toEqual([

@@ -46,6 +46,7 @@ function standing({
       id: 'build-5',
       uuid: uuid(5),
       startedAt: '2026-05-05T00:00:00Z',
+      platform: platform('debian-13'),
       newestWithMainBinary: null,
       firstWithOutput: null,
       previousDifferentOutput: null,
@@ -114,7 +115,7 @@ const details: [string, Parameters<typeof standing>[0], string][] = [
   [
     'reproduced, and the output never changed',
     { reproducibility: reproduced, firstWithOutput: related(1, '2026-01-01T00:00:00Z') },
-    'This build and 2 others on debian-12 and debian-13 gave this binary from 2 distinct inputs, uploaded by alice and bob. Same output since 1 Jan 2026.',
+    'This build and 2 others on debian-12 and debian-13 gave this binary from 2 distinct inputs, uploaded by alice and bob. Same output on debian-13 since 1 Jan 2026.',
   ],
   [
     'reproduced, with another output in between',
@@ -123,7 +124,7 @@ const details: [string, Parameters<typeof standing>[0], string][] = [
       firstWithOutput: related(1, '2026-01-01T00:00:00Z'),
       previousDifferentOutput: related(2, '2026-02-01T00:00:00Z'),
     },
-    'This build and 2 others on debian-12 and debian-13 gave this binary from 1 distinct input, uploaded by alice and bob. First built on 1 Jan 2026.',
+    'This build and 2 others on debian-12 and debian-13 gave this binary from 1 distinct input, uploaded by alice and bob. First built on debian-13 on 1 Jan 2026.',
   ],
   [
     'reproduced by users that were removed, from inputs that are not known',
