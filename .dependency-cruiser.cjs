@@ -60,6 +60,13 @@ module.exports = {
       to: { path: ['^web/(?!ui/)', 'node_modules/(@apollo|react-router)/'] },
     },
     {
+      name: 'pictures-know-no-comparison',
+      comment: 'A comparison shows the pictures of two builds; a picture does not know that it is compared.',
+      severity: 'error',
+      from: { path: '^web/(binary-size|dependencies|charts|address)/' },
+      to: { path: '^web/diffs/' },
+    },
+    {
       name: 'operations-know-no-graphql',
       severity: 'error',
       from: { path: '^server/', pathNot: notOperations },

@@ -44,6 +44,7 @@ test.each([
   ['server-stands-alone', 'server/paths.ts', 'web/paths.ts'],
   ['server-stands-alone', 'server/paths.ts', 'test/app.ts'],
   ['terminal-stands-alone', 'terminal/screen.ts', 'server/errors.ts'],
+  ['pictures-know-no-comparison', 'web/binary-size/size-words.ts', 'web/diffs/parts.ts'],
   ['ui-knows-no-api', 'web/ui/Button.ts', 'web/apollo.ts'],
 ])('%s is noticed: %s must not import %s', async (rule, from, to) => {
   const dir = temporaryDir()

@@ -1,12 +1,7 @@
 import { expect, test } from 'vitest'
 import { findUuid, noPickerFilter, toBuildArguments } from '../../web/diffs/picker-filter.ts'
 import { type Counts, describePackages, describePart, isOpenAtFirst } from '../../web/diffs/parts.ts'
-import {
-  formatDurationDelta,
-  formatExactDelta,
-  formatOffset,
-  formatSizeDelta,
-} from '../../web/diffs/signed.ts'
+import { formatDurationDelta, formatExactDelta, formatOffset, formatSizeDelta } from '../../web/ui/signed.ts'
 import { type ComparedFacts, judgeComparison } from '../../web/diffs/verdict.ts'
 
 const facts: ComparedFacts = {

@@ -27,9 +27,15 @@ export function SizeSection(props: {
 /** Loads the tree of up to 20,000 parts when the reader scrolls near it. */
 function Seen({ children }: { children: React.ReactNode }) {
   const element = useRef<HTMLDivElement>(null)
-  const isSeen = useIsSeen(element)
+  const [isSeen, focusStop] = useIsSeen(element)
   return (
-    <div ref={element} style={isSeen ? undefined : { minHeight: room }}>
+    <div
+      ref={element}
+      {...focusStop}
+      role="group"
+      aria-label="Picture of the sizes"
+      style={isSeen ? undefined : { minHeight: room }}
+    >
       {isSeen && children}
     </div>
   )

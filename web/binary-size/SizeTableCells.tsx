@@ -1,5 +1,5 @@
 import { Link, type To } from 'react-router'
-import { formatExactDelta, formatSizeDelta } from '../diffs/signed.ts'
+import { formatExactDelta, formatSizeDelta } from '../ui/signed.ts'
 import { ByteSize } from '../ui/ByteSize.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { describePath } from './node-path.ts'

@@ -1,5 +1,5 @@
 import { formatByteSize } from '../ui/byte-size.ts'
-import { countOf } from '../diffs/signed.ts'
+import { countOf } from '../ui/signed.ts'
 
 /** Parts of a file in bytes, which add up to its size. The folded entries are part of the explained bytes. */
 export type SizeFacts = {

@@ -1,4 +1,4 @@
-import { formatExactDelta, formatSizeDelta } from '../diffs/signed.ts'
+import { formatExactDelta, formatSizeDelta } from '../ui/signed.ts'
 import { formatByteSize, formatExactBytes } from '../ui/byte-size.ts'
 import { describePath } from './node-path.ts'
 import type { SizeMatches } from './size-search.ts'

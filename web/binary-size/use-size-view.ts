@@ -1,6 +1,7 @@
 import { useCallback } from 'react'
-import { useLocation, useNavigate, useSearchParams, type To } from 'react-router'
-import { useFilterText } from '../diffs/use-filter-text.ts'
+import { useLocation, useSearchParams, type To } from 'react-router'
+import { useChangeSearch } from '../address/use-change-search.ts'
+import { useFilterText } from '../address/use-filter-text.ts'
 import { formatNodePath } from './node-path.ts'
 import type { Grouping, Scope, SizeNode, Weighing } from './size-tree.ts'
 
@@ -27,37 +28,30 @@ export type SizeView = {
 }
 
 export function useSizeView(prefix: string, usualWeighing: Weighing): SizeView {
-  const [params, setParams] = useSearchParams()
+  const [params] = useSearchParams()
+  const changeSearch = useChangeSearch()
   const { hash } = useLocation()
-  const navigate = useNavigate()
   const [query, search] = useFilterText(`${prefix}q`)
   const read = (name: string) => params.get(prefix + name) ?? ''
 
   const addressOf = useCallback(
     (group: SizeNode): To => {
       const next = new URLSearchParams(params)
-      const path = formatNodePath(group)
-      if (path) next.set(`${prefix}at`, path)
-      else next.delete(`${prefix}at`)
+      setPath(next, prefix, formatNodePath(group))
       return { search: next.toString(), hash }
     },
     [params, prefix, hash],
   )
   const goTo = useCallback(
-    (group: SizeNode) => void navigate(addressOf(group), { preventScrollReset: true }),
-    [navigate, addressOf],
+    (group: SizeNode) => changeSearch((now) => setPath(now, prefix, formatNodePath(group)), 'push'),
+    [changeSearch, prefix],
   )
   const set = (name: string, value: string | null, at?: string) =>
-    setParams(
-      (now) => {
-        if (value === null) now.delete(prefix + name)
-        else now.set(prefix + name, value)
-        if (at === '') now.delete(`${prefix}at`)
-        else if (at !== undefined) now.set(`${prefix}at`, at)
-        return now
-      },
-      { replace: true, preventScrollReset: true },
-    )
+    changeSearch((now) => {
+      if (value === null) now.delete(prefix + name)
+      else now.set(prefix + name, value)
+      if (at !== undefined) setPath(now, prefix, at)
+    })
   const area = read('area')
   return {
     at: read('at'),
@@ -73,4 +67,10 @@ export function useSizeView(prefix: string, usualWeighing: Weighing): SizeView {
     weigh: (weighing) => set('area', weighing === usualWeighing ? null : weighing),
     choose: (scope) => set('parts', scope === 'explained' ? null : scope),
   }
+}
+
+/** The group that fills the picture; the whole needs no parameter. */
+function setPath(search: URLSearchParams, prefix: string, path: string): void {
+  if (path) search.set(`${prefix}at`, path)
+  else search.delete(`${prefix}at`)
 }

@@ -1,6 +1,8 @@
 import { useId } from 'react'
-import { useNavigate, useSearchParams } from 'react-router'
-import { withParameters } from '../paging/page.ts'
+import { useSearchParams } from 'react-router'
+import { useChangeSearch } from '../address/use-change-search.ts'
+import { readDays } from './day-filter.ts'
+import { DayFilter } from './DayFilter.tsx'
 import type { VerdictName } from './verdict.ts'
 import { visibleName } from '../ui/visible-text.ts'
 
@@ -53,22 +55,42 @@ export function readStatus(search: URLSearchParams): 'SUCCEEDED' | 'FAILED' | un
   return status === 'succeeded' ? 'SUCCEEDED' : status === 'failed' ? 'FAILED' : undefined
 }
 
-/** Choices that narrow a list. Their state is the address, and changing one returns to the first page. */
-export function BuildFilters({ filters }: { filters: Filter[] }) {
+/**
+ * Choices that narrow a list. Their state is the address, and changing one returns to the first page. `hasDays`:
+ * the list can be narrowed to some days, too.
+ */
+export function BuildFilters({ filters, hasDays }: { filters: Filter[]; hasDays?: boolean }) {
+  const changeSearch = useChangeSearch()
+  const [search] = useSearchParams()
+  const days = readDays(search)
+  const choose = (parameter: string, value: string) =>
+    changeSearch((now) => {
+      if (value) now.set(parameter, value)
+      else now.delete(parameter)
+      now.delete('after')
+      now.delete('before')
+    }, 'push')
   return (
     <div className="flex flex-wrap gap-x-4 gap-y-2">
       {filters.map((filter) => (
-        <Select key={filter.parameter} {...filter} />
+        <Select
+          key={filter.parameter}
+          {...filter}
+          value={search.get(filter.parameter) ?? ''}
+          onChange={(value) => choose(filter.parameter, value)}
+        />
       ))}
+      {hasDays &&
+        (['since', 'until'] as const).map((end) => (
+          <DayFilter key={end} end={end} value={days[end]} onChange={(day) => choose(end, day)} />
+        ))}
     </div>
   )
 }
 
-function Select({ parameter, label, options }: Filter) {
+function Select(props: Filter & { value: string; onChange: (value: string) => void }) {
+  const { label, options, value, onChange } = props
   const id = useId()
-  const navigate = useNavigate()
-  const [search] = useSearchParams()
-  const value = search.get(parameter) ?? ''
   const known = value === '' || options.some((option) => option.value === value)
   return (
     <div className="flex items-center gap-2 text-small">
@@ -79,14 +101,7 @@ function Select({ parameter, label, options }: Filter) {
         id={id}
         value={value}
         className="h-8 max-w-48 rounded-md border border-line-strong bg-surface px-2"
-        onChange={(event) =>
-          void navigate(
-            {
-              search: withParameters(search, { [parameter]: event.target.value, after: null, before: null }),
-            },
-            { preventScrollReset: true },
-          )
-        }
+        onChange={(event) => onChange(event.target.value)}
       >
         <option value="">all</option>
         {!known && <option value={value}>{value}</option>}

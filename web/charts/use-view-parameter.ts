@@ -1,4 +1,5 @@
 import { useSearchParams } from 'react-router'
+import { useChangeSearch } from '../address/use-change-search.ts'
 
 /**
  * A parameter of the address that controls a view, such as `?history=table`; null for the default view. Setting it
@@ -7,17 +8,14 @@ import { useSearchParams } from 'react-router'
 export function useViewParameter(
   name: string,
 ): [value: string | null, setValue: (value: string | null) => void] {
-  const [search, setSearch] = useSearchParams()
+  const [search] = useSearchParams()
+  const changeSearch = useChangeSearch()
   return [
     search.get(name),
     (value) =>
-      setSearch(
-        (now) => {
-          if (value === null) now.delete(name)
-          else now.set(name, value)
-          return now
-        },
-        { replace: true, preventScrollReset: true },
-      ),
+      changeSearch((now) => {
+        if (value === null) now.delete(name)
+        else now.set(name, value)
+      }),
   ]
 }

@@ -21,7 +21,8 @@ export function ConsoleSection(props: {
   const section = useRef<HTMLElement>(null)
   const { hash } = useLocation()
   const [namesLine] = useState(() => parseLineRange(hash) !== null)
-  const isSeen = useIsSeen(section) || namesLine || isFull
+  const [isNear, focusStop] = useIsSeen(section)
+  const isSeen = isNear || namesLine || isFull
 
   // Where the end is what matters, it should be on the screen together with the build's result.
   const most = openAtEnd ? 'max(24rem, 100dvh - 31rem)' : 'min(46rem, 85dvh)'
@@ -43,6 +44,9 @@ export function ConsoleSection(props: {
         </span>
       </h2>
       <div
+        {...(isSeen ? {} : focusStop)}
+        role="group"
+        aria-label="Lines of the console"
         className={`flex flex-col ${isFull ? 'min-h-0 flex-1' : ''}`}
         // As much room as the text will probably take, so that what follows does not jump.
         style={

@@ -57,19 +57,20 @@ export function ConsoleViewer({
 
   const mark = useCallback(
     (line: number, extend: boolean) =>
-      setRange(extend ? extendLineRange(range, line) : { first: line, last: line }),
-    [range, setRange],
+      setRange((now) => (extend ? extendLineRange(now, line) : { first: line, last: line })),
+    [setRange],
   )
 
   function onKeyDown(event: React.KeyboardEvent) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target === searchBox.current) return
     if (event.key === '/') searchBox.current?.focus()
-    else if (event.key === 'Escape' && range) setRange(null)
+    else if (event.key === 'Escape' && range) setRange(() => null)
     else if (/^[jkJK]$/.test(event.key)) {
-      const moved = moveRange(range ?? rows.current?.visible() ?? null, event.key, log)
-      if (!moved) return
-      setRange(moved.range)
-      goTo(log.rowOfLine(moved.line - 1))
+      setRange((now) => {
+        const moved = moveRange(now ?? rows.current?.visible() ?? null, event.key, log)
+        if (moved) goTo(log.rowOfLine(moved.line - 1))
+        return moved?.range ?? now
+      })
     } else return
     event.preventDefault()
     event.stopPropagation()
@@ -133,7 +134,7 @@ export function ConsoleViewer({
           <button
             type="button"
             className="icon-button ml-auto"
-            onClick={() => setRange(null)}
+            onClick={() => setRange(() => null)}
             aria-label="Unmark the lines"
             title="Unmark the lines (Esc)"
           >

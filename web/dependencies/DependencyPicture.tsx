@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import { Picture } from '../charts/Picture.tsx'
 import { useViewParameter } from '../charts/use-view-parameter.ts'
-import { useFilterText } from '../diffs/use-filter-text.ts'
+import { useFilterText } from '../address/use-filter-text.ts'
 import './dependencies.css'
 import { counted, describeGraph } from './describe-graph.ts'
 import { DependencyTable } from './DependencyTable.tsx'

@@ -6,7 +6,7 @@ import { listClass } from './ChangeList.tsx'
 import { Cut } from './Cut.tsx'
 import { Part } from './Part.tsx'
 import type { PartProps } from './part-props.ts'
-import { formatExactDelta, formatSizeDelta } from './signed.ts'
+import { formatExactDelta, formatSizeDelta } from '../ui/signed.ts'
 
 const ComparedFileFragment = graphql(`
   fragment ComparedFile on ComparedArtifact {

@@ -12,6 +12,7 @@ import { Breadcrumb } from '../shell/Breadcrumb.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
 import { isPlainKey } from '../shell/shortcuts.ts'
 import { Icon } from '../ui/Icon.tsx'
+import { PageTitle } from '../ui/PageTitle.tsx'
 import { formatUtc } from '../ui/time.ts'
 import { ArtifactsPart } from './ArtifactsPart.tsx'
 import { BuildPicker } from './BuildPicker.tsx'
@@ -27,7 +28,7 @@ import { ScriptPart } from './ScriptPart.tsx'
 import { SizePart } from './SizePart.tsx'
 import { parseTextFilter } from './text-filter.ts'
 import { useDiffView } from './use-diff-view.ts'
-import { useFilterText } from './use-filter-text.ts'
+import { useFilterText } from '../address/use-filter-text.ts'
 import { EnvironmentPart, SystemPackagesPart } from './ValueParts.tsx'
 import { judgeComparison } from './verdict.ts'
 import { visibleName } from '../ui/visible-text.ts'
@@ -189,7 +190,7 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
   const jobs = isSameJob ? leftJob : `${leftJob} and ${rightJob}`
   return (
     <>
-      <title>{`${jobs}: ${formatUtc(left.startedAt)} → ${formatUtc(right.startedAt)} · Builder Hub`}</title>
+      <PageTitle>{`${jobs}: ${formatUtc(left.startedAt)} → ${formatUtc(right.startedAt)} · Builder Hub`}</PageTitle>
       <Breadcrumb
         trail={[
           { to: paths.home, label: 'Jobs' },

@@ -55,7 +55,7 @@ export function ComparedSide(props: {
       <p className="text-quiet wrap-anywhere">
         <RelativeTime at={build.startedAt} />
         {' on '}
-        <Link to={paths.platform(build.platform.name)} className="text-text">
+        <Link to={paths.platform(build.platform.name)}>
           <Name>{build.platform.name}</Name>
         </Link>
       </p>

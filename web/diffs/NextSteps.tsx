@@ -1,6 +1,6 @@
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { Icon } from '../ui/Icon.tsx'
-import { formatOffset } from './signed.ts'
+import { formatOffset } from '../ui/signed.ts'
 
 type Binary = { path: string; resourcePath: string; sha256: string }
 

@@ -4,7 +4,7 @@ import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Part } from './Part.tsx'
 import type { PartProps } from './part-props.ts'
-import { countOf } from './signed.ts'
+import { countOf } from '../ui/signed.ts'
 import { hasChangedLine, readTextDiff, type TextDiffOf, TextDiffView } from './TextDiffView.tsx'
 import type { DiffView } from './use-diff-view.ts'
 

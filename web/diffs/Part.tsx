@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { useLocation } from 'react-router'
 import { rowLink } from '../shell/shortcuts.ts'
 import { Icon } from '../ui/Icon.tsx'
@@ -114,7 +114,8 @@ function useOpening(id: string, isWished: boolean, isAtRest: boolean) {
   const atRest = useRef<boolean | null>(null)
   const { hash, key } = useLocation()
 
-  useEffect(() => {
+  // Before it is painted: what opens afterwards pushes away what is below.
+  useLayoutEffect(() => {
     const element = details.current
     if (!element) return
     if (isAtRest) {
@@ -132,7 +133,7 @@ function useOpening(id: string, isWished: boolean, isAtRest: boolean) {
     return () => element.removeEventListener('toggle', remember)
   }, [isAtRest])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (details.current && hash === `#${id}`) details.current.open = true
   }, [hash, id, key])
 

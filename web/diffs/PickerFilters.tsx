@@ -1,4 +1,5 @@
 import { useId } from 'react'
+import { DayFilter } from '../builds/DayFilter.tsx'
 import { verdictLooks } from '../builds/verdict.ts'
 import { type PickerFilter, verdicts } from './picker-filter.ts'
 
@@ -53,21 +54,13 @@ export function PickerFilters(props: {
         </select>
       </label>
       {(['since', 'until'] as const).map((end) => (
-        <label
+        <DayFilter
           key={end}
-          htmlFor={`${id}-${end}`}
-          className="flex min-w-0 items-center gap-x-2 narrow:flex-col narrow:items-stretch"
-        >
-          <span className="text-quiet">{end === 'since' ? 'From' : 'To'}</span>
-          <input
-            id={`${id}-${end}`}
-            type="date"
-            value={filter[end]}
-            title="A day in UTC"
-            onChange={(event) => onChange({ ...filter, [end]: event.target.value })}
-            className={field}
-          />
-        </label>
+          end={end}
+          value={filter[end]}
+          onChange={(day) => onChange({ ...filter, [end]: day })}
+          className="narrow:flex-col narrow:items-stretch"
+        />
       ))}
     </fieldset>
   )

@@ -10,8 +10,8 @@ import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { formatUtc } from '../ui/time.ts'
 import type { PickedBuild } from './BuildPicker.tsx'
 import { type PickerFilter, toBuildArguments } from './picker-filter.ts'
-import { countOf } from './signed.ts'
 import { Name } from '../ui/Name.tsx'
+import { countOf } from '../ui/signed.ts'
 
 const PickerListQuery = graphql(`
   query PickerList(

@@ -6,7 +6,7 @@ import { formatByteSize } from '../ui/byte-size.ts'
 import { useIsSeen } from '../ui/use-is-seen.ts'
 import { type Change, ChangeList } from './ChangeList.tsx'
 import { Part } from './Part.tsx'
-import { formatSizeDelta } from './signed.ts'
+import { formatSizeDelta } from '../ui/signed.ts'
 import type { TextFilter } from './text-filter.ts'
 
 export const SizePartQuery = graphql(`
@@ -98,9 +98,15 @@ function Follow(props: { build: Parameters<typeof useRefetchWhenReady>[0]; refet
 /** Loaded once the part is open and near. */
 function SeenPicture(props: { left: string; right: string; job: string }) {
   const element = useRef<HTMLDivElement>(null)
-  const isSeen = useIsSeen(element)
+  const [isSeen, focusStop] = useIsSeen(element)
   return (
-    <div ref={element} className="mt-4 min-h-[44rem]">
+    <div
+      ref={element}
+      {...focusStop}
+      role="group"
+      aria-label="Picture of the changes of size"
+      className="mt-4 min-h-[44rem]"
+    >
       {isSeen && (
         <Suspense fallback={null}>
           <SizeOfDiff {...props} />

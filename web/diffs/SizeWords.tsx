@@ -1,6 +1,6 @@
 import { useQuery } from '@apollo/client/react'
 import { ChangedText } from './ChangedText.tsx'
-import { formatSizeDelta } from './signed.ts'
+import { formatSizeDelta } from '../ui/signed.ts'
 import { SizePartQuery } from './SizePart.tsx'
 
 /**

@@ -11,7 +11,7 @@ import {
   numberLines,
   pairLines,
 } from './diff-lines.ts'
-import { countOf } from './signed.ts'
+import { countOf } from '../ui/signed.ts'
 import type { DiffView } from './use-diff-view.ts'
 
 const TextDiffViewFragment = graphql(`

@@ -1,4 +1,4 @@
-import { countOf } from './signed.ts'
+import { countOf } from '../ui/signed.ts'
 
 /** The parts of a comparison, in the order of the page. Each is the `id` of its section. */
 export const partIds = [

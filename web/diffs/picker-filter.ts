@@ -1,22 +1,18 @@
+import { type Days, toInstants } from '../builds/day-filter.ts'
+
 export const verdicts = ['REPRODUCED', 'NOT_REPRODUCIBLE', 'UNCONFIRMED', 'NO_OUTPUT'] as const
 
-/** What the picker narrows its list by; `null`, or no date, does not. Dates are days in UTC: `2026-11-23`. */
-export type PickerFilter = {
+/** What the picker narrows its list by; `null`, or no day, does not. */
+export type PickerFilter = Days & {
   platform: string | null
   verdict: (typeof verdicts)[number] | null
-  since: string
-  until: string
 }
 
 export const noPickerFilter: PickerFilter = { platform: null, verdict: null, since: '', until: '' }
 
-const dayMs = 24 * 60 * 60 * 1000
-
-/** The filter as arguments of `Job.builds`. The last day counts in full: the builds before the next one. */
-export function toBuildArguments({ platform, verdict, since, until }: PickerFilter) {
-  const midnightMs = (day: string) => Date.parse(`${day}T00:00:00Z`)
-  const instant = (ms: number) => (Number.isNaN(ms) ? null : new Date(ms).toISOString())
-  return { platform, verdict, since: instant(midnightMs(since)), until: instant(midnightMs(until) + dayMs) }
+/** The filter as arguments of `Job.builds`. */
+export function toBuildArguments({ platform, verdict, ...days }: PickerFilter) {
+  return { platform, verdict, ...toInstants(days) }
 }
 
 /** The last UUID in what was pasted: that of an address is behind its job, which may hold one as well. */

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { useSearchParams } from 'react-router'
+import { useChangeSearch } from '../address/use-change-search.ts'
 
 export const diffViews = ['unified', 'split'] as const
 export type DiffView = (typeof diffViews)[number]
@@ -25,7 +26,8 @@ function remembered(): string | null {
  * has no room for two columns: `shown` is unified there, whatever is `chosen`.
  */
 export function useDiffView(): { shown: DiffView; chosen: DiffView; choose: (view: DiffView) => void } {
-  const [search, setSearch] = useSearchParams()
+  const [search] = useSearchParams()
+  const changeSearch = useChangeSearch()
   const isNarrow = useSyncExternalStore(subscribe, () => narrow.matches)
   const wanted = search.get('diff') ?? remembered()
   const chosen = diffViews.find((view) => view === wanted) ?? 'unified'
@@ -38,13 +40,7 @@ export function useDiffView(): { shown: DiffView; chosen: DiffView; choose: (vie
       } catch {
         // Storage is forbidden: the address alone remembers.
       }
-      setSearch(
-        (now) => {
-          now.set('diff', view)
-          return now
-        },
-        { replace: true, preventScrollReset: true },
-      )
+      changeSearch((now) => now.set('diff', view))
     },
   }
 }

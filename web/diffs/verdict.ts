@@ -1,4 +1,4 @@
-import { formatSizeDelta } from './signed.ts'
+import { formatSizeDelta } from '../ui/signed.ts'
 
 /** What the verdict on a comparison follows from. */
 export type ComparedFacts = {

@@ -1,5 +1,5 @@
-import { formatByteSize, formatExactBytes } from '../ui/byte-size.ts'
-import { formatDuration } from '../ui/duration.ts'
+import { formatByteSize, formatExactBytes } from './byte-size.ts'
+import { formatDuration } from './duration.ts'
 
 const sign = (value: number) => (value < 0 ? '−' : '+')
 
