@@ -4,11 +4,15 @@ function build(job: string, uuid: string): string {
   return `/job/${segment(job)}/build/${segment(uuid)}`
 }
 
-/** Every address that the pages link to; those of builder-web (docs/spec/drop-in.md). Arguments are unencoded. */
+/**
+ * Every address that the pages link to: those of builder-web (docs/spec/drop-in.md), and what it has none for, such
+ * as `/platforms`. Arguments are unencoded.
+ */
 export const paths = {
   home: '/',
   allBuilds: '/all-builds',
   failedBuilds: '/failed-builds',
+  platforms: '/platforms',
   search: (query: string) => `/search?q=${segment(query)}`,
   platform: (name: string) => `/platform/${segment(name)}`,
   job: (name: string) => `/job/${segment(name)}`,

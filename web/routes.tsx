@@ -63,6 +63,13 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
       },
     },
     {
+      path: '/platforms',
+      lazy: async () => {
+        const { PlatformsPage, loadPlatformsPage } = await import('./platforms/PlatformsPage.tsx')
+        return { Component: PlatformsPage, loader: () => loadPlatformsPage(client) }
+      },
+    },
+    {
       path: '/platform/:platform',
       lazy: async () => {
         const { PlatformPage, loadPlatformPage } = await import('./platforms/PlatformPage.tsx')

@@ -104,6 +104,19 @@ export function findJobPage(only?: 'FAILED'): PageFinder {
   }
 }
 
+export const findPlatformsPage: PageFinder = async ({ db }) => {
+  const platforms = await db.platform.findMany({ select: { name: true }, orderBy: { name: 'asc' } })
+  const lines = platforms.map(({ name }) =>
+    element('li', {}, element('a', { href: platformPath(name) }, name)),
+  )
+  return {
+    title: 'Platforms',
+    description: 'The platforms that builds ran on.',
+    path: '/platforms',
+    content: [lines.length > 0 ? element('ul', {}, ...lines) : element('p', {}, 'No builds yet.')],
+  }
+}
+
 export const findPlatformPage: PageFinder = async ({ db }, { platform = '' }) => {
   const found = await db.platform.findUnique({ where: { name: platform }, select: { name: true } })
   return (

@@ -65,6 +65,7 @@ function factsOf({ title, feed, content }: PageFacts): Element[] {
   const links = [
     element('a', { href: '/' }, 'jobs'),
     element('a', { href: '/failed-builds' }, 'failed builds'),
+    element('a', { href: '/platforms' }, 'platforms'),
     ...(feed ? [element('a', { href: feed.path }, 'feed')] : []),
     element('a', { href: '/graphql' }, 'API'),
   ]

@@ -15,6 +15,7 @@ import {
   findJobPage,
   findPicturePage,
   findPlatformPage,
+  findPlatformsPage,
   findSearchPage,
   type PageFinder,
 } from './find-page.ts'
@@ -57,6 +58,7 @@ const pages: readonly (readonly [path: string, find: PageFinder])[] = [
   ['/job/:job', findJobPage()],
   ['/job/:job/failed', findJobPage('FAILED')],
   ['/job/:job/build/:uuid', findBuildPage],
+  ['/platforms', findPlatformsPage],
   ['/platform/:platform', findPlatformPage],
   ['/compare/:left/:right', findComparePage],
 ]

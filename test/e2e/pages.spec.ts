@@ -33,6 +33,7 @@ const pages = [
     shows: /owned/,
   },
   { name: 'failed builds', path: '/failed-builds', shows: /Failed builds/ },
+  { name: 'platforms', path: '/platforms', shows: /Platforms/ },
   { name: 'platform', path: '/platform/debian-12', shows: /debian-12/ },
   { name: 'search', path: '/search', shows: 'Search' },
   { name: 'found jobs', path: '/search?q=dns', shows: /Jobs with “dns”/ },

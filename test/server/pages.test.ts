@@ -49,6 +49,7 @@ test.each([
   ['/?x=1', 200],
   ['/all-builds', 200],
   ['/failed-builds', 200],
+  ['/platforms', 200],
   ['/failed-builds?platform=none', 200],
   ['/search', 200],
   ['/job/hello', 200],

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '../../server/app.ts'
 import { pageRoutes } from '../../server/pages/page.http.ts'
 import * as serverPaths from '../../server/paths.ts'
+import { readName } from '../../web/address/read-name.ts'
 import { paths } from '../../web/paths.ts'
 import { createRoutes } from '../../web/routes.tsx'
 import { testApp, type TestApp } from '../app.ts'
@@ -15,8 +16,8 @@ import { file, sampleRecord } from '../record.ts'
 import { receiveAll, uuidOf } from '../server/graphql-site.ts'
 
 const page = '<!doctype html><title>Builder Hub</title>'
-const job = 'odd job⁄2 %2e #?&;+ü'
-const platform = 'odd platform %2e #?&;+ü'
+const job = 'odd job⁄2 %2e %2F %252F #?&;+ü'
+const platform = 'odd platform %2e %2F #?&;+ü'
 const uuid = uuidOf(1)
 const other = uuidOf(2)
 const artifact = 'bin/odd %2e #?&;+ü'
@@ -99,6 +100,7 @@ const addresses: Record<keyof typeof paths, readonly [address: string, leadsTo: 
   home: [paths.home, '/'],
   allBuilds: [paths.allBuilds, '/all-builds'],
   failedBuilds: [paths.failedBuilds, '/failed-builds'],
+  platforms: [paths.platforms, '/platforms'],
   search: [paths.search('a b&c#d'), '/search'],
   platform: [paths.platform(platform), '/platform/:platform'],
   job: [paths.job(job), '/job/:job'],
@@ -128,7 +130,7 @@ test.each(Object.entries(addresses))(
       for (const [name, value] of Object.entries(
         matchRoutes([...application], pathname)?.at(-1)?.params ?? {},
       ))
-        expect([job, platform, uuid, other], name).toContain(value)
+        expect([job, platform, uuid, other], name).toContain(readName(value))
     } else if (target === 'a redirect') {
       expect(status).toBe(302)
     } else {

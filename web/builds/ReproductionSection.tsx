@@ -117,10 +117,14 @@ export function ReproductionSection(props: {
                 </Link>
               </Cell>
               <Cell className="name">
-                <Name>{node.job.name}</Name>
+                <Link to={paths.job(node.job.name)}>
+                  <Name>{node.job.name}</Name>
+                </Link>
               </Cell>
               <Cell className="name">
-                <Name>{node.platform.name}</Name>
+                <Link to={paths.platform(node.platform.name)}>
+                  <Name>{node.platform.name}</Name>
+                </Link>
               </Cell>
               <Cell className="wide:w-full">
                 {node.inputId !== null && node.inputId === build.inputId ? 'same input' : 'other input'}

@@ -4,6 +4,7 @@ import { type LoaderFunctionArgs } from 'react-router'
 import { preload } from '../apollo.ts'
 import { BuildFilters, platformFilter } from '../builds/BuildFilters.tsx'
 import { BuildTable } from '../builds/BuildTable.tsx'
+import { readDays, toInstants } from '../builds/day-filter.ts'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
@@ -11,15 +12,24 @@ import { present } from '../present.ts'
 import { Pager } from '../paging/Pager.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { visibleName } from '../ui/visible-text.ts'
+import { PageTitle } from '../ui/PageTitle.tsx'
 
 const FailedBuildsPageQuery = graphql(`
-  query FailedBuildsPage($platform: String, $first: Int, $after: String, $last: Int, $before: String) {
+  query FailedBuildsPage(
+    $platform: String
+    $since: DateTime
+    $until: DateTime
+    $first: Int
+    $after: String
+    $last: Int
+    $before: String
+  ) {
     platforms {
       id
       name
     }
     builds(
-      filter: { status: FAILED, platform: $platform }
+      filter: { status: FAILED, platform: $platform, since: $since, until: $until }
       first: $first
       after: $after
       last: $last
@@ -42,19 +52,21 @@ const FailedBuildsPageQuery = graphql(`
 export async function loadFailedBuildsPage(client: ApolloClient, { request }: LoaderFunctionArgs) {
   const search = new URL(request.url).searchParams
   const platform = search.get('platform') || null
+  const { since, until } = toInstants(readDays(search))
   return {
     platform,
-    query: await preload(client, FailedBuildsPageQuery, { platform, ...readPage(search, 50) }),
+    isNarrowed: since !== null || until !== null,
+    query: await preload(client, FailedBuildsPageQuery, { platform, since, until, ...readPage(search, 50) }),
   }
 }
 
 export function FailedBuildsPage() {
-  const { platform, query } = useLoaded<typeof loadFailedBuildsPage>()
+  const { platform, isNarrowed, query } = useLoaded<typeof loadFailedBuildsPage>()
   const { data } = useReadQuery(query)
   const [builds, platforms] = [present(data.builds), present(data.platforms)]
   return (
     <>
-      <title>Failed builds · Builder Hub</title>
+      <PageTitle>Failed builds · Builder Hub</PageTitle>
       <div className="mb-3 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
         <h1>
           Failed builds{' '}
@@ -62,13 +74,14 @@ export function FailedBuildsPage() {
             {builds.totalCount.toLocaleString('en-US')}
           </span>
         </h1>
-        <BuildFilters filters={[platformFilter(platforms.map(({ name }) => name))]} />
+        <BuildFilters filters={[platformFilter(platforms.map(({ name }) => name))]} hasDays />
       </div>
       {builds.edges.length > 0 ? (
         <BuildTable label="Failed builds" builds={builds.edges.map(({ node }) => node)} />
       ) : (
         <Empty>
-          {platform ? `No build on ${visibleName(platform)} has failed.` : 'No build has failed.'}
+          {platform ? `No build on ${visibleName(platform)} has failed` : 'No build has failed'}
+          {isNarrowed ? ' in these days' : ''}.
         </Empty>
       )}
       <Pager pageInfo={builds.pageInfo} label="Pages of failed builds" />

@@ -1,9 +1,11 @@
 import type { ApolloClient } from '@apollo/client'
 import { useReadQuery } from '@apollo/client/react'
 import { type LoaderFunctionArgs } from 'react-router'
+import { readName } from '../address/read-name.ts'
 import { preload } from '../apollo.ts'
 import { BuildFilters, readStatus, statusFilter } from '../builds/BuildFilters.tsx'
 import { BuildTable } from '../builds/BuildTable.tsx'
+import { readDays, toInstants } from '../builds/day-filter.ts'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
@@ -15,11 +17,14 @@ import { FeedLink } from '../ui/FeedLink.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { Name } from '../ui/Name.tsx'
 import { visibleName } from '../ui/visible-text.ts'
+import { PageTitle } from '../ui/PageTitle.tsx'
 
 const PlatformPageQuery = graphql(`
   query PlatformPage(
     $name: String!
     $status: BuildStatus
+    $since: DateTime
+    $until: DateTime
     $first: Int
     $after: String
     $last: Int
@@ -28,48 +33,55 @@ const PlatformPageQuery = graphql(`
     platform(name: $name) {
       id
       name
-      builds(status: $status, first: $first, after: $after, last: $last, before: $before) {
-        edges {
-          node {
-            id
-            ...BuildTableRow
-          }
+    }
+    builds(
+      filter: { platform: $name, status: $status, since: $since, until: $until }
+      first: $first
+      after: $after
+      last: $last
+      before: $before
+    ) {
+      edges {
+        node {
+          id
+          ...BuildTableRow
         }
-        pageInfo {
-          ...Pager
-        }
-        totalCount
       }
+      pageInfo {
+        ...Pager
+      }
+      totalCount
     }
   }
 `)
 
 export async function loadPlatformPage(client: ApolloClient, { request, params }: LoaderFunctionArgs) {
   const search = new URL(request.url).searchParams
-  const name = params['platform'] ?? ''
+  const name = readName(params['platform'])
   const status = readStatus(search) ?? null
-  return { name, query: await preload(client, PlatformPageQuery, { name, status, ...readPage(search, 50) }) }
+  const variables = { name, status, ...toInstants(readDays(search)), ...readPage(search, 50) }
+  return { name, query: await preload(client, PlatformPageQuery, variables) }
 }
 
 export function PlatformPage() {
   const { name, query } = useLoaded<typeof loadPlatformPage>()
-  const { platform } = useReadQuery(query).data
+  const { platform, builds } = useReadQuery(query).data
   if (!platform) return <NotFound what={`No build ran on a platform “${name}”.`} />
-  const { edges, pageInfo, totalCount } = platform.builds
+  const { edges, pageInfo, totalCount } = builds
   return (
     <>
-      <title>{`${visibleName(platform.name)} · Builder Hub`}</title>
-      <Breadcrumb trail={[{ to: paths.home, label: 'Jobs' }]} here="Platforms" />
+      <PageTitle>{`${visibleName(platform.name)} · Builder Hub`}</PageTitle>
+      <Breadcrumb trail={[{ to: paths.platforms, label: 'Platforms' }]} here={visibleName(platform.name)} />
       <div className="mb-3 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-        <h1>
+        <h1 className="min-w-0 wrap-anywhere">
           <Name>{platform.name}</Name>{' '}
           <span className="font-normal text-quiet tabular-nums">
-            {totalCount.toLocaleString('en-US')} builds
+            {totalCount.toLocaleString('en-US')} {totalCount === 1 ? 'build' : 'builds'}
           </span>
         </h1>
         <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
           <FeedLink to={paths.platformFeed(platform.name)} of={platform.name} />
-          <BuildFilters filters={[statusFilter]} />
+          <BuildFilters filters={[statusFilter]} hasDays />
         </div>
       </div>
       {edges.length > 0 ? (

@@ -83,10 +83,14 @@ export function ArtifactResults({
                 </Link>
               </Cell>
               <Cell className="name">
-                <Link to={paths.job(build.job.name)}>{build.job.name}</Link>
+                <Link to={paths.job(build.job.name)}>
+                  <Name>{build.job.name}</Name>
+                </Link>
               </Cell>
               <Cell className="name">
-                <Name>{build.platform.name}</Name>
+                <Link to={paths.platform(build.platform.name)}>
+                  <Name>{build.platform.name}</Name>
+                </Link>
               </Cell>
               <Cell className="whole-line wide:w-full">
                 <code className="break-all">

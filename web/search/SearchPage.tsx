@@ -6,6 +6,7 @@ import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
 import { paths } from '../paths.ts'
 import { Notice } from '../ui/Notice.tsx'
+import { PageTitle } from '../ui/PageTitle.tsx'
 import { ArtifactResults, ArtifactSearchQuery } from './ArtifactResults.tsx'
 import { JobResults, JobSearchQuery } from './JobResults.tsx'
 import { parseSearchTerm } from './term.ts'
@@ -54,7 +55,7 @@ export function SearchPage() {
   const found = useLoaded<typeof loadSearchPage>()
   return (
     <>
-      <title>Search · Builder Hub</title>
+      <PageTitle>Search · Builder Hub</PageTitle>
       <Found found={found} />
     </>
   )
