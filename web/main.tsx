@@ -5,11 +5,15 @@ import { createBrowserRouter } from 'react-router'
 import { RouterProvider } from 'react-router/dom'
 import { createClient } from './apollo.ts'
 import { createRoutes } from './routes.tsx'
+import { giveEntryKey } from './shell/history-key.ts'
+import { followReleases } from './shell/release.ts'
 import './theme.css'
 
 const root = document.getElementById('app')
 if (!root) throw new Error('index.html has no #app')
 
+giveEntryKey(window)
+followReleases()
 const client = createClient()
 const router = createBrowserRouter(createRoutes(client))
 

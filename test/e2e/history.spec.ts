@@ -73,6 +73,7 @@ test('the pointer takes the nearest point; a change leads to the comparison', as
   const history = await openHistory(page)
   const chart = history.getByRole('group', { name: /^Charts of dns-primary/ })
   await expect(history.getByText('· newest')).toBeVisible()
+  await chart.scrollIntoViewIfNeeded()
   const box = await chart.boundingBox()
   if (!box) throw new Error('the chart has no place')
   await page.mouse.move(box.x + box.width / 2, box.y + 80)

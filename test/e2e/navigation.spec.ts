@@ -134,6 +134,42 @@ test('the first stop of Tab skips the header', async ({ page }) => {
   await expect(page.getByRole('main')).toBeFocused()
 })
 
+test('a full load starts at the top, or at the section that the address names; a reload where it was left', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 1000, height: 500 })
+  const at = () => page.evaluate(() => Math.round(scrollY))
+  const build = `${odd}/build/${uuids.manyArtifacts}`
+  await page.goto(build)
+  await expectLoaded(page)
+  await page.mouse.wheel(0, 700)
+  await expect.poll(at).toBe(700)
+  await page.reload()
+  await expectLoaded(page)
+  await expect.poll(at).toBe(700)
+  await page.goto(`${odd}/build/${uuids.colours}`)
+  await expectLoaded(page)
+  expect(await at()).toBe(0)
+  await page.goto(`${build}#script`)
+  await expectLoaded(page)
+  await expect(page.getByRole('heading', { name: 'Script' })).toBeInViewport()
+  expect(await at()).toBeGreaterThan(700)
+})
+
+test.describe('without a network', () => {
+  test.use({ allowedErrors: /ERR_INTERNET_DISCONNECTED/ })
+  test('a page that did not arrive says so, and comes back with the network', async ({ page, context }) => {
+    await page.goto('/')
+    await expectLoaded(page)
+    await context.setOffline(true)
+    await page.getByRole('link', { name: 'dns-primary', exact: true }).click()
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('A part of this page did not arrive')
+    await expect(page.getByText('loaded anew by itself as soon as the server answers')).toBeVisible()
+    await context.setOffline(false)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('dns-primary')
+  })
+})
+
 test('a chosen theme survives a reload', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' })
   await page.goto('/')

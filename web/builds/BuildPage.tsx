@@ -3,6 +3,7 @@ import { useQueryRefHandlers, useReadQuery } from '@apollo/client/react'
 import { type LoaderFunctionArgs, useSearchParams } from 'react-router'
 import { AnalysisStatusFragment, BuildAnalysesFragment } from '../analyses/analysis-status.ts'
 import { useRefetchWhenReady } from '../analyses/use-refetch-when-ready.ts'
+import { readName } from '../address/read-name.ts'
 import { preload } from '../apollo.ts'
 import { SizeSection } from '../binary-size/SizeSection.tsx'
 import { sizePrefix, sizeViewParameters } from '../binary-size/view-parameters.ts'
@@ -19,6 +20,7 @@ import { paths } from '../paths.ts'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
 import { Solo5Section } from '../solo5/Solo5Section.tsx'
+import { PageTitle } from '../ui/PageTitle.tsx'
 import { formatUtc } from '../ui/time.ts'
 import { ArtifactSection } from './ArtifactSection.tsx'
 import { BuildSummary } from './BuildSummary.tsx'
@@ -76,7 +78,8 @@ const BuildReproductionsQuery = graphql(`
 `)
 
 export async function loadBuildPage(client: ApolloClient, { request, params }: LoaderFunctionArgs) {
-  const { job = '', uuid = '' } = params
+  const { uuid = '' } = params
+  const job = readName(params['job'])
   // The server refuses the whole operation when a UUID is none; here it is only an address that leads nowhere.
   if (!isUuid(uuid)) return { job, uuid, queries: null }
   const search = new URL(request.url).searchParams
@@ -142,7 +145,7 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
   )
   return (
     <>
-      <title>{`${visibleName(job)} on ${visibleName(platform)}, ${formatUtc(build.startedAt)} · Builder Hub`}</title>
+      <PageTitle>{`${visibleName(job)} on ${visibleName(platform)}, ${formatUtc(build.startedAt)} · Builder Hub`}</PageTitle>
       <Breadcrumb
         trail={[
           { to: paths.home, label: 'Jobs' },

@@ -2,30 +2,36 @@ import { Component, lazy, type ReactNode, Suspense } from 'react'
 
 const JobHistory = lazy(async () => ({ default: (await import('./JobHistory.tsx')).JobHistory }))
 
+/** The chart draws no more of them (`JobHistory.series`). */
+const mostPlatforms = 12
+
 /**
  * The charts of a job, loaded behind the page: its lists do not wait for them, and stay when they cannot be
  * had. The room that they take is kept free.
  */
-export function HistorySection({ job, platform }: { job: string; platform: string | null }) {
+export function HistorySection(props: { job: string; platform: string | null; platformCount: number }) {
+  const { job, platform, platformCount } = props
+  const room = <Room platformCount={platformCount} />
   return (
-    <section aria-label="History" className="mt-5">
+    <section aria-label="History" className="mt-8">
       <WithoutFailing>
-        <Suspense fallback={<Room />}>
-          <JobHistory job={job} platform={platform} room={<Room />} />
+        <Suspense fallback={room}>
+          <JobHistory job={job} platform={platform} room={room} />
         </Suspense>
       </WithoutFailing>
     </section>
   )
 }
 
-/** As high as the charts of one platform. */
-function Room() {
+/** As high as the charts of so many platforms, or as one line without any. Each has a row of 18 pixels, on a narrow screen of 30. */
+function Room({ platformCount }: { platformCount: number }) {
+  const rows = Math.min(platformCount, mostPlatforms)
+  const chart = rows > 0 ? 'border-t border-line pb-[29.5rem] narrow:pb-[34rem]' : 'h-[1lh]'
   return (
-    <div
-      role="status"
-      aria-label="Loading the history"
-      className="appear-late h-[28rem] border-t border-line"
-    />
+    <div role="status" aria-label="Loading the history" className={`appear-late ${chart}`}>
+      <div className="narrow:hidden" style={{ height: rows * 18 }} />
+      <div className="wide:hidden" style={{ height: rows * 30 }} />
+    </div>
   )
 }
 

@@ -1,4 +1,5 @@
 import { CopyButton } from '../ui/CopyButton.tsx'
+import { PageTitle } from '../ui/PageTitle.tsx'
 
 /** What a new site shows: the two commands that bring the first build. */
 export function EmptySite() {
@@ -17,7 +18,7 @@ export function EmptySite() {
   ]
   return (
     <div className="max-w-[75ch] py-6">
-      <title>Builder Hub</title>
+      <PageTitle>Builder Hub</PageTitle>
       <h1>No build has arrived yet</h1>
       <p className="mt-1 text-quiet">Two commands bring the first one.</p>
       <ol className="mt-6 space-y-6">

@@ -8,6 +8,7 @@ import { useLoaded } from '../loaded.ts'
 import { present } from '../present.ts'
 import { paths } from '../paths.ts'
 import { Empty } from '../ui/Notice.tsx'
+import { PageTitle } from '../ui/PageTitle.tsx'
 import { EmptySite } from './EmptySite.tsx'
 import { JobSection } from './JobSection.tsx'
 import { groupBySection } from './sections.ts'
@@ -59,7 +60,7 @@ export function HomePage() {
   const hidden = site.jobCount - site.recentJobCount
   return (
     <>
-      <title>{scope === 'all' ? 'All jobs · Builder Hub' : 'Builder Hub'}</title>
+      <PageTitle>{scope === 'all' ? 'All jobs · Builder Hub' : 'Builder Hub'}</PageTitle>
       <h1 className="sr-only">{scope === 'all' ? 'All jobs' : 'Jobs with a recent build'}</h1>
       <SiteSummary site={site} />
       {jobs.edges.length === 0 && (

@@ -1,6 +1,7 @@
 import type { ApolloClient } from '@apollo/client'
 import { type PreloadedQueryRef, useReadQuery } from '@apollo/client/react'
 import { Link, type LoaderFunctionArgs, useSearchParams } from 'react-router'
+import { readName } from '../address/read-name.ts'
 import { preload } from '../apollo.ts'
 import {
   BuildFilters,
@@ -26,6 +27,7 @@ import { paths } from '../paths.ts'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
 import { Icon } from '../ui/Icon.tsx'
+import { PageTitle } from '../ui/PageTitle.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { JobBuilds, JobBuildsQuery } from './JobBuilds.tsx'
 import { JobLinks } from './JobLinks.tsx'
@@ -44,6 +46,13 @@ const JobPageQuery = graphql(`
       description
       readme {
         html
+      }
+      builds(first: 2) {
+        edges {
+          node {
+            id
+          }
+        }
       }
       standings {
         platform {
@@ -75,7 +84,7 @@ export async function loadJobPage(
   only?: 'FAILED',
 ) {
   const search = new URL(request.url).searchParams
-  const name = params['job'] ?? ''
+  const name = readName(params['job'])
   const platform = search.get('platform') || null
   const status = only ?? readStatus(search) ?? null
   const verdict = readVerdict(search) ?? null
@@ -102,7 +111,7 @@ export function JobPage() {
   const platforms = platformFilter(job.standings.map(({ platform }) => platform.name))
   return (
     <>
-      <title>{`${visibleName(job.name)} · Builder Hub`}</title>
+      <PageTitle>{`${visibleName(job.name)} · Builder Hub`}</PageTitle>
       <Breadcrumb trail={[{ to: paths.home, label: 'Jobs' }]} here={job.section ?? noSection} />
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1">
         <h1 className="min-w-0 wrap-anywhere">
@@ -114,7 +123,7 @@ export function JobPage() {
       {job.description && <p className="mt-2 max-w-[75ch] whitespace-pre-line">{job.description}</p>}
       <ul className="mt-2 space-y-1 empty:hidden">
         {job.standings.map(({ platform, newestBuild }) => {
-          const { good, how, why } = describeOutcome(newestBuild)
+          const { good, brief } = describeOutcome(newestBuild)
           if (good) return null
           return (
             <li key={platform.id} className="flex items-center gap-2 wrap-anywhere">
@@ -122,15 +131,13 @@ export function JobPage() {
               <span>
                 failing on <Name>{platform.name}</Name>:{' '}
                 <Link to={paths.build(job.name, newestBuild.uuid)}>
-                  {why ?? how} <RelativeTime at={newestBuild.startedAt} />
+                  {brief} <RelativeTime at={newestBuild.startedAt} />
                 </Link>
               </span>
             </li>
           )
         })}
       </ul>
-
-      {!only && <HistorySection job={job.name} platform={platform} />}
 
       <section aria-label={only ? 'Failed builds' : 'Builds'} className="mt-6">
         <div className="mb-2 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
@@ -151,6 +158,15 @@ export function JobPage() {
           <JobBuilds job={job.name} query={list.query} />
         )}
       </section>
+
+      {/* Below what the page is for: it is drawn last, and moves nothing that somebody may be about to press. */}
+      {!only && (
+        <HistorySection
+          job={job.name}
+          platform={platform}
+          platformCount={job.builds.edges.length < 2 ? 0 : platform ? 1 : job.standings.length}
+        />
+      )}
 
       {job.readme && <Readme html={job.readme.html} />}
     </>

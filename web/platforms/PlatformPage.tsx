@@ -71,7 +71,7 @@ export function PlatformPage() {
   return (
     <>
       <PageTitle>{`${visibleName(platform.name)} · Builder Hub`}</PageTitle>
-      <Breadcrumb trail={[{ to: paths.platforms, label: 'Platforms' }]} here={visibleName(platform.name)} />
+      <Breadcrumb trail={[{ to: paths.platforms, label: 'Platforms' }]} here={platform.name} />
       <div className="mb-3 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
         <h1 className="min-w-0 wrap-anywhere">
           <Name>{platform.name}</Name>{' '}

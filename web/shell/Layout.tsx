@@ -3,6 +3,7 @@ import { Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-rou
 import { Header } from './Header.tsx'
 import { ShortcutsDialog } from './ShortcutsDialog.tsx'
 import { useShortcuts } from './shortcuts.ts'
+import { useSectionInAddress } from './use-section-in-address.ts'
 
 /** The frame of every page: the header, the content, and the dialog with the keyboard shortcuts. */
 export function Layout() {
@@ -10,6 +11,7 @@ export function Layout() {
   const showShortcuts = useCallback(() => dialog.current?.showModal(), [])
   useShortcuts(showShortcuts)
   const main = useFocusOnNewPage()
+  useSectionInAddress(main)
   const loading = useNavigation().state !== 'idle'
 
   return (

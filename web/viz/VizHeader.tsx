@@ -1,6 +1,7 @@
 import { Link } from 'react-router'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
+import { PageTitle } from '../ui/PageTitle.tsx'
 import { formatUtc } from '../ui/time.ts'
 import { Name } from '../ui/Name.tsx'
 import { visibleName } from '../ui/visible-text.ts'
@@ -26,7 +27,7 @@ export function VizHeader(props: { build: FragmentType<typeof VizHeaderFragment>
   const { uuid, startedAt, job, platform } = readFragment(VizHeaderFragment, props.build)
   return (
     <header className="mb-2 flex flex-wrap items-baseline gap-x-3">
-      <title>{`${props.what} of ${visibleName(job.name)} on ${visibleName(platform.name)}, ${formatUtc(startedAt)} · Builder Hub`}</title>
+      <PageTitle>{`${props.what} of ${visibleName(job.name)} on ${visibleName(platform.name)}, ${formatUtc(startedAt)} · Builder Hub`}</PageTitle>
       <h1 className="wrap-anywhere">
         <Name>{job.name}</Name>{' '}
         <span className="font-normal text-quiet">

@@ -3,6 +3,7 @@ import { useReadQuery } from '@apollo/client/react'
 import type { ReactNode } from 'react'
 import { Link, type LoaderFunctionArgs } from 'react-router'
 import { useAnalysis } from '../analyses/AnalysisSection.tsx'
+import { readName } from '../address/read-name.ts'
 import { preload } from '../apollo.ts'
 import { isUuid } from '../builds/uuid.ts'
 import type { AnalysisKind, VizPageQuery as Answer } from '../gql/graphql.ts'
@@ -31,7 +32,8 @@ const VizPageQuery = graphql(`
 type Build = NonNullable<Answer['build']>
 
 export async function loadVizPage(client: ApolloClient, { params }: LoaderFunctionArgs) {
-  const { job = '', uuid = '' } = params
+  const { uuid = '' } = params
+  const job = readName(params['job'])
   const query = isUuid(uuid) ? await preload(client, VizPageQuery, { uuid }) : null
   return { job, uuid, query }
 }
