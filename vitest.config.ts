@@ -17,6 +17,8 @@ const unit = [
   'test/server/dropin/prefers-json.test.ts',
   'test/server/jobs/period.test.ts',
 ]
+/** Components in jsdom: what they render must be gone before the next, and what they spy on. */
+const components = ['test/web/components/**/*.test.{ts,tsx}']
 const never = ['test/e2e/**', 'node_modules/**']
 
 export default defineConfig({
@@ -28,7 +30,12 @@ export default defineConfig({
   test: {
     projects: [
       // Without isolation: files that keep no state share the modules that one of them has loaded.
-      { extends: true, test: { name: 'unit', include: unit, exclude: never, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'unit', include: unit, exclude: [...components, ...never], isolate: false },
+      },
+      // Isolated: each file registers anew what happens before and after its tests (render.tsx).
+      { extends: true, test: { name: 'components', include: components, exclude: never } },
       {
         extends: true,
         test: {

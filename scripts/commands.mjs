@@ -101,7 +101,7 @@ const commands = {
   /** Tests that need no server, database or process. */
   async 'test:fast'() {
     inProject()
-    return become(tool('vitest'), ['run', '--project', 'unit', ...args])
+    return become(tool('vitest'), ['run', '--project', 'unit', '--project', 'components', ...args])
   },
   /** The long forms of fuzzers, kills and streams. BUILDER_HUB_TEST_SEED repeats a run. */
   async 'test:long'() {

@@ -164,6 +164,9 @@ export function pageRoutes(
       if (request.url?.split('?')[0] === '/index.html')
         return sendPage(response, request.method === 'HEAD', null)
       const sendNotFound = () => sendPage(response, request.method === 'HEAD', null)
+      // sirv knows the files that were there at the start. One that is gone since, as while a release is put in
+      // its place, must end this request alone.
+      response.once('pipe', (file) => file.once('error', () => response.destroy()))
       if (files) files(request, response, sendNotFound)
       else sendNotFound()
     },

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -39,7 +39,7 @@ async function pagesSite(files: Record<string, string> = { 'index.html': page })
     })
     return { status: answer.statusCode, headers: answer.headers, body: await text(answer) }
   }
-  return { ask }
+  return { ask, webDir }
 }
 
 const build1 = `/job/hello/build/${uuidOf(1)}`
@@ -154,6 +154,13 @@ test.each([
     expect(body).not.toBe('secret')
     expect(body).not.toContain('root:')
   }
+})
+
+test('a file that is gone since the start ends its request, not the server', async () => {
+  const { ask, webDir } = await pagesSite({ 'index.html': page, 'assets/app-abc123.js': 'code' })
+  rmSync(join(webDir, 'assets/app-abc123.js'))
+  await expect(ask('/assets/app-abc123.js')).rejects.toThrow()
+  expect(await ask('/')).toMatchObject({ status: 200 })
 })
 
 test('files with hashed names are kept for ever, others are asked for again', async () => {

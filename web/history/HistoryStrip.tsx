@@ -1,4 +1,5 @@
 import type { ChartLayout } from './layout.ts'
+import { labelLetters, shorten } from './shorten.ts'
 
 /** The rows that outcomes stand in, with the names of their platforms. */
 export function HistoryStrip({ layout: { strip, left, right, isNarrow } }: { layout: ChartLayout }) {
@@ -15,11 +16,7 @@ export function HistoryStrip({ layout: { strip, left, right, isNarrow } }: { lay
             y2={labelY === null ? y : labelY - 4}
           />
           <text className="history-label" x={isNarrow ? left + 19 : right + 20} y={labelY ?? y + 4}>
-            {name.length > 34
-              ? `${name.slice(0, isNarrow ? 33 : 15)}…`
-              : !isNarrow && name.length > 16
-                ? `${name.slice(0, 15)}…`
-                : name}
+            {shorten(name, isNarrow ? 34 : labelLetters)}
           </text>
         </g>
       ))}

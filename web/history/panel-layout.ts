@@ -4,13 +4,11 @@ import { curveLinear, curveStepAfter, line } from 'd3-shape'
 import { type Measure, type Point, valueOf } from './history.ts'
 import type { Mark, Panel } from './layout.ts'
 import { round } from './pixels.ts'
+import { labelLetters, shorten } from './shorten.ts'
 import { durationTicks, sizeTicks, type Tick } from './ticks.ts'
 
 const labelHeight = 14
 const titles: Record<Measure, string> = { size: 'Main binary', duration: 'Duration of successful builds' }
-
-/** Number of letters of the name of a platform that fit beside the lines. */
-const labelLetters = 16
 
 /** Values of a measure from the bottom of its panel to its top, which is `height` above. */
 export type Scale = { measure: Measure; height: number; from: number; to: number; ticks: Tick[] }
@@ -53,7 +51,7 @@ export function layoutPanel(
   )
   const ends = drawn.flatMap((own, series) => {
     const end = own.at(-1)
-    return end && names ? [{ series, y: end.y, text: shorten(names[series] ?? '') }] : []
+    return end && names ? [{ series, y: end.y, text: shorten(names[series] ?? '', labelLetters) }] : []
   })
   return {
     ...{ measure, title: titles[measure], top, bottom },
@@ -68,11 +66,6 @@ function domainOf(measure: Measure, least = 0, greatest = 0): [number, number] {
   if (measure === 'duration') return [Math.min(0, least), greatest > 0 ? greatest * 1.08 : 1]
   const pad = greatest > least ? (greatest - least) * 0.12 : Math.max(greatest * 0.02, 1)
   return [Math.max(0, least - pad), greatest + pad]
-}
-
-function shorten(name: string): string {
-  const letters = Array.from(name)
-  return letters.length > labelLetters ? `${letters.slice(0, labelLetters - 1).join('')}…` : name
 }
 
 /** Labels pushed down, then up, until none covers another. */

@@ -27,18 +27,18 @@ export function describeFailure(error: unknown): Failure {
       isMending: false,
     }
   }
-  if (isNetworkError(error)) {
-    return {
-      title: 'The server does not answer',
-      advice: 'It may be restarting, or the network is down.',
-      requestId: null,
-      isMending: true,
-    }
-  }
   if (isPartMissing(error)) {
     return {
       title: 'A part of this page did not arrive',
       advice: 'The network is down, or a new version of Builder Hub took the place of this one.',
+      requestId: null,
+      isMending: true,
+    }
+  }
+  if (isNetworkError(error)) {
+    return {
+      title: 'The server does not answer',
+      advice: 'It may be restarting, or the network is down.',
       requestId: null,
       isMending: true,
     }

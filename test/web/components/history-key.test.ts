@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { expect, test } from 'vitest'
-import { giveEntryKey } from '../../web/shell/history-key.ts'
+import { giveEntryKey } from '../../../web/shell/history-key.ts'
 
 test('each entry of the history gets a key of its own, once, and keeps what it has', () => {
   history.replaceState(null, '', '/first')
