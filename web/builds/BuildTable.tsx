@@ -70,12 +70,16 @@ export function BuildTable(props: {
           </Cell>
           {leaveOut !== 'job' && (
             <Cell className={nameClass}>
-              <Link to={paths.job(build.job.name)}><Name>{build.job.name}</Name></Link>
+              <Link to={paths.job(build.job.name)}>
+                <Name>{build.job.name}</Name>
+              </Link>
             </Cell>
           )}
           {leaveOut !== 'platform' && (
             <Cell className={nameClass}>
-              <Link to={paths.platform(build.platform.name)}><Name>{build.platform.name}</Name></Link>
+              <Link to={paths.platform(build.platform.name)}>
+                <Name>{build.platform.name}</Name>
+              </Link>
             </Cell>
           )}
           <Cell className="whole-line roomy:w-full">

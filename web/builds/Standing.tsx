@@ -1,6 +1,7 @@
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { Day } from '../ui/Day.tsx'
+import { Name } from '../ui/Name.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { formatDistance } from '../ui/time.ts'
 import { verdictLooks } from './verdict.ts'
@@ -113,7 +114,7 @@ export function StandingDetails(props: { standing: Standing }) {
       {first && buildCount > 1 && (
         <>
           {' '}
-          {isSteady(props.standing) ? 'Same output' : 'First built'} on {standing.platform.name}{' '}
+          {isSteady(props.standing) ? 'Same output' : 'First built'} on <Name>{standing.platform.name}</Name>{' '}
           {isSteady(props.standing) ? 'since ' : 'on '}
           <Day at={first.startedAt} />.
         </>
