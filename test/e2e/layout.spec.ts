@@ -30,20 +30,20 @@ async function pathsOf(page: Page, job: string): Promise<string[]> {
   const { job: found } = await askGraphQL<{
     job: {
       standings: { newestBuild: { uuid: string; mainBinary: { sha256: string } | null } }[]
-      outputs: { nodes: { change: { url: string } | null }[] }
+      outputs: { nodes: { change: { resourcePath: string } | null }[] }
     }
   }>(
     page.request,
     `{ job(name: "${job}") {
       standings { newestBuild { uuid mainBinary { sha256 } } }
-      outputs(first: 2) { nodes { change { url } } }
+      outputs(first: 2) { nodes { change { resourcePath } } }
     } }`,
   )
   const { uuid, mainBinary } = found.standings.find(({ newestBuild }) => newestBuild.mainBinary)!.newestBuild
   return [
     `/job/${job}/build/${uuid}`,
     `/search?q=${mainBinary!.sha256}`,
-    ...found.outputs.nodes.flatMap(({ change }) => (change ? [change.url] : [])),
+    ...found.outputs.nodes.flatMap(({ change }) => (change ? [change.resourcePath] : [])),
   ]
 }
 

@@ -11,6 +11,7 @@ import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
 import { Pager } from '../paging/Pager.tsx'
 import { paths } from '../paths.ts'
+import { present } from '../present.ts'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
 import { FeedLink } from '../ui/FeedLink.tsx'
@@ -67,7 +68,7 @@ export function PlatformPage() {
   const { name, query } = useLoaded<typeof loadPlatformPage>()
   const { platform, builds } = useReadQuery(query).data
   if (!platform) return <NotFound what={`No build ran on a platform “${name}”.`} />
-  const { edges, pageInfo, totalCount } = builds
+  const { edges, pageInfo, totalCount } = present(builds)
   return (
     <>
       <PageTitle>{`${visibleName(platform.name)} · Builder Hub`}</PageTitle>

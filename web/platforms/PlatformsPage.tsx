@@ -6,6 +6,7 @@ import { Outcome } from '../builds/Outcome.tsx'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { paths } from '../paths.ts'
+import { present } from '../present.ts'
 import { rowLink } from '../shell/shortcuts.ts'
 import { Name } from '../ui/Name.tsx'
 import { Empty } from '../ui/Notice.tsx'
@@ -52,7 +53,7 @@ const columns = [
 /** Every platform with its newest build: the way to what was built on each. */
 export function PlatformsPage() {
   const { query } = useLoaded<typeof loadPlatformsPage>()
-  const { platforms } = useReadQuery(query).data
+  const platforms = present(useReadQuery(query).data.platforms)
   return (
     <>
       <PageTitle>Platforms · Builder Hub</PageTitle>

@@ -126,7 +126,7 @@ test.each([
   const site = await testApp()
   await receiveAll(site, builds.map(build))
   const [newest] = (await changesOf(site)).nodes
-  expect(newest.change.url).toBe(`/compare/${uuidOf(left)}/${uuidOf(right)}`)
+  expect(newest.change.resourcePath).toBe(`/compare/${uuidOf(left)}/${uuidOf(right)}`)
 })
 
 test('of one platform, its own outputs follow each other', async () => {
