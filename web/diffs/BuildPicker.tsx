@@ -90,7 +90,7 @@ export function BuildPicker(props: {
       <PickerList
         // Another filter is another list, from its top.
         key={JSON.stringify(filter)}
-        job=<Name>{listOf.job.name}</Name>
+        job={listOf.job.name}
         filter={filter}
         shown={listOf.uuid}
         kept={keeps.uuid}

@@ -246,7 +246,7 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
       <SizePart
         left={left.uuid}
         right={right.uuid}
-        job={jobs}
+        job={jobs ?? left.job.name}
         filter={filter}
         isOpenAtFirst={output === 'CHANGED'}
       />
