@@ -14,6 +14,7 @@ import { sendText, type HttpRoute } from './http.ts'
 import { schema } from './schema.ts'
 import { pageRoutes } from './pages/page.http.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
+import { logRequest } from './log-request.ts'
 import { readyRoute } from './site/ready.http.ts'
 import { answerUnrouted, isRoute } from './unrouted.ts'
 import { drainAfterAnswer, waitForStorage } from './uploads/request-body.ts'
@@ -59,6 +60,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
     router.on(methods as findMyWay.HTTPMethod[], path, answer, isRoute)
   }
   return (request, response) => {
+    logRequest(deps, request, response)
     drainAfterAnswer(request, response, deps.config.uploadMaxBytes)
     if (request.method === 'POST') waitForStorage(request, response)
     router.lookup(request, response)

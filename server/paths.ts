@@ -43,9 +43,20 @@ export function comparePath(left: string, right: string): string {
   return `/compare/${encodeURIComponent(left)}/${encodeURIComponent(right)}`
 }
 
-/** Atom feeds of the newest builds. */
+/** What a feed leaves out: other platforms, other results. */
+export type FeedFilter = { platform?: string; status?: 'succeeded' | 'failed' }
+
+/** Builds as they arrive, for readers of Atom feeds. */
 export const feedPaths = {
-  site: () => '/feed.atom',
-  job: (job: string) => `${jobPath(job)}/feed.atom`,
-  platform: (platform: string) => `${platformPath(platform)}/feed.atom`,
+  site: (filter?: FeedFilter) => `/feed.atom${queryOf(filter)}`,
+  job: (job: string, filter?: FeedFilter) => `${jobPath(job)}/feed.atom${queryOf(filter)}`,
+  platform: (platform: string, filter?: Pick<FeedFilter, 'status'>) =>
+    `${platformPath(platform)}/feed.atom${queryOf(filter)}`,
+}
+
+function queryOf({ platform, status }: FeedFilter = {}): string {
+  const given = Object.entries({ platform, status }).filter(([, value]) => value !== undefined)
+  return given.length === 0
+    ? ''
+    : `?${given.map(([name, value]) => `${name}=${encodeURIComponent(value ?? '')}`).join('&')}`
 }

@@ -14,10 +14,14 @@ import { createEvents } from './events.ts'
 import { describeJobs, type JobDescriber } from './jobs/describe-jobs.ts'
 import { createLog } from './log.ts'
 import { createAuthenticator } from './users/authenticate.ts'
+import { awaitInvitation } from './uploads/request-body.ts'
 import { createWorkerPool, WorkersClosedError } from './workers/worker-pool.ts'
 
 /** Maximum time without traffic on a socket. An upload as a whole may take hours. */
 const idleMs = 120_000
+
+/** More clients than this wait in the system's queue or are hung up on; each connection takes some 20 kB. */
+const maxConnections = 4_000
 
 const warmUpAfterMs = 200
 
@@ -57,12 +61,16 @@ export async function startServer(
   const { diskBlobs, ...deps } = await openDeps(config, projectDir, overrides)
   await diskBlobs.sweepStaging()
   await deps.analyses.start()
+  const app = createApp(deps, webFilesOf(projectDir))
   const server = createServer(
     // The duration of a request is not limited; the idle time of its socket is.
     { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 30_000 },
-    createApp(deps, webFilesOf(projectDir)),
+    app,
   )
   server.timeout = idleMs
+  server.maxConnections = maxConnections
+  // The client waits with its body until it is read, which is after its password is checked (request-body.ts).
+  server.on('checkContinue', awaitInvitation(app))
   try {
     await listen(server, config)
   } catch (error) {

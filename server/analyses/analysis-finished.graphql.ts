@@ -1,14 +1,11 @@
-import { GraphQLError } from 'graphql'
 import { Repeater } from 'graphql-yoga'
 import { badInput } from '../graphql/bad-input.ts'
 import { builder, type Context } from '../graphql/builder.ts'
+import { checkStreamCount } from '../graphql/event-streams.ts'
 import { Analysis } from './analysis.graphql.ts'
 import { analysedColumns } from './kind.ts'
 import { findAnalyses, stateOf, type AnalysisFacts } from './load-analyses.ts'
 import { inputsOf, type AnalysisKey } from './queue.ts'
-
-/** A page that waits has one, for as long as it waits; each costs a connection and little else. */
-const maxStreams = 1_000
 
 /**
  * The analyses of a build that have ended, and then each that ends. Ends itself with the last one, and
@@ -17,12 +14,7 @@ const maxStreams = 1_000
  */
 function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts> {
   const { analyses, db, events } = context
-  // Each stream listens, and only streams and a few parts of the server do.
-  if (events.listenerCount('analysisFinished') >= maxStreams) {
-    throw new GraphQLError('too many follow analyses at once: ask again later', {
-      extensions: { code: 'BUSY', http: { status: 503 } },
-    })
-  }
+  checkStreamCount(events, 'follow analyses')
   return new Repeater<AnalysisFacts>(async (push, stop) => {
     const nameOf = ({ kind, inputSha256 }: Pick<AnalysisFacts, 'inputSha256'> & { kind: string }) =>
       `${kind}:${inputSha256}`

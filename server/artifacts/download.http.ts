@@ -25,6 +25,7 @@ const maxKept = 10_000
 export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'events'>): HttpRoute[] {
   // Hosts ask all day whether there is something new, and mostly there is not.
   const keep = untilChange<{ job: string; uuid: string }>(deps.events, maxKept)
+  const keepPath = untilChange<{ path: string }>(deps.events, maxKept)
 
   const sendArtifact: HttpHandler = async (context) => {
     const { job = '', uuid = '', '*': path = '' } = context.params
@@ -81,9 +82,12 @@ export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'events'>): Htt
 
   const redirectToMainBinary: HttpHandler = async ({ response, params }) => {
     const { job = '', uuid = '' } = params
-    const build = await findBuild(deps, job, uuid)
-    if (!build.mainBinary) throw new MissingDownloadError(`build ${build.uuid} has no main binary`)
-    sendRedirect(response, 302, artifactPath(job, build.uuid, build.mainBinary.path), changingHeaders)
+    const { path } = await keepPath(JSON.stringify([job, uuid]), async () => {
+      const build = await findBuild(deps, job, uuid)
+      if (!build.mainBinary) throw new MissingDownloadError(`build ${build.uuid} has no main binary`)
+      return { path: artifactPath(job, build.uuid, build.mainBinary.path) }
+    })
+    sendRedirect(response, 302, path, changingHeaders)
   }
 
   const redirectToLatest: HttpHandler = async ({ request, response, params, query }) => {

@@ -6,6 +6,13 @@ import fresh from 'fresh'
 import parseRange from 'range-parser'
 import type { ByteRange } from '../blobs/blob-store.ts'
 import { errorCode } from '../blobs/storage-full.ts'
+import {
+  compressor,
+  isCompressible,
+  minCompressedBytes,
+  preferredEncoding,
+  weakTag,
+} from '../content-encoding.ts'
 
 /**
  * A file of a build: it never changes. `name` is what a browser saves it as. `sizeBytes` null: not known
@@ -42,12 +49,19 @@ export async function sendFile(
   { name, mediaType, etag, modifiedAt, sizeBytes, open }: SentFile,
 ): Promise<void> {
   const lastModified = modifiedAt.toUTCString()
+  const canCompress = isCompressible(mediaType) && sizeBytes !== null && sizeBytes >= minCompressedBytes
+  // A range is one of the content itself.
+  const encoding =
+    canCompress && request.headers.range === undefined
+      ? preferredEncoding(request.headers['accept-encoding']?.toString())
+      : null
   const headers: OutgoingHttpHeaders = {
     ...publicHeaders,
     'Accept-Ranges': sizeBytes === null ? 'none' : 'bytes',
     'Cache-Control': 'public, max-age=31536000, immutable',
-    ETag: etag,
+    ETag: encoding ? weakTag(etag) : etag,
     'Last-Modified': lastModified,
+    ...(canCompress ? { Vary: 'Accept-Encoding' } : {}),
   }
   if (fresh(request.headers, { etag, 'last-modified': lastModified })) {
     response.writeHead(304, headers).end()
@@ -66,7 +80,8 @@ export async function sendFile(
     'Content-Disposition': disposition(name, mediaType === 'text/plain' ? 'inline' : 'attachment'),
     'Content-Security-Policy': "sandbox; default-src 'none'",
   })
-  if (sizeBytes !== null) headers['Content-Length'] = range ? range.end - range.start : sizeBytes
+  if (encoding) headers['Content-Encoding'] = encoding
+  else if (sizeBytes !== null) headers['Content-Length'] = range ? range.end - range.start : sizeBytes
   if (range) headers['Content-Range'] = `bytes ${range.start}-${range.end - 1}/${sizeBytes}`
   const status = range ? 206 : 200
   if (request.method === 'HEAD') {
@@ -77,7 +92,7 @@ export async function sendFile(
   const streams = await open(range)
   response.writeHead(status, headers)
   try {
-    await pipeline([...streams, response])
+    await pipeline([...streams, ...(encoding ? [compressor(encoding)] : []), response])
   } catch (error) {
     if (!isClientGone(error)) throw error
   }

@@ -12,8 +12,15 @@ import { buildPath, consolePath, scriptPath } from '../paths.ts'
 import { maxScriptBytes, readScript } from './read-script.ts'
 import { BuildResult } from './build-result.graphql.ts'
 import { buildResultOf } from './build-result.ts'
-import { countBuilds, findBuildIds, findBuildIdsOf, type BuildFilter } from './list-builds.ts'
-import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
+import {
+  byOrder,
+  countBuilds,
+  findBuildIds,
+  findBuildIdsOf,
+  type BuildFilter,
+  type BuildOrder,
+} from './list-builds.ts'
+import { formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 
 export const BuildStatus = builder.enumType('BuildStatus', {
   description: 'Whether a build did what it was asked to.',
@@ -174,7 +181,7 @@ export const Build = builder.prismaNode('Build', {
 })
 
 export const BuildConnection = builder.connectionObject(
-  { type: Build, name: 'BuildConnection', description: 'A page of builds, newest first by their start.' },
+  { type: Build, name: 'BuildConnection', description: 'A page of builds.' },
   { name: 'BuildEdge', description: 'A build in a list.' },
 )
 
@@ -184,6 +191,33 @@ export const buildOrder: ListOrder<StartCursor, StartCursor> = {
   keyOf: formatStartCursor,
   parseKey: parseStartCursor,
 }
+
+/** Last received first. */
+export const receivedOrder: ListOrder<StartCursor, StartCursor> = {
+  name: 'received',
+  keyOf: ({ id }) => String(id),
+  parseKey: (text) => (/^\d{1,15}$/.test(text) ? { startedAt: new Date(0), id: Number(text) } : null),
+}
+
+export const listOrders = { STARTED: buildOrder, RECEIVED: receivedOrder } as const
+
+export const BuildOrderEnum = builder.enumType('BuildOrder', {
+  description: 'Order of a list of builds. A cursor belongs to the order that it was made with.',
+  values: {
+    STARTED: { description: 'Newest first by their start, as their records say.' },
+    RECEIVED: {
+      description:
+        'Last stored first. Builds that are stored later come before all others, so `before` with the newest known cursor finds exactly what has arrived since, also builds that started long ago.',
+    },
+  },
+})
+
+/** The argument of every list of builds. */
+export const orderArgument = {
+  type: BuildOrderEnum,
+  defaultValue: 'STARTED',
+  description: 'Order of the list.',
+} as const
 
 /**
  * The selection of the nodes of a connection, through `edges` or `nodes`. It is the same for all parents, but
@@ -195,9 +229,14 @@ export function selectBuildNodes(context: Context, info: GraphQLResolveInfo) {
 
 export type BuildSelection = ReturnType<typeof selectBuildNodes>
 
-async function loadBuilds({ db }: Context, selection: BuildSelection, ids: readonly BuildId[]) {
+async function loadBuilds(
+  { db }: Context,
+  selection: BuildSelection,
+  ids: readonly BuildId[],
+  order: BuildOrder,
+) {
   const builds = await db.build.findMany({ ...selection, where: { id: { in: [...ids] } } })
-  return builds.toSorted(byNewest)
+  return builds.toSorted(byOrder(order))
 }
 
 type BuildLoader = DataLoader<BuildId, BuildRow>
@@ -229,19 +268,20 @@ export async function loadBuildConnections<Parent extends JobId | PlatformId>(
   parentIds: readonly Parent[],
   filter: BuildFilter,
   page: Page<StartCursor>,
+  order: BuildOrder,
 ) {
-  const ids = await findBuildIdsOf(context.db, parent, parentIds, filter, page)
-  const builds = await loadBuilds(context, selection, [...ids.values()].flat())
+  const ids = await findBuildIdsOf(context.db, parent, parentIds, filter, page, order)
+  const builds = await loadBuilds(context, selection, [...ids.values()].flat(), order)
   return new Map(
     parentIds.map((parentId) => {
       const own = new Set(ids.get(parentId))
       const found = builds.filter(({ id }) => own.has(id))
-      return [parentId, toConnection(found, page, buildOrder)]
+      return [parentId, toConnection(found, page, listOrders[order])]
     }),
   )
 }
 
-const BuildFilterInput = builder.inputType('BuildFilter', {
+export const BuildFilterInput = builder.inputType('BuildFilter', {
   description: 'Filter for builds. A build must meet all given conditions.',
   fields: (t) => ({
     job: t.string({ description: 'Name of the job.' }),
@@ -250,6 +290,7 @@ const BuildFilterInput = builder.inputType('BuildFilter', {
     verdict: t.field({ type: Verdict, description: 'Only those with this verdict.' }),
     since: t.field({ type: 'DateTime', description: 'Started at this time or later.' }),
     until: t.field({ type: 'DateTime', description: 'Started before this time.' }),
+    receivedSince: t.field({ type: 'DateTime', description: 'Received at this time or later.' }),
   }),
 })
 
@@ -265,16 +306,20 @@ builder.queryFields((t) => ({
     {
       type: Build,
       nullable: true,
-      description: 'Builds of all jobs, newest first by their start.',
-      args: { filter: t.arg({ type: BuildFilterInput, description: 'Which builds to list.' }) },
+      description: 'Builds of all jobs, newest first by their start, or last received first.',
+      args: {
+        filter: t.arg({ type: BuildFilterInput, description: 'Which builds to list.' }),
+        order: t.arg(orderArgument),
+      },
       complexity: pageCost,
       resolve: async (_root, args, context, info) => {
-        const page = parsePage(args, buildOrder)
+        const order = args.order ?? 'STARTED'
+        const page = parsePage(args, listOrders[order])
         const filter = args.filter ?? {}
-        const ids = await findBuildIds(context.db, filter, page)
-        const builds = await loadBuilds(context, selectBuildNodes(context, info), ids)
+        const ids = await findBuildIds(context.db, filter, page, order)
+        const builds = await loadBuilds(context, selectBuildNodes(context, info), ids, order)
         const totalCount = () => countBuilds(context.db, filter)
-        return { ...toConnection(builds, page, buildOrder), totalCount }
+        return { ...toConnection(builds, page, listOrders[order]), totalCount }
       },
     },
     BuildConnection,

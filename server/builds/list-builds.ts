@@ -1,7 +1,7 @@
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
-import type { StartCursor } from '../start-cursor.ts'
+import { byNewest, type StartCursor } from '../start-cursor.ts'
 import type { Verdict } from './verdict.ts'
 
 export type BuildStatus = 'SUCCEEDED' | 'FAILED'
@@ -14,12 +14,33 @@ export type BuildFilter = {
   verdict?: Verdict | null
   since?: Date | null
   until?: Date | null
+  /** Received at this time or later. */
+  receivedSince?: Date | null
+}
+
+/**
+ * STARTED: newest first by start, as the record says. RECEIVED: last stored first, by id, which is the order of
+ * the transactions that stored the builds: what is stored later never comes before what was listed.
+ */
+export type BuildOrder = 'STARTED' | 'RECEIVED'
+
+/** Order of builds that are read, for `toSorted`. */
+export function byOrder(order: BuildOrder): (left: StartCursor, right: StartCursor) => number {
+  return order === 'STARTED' ? byNewest : (left, right) => right.id - left.id
 }
 
 const { sql, join } = Prisma
 
-function conditions(filter: BuildFilter, page?: Page<StartCursor>): Prisma.Sql {
-  const { job, platform, status, verdict, since, until } = filter
+function conditions(
+  filter: BuildFilter,
+  page?: Page<StartCursor>,
+  order: BuildOrder = 'STARTED',
+): Prisma.Sql {
+  const { job, platform, status, verdict, since, until, receivedSince } = filter
+  const beyond = (operator: Prisma.Sql, { startedAt, id }: StartCursor) =>
+    order === 'STARTED'
+      ? sql`(b."startedAt", b.id) ${operator} (${startedAt}, ${id})`
+      : sql`b.id ${operator} ${id}`
   const all = [
     job != null ? sql`b."jobId" = (SELECT id FROM "Job" WHERE name = ${job})` : null,
     platform != null ? sql`b."platformId" = (SELECT id FROM "Platform" WHERE name = ${platform})` : null,
@@ -27,13 +48,23 @@ function conditions(filter: BuildFilter, page?: Page<StartCursor>): Prisma.Sql {
     verdict != null ? sql`b.verdict = ${verdict}` : null,
     since != null ? sql`b."startedAt" >= ${since}` : null,
     until != null ? sql`b."startedAt" < ${until}` : null,
-    page?.after ? sql`(b."startedAt", b.id) < (${page.after.startedAt}, ${page.after.id})` : null,
-    page?.before ? sql`(b."startedAt", b.id) > (${page.before.startedAt}, ${page.before.id})` : null,
+    receivedSince != null ? receivedCondition(receivedSince, order) : null,
+    page?.after ? beyond(sql`<`, page.after) : null,
+    page?.before ? beyond(sql`>`, page.before) : null,
   ].filter((condition) => condition !== null)
   return all.length > 0 ? join(all, ' AND ') : sql`1 = 1`
 }
 
-function order({ backward }: Page<StartCursor>): Prisma.Sql {
+/** By id, it is also where the walk over ids ends: an index finds the first one, and all later ones are near. */
+function receivedCondition(since: Date, order: BuildOrder): Prisma.Sql {
+  const isReceived = sql`b."receivedAt" >= ${since}`
+  return order === 'STARTED'
+    ? isReceived
+    : sql`${isReceived} AND b.id >= (SELECT MIN(r.id) FROM "Build" r WHERE r."receivedAt" >= ${since})`
+}
+
+function orderBy({ backward }: Page<StartCursor>, order: BuildOrder): Prisma.Sql {
+  if (order === 'RECEIVED') return backward ? sql`b.id ASC` : sql`b.id DESC`
   return backward ? sql`b."startedAt" ASC, b.id ASC` : sql`b."startedAt" DESC, b.id DESC`
 }
 
@@ -45,9 +76,10 @@ export async function findBuildIds(
   db: PrismaClient,
   filter: BuildFilter,
   page: Page<StartCursor>,
+  order: BuildOrder = 'STARTED',
 ): Promise<BuildId[]> {
   const rows = await db.$queryRaw<{ id: BuildId }[]>(
-    sql`SELECT b.id FROM "Build" b WHERE ${conditions(filter, page)} ORDER BY ${order(page)} LIMIT ${page.limit + 1}`,
+    sql`SELECT b.id FROM "Build" b WHERE ${conditions(filter, page, order)} ORDER BY ${orderBy(page, order)} LIMIT ${page.limit + 1}`,
   )
   return rows.map(({ id }) => id)
 }
@@ -62,6 +94,7 @@ export async function findBuildIdsOf<Parent extends JobId | PlatformId>(
   parentIds: readonly Parent[],
   filter: BuildFilter,
   page: Page<StartCursor>,
+  order: BuildOrder = 'STARTED',
 ): Promise<Map<Parent, BuildId[]>> {
   const [table, column] =
     parent === 'Job' ? [sql`"Job"`, sql`b."jobId"`] : [sql`"Platform"`, sql`b."platformId"`]
@@ -69,8 +102,8 @@ export async function findBuildIdsOf<Parent extends JobId | PlatformId>(
     // CROSS JOIN fixes the order of the loops: parents are the outer loop, with an index look-up for each.
     sql`SELECT p.id AS "parentId", c.id AS id FROM ${table} p CROSS JOIN "Build" c
       WHERE p.id IN (${join([...parentIds])}) AND c.id IN (
-        SELECT b.id FROM "Build" b WHERE ${column} = p.id AND ${conditions(filter, page)}
-        ORDER BY ${order(page)} LIMIT ${page.limit + 1})`,
+        SELECT b.id FROM "Build" b WHERE ${column} = p.id AND ${conditions(filter, page, order)}
+        ORDER BY ${orderBy(page, order)} LIMIT ${page.limit + 1})`,
   )
   const found = new Map<Parent, BuildId[]>(parentIds.map((id) => [id, []]))
   for (const { parentId, id } of rows) found.get(parentId)?.push(id)
@@ -89,8 +122,8 @@ const counters = {
 type Counters = { [Name in keyof typeof counters]: number | null }
 
 /** There are counters by status and by verdict. For both together, and for dates, builds are counted. */
-function hasCounter({ status, verdict, since, until }: BuildFilter): boolean {
-  return since == null && until == null && (status == null || verdict == null)
+function hasCounter({ status, verdict, since, until, receivedSince }: BuildFilter): boolean {
+  return since == null && until == null && receivedSince == null && (status == null || verdict == null)
 }
 
 /** Number of builds that match a filter that has a counter. */
@@ -165,8 +198,15 @@ export async function countBuildsOfJobs(
 export async function countBuildsOnPlatforms(
   db: PrismaClient,
   platformIds: readonly PlatformId[],
-  filter: Pick<BuildFilter, 'status'>,
+  filter: Pick<BuildFilter, 'status' | 'receivedSince'>,
 ): Promise<Map<PlatformId, number>> {
+  if (!hasCounter(filter)) {
+    const rows = await db.$queryRaw<{ platformId: PlatformId; count: bigint }[]>(
+      sql`SELECT b."platformId" AS "platformId", COUNT(*) AS count FROM "Build" b
+        WHERE b."platformId" IN (${join([...platformIds])}) AND ${conditions(filter)} GROUP BY b."platformId"`,
+    )
+    return new Map(rows.map(({ platformId, count }) => [platformId, Number(count)]))
+  }
   const groups = await db.jobPlatform.groupBy({
     by: ['platformId'],
     where: { platformId: { in: [...platformIds] } },

@@ -1,7 +1,6 @@
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
-import { byNewest } from '../start-cursor.ts'
 import { buildResultOf } from './build-result.ts'
-import { findBuildIds, type BuildFilter } from './list-builds.ts'
+import { byOrder, findBuildIds, type BuildFilter, type BuildOrder } from './list-builds.ts'
 import { signalName } from './signal-name.ts'
 import { toVerdict, type Verdict } from './verdict.ts'
 
@@ -11,6 +10,7 @@ const columns = {
   startedAt: true,
   finishedAt: true,
   receivedAt: true,
+  verdictAt: true,
   status: true,
   resultKind: true,
   resultCode: true,
@@ -18,6 +18,9 @@ const columns = {
   verdict: true,
   mainBinaryPath: true,
   mainBinarySha256: true,
+  debugBinarySha256: true,
+  opamSwitchSha256: true,
+  consoleSha256: true,
   mainBinarySizeBytes: true,
   job: { select: { name: true } },
   platform: { select: { name: true } },
@@ -26,21 +29,18 @@ const columns = {
 /** A build with the facts that feeds, badges and pages without JavaScript show. */
 export type ToldBuild = Prisma.BuildGetPayload<{ select: typeof columns }>
 
-/** The newest builds, by their start, that match the filter. */
+/** The newest builds that pass the filter. */
 export async function findNewestBuilds(
   db: PrismaClient,
   filter: BuildFilter,
   count: number,
+  order: BuildOrder = 'STARTED',
 ): Promise<ToldBuild[]> {
-  // A page may contain one item more than its limit.
-  const ids = await findBuildIds(db, filter, {
-    limit: count - 1,
-    backward: false,
-    after: null,
-    before: null,
-  })
+  // A page has one item more than its limit.
+  const page = { limit: count - 1, backward: false, after: null, before: null }
+  const ids = await findBuildIds(db, filter, page, order)
   const builds = await db.build.findMany({ select: columns, where: { id: { in: ids } } })
-  return builds.toSorted(byNewest)
+  return builds.toSorted(byOrder(order))
 }
 
 /** The build of this job with this UUID. Null if it does not exist. */
@@ -76,7 +76,13 @@ export function tellVerdict({ verdict }: { verdict: string }): string {
   return verdictWords[toVerdict(verdict)]
 }
 
-/** Result and verdict in words: `failed: exited 20`, or `succeeded, reproduced`. */
+/** `took 61 s`; a clock that was set back during the build makes the time negative, and says nothing. */
+export function tellDuration({ startedAt, finishedAt }: { startedAt: Date; finishedAt: Date }): string {
+  const seconds = Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000)
+  return seconds < 0 ? 'ended before it started, by the clock of its worker' : `took ${seconds} s`
+}
+
+/** `failed: exited 20`, or `succeeded, reproduced`. */
 export function tellBuild(build: ToldBuild): string {
   const outcome = tellOutcome(build)
   return build.mainBinarySha256 === null ? outcome : `${outcome}, ${tellVerdict(build)}`

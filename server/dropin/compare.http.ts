@@ -3,7 +3,7 @@ import { findComparedBuilds } from '../diffs/compared-build.ts'
 import { diffBuilds } from '../diffs/diff-builds.ts'
 import { sendText, type HttpHandler } from '../http.ts'
 import { compareJson } from './compare-json.ts'
-import { sendJson } from './send-json.ts'
+import { makeJson, sendJson } from './send-json.ts'
 
 /** `GET /compare/:left/:right` for builder-web's clients. */
 export function answerCompare(deps: Pick<Deps, 'db' | 'blobs' | 'workers'>): HttpHandler {
@@ -15,6 +15,9 @@ export function answerCompare(deps: Pick<Deps, 'db' | 'blobs' | 'workers'>): Htt
       sendText(response, 404, `no build ${JSON.stringify(leftBuild ? right : left)}`)
       return
     }
-    sendJson(request, response, compareJson(await diffBuilds(deps, leftBuild, rightBuild)))
+    await sendJson(
+      { request, response },
+      makeJson(compareJson(await diffBuilds(deps, leftBuild, rightBuild))),
+    )
   }
 }

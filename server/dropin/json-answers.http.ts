@@ -1,39 +1,66 @@
 import type { IncomingMessage } from 'node:http'
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler } from '../http.ts'
+import type { MadeAnswer } from '../made-answer.ts'
+import { untilChange } from '../until-change.ts'
 import { buildJson } from './build-json.ts'
 import { answerCompare } from './compare.http.ts'
 import { jobJson } from './job-json.ts'
 import { jobsJson } from './jobs-json.ts'
 import { prefersJson } from './prefers-json.ts'
-import { sendJson } from './send-json.ts'
+import { makeJson, sendJson } from './send-json.ts'
+
+/** A job with thousands of outputs has some hundred kilobytes. */
+const maxKept = 200
+/** "Jobs of the last 30 days" is a minute late at most, and so is what an analysis finds. */
+const maxAgeMs = 60_000
 
 /**
  * The JSON that builder-web's clients get instead of a page, by the path of the page in find-my-way's syntax.
  * Source: docs/spec/drop-in.md, "URLs".
  */
-export function jsonAnswers(deps: Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'log' | 'workers'>) {
+export function jsonAnswers(
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'events' | 'log' | 'workers'>,
+) {
+  const keep = untilChange<{ json: MadeAnswer | null }>(
+    deps.events,
+    maxKept,
+    ({ json }) => json !== null,
+    maxAgeMs,
+  )
+  /** Made once, until a build arrives; null: there is nothing. */
+  const keepJson = async (key: readonly unknown[], make: () => Promise<object | null>) => {
+    const { json } = await keep(JSON.stringify(key), async () => {
+      const value = await make()
+      return { json: value && makeJson(value) }
+    })
+    return json
+  }
+
   const answerJobs =
     (recentDays: number | null): HttpHandler =>
-    async ({ request, response }) =>
-      sendJson(request, response, await jobsJson(deps, recentDays))
+    async (context) => {
+      const json = await keepJson(['jobs', recentDays], () => jobsJson(deps, recentDays))
+      if (json) await sendJson(context, json)
+    }
 
   const answerJob =
     (withFailed: boolean): HttpHandler =>
-    async ({ request, response, params, query }) => {
-      const { job = '' } = params
-      // A form without a chosen platform sends an empty one.
-      const platform = query.get('platform') || null
-      const answer = await jobJson(deps, { job, platform, withFailed })
-      if (answer) sendJson(request, response, answer)
-      else sendText(response, 404, `no job ${JSON.stringify(job)}`)
+    async (context) => {
+      const { job = '' } = context.params
+      // An empty platform is what a form sends when nothing is chosen.
+      const platform = context.query.get('platform') || null
+      const asked = { job, platform, withFailed }
+      const json = await keepJson(['job', asked], () => jobJson(deps, asked))
+      if (json) await sendJson(context, json)
+      else sendText(context.response, 404, `no job ${JSON.stringify(job)}`)
     }
 
-  const answerBuild: HttpHandler = async ({ request, response, params }) => {
-    const { job = '', uuid = '' } = params
-    const answer = await buildJson(deps, job, uuid)
-    if (answer) sendJson(request, response, answer)
-    else sendText(response, 404, `job ${JSON.stringify(job)} has no build ${uuid}`)
+  const answerBuild: HttpHandler = async (context) => {
+    const { job = '', uuid = '' } = context.params
+    const json = await keepJson(['build', job, uuid], () => buildJson(deps, job, uuid))
+    if (json) await sendJson(context, json)
+    else sendText(context.response, 404, `job ${JSON.stringify(job)} has no build ${uuid}`)
   }
 
   const answers: Record<string, HttpHandler> = {

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { makeAnswer, sendMade, type MadeAnswer } from '../made-answer.ts'
 
-/** Answer with JSON that pages of any origin may read. Browsers get a page at the same address. */
-export function sendJson(request: IncomingMessage, response: ServerResponse, value: unknown): void {
-  const body = Buffer.from(JSON.stringify(value))
-  response.writeHead(200, {
-    'Content-Type': 'application/json',
-    'Content-Length': body.length,
-    'Cache-Control': 'no-cache',
-    'Access-Control-Allow-Origin': '*',
-    'X-Content-Type-Options': 'nosniff',
-    Vary: 'Accept',
-  })
-  response.end(request.method === 'HEAD' ? undefined : body)
+export function makeJson(value: unknown): MadeAnswer {
+  return makeAnswer('application/json', JSON.stringify(value))
+}
+
+/** Answer with JSON, which anybody may read. The same address has a page for browsers. */
+export function sendJson(
+  context: { request: IncomingMessage; response: ServerResponse },
+  answer: MadeAnswer,
+): Promise<void> {
+  const open = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'ETag' }
+  return sendMade(context, answer, open, { vary: 'Accept' })
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { sendFile } from '../artifacts/send-file.ts'
+import { toBlobId } from '../blobs/blob-store.ts'
 import type { Deps } from '../deps.ts'
 import { encodeStreamedRecord } from '../formats/exec-record-encoder.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
@@ -32,7 +33,10 @@ export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] 
       etag: `W/"${build.uuid}.tar.gz"`,
       modifiedAt: build.finishedAt,
       sizeBytes: null,
-      open: () => [asStream(tarOf(deps, files, build.finishedAt)), createGzip()],
+      async open() {
+        await checkBlobs(deps, files)
+        return [asStream(tarOf(deps, files, build.finishedAt)), createGzip()]
+      },
     })
   }
 
@@ -63,6 +67,15 @@ export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] 
     '/job/:job/build/:uuid/exec': sendRecord,
   }
   return Object.entries(routes).map(([path, handle]) => ({ methods: ['GET', 'HEAD'], path, handle }))
+}
+
+/** Throws when one is missing, a corrupt store: then an error can still be answered, in place of half an archive. */
+async function checkBlobs(
+  { blobs }: Pick<Deps, 'blobs'>,
+  files: readonly { sha256: string }[],
+): Promise<void> {
+  for (const { sha256 } of files)
+    if ((await blobs.sizeBytes(toBlobId(sha256))) === null) throw new Error(`blob ${sha256} is missing`)
 }
 
 const asStream = (chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) =>

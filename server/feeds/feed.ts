@@ -1,5 +1,5 @@
 import { Feed } from 'feed'
-import { tellBuild, type ToldBuild } from '../builds/told-builds.ts'
+import { tellBuild, tellDuration, type ToldBuild } from '../builds/told-builds.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { artifactPath, buildPath } from '../paths.ts'
 import { xmlText } from './xml-text.ts'
@@ -7,14 +7,17 @@ import { xmlText } from './xml-text.ts'
 /** `path` is the page that the feed belongs to, `feedPath` its own address; both without the site. */
 export type FeedOf = { title: string; path: string; feedPath: string }
 
+/** A build, and why it failed in words that follow "because"; null: it did not, or the reason is unknown. */
+export type FeedBuild = ToldBuild & { because: string | null }
+
 /**
- * Builds, newest first, as an Atom feed for readers. What a later build changes of an earlier one, its
- * verdict, changes the entry's text and not its date. Source: RFC 4287.
+ * Builds, last received first, as an Atom feed for readers. An entry was updated when the build was received, or
+ * when a later build changed its verdict: readers then show it again. Source: RFC 4287.
  */
 export function atomFeed(
   site: string,
   { title, path, feedPath }: FeedOf,
-  builds: readonly ToldBuild[],
+  builds: readonly FeedBuild[],
 ): string {
   const feed = new Feed({
     // The library takes "&amp;" for an ampersand that is escaped already.
@@ -24,7 +27,7 @@ export function atomFeed(
     link: site + path,
     feedLinks: { atom: site + feedPath },
     // A feed that has nothing changed never.
-    updated: new Date(Math.max(0, ...builds.map(({ receivedAt }) => receivedAt.getTime()))),
+    updated: new Date(Math.max(0, ...builds.map((build) => updatedAt(build).getTime()))),
     generator: 'Builder Hub',
     copyright: '',
   })
@@ -33,7 +36,7 @@ export function atomFeed(
       title: inHtml(`${build.job.name} on ${build.platform.name}: ${tellBuild(build)}`),
       id: `urn:uuid:${build.uuid}`,
       link: site + buildPath(build.job.name, build.uuid),
-      date: build.receivedAt,
+      date: updatedAt(build),
       published: build.startedAt,
       content: contentOf(site, build),
     })
@@ -41,10 +44,14 @@ export function atomFeed(
   return feed.atom1()
 }
 
-function contentOf(site: string, build: ToldBuild): string {
-  const { uuid, job, startedAt, finishedAt, mainBinaryPath, mainBinarySha256, mainBinarySizeBytes } = build
-  const seconds = Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000)
-  const facts = [`<p>Started ${startedAt.toISOString()}, took ${seconds} s.</p>`]
+function updatedAt({ receivedAt, verdictAt }: ToldBuild): Date {
+  return verdictAt !== null && verdictAt > receivedAt ? verdictAt : receivedAt
+}
+
+function contentOf(site: string, build: FeedBuild): string {
+  const { uuid, job, startedAt, because, mainBinaryPath, mainBinarySha256, mainBinarySizeBytes } = build
+  const facts = [`<p>Started ${startedAt.toISOString()}, ${tellDuration(build)}.</p>`]
+  if (because !== null) facts.push(`<p>It failed because ${inHtml(because)}.</p>`)
   if (mainBinaryPath !== null && mainBinarySizeBytes !== null) {
     const file = inHtml(site + artifactPath(job.name, uuid, mainBinaryPath))
     facts.push(

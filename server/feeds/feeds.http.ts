@@ -1,114 +1,169 @@
-import { createHash } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import fresh from 'fresh'
-import { findNewestBuilds } from '../builds/told-builds.ts'
+import { explainFailure } from '../analyses/failure/explain-failure.ts'
+import type { FailureSummary } from '../analyses/failure/analyse-failure.ts'
+import { loadSummary } from '../analyses/load-analyses.ts'
+import type { BuildFilter } from '../builds/list-builds.ts'
+import { findNewestBuilds, type ToldBuild } from '../builds/told-builds.ts'
 import type { Deps } from '../deps.ts'
-import { sendText, type HttpRoute } from '../http.ts'
-import { feedPaths, jobPath, platformPath } from '../paths.ts'
+import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
+import { makeAnswer, sendMade, type MadeAnswer } from '../made-answer.ts'
+import { feedPaths, jobPath, platformPath, type FeedFilter } from '../paths.ts'
 import { siteUrl } from '../site/site-url.ts'
 import { untilChange } from '../until-change.ts'
+import { isVolatile } from '../volatile.ts'
 import { badge } from './badge.ts'
-import { atomFeed, type FeedOf } from './feed.ts'
+import { atomFeed, type FeedBuild, type FeedOf } from './feed.ts'
 
 const buildsOfFeed = 50
 const maxKept = 500
 
-type Answer = { mediaType: string; body: Buffer; etag: string }
+type FeedDeps = Pick<Deps, 'analyses' | 'db' | 'events' | 'config'>
+type Context = Parameters<HttpHandler>[0]
 
-function toAnswer(mediaType: string, text: string): Answer {
-  const body = Buffer.from(text)
-  return { mediaType, body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` }
+/** A filter that a feed's address asks for and that cannot be; the message says why. */
+class BadFilterError extends Error {
+  override readonly name = 'BadFilterError'
 }
 
 /** Feeds of builds for readers, and badges for other sites' pages. They are made once, until a build arrives. */
-export function feedRoutes(deps: Pick<Deps, 'db' | 'events' | 'config'>): HttpRoute[] {
+export function feedRoutes(deps: FeedDeps): HttpRoute[] {
   const { db, config } = deps
-  const keep = untilChange<Answer>(deps.events, maxKept)
+  const keepFeed = untilChange<{ feed: MadeAnswer; isWhole: boolean }>(
+    deps.events,
+    maxKept,
+    ({ isWhole }) => isWhole,
+  )
+  const keepBadge = untilChange<MadeAnswer>(deps.events, maxKept)
+  const findJob = (name: string) => db.job.findUnique({ where: { name }, select: { id: true } })
+  const findPlatform = (name: string) => db.platform.findUnique({ where: { name }, select: { id: true } })
 
-  const feedOf = (request: IncomingMessage, of: FeedOf, filter: { job?: string; platform?: string }) => {
-    const site = siteUrl(request, config)
-    return keep(site + of.feedPath, async () =>
-      toAnswer('application/atom+xml', atomFeed(site, of, await findNewestBuilds(db, filter, buildsOfFeed))),
-    )
+  /** The filter of a feed's address. Throws BadFilterError. */
+  async function readFilter(query: URLSearchParams): Promise<FeedFilter> {
+    // An empty value is what a form sends when nothing is chosen.
+    const status = query.get('status') || undefined
+    const platform = query.get('platform') || undefined
+    if (status !== undefined && status !== 'succeeded' && status !== 'failed')
+      throw new BadFilterError(
+        `status must be succeeded or failed, not ${JSON.stringify(status.slice(0, 100))}`,
+      )
+    if (platform !== undefined && !(await findPlatform(platform)))
+      throw new BadFilterError(`no platform ${JSON.stringify(platform.slice(0, 255))}`)
+    return { platform, status }
   }
 
-  return [
-    {
-      methods: ['GET', 'HEAD'],
-      path: '/feed.atom',
-      async handle({ request, response }) {
-        const of = { title: 'Builder Hub', path: '/', feedPath: feedPaths.site() }
-        send(request, response, await feedOf(request, of, {}))
-      },
+  async function sendFeed(
+    context: Context,
+    of: FeedOf,
+    filter: FeedFilter & { job?: string },
+  ): Promise<void> {
+    const site = siteUrl(context.request, config)
+    const { feed } = await keepFeed(site + of.feedPath, async () => {
+      const { builds, isWhole } = await findFeedBuilds(deps, filter)
+      return { feed: makeAnswer('application/atom+xml', atomFeed(site, of, builds)), isWhole }
+    })
+    await send(context, feed)
+  }
+
+  const routes: Record<string, HttpHandler> = {
+    async '/feed.atom'(context) {
+      const filter = await readFilter(context.query)
+      const title = titleOf('Builder Hub', filter)
+      const path = filter.status === 'failed' ? '/failed-builds' : '/'
+      await sendFeed(context, { title, path, feedPath: feedPaths.site(filter) }, filter)
     },
-    {
-      methods: ['GET', 'HEAD'],
-      path: '/job/:job/feed.atom',
-      async handle({ request, response, params: { job = '' } }) {
-        if (!(await db.job.findUnique({ where: { name: job }, select: { id: true } }))) {
-          sendText(response, 404, `no job ${JSON.stringify(job)}`)
-          return
-        }
-        const of = { title: `${job} · Builder Hub`, path: jobPath(job), feedPath: feedPaths.job(job) }
-        send(request, response, await feedOf(request, of, { job }))
-      },
+
+    async '/job/:job/feed.atom'(context) {
+      const { job = '' } = context.params
+      if (!(await findJob(job))) {
+        sendText(context.response, 404, `no job ${JSON.stringify(job)}`)
+        return
+      }
+      const filter = await readFilter(context.query)
+      const title = titleOf(`${job} · Builder Hub`, filter)
+      await sendFeed(
+        context,
+        { title, path: jobPath(job), feedPath: feedPaths.job(job, filter) },
+        { ...filter, job },
+      )
     },
-    {
-      methods: ['GET', 'HEAD'],
-      path: '/platform/:platform/feed.atom',
-      async handle({ request, response, params: { platform = '' } }) {
-        if (!(await db.platform.findUnique({ where: { name: platform }, select: { id: true } }))) {
-          sendText(response, 404, `no platform ${JSON.stringify(platform)}`)
-          return
-        }
-        const [path, feedPath] = [platformPath(platform), feedPaths.platform(platform)]
-        const of = { title: `${platform} · Builder Hub`, path, feedPath }
-        send(request, response, await feedOf(request, of, { platform }))
-      },
+
+    async '/platform/:platform/feed.atom'(context) {
+      const { platform = '' } = context.params
+      if (!(await findPlatform(platform))) {
+        sendText(context.response, 404, `no platform ${JSON.stringify(platform)}`)
+        return
+      }
+      const { status } = await readFilter(context.query)
+      const title = titleOf(`${platform} · Builder Hub`, { status })
+      const of = { title, path: platformPath(platform), feedPath: feedPaths.platform(platform, { status }) }
+      await sendFeed(context, of, { platform, status })
     },
-    {
-      methods: ['GET', 'HEAD'],
-      path: '/job/:job/badge.svg',
-      async handle({ request, response, params: { job = '' }, query }) {
-        const platform = query.get('platform')
-        if (!(await db.job.findUnique({ where: { name: job }, select: { id: true } }))) {
-          sendText(response, 404, `no job ${JSON.stringify(job)}`)
-          return
-        }
-        const answer = await keep(JSON.stringify(['badge', job, platform]), async () => {
-          const [newest] = await findNewestBuilds(db, { job, platform }, 1)
-          return toAnswer('image/svg+xml', badge(platform ?? 'build', newest ?? null))
-        })
-        send(request, response, answer, 'public, max-age=300')
-      },
+
+    async '/job/:job/badge.svg'(context) {
+      const { job = '' } = context.params
+      const platform = context.query.get('platform')
+      if (!(await findJob(job))) {
+        sendText(context.response, 404, `no job ${JSON.stringify(job)}`)
+        return
+      }
+      const answer = await keepBadge(JSON.stringify([job, platform]), async () => {
+        const [newest] = await findNewestBuilds(db, { job, platform }, 1)
+        return makeAnswer('image/svg+xml', badge(platform ?? 'build', newest ?? null))
+      })
+      await send(context, answer, 'public, max-age=300')
     },
-  ]
+  }
+  return Object.entries(routes).map(([path, handle]) => ({
+    methods: ['GET', 'HEAD'],
+    path,
+    handle: answerBadFilter(handle),
+  }))
 }
 
-function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { mediaType, body, etag }: Answer,
-  cacheControl = 'no-cache',
-): void {
-  const headers = {
-    ETag: etag,
+function answerBadFilter(handle: HttpHandler): HttpHandler {
+  return async (context) => {
+    try {
+      await handle(context)
+    } catch (error) {
+      if (!(error instanceof BadFilterError)) throw error
+      sendText(context.response, 400, error.message)
+    }
+  }
+}
+
+function titleOf(title: string, { platform, status }: FeedFilter): string {
+  return [title, platform === undefined ? '' : `on ${platform}`, status ?? ''].filter(Boolean).join(' · ')
+}
+
+/** The builds of a feed; it is not whole as long as the reason of a failure is still being looked for. */
+async function findFeedBuilds(
+  { analyses, db }: FeedDeps,
+  { job, platform, status }: FeedFilter & { job?: string },
+): Promise<{ builds: FeedBuild[]; isWhole: boolean }> {
+  const filter: BuildFilter = {
+    job,
+    platform,
+    status: status === undefined ? undefined : status === 'failed' ? 'FAILED' : 'SUCCEEDED',
+  }
+  const found = await findNewestBuilds(db, filter, buildsOfFeed, 'RECEIVED')
+  const looking = { analyses, db }
+  const reasonOf = async (build: ToldBuild) =>
+    explainFailure(build, await loadSummary<FailureSummary>(looking, 'FAILURE', build))?.because ?? null
+  const builds = await Promise.all(
+    found.map(async (build) => ({
+      ...build,
+      because: build.status === 'FAILED' ? await reasonOf(build) : null,
+    })),
+  )
+  return { builds, isWhole: !isVolatile(looking) }
+}
+
+function send(context: Context, answer: MadeAnswer, cacheControl = 'no-cache'): Promise<void> {
+  return sendMade(context, answer, {
     'Cache-Control': cacheControl,
-    'X-Content-Type-Options': 'nosniff',
     // Pages of other sites show them, in pictures and by their scripts.
     'Access-Control-Allow-Origin': '*',
     'Cross-Origin-Resource-Policy': 'cross-origin',
-  }
-  if (fresh({ 'if-none-match': request.headers['if-none-match'] }, { etag })) {
-    response.writeHead(304, headers).end()
-    return
-  }
-  response.writeHead(200, {
-    ...headers,
-    'Content-Type': `${mediaType}; charset=utf-8`,
-    'Content-Length': body.length,
     // An SVG that is opened by itself is a page.
     'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
   })
-  response.end(request.method === 'HEAD' ? undefined : body)
 }

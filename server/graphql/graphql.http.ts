@@ -1,4 +1,5 @@
 import type { HttpRoute } from '../http.ts'
+import { inviteBody } from '../uploads/request-body.ts'
 import { graphiqlPage } from './graphiql.ts'
 import type { createGraphQL } from './yoga.ts'
 
@@ -9,12 +10,19 @@ export function graphqlRoutes(yoga: ReturnType<typeof createGraphQL>): HttpRoute
       methods: ['GET', 'HEAD', 'POST', 'OPTIONS'],
       path: '/graphql',
       async handle({ request, response, query }) {
+        // The answer to HEAD is that to GET without its body, which Node leaves out.
+        if (request.method === 'HEAD') {
+          request.method = 'GET'
+          // Events would go on, unseen.
+          request.headers.accept = request.headers.accept?.replace(/text\/event-stream/gi, 'application/json')
+        }
         const isPage = request.headers.accept?.includes('text/html') === true && !query.has('query')
         if (request.method === 'GET' && isPage) {
           const { headers, body } = await graphiqlPage()
           response.writeHead(200, headers).end(body)
           return
         }
+        inviteBody(request, response)
         await yoga(request, response, { req: request })
       },
     },

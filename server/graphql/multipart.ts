@@ -1,87 +1,91 @@
 import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
-import busboy from 'busboy'
-import { GraphQLError } from 'graphql'
-import type { GraphQLParams, Plugin } from 'graphql-yoga'
+import type { GraphQLParams } from 'graphql-yoga'
 import { z } from 'zod'
 import type { UploadedFile } from './builder.ts'
+import { refused } from './bad-request.ts'
+import { withinDeadline } from './body-deadline.ts'
+import { MultipartError } from './multipart-error.ts'
+import { boundaryOf, readParts, type Part } from './multipart-parts.ts'
 
 /** Maximum size of the fields of a multipart request, without the file. */
 const maxFieldBytes = 100_000
-/** A request in JSON, or as a form. */
-const maxBodyBytes = 1_000_000
-
-function refused(status: number, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } })
-}
-
-/**
- * Reads multipart requests as a stream: the operation runs as soon as its file begins, and the resolver pulls
- * the bytes of the file. Yoga's own reader would hold the whole file in memory.
- *
- * Other bodies are limited to 1 MB. Source: graphql-multipart-request-spec.
- */
-export function useStreamedMultipart(): Plugin<object, { req: IncomingMessage }> {
-  return {
-    onRequestParse({ request, serverContext, setRequestParser }) {
-      if (request.method !== 'POST') return
-      if (request.headers.get('content-type')?.startsWith('multipart/form-data')) {
-        setRequestParser(() => readMultipart(serverContext.req))
-        return
-      }
-      const length = request.headers.get('content-length')
-      if (length === null) throw refused(411, 'send the length of the body as Content-Length')
-      if (!(Number(length) <= maxBodyBytes)) {
-        throw refused(
-          413,
-          `the body has ${length} bytes, more than ${maxBodyBytes}: send files as multipart/form-data`,
-        )
-      }
-    },
-  }
-}
+/** Form libraries add some of their own, such as a token. */
+const maxOtherFields = 20
 
 const Operation = z.looseObject({ query: z.string().optional(), variables: z.looseObject({}).optional() })
 const FileMap = z.record(z.string(), z.array(z.string()))
 
-async function readMultipart(request: IncomingMessage): Promise<GraphQLParams> {
-  return new Promise((resolve, reject) => {
-    const fields = new Map<string, string>()
-    let form: busboy.Busboy
-    try {
-      form = busboy({ headers: request.headers, limits: { fieldSize: maxFieldBytes, fields: 2, files: 1 } })
-    } catch (error) {
-      // busboy throws plain errors for content types without a boundary.
-      reject(refused(400, `bad multipart request: ${error instanceof Error ? error.message : 'unreadable'}`))
-      return
+/**
+ * Reads a multipart request as it arrives: the operation runs as soon as its file begins, and the resolver pulls
+ * the file's bytes. Yoga's own reader would hold the whole file in memory.
+ *
+ * The parts `operations` and `map` may have file names, as parts of JSON do. Fields that the map does not name are
+ * passed over. Source: graphql-multipart-request-spec.
+ */
+export async function readMultipart(request: IncomingMessage): Promise<GraphQLParams> {
+  try {
+    const body = request.iterator({ destroyOnReturn: false })
+    const { chunks, settle } = withinDeadline(body)
+    const parts = readParts(chunks, boundaryOf(request.headers['content-type'] ?? ''))
+    const params = await readToFile(parts)
+    settle()
+    return params
+  } catch (error) {
+    if (error instanceof MultipartError) throw refused(400, `bad multipart request: ${error.message}`)
+    throw error
+  }
+}
+
+async function readToFile(parts: AsyncGenerator<Part>): Promise<GraphQLParams> {
+  const fields = new Map<string, string>()
+  let others = 0
+  for (;;) {
+    // Not for…of, which would end the parts with the loop: the file is read later.
+    const next = await parts.next()
+    if (next.done) throw refused(400, missing(fields))
+    const { name, fileName, content } = next.value
+    if (name === 'operations' || name === 'map') {
+      if (fields.has(name)) throw refused(400, `the part ${name} is there twice`)
+      fields.set(name, await readField(name, content))
+      continue
     }
-    form.on('field', (name, value, { valueTruncated }) => {
-      if (valueTruncated) reject(refused(413, `the part ${name} is longer than ${maxFieldBytes} bytes`))
-      fields.set(name, value)
-    })
-    form.on('file', (name, stream) => {
-      // The iterator reports the error to a reader of the file. Without a reader it is ignored.
-      stream.on('error', () => {})
-      try {
-        const file = { chunks: chunksOf(stream) }
-        resolve(
-          withFile(parsePart(fields, 'operations', Operation), parsePart(fields, 'map', FileMap), name, file),
-        )
-      } catch (error) {
-        stream.resume()
-        reject(error instanceof Error ? error : new Error(String(error)))
-      }
-    })
-    form.on('error', (error) => reject(refused(400, `bad multipart request: ${String(error)}`)))
-    form.on('close', () =>
-      reject(refused(400, 'a multipart request needs the parts operations, map and a file')),
-    )
-    // If the client disconnects, the file ends early, and the upload fails.
-    request.once('close', () => {
-      if (!request.complete) form.destroy(new Error('the client went away'))
-    })
-    request.pipe(form)
-  })
+    const map = fields.has('map') ? parsePart(fields, 'map', FileMap) : null
+    const isFile = map ? Object.hasOwn(map, name) : false
+    if (isFile && map) return withFile(parsePart(fields, 'operations', Operation), map, name, toFile(content))
+    // What a form sends for a file that was not chosen has an empty name.
+    if (fileName) {
+      if (!map || !fields.has('operations')) throw refused(400, tooEarly(fields, name))
+      throw refused(400, `the part map does not say where the file ${JSON.stringify(name)} goes`)
+    }
+    others += 1
+    if (others > maxOtherFields)
+      throw refused(400, `more than ${maxOtherFields} fields besides operations, map and the file`)
+    await readField(name, content)
+  }
+}
+
+function missing(fields: ReadonlyMap<string, string>): string {
+  const absent = ['operations', 'map'].filter((name) => !fields.has(name))
+  if (absent.length === 0)
+    return 'a multipart request needs the parts operations, map and a file: no file that map names is there'
+  return `a multipart request needs the parts operations, map and a file: ${absent.join(' and ')} ${absent.length > 1 ? 'are' : 'is'} missing`
+}
+
+function tooEarly(fields: ReadonlyMap<string, string>, file: string): string {
+  const absent = ['operations', 'map'].find((name) => !fields.has(name))
+  return `${absent} must come before the file ${JSON.stringify(file)}: send operations, then map, then the file`
+}
+
+async function readField(name: string, content: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of content) {
+    bytes += chunk.length
+    if (bytes > maxFieldBytes)
+      throw refused(413, `the part ${JSON.stringify(name)} is longer than ${maxFieldBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
 }
 
 function parsePart<Value>(
@@ -106,7 +110,7 @@ function withFile(
   name: string,
   file: UploadedFile,
 ): GraphQLParams {
-  const paths = Object.hasOwn(map, name) ? map[name] : undefined
+  const paths = map[name]
   if (!paths?.length)
     throw refused(400, `the part map does not say where the file ${JSON.stringify(name)} goes`)
   for (const path of paths) {
@@ -128,9 +132,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-async function* chunksOf(stream: Readable): AsyncGenerator<Uint8Array> {
+const toFile = (content: AsyncIterable<Uint8Array>): UploadedFile => ({ chunks: chunksOf(content) })
+
+async function* chunksOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of stream.iterator({ destroyOnReturn: false })) yield chunk
+    yield* content
   } catch {
     throw refused(400, 'the request ended before the file did: send it again')
   }

@@ -18,28 +18,27 @@ const passing = { ttlMs: 5_000, maxEntries: 200, maxCharacters: 8 * 1024 ** 2 }
  * Caches responses to queries until something changes. Equal queries at the same time are executed once,
  * so that a change does not make every open page query the database at once.
  *
- * Keys begin with the number of changes so far. A response that was computed from the database before a
- * change is therefore never sent after the change. The key is also the ETag of the response.
+ * Keys begin with the number of changes so far, so that an answer computed from what the database
+ * held before a change is never given after it, however the two overlap.
  *
- * Hundreds of analyses can finish after a burst of uploads. They affect only responses that show them as
- * pending or running. These responses have a cache of their own, which is cleared when any analysis
- * finishes, and have no ETag. Responses that show results stay cached: the result for an input rarely changes.
+ * Analyses end all the time, some hundred after a burst of uploads, and concern only answers that
+ * show them as pending or running. Those lie apart, and are forgotten when any analysis ends. What shows results stays: for an input they hardly change, and are a minute old at most.
  *
  * Why not `@graphql-yoga/plugin-response-cache`: it visits each field of each response to invalidate single
  * objects, which takes longer than executing the query of a page. Here a change clears the whole cache.
  */
-export function useAnswersUntilChange(events: Events, siteOf: (context: object) => string): Plugin {
-  const answers = new LRUCache<string, string>({
+export function useAnswersUntilChange(events: Events): Plugin {
+  const answers = new LRUCache<string, Answer>({
     max: maxEntries,
     ttl: ttlMs,
     maxSize: maxCharacters,
-    sizeCalculation: (json) => json.length,
+    sizeCalculation: ({ json }) => json.length,
   })
-  const passingAnswers = new LRUCache<string, string>({
+  const passingAnswers = new LRUCache<string, Answer>({
     max: passing.maxEntries,
     ttl: passing.ttlMs,
     maxSize: passing.maxCharacters,
-    sizeCalculation: (json) => json.length,
+    sizeCalculation: ({ json }) => json.length,
   })
   let changes = 0
   let analysesEnded = 0
@@ -52,13 +51,9 @@ export function useAnswersUntilChange(events: Events, siteOf: (context: object) 
     answers.clear()
     passingAnswers.clear()
   })
-  // The count starts at zero after a restart. The start time keeps old ETags from matching new responses.
-  const run = Date.now().toString(36)
-  // Responses depend on the current time ("jobs of the last 30 days"), so the ETag changes every minute.
-  const prefix = () => `"${run}.${changes}.${Math.floor(Date.now() / ttlMs)}.`
-  const keyOf = ({ query, operationName, variables }: GraphQLParams, site: string) => {
-    const question = JSON.stringify([query, operationName, variables, site])
-    return `${prefix()}${createHash('sha256').update(question).digest('base64url')}"`
+  const keyOf = ({ query, operationName, variables }: GraphQLParams) => {
+    const question = JSON.stringify([query, operationName, variables])
+    return `${changes} ${createHash('sha256').update(question).digest('base64url')}`
   }
   /** Cache keys of a request: `key` for final responses, `passingKey` for those with unfinished analyses. */
   type Keys = { key: string; passingKey: string }
@@ -82,17 +77,14 @@ export function useAnswersUntilChange(events: Events, siteOf: (context: object) 
     const result = Promise.resolve(execute() as ExecutionResult)
     const own = result
       .then(toJson)
-      .then((json): Answer | null => {
-        if (json === null) return null
-        return isVolatile(context) ? { json } : { json, etag: key }
-      })
+      .then((json) => (json === null ? null : toAnswer(json)))
       .catch(() => null)
     underWay.set(passingKey, own)
     try {
       const answer = await own
       if (answer === null) return await result
-      if (answer.etag !== undefined) answers.set(key, answer.json)
-      else passingAnswers.set(passingKey, answer.json)
+      if (isVolatile(context)) passingAnswers.set(passingKey, answer)
+      else answers.set(key, answer)
       return serialized(answer)
     } finally {
       underWay.delete(passingKey)
@@ -103,11 +95,9 @@ export function useAnswersUntilChange(events: Events, siteOf: (context: object) 
     onParams({ params, request, context, setResult }) {
       // The response to a request with credentials may depend on its user: it is neither shared nor stored.
       if (request.headers.has('authorization') || request.headers.has('cookie')) return
-      const asked = keysOf(params, siteOf(context))
-      const json = answers.get(asked.key)
-      const passingJson = passingAnswers.get(asked.passingKey)
-      if (json !== undefined) setResult(serialized({ json, etag: asked.key }))
-      else if (passingJson !== undefined) setResult(serialized({ json: passingJson }))
+      const asked = keysOf(params)
+      const known = answers.get(asked.key) ?? passingAnswers.get(asked.passingKey)
+      if (known) setResult(serialized(known))
       else keys.set(context, asked)
     },
     onExecute({ args, context, executeFn, setExecuteFn }) {
@@ -128,14 +118,18 @@ function toJson(result: ExecutionResult): string | null {
   return 'data' in result && !result.errors ? JSON.stringify(result) : null
 }
 
-/** A response as JSON text. It has no ETag while it shows unfinished analyses. */
-type Answer = { json: string; etag?: string }
+/** JSON, and its ETag: that of its content, so it lasts as long as the answer is the same. */
+type Answer = { json: string; etag: string }
+
+function toAnswer(json: string): Answer {
+  return { json, etag: `"${createHash('sha256').update(json).digest('base64url')}"` }
+}
 
 /** A result that is JSON text already. Yoga calls the `stringify` of a result. */
 function serialized({ json, etag }: Answer): ExecutionResult & { stringify: () => string } {
   return {
     stringify: () => json,
-    ...(etag === undefined ? {} : { extensions: { http: { headers: { ETag: etag } } } }),
+    extensions: { http: { headers: { ETag: etag } } },
   }
 }
 

@@ -14,9 +14,8 @@ import { siteUrl } from '../site/site-url.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { WorkersBusyError } from '../workers/worker-pool.ts'
 import type { Context } from './builder.ts'
-import { useStreamedMultipart } from './multipart.ts'
-import { limits } from './limits.ts'
-import { translateRefusal, useOperationLimits } from './operation-limits.ts'
+import { useBoundedBodies } from './read-body.ts'
+import { useResponseHeaders } from './response-headers.ts'
 import { useAnswersUntilChange } from './response-cache.ts'
 import { useTurnsByAddress } from './turns-by-address.ts'
 
@@ -31,7 +30,14 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
     landingPage: false,
     graphiql: false,
     // The API is public for reading: pages of any origin may send requests, but without this site's credentials.
-    cors: { origin: '*', credentials: false, methods: ['GET', 'POST'] },
+    cors: {
+      origin: '*',
+      credentials: false,
+      methods: ['GET', 'POST'],
+      exposedHeaders: ['ETag', 'Retry-After'],
+      // A day: what the server allows changes with releases.
+      maxAge: 86_400,
+    },
     logging: false,
     multipart: false,
     maxRequestBodySize: false,
@@ -44,7 +50,7 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
     maskedErrors: { maskError: (error, message) => maskAndLog(deps, error, message) },
     plugins: [
       useCsrfPreventionForPosts(),
-      useStreamedMultipart(),
+      useBoundedBodies(),
       usePersistedOperations({
         getPersistedOperation: (hash) => persisted.get(hash) ?? null,
         allowArbitraryOperations: true,
@@ -55,13 +61,12 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
           },
         },
       }),
-      maxTokensPlugin({ n: limits.tokens }),
-      maxDepthPlugin({ n: limits.depth, ignoreIntrospection: true, flattenFragments: true }),
-      maxAliasesPlugin({ n: limits.aliases }),
-      maxDirectivesPlugin({ n: limits.directives }),
-      useOperationLimits(),
-      useTurnsByAddress(),
-      useAnswersUntilChange(deps.events, (context) => siteUrl((context as ServerContext).req, deps.config)),
+      maxTokensPlugin({ n: 2_000 }),
+      maxDepthPlugin({ n: 16, ignoreIntrospection: true, flattenFragments: true }),
+      maxAliasesPlugin({ n: 30 }),
+      maxDirectivesPlugin({ n: 50 }),
+      useAnswersUntilChange(deps.events),
+      useResponseHeaders(),
     ],
   })
 }
@@ -73,17 +78,42 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
  * nothing.
  */
 function useCsrfPreventionForPosts(): Plugin {
-  const requireHeader = useCSRFPrevention({
-    requestHeaders: ['x-graphql-yoga-csrf', 'graphql-require-preflight', 'apollo-require-preflight'],
-  })
+  const requestHeaders = ['x-graphql-yoga-csrf', 'graphql-require-preflight', 'apollo-require-preflight']
+  const requireHeader = useCSRFPrevention({ requestHeaders })
   return {
     onRequestParse(payload) {
       const { headers, method } = payload.request
       const isOtherSite = ['cross-site', 'same-site'].includes(headers.get('sec-fetch-site') ?? '')
       if (method !== 'POST' || (headers.has('authorization') && !isOtherSite)) return
-      return requireHeader.onRequestParse?.(payload)
+      try {
+        requireHeader.onRequestParse?.(payload)
+      } catch {
+        // Browsers say where a POST comes from; without that, it is a client whose user forgot the password.
+        const isBrowser = headers.has('origin') || headers.has('sec-fetch-site')
+        const isMultipart = /^\s*multipart\//i.test(headers.get('content-type') ?? '')
+        throw isMultipart && !isBrowser ? missingUser() : missingHeader(requestHeaders)
+      }
     },
   }
+}
+
+function missingUser(): GraphQLError {
+  return new GraphQLError(
+    'this needs a user: send Basic credentials (curl: -u USER:PASSWORD), or, for a request that needs no user, the header GraphQL-Require-Preflight: 1',
+    {
+      extensions: {
+        code: 'UNAUTHENTICATED',
+        http: { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="builder-hub"' } },
+      },
+    },
+  )
+}
+
+function missingHeader(names: readonly string[]): GraphQLError {
+  return new GraphQLError(
+    `a page of another site could have sent this (CSRF): send JSON, or one of the headers ${names.join(', ')} with any value`,
+    { extensions: { code: 'FORBIDDEN', http: { status: 403 } } },
+  )
 }
 
 /** Errors that the client must not see are logged with an id, and the response contains only the id. */

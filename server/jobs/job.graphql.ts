@@ -2,7 +2,8 @@ import { queryFromInfo } from '@pothos/plugin-prisma'
 import {
   Build,
   BuildConnection,
-  buildOrder,
+  listOrders,
+  orderArgument,
   BuildStatus,
   loadBuildConnections,
   selectBuildNodes,
@@ -100,22 +101,25 @@ export const Job = builder.prismaNode('Job', {
     builds: t.connection(
       {
         type: Build,
-        description: 'Its builds, newest first by their start.',
+        description: 'Its builds, newest first by their start, or last received first.',
         args: {
           platform: t.arg.string({ description: 'Only builds on this platform.' }),
           status: t.arg({ type: BuildStatus, description: 'Only builds that succeeded, or failed.' }),
           verdict: t.arg({ type: Verdict, description: 'Only builds with this verdict.' }),
           since: t.arg({ type: 'DateTime', description: 'Started at this time or later.' }),
           until: t.arg({ type: 'DateTime', description: 'Started before this time.' }),
+          receivedSince: t.arg({ type: 'DateTime', description: 'Received at this time or later.' }),
+          order: t.arg(orderArgument),
         },
         complexity: pageCost,
         resolve: async (job, args, context, info) => {
-          const page = parsePage(args, buildOrder)
-          const { platform, status, verdict, since, until } = args
-          const filter = { platform, status, verdict, since, until }
+          const order = args.order ?? 'STARTED'
+          const page = parsePage(args, listOrders[order])
+          const { platform, status, verdict, since, until, receivedSince } = args
+          const filter = { platform, status, verdict, since, until, receivedSince }
           const selection = selectBuildNodes(context, info)
           const connection = await batchByField(context, info, args, job.id, (ids) =>
-            loadBuildConnections(context, selection, 'Job', ids, filter, page),
+            loadBuildConnections(context, selection, 'Job', ids, filter, page, order),
           )
           if (!connection) throw new Error(`job ${job.name} got no list of builds`)
           const totalCount = async () => {

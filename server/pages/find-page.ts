@@ -1,5 +1,5 @@
 import type { ElementContent } from 'hast'
-import { findNewestBuilds, findToldBuild, tellBuild } from '../builds/told-builds.ts'
+import { findNewestBuilds, findToldBuild, tellBuild, tellDuration } from '../builds/told-builds.ts'
 import type { Deps } from '../deps.ts'
 import { findComparedBuilds } from '../diffs/compared-build.ts'
 import { diffBuilds } from '../diffs/diff-builds.ts'
@@ -61,7 +61,7 @@ export const findFailedBuildsPage: PageFinder = async ({ db }) => ({
   title: 'Failed builds',
   description: 'Builds that failed, newest first.',
   path: '/failed-builds',
-  feed: siteFeed,
+  feed: { path: feedPaths.site({ status: 'failed' }), title: 'Failed builds' },
   content: [buildList(await findNewestBuilds(db, { status: 'FAILED' }, buildsOfList), { withJob: true })],
 })
 
@@ -94,7 +94,9 @@ export function findJobPage(only?: 'FAILED'): PageFinder {
       title: only ? `Failed builds of ${job}` : job,
       description: [found.synopsis ?? `Builds of ${job}`, standing].filter(Boolean).join('. '),
       path: only ? `${jobPath(job)}/failed` : jobPath(job),
-      feed: { path: feedPaths.job(job), title: `Builds of ${job}` },
+      feed: only
+        ? { path: feedPaths.job(job, { status: 'failed' }), title: `Failed builds of ${job}` }
+        : { path: feedPaths.job(job), title: `Builds of ${job}` },
       content: [
         ...[found.synopsis, found.description].flatMap((text) => (text ? [element('p', {}, text)] : [])),
         element('h2', {}, 'Builds'),
@@ -141,8 +143,7 @@ export const findBuildPage: PageFinder = async ({ db }, params) => {
     orderBy: { path: 'asc' },
     take: artifactsOfList,
   })
-  const { startedAt, finishedAt, platform, mainBinarySha256: sha256 } = build
-  const seconds = Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000)
+  const { startedAt, platform, mainBinarySha256: sha256 } = build
   const binary = mainBinaryOf(build)
   const files = artifacts.map((file) => element('li', {}, ...fileOf(job, uuid, file)))
   const day = startedAt.toISOString().slice(0, 10)
@@ -164,7 +165,7 @@ export const findBuildPage: PageFinder = async ({ db }, params) => {
         element('bdi', {}, tellBuild(build)),
         '. Started ',
         timeOf(startedAt),
-        `, took ${seconds} s.`,
+        `, ${tellDuration(build)}.`,
       ),
       ...(binary.length > 0 ? [element('p', {}, 'Main binary: ', ...binary)] : []),
       element('h2', {}, 'Artifacts'),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import sirv from 'sirv'
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
+import { makeAnswer, sendMade, type MadeAnswer } from '../made-answer.ts'
 import { siteUrl } from '../site/site-url.ts'
 import { untilChange } from '../until-change.ts'
 import {
@@ -41,13 +42,8 @@ const strictPolicy = contentPolicy(`'none'`)
 const embeddablePolicy = contentPolicy('*')
 
 const pageHeaders = {
-  'Content-Type': 'text/html; charset=utf-8',
-  'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'same-origin',
   'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cache-Control': 'no-cache',
-  // Some of the same addresses answer with JSON (server/dropin).
-  Vary: 'Accept',
 }
 
 const pages: readonly (readonly [path: string, find: PageFinder])[] = [
@@ -88,8 +84,11 @@ export function pageRoutes(
 ): { routes: HttpRoute[]; fallback: HttpHandler } {
   const indexFile = join(webDir, 'index.html')
   const html = existsSync(indexFile) ? readFileSync(indexFile, 'utf8') : null
-  const notFound = Buffer.from(html?.replace('<!--page-facts-->', 'There is nothing at this address.') ?? '')
-  const keep = untilChange<{ page: Buffer | null; isWhole: boolean }>(
+  const notFound = makeAnswer(
+    'text/html',
+    html?.replace('<!--page-facts-->', 'There is nothing at this address.') ?? '',
+  )
+  const keep = untilChange<{ page: MadeAnswer | null; isWhole: boolean }>(
     deps.events,
     maxKept,
     ({ isWhole }) => isWhole,
@@ -111,23 +110,18 @@ export function pageRoutes(
       },
     })
 
-  function sendPage(
-    response: ServerResponse,
-    isHead: boolean,
-    page: Buffer | null,
+  async function sendPage(
+    context: { request: IncomingMessage; response: ServerResponse },
+    page: MadeAnswer | null,
     policy: string = strictPolicy,
-  ): void {
+  ): Promise<void> {
     if (html === null) {
-      sendText(response, 503, 'the web application is not built: run "npm run build"')
+      sendText(context.response, 503, 'the web application is not built: run "npm run build"')
       return
     }
-    const body = page ?? notFound
-    response.writeHead(page ? 200 : 404, {
-      ...pageHeaders,
-      'Content-Security-Policy': policy,
-      'Content-Length': body.length,
-    })
-    response.end(isHead ? undefined : body)
+    const headers = { ...pageHeaders, 'Content-Security-Policy': policy }
+    // Some of the same addresses answer with JSON (server/dropin).
+    await sendMade(context, page ?? notFound, headers, { status: page ? 200 : 404, vary: 'Accept' })
   }
 
   function toRoute([path, find]: (typeof pages)[number], policy: string): HttpRoute {
@@ -135,7 +129,7 @@ export function pageRoutes(
       methods: ['GET', 'HEAD'],
       path,
       async handle(context) {
-        const { request, response, params } = context
+        const { request, params } = context
         const alternative = findAlternative(path, request)
         if (alternative) return alternative(context)
         const site = siteUrl(request, deps.config)
@@ -143,9 +137,12 @@ export function pageRoutes(
           const facts = await find(deps, params)
           // Not cached: missing pages have any number of addresses, and would displace real pages.
           if (!facts) return { page: null, isWhole: false }
-          return { page: Buffer.from(fillPage(html ?? '', site, facts)), isWhole: !facts.isPartial }
+          return {
+            page: makeAnswer('text/html', fillPage(html ?? '', site, facts)),
+            isWhole: !facts.isPartial,
+          }
         })
-        sendPage(response, request.method === 'HEAD', page, policy)
+        await sendPage(context, page, policy)
       },
     }
   }
@@ -160,15 +157,13 @@ export function pageRoutes(
         sendText(response, 404, `nothing here answers ${request.method} ${request.url}`)
         return
       }
-      // index.html is served only as "/", with the right headers.
-      if (request.url?.split('?')[0] === '/index.html')
-        return sendPage(response, request.method === 'HEAD', null)
-      const sendNotFound = () => sendPage(response, request.method === 'HEAD', null)
-      // sirv knows the files that were there at the start. One that is gone since, as while a release is put in
-      // its place, must end this request alone.
-      response.once('pipe', (file) => file.once('error', () => response.destroy()))
-      if (files) files(request, response, sendNotFound)
-      else sendNotFound()
+      // index.html has an address of its own only as "/", where its headers are right.
+      const sendNotFound = () => sendPage({ request, response }, null)
+      if (!files || request.url?.split('?')[0] === '/index.html') return sendNotFound()
+      return new Promise((resolve, reject) => {
+        response.once('close', resolve)
+        files(request, response, () => void sendNotFound().catch(reject))
+      })
     },
   }
 }

@@ -1,9 +1,10 @@
 import {
   Build,
   BuildConnection,
-  buildOrder,
   BuildStatus,
+  listOrders,
   loadBuildConnections,
+  orderArgument,
   selectBuildNodes,
 } from '../builds/build.graphql.ts'
 import { countBuildsOnPlatforms } from '../builds/list-builds.ts'
@@ -16,15 +17,20 @@ builder.prismaObjectField(Platform, 'builds', (t) =>
   t.connection(
     {
       type: Build,
-      description: 'The builds that ran on it, newest first by their start.',
-      args: { status: t.arg({ type: BuildStatus, description: 'Only builds that succeeded, or failed.' }) },
+      description: 'The builds that ran on it, newest first by their start, or last received first.',
+      args: {
+        status: t.arg({ type: BuildStatus, description: 'Only builds that succeeded, or failed.' }),
+        receivedSince: t.arg({ type: 'DateTime', description: 'Received at this time or later.' }),
+        order: t.arg(orderArgument),
+      },
       complexity: pageCost,
       resolve: async (platform, args, context, info) => {
-        const page = parsePage(args, buildOrder)
-        const filter = { status: args.status }
+        const order = args.order ?? 'STARTED'
+        const page = parsePage(args, listOrders[order])
+        const filter = { status: args.status, receivedSince: args.receivedSince }
         const selection = selectBuildNodes(context, info)
         const connection = await batchByField(context, info, args, platform.id, (ids) =>
-          loadBuildConnections(context, selection, 'Platform', ids, filter, page),
+          loadBuildConnections(context, selection, 'Platform', ids, filter, page, order),
         )
         if (!connection) throw new Error(`platform ${platform.name} got no list of builds`)
         const totalCount = async () => {

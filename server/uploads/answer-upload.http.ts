@@ -21,9 +21,10 @@ export function answerUpload(
 ): HttpHandler {
   return async (context) => {
     const { request, response } = context
+    const address = clientAddress(request, deps.config.trustedProxies)
+    const name = readCredentials(request)?.name ?? null
     try {
       if (isFromOtherSite(request)) throw new CrossSiteUploadError()
-      const address = clientAddress(request, deps.config.trustedProxies)
       const user = await deps.authenticate(readCredentials(request), address)
       checkDeclaredLength(request, deps.config.uploadMaxBytes)
       const { uuid, job } = await receive(user, context)
@@ -31,12 +32,12 @@ export function answerUpload(
       sendText(response, 201, `stored build ${uuid} of job ${job}`, { Location: buildPath(job, uuid) })
     } catch (error) {
       if (request.errored) {
-        deps.log.info({ reason: request.errored.message }, 'upload broken off')
+        deps.log.info({ user: name, address, reason: request.errored.message }, 'upload broken off')
         return
       }
       if (!(error instanceof DomainError)) throw error
-      deps.log.info({ reason: error.message }, 'upload refused')
       const [status, headers] = statusOf(error)
+      deps.log.info({ user: name, address, status, reason: error.message }, 'upload refused')
       sendText(response, status, error.message, headers)
     }
   }

@@ -2,8 +2,8 @@ import { toVerdict, verdictOf, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { changeInHistory } from './note-in-history.ts'
 
-/** The facts that determine the verdict of a build with a main binary. Its row is not written yet. */
-type JudgedBuild = { inputId: string | null; sha256: string }
+/** What a build with a main binary is judged by. Its row is not written yet. */
+type JudgedBuild = { inputId: string | null; sha256: string; receivedAt: Date }
 
 /**
  * Computes the verdict of a build that is about to be stored, and updates the verdicts of earlier builds.
@@ -13,7 +13,7 @@ type JudgedBuild = { inputId: string | null; sha256: string }
  * occurs again, and when its input produces another output.
  */
 export async function judgeBuild(tx: Prisma.TransactionClient, build: JudgedBuild): Promise<Verdict> {
-  const { inputId, sha256 } = build
+  const { inputId, sha256, receivedAt } = build
   const findFromInput = async (mainBinarySha256: string | { not: null }) =>
     inputId === null
       ? null
@@ -35,21 +35,21 @@ export async function judgeBuild(tx: Prisma.TransactionClient, build: JudgedBuil
       ...(hasOtherOutput ? { hasOtherOutput } : {}),
     },
   })
-  if (buildCount === 2) await confirmFirst(tx, sha256)
+  if (buildCount === 2) await confirmFirst(tx, sha256, receivedAt)
   if (inputId !== null && rival?.mainBinarySha256 != null && rival.verdict !== 'NOT_REPRODUCIBLE')
-    await denyInput(tx, inputId, rival.mainBinarySha256)
+    await denyInput(tx, inputId, rival.mainBinarySha256, receivedAt)
   return verdictOf({ buildCount, hasOtherOutput })
 }
 
-/** The only earlier build with this output becomes reproduced, unless its input produced another output. */
-async function confirmFirst(tx: Prisma.TransactionClient, sha256: string): Promise<void> {
+/** The only build with an output so far is reproduced now, unless its input gave another output. */
+async function confirmFirst(tx: Prisma.TransactionClient, sha256: string, verdictAt: Date): Promise<void> {
   const first = await tx.build.findFirst({
     where: { mainBinarySha256: sha256 },
     select: { id: true, jobId: true, platformId: true, startedAt: true, verdict: true },
   })
   if (first?.verdict !== 'UNCONFIRMED') return
   const { id, jobId, platformId, startedAt } = first
-  await tx.build.update({ where: { id }, data: { verdict: 'REPRODUCED' }, select: { id: true } })
+  await tx.build.update({ where: { id }, data: { verdict: 'REPRODUCED', verdictAt }, select: { id: true } })
   await tx.jobPlatform.update({
     where: { jobId_platformId: { jobId, platformId } },
     data: { unconfirmedCount: { decrement: 1 }, reproducedCount: { increment: 1 } },
@@ -58,9 +58,14 @@ async function confirmFirst(tx: Prisma.TransactionClient, sha256: string): Promi
   await changeInHistory(tx, [{ jobId, platformId, startedAt, from: 'UNCONFIRMED', to: 'REPRODUCED' }])
 }
 
-/** An input that produced only `sha256` so far now produces another output: all its builds become not reproducible. */
-async function denyInput(tx: Prisma.TransactionClient, inputId: string, sha256: string): Promise<void> {
-  // Raw SQL: Prisma cannot add counts of another table to a row.
+/** An input that gave only `sha256` so far gives another output now: none of its builds is reproducible. */
+async function denyInput(
+  tx: Prisma.TransactionClient,
+  inputId: string,
+  sha256: string,
+  verdictAt: Date,
+): Promise<void> {
+  // Raw SQL: Prisma cannot add to a row what it counts in another table.
   await tx.$executeRaw(Prisma.sql`UPDATE "JobPlatform" SET
       "reproducedCount" = "reproducedCount" - c.reproduced,
       "unconfirmedCount" = "unconfirmedCount" - c.unconfirmed,
@@ -80,6 +85,6 @@ async function denyInput(tx: Prisma.TransactionClient, inputId: string, sha256: 
     tx,
     turned.map(({ verdict, ...place }) => ({ ...place, from: toVerdict(verdict), to: 'NOT_REPRODUCIBLE' })),
   )
-  await tx.build.updateMany({ where: builds, data: { verdict: 'NOT_REPRODUCIBLE' } })
+  await tx.build.updateMany({ where: builds, data: { verdict: 'NOT_REPRODUCIBLE', verdictAt } })
   await tx.output.update({ where: { sha256 }, data: { hasOtherOutput: true }, select: { sha256: true } })
 }

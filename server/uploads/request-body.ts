@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 
 /** Time limit for the rest of a body. A gigabyte takes more than a minute on a network of 100 Mbit/s. */
 const drainMs = 300_000
@@ -8,8 +7,25 @@ const drainMs = 300_000
  * The body of a request as a stream. Stopping to read does not close the connection, so that a refusal reaches the
  * client. Throws if the client disconnects.
  */
-export function requestBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
+export function requestBody(request: IncomingMessage, response: ServerResponse): AsyncIterable<Uint8Array> {
+  inviteBody(request, response)
   return request.iterator({ destroyOnReturn: false })
+}
+
+/** Requests with `Expect: 100-continue` whose clients still wait to be told to send the body. */
+const waiting = new WeakSet<IncomingMessage>()
+
+/** For `checkContinue` of a server: the body is invited when it is read, so a refused client sends none of it. */
+export function awaitInvitation(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    waiting.add(request)
+    listener(request, response)
+  }
+}
+
+/** Tells a client that waits for it to send its body. Source: RFC 9110 §10.1.1. */
+export function inviteBody(request: IncomingMessage, response: ServerResponse): void {
+  if (waiting.delete(request)) response.writeContinue()
 }
 
 /**
@@ -39,6 +55,11 @@ export function drainAfterAnswer(request: IncomingMessage, response: ServerRespo
   const isLast = request.method === 'POST' && !response.shouldKeepAlive
   if (isLast) response.shouldKeepAlive = true
   response.once('finish', () => {
+    // A client that was too slow would be as slow with the rest.
+    if (response.statusCode === 408) {
+      request.socket.end()
+      return
+    }
     void drain(request, maxBytes).then(() => {
       if (isLast) request.socket.end()
     })

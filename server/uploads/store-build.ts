@@ -74,7 +74,8 @@ export async function storeBuild(
         update: { name: facts.platform },
         select: { id: true },
       })
-      const judged = main && { inputId: inputIdOf(build.artifacts), sha256: main.content.id }
+      const { receivedAt } = build
+      const judged = main && { inputId: inputIdOf(build.artifacts), sha256: main.content.id, receivedAt }
       const verdict = judged ? await judgeBuild(tx, judged) : 'NO_OUTPUT'
       const place = { jobId, platformId: platform.id, verdict }
       const id = await insertBuild(tx, build, place)

@@ -116,6 +116,8 @@ test('an answer that the client has is not sent again, and never when it is old'
 test("another server's ETag, or another question's, is not taken for this one's", async () => {
   const [app, other] = [await testApp(), await testApp()]
   await app.upload(sampleRecord())
+  await other.upload(sampleRecord())
+  await other.upload(sampleRecord())
   const othersTag = (await get(other, total)).headers.get('etag') ?? ''
   const jobsTag = (await get(app, '{ jobs { totalCount } }')).headers.get('etag') ?? ''
   for (const tag of [othersTag, jobsTag, 'W/"x"', '"x"']) {

@@ -75,9 +75,9 @@ test('more streams than the server bears are refused', async () => {
   const record = buildOf('never analysed')
   await receiveAll(app, [record])
   const nothing = () => {}
-  for (let n = 0; n < 1_000; n++) app.deps.events.on('analysisFinished', nothing)
+  for (let n = 0; n < 1_000; n++) app.deps.events.on('serverStops', nothing)
   await expect(follow(app.url, record.uuid)).rejects.toThrow(/503|too many/)
-  app.deps.events.off('analysisFinished', nothing)
+  app.deps.events.off('serverStops', nothing)
 })
 
 test('it is refused if a page of another site could send it without a preflight', async () => {

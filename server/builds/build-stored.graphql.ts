@@ -1,0 +1,105 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import { Repeater } from 'graphql-yoga'
+import { badInput } from '../graphql/bad-input.ts'
+import { builder, type Context } from '../graphql/builder.ts'
+import { formatCursor, parsePage } from '../graphql/connection.ts'
+import { checkStreamCount } from '../graphql/event-streams.ts'
+import type { BuildId } from '../ids.ts'
+import { Build, BuildFilterInput, loadBuild, receivedOrder } from './build.graphql.ts'
+import { findBuildIds, type BuildFilter } from './list-builds.ts'
+
+/** Builds that are read at once for a client that was away. */
+const pageRows = 100
+
+const StoredBuild = builder.objectRef<{ id: BuildId }>('StoredBuild').implement({
+  description: 'A build that was stored, and where it stands in the order of arrival.',
+  fields: (t) => ({
+    cursor: t.string({
+      description:
+        'Value for `after` to go on behind this build, and for `before` of a list with `order: RECEIVED`.',
+      resolve: ({ id }) => formatCursor(receivedOrder, { startedAt: new Date(0), id }),
+    }),
+    build: t.field({
+      type: Build,
+      description: 'The build.',
+      resolve: ({ id }, _args, context, info) =>
+        loadBuild(context, queryFromInfo({ context, info, typeName: 'Build' }), id),
+    }),
+  }),
+})
+
+/**
+ * The builds that are stored behind `after`, and then each that is stored. Ids are given in the order of commits, so
+ * to read on behind the last id misses nothing, however the event and the reading overlap. A client that is slow holds
+ * up the reading, not the server.
+ */
+function followBuilds(
+  { db, events }: Context,
+  filter: BuildFilter,
+  after: BuildId | null,
+): Repeater<{ id: BuildId }> {
+  checkStreamCount(events, 'follow builds')
+  return new Repeater<{ id: BuildId }>(async (push, stop) => {
+    let isOver = false
+    let wake = () => {}
+    const onStored = () => wake()
+    const end = () => {
+      isOver = true
+      wake()
+    }
+    events.on('buildStored', onStored)
+    events.on('serverStops', end)
+    void stop.then(end)
+    try {
+      let last = after ?? (await newestId(db))
+      for (;;) {
+        const stored = new Promise<void>((resolve) => (wake = resolve))
+        if (isOver) break
+        const page = {
+          limit: pageRows - 1,
+          backward: true,
+          after: null,
+          before: { startedAt: new Date(0), id: last },
+        }
+        const ids = (await findBuildIds(db, filter, page, 'RECEIVED')).toSorted((a, b) => a - b)
+        for (const id of ids) {
+          if (isOver) break
+          await push({ id })
+          last = id
+        }
+        if (ids.length < pageRows) await stored
+      }
+      stop()
+    } finally {
+      events.off('buildStored', onStored)
+      events.off('serverStops', end)
+    }
+  })
+}
+
+async function newestId(db: Context['db']): Promise<BuildId> {
+  const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
+  return newest?.id ?? (0 as BuildId)
+}
+
+builder.subscriptionField('buildStored', (t) =>
+  t.field({
+    type: StoredBuild,
+    description:
+      'Builds as they are stored, in the order of their arrival. With `after`, the builds that were stored behind that cursor come first, so a client that was away misses none. Does not complete.',
+    args: {
+      after: t.arg.string({
+        description:
+          'Cursor of the last known build: of this subscription, or of a list with `order: RECEIVED`.',
+      }),
+      filter: t.arg({ type: BuildFilterInput, description: 'Which builds to send.' }),
+    },
+    subscribe: (_root, { after, filter }, context) => {
+      const cursor = parsePage({ after }, receivedOrder).after
+      if (filter?.verdict != null)
+        throw badInput('filter.verdict changes after a build is stored: filter what arrives by its verdict')
+      return followBuilds(context, filter ?? {}, cursor ? (cursor.id as BuildId) : null)
+    },
+    resolve: (stored) => stored,
+  }),
+)

@@ -1,0 +1,33 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Deps } from './deps.ts'
+import { clientAddress, readCredentials } from './users/credentials.ts'
+
+/** Longer paths are cut: a client may send 16 kB. */
+const maxPath = 1_000
+
+/**
+ * Logs a request once it is answered, or broken off: at level `info` what changes something or is refused, all else
+ * at `debug`. `user` is the name that the client sent, whether or not its password was right.
+ */
+export function logRequest(
+  { config, log }: Pick<Deps, 'config' | 'log'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const startedAt = performance.now()
+  const { method, url = '' } = request
+  response.once('close', () => {
+    const isQuiet = response.statusCode < 400 && (method !== 'POST' || url.startsWith('/graphql'))
+    log[isQuiet ? 'debug' : 'info'](
+      {
+        method,
+        path: url.slice(0, maxPath),
+        status: response.headersSent ? response.statusCode : null,
+        durationMs: Math.round(performance.now() - startedAt),
+        user: readCredentials(request)?.name ?? null,
+        address: clientAddress(request, config.trustedProxies),
+      },
+      response.writableFinished ? 'request' : 'request broken off',
+    )
+  })
+}

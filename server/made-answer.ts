@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import fresh from 'fresh'
+import {
+  compress,
+  minCompressedBytes,
+  preferredEncoding,
+  weakTag,
+  type Encoding,
+} from './content-encoding.ts'
+
+/** A text that is made once and sent many times. */
+export type MadeAnswer = {
+  mediaType: string
+  body: Buffer
+  /** Lasts as long as the text is the same. */
+  etag: string
+  /** Filled as it is asked for. */
+  encoded: Map<Encoding, Promise<Buffer>>
+}
+
+export function makeAnswer(mediaType: string, text: string): MadeAnswer {
+  const body = Buffer.from(text)
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
+  return { mediaType, body, etag, encoded: new Map() }
+}
+
+/** Answer with it, compressed when the client takes that, or with 304 when the client has it. */
+export async function sendMade(
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  { mediaType, body, etag, encoded }: MadeAnswer,
+  given: OutgoingHttpHeaders = {},
+  { status = 200, vary = '' }: { status?: number; vary?: string } = {},
+): Promise<void> {
+  const encoding =
+    body.length < minCompressedBytes
+      ? null
+      : preferredEncoding(request.headers['accept-encoding']?.toString())
+  const headers: OutgoingHttpHeaders = {
+    'Cache-Control': 'no-cache',
+    'X-Content-Type-Options': 'nosniff',
+    ...given,
+    Vary: vary === '' ? 'Accept-Encoding' : `${vary}, Accept-Encoding`,
+    ETag: encoding ? weakTag(etag) : etag,
+  }
+  if (status === 200 && fresh({ 'if-none-match': request.headers['if-none-match'] }, { etag })) {
+    response.writeHead(304, headers).end()
+    return
+  }
+  const sent = encoding ? await encode(encoded, body, encoding) : body
+  response.writeHead(status, {
+    ...headers,
+    // JSON is UTF-8 always, and knows no such parameter.
+    'Content-Type': mediaType === 'application/json' ? mediaType : `${mediaType}; charset=utf-8`,
+    'Content-Length': sent.length,
+    ...(encoding ? { 'Content-Encoding': encoding } : {}),
+  })
+  response.end(request.method === 'HEAD' ? undefined : sent)
+}
+
+function encode(encoded: MadeAnswer['encoded'], body: Buffer, encoding: Encoding): Promise<Buffer> {
+  const known = encoded.get(encoding)
+  if (known) return known
+  const made = compress(body, encoding)
+  encoded.set(encoding, made)
+  return made
+}
