@@ -1,10 +1,11 @@
 import { builder } from '../graphql/builder.ts'
+import { messageLimitBytes } from './build-result.ts'
 import { signalName } from './signal-name.ts'
 
 type Exited = { code: bigint }
 type Signalled = { signal: bigint }
 type Stopped = { signal: bigint }
-type Aborted = { message: string }
+type Aborted = { message: string; messageSizeBytes: number }
 
 const ExitedResult = builder.objectRef<Exited>('ExitedResult').implement({
   description: 'The script ended by itself.',
@@ -47,7 +48,10 @@ const AbortedResult = builder.objectRef<Aborted>('AbortedResult').implement({
   description: 'The build was aborted, for example because it took too long.',
   fields: (t) => ({
     message: t.exposeString('message', {
-      description: 'Reason that the worker or the server gave for aborting the build.',
+      description: `Reason that the worker or the server gave for aborting the build: at most ${messageLimitBytes} bytes. A longer message ends with \`…\`; the build record under \`/job/JOB/build/UUID/exec\` has the whole message.`,
+    }),
+    messageSizeBytes: t.exposeInt('messageSizeBytes', {
+      description: 'Size of the whole message, in bytes.',
     }),
   }),
 })

@@ -9,9 +9,12 @@ type ResultColumns = {
 export type BuildResult =
   | { kind: 'ExitedResult'; code: bigint }
   | { kind: 'SignalledResult' | 'StoppedResult'; signal: bigint }
-  | { kind: 'AbortedResult'; message: string }
+  | { kind: 'AbortedResult'; message: string; messageSizeBytes: number }
 
-/** The result of a build, from its row. */
+/** A record may hold a message of any length, and lists show many: this is what they show of one. */
+export const messageLimitBytes = 4096
+
+/** The result of a build, from its row. `message` is cut after `messageLimitBytes`, `messageSizeBytes` is the whole. */
 export function buildResultOf({ uuid, resultKind, resultCode, resultMessage }: ResultColumns): BuildResult {
   const code = resultCode ?? 0n
   switch (resultKind) {
@@ -22,8 +25,19 @@ export function buildResultOf({ uuid, resultKind, resultCode, resultMessage }: R
     case 'STOPPED':
       return { kind: 'StoppedResult', signal: code }
     case 'ABORTED':
-      return { kind: 'AbortedResult', message: new TextDecoder().decode(resultMessage ?? undefined) }
+      return abortedResult(resultMessage ?? new Uint8Array())
     default:
       throw new Error(`build ${uuid} has a result of unknown kind ${resultKind}`)
+  }
+}
+
+function abortedResult(message: Uint8Array): BuildResult {
+  const isCut = message.length > messageLimitBytes
+  // With `stream`, a character that the limit divides is left out.
+  const text = new TextDecoder().decode(message.subarray(0, messageLimitBytes), { stream: isCut })
+  return {
+    kind: 'AbortedResult',
+    message: isCut ? `${text} …` : text,
+    messageSizeBytes: message.length,
   }
 }

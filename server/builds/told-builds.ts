@@ -60,8 +60,16 @@ export function tellOutcome(build: ToldBuild): string {
     case 'StoppedResult':
       return `failed: ${result.kind === 'StoppedResult' ? 'stopped' : 'killed'} by ${nameOf(result.signal)}`
     case 'AbortedResult':
-      return `failed: aborted: ${result.message}`
+      return `failed: aborted: ${firstCharacters(result.message)}`
   }
+}
+
+/** The most characters of a message that a line of a list has room for. */
+const mostCharacters = 200
+
+function firstCharacters(message: string): string {
+  const characters = Array.from(message.slice(0, 2 * mostCharacters + 2))
+  return characters.length > mostCharacters ? `${characters.slice(0, mostCharacters).join('')} …` : message
 }
 
 const verdictWords: Record<Verdict, string> = {
