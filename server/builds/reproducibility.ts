@@ -68,7 +68,8 @@ function reproductionConditions(build: ComparedBuild, input: ReproductionInput, 
 
 /**
  * The newest build of each other output of the same input, the newest `limit` of them, and the number of other
- * outputs. Raw SQL: it groups entries of an index.
+ * outputs. Of builds that started at the same time, the one that was stored last is first, as in all lists. Raw
+ * SQL: it groups entries of an index.
  */
 export async function findOtherOutputs(
   db: PrismaClient,
@@ -80,11 +81,11 @@ export async function findOtherOutputs(
   const rows = await db.$queryRaw<{ id: BuildId; count: bigint }[]>(
     sql`SELECT (SELECT c.id FROM "Build" c WHERE c."inputId" = ${inputId} AND c."mainBinarySha256" = o.sha256
         ORDER BY c."startedAt" DESC, c.id DESC LIMIT 1) AS id, o.count AS count
-      FROM (SELECT b."mainBinarySha256" AS sha256, MAX(b."startedAt") AS "lastStartedAt", COUNT(*) OVER () AS count
+      FROM (SELECT b."mainBinarySha256" AS sha256, MAX(b."startedAt") AS "lastStartedAt", MAX(b.id) AS "lastId", COUNT(*) OVER () AS count
         FROM "Build" b WHERE b."inputId" = ${inputId} AND b."mainBinarySha256" IS NOT NULL
           AND b."mainBinarySha256" <> ${mainBinarySha256}
-        GROUP BY b."mainBinarySha256" ORDER BY "lastStartedAt" DESC, sha256 LIMIT ${limit}) o
-      ORDER BY o."lastStartedAt" DESC, o.sha256`,
+        GROUP BY b."mainBinarySha256" ORDER BY "lastStartedAt" DESC, "lastId" DESC LIMIT ${limit}) o
+      ORDER BY o."lastStartedAt" DESC, id DESC`,
   )
   return { ids: rows.map(({ id }) => id), count: Number(rows[0]?.count ?? 0) }
 }

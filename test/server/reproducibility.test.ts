@@ -105,6 +105,20 @@ test('not reproducible: the same input gave other outputs, one build for each', 
   })
 })
 
+test('other outputs that started at the same time are in the order of lists: the one stored last is first', async () => {
+  const first = await upload({ input: 'i1', output: 'a' })
+  const others: string[] = []
+  // Eight outputs, so that an order by their hashes would hardly be this one.
+  for (const output of ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']) {
+    day = 1
+    others.unshift(await upload({ input: 'i1', output }))
+  }
+  const { otherOutputs } = await ask(first)
+  expect(otherOutputs.map(({ uuid }: { uuid: string }) => uuid)).toEqual(others)
+  const { data } = await app.graphql(`{ builds(first: 8) { nodes { uuid } } }`)
+  expect(data.builds.nodes.map(({ uuid }: { uuid: string }) => uuid)).toEqual(others)
+})
+
 test('a failure from the same input is no other output', async () => {
   const first = await upload({ input: 'i1', output: 'a' })
   await upload({ input: 'i1', output: null, failed: true })
