@@ -18,16 +18,17 @@ const passing = { ttlMs: 5_000, maxEntries: 200, maxCharacters: 8 * 1024 ** 2 }
  * Caches responses to queries until something changes. Equal queries at the same time are executed once,
  * so that a change does not make every open page query the database at once.
  *
- * Keys begin with the number of changes so far, so that an answer computed from what the database
- * held before a change is never given after it, however the two overlap.
+ * Keys begin with the number of changes so far. A response that was computed from the database before a
+ * change is therefore never sent after the change.
  *
- * Analyses end all the time, some hundred after a burst of uploads, and concern only answers that
- * show them as pending or running. Those lie apart, and are forgotten when any analysis ends. What shows results stays: for an input they hardly change, and are a minute old at most.
+ * Hundreds of analyses can finish after a burst of uploads. They affect only responses that show them as
+ * pending or running. These responses have a cache of their own, which is cleared when any analysis
+ * finishes. Responses that show results stay cached: the result for an input rarely changes.
  *
  * Why not `@graphql-yoga/plugin-response-cache`: it visits each field of each response to invalidate single
  * objects, which takes longer than executing the query of a page. Here a change clears the whole cache.
  */
-export function useAnswersUntilChange(events: Events): Plugin {
+export function useAnswersUntilChange(events: Events, siteOf: (context: object) => string): Plugin {
   const answers = new LRUCache<string, Answer>({
     max: maxEntries,
     ttl: ttlMs,
@@ -51,8 +52,8 @@ export function useAnswersUntilChange(events: Events): Plugin {
     answers.clear()
     passingAnswers.clear()
   })
-  const keyOf = ({ query, operationName, variables }: GraphQLParams) => {
-    const question = JSON.stringify([query, operationName, variables])
+  const keyOf = ({ query, operationName, variables }: GraphQLParams, site: string) => {
+    const question = JSON.stringify([query, operationName, variables, site])
     return `${changes} ${createHash('sha256').update(question).digest('base64url')}`
   }
   /** Cache keys of a request: `key` for final responses, `passingKey` for those with unfinished analyses. */
@@ -95,7 +96,7 @@ export function useAnswersUntilChange(events: Events): Plugin {
     onParams({ params, request, context, setResult }) {
       // The response to a request with credentials may depend on its user: it is neither shared nor stored.
       if (request.headers.has('authorization') || request.headers.has('cookie')) return
-      const asked = keysOf(params)
+      const asked = keysOf(params, siteOf(context))
       const known = answers.get(asked.key) ?? passingAnswers.get(asked.passingKey)
       if (known) setResult(serialized(known))
       else keys.set(context, asked)
@@ -118,7 +119,7 @@ function toJson(result: ExecutionResult): string | null {
   return 'data' in result && !result.errors ? JSON.stringify(result) : null
 }
 
-/** JSON, and its ETag: that of its content, so it lasts as long as the answer is the same. */
+/** A response as JSON text. Its ETag is the hash of the text, so it lasts as long as the response is the same. */
 type Answer = { json: string; etag: string }
 
 function toAnswer(json: string): Answer {

@@ -14,6 +14,8 @@ import { siteUrl } from '../site/site-url.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { WorkersBusyError } from '../workers/worker-pool.ts'
 import type { Context } from './builder.ts'
+import { limits } from './limits.ts'
+import { translateRefusal, useOperationLimits } from './operation-limits.ts'
 import { useBoundedBodies } from './read-body.ts'
 import { useResponseHeaders } from './response-headers.ts'
 import { useAnswersUntilChange } from './response-cache.ts'
@@ -61,11 +63,13 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
           },
         },
       }),
-      maxTokensPlugin({ n: 2_000 }),
-      maxDepthPlugin({ n: 16, ignoreIntrospection: true, flattenFragments: true }),
-      maxAliasesPlugin({ n: 30 }),
-      maxDirectivesPlugin({ n: 50 }),
-      useAnswersUntilChange(deps.events),
+      maxTokensPlugin({ n: limits.tokens }),
+      maxDepthPlugin({ n: limits.depth, ignoreIntrospection: true, flattenFragments: true }),
+      maxAliasesPlugin({ n: limits.aliases }),
+      maxDirectivesPlugin({ n: limits.directives }),
+      useOperationLimits(),
+      useTurnsByAddress(),
+      useAnswersUntilChange(deps.events, (context) => siteUrl((context as ServerContext).req, deps.config)),
       useResponseHeaders(),
     ],
   })

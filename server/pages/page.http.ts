@@ -157,9 +157,12 @@ export function pageRoutes(
         sendText(response, 404, `nothing here answers ${request.method} ${request.url}`)
         return
       }
-      // index.html has an address of its own only as "/", where its headers are right.
+      // index.html is served only as "/", with the right headers.
       const sendNotFound = () => sendPage({ request, response }, null)
       if (!files || request.url?.split('?')[0] === '/index.html') return sendNotFound()
+      // sirv knows the files that were there at the start. One that is gone since, as while a release is put in
+      // its place, must end this request alone.
+      response.once('pipe', (file) => file.once('error', () => response.destroy()))
       return new Promise((resolve, reject) => {
         response.once('close', resolve)
         files(request, response, () => void sendNotFound().catch(reject))

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** Time limit for the rest of a body. A gigabyte takes more than a minute on a network of 100 Mbit/s. */
 const drainMs = 300_000
