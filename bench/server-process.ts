@@ -25,9 +25,9 @@ export function makeDataDir(): DataDir {
 /** Bring its database to the newest schema, and add the user. */
 export async function prepareDatabase({ databaseFile }: DataDir): Promise<void> {
   migrateDatabase(databaseFile, join(findProjectDir(), 'prisma/migrations'))
-  const db = await openDatabase(databaseFile)
-  await addUser(db, { ...user, unrestricted: true })
-  await db.$disconnect()
+  const { writer, closeDatabase } = await openDatabase(databaseFile)
+  await addUser(writer, { ...user, unrestricted: true })
+  await closeDatabase()
 }
 
 export type ServerProcess = {

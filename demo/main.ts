@@ -27,7 +27,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 const builds = [...sampleBuilds(new Date())]
 const uploaders = new Set(builds.map(({ uploader }) => uploader))
-for (const name of uploaders) await addUser(server.deps.db, { name, password, unrestricted: true })
+for (const name of uploaders) await addUser(server.deps.writer, { name, password, unrestricted: true })
 process.stdout.write(`uploading ${builds.length} sample builds …\n`)
 for (const { uploader, record } of builds)
   await uploadRecord(server.url, { name: uploader, password }, record)

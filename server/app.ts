@@ -10,6 +10,7 @@ import { feedRoutes } from './feeds/feeds.http.ts'
 import { jsonAnswers } from './dropin/json-answers.http.ts'
 import { robotsRoute } from './dropin/robots.http.ts'
 import { wholeBuildRoutes } from './dropin/whole-build.http.ts'
+import { BusyError } from './errors.ts'
 import { sendText, type HttpRoute } from './http.ts'
 import { schema } from './schema.ts'
 import { pageRoutes } from './pages/page.http.ts'
@@ -19,7 +20,6 @@ import { readyRoute } from './site/ready.http.ts'
 import { answerUnrouted, isRoute } from './unrouted.ts'
 import { drainAfterAnswer, waitForStorage } from './uploads/request-body.ts'
 import { uploadRoutes } from './uploads/upload.http.ts'
-import { WorkersBusyError } from './workers/worker-pool.ts'
 
 /** Where the built application and its operations are. */
 export type WebFiles = { webDir: string; persistedOperationsFile: string }
@@ -79,8 +79,8 @@ async function run(
     const [, search = ''] = (request.url ?? '').split(/\?(.*)/s)
     await handle({ request, response, params, query: new URLSearchParams(search) })
   } catch (error) {
-    if (error instanceof WorkersBusyError && !response.headersSent) {
-      sendText(response, 503, error.message, { 'Retry-After': '10' })
+    if (error instanceof BusyError && !response.headersSent) {
+      sendText(response, 503, error.message, { 'Retry-After': String(error.retryAfterSeconds) })
       return
     }
     const requestId = randomUUID()

@@ -19,15 +19,21 @@ function uniqueFieldsOf({ meta }: Prisma.PrismaClientKnownRequestError): string[
   return parsed.success ? parsed.data.cause.constraint.fields : null
 }
 
-/** The disk, or its quota, has no room. Prisma has no code of its own for this. It wraps the driver's error, but not that of a COMMIT. */
+/** The disk, or its quota, has no room. Prisma has no code of its own for this. */
 export function isDatabaseFull(error: unknown): boolean {
+  return sqliteCodeOf(error) === 'SQLITE_FULL'
+}
+
+/** Another process has locked the database. */
+export function isDatabaseBusy(error: unknown): boolean {
+  return sqliteCodeOf(error)?.startsWith('SQLITE_BUSY') ?? false
+}
+
+const DriverError = z.object({ cause: z.object({ originalCode: z.string() }) })
+
+/** The driver's own code of an error. Prisma wraps the driver's error, but not that of BEGIN or COMMIT. */
+function sqliteCodeOf(error: unknown): string | null {
   const isWrapped = error instanceof Prisma.PrismaClientKnownRequestError
-  const driverError = isWrapped ? error.meta?.['driverAdapterError'] : error
-  const cause = driverError instanceof Error ? driverError.cause : undefined
-  return (
-    typeof cause === 'object' &&
-    cause !== null &&
-    'originalCode' in cause &&
-    cause.originalCode === 'SQLITE_FULL'
-  )
+  const parsed = DriverError.safeParse(isWrapped ? error.meta?.['driverAdapterError'] : error)
+  return parsed.success ? parsed.data.cause.originalCode : null
 }

@@ -2,28 +2,85 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
-import Database from 'better-sqlite3'
+import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import BetterSqlite3 from 'better-sqlite3'
 import { PrismaClient } from './generated/prisma/client.ts'
+import type { Reader } from './reader.ts'
+import { createWriter, type Writer } from './writer.ts'
+
+/** Statements of other processes that lock readers out (recovery, the last close) take a moment. */
+const readTimeoutMs = 50
+
+export type Database = {
+  /** Sees what is committed, and nothing else. Never waits for the writer. */
+  db: Reader
+  writer: Writer
+  closeDatabase: () => Promise<void>
+}
 
 /**
  * The code that depends on SQLite: the driver, its pragmas, and the migrations. Its errors are in
  * database-errors.ts. The rest of the server uses Prisma, or SQL that PostgreSQL understands, too.
  */
-export async function openDatabase(file: string, onQuery?: (sql: string) => void): Promise<PrismaClient> {
-  const db = new PrismaClient({
-    adapter: new PrismaBetterSqlite3({ url: file, timeout: 10_000 }, { timestampFormat: 'unixepoch-ms' }),
-    ...(onQuery ? { log: [{ emit: 'event', level: 'query' }] } : {}),
-    transactionOptions: { maxWait: 120_000, timeout: 120_000 },
-  })
+export async function openDatabase(
+  file: string,
+  onQuery?: (sql: string) => void,
+  patience: Parameters<typeof createWriter>[1] = {},
+): Promise<Database> {
+  const open = (adapter: SqlDriverAdapterFactory) => {
+    const client = new PrismaClient({
+      adapter,
+      ...(onQuery ? { log: [{ emit: 'event', level: 'query' }] } : {}),
+      transactionOptions: { maxWait: 120_000, timeout: 120_000 },
+    })
+    if (onQuery) (client as PrismaClient<'query'>).$on('query', (event) => onQuery(event.query))
+    return client
+  }
+  const timestampFormat = 'unixepoch-ms'
+  const writing = open(
+    immediateTransactions(new PrismaBetterSqlite3({ url: file, timeout: 0 }, { timestampFormat })),
+  )
+  const reading = open(new PrismaBetterSqlite3({ url: file, timeout: readTimeoutMs }, { timestampFormat }))
   // FULL: a commit that was acknowledged survives power loss, also in WAL mode.
-  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) {
-    await db.$queryRawUnsafe(`PRAGMA ${pragma}`)
+  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
+    await writing.$queryRawUnsafe(`PRAGMA ${pragma}`)
+  await reading.$queryRawUnsafe('PRAGMA query_only = ON')
+  return {
+    db: reading,
+    writer: createWriter(writing, patience),
+    async closeDatabase() {
+      await reading.$disconnect()
+      await writing.$disconnect()
+    },
   }
-  if (onQuery) {
-    const counted = db as PrismaClient<'query'>
-    counted.$on('query', (event) => onQuery(event.query))
+}
+
+/**
+ * Transactions take the write lock when they begin: the adapter's own begin by reading, and one that writes
+ * after another process has written fails in its middle.
+ */
+function immediateTransactions(factory: SqlDriverAdapterFactory): SqlDriverAdapterFactory {
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    async connect() {
+      const adapter = await factory.connect()
+      adapter.startTransaction = async () => {
+        await adapter.executeRaw({ sql: 'BEGIN IMMEDIATE', args: [], argTypes: [] })
+        return {
+          provider: adapter.provider,
+          adapterName: adapter.adapterName,
+          queryRaw: (query) => adapter.queryRaw(query),
+          executeRaw: (query) => adapter.executeRaw(query),
+          // Prisma sends COMMIT and ROLLBACK as statements.
+          options: { usePhantomQuery: false },
+          commit: () => Promise.resolve(),
+          rollback: () => Promise.resolve(),
+        }
+      }
+      return adapter
+    },
   }
-  return db
 }
 
 /** A folder of the migrations' folder, e.g. `0001_init`. */
@@ -44,7 +101,7 @@ function readMigrations(folder: string): Migration[] {
 export function missingMigrations(file: string, folder: string): string[] {
   const names = readMigrations(folder).map(({ name }) => name)
   if (!existsSync(file)) return names
-  const sqlite = new Database(file, { timeout: 10_000 })
+  const sqlite = new BetterSqlite3(file, { timeout: 10_000 })
   try {
     const isMigrated = sqlite.prepare(`SELECT 1 FROM sqlite_master WHERE name = '_prisma_migrations'`).get()
     if (isMigrated === undefined) return names
@@ -67,7 +124,7 @@ export function missingMigrations(file: string, folder: string): string[] {
  * version lacks (the database is too new), or one whose text has changed since.
  */
 export function migrateDatabase(file: string, folder: string): string[] {
-  const sqlite = new Database(file, { timeout: 10_000 })
+  const sqlite = new BetterSqlite3(file, { timeout: 10_000 })
   try {
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = FULL')

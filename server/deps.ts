@@ -1,17 +1,16 @@
 import type { AnalysisEngine } from './analyses/engine.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
+import type { Database } from './database.ts'
 import type { Events } from './events.ts'
-import type { PrismaClient } from './generated/prisma/client.ts'
 import type { Log } from './log.ts'
 import type { Authenticator } from './users/authenticate.ts'
 import type { UploadStep } from './uploads/receive-build.ts'
 import type { WorkerPool } from './workers/worker-pool.ts'
 
 /** Everything with an outside effect. Built once by start-server.ts, and once for each test app. */
-export type Deps = {
+export type Deps = Database & {
   config: Config
-  db: PrismaClient
   blobs: BlobStore
   log: Log
   events: Events

@@ -4,6 +4,11 @@
  */
 export abstract class DomainError extends Error {}
 
+/** The server cannot do this now, and may be able to soon: answered with 503 and Retry-After. */
+export abstract class BusyError extends DomainError {
+  readonly retryAfterSeconds = 10
+}
+
 /** Input that breaks its format's rules. `offset` counts bytes from the start of the input. */
 export class MalformedError extends DomainError {
   override readonly name = 'MalformedError'

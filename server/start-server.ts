@@ -7,7 +7,7 @@ import { kinds } from './analyses/kinds.ts'
 import { createApp, webFilesOf } from './app.ts'
 import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
 import type { Config } from './config.ts'
-import { migrateDatabase, openDatabase } from './database.ts'
+import { migrateDatabase, openDatabase, type Database } from './database.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
@@ -27,23 +27,26 @@ const warmUpAfterMs = 200
 
 export type RunningServer = { url: string; deps: Deps; describer: JobDescriber; stop: () => Promise<void> }
 
+/** What tests bring themselves. */
+type Overrides = Partial<Omit<Deps, keyof Database>> & { database?: Database }
+
 /** Create everything with an outside effect. Creates the data directory if it is missing. */
 export async function openDeps(
   config: Config,
   projectDir: string,
-  overrides: Partial<Deps> = {},
+  { database, ...overrides }: Overrides = {},
 ): Promise<Deps & { diskBlobs: DiskBlobStore }> {
   mkdirSync(config.stagingDir, { recursive: true })
   const log = createLog(config.logLevel)
   const applied = migrateDatabase(config.databaseFile, join(projectDir, 'prisma/migrations'))
   if (applied.length > 0) log.info({ applied }, 'database migrated')
-  const db = overrides.db ?? (await openDatabase(config.databaseFile))
+  const opened = database ?? (await openDatabase(config.databaseFile))
   const diskBlobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
-  const shared = { config, db, blobs: diskBlobs, log, events: createEvents(), ...overrides }
+  const shared = { config, ...opened, blobs: diskBlobs, log, events: createEvents(), ...overrides }
   return {
     diskBlobs,
     analyses: createAnalysisEngine(shared, { kinds, workers: createAnalysisWorkers() }),
-    authenticate: createAuthenticator(db),
+    authenticate: createAuthenticator(shared.db),
     workers: createWorkerPool(),
     onUploadStep() {},
     ...shared,
@@ -54,7 +57,7 @@ export async function openDeps(
 export async function startServer(
   config: Config,
   projectDir: string,
-  overrides: Partial<Deps> = {},
+  overrides: Overrides = {},
 ): Promise<RunningServer> {
   mkdirSync(config.dataDir, { recursive: true })
   const lock = lockDataDir(config.dataDir)
@@ -75,7 +78,7 @@ export async function startServer(
     await listen(server, config)
   } catch (error) {
     await deps.analyses.close()
-    await deps.db.$disconnect()
+    await deps.closeDatabase()
     lock.release()
     throw error
   }
@@ -93,7 +96,7 @@ export async function startServer(
       deps.events.emit('serverStops')
       await stopListening(server)
       await Promise.all([deps.workers.close(), describer.close(), deps.analyses.close()])
-      await deps.db.$disconnect()
+      await deps.closeDatabase()
       lock.release()
     },
   }

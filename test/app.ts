@@ -9,7 +9,7 @@ import { kinds } from '../server/analyses/kinds.ts'
 import { createApp, webFilesOf } from '../server/app.ts'
 import { memoryBlobStore } from '../server/blobs/memory-blob-store.ts'
 import { readConfig } from '../server/config.ts'
-import { openDatabase } from '../server/database.ts'
+import { openDatabase, type Database } from '../server/database.ts'
 import type { Deps } from '../server/deps.ts'
 import { createEvents } from '../server/events.ts'
 import { encodeExecRecord, type ExecRecord } from '../server/formats/exec-record-encoder.ts'
@@ -56,13 +56,14 @@ export type TestApp = {
  * `overrides` brings others. Analyses wait until a test starts `deps.analyses`. Closed when the test, or hook, ends, unless `keep` is set.
  */
 export async function testApp(
-  overrides: Partial<Omit<Deps, 'analyses'>> & {
+  overrides: Partial<Omit<Deps, 'analyses' | keyof Database>> & {
+    database?: Database
     env?: Record<string, string>
     keep?: boolean
     analyses?: Partial<Parameters<typeof createAnalysisEngine>[1]>
   } = {},
 ): Promise<TestApp> {
-  const { env = {}, keep = false, analyses, ...given } = overrides
+  const { env = {}, keep = false, analyses, database, ...given } = overrides
   const dir = mkdtempSync(join(tmpdir(), 'builder-hub-test-'))
   const config = readConfig({
     BUILDER_HUB_DATA_DIR: dir,
@@ -73,10 +74,10 @@ export async function testApp(
   const databaseFile = join(dir, 'test.sqlite3')
   copyTemplate(databaseFile)
   let queries: string[] = []
-  const db = await openDatabase(databaseFile, (sql) => queries.push(sql))
+  const own = await openDatabase(databaseFile, (sql) => queries.push(sql))
   const shared = {
     config: { ...config, stagingDir: dir },
-    db,
+    ...(database ?? own),
     blobs: given.blobs ?? memoryBlobStore(),
     log: given.log ?? createLog('silent'),
     events: given.events ?? createEvents(),
@@ -88,7 +89,7 @@ export async function testApp(
       ...{ kinds, workers: createAnalysisWorkers({ niceness: 0 }) },
       ...analyses,
     }),
-    authenticate: createAuthenticator(db),
+    authenticate: createAuthenticator(shared.db),
     workers: createWorkerPool(),
     onUploadStep() {},
     ...given,
@@ -124,7 +125,7 @@ export async function testApp(
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await Promise.all([deps.workers.close(), deps.analyses.close()])
-      await db.$disconnect()
+      await own.closeDatabase()
       rmSync(dir, { recursive: true, force: true })
     },
   }

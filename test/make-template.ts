@@ -8,6 +8,6 @@ import { alice, templateFile } from './template.ts'
 
 rmSync(templateFile, { force: true })
 migrateDatabase(templateFile, join(findProjectDir(), 'prisma/migrations'))
-const db = await openDatabase(templateFile)
-await addUser(db, { ...alice, unrestricted: true })
-await db.$disconnect()
+const { writer, closeDatabase } = await openDatabase(templateFile)
+await addUser(writer, { ...alice, unrestricted: true })
+await closeDatabase()

@@ -1,5 +1,5 @@
-import type { PrismaClient } from '../generated/prisma/client.ts'
 import { analysisKinds, type AnalysisKind, type KindRegistry } from './kind.ts'
+import type { Reader } from '../reader.ts'
 
 export type KindCounts = {
   kind: AnalysisKind
@@ -25,7 +25,7 @@ export type AnalysisCounts = {
 const maxReasons = 20
 
 /** How the analyses of a hub stand. Walks an index of all. */
-export async function countAnalyses(db: PrismaClient, kinds: KindRegistry): Promise<AnalysisCounts> {
+export async function countAnalyses(db: Reader, kinds: KindRegistry): Promise<AnalysisCounts> {
   const groups = await db.analysis.groupBy({ by: ['kind', 'version', 'state'], _count: true })
   const sweeps = await db.analysisSweep.findMany()
   const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })

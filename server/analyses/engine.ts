@@ -11,6 +11,7 @@ import {
   release,
   nextDueAt,
   backfillSome,
+  forgetResult,
   recover,
   type AnalysisKey,
   type ClaimedAnalysis,
@@ -22,7 +23,9 @@ export type AnalysisEngine = {
   kinds: KindRegistry
   /** Somebody looks at it and it is not there, or outdated: it goes first. Costs next to nothing. */
   prioritize: (key: AnalysisKey) => void
-  /** Start to process the queue. Await this before the first upload. */
+  /** The content of this result is missing: forget the result, and run the analysis first. */
+  remake: (key: AnalysisKey, resultSha256: string) => void
+  /** Take up what waits, now and from now on. Await it before the first upload. */
   start: () => Promise<void>
   /** Look for new rows in the queue now. */
   wake: () => void
@@ -57,7 +60,7 @@ export function createAnalysisWorkers(options: Parameters<typeof createWorkerPoo
  * docs/decisions/014-analyses.md says why.
  */
 export function createAnalysisEngine(
-  deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log'>,
+  deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' | 'writer'>,
   {
     kinds,
     workers,
@@ -65,7 +68,7 @@ export function createAnalysisEngine(
     retryPauseMs = defaultRetryPauseMs,
   }: { kinds: KindRegistry; workers: AnalysisWorkers; slots?: number; retryPauseMs?: number },
 ): AnalysisEngine {
-  const { db, events, log } = deps
+  const { db, events, log, writer } = deps
   const prioritized = new Map<string, AnalysisKey>()
   const running = new Map<AnalysisId, Promise<void>>()
   const interrupted: AnalysisId[] = []
@@ -118,7 +121,7 @@ export function createAnalysisEngine(
       if (found.length > 0) continue
       const pauseMs = pause.remainingMs(performance.now())
       if (pauseMs > 0) return wakeIn(pauseMs)
-      if (await backfillSome(db, kinds, new Date())) continue
+      if (await backfillSome(deps, kinds, new Date())) continue
       const dueAt = await nextDueAt(db, kinds)
       if (dueAt === null && running.size === 0) for (const resolve of idleWaiters.splice(0)) resolve()
       wakeIn(dueAt === null ? pollMs : Math.min(pollMs, Math.max(0, dueAt.getTime() - Date.now())))
@@ -131,17 +134,21 @@ export function createAnalysisEngine(
     while (prioritized.size > 0) {
       const keys = [...prioritized].slice(0, limit)
       for (const [name] of keys) prioritized.delete(name)
-      const found = await claimThese(
-        db,
-        kinds,
-        keys.map(([, key]) => key),
-        now,
+      const found = await writer.transact((tx) =>
+        claimThese(
+          tx,
+          kinds,
+          keys.map(([, key]) => key),
+          now,
+        ),
       )
       if (found.length > 0) return found
     }
     if (pause.remainingMs(performance.now()) > 0) return []
-    const pending = await claimPending(db, kinds, limit, now)
-    return pending.length > 0 ? pending : claimOutdated(db, kinds, limit, now)
+    return writer.transact(async (tx) => {
+      const pending = await claimPending(tx, kinds, limit, now)
+      return pending.length > 0 ? pending : claimOutdated(tx, kinds, limit, now)
+    })
   }
 
   function begin(analysis: ClaimedAnalysis): void {
@@ -175,7 +182,7 @@ export function createAnalysisEngine(
     await filling
     await workers.close()
     await Promise.all(running.values())
-    await release(db, interrupted)
+    if (interrupted.length > 0) await writer.transact((tx) => release(tx, interrupted))
     for (const resolve of idleWaiters.splice(0)) resolve()
   }
 
@@ -184,22 +191,32 @@ export function createAnalysisEngine(
     wakeIn(pause.remainingMs(performance.now()))
   }
 
+  function prioritize(key: AnalysisKey): void {
+    const name = `${key.kind}:${key.inputSha256}`
+    if (!kinds[key.kind] || prioritized.size >= maxPrioritized || prioritized.has(name)) return
+    prioritized.set(name, key)
+    wakeIn(0)
+  }
+
   return {
     kinds,
     wake,
+    prioritize,
 
-    prioritize(key) {
-      const name = `${key.kind}:${key.inputSha256}`
-      if (!kinds[key.kind] || prioritized.size >= maxPrioritized || prioritized.has(name)) return
-      prioritized.set(name, key)
-      wakeIn(0)
+    remake(key, resultSha256) {
+      writer
+        .transact((tx) => forgetResult(tx, key, resultSha256, new Date()))
+        .then(() => prioritize(key))
+        .catch((error: unknown) => log.error({ err: error, ...key }, 'missing result not forgotten'))
     },
 
     async start() {
       if (Object.keys(kinds).length === 0) return
       state = 'started'
-      await recover(db, new Date())
-      await beginBackfills(db, kinds)
+      await writer.transact(async (tx) => {
+        await recover(tx, new Date())
+        await beginBackfills(tx, kinds)
+      })
       events.on('buildStored', onBuild)
       wakeIn(0)
     },

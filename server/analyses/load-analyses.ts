@@ -3,12 +3,13 @@ import { LRUCache } from 'lru-cache'
 import { toBlobId } from '../blobs/blob-store.ts'
 import { readText } from '../blobs/read-text.ts'
 import type { Deps } from '../deps.ts'
-import type { Analysis, PrismaClient } from '../generated/prisma/client.ts'
+import type { Analysis } from '../generated/prisma/client.ts'
 import type { AnalysedBuild, AnalysisKind, KindRegistry } from './kind.ts'
 import { markVolatile } from '../volatile.ts'
 import { perOperation } from '../per-operation.ts'
 import type { AnalysisKey } from './queue.ts'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
+import type { Reader } from '../reader.ts'
 
 /** An analysis as pages see it; `row` is null until the engine knows of it. */
 export type AnalysisFacts = AnalysisKey & { row: Analysis | null }
@@ -69,7 +70,7 @@ function noteLook(context: Loading, { kind, inputSha256 }: AnalysisKey, row: Out
   if (state === 'PENDING' || state === 'RUNNING') markVolatile(context)
 }
 
-async function findRows(db: PrismaClient, keys: readonly AnalysisKey[]): Promise<Map<string, Analysis>> {
+async function findRows(db: Reader, keys: readonly AnalysisKey[]): Promise<Map<string, Analysis>> {
   const found = await Promise.all(
     slicesOf(keys, parametersPerStatement).map((slice) => {
       const byKind = new Map<AnalysisKind, string[]>()
@@ -136,20 +137,8 @@ export async function loadResult<Result>(
   if (known) return known.value as Result
   const json = await readText(context.blobs, toBlobId(row.resultSha256))
   if (json === null) {
-    await context.db.analysis.update({
-      where: { id: row.id },
-      data: {
-        state: 'PENDING',
-        attempts: 0,
-        resultSha256: null,
-        resultSizeBytes: null,
-        summary: null,
-        dueAt: new Date(),
-      },
-      select: { id: true },
-    })
     markVolatile(context)
-    context.analyses.prioritize(facts)
+    context.analyses.remake(facts, row.resultSha256)
     return null
   }
   const value = JSON.parse(json) as Result

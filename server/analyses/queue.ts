@@ -1,5 +1,7 @@
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { AnalysisId } from '../ids.ts'
+import type { Reader } from '../reader.ts'
+import type { Transaction, Writer } from '../writer.ts'
 import { analysedColumns, isAnalysisKind, type AnalysedBuild, type AnalysisKind } from './kind.ts'
 import type { KindRegistry } from './kind.ts'
 
@@ -17,8 +19,6 @@ export type RunOutcome =
   | { kind: 'failed'; version: number; reason: string }
   | { kind: 'later'; reason: string; dueAt: Date }
 
-type Client = Pick<PrismaClient, '$executeRaw' | '$queryRaw'>
-
 /** The inputs of a build, one for each kind that has something to do. */
 export function inputsOf(kinds: KindRegistry, build: AnalysedBuild): AnalysisKey[] {
   return Object.entries(kinds).flatMap(([kind, definition]) => {
@@ -28,10 +28,10 @@ export function inputsOf(kinds: KindRegistry, build: AnalysedBuild): AnalysisKey
 }
 
 /** Let them be run, unless they are known already. Raw SQL: Prisma has no upsert of many rows. */
-export async function enqueue(db: Client, keys: readonly AnalysisKey[], dueAt: Date): Promise<void> {
+export async function enqueue(tx: Transaction, keys: readonly AnalysisKey[], dueAt: Date): Promise<void> {
   if (keys.length === 0) return
   const rows = keys.map(({ kind, inputSha256 }) => sql`(${kind}, ${inputSha256}, 'PENDING', ${dueAt})`)
-  await db.$executeRaw(
+  await tx.$executeRaw(
     sql`INSERT INTO "Analysis" (kind, "inputSha256", state, "dueAt") VALUES ${join(rows)}
       ON CONFLICT (kind, "inputSha256") DO NOTHING`,
   )
@@ -39,8 +39,8 @@ export async function enqueue(db: Client, keys: readonly AnalysisKey[], dueAt: D
 
 const claimed = sql`id, kind, "inputSha256", attempts`
 
-async function claimWhere(db: Client, ids: Prisma.Sql, now: Date): Promise<ClaimedAnalysis[]> {
-  return db.$queryRaw<ClaimedAnalysis[]>(
+async function claimWhere(tx: Transaction, ids: Prisma.Sql, now: Date): Promise<ClaimedAnalysis[]> {
+  return tx.$queryRaw<ClaimedAnalysis[]>(
     sql`UPDATE "Analysis" SET state = 'RUNNING', "startedAt" = ${now},
         attempts = CASE state WHEN 'PENDING' THEN attempts + 1 ELSE 1 END
       WHERE id IN (${ids}) RETURNING ${claimed}`,
@@ -49,13 +49,13 @@ async function claimWhere(db: Client, ids: Prisma.Sql, now: Date): Promise<Claim
 
 /** Those that wait, in their order. */
 export async function claimPending(
-  db: Client,
+  tx: Transaction,
   kinds: KindRegistry,
   limit: number,
   now: Date,
 ): Promise<ClaimedAnalysis[]> {
   return claimWhere(
-    db,
+    tx,
     sql`SELECT id FROM "Analysis" WHERE state = 'PENDING' AND "dueAt" <= ${now}
       AND kind IN (${join(Object.keys(kinds))}) ORDER BY "dueAt", id LIMIT ${limit}`,
     now,
@@ -64,14 +64,14 @@ export async function claimPending(
 
 /** Those with a result, or an error, of an older version of their kind. */
 export async function claimOutdated(
-  db: Client,
+  tx: Transaction,
   kinds: KindRegistry,
   limit: number,
   now: Date,
 ): Promise<ClaimedAnalysis[]> {
   for (const [kind, { version }] of Object.entries(kinds)) {
     const found = await claimWhere(
-      db,
+      tx,
       sql`SELECT id FROM "Analysis" WHERE kind = ${kind} AND version < ${version}
         AND state IN ('READY', 'FAILED') LIMIT ${limit}`,
       now,
@@ -83,22 +83,22 @@ export async function claimOutdated(
 
 /** Of these, those that wait or are outdated; those without a row get one. */
 export async function claimThese(
-  db: Client,
+  tx: Transaction,
   kinds: KindRegistry,
   keys: readonly AnalysisKey[],
   now: Date,
 ): Promise<ClaimedAnalysis[]> {
-  await enqueue(db, keys, now)
+  await enqueue(tx, keys, now)
   const conditions = keys.map(
     ({ kind, inputSha256 }) =>
       sql`(kind = ${kind} AND "inputSha256" = ${inputSha256} AND (state = 'PENDING' AND "dueAt" <= ${now}
         OR state IN ('READY', 'FAILED') AND version < ${kinds[kind]?.version ?? 0}))`,
   )
-  return claimWhere(db, sql`SELECT id FROM "Analysis" WHERE ${join(conditions, ' OR ')}`, now)
+  return claimWhere(tx, sql`SELECT id FROM "Analysis" WHERE ${join(conditions, ' OR ')}`, now)
 }
 
 /** When the next one that waits may be run; null: none waits. */
-export async function nextDueAt(db: PrismaClient, kinds: KindRegistry): Promise<Date | null> {
+export async function nextDueAt(db: Reader, kinds: KindRegistry): Promise<Date | null> {
   const first = await db.analysis.findFirst({
     where: { state: 'PENDING', kind: { in: Object.keys(kinds) } },
     orderBy: [{ dueAt: 'asc' }, { id: 'asc' }],
@@ -109,7 +109,7 @@ export async function nextDueAt(db: PrismaClient, kinds: KindRegistry): Promise<
 
 /** Write how a run ended. A failure takes the result of an older version away. */
 export async function complete(
-  db: PrismaClient,
+  tx: Transaction,
   id: AnalysisId,
   outcome: RunOutcome,
   finishedAt: Date,
@@ -138,13 +138,13 @@ export async function complete(
       data.dueAt = outcome.dueAt
       break
   }
-  await db.analysis.update({ where: { id }, data, select: { id: true } })
+  await tx.analysis.update({ where: { id }, data, select: { id: true } })
 }
 
 /** The server stops: the run does not count. */
-export async function release(db: Client, ids: readonly AnalysisId[]): Promise<void> {
+export async function release(tx: Transaction, ids: readonly AnalysisId[]): Promise<void> {
   if (ids.length === 0) return
-  await db.$executeRaw(
+  await tx.$executeRaw(
     sql`UPDATE "Analysis" SET state = 'PENDING', attempts = attempts - 1 WHERE id IN (${join(ids)})`,
   )
 }
@@ -153,14 +153,14 @@ export async function release(db: Client, ids: readonly AnalysisId[]): Promise<v
 export const maxAttempts = 3
 
 /** What a server that died was at waits again. The attempt counts: it may be what the server died of. */
-export async function recover(db: Client, now: Date): Promise<void> {
+export async function recover(tx: Transaction, now: Date): Promise<void> {
   const reason = 'the server ended meanwhile'
-  await db.$executeRaw(
+  await tx.$executeRaw(
     sql`UPDATE "Analysis" SET state = 'FAILED', error = ${`${reason}; it was tried ${maxAttempts} times`},
         "finishedAt" = ${now}, "resultSha256" = NULL, "resultSizeBytes" = NULL, summary = NULL
       WHERE state = 'RUNNING' AND attempts >= ${maxAttempts}`,
   )
-  await db.$executeRaw(
+  await tx.$executeRaw(
     sql`UPDATE "Analysis" SET state = 'PENDING', error = ${reason} WHERE state = 'RUNNING'`,
   )
 }
@@ -169,46 +169,77 @@ export async function recover(db: Client, now: Date): Promise<void> {
 const backfillSize = 200
 
 /** Note for each kind which builds are here already: uploads write rows for those that come after. */
-export async function beginBackfills(db: PrismaClient, kinds: KindRegistry): Promise<void> {
-  const known = new Map((await db.analysisSweep.findMany()).map(({ kind, version }) => [kind, version]))
+export async function beginBackfills(tx: Transaction, kinds: KindRegistry): Promise<void> {
+  const known = new Map((await tx.analysisSweep.findMany()).map(({ kind, version }) => [kind, version]))
   const missing = Object.entries(kinds).filter(([kind, { version }]) => known.get(kind) !== version)
-  if (missing.length > 0) await restartBackfills(db, Object.fromEntries(missing))
+  if (missing.length > 0) await restartBackfills(tx, Object.fromEntries(missing))
 }
 
 /** Look at all builds again, from the newest on. */
-export async function restartBackfills(db: PrismaClient, kinds: KindRegistry): Promise<void> {
-  const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
+export async function restartBackfills(tx: Transaction, kinds: KindRegistry): Promise<void> {
+  const newest = await tx.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
   for (const [kind, { version }] of Object.entries(kinds)) {
     // A row number that is none yet: the newest build itself is still to be seen.
     const facts = { version, seenBuildId: (newest ? newest.id + 1 : 0) as NonNullable<typeof newest>['id'] }
-    await db.analysisSweep.upsert({ where: { kind }, create: { kind, ...facts }, update: facts })
+    await tx.analysisSweep.upsert({ where: { kind }, create: { kind, ...facts }, update: facts })
   }
 }
 
 /** Enqueue what the next older builds have for a kind. False: all have been seen. */
-export async function backfillSome(db: PrismaClient, kinds: KindRegistry, now: Date): Promise<boolean> {
-  const sweep = await db.analysisSweep.findFirst({
-    where: { seenBuildId: { gt: 0 as never }, kind: { in: Object.keys(kinds) } },
-    orderBy: { kind: 'asc' },
-  })
-  if (!sweep || !isAnalysisKind(sweep.kind)) return false
-  const { kind, seenBuildId } = sweep
-  const builds = await db.build.findMany({
-    where: { id: { lt: seenBuildId } },
-    orderBy: { id: 'desc' },
-    take: backfillSize,
-    select: { id: true, ...analysedColumns },
-  })
-  const inputs = new Set(builds.flatMap((build) => kinds[kind]?.inputOf(build) ?? []))
-  const last = builds.at(-1)
-  await db.$transaction(async (tx) => {
+export async function backfillSome(
+  { db, writer }: { db: Reader; writer: Writer },
+  kinds: KindRegistry,
+  now: Date,
+): Promise<boolean> {
+  // Most of the time nothing is left: then nobody waits for a transaction.
+  if (!(await findBackfill(db, kinds))) return false
+  return writer.transact(async (tx) => {
+    const backfill = await findBackfill(tx, kinds)
+    if (!backfill) return false
+    const { kind, seenBuildId } = backfill
+    const builds = await tx.build.findMany({
+      where: { id: { lt: seenBuildId } },
+      orderBy: { id: 'desc' },
+      take: backfillSize,
+      select: { id: true, ...analysedColumns },
+    })
+    const inputs = new Set(builds.flatMap((build) => kinds[kind]?.inputOf(build) ?? []))
     await enqueue(
       tx,
       [...inputs].map((inputSha256) => ({ kind, inputSha256 })),
       now,
     )
+    const last = builds.at(-1)
     const seen = builds.length < backfillSize || !last ? 0 : last.id
     await tx.analysisSweep.update({ where: { kind }, data: { seenBuildId: seen as typeof seenBuildId } })
+    return true
   })
-  return true
+}
+
+async function findBackfill(db: Reader, kinds: KindRegistry) {
+  const found = await db.analysisSweep.findFirst({
+    where: { seenBuildId: { gt: 0 as never }, kind: { in: Object.keys(kinds) } },
+    orderBy: { kind: 'asc' },
+  })
+  return found && isAnalysisKind(found.kind) ? { kind: found.kind, seenBuildId: found.seenBuildId } : null
+}
+
+/** The content of a result is missing: forget the result, unless it is another one by now. */
+export async function forgetResult(
+  tx: Transaction,
+  { kind, inputSha256 }: AnalysisKey,
+  resultSha256: string,
+  now: Date,
+): Promise<void> {
+  await tx.analysis.updateMany({
+    where: { kind, inputSha256, resultSha256 },
+    data: {
+      state: 'PENDING',
+      attempts: 0,
+      resultSha256: null,
+      resultSizeBytes: null,
+      summary: null,
+      dueAt: now,
+    },
+  })
 }

@@ -1,7 +1,8 @@
 import { DomainError } from '../errors.ts'
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { AnalysisId } from '../ids.ts'
 import { analysedColumns, type KindRegistry } from './kind.ts'
+import type { Writer } from '../writer.ts'
 import { enqueue, inputsOf, restartBackfills } from './queue.ts'
 
 const { sql, join } = Prisma
@@ -15,17 +16,19 @@ export class BuildNotFoundError extends DomainError {
 const batchSize = 1_000
 
 /** Let the analyses of one build be run again, whatever they gave. Gives how many. */
-export async function requestForBuild(db: PrismaClient, kinds: KindRegistry, uuid: string): Promise<number> {
-  const build = await db.build.findUnique({ where: { uuid }, select: analysedColumns })
-  if (!build) throw new BuildNotFoundError(`there is no build ${uuid}`)
-  const keys = inputsOf(kinds, build)
-  await enqueue(db, keys, new Date())
-  await db.analysis.updateMany({
-    // One that runs gives its result anyway.
-    where: { OR: keys, state: { not: 'RUNNING' } },
-    data: waiting(),
+export async function requestForBuild(writer: Writer, kinds: KindRegistry, uuid: string): Promise<number> {
+  return writer.transact(async (tx) => {
+    const build = await tx.build.findUnique({ where: { uuid }, select: analysedColumns })
+    if (!build) throw new BuildNotFoundError(`there is no build ${uuid}`)
+    const keys = inputsOf(kinds, build)
+    await enqueue(tx, keys, new Date())
+    await tx.analysis.updateMany({
+      // One that runs gives its result anyway.
+      where: { OR: keys, state: { not: 'RUNNING' } },
+      data: waiting(),
+    })
+    return keys.length
   })
-  return keys.length
 }
 
 /**
@@ -33,7 +36,7 @@ export async function requestForBuild(db: PrismaClient, kinds: KindRegistry, uui
  * what is missing. Gives how many rows wait now that did not before.
  */
 export async function requestForAll(
-  db: PrismaClient,
+  writer: Writer,
   kinds: KindRegistry,
   which: 'all' | 'failed',
 ): Promise<number> {
@@ -43,16 +46,19 @@ export async function requestForAll(
   let after = 0 as AnalysisId
   for (;;) {
     // Raw SQL: Prisma would read what it changes first, and name each of the rows.
-    const changed = await db.$queryRaw<{ id: AnalysisId }[]>(
-      sql`UPDATE "Analysis" SET state = 'PENDING', attempts = 0, error = NULL, "dueAt" = ${dueAt}
-        WHERE id IN (SELECT id FROM "Analysis" WHERE id > ${after} AND kind IN (${join(Object.keys(kinds))})
-          AND state IN (${join(states)}) ORDER BY id LIMIT ${batchSize}) RETURNING id`,
+    const isAfter = sql`id > ${after}`
+    const changed = await writer.transact((tx) =>
+      tx.$queryRaw<{ id: AnalysisId }[]>(
+        sql`UPDATE "Analysis" SET state = 'PENDING', attempts = 0, error = NULL, "dueAt" = ${dueAt}
+          WHERE id IN (SELECT id FROM "Analysis" WHERE ${isAfter} AND kind IN (${join(Object.keys(kinds))})
+            AND state IN (${join(states)}) ORDER BY id LIMIT ${batchSize}) RETURNING id`,
+      ),
     )
     count += changed.length
     for (const { id } of changed) if (id > after) after = id
     if (changed.length < batchSize) break
   }
-  await restartBackfills(db, kinds)
+  await writer.transact((tx) => restartBackfills(tx, kinds))
   return count
 }
 

@@ -3,6 +3,7 @@ import { readBytes } from '../blobs/read-bytes.ts'
 import type { Deps } from '../deps.ts'
 import { DomainError, StorageFullError } from '../errors.ts'
 import { TaskLimitError, WorkerDiedError } from '../workers/worker-process.ts'
+import { DatabaseBusyError } from '../writer.ts'
 import { WorkersClosedError, type WorkerPool } from '../workers/worker-pool.ts'
 import type { analyseInputWith, AnalysisOutput } from './analyse-input.ts'
 import type { KindDefinition } from './kind.ts'
@@ -20,11 +21,11 @@ export const defaultRetryPauseMs = 2_000
  * stops: then nothing was written. Throws only what the database throws.
  */
 export async function runAnalysis(
-  deps: Pick<Deps, 'blobs' | 'db' | 'log'> & { workers: AnalysisWorkers; retryPauseMs: number },
+  deps: Pick<Deps, 'blobs' | 'log' | 'writer'> & { workers: AnalysisWorkers; retryPauseMs: number },
   analysis: ClaimedAnalysis,
   definition: KindDefinition,
 ): Promise<RunOutcome['kind'] | null> {
-  const { db, log, retryPauseMs } = deps
+  const { log, retryPauseMs, writer } = deps
   const { version } = definition
   let output
   try {
@@ -33,7 +34,7 @@ export async function runAnalysis(
     if (error instanceof WorkersClosedError) return null
     const outcome = outcomeOf(error, analysis, version, retryPauseMs)
     log.warn({ err: error, ...analysis, outcome: outcome.kind }, 'analysis gave no result')
-    await complete(db, analysis.id, outcome, new Date())
+    await writer.transact((tx) => complete(tx, analysis.id, outcome, new Date()))
     return outcome.kind
   }
   try {
@@ -42,7 +43,7 @@ export async function runAnalysis(
   } catch (error) {
     log.error({ err: error, ...analysis }, 'result not stored')
     const outcome = outcomeOf(error, analysis, version, retryPauseMs)
-    await complete(db, analysis.id, outcome, new Date())
+    await writer.transact((tx) => complete(tx, analysis.id, outcome, new Date()))
     return outcome.kind
   }
 }
@@ -85,7 +86,7 @@ async function bytesOf(blobs: Deps['blobs'], id: BlobId, sizeBytes: number): Pro
 
 /** The bytes first, then the row that names them. */
 async function storeResult(
-  { blobs, db }: Pick<Deps, 'blobs' | 'db'>,
+  { blobs, writer }: Pick<Deps, 'blobs' | 'writer'>,
   { id }: ClaimedAnalysis,
   version: number,
   { result, summary }: AnalysisOutput,
@@ -93,7 +94,9 @@ async function storeResult(
   const staged = await blobs.stage(inOnePiece(result))
   await blobs.commit([staged])
   try {
-    await complete(db, id, { kind: 'ready', version, result: staged, summary }, new Date())
+    await writer.transact((tx) =>
+      complete(tx, id, { kind: 'ready', version, result: staged, summary }, new Date()),
+    )
   } catch (error) {
     await blobs.withdraw([staged])
     throw error
@@ -123,6 +126,7 @@ function outcomeOf(
     error instanceof TaskLimitError ||
     error instanceof WorkerDiedError ||
     error instanceof StorageFullError ||
+    error instanceof DatabaseBusyError ||
     isSystemError(error)
   if (!isMachines) {
     // Other errors are bugs of the analysis, which it would meet again. The log has the stack.

@@ -1,14 +1,15 @@
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { ArtifactId, BuildId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
+import type { Reader } from '../reader.ts'
 
 /**
  * The ids of a page of the artifacts with this content, of the newest build first, and of one more
  * when there is; in no particular order. Raw SQL: Prisma cannot compare pairs.
  */
 export async function findArtifactIdsByHash(
-  db: PrismaClient,
+  db: Reader,
   sha256: string,
   page: Page<StartCursor>,
 ): Promise<ArtifactId[]> {
@@ -28,7 +29,7 @@ export async function findArtifactIdsByHash(
  * when there is; in no particular order. Raw SQL: Prisma cannot limit per parent.
  */
 export async function findArtifactIdsOf(
-  db: PrismaClient,
+  db: Reader,
   buildIds: readonly BuildId[],
   page: Page<string>,
 ): Promise<ArtifactId[]> {

@@ -1,8 +1,9 @@
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import { byNewest, type StartCursor } from '../start-cursor.ts'
 import type { Verdict } from './verdict.ts'
+import type { Reader } from '../reader.ts'
 
 export type BuildStatus = 'SUCCEEDED' | 'FAILED'
 
@@ -73,7 +74,7 @@ function orderBy({ backward }: Page<StartCursor>, order: BuildOrder): Prisma.Sql
  * Raw SQL: Prisma's own cursors compare with OR, for which SQLite scans the whole index.
  */
 export async function findBuildIds(
-  db: PrismaClient,
+  db: Reader,
   filter: BuildFilter,
   page: Page<StartCursor>,
   order: BuildOrder = 'STARTED',
@@ -89,7 +90,7 @@ export async function findBuildIds(
  * number of their builds. Raw SQL: Prisma cannot limit per parent.
  */
 export async function findBuildIdsOf<Parent extends JobId | PlatformId>(
-  db: PrismaClient,
+  db: Reader,
   parent: 'Job' | 'Platform',
   parentIds: readonly Parent[],
   filter: BuildFilter,
@@ -152,7 +153,7 @@ function addUp(sums: Counters, { status, verdict }: BuildFilter): number {
  * Number of builds that match. It is the sum of counters. For a filter without counters, it counts the matching part
  * of an index.
  */
-export async function countBuilds(db: PrismaClient, filter: BuildFilter): Promise<number> {
+export async function countBuilds(db: Reader, filter: BuildFilter): Promise<number> {
   const { job, platform } = filter
   if (hasCounter(filter)) {
     const { _sum } = await db.jobPlatform.aggregate({
@@ -172,7 +173,7 @@ export async function countBuilds(db: PrismaClient, filter: BuildFilter): Promis
 
 /** Number of matching builds of each of several jobs, counted likewise. Jobs without matching builds may be absent. */
 export async function countBuildsOfJobs(
-  db: PrismaClient,
+  db: Reader,
   jobIds: readonly JobId[],
   filter: Omit<BuildFilter, 'job'>,
 ): Promise<Map<JobId, number>> {
@@ -196,7 +197,7 @@ export async function countBuildsOfJobs(
 
 /** Number of matching builds on each of several platforms. Platforms without matching builds are absent. */
 export async function countBuildsOnPlatforms(
-  db: PrismaClient,
+  db: Reader,
   platformIds: readonly PlatformId[],
   filter: Pick<BuildFilter, 'status' | 'receivedSince'>,
 ): Promise<Map<PlatformId, number>> {

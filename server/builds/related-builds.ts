@@ -1,5 +1,6 @@
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
+import type { Reader } from '../reader.ts'
 
 /** Relation of a build to another build of the same job on the same platform. */
 export type Relation =
@@ -46,10 +47,7 @@ function earlier(condition: Prisma.Sql): Prisma.Sql {
  * The related builds of some builds, in the given order; null if a build has none. Raw SQL: one statement for all
  * of them, which compares row values.
  */
-export async function findRelatedIds(
-  db: PrismaClient,
-  asked: readonly RelatedTo[],
-): Promise<(BuildId | null)[]> {
+export async function findRelatedIds(db: Reader, asked: readonly RelatedTo[]): Promise<(BuildId | null)[]> {
   const relations = [...new Set(asked.map(({ relation }) => relation))]
   const selects = relations.map((relation) => {
     const ids = asked.filter((one) => one.relation === relation).map(({ id }) => id)

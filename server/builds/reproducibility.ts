@@ -1,12 +1,13 @@
-import { Prisma, type Platform, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma, type Platform } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
+import type { Reader } from '../reader.ts'
 
 const { sql, join } = Prisma
 
 /** The platforms that a main binary was built on, ordered by name. One look-up for each platform. */
-export async function findPlatformsOfOutput(db: PrismaClient, sha256: string): Promise<Platform[]> {
+export async function findPlatformsOfOutput(db: Reader, sha256: string): Promise<Platform[]> {
   return db.$queryRaw<Platform[]>(
     sql`SELECT p.id AS id, p.name AS name FROM "Platform" p
       WHERE EXISTS (SELECT 1 FROM "Build" b WHERE b."mainBinarySha256" = ${sha256} AND b."platformId" = p.id)
@@ -15,7 +16,7 @@ export async function findPlatformsOfOutput(db: PrismaClient, sha256: string): P
 }
 
 /** Names of the users who uploaded builds with a main binary, sorted. One look-up for each user. */
-export async function findUploadersOfOutput(db: PrismaClient, sha256: string): Promise<string[]> {
+export async function findUploadersOfOutput(db: Reader, sha256: string): Promise<string[]> {
   const rows = await db.$queryRaw<{ name: string }[]>(
     sql`SELECT u.name AS name FROM "User" u
       WHERE EXISTS (SELECT 1 FROM "Build" b WHERE b."mainBinarySha256" = ${sha256} AND b."uploaderId" = u.id)
@@ -32,7 +33,7 @@ export type ReproductionInput = 'ANY' | 'SAME' | 'OTHER'
 
 /** A page of the other builds with the same main binary, newest first; ids in no particular order. */
 export async function findReproductionIds(
-  db: PrismaClient,
+  db: Reader,
   build: ComparedBuild,
   input: ReproductionInput,
   page: Page<StartCursor>,
@@ -47,7 +48,7 @@ export async function findReproductionIds(
 }
 
 /** Number of other builds with the same input and the same main binary. It counts entries of an index. */
-export async function countSameInput(db: PrismaClient, build: ComparedBuild): Promise<number> {
+export async function countSameInput(db: Reader, build: ComparedBuild): Promise<number> {
   const { id, inputId, mainBinarySha256 } = build
   if (inputId === null || mainBinarySha256 === null) return 0
   return db.build.count({ where: { inputId, mainBinarySha256, id: { not: id } } })
@@ -72,7 +73,7 @@ function reproductionConditions(build: ComparedBuild, input: ReproductionInput, 
  * SQL: it groups entries of an index.
  */
 export async function findOtherOutputs(
-  db: PrismaClient,
+  db: Reader,
   build: ComparedBuild,
   limit: number,
 ): Promise<{ ids: BuildId[]; count: number }> {

@@ -1,8 +1,9 @@
-import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import type { Prisma } from '../generated/prisma/client.ts'
 import { buildResultOf } from './build-result.ts'
 import { byOrder, findBuildIds, type BuildFilter, type BuildOrder } from './list-builds.ts'
 import { signalName } from './signal-name.ts'
 import { toVerdict, type Verdict } from './verdict.ts'
+import type { Reader } from '../reader.ts'
 
 const columns = {
   id: true,
@@ -29,9 +30,9 @@ const columns = {
 /** A build with the facts that feeds, badges and pages without JavaScript show. */
 export type ToldBuild = Prisma.BuildGetPayload<{ select: typeof columns }>
 
-/** The newest builds that pass the filter. */
+/** The newest builds, in the given order, that match the filter. */
 export async function findNewestBuilds(
-  db: PrismaClient,
+  db: Reader,
   filter: BuildFilter,
   count: number,
   order: BuildOrder = 'STARTED',
@@ -44,7 +45,7 @@ export async function findNewestBuilds(
 }
 
 /** The build of this job with this UUID. Null if it does not exist. */
-export async function findToldBuild(db: PrismaClient, job: string, uuid: string): Promise<ToldBuild | null> {
+export async function findToldBuild(db: Reader, job: string, uuid: string): Promise<ToldBuild | null> {
   return db.build.findFirst({ select: columns, where: { uuid, job: { name: job } } })
 }
 

@@ -9,15 +9,15 @@ export function addAccessCommands(hub: Command): void {
     .command('add <user> <job>')
     .description('allow a user to upload builds of a job; the job need not exist yet')
     .action(async (user: string, job: string, _options: unknown, command: Command) => {
-      await withDatabase(command, (db) => addAccess(db, user, job))
+      await withDatabase(command, ({ writer }) => addAccess(writer, user, job))
       process.stdout.write(`user ${user} may upload builds of job ${job}\n`)
     })
   access
     .command('remove <user> <job>')
     .description('withdraw that permission')
     .action(async (user: string, job: string, _options: unknown, command: Command) => {
-      await withDatabase(command, async (db) => {
-        const removed = await removeAccess(db, user, job)
+      await withDatabase(command, async ({ writer }) => {
+        const removed = await removeAccess(writer, user, job)
         process.stdout.write(
           removed
             ? `user ${user} may no longer upload builds of job ${job}\n`

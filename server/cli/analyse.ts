@@ -8,8 +8,8 @@ import { requestForAll, requestForBuild } from '../analyses/request-analyses.ts'
 import { diskBlobStore } from '../blobs/disk-blob-store.ts'
 import { readConfig, type Config } from '../config.ts'
 import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
+import type { Database } from '../database.ts'
 import { createEvents } from '../events.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
 import { createLog } from '../log.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
@@ -30,10 +30,11 @@ export function addAnalysisCommands(hub: Command): void {
         if (uuid !== undefined && options.all) command.error('error: give a UUID or --all, not both')
         const kinds = options.kind ? { [options.kind]: allKinds[options.kind] } : allKinds
         const config = readConfig(environmentOf(command))
-        await withDatabase(command, async (db) => {
-          if (uuid !== undefined) await requestForBuild(db, kinds, uuid.toLowerCase())
-          else await requestForAll(db, kinds, options.all ? 'all' : 'failed')
-          await runUnlessServed(config, db)
+        await withDatabase(command, async (database) => {
+          const { writer } = database
+          if (uuid !== undefined) await requestForBuild(writer, kinds, uuid.toLowerCase())
+          else await requestForAll(writer, kinds, options.all ? 'all' : 'failed')
+          await runUnlessServed(config, database)
         })
       },
     )
@@ -45,7 +46,7 @@ export function addAnalysisCommands(hub: Command): void {
     .description('print how many analyses are pending, running, ready or failed, and reasons of failures')
     .option('--json', 'print JSON', false)
     .action(async ({ json }: { json: boolean }, command: Command) => {
-      await withDatabase(command, async (db) => {
+      await withDatabase(command, async ({ db }) => {
         const counts = await countAnalyses(db, allKinds)
         process.stdout.write(json ? `${JSON.stringify(counts, null, 2)}\n` : printCounts(counts))
       })
@@ -59,31 +60,32 @@ function parseKind(text: string): AnalysisKind {
 }
 
 /** Only one process runs the analyses of a data directory: the server, or this command if there is none. */
-async function runUnlessServed(config: Config, db: PrismaClient): Promise<void> {
+async function runUnlessServed(config: Config, database: Database): Promise<void> {
   mkdirSync(config.dataDir, { recursive: true })
   let lock
   try {
     lock = lockDataDir(config.dataDir)
   } catch (error) {
     if (!(error instanceof DataDirInUseError)) throw error
-    const { pending } = sumUp(await countAnalyses(db, allKinds))
+    const { pending } = sumUp(await countAnalyses(database.db, allKinds))
     process.stdout.write(
       `${pending} analyses wait; the server that uses ${config.dataDir} runs them. See "hub analyses status"\n`,
     )
     return
   }
   try {
-    await runAll(config, db, allKinds)
+    await runAll(config, database, allKinds)
   } finally {
     lock.release()
   }
 }
 
-async function runAll(config: Config, db: PrismaClient, kinds: KindRegistry): Promise<void> {
+async function runAll(config: Config, database: Database, kinds: KindRegistry): Promise<void> {
   const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
   const events = createEvents()
-  const deps = { db, blobs, events, log: createLog(config.logLevel === 'info' ? 'error' : config.logLevel) }
-  // No server uses the data directory, so the analyses need not have the lowest priority.
+  const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel)
+  const deps = { ...database, blobs, events, log }
+  // There is no server to give way to.
   const engine = createAnalysisEngine(deps, { kinds, workers: createAnalysisWorkers({ niceness: 0 }) })
   let finished = 0
   events.on('analysisFinished', () => void finished++)
@@ -98,7 +100,7 @@ async function runAll(config: Config, db: PrismaClient, kinds: KindRegistry): Pr
     await engine.close()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
   }
-  const { pending, failed } = sumUp(await countAnalyses(db, kinds))
+  const { pending, failed } = sumUp(await countAnalyses(database.db, kinds))
   const rest = pending > 0 ? `, ${pending} still wait` : ''
   process.stdout.write(`${finished} analyses done${rest}; ${failed} failed in total\n`)
 }

@@ -64,7 +64,7 @@ async function findBuild(name: string, files: BlobStore, command: Command): Prom
   const { blobDir, dataDir, stagingDir } = readConfig(environmentOf(command))
   const blobs = diskBlobStore({ dir: blobDir, stagingDir })
   let build: ComparedBuild | undefined
-  await withDatabase(command, async (db) => {
+  await withDatabase(command, async ({ db }) => {
     build = (await findComparedBuilds({ db, blobs }, [uuid])).get(uuid)
   })
   if (!build) throw new NothingToCompareError(`${dataDir} has no build ${uuid}`)

@@ -14,7 +14,7 @@ export function addUserCommands(hub: Command): void {
     .option('--unrestricted', 'allow uploads of every job, not only of the jobs in the access list', false)
     .action(async (name: string, { unrestricted }: { unrestricted: boolean }, command: Command) => {
       const password = await readPassword(`password for ${name}: `)
-      await withDatabase(command, (db) => addUser(db, { name, password, unrestricted }))
+      await withDatabase(command, ({ writer }) => addUser(writer, { name, password, unrestricted }))
       const next = unrestricted ? '' : `; "hub access add ${name} JOB" lets them upload builds of a job`
       process.stdout.write(`user ${name} is created${next}\n`)
     })

@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
-import { migrateDatabase, missingMigrations, openDatabase } from '../database.ts'
+import { migrateDatabase, missingMigrations, openDatabase, type Database } from '../database.ts'
 import { DomainError } from '../errors.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
 import { findProjectDir } from '../project-dir.ts'
 import { environmentOf } from './settings.ts'
 
@@ -40,15 +39,15 @@ export function migrateUnlessServed(dataDir: string, databaseFile: string): void
 /** Run an action on the database of the data directory. Creates both if they are missing. */
 export async function withDatabase(
   command: Command,
-  action: (db: PrismaClient) => Promise<void>,
+  action: (database: Database) => Promise<void>,
 ): Promise<void> {
   const { dataDir, databaseFile } = readConfig(environmentOf(command))
   mkdirSync(dataDir, { recursive: true })
   migrateUnlessServed(dataDir, databaseFile)
-  const db = await openDatabase(databaseFile)
+  const database = await openDatabase(databaseFile)
   try {
-    await action(db)
+    await action(database)
   } finally {
-    await db.$disconnect()
+    await database.closeDatabase()
   }
 }

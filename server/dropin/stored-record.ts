@@ -25,7 +25,7 @@ type ResultColumns = {
  * the reason of `signal` if the client has left.
  */
 export async function findStoredRecord(
-  deps: Pick<Deps, 'blobs' | 'db'>,
+  deps: Pick<Deps, 'blobs' | 'db' | 'writer'>,
   job: string,
   uuid: string,
   signal: AbortSignal,
@@ -85,7 +85,7 @@ async function readmeOf(
  * their line index.
  */
 async function consoleOf(
-  deps: Pick<Deps, 'blobs' | 'db'>,
+  deps: Pick<Deps, 'blobs' | 'db' | 'writer'>,
   stored: StoredConsole & { id: BuildId; consoleDerBytes: bigint | null },
   signal: AbortSignal,
 ): Promise<ExecContent> {
@@ -103,7 +103,7 @@ async function consoleOf(
 }
 
 async function addUpConsole(
-  deps: Pick<Deps, 'blobs' | 'db'>,
+  deps: Pick<Deps, 'blobs' | 'db' | 'writer'>,
   stored: StoredConsole & { id: BuildId },
   signal: AbortSignal,
 ): Promise<number> {
@@ -112,7 +112,9 @@ async function addUpConsole(
     signal.throwIfAborted()
     for (const { deltaNs, start, end } of places) sizeBytes += consoleEntrySizeBytes(deltaNs, end - start)
   }
-  await deps.db.build.updateMany({ where: { id: stored.id }, data: { consoleDerBytes: sizeBytes } })
+  await deps.writer.transact((tx) =>
+    tx.build.updateMany({ where: { id: stored.id }, data: { consoleDerBytes: sizeBytes } }),
+  )
   return sizeBytes
 }
 

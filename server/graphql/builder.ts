@@ -5,6 +5,7 @@ import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
 import { isInterfaceType, type GraphQLResolveInfo } from 'graphql'
 import type { Deps } from '../deps.ts'
+import type { PrismaClient } from '../generated/prisma/client.ts'
 import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
 import type { Credentials } from '../users/authenticate.ts'
@@ -49,7 +50,8 @@ export const builder = new SchemaBuilder<{
 }>({
   plugins: [ErrorsPlugin, ComplexityPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
-  prisma: { client: (context) => context.db, dmmf: getDatamodel() },
+  // Pothos only reads, but asks for a whole client.
+  prisma: { client: (context) => context.db as PrismaClient, dmmf: getDatamodel() },
   relay: {
     nodesOnConnection: { description: 'The items of this page, without their cursors.' },
     cursorType: 'String',

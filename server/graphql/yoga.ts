@@ -11,8 +11,8 @@ import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, maskError, type Plugin } from 'graphql-yoga'
 import type { Deps } from '../deps.ts'
 import { siteUrl } from '../site/site-url.ts'
+import { BusyError } from '../errors.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
-import { WorkersBusyError } from '../workers/worker-pool.ts'
 import type { Context } from './builder.ts'
 import { limits } from './limits.ts'
 import { translateRefusal, useOperationLimits } from './operation-limits.ts'
@@ -128,7 +128,7 @@ function maskAndLog({ log }: Pick<Deps, 'log'>, error: unknown, message: string)
   if (masked === error) return masked
   const place = masked instanceof GraphQLError ? { nodes: masked.nodes, path: masked.path } : {}
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error
-  if (original instanceof WorkersBusyError) {
+  if (original instanceof BusyError) {
     return new GraphQLError(original.message, { ...place, extensions: { code: 'BUSY' } })
   }
   const requestId = randomUUID()

@@ -32,8 +32,10 @@ export type JobDescriber = {
  *
  * If a switch cannot be read, its job has no description, and the switch is not read again.
  */
-export function describeJobs(deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' | 'workers'>): JobDescriber {
-  const { db, events, log } = deps
+export function describeJobs(
+  deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' | 'workers' | 'writer'>,
+): JobDescriber {
+  const { db, events, log, writer } = deps
   const readSwitch = switchReader(deps)
   const waiting = new Set<string>()
   let isClosed = false
@@ -76,11 +78,13 @@ export function describeJobs(deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' 
     const { reason, ...found } = await readSwitch(sha256)
     if (reason !== null)
       log.warn({ job: name, opamSwitch: sha256, reason }, 'job not described by its switch')
-    const { count } = await db.job.updateMany({
-      // If an upload added a newer switch meanwhile, the event of that upload makes us read it.
-      where: { name, pendingSwitchSha256: sha256 },
-      data: { ...found, pendingSwitchSha256: null },
-    })
+    const { count } = await writer.transact((tx) =>
+      tx.job.updateMany({
+        // An upload may have brought a newer switch meanwhile, which its own event lets us read.
+        where: { name, pendingSwitchSha256: sha256 },
+        data: { ...found, pendingSwitchSha256: null },
+      }),
+    )
     const isChanged = (['section', 'synopsis', 'description'] as const).some(
       (key) => found[key] !== before[key],
     )

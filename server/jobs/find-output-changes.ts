@@ -1,6 +1,7 @@
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import { allPlatforms } from '../uploads/note-output.ts'
 import type { OutputKey } from './list-outputs.ts'
+import type { Reader } from '../reader.ts'
 
 /** UUIDs of two builds, the one that started earlier on the left. */
 export type ChangedPair = { left: string; right: string }
@@ -16,7 +17,7 @@ const { sql, join } = Prisma
  * Raw SQL: one statement looks up all outputs, which Prisma cannot do.
  */
 export async function findOutputChanges(
-  db: PrismaClient,
+  db: Reader,
   outputs: readonly OutputKey[],
 ): Promise<(ChangedPair | null)[]> {
   const keys = outputs.map(({ jobId, scope, sha256 }) => sql`(${jobId}, ${scope}, ${sha256})`)

@@ -1,6 +1,7 @@
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
+import type { Reader } from '../reader.ts'
 
 /** Maximum of `activeWithinDays`: a hundred years. */
 export const maxActiveDays = 36_500
@@ -55,7 +56,7 @@ function builtOn(platformId: Prisma.Sql): Prisma.Sql {
  * Raw SQL: Prisma does not escape the text of a search, so `_` would match any character.
  */
 export async function findJobIds(
-  db: PrismaClient,
+  db: Reader,
   filter: JobFilter,
   page: Page<string>,
   now: Date,
@@ -68,7 +69,7 @@ export async function findJobIds(
 }
 
 /** Number of jobs that match a filter. */
-export async function countJobs(db: PrismaClient, filter: JobFilter, now: Date): Promise<number> {
+export async function countJobs(db: Reader, filter: JobFilter, now: Date): Promise<number> {
   const [row] = await db.$queryRaw<{ count: bigint }[]>(
     sql`SELECT COUNT(*) AS count FROM "Job" j WHERE ${conditions(filter, now)}`,
   )

@@ -1,8 +1,9 @@
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
 import { allPlatforms } from '../uploads/note-output.ts'
+import type { Reader } from '../reader.ts'
 
 /** `scope` as in `JobOutput`: the id of a platform, or the id that means all platforms. */
 export type OutputKey = { jobId: JobId; scope: number; sha256: string }
@@ -20,7 +21,7 @@ function scopeOf(platform: string | null): Prisma.Sql {
  * exists; the result is unordered. Raw SQL: Prisma cannot limit per parent.
  */
 export async function findOutputKeys(
-  db: PrismaClient,
+  db: Reader,
   jobIds: readonly JobId[],
   platform: string | null,
   page: Page<StartCursor>,
@@ -41,7 +42,7 @@ export async function findOutputKeys(
 }
 
 /** Number of distinct outputs of a job, on one platform or on all platforms. */
-export async function countOutputs(db: PrismaClient, jobId: JobId, platform: string | null): Promise<number> {
+export async function countOutputs(db: Reader, jobId: JobId, platform: string | null): Promise<number> {
   const [row] = await db.$queryRaw<{ count: bigint }[]>(
     sql`SELECT COUNT(*) AS count FROM "JobOutput" o WHERE o."jobId" = ${jobId} AND o.scope = ${scopeOf(platform)}`,
   )
@@ -53,7 +54,7 @@ export async function countOutputs(db: PrismaClient, jobId: JobId, platform: str
  * each output on each platform of its job.
  */
 export async function findNewestOfOutputs(
-  db: PrismaClient,
+  db: Reader,
   outputs: readonly Pick<OutputKey, 'jobId' | 'sha256'>[],
 ): Promise<BuildId[][]> {
   const jobIds = [...new Set(outputs.map(({ jobId }) => jobId))]

@@ -1,12 +1,12 @@
 import { findBuildIdsOf, type BuildFilter } from '../builds/list-builds.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { Reader } from '../reader.ts'
 import type { BuildId, JobId } from '../ids.ts'
 
 const newestOnly = { limit: 0, backward: false, after: null, before: null }
 
 /** The newest matching build of each job. Jobs without a matching build are absent. */
 export async function findNewestBuildIds(
-  db: PrismaClient,
+  db: Reader,
   jobIds: readonly JobId[],
   filter: Pick<BuildFilter, 'platform' | 'status'>,
 ): Promise<Map<JobId, BuildId>> {

@@ -1,6 +1,7 @@
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { PeriodUnit } from './period.ts'
+import type { Reader } from '../reader.ts'
 
 /** Interval of a point: one build, or all builds of a period. */
 export type Grain = 'BUILD' | PeriodUnit
@@ -72,7 +73,7 @@ type GrainRow = Record<'builds' | 'days' | 'weeks', bigint | number> & {
  * of a job have the same interval, so that their points can be compared. Raw SQL: counting stops at the limit.
  */
 export async function chooseGrains(
-  db: PrismaClient,
+  db: Reader,
   jobIds: readonly JobId[],
   range: HistoryRange,
 ): Promise<Map<JobId, JobGrain>> {
@@ -106,7 +107,7 @@ export async function chooseGrains(
 
 /** The points of several jobs, unordered. One SQL statement reads builds, and one reads periods. */
 export async function readPoints(
-  db: PrismaClient,
+  db: Reader,
   grains: ReadonlyMap<JobId, JobGrain>,
   range: HistoryRange,
 ): Promise<PointRow[]> {
@@ -140,7 +141,7 @@ type BuildRow = Pick<PointRow, 'jobId' | 'platformId'> & {
   sha256: string | null
 }
 
-async function readBuilds(db: PrismaClient, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
+async function readBuilds(db: Reader, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
   const rows = await db.$queryRaw<BuildRow[]>(
     // CROSS JOIN fixes the order of the loops: the few platforms of a job are the outer loop.
     sql`SELECT b."jobId" AS "jobId", b."platformId" AS "platformId", b.id AS id, b.uuid AS uuid, b."startedAt" AS "startedAt",
@@ -176,7 +177,7 @@ async function readBuilds(db: PrismaClient, jobs: Chosen, range: HistoryRange): 
  * one with a main binary; the second skips builds without one. If there are more months than `maxPoints`, the
  * newest months are returned.
  */
-async function readPeriods(db: PrismaClient, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
+async function readPeriods(db: Reader, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
   const unit = sql`CASE p."jobId" ${join(
     jobs.map(([id, { grain }]) => sql`WHEN ${id} THEN ${grain}`),
     ' ',

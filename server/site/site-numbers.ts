@@ -1,4 +1,5 @@
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
+import type { Reader } from '../reader.ts'
 
 /** The hub at a glance. A job is recent when its newest success is; it is failing when the newest build on one of its platforms failed. */
 export type SiteNumbers = {
@@ -13,7 +14,7 @@ export type SiteNumbers = {
 type Row = { [Key in Exclude<keyof SiteNumbers, 'newestUploadAt'>]: bigint } & { newestUploadAt: Date | null }
 
 /** Counts jobs, platforms and counters; builds are not looked at. Raw SQL: Prisma would send five queries. */
-export async function readSiteNumbers(db: PrismaClient, expiredJobsDays: number): Promise<SiteNumbers> {
+export async function readSiteNumbers(db: Reader, expiredJobsDays: number): Promise<SiteNumbers> {
   const since = new Date(Date.now() - expiredJobsDays * 86_400_000)
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`SELECT
     (SELECT COUNT(*) FROM "Job") AS "jobCount",

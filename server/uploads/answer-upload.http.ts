@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Deps } from '../deps.ts'
-import { DomainError, MalformedError, RecordTooLargeError, StorageFullError } from '../errors.ts'
+import { BusyError, DomainError, MalformedError, RecordTooLargeError, StorageFullError } from '../errors.ts'
 import { UnsafeNameError } from '../formats/exec-names.ts'
 import { sendText, type HttpHandler } from '../http.ts'
 import { buildPath } from '../paths.ts'
@@ -71,5 +71,6 @@ function statusOf(error: DomainError): [status: number, headers?: Record<string,
   if (error instanceof MalformedError || error instanceof UnsafeNameError) return [400]
   if (error instanceof RecordTooLargeError) return [413]
   if (error instanceof StorageFullError) return [507]
+  if (error instanceof BusyError) return [503, { 'Retry-After': String(error.retryAfterSeconds) }]
   throw error
 }

@@ -1,8 +1,9 @@
 import { toVerdict, verdictOf, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { changeInHistory } from './note-in-history.ts'
+import type { Transaction } from '../writer.ts'
 
-/** What a build with a main binary is judged by. Its row is not written yet. */
+/** The facts that determine the verdict of a build with a main binary. Its row is not written yet. */
 type JudgedBuild = { inputId: string | null; sha256: string; receivedAt: Date }
 
 /**
@@ -12,7 +13,7 @@ type JudgedBuild = { inputId: string | null; sha256: string; receivedAt: Date }
  * reproducible together, so one of them is enough. The verdict of a build changes at most twice: when its output
  * occurs again, and when its input produces another output.
  */
-export async function judgeBuild(tx: Prisma.TransactionClient, build: JudgedBuild): Promise<Verdict> {
+export async function judgeBuild(tx: Transaction, build: JudgedBuild): Promise<Verdict> {
   const { inputId, sha256, receivedAt } = build
   const findFromInput = async (mainBinarySha256: string | { not: null }) =>
     inputId === null
@@ -41,8 +42,8 @@ export async function judgeBuild(tx: Prisma.TransactionClient, build: JudgedBuil
   return verdictOf({ buildCount, hasOtherOutput })
 }
 
-/** The only build with an output so far is reproduced now, unless its input gave another output. */
-async function confirmFirst(tx: Prisma.TransactionClient, sha256: string, verdictAt: Date): Promise<void> {
+/** The only earlier build with this output becomes reproduced, unless its input produced another output. */
+async function confirmFirst(tx: Transaction, sha256: string, verdictAt: Date): Promise<void> {
   const first = await tx.build.findFirst({
     where: { mainBinarySha256: sha256 },
     select: { id: true, jobId: true, platformId: true, startedAt: true, verdict: true },
@@ -58,9 +59,9 @@ async function confirmFirst(tx: Prisma.TransactionClient, sha256: string, verdic
   await changeInHistory(tx, [{ jobId, platformId, startedAt, from: 'UNCONFIRMED', to: 'REPRODUCED' }])
 }
 
-/** An input that gave only `sha256` so far gives another output now: none of its builds is reproducible. */
+/** An input that produced only `sha256` so far now produces another output: all its builds become not reproducible. */
 async function denyInput(
-  tx: Prisma.TransactionClient,
+  tx: Transaction,
   inputId: string,
   sha256: string,
   verdictAt: Date,

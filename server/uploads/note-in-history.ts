@@ -2,6 +2,7 @@ import type { Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { JobId, PlatformId } from '../ids.ts'
 import { type Period, periodsOf } from '../jobs/period.ts'
+import type { Transaction } from '../writer.ts'
 
 type Place = { jobId: JobId; platformId: PlatformId }
 
@@ -23,7 +24,7 @@ const { sql, join } = Prisma
 const counted = ['REPRODUCED', 'NOT_REPRODUCIBLE', 'UNCONFIRMED'] as const
 
 /** Count a build for its job on its platform in its day, week and month. One statement. */
-export async function noteInHistory(tx: Prisma.TransactionClient, build: BuildInHistory): Promise<void> {
+export async function noteInHistory(tx: Transaction, build: BuildInHistory): Promise<void> {
   const { jobId, platformId, finishedAt, startedAt, isSuccess, output, verdict } = build
   const durationMs = isSuccess ? finishedAt.getTime() - startedAt.getTime() : null
   const { sha256 = null, sizeBytes = null } = output ?? {}
@@ -37,10 +38,7 @@ export async function noteInHistory(tx: Prisma.TransactionClient, build: BuildIn
 }
 
 /** Move the counts of earlier builds to their new verdicts. One statement for some hundred periods. */
-export async function changeInHistory(
-  tx: Prisma.TransactionClient,
-  changes: readonly ChangedVerdict[],
-): Promise<void> {
+export async function changeInHistory(tx: Transaction, changes: readonly ChangedVerdict[]): Promise<void> {
   // PostgreSQL refuses to update a row twice in one statement.
   const sums = new Map<string, Place & { period: Period; verdicts: number[] }>()
   for (const { jobId, platformId, startedAt, from, to } of changes)
@@ -62,7 +60,7 @@ export async function changeInHistory(
 }
 
 /** Raw SQL: Prisma would read the rows first. */
-async function add(tx: Prisma.TransactionClient, summands: readonly Summand[]): Promise<void> {
+async function add(tx: Transaction, summands: readonly Summand[]): Promise<void> {
   const rows = summands.map(
     ({ jobId, platformId, period: { unit, startsAt, endsAt }, values }) =>
       sql`(${jobId}, ${platformId}, ${unit}, ${startsAt}, ${endsAt}, ${values})`,

@@ -1,6 +1,7 @@
 import type { Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import type { Transaction } from '../writer.ts'
 
 /** A build whose row is written already. */
 type BuildOnPlatform = {
@@ -21,7 +22,7 @@ const { sql } = Prisma
  *
  * Raw SQL: Prisma would read the row and both builds first.
  */
-export async function noteOnPlatform(tx: Prisma.TransactionClient, build: BuildOnPlatform): Promise<void> {
+export async function noteOnPlatform(tx: Transaction, build: BuildOnPlatform): Promise<void> {
   const { id, jobId, platformId, startedAt, isSuccess, verdict } = build
   const one = (isCounted: boolean) => (isCounted ? 1 : 0)
   const newer = (column: Prisma.Sql) =>

@@ -1,5 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import type { Transaction } from '../writer.ts'
 
 /** A build with a main binary, whose row is written already. */
 type OutputOfBuild = {
@@ -21,7 +22,7 @@ const { sql, join } = Prisma
  * build. Raw SQL: Prisma would read both rows first. If two builds started at the same time, the later row is newer,
  * as in every list.
  */
-export async function noteOutput(tx: Prisma.TransactionClient, build: OutputOfBuild): Promise<void> {
+export async function noteOutput(tx: Transaction, build: OutputOfBuild): Promise<void> {
   const { id, jobId, platformId, sha256, sizeBytes, startedAt } = build
   const rows = [allPlatforms, platformId].map(
     (scope) =>

@@ -17,7 +17,10 @@ export type UploadStep =
 
 export type ReceivedBuild = { uuid: string; job: string }
 
-type ReceiveDeps = Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'events' | 'log' | 'onUploadStep'>
+type ReceiveDeps = Pick<
+  Deps,
+  'analyses' | 'blobs' | 'config' | 'db' | 'events' | 'log' | 'onUploadStep' | 'writer'
+>
 
 /**
  * Reads a build record from `source` and stores it. When it returns, the build is whole and durable; when it throws,

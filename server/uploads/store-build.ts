@@ -4,10 +4,11 @@ import type { Staged } from '../blobs/blob-store.ts'
 import { isDatabaseFull, isUniqueViolation } from '../database-errors.ts'
 import { StorageFullError } from '../errors.ts'
 import type { ExecFacts, ExecResult } from '../formats/exec-record.ts'
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Verdict } from '../builds/verdict.ts'
 import { slicesOf } from '../slices.ts'
+import type { Transaction, Writer } from '../writer.ts'
 import type { Uploader } from '../users/authenticate.ts'
 import { BuildExistsError } from './errors.ts'
 import { judgeBuild } from './judge-build.ts'
@@ -47,16 +48,16 @@ export class UncertainCommitError extends Error {
 /**
  * Writes the rows of a build in one transaction: the build, the facts derived from it (newest build per
  * job and platform, counts, verdicts), and its pending analyses. Throws BuildExistsError,
- * StorageFullError, UncertainCommitError. After any other error no row was written.
+ * StorageFullError, DatabaseBusyError, UncertainCommitError. After any other error no row was written.
  */
 export async function storeBuild(
-  { db, analyses }: { db: PrismaClient; analyses: { kinds: KindRegistry } },
+  { writer, analyses }: { writer: Writer; analyses: { kinds: KindRegistry } },
   build: SettledBuild,
 ): Promise<BuildId> {
   const { facts } = build
   let isCommitting = false
   try {
-    return await db.$transaction(async (tx) => {
+    return await writer.transact(async (tx) => {
       const main = mainBinaryOf(build.artifacts)
       const { startedAt, finishedAt } = facts
       const isSuccess = resultColumns(facts.result).status === 'SUCCEEDED'
@@ -97,7 +98,7 @@ export async function storeBuild(
 }
 
 async function insertBuild(
-  tx: Prisma.TransactionClient,
+  tx: Transaction,
   build: SettledBuild,
   place: { jobId: JobId; platformId: PlatformId; verdict: Verdict },
 ): Promise<BuildId> {

@@ -4,9 +4,9 @@ import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { DomainError } from '../errors.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { UserId } from '../ids.ts'
 import { hashPassword, isPassword, type PasswordHash } from './password.ts'
+import type { Reader } from '../reader.ts'
 
 /** An authenticated user. */
 export type Uploader = { id: UserId; name: string; unrestricted: boolean }
@@ -53,7 +53,7 @@ const busyRetrySeconds = 10
  * lock out the builders behind a reverse proxy that hides the addresses of clients. IPv6 addresses are counted by
  * their /64 network.
  */
-export function createAuthenticator(db: PrismaClient): Authenticator {
+export function createAuthenticator(db: Reader): Authenticator {
   const key = randomBytes(32)
   const checks = new LRUCache<string, Promise<boolean>>({ max: 1_000, ttl: 24 * 3_600_000 })
   const pairAttempts = new RateLimiterMemory({ points: 10, duration: 300 })

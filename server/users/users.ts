@@ -1,6 +1,7 @@
 import { isUniqueViolation } from '../database-errors.ts'
 import { DomainError } from '../errors.ts'
-import type { PrismaClient } from '../generated/prisma/client.ts'
+import type { Reader } from '../reader.ts'
+import type { Writer } from '../writer.ts'
 import { hashPassword } from './password.ts'
 import type { Uploader } from './authenticate.ts'
 
@@ -22,7 +23,7 @@ export class BadUserError extends DomainError {
 type NewUser = { name: string; password: string; unrestricted: boolean }
 
 /** Throws UserExistsError, BadUserError. */
-export async function addUser(db: PrismaClient, { name, password, unrestricted }: NewUser): Promise<void> {
+export async function addUser(writer: Writer, { name, password, unrestricted }: NewUser): Promise<void> {
   // RFC 7617: the first colon ends the name, control characters are not allowed.
   if (!/^[^:\p{Cc}]{1,255}$/u.test(name)) {
     throw new BadUserError(
@@ -33,7 +34,9 @@ export async function addUser(db: PrismaClient, { name, password, unrestricted }
   if (/\p{Cc}/u.test(password)) throw new BadUserError('the password must not contain control characters')
   const hash = await hashPassword(password)
   try {
-    await db.user.create({ data: { name, unrestricted, createdAt: new Date(), ...hash } })
+    await writer.transact((tx) =>
+      tx.user.create({ data: { name, unrestricted, createdAt: new Date(), ...hash } }),
+    )
   } catch (error) {
     const isTaken = isUniqueViolation(error, 'User', 'name')
     throw isTaken ? new UserExistsError(`user ${name} exists already`) : error
@@ -41,26 +44,30 @@ export async function addUser(db: PrismaClient, { name, password, unrestricted }
 }
 
 /** Allow a restricted user to upload builds of a job, which need not exist yet. Throws UserNotFoundError. */
-export async function addAccess(db: PrismaClient, userName: string, jobName: string): Promise<void> {
-  const { id: userId } = await findUser(db, userName)
-  const key = { userId, jobName }
-  await db.access.upsert({ where: { userId_jobName: key }, create: key, update: {} })
+export async function addAccess(writer: Writer, userName: string, jobName: string): Promise<void> {
+  await writer.transact(async (tx) => {
+    const { id: userId } = await findUser(tx, userName)
+    const key = { userId, jobName }
+    await tx.access.upsert({ where: { userId_jobName: key }, create: key, update: {} })
+  })
 }
 
-/** Withdraw that permission. Returns false if the user did not have it. Throws UserNotFoundError. */
-export async function removeAccess(db: PrismaClient, userName: string, jobName: string): Promise<boolean> {
-  const { id: userId } = await findUser(db, userName)
-  const { count } = await db.access.deleteMany({ where: { userId, jobName } })
-  return count > 0
+/** Take that right back. Returns false when there was none. Throws UserNotFoundError. */
+export async function removeAccess(writer: Writer, userName: string, jobName: string): Promise<boolean> {
+  return writer.transact(async (tx) => {
+    const { id: userId } = await findUser(tx, userName)
+    const { count } = await tx.access.deleteMany({ where: { userId, jobName } })
+    return count > 0
+  })
 }
 
-export async function mayUpload(db: PrismaClient, user: Uploader, jobName: string): Promise<boolean> {
+export async function mayUpload(db: Reader, user: Uploader, jobName: string): Promise<boolean> {
   if (user.unrestricted) return true
   const access = await db.access.findUnique({ where: { userId_jobName: { userId: user.id, jobName } } })
   return access !== null
 }
 
-async function findUser(db: PrismaClient, name: string) {
+async function findUser(db: Reader, name: string) {
   const user = await db.user.findUnique({ where: { name }, select: { id: true } })
   if (!user) throw new UserNotFoundError(`no user ${name}: "hub user add ${name}" creates one`)
   return user

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import pLimit from 'p-limit'
-import { DomainError } from '../errors.ts'
+import { BusyError } from '../errors.ts'
 import { findProjectDir } from '../project-dir.ts'
 import type { TaskCall, TaskFunctions } from './serve-tasks.ts'
 import type { Tasks } from '../tasks.ts'
@@ -17,7 +17,7 @@ export class WorkersClosedError extends Error {
 }
 
 /** The queue of tasks is full. The caller can try again later. */
-export class WorkersBusyError extends DomainError {
+export class WorkersBusyError extends BusyError {
   override readonly name = 'WorkersBusyError'
 }
 

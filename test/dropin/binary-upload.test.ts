@@ -10,8 +10,8 @@ const bob = { name: 'bob', password: 'pw' }
 let site: DropinSite
 beforeAll(async () => {
   site = await openDropinSite({ env: { BUILDER_HUB_UPLOAD_MAX_BYTES: '1000' } })
-  await addUser(site.app.deps.db, { ...bob, unrestricted: false })
-  await addAccess(site.app.deps.db, 'bob', 'allowed')
+  await addUser(site.app.deps.writer, { ...bob, unrestricted: false })
+  await addAccess(site.app.deps.writer, 'bob', 'allowed')
   return () => site.close()
 })
 

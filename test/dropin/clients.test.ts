@@ -57,15 +57,17 @@ beforeAll(async () => {
   )
   addLargeFile()
   const build = await site.app.deps.db.build.findUniqueOrThrow({ where: { uuid: uuidOf(1) } })
-  await site.app.deps.db.artifact.create({
-    data: {
-      buildId: build.id,
-      path: 'large',
-      sha256: 'ab'.repeat(32),
-      sizeBytes: BigInt(largeBytes),
-      startedAt: build.startedAt,
-    },
-  })
+  await site.app.deps.writer.transact((tx) =>
+    tx.artifact.create({
+      data: {
+        buildId: build.id,
+        path: 'large',
+        sha256: 'ab'.repeat(32),
+        sizeBytes: BigInt(largeBytes),
+        startedAt: build.startedAt,
+      },
+    }),
+  )
 })
 afterAll(async () => {
   await site.close()

@@ -171,7 +171,7 @@ const solo5 = {
 test('devices and target of a unikernel, before and after its analysis', async () => {
   // No analysis is ever begun.
   const { other, ask } = await unikernelSite({ analyses: { slots: 0 } })
-  const { db, workers } = other.app.deps
+  const { writer, workers } = other.app.deps
   const expectTold = async () => {
     expect(await ask('/')).toMatchObject({ jobs: [{ name: 'net', latest: { uuid: uuidOf(1), ...solo5 } }] })
     expect(await ask('/all-builds')).toMatchObject({
@@ -185,20 +185,24 @@ test('devices and target of a unikernel, before and after its analysis', async (
 
   const abi = { target: 'hvt', version: 2 }
   const manifest = { version: 1, devices: [{ name: 'service', type: 'NET_BASIC' }] }
-  await db.analysis.updateMany({
-    where: { kind: 'SOLO5' },
-    data: {
-      state: 'READY',
-      version: 1,
-      resultSha256: '00'.repeat(32),
-      summary: JSON.stringify({ abi, manifest, reason: null }),
-    },
-  })
+  await writer.transact((tx) =>
+    tx.analysis.updateMany({
+      where: { kind: 'SOLO5' },
+      data: {
+        state: 'READY',
+        version: 1,
+        resultSha256: '00'.repeat(32),
+        summary: JSON.stringify({ abi, manifest, reason: null }),
+      },
+    }),
+  )
   await expectTold()
-  await db.analysis.updateMany({
-    where: { kind: 'SOLO5' },
-    data: { state: 'FAILED', resultSha256: null, summary: null },
-  })
+  await writer.transact((tx) =>
+    tx.analysis.updateMany({
+      where: { kind: 'SOLO5' },
+      data: { state: 'FAILED', resultSha256: null, summary: null },
+    }),
+  )
   expect(await ask(`/job/net/build/${uuidOf(1)}`)).not.toHaveProperty('solo5_abi')
   expect(await ask('/')).toMatchObject({ jobs: [{ name: 'net', synopsis: null }] })
   await other.close()

@@ -24,7 +24,7 @@ function pass(moment: string): void {
 async function watchedDeps() {
   return {
     onUploadStep: pass,
-    db: await openDatabase(config.databaseFile, () => pass('statement')),
+    database: await openDatabase(config.databaseFile, () => pass('statement')),
     blobs: diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir, fs: watchedFs(pass) }),
   }
 }

@@ -41,7 +41,7 @@ const server = await startServer(config, findProjectDir(), {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
 
 const user = { name: 'alice', password: 'secret' }
-await addUser(server.deps.db, { ...user, unrestricted: true })
+await addUser(server.deps.writer, { ...user, unrestricted: true })
 if (!flags.includes('--empty')) {
   for (const { record } of sampleBuilds(new Date())) await uploadRecord(server.url, user, record)
   for (const record of [

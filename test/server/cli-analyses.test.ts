@@ -32,7 +32,7 @@ const countsOf = async (dataDir: string) =>
 async function twoBuilds() {
   const dataDir = makeDataDir()
   const deps = await openDeps(configOf(dataDir), projectDir)
-  onTestFinished(() => deps.db.$disconnect())
+  onTestFinished(() => deps.closeDatabase())
   const user = await deps.authenticate(alice, 'test')
   for (const [n, opamSwitch] of [
     'opam-version: "2.0"\nroots: ["a.1"]\ninstalled: ["a.1"]\npackage "a" {\n  version: "1"\n}\n',

@@ -133,7 +133,7 @@ test('a stored build is compared with a record in a file, as JSON', async () => 
   })
   const server = await startServer(config, projectDir)
   onTestFinished(server.stop)
-  await addUser(server.deps.db, { ...alice, unrestricted: true })
+  await addUser(server.deps.writer, { ...alice, unrestricted: true })
   const answer = await fetch(`${server.url}/upload`, {
     method: 'POST',
     headers: { Authorization: basicAuth(alice) },

@@ -103,12 +103,14 @@ describe.each(doors)('by $name', (door) => {
 
   test('a database that may not grow: refused, and stored once it may', async () => {
     const server = await startWatched()
-    const { db } = server.deps
-    await db.$queryRawUnsafe('PRAGMA max_page_count = 1')
+    const { writer } = server.deps
+    const allowPages = (count: number) =>
+      writer.transact((tx) => tx.$queryRawUnsafe(`PRAGMA max_page_count = ${count}`))
+    await allowPages(1)
     const record = manyArtifacts()
     await expectNoRoom(door, server, record)
     await expectNoRoom(door, server, record)
-    await db.$queryRawUnsafe('PRAGMA max_page_count = 1000000')
+    await allowPages(1_000_000)
     await expectRoom(door, server, record)
   })
 

@@ -15,7 +15,8 @@ import type { BlobStore, Staged } from '../../server/blobs/blob-store.ts'
 import { diskBlobStore } from '../../server/blobs/disk-blob-store.ts'
 import { openDatabase } from '../../server/database.ts'
 import { createEvents, type Events } from '../../server/events.ts'
-import type { PrismaClient } from '../../server/generated/prisma/client.ts'
+import type { Reader } from '../../server/reader.ts'
+import type { Writer } from '../../server/writer.ts'
 import { sendText } from '../../server/http.ts'
 import { copyTemplate } from '../template.ts'
 
@@ -38,7 +39,7 @@ export async function openDownloadSite() {
   const root = await mkdtemp(join(tmpdir(), 'downloads-'))
   const databaseFile = join(root, 'hub.sqlite3')
   copyTemplate(databaseFile)
-  const db = await openDatabase(databaseFile)
+  const { db, writer, closeDatabase } = await openDatabase(databaseFile)
   const blobDir = join(root, 'blobs')
   const store = diskBlobStore({ dir: blobDir, stagingDir: join(root, 'staging') })
   /** A test replaces `open` to watch, or to delay, the next file that is opened. */
@@ -56,13 +57,14 @@ export async function openDownloadSite() {
 
   return {
     db,
+    writer,
     blobDir,
     hooks,
     failures,
     server,
     request,
     async addBuild(build: StoredBuild) {
-      const added = await addBuild(db, blobs, build)
+      const added = await addBuild(writer, blobs, build)
       events.emit('buildStored', { uuid: uuidOf(build.n), job: build.job })
       return added
     },
@@ -83,13 +85,13 @@ export async function openDownloadSite() {
         server.close(() => resolve())
         server.closeAllConnections()
       })
-      await db.$disconnect()
+      await closeDatabase()
       await rm(root, { recursive: true })
     },
   }
 }
 
-async function listen(deps: { db: PrismaClient; blobs: BlobStore; events: Events; failures: unknown[] }) {
+async function listen(deps: { db: Reader; blobs: BlobStore; events: Events; failures: unknown[] }) {
   const router = findMyWay({
     defaultRoute: (_request, response) => sendText(response, 404, 'no such page'),
     onBadUrl: (_path, _request, response) => sendText(response, 400, 'malformed percent-encoding'),
@@ -124,7 +126,7 @@ async function storeBytes(blobs: BlobStore, bytes: Uint8Array): Promise<Staged> 
 }
 
 async function addBuild(
-  db: PrismaClient,
+  writer: Writer,
   blobs: BlobStore,
   { n, job, platform, files, mainBinary }: StoredBuild,
 ) {
@@ -135,54 +137,64 @@ async function addBuild(
   const contents = await Promise.all(
     Object.entries(files).map(async ([path, bytes]) => ({ path, staged: await storeBytes(blobs, bytes) })),
   )
-  const jobRow = await db.job.upsert({ where: { name: job }, create: { name: job }, update: {} })
-  const platformRow = await db.platform.upsert({
-    where: { name: platform },
-    create: { name: platform },
-    update: {},
-  })
-  const build = await db.build.create({
-    data: {
-      uuid: uuidOf(n),
-      jobId: jobRow.id,
-      platformId: platformRow.id,
-      startedAt: minute(n),
-      finishedAt: minute(n + 1),
-      receivedAt: minute(n + 2),
-      status: 'SUCCEEDED',
-      resultKind: 'EXITED',
-      resultCode: 0n,
-      scriptSha256: script.id,
-      scriptSizeBytes: BigInt(script.sizeBytes),
-      consoleSha256: consoleText.id,
-      consoleSizeBytes: BigInt(consoleText.sizeBytes),
-      consoleIndexSha256: consoleText.id,
-      consoleLineCount: 1,
-      artifactCount: contents.length,
-      artifactsSizeBytes: 0n,
-      artifacts: {
-        create: contents.map(({ path, staged }) => ({
-          path,
-          sha256: staged.id,
-          sizeBytes: BigInt(staged.sizeBytes),
-          startedAt: minute(n),
-        })),
+  const jobRow = await writer.transact((tx) =>
+    tx.job.upsert({ where: { name: job }, create: { name: job }, update: {} }),
+  )
+  const platformRow = await writer.transact((tx) =>
+    tx.platform.upsert({
+      where: { name: platform },
+      create: { name: platform },
+      update: {},
+    }),
+  )
+  const build = await writer.transact((tx) =>
+    tx.build.create({
+      data: {
+        uuid: uuidOf(n),
+        jobId: jobRow.id,
+        platformId: platformRow.id,
+        startedAt: minute(n),
+        finishedAt: minute(n + 1),
+        receivedAt: minute(n + 2),
+        status: 'SUCCEEDED',
+        resultKind: 'EXITED',
+        resultCode: 0n,
+        scriptSha256: script.id,
+        scriptSizeBytes: BigInt(script.sizeBytes),
+        consoleSha256: consoleText.id,
+        consoleSizeBytes: BigInt(consoleText.sizeBytes),
+        consoleIndexSha256: consoleText.id,
+        consoleLineCount: 1,
+        artifactCount: contents.length,
+        artifactsSizeBytes: 0n,
+        artifacts: {
+          create: contents.map(({ path, staged }) => ({
+            path,
+            sha256: staged.id,
+            sizeBytes: BigInt(staged.sizeBytes),
+            startedAt: minute(n),
+          })),
+        },
       },
-    },
-    include: { artifacts: true },
-  })
+      include: { artifacts: true },
+    }),
+  )
   const main = build.artifacts.find(({ path }) => path === mainBinary)
   if (main) {
-    await db.build.update({
-      where: { id: build.id },
-      data: { mainBinaryId: main.id, mainBinarySha256: main.sha256 },
-    })
+    await writer.transact((tx) =>
+      tx.build.update({
+        where: { id: build.id },
+        data: { mainBinaryId: main.id, mainBinarySha256: main.sha256 },
+      }),
+    )
   }
   const newest = { newestBuildId: build.id, ...(main ? { newestMainBinaryId: build.id } : {}) }
-  await db.jobPlatform.upsert({
-    where: { jobId_platformId: { jobId: jobRow.id, platformId: platformRow.id } },
-    create: { jobId: jobRow.id, platformId: platformRow.id, ...newest },
-    update: newest,
-  })
+  await writer.transact((tx) =>
+    tx.jobPlatform.upsert({
+      where: { jobId_platformId: { jobId: jobRow.id, platformId: platformRow.id } },
+      create: { jobId: jobRow.id, platformId: platformRow.id, ...newest },
+      update: newest,
+    }),
+  )
   return build
 }

@@ -8,7 +8,7 @@ import { minute, openDownloadSite, uuidOf } from './downloads-site.ts'
 
 const site = await openDownloadSite()
 afterAll(site.close)
-const { addBuild, blobDir, db, failures, hooks, send } = site
+const { addBuild, blobDir, db, failures, hooks, send, writer } = site
 const openPlainly = hooks.open
 
 const oddPaths = [
@@ -41,9 +41,11 @@ async function addSparseFile() {
 /** An artifact of the first build, whatever the store holds. */
 async function addRow(path: string, hash: string, sizeBytes: number) {
   const { id: buildId } = await db.build.findUniqueOrThrow({ where: { uuid: uuidOf(1) } })
-  await db.artifact.create({
-    data: { buildId, path, sha256: hash, sizeBytes: BigInt(sizeBytes), startedAt: new Date(0) },
-  })
+  await writer.transact((tx) =>
+    tx.artifact.create({
+      data: { buildId, path, sha256: hash, sizeBytes: BigInt(sizeBytes), startedAt: new Date(0) },
+    }),
+  )
 }
 
 const file = (path: string, n = 1, job = 'utop') => artifactPath(job, uuidOf(n), path)

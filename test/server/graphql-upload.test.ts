@@ -116,7 +116,7 @@ test('a bad record: MalformedRecordError with the offset', async () => {
 test('no user, a wrong password, a job that is not theirs: NotAuthorizedError', async () => {
   const app = await testApp()
   const bob = { name: 'bob', password: 'pw' }
-  await addUser(app.deps.db, { ...bob, unrestricted: false })
+  await addUser(app.deps.writer, { ...bob, unrestricted: false })
   const parts = await partsOf(sampleRecord())
   const refusals = [
     [{ 'X-GraphQL-Yoga-CSRF': '1' }, 'this needs a user'],

@@ -32,13 +32,13 @@ beforeAll(async () => {
   seedBuilds({ path: dir, databaseFile, remove() {} }, jobCount, buildCount, 1)
   migrateDatabase(databaseFile, join(projectDir, 'prisma/migrations'))
   const log = pino({ level: 'error' }, { write: (line: string) => void failures.push(line) })
-  const db = await openDatabase(databaseFile)
-  app = await testApp({ db, log, keep: true })
+  const database = await openDatabase(databaseFile)
+  app = await testApp({ database, log, keep: true })
   const { data } = await app.graphql(getIntrospectionQuery())
   schema = buildClientSchema(data as IntrospectionQuery)
   return async () => {
     await app.close()
-    await db.$disconnect()
+    await database.closeDatabase()
     rmSync(dir, { recursive: true, force: true })
   }
 })

@@ -153,13 +153,14 @@ test('of processes that start at once one migrates, and the others find it done'
 test('the database that is used has WAL, full synchronization and foreign keys', async () => {
   const { file, folder } = setUp()
   migrateDatabase(file, folder)
-  const db = await openDatabase(file)
+  const { writer, closeDatabase } = await openDatabase(file)
+  const read = (pragma: string) => writer.transact((tx) => tx.$queryRawUnsafe(`PRAGMA ${pragma}`))
   try {
-    expect(await db.$queryRawUnsafe('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }])
+    expect(await read('journal_mode')).toEqual([{ journal_mode: 'wal' }])
     // 2 is FULL.
-    expect(await db.$queryRawUnsafe('PRAGMA synchronous')).toEqual([{ synchronous: 2n }])
-    expect(await db.$queryRawUnsafe('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1n }])
+    expect(await read('synchronous')).toEqual([{ synchronous: 2n }])
+    expect(await read('foreign_keys')).toEqual([{ foreign_keys: 1n }])
   } finally {
-    await db.$disconnect()
+    await closeDatabase()
   }
 })

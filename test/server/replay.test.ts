@@ -92,7 +92,7 @@ describe.skipIf(!hasCorpus)('with the corpus', () => {
       const request = readFileSync(corpusPath(`http/upload/request-${number}.bin`))
       const credentials = /^authorization: Basic (\S+)/m.exec(request.toString('latin1'))?.[1] ?? ''
       const [name = '', password = ''] = Buffer.from(credentials, 'base64').toString().split(/:(.*)/s)
-      await addUser(server.deps.db, { name, password, unrestricted: true })
+      await addUser(server.deps.writer, { name, password, unrestricted: true })
 
       const answer = await exchange(server.url, request)
       expect(answer).toMatch(/^HTTP\/1\.1 201 /)

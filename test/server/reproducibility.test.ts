@@ -68,7 +68,7 @@ test('a build without a main binary has no output', async () => {
 
 test('reproduced: how often, on which platforms, by whom, from how many inputs', async () => {
   const bob = { name: 'bob', password: 'secret' }
-  await addUser(app.deps.db, { ...bob, unrestricted: true })
+  await addUser(app.deps.writer, { ...bob, unrestricted: true })
   const first = await upload({ input: 'i1', output: 'a' })
   const again = await upload({ input: 'i1', output: 'a' })
   const elsewhere = built({ input: 'i2', output: 'a', platform: 'freebsd-14' })

@@ -136,8 +136,8 @@ test.each([
 test('a restricted user may upload to the jobs in the access list only', async () => {
   const app = await testApp()
   const bob = { name: 'bob', password: 'pässword:with colon' }
-  await addUser(app.deps.db, { ...bob, unrestricted: false })
-  await addAccess(app.deps.db, 'bob', 'allowed')
+  await addUser(app.deps.writer, { ...bob, unrestricted: false })
+  await addAccess(app.deps.writer, 'bob', 'allowed')
   const send = async (job: string) =>
     fetch(`${app.url}/upload`, {
       method: 'POST',

@@ -20,7 +20,7 @@ import {
 import { alice, basicAuth, testApp } from '../app.ts'
 import type { IncomingMessage } from 'node:http'
 
-const openDb = async () => (await testApp()).deps.db
+const openDb = async () => (await testApp()).deps
 
 test.each([
   ['', 'x'],
@@ -30,8 +30,8 @@ test.each([
   ['bob', ''],
   ['bob', 'a\0b'],
 ])('the user %j with the password %j is refused', async (name, password) => {
-  const db = await openDb()
-  await expect(addUser(db, { name, password, unrestricted: false })).rejects.toThrow(BadUserError)
+  const { db, writer } = await openDb()
+  await expect(addUser(writer, { name, password, unrestricted: false })).rejects.toThrow(BadUserError)
   expect(await db.user.count()).toBe(1)
 })
 
@@ -41,8 +41,8 @@ test.each([
   ['日本', ':'],
   [' ', 'x'.repeat(10_000)],
 ])('the user %j can log in', async (name, password) => {
-  const db = await openDb()
-  await addUser(db, { name, password, unrestricted: false })
+  const { db, writer } = await openDb()
+  await addUser(writer, { name, password, unrestricted: false })
   const authenticate = createAuthenticator(db)
   const headers = { authorization: basicAuth({ name, password }) }
   const credentials = readCredentials({ headers } as IncomingMessage)
@@ -50,9 +50,9 @@ test.each([
 })
 
 test('of two users of one name made at once there is one', async () => {
-  const db = await openDb()
+  const { writer } = await openDb()
   const made = await Promise.allSettled(
-    ['one', 'two'].map((password) => addUser(db, { name: 'bob', password, unrestricted: false })),
+    ['one', 'two'].map((password) => addUser(writer, { name: 'bob', password, unrestricted: false })),
   )
   expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   const failed = made.find((one) => one.status === 'rejected')
@@ -60,19 +60,19 @@ test('of two users of one name made at once there is one', async () => {
 })
 
 test('access is by the exact name of the job, and given twice it is had once', async () => {
-  const db = await openDb()
-  await addUser(db, { name: 'bob', password: 'x', unrestricted: false })
+  const { db, writer } = await openDb()
+  await addUser(writer, { name: 'bob', password: 'x', unrestricted: false })
   const bob = await createAuthenticator(db)({ name: 'bob', password: 'x' }, '::1')
-  for (const job of ['hello', 'hello', 'odd job?']) await addAccess(db, 'bob', job)
+  for (const job of ['hello', 'hello', 'odd job?']) await addAccess(writer, 'bob', job)
   expect(await mayUpload(db, bob, 'hello')).toBe(true)
   expect(await mayUpload(db, bob, 'odd job?')).toBe(true)
   for (const job of ['Hello', 'hello ', 'hell', 'hell_', '%', ''])
     expect(await mayUpload(db, bob, job)).toBe(false)
-  expect(await removeAccess(db, 'bob', 'hello')).toBe(true)
-  expect(await removeAccess(db, 'bob', 'hello')).toBe(false)
+  expect(await removeAccess(writer, 'bob', 'hello')).toBe(true)
+  expect(await removeAccess(writer, 'bob', 'hello')).toBe(false)
   expect(await mayUpload(db, bob, 'hello')).toBe(false)
-  await expect(addAccess(db, 'nobody', 'hello')).rejects.toThrow(UserNotFoundError)
-  await expect(removeAccess(db, 'nobody', 'hello')).rejects.toThrow(UserNotFoundError)
+  await expect(addAccess(writer, 'nobody', 'hello')).rejects.toThrow(UserNotFoundError)
+  await expect(removeAccess(writer, 'nobody', 'hello')).rejects.toThrow(UserNotFoundError)
 })
 
 test("passwords are scrypt's with a salt each, parameters kept beside", async () => {
@@ -93,25 +93,26 @@ async function outcome(authenticate: Authenticator, name: string, password: stri
 }
 
 test('a new password, a disabled user and a removed one count at once, though checks are remembered', async () => {
-  const db = await openDb()
+  const { db, writer } = await openDb()
   const authenticate = createAuthenticator(db)
   expect(await outcome(authenticate, 'alice', 'secret')).toBe('alice')
-  await db.user.update({ where: { name: 'alice' }, data: await hashPassword('new') })
+  const data = await hashPassword('new')
+  await writer.transact((tx) => tx.user.update({ where: { name: 'alice' }, data }))
   expect(await outcome(authenticate, 'alice', 'secret')).toBe('BadCredentialsError')
   expect(await outcome(authenticate, 'alice', 'new')).toBe('alice')
-  await db.user.update({ where: { name: 'alice' }, data: { disabled: true } })
+  await writer.transact((tx) => tx.user.update({ where: { name: 'alice' }, data: { disabled: true } }))
   expect(await outcome(authenticate, 'alice', 'new')).toBe('BadCredentialsError')
-  await db.user.update({ where: { name: 'alice' }, data: { disabled: false } })
+  await writer.transact((tx) => tx.user.update({ where: { name: 'alice' }, data: { disabled: false } }))
   expect(await outcome(authenticate, 'alice', 'new')).toBe('alice')
-  await db.user.delete({ where: { name: 'alice' } })
+  await writer.transact((tx) => tx.user.delete({ where: { name: 'alice' } }))
   expect(await outcome(authenticate, 'alice', 'new')).toBe('BadCredentialsError')
 })
 
 test('an unknown user, a wrong password and a disabled user hear the same', async () => {
-  const db = await openDb()
+  const { db, writer } = await openDb()
   const authenticate = createAuthenticator(db)
-  await addUser(db, { name: 'off', password: 'x', unrestricted: true })
-  await db.user.update({ where: { name: 'off' }, data: { disabled: true } })
+  await addUser(writer, { name: 'off', password: 'x', unrestricted: true })
+  await writer.transact((tx) => tx.user.update({ where: { name: 'off' }, data: { disabled: true } }))
   const messages = await Promise.all(
     [
       ['nobody', 'x'],
@@ -130,7 +131,7 @@ test('an unknown user, a wrong password and a disabled user hear the same', asyn
 })
 
 test('ten wrong passwords close the door to that user from that address only', async () => {
-  const authenticate = createAuthenticator(await openDb())
+  const authenticate = createAuthenticator((await openDb()).db)
   for (let i = 0; i < 10; i++)
     expect(await outcome(authenticate, 'alice', `wrong ${i}`, 'a')).toBe('BadCredentialsError')
   await expect(authenticate(alice, 'a')).rejects.toThrow(TooManyAttemptsError)
@@ -139,7 +140,7 @@ test('ten wrong passwords close the door to that user from that address only', a
 })
 
 test('fifty wrong passwords from one address close the door to it', async () => {
-  const authenticate = createAuthenticator(await openDb())
+  const authenticate = createAuthenticator((await openDb()).db)
   await Promise.all(Array.from({ length: 50 }, (_, n) => outcome(authenticate, `user ${n}`, 'x', 'a')))
   expect(await outcome(authenticate, 'alice', alice.password, 'a')).toBe('TooManyAttemptsError')
   expect(await outcome(authenticate, 'alice', alice.password, 'b')).toBe('alice')
@@ -175,7 +176,7 @@ test.each([
 })
 
 test('of a thousand guesses at once ten are checked', async () => {
-  const authenticate = createAuthenticator(await openDb())
+  const authenticate = createAuthenticator((await openDb()).db)
   const outcomes = await Promise.all(
     Array.from({ length: 1_000 }, (_, n) => outcome(authenticate, 'alice', `guess ${n}`, 'a')),
   )
@@ -184,17 +185,17 @@ test('of a thousand guesses at once ten are checked', async () => {
 })
 
 test('right passwords never use up the attempts', async () => {
-  const db = await openDb()
+  const { db, writer } = await openDb()
   const authenticate = createAuthenticator(db)
   for (let n = 0; n < 60; n++) {
     const name = `user ${n}`
-    await addUser(db, { name, password: 'right', unrestricted: false })
+    await addUser(writer, { name, password: 'right', unrestricted: false })
     expect(await outcome(authenticate, name, 'right', 'a')).toBe(name)
   }
 })
 
 test('a user with a remembered password passes a limit that others have reached', async () => {
-  const authenticate = createAuthenticator(await openDb())
+  const authenticate = createAuthenticator((await openDb()).db)
   expect(await outcome(authenticate, 'alice', alice.password, 'proxy')).toBe('alice')
   await Promise.all(Array.from({ length: 60 }, (_, n) => outcome(authenticate, `user ${n}`, 'x', 'proxy')))
   expect(await outcome(authenticate, 'alice', 'wrong', 'proxy')).toBe('TooManyAttemptsError')
@@ -210,7 +211,7 @@ test.each([
   ['::ffff:10.0.0.1', '::ffff:10.0.0.2', false],
   ['10.0.0.1', '10.0.0.2', false],
 ])('%s and %s share a limit: %s', async (one, other, shared) => {
-  const authenticate = createAuthenticator(await openDb())
+  const authenticate = createAuthenticator((await openDb()).db)
   for (let n = 0; n < 10; n++) await outcome(authenticate, 'alice', `wrong ${n}`, one)
   expect(await outcome(authenticate, 'alice', 'wrong', other)).toBe(
     shared ? 'TooManyAttemptsError' : 'BadCredentialsError',

@@ -20,7 +20,7 @@ async function slowBuild() {
   const deps = await openDeps(configOf(dataDir), projectDir)
   onTestFinished(async () => {
     await deps.workers.close()
-    await deps.db.$disconnect()
+    await deps.closeDatabase()
   })
   const shared = { ...deps, analyses: { ...deps.analyses, kinds: hostileKinds() } }
   const user = await deps.authenticate(alice, 'test')
@@ -79,7 +79,9 @@ test('analyses of a killed server run again, and the attempts count', async () =
 
 test('an analysis that servers keep dying of fails in the end', async () => {
   const { deps, row, engine } = await slowBuild()
-  await deps.db.analysis.updateMany({ where: { kind: 'SOLO5' }, data: { state: 'RUNNING', attempts: 3 } })
+  await deps.writer.transact((tx) =>
+    tx.analysis.updateMany({ where: { kind: 'SOLO5' }, data: { state: 'RUNNING', attempts: 3 } }),
+  )
   const next = engine()
   await next.start()
   expect(await row()).toMatchObject({

@@ -85,7 +85,7 @@ test('a newer version that fails takes the older result away', async () => {
   const app = await hostileApp()
   await receiveAll(app, [buildOf('malformed', { uuid: uuidOf(1) })])
   const old = { resultSha256: sha256('old'), state: 'READY', version: 1, attempts: 1 }
-  await app.deps.db.analysis.updateMany({ data: old })
+  await app.deps.writer.transact((tx) => tx.analysis.updateMany({ data: old }))
   const engine = nextRelease(app, hostileKinds(2))
   await engine.start()
   await engine.settled()
@@ -100,8 +100,8 @@ test('a lost result is computed again', async () => {
   await receiveAll(app, [buildOf('fine', { uuid: uuidOf(1) })])
   await app.deps.analyses.start()
   await app.deps.analyses.settled()
-  const { db } = app.deps
-  await db.analysis.updateMany({ data: { resultSha256: sha256('nobody has this') } })
+  const { writer } = app.deps
+  await writer.transact((tx) => tx.analysis.updateMany({ data: { resultSha256: sha256('nobody has this') } }))
   const build = { ...noInputs, mainBinarySha256: sha256('fine') }
   expect(await loadResult({ ...app.deps }, 'SOLO5', build)).toBeNull()
   await app.deps.analyses.settled()

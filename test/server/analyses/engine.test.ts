@@ -81,12 +81,12 @@ test('builds that share an input share the run', async () => {
 
 test('builds that were stored before a kind was there are found, also those of a page first', async () => {
   const app = await hostileApp()
-  const { db } = app.deps
+  const { db, writer } = app.deps
   await receiveAll(
     app,
     Array.from({ length: 450 }, (_, n) => buildOf(`binary ${n}`, { uuid: uuidOf(n) })),
   )
-  await db.analysis.deleteMany()
+  await writer.transact((tx) => tx.analysis.deleteMany())
   expect(await analysesOf(app, uuidOf(3))).toMatchObject([{ state: 'PENDING', attempts: 0 }])
   await app.deps.analyses.start()
   await app.deps.analyses.settled()

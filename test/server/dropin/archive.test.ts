@@ -252,7 +252,9 @@ test('a client that does not read holds up the reading, and frees all when it le
       })(),
       { objectMode: false },
     )
-  await site.app.deps.db.artifact.updateMany({ data: { sizeBytes: BigInt(1024 ** 4) } })
+  await site.app.deps.writer.transact((tx) =>
+    tx.artifact.updateMany({ data: { sizeBytes: BigInt(1024 ** 4) } }),
+  )
   const request = httpRequest(new URL(pathOf(1), site.url), { agent: false })
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request.on('response', resolve).on('error', reject).end()

@@ -224,7 +224,7 @@ async function seeded(builds: number): Promise<{ app: TestApp; takeStatements: (
   seedBuilds({ path, databaseFile, remove() {} }, 2, builds)
   migrateDatabase(databaseFile, join(projectDir, 'prisma/migrations'))
   const ran: string[] = []
-  const app = await testApp({ db: await openDatabase(databaseFile, (sql) => ran.push(sql)) })
+  const app = await testApp({ database: await openDatabase(databaseFile, (sql) => ran.push(sql)) })
   ran.length = 0
   return { app, takeStatements: () => ran.splice(0) }
 }

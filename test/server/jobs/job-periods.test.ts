@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { migrateDatabase, openDatabase } from '../../../server/database.ts'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
-import type { PrismaClient } from '../../../server/generated/prisma/client.ts'
+import type { Reader } from '../../../server/reader.ts'
 import { periodsOf } from '../../../server/jobs/period.ts'
 import { projectDir, temporaryDir, testApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
@@ -49,7 +49,7 @@ const greatest = <Value extends bigint | string>(values: Value[]) => values.toSo
 const byValue = (a: bigint | string, b: bigint | string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** The definition, from all builds at once. */
-async function definedPeriods(db: PrismaClient) {
+async function definedPeriods(db: Reader) {
   const builds = await db.build.findMany()
   const groups = new Map<string, typeof builds>()
   for (const build of builds)
@@ -83,7 +83,7 @@ async function definedPeriods(db: PrismaClient) {
   return defined.sort(byKey)
 }
 
-async function storedPeriods(db: PrismaClient) {
+async function storedPeriods(db: Reader) {
   const rows = await db.jobPeriod.findMany()
   return rows
     .map(({ jobId, platformId, unit, startsAt, endsAt, ...sums }) => ({
@@ -128,7 +128,7 @@ test('the migration aggregates the stored builds', async () => {
   before.exec(`DELETE FROM "_prisma_migrations" WHERE migration_name = '0007_history'`).close()
 
   expect(migrateDatabase(old, join(projectDir, 'prisma/migrations'))).toEqual(['0007_history'])
-  const migrated = await openDatabase(old)
+  const { db: migrated, closeDatabase } = await openDatabase(old)
   expect(await storedPeriods(migrated)).toEqual(expected)
-  await migrated.$disconnect()
+  await closeDatabase()
 })

@@ -4,10 +4,12 @@ import { sampleRecord } from '../../record.ts'
 
 test('only the uuid of a build makes it one that exists', async () => {
   const app = await testApp()
-  await app.deps.db.$executeRawUnsafe('CREATE TABLE "Other" (value INTEGER UNIQUE)')
-  await app.deps.db.$executeRawUnsafe('INSERT INTO "Other" VALUES (1)')
-  await app.deps.db.$executeRawUnsafe(
-    'CREATE TRIGGER "other" AFTER INSERT ON "Build" BEGIN INSERT INTO "Other" VALUES (1); END',
+  await app.deps.writer.transact((tx) => tx.$executeRawUnsafe('CREATE TABLE "Other" (value INTEGER UNIQUE)'))
+  await app.deps.writer.transact((tx) => tx.$executeRawUnsafe('INSERT INTO "Other" VALUES (1)'))
+  await app.deps.writer.transact((tx) =>
+    tx.$executeRawUnsafe(
+      'CREATE TRIGGER "other" AFTER INSERT ON "Build" BEGIN INSERT INTO "Other" VALUES (1); END',
+    ),
   )
   expect((await app.upload(sampleRecord())).status).toBe(500)
   expect(await app.deps.db.build.count()).toBe(0)

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pLimit from 'p-limit'
+import { isDatabaseBusy } from './database-errors.ts'
+import { BusyError } from './errors.ts'
+import type { Prisma, PrismaClient } from './generated/prisma/client.ts'
+
+/** A transaction that is under way. Functions that write take one, so that their callers can compose them. */
+export type Transaction = Prisma.TransactionClient
+
+/** The only way to write to the database. */
+export type Writer = {
+  /**
+   * Run `action` in a transaction, which is committed when `action` returns and rolled back when it throws.
+   * One transaction runs at a time; the others wait in order. `action` must not call `transact` itself: the
+   * inner call would wait for the outer one.
+   *
+   * Throws DatabaseBusyError when another process locks the database for too long; then nothing was written.
+   */
+  transact<T>(action: (tx: Transaction) => Promise<T>): Promise<T>
+}
+
+/** Another process has locked the database for writing, and has not released it in time. */
+export class DatabaseBusyError extends BusyError {
+  override readonly name = 'DatabaseBusyError'
+  constructor() {
+    super('another program has locked the database of the server: send this again later')
+  }
+}
+
+/** Clients wait for an answer to an upload for some 30 seconds. */
+const defaultPatienceMs = 20_000
+const longestPauseMs = 100
+
+/**
+ * A writer on a client whose transactions take the database's write lock when they begin, or fail at once.
+ * While another process has the lock, each transaction tries again from time to time for `patienceMs`.
+ */
+export function createWriter(
+  client: PrismaClient,
+  { patienceMs = defaultPatienceMs }: { patienceMs?: number } = {},
+): Writer {
+  const oneAtATime = pLimit(1)
+
+  /** Null: another process has the lock. */
+  async function attempt<T>(action: (tx: Transaction) => Promise<T>): Promise<{ value: T } | null> {
+    let hasBegun = false
+    try {
+      const value = await client.$transaction((tx) => {
+        hasBegun = true
+        return action(tx)
+      })
+      return { value }
+    } catch (error) {
+      if (hasBegun || !isDatabaseBusy(error)) throw error
+      return null
+    }
+  }
+
+  return {
+    async transact(action) {
+      const deadline = performance.now() + patienceMs
+      for (let pauseMs = 5; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+        const done = await oneAtATime(() => attempt(action))
+        if (done) return done.value
+        if (performance.now() >= deadline) throw new DatabaseBusyError()
+        await sleep(pauseMs)
+      }
+    },
+  }
+}
