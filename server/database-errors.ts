@@ -31,8 +31,8 @@ export function isDatabaseBusy(error: unknown): boolean {
 
 const DriverError = z.object({ cause: z.object({ originalCode: z.string() }) })
 
-/** The driver's own code of an error. Prisma wraps the driver's error, but not that of BEGIN or COMMIT. */
-function sqliteCodeOf(error: unknown): string | null {
+/** The driver's own code of an error, such as `SQLITE_FULL`; null: it is no error of the driver. Prisma wraps the driver's error, but not that of BEGIN or COMMIT. */
+export function sqliteCodeOf(error: unknown): string | null {
   const isWrapped = error instanceof Prisma.PrismaClientKnownRequestError
   const parsed = DriverError.safeParse(isWrapped ? error.meta?.['driverAdapterError'] : error)
   return parsed.success ? parsed.data.cause.originalCode : null

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import BetterSqlite3 from 'better-sqlite3'
+import { DomainError } from './errors.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import type { Reader } from './reader.ts'
 import { createWriter, type Writer } from './writer.ts'
@@ -83,6 +84,11 @@ function immediateTransactions(factory: SqlDriverAdapterFactory): SqlDriverAdapt
   }
 }
 
+/** The database is not one that this version can use. */
+export class WrongDatabaseError extends DomainError {
+  override readonly name = 'WrongDatabaseError'
+}
+
 /** A folder of the migrations' folder, e.g. `0001_init`. */
 type Migration = { name: string; sql: string; checksum: string }
 
@@ -95,6 +101,17 @@ function readMigrations(folder: string): Migration[] {
       const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8')
       return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
     })
+}
+
+/** The file is absent, or has no table. Changes nothing. */
+export function isDatabaseNew(file: string): boolean {
+  if (!existsSync(file)) return true
+  const sqlite = new BetterSqlite3(file, { timeout: 10_000 })
+  try {
+    return sqlite.prepare('SELECT 1 FROM sqlite_master').get() === undefined
+  } finally {
+    sqlite.close()
+  }
 }
 
 /** Names of the migrations that the database lacks; all of them if it does not exist. Changes nothing. */
@@ -121,11 +138,21 @@ export function missingMigrations(file: string, folder: string): string[] {
  * transaction, recorded in `_prisma_migrations` in the format of Prisma's own tools.
  *
  * Returns the names of the migrations that it applied. Throws if the database has a migration that this
- * version lacks (the database is too new), or one whose text has changed since.
+ * version lacks (the database is too new), or one whose text has changed since, or tables of
+ * another program.
  */
 export function migrateDatabase(file: string, folder: string): string[] {
   const sqlite = new BetterSqlite3(file, { timeout: 10_000 })
   try {
+    const tables = sqlite
+      .prepare<[], { name: string }>(`SELECT name FROM sqlite_master WHERE type = 'table'`)
+      .all()
+      .map(({ name }) => name)
+    if (tables.length > 0 && !tables.includes('_prisma_migrations')) {
+      throw new WrongDatabaseError(
+        `${file} is a database of another program (with the table ${tables[0]}): choose another data directory`,
+      )
+    }
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = FULL')
     sqlite.exec(`CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -145,7 +172,7 @@ export function migrateDatabase(file: string, folder: string): string[] {
       )
       const unknown = [...applied.keys()].filter((name) => !names.has(name))
       if (unknown.length > 0) {
-        throw new Error(
+        throw new WrongDatabaseError(
           `${file} was made by a newer version (migrations ${unknown.join(', ')}): upgrade this one`,
         )
       }
@@ -157,7 +184,7 @@ export function migrateDatabase(file: string, folder: string): string[] {
         const known = applied.get(name)
         if (known === checksum) return []
         if (known !== undefined)
-          throw new Error(`migration ${name} has changed since ${file} was made with it`)
+          throw new WrongDatabaseError(`migration ${name} has changed since ${file} was made with it`)
         const startedAt = Date.now()
         sqlite.exec(sql)
         record.run(crypto.randomUUID(), checksum, name, startedAt, Date.now())

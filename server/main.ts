@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { BadConfigError, readConfig } from './config.ts'
-import { addSettings, environmentOf } from './cli/settings.ts'
-import { DataDirInUseError } from './data-dir-lock.ts'
+import { readConfig } from './config.ts'
+import { addSettings, dataDirOf, environmentOf } from './cli/settings.ts'
+import { operatorMessage } from './operator-errors.ts'
 import { findProjectDir } from './project-dir.ts'
 import { startServer } from './start-server.ts'
 
@@ -10,6 +10,9 @@ const command = addSettings(
     'Serve Builder Hub: the web application, the GraphQL API, uploads and downloads.',
   ),
 ).parse()
+
+// Files of the data directory are for the user of the server alone.
+process.umask(0o077)
 
 try {
   const server = await startServer(readConfig(environmentOf(command)), findProjectDir())
@@ -25,14 +28,8 @@ try {
     })
   }
 } catch (error) {
-  const isOperators =
-    error instanceof BadConfigError || error instanceof DataDirInUseError || isListenError(error)
-  if (!isOperators) throw error
-  process.stderr.write(`${error.message}\n`)
+  const message = operatorMessage(error, dataDirOf(environmentOf(command)))
+  if (message === null) throw error
+  process.stderr.write(`${message}\n`)
   process.exitCode = 1
-}
-
-/** The address is in use, not local, or not permitted. The operator can correct this; it is not a bug. */
-function isListenError(error: unknown): error is Error {
-  return error instanceof Error && 'syscall' in error && error.syscall === 'listen'
 }

@@ -7,7 +7,8 @@ import { kinds } from './analyses/kinds.ts'
 import { createApp, webFilesOf } from './app.ts'
 import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
 import type { Config } from './config.ts'
-import { migrateDatabase, openDatabase, type Database } from './database.ts'
+import { checkNoBlobs, makeDataDir } from './data-dir.ts'
+import { isDatabaseNew, migrateDatabase, openDatabase, type Database } from './database.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
@@ -36,12 +37,22 @@ export async function openDeps(
   projectDir: string,
   { database, ...overrides }: Overrides = {},
 ): Promise<Deps & { diskBlobs: DiskBlobStore }> {
-  mkdirSync(config.stagingDir, { recursive: true })
   const log = createLog(config.logLevel)
+  if (!makeDataDir(config.dataDir))
+    log.warn(
+      { dataDir: config.dataDir },
+      'every user of this machine can enter the data directory: chmod it to 0700',
+    )
+  mkdirSync(config.stagingDir, { recursive: true })
+  if (isDatabaseNew(config.databaseFile)) checkNoBlobs(config.databaseFile, config.blobDir)
   const applied = migrateDatabase(config.databaseFile, join(projectDir, 'prisma/migrations'))
   if (applied.length > 0) log.info({ applied }, 'database migrated')
   const opened = database ?? (await openDatabase(config.databaseFile))
-  const diskBlobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
+  const diskBlobs = diskBlobStore({
+    dir: config.blobDir,
+    stagingDir: config.stagingDir,
+    onMend: (blob) => log.warn({ blob }, 'a damaged file was replaced by an upload of its content'),
+  })
   const shared = { config, ...opened, blobs: diskBlobs, log, events: createEvents(), ...overrides }
   return {
     diskBlobs,
@@ -59,7 +70,7 @@ export async function startServer(
   projectDir: string,
   overrides: Overrides = {},
 ): Promise<RunningServer> {
-  mkdirSync(config.dataDir, { recursive: true })
+  makeDataDir(config.dataDir)
   const lock = lockDataDir(config.dataDir)
   const { diskBlobs, ...deps } = await openDeps(config, projectDir, overrides)
   await diskBlobs.sweepStaging()

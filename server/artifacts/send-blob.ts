@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
+import { openWhole } from '../blobs/open-whole.ts'
 import { sendFile, type SentFile } from './send-file.ts'
 
 /** A file of a build whose content is stored as it is. */
@@ -21,7 +22,8 @@ export async function sendBlob(
     etag: `"${sha256}"`,
     sizeBytes,
     async open(range) {
-      const content = await blobs.open(toBlobId(sha256), range ?? { start: 0, end: sizeBytes })
+      if (!range) return [await openWhole(blobs, sha256, sizeBytes)]
+      const content = await blobs.open(toBlobId(sha256), range)
       if (!content) throw new Error(`blob ${sha256} is missing`) // corrupt store: a bug
       return [content]
     },

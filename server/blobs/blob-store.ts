@@ -23,7 +23,7 @@ export interface BlobStore {
    */
   stage(chunks: AsyncIterable<Uint8Array>): Promise<Staged>
   /**
-   * Makes staged bytes durable and visible, all of them or none. Throws StorageFullError. A failed commit has
+   * Makes staged bytes durable and visible, all of them or none. Replaces damaged content. Throws StorageFullError. A failed commit has
    * discarded the staged bytes. After each successful commit call `keep` or `withdraw`.
    */
   commit(staged: readonly Staged[]): Promise<void>
@@ -36,7 +36,10 @@ export interface BlobStore {
   withdraw(staged: readonly Staged[]): Promise<void>
   /** Delete staged bytes. Those that were committed or discarded already are ignored. */
   discard(staged: readonly Staged[]): Promise<void>
-  /** `null` when absent. Throws RangeError when the range exceeds the content, and on any other failure. */
+  /**
+   * `null` when absent. Throws RangeError when the range exceeds the content, and on any other failure. The
+   * stream of all bytes fails before its end when the content is damaged; a part is not checked.
+   */
   open(id: BlobId, range?: ByteRange): Promise<Readable | null>
   /** Length of the content; `null` when absent. */
   sizeBytes(id: BlobId): Promise<number | null>

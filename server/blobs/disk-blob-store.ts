@@ -1,9 +1,12 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import * as nodeFs from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
+import { LRUCache } from 'lru-cache'
 import { blobClaims } from './blob-claims.ts'
 import { toBlobId, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
+import { checkedStream, DamagedBlobError } from './checked-stream.ts'
 import { writeHashed } from './stage-file.ts'
 import { asStorageError, errorCode } from './storage-full.ts'
 
@@ -21,17 +24,34 @@ export type DiskBlobStore = BlobStore & {
 /** The thread pool has four threads by default; more calls at once would only starve other uploads. */
 const parallelCalls = 4
 const readBufferBytes = 256 * 1024
+/** Some 20 MB of memory. */
+const maxIntactFiles = 100_000
+
+const emptyId = toBlobId(createHash('sha256').digest('hex'))
+
+/** Changes whenever a file is written or replaced. */
+const stateOf = ({ ino, size, mtimeMs }: Stats) => `${ino} ${size} ${mtimeMs}`
 
 /**
  * Blobs as files `dir/ab/abcdef…`, named by their hash. `stagingDir` has to be on the same file system.
  *
  * A blob becomes visible by a rename, after its bytes are on the disk. Therefore a visible file is complete, even
  * after power loss.
+ *
+ * A disk may damage a file later. A file is hashed when it is first read as a whole, and when its content is
+ * uploaded again; `onMend` hears of each damaged file that an upload has replaced.
  */
-export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: FileSystem }): DiskBlobStore {
-  const { dir, stagingDir, fs = nodeFs } = options
+export function diskBlobStore(options: {
+  dir: string
+  stagingDir: string
+  fs?: FileSystem
+  onMend?: (id: BlobId) => void
+}): DiskBlobStore {
+  const { dir, stagingDir, fs = nodeFs, onMend } = options
   const stagedFiles = new WeakMap<Staged, string>()
-  const madeFolders = new Map<string, Promise<void>>()
+  const syncedFolders = new Map<string, Promise<void>>()
+  /** The state of each file whose content was found to be right. */
+  const intactFiles = new LRUCache<BlobId, string>({ max: maxIntactFiles })
 
   const claims = blobClaims((id) => removeFile(fileOf(id)))
 
@@ -48,15 +68,41 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
     }
   }
 
-  /** Make a folder durably, once per process: another process may have made it and not have synced yet. */
-  function makeFolder(folder: string): Promise<void> {
-    let made = madeFolders.get(folder)
-    if (!made) {
-      made = fs.mkdir(folder, { recursive: true }).then(() => sync(dir))
-      madeFolders.set(folder, made)
-      made.catch(() => madeFolders.delete(folder))
+  /**
+   * Make a folder durably. It is synced once per process, because another process may have made it and not have
+   * synced yet, and again when somebody has removed it.
+   */
+  async function makeFolder(folder: string): Promise<void> {
+    const firstMade = await fs.mkdir(folder, { recursive: true })
+    if (firstMade === dir) await sync(dirname(dir))
+    let synced = firstMade === undefined ? syncedFolders.get(folder) : undefined
+    if (!synced) {
+      synced = sync(dir)
+      syncedFolders.set(folder, synced)
+      synced.catch(() => syncedFolders.delete(folder))
     }
-    return made
+    await synced
+  }
+
+  /** Whether a file that is there has the content that its name stands for. Reads it once, until it changes. */
+  async function isIntact(id: BlobId): Promise<boolean> {
+    const handle = await fs.open(fileOf(id), 'r')
+    try {
+      const state = stateOf(await handle.stat())
+      if (intactFiles.get(id) === state) return true
+      const hash = createHash('sha256')
+      const stream = handle.createReadStream({ autoClose: false, highWaterMark: readBufferBytes })
+      for await (const chunk of stream as AsyncIterable<Buffer>) hash.update(chunk)
+      if (hash.digest('hex') !== id) return false
+      intactFiles.set(id, state)
+      return true
+    } catch (error) {
+      // The disk cannot read it any more.
+      if (errorCode(error) === 'EIO') return false
+      throw error
+    } finally {
+      await handle.close()
+    }
   }
 
   async function sizeBytes(id: BlobId): Promise<number | null> {
@@ -129,7 +175,7 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
         // All steps that can fail for a full disk come before the first rename, so that no blob is visible then.
         const missing = await inParallel(all, async ({ one, file }) => {
           const foundBytes = await sizeBytes(one.id)
-          if (foundBytes === one.sizeBytes) return []
+          if (foundBytes === one.sizeBytes && (await isIntact(one.id))) return []
           await makeFolder(folderOf(one.id))
           await sync(file)
           return [{ one, file, isNew: foundBytes === null }]
@@ -137,6 +183,7 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
         await inParallel(missing.flat(), async ({ one, file, isNew }) => {
           await fs.rename(file, fileOf(one.id))
           if (isNew) claims.noteNew(one.id)
+          else onMend?.(one.id)
           stagedFiles.delete(one)
         })
         // Also for an existing blob: the upload that renamed it may not have synced the folder yet.
@@ -161,16 +208,21 @@ export function diskBlobStore(options: { dir: string; stagingDir: string; fs?: F
         throw error
       }
       try {
-        const { size } = await handle.stat()
+        const stats = await handle.stat()
+        const { size } = stats
         const { start, end } = range ?? { start: 0, end: size }
         if (start < 0 || start > end || end > size) {
           throw new RangeError(`bytes ${start} to ${end} of blob ${id}, which has ${size}`)
         }
         if (start === end) {
+          if (size === 0 && id !== emptyId) throw new DamagedBlobError(id, 'it is empty')
           await handle.close()
           return Readable.from([], { objectMode: false })
         }
-        return handle.createReadStream({ start, end: end - 1, highWaterMark: readBufferBytes })
+        const stream = handle.createReadStream({ start, end: end - 1, highWaterMark: readBufferBytes })
+        const state = stateOf(stats)
+        if (end - start < size || intactFiles.get(id) === state) return stream
+        return checkedStream(id, stream, () => intactFiles.set(id, state))
       } catch (error) {
         await handle.close()
         throw error

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { countAnalyses, type AnalysisCounts } from '../analyses/count-analyses.ts'
 import { createAnalysisEngine, createAnalysisWorkers } from '../analyses/engine.ts'
@@ -61,7 +60,6 @@ function parseKind(text: string): AnalysisKind {
 
 /** Only one process runs the analyses of a data directory: the server, or this command if there is none. */
 async function runUnlessServed(config: Config, database: Database): Promise<void> {
-  mkdirSync(config.dataDir, { recursive: true })
   let lock
   try {
     lock = lockDataDir(config.dataDir)

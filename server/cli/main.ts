@@ -1,10 +1,9 @@
 import { Command } from 'commander'
-import { BadConfigError } from '../config.ts'
-import { DomainError } from '../errors.ts'
+import { operatorMessage } from '../operator-errors.ts'
 import { addAccessCommands } from './access.ts'
 import { addAnalysisCommands } from './analyse.ts'
 import { addDiffCommand } from './diff.ts'
-import { addSettings } from './settings.ts'
+import { addSettings, dataDirOf, environmentOf } from './settings.ts'
 import { addUserCommands } from './user.ts'
 
 const hub = addSettings(
@@ -20,11 +19,15 @@ addAccessCommands(hub)
 addDiffCommand(hub)
 addAnalysisCommands(hub)
 
+// Files of the data directory are for the user of the server alone.
+process.umask(0o077)
+
 try {
   await hub.parseAsync()
 } catch (error) {
   // An error that the operator can correct is printed as one line. Any other error is a bug, with its stack.
-  if (!(error instanceof DomainError) && !(error instanceof BadConfigError)) throw error
-  process.stderr.write(`${error.message}\n`)
+  const message = operatorMessage(error, dataDirOf(environmentOf(hub)))
+  if (message === null) throw error
+  process.stderr.write(`${message}\n`)
   process.exitCode = 1
 }

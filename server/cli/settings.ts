@@ -21,3 +21,9 @@ export function environmentOf(command: Command): Record<string, string | undefin
   })
   return { ...process.env, ...Object.fromEntries(flags) }
 }
+
+/** The data directory as the operator named it, for messages about settings that may be bad. */
+export function dataDirOf(env: Record<string, string | undefined>): string {
+  const { env: name, fallback } = settings.find(({ name }) => name === 'dataDir') ?? { env: '', fallback: '' }
+  return env[name] ?? fallback
+}

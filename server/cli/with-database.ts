@@ -1,9 +1,15 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
-import { migrateDatabase, missingMigrations, openDatabase, type Database } from '../database.ts'
+import { checkNoBlobs, makeDataDir } from '../data-dir.ts'
+import {
+  isDatabaseNew,
+  migrateDatabase,
+  missingMigrations,
+  openDatabase,
+  type Database,
+} from '../database.ts'
 import { DomainError } from '../errors.ts'
 import { findProjectDir } from '../project-dir.ts'
 import { environmentOf } from './settings.ts'
@@ -41,8 +47,9 @@ export async function withDatabase(
   command: Command,
   action: (database: Database) => Promise<void>,
 ): Promise<void> {
-  const { dataDir, databaseFile } = readConfig(environmentOf(command))
-  mkdirSync(dataDir, { recursive: true })
+  const { blobDir, dataDir, databaseFile } = readConfig(environmentOf(command))
+  makeDataDir(dataDir)
+  if (isDatabaseNew(databaseFile)) checkNoBlobs(databaseFile, blobDir)
   migrateUnlessServed(dataDir, databaseFile)
   const database = await openDatabase(databaseFile)
   try {

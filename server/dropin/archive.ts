@@ -1,5 +1,5 @@
 import { pack, type Header, type Pack } from 'tar-stream'
-import { toBlobId } from '../blobs/blob-store.ts'
+import { openWhole } from '../blobs/open-whole.ts'
 import type { Deps } from '../deps.ts'
 import { normalizeArtifactPath } from '../formats/exec-names.ts'
 
@@ -40,8 +40,7 @@ async function fill(
   modifiedAt: Date,
 ): Promise<void> {
   for (const file of files) {
-    const content = await blobs.open(toBlobId(file.sha256))
-    if (!content) throw new Error(`blob ${file.sha256} is missing`) // corrupt store: a bug
+    const content = await openWhole(blobs, file.sha256, file.sizeBytes)
     await addEntry(archive, headerOf(file, modifiedAt), content)
   }
   archive.finalize()

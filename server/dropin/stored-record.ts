@@ -1,4 +1,5 @@
 import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
+import { openWhole } from '../blobs/open-whole.ts'
 import { findConsoleEntries, readConsoleEntries } from '../builds/console-entries.ts'
 import type { StoredConsole } from '../builds/console.ts'
 import type { Deps } from '../deps.ts'
@@ -126,9 +127,7 @@ function contentOf(blobs: BlobStore, sha256: string, sizeBytes: number): ExecCon
   return {
     sizeBytes,
     async *data() {
-      const stream = await blobs.open(toBlobId(sha256))
-      if (!stream) throw new Error(`blob ${sha256} is missing`) // corrupt store: a bug
-      yield* stream
+      yield* await openWhole(blobs, sha256, sizeBytes)
     },
   }
 }

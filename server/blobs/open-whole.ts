@@ -1,0 +1,21 @@
+import type { Readable } from 'node:stream'
+import { toBlobId, type BlobStore } from './blob-store.ts'
+import { DamagedBlobError } from './checked-stream.ts'
+
+/**
+ * The whole content of a blob that a row names, with the length that the row gives. Throws when the blob is
+ * absent, and DamagedBlobError when its length is another one; the stream fails when its bytes are others.
+ */
+export async function openWhole(
+  blobs: Pick<BlobStore, 'open' | 'sizeBytes'>,
+  sha256: string,
+  sizeBytes: number,
+): Promise<Readable> {
+  const id = toBlobId(sha256)
+  const storedBytes = await blobs.sizeBytes(id)
+  if (storedBytes !== null && storedBytes !== sizeBytes)
+    throw new DamagedBlobError(id, `it has ${storedBytes} bytes instead of ${sizeBytes}`)
+  const content = await blobs.open(id)
+  if (!content) throw new Error(`blob ${sha256} is missing`) // corrupt store: a bug
+  return content
+}

@@ -1,0 +1,35 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { DomainError } from './errors.ts'
+
+/** The data directory has files of builds, and no database that names them. */
+export class DatabaseMissingError extends DomainError {
+  override readonly name = 'DatabaseMissingError'
+}
+
+/**
+ * Make the data directory when it is absent. Password hashes lie in it: all users of the machine lose the right
+ * to enter it. The rights of its group are the operator's choice, and stay. Returns false when everybody may
+ * enter it and this process may not change that.
+ */
+export function makeDataDir(dataDir: string): boolean {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const { mode } = statSync(dataDir)
+  if ((mode & 0o007) === 0) return true
+  try {
+    chmodSync(dataDir, mode & 0o770)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A new database beside the blobs of a lost one would show an empty site. Throws DatabaseMissingError. */
+export function checkNoBlobs(databaseFile: string, blobDir: string): void {
+  if (!existsSync(blobDir)) return
+  const folders = readdirSync(blobDir, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  if (folders.length === 0) return
+  throw new DatabaseMissingError(
+    `${databaseFile} is absent or empty, but ${blobDir} has files of builds: ` +
+      'restore the database from a backup, or move that folder away to start anew',
+  )
+}
