@@ -55,7 +55,9 @@ test('pages by arrival go on where the last one ended, both ways', async () => {
 
 test('receivedSince finds what was received since, in either order, and counts it', async () => {
   const at = new Date(Date.now() + 3_600_000)
-  await app.deps.db.build.update({ where: { uuid: uuidOf(1) }, data: { receivedAt: at } })
+  await app.deps.writer.transact((tx) =>
+    tx.build.update({ where: { uuid: uuidOf(1) }, data: { receivedAt: at } }),
+  )
   for (const order of ['STARTED', 'RECEIVED']) {
     const { data } = await app.graphql(
       `query ($at: DateTime) { builds(order: ${order}, filter: { receivedSince: $at }) { totalCount nodes { uuid receivedAt } }
@@ -150,7 +152,9 @@ test('an entry, and its feed, are updated when a later build changes the verdict
   const one = sampleRecord({ uuid: uuidOf(5), job })
   await app.upload(one)
   const longAgo = new Date('2026-01-01T00:00:00Z')
-  await app.deps.db.build.update({ where: { uuid: uuidOf(5) }, data: { receivedAt: longAgo } })
+  await app.deps.writer.transact((tx) =>
+    tx.build.update({ where: { uuid: uuidOf(5) }, data: { receivedAt: longAgo } }),
+  )
   app.deps.events.emit('buildStored', { uuid: uuidOf(5), job })
   const other = sampleRecord().artifacts.map((each) =>
     each.path === 'bin/hello.hvt' ? file(each.path, 'another') : each,
