@@ -115,8 +115,8 @@ export function seedAnalyses({ databaseFile }: DataDir): void {
   const db = new Database(databaseFile)
   db.pragma('synchronous = OFF')
   const insert = db.prepare(
-    `INSERT OR IGNORE INTO "Analysis" (kind, inputSha256, state, version, attempts, dueAt, startedAt, finishedAt,
-       resultSha256, resultSizeBytes, summary) VALUES (?, ?, 'READY', ?, 1, 0, 0, 0, ?, 1, ?)`,
+    `INSERT OR IGNORE INTO "Analysis" (kind, inputSha256, debugSha256, state, version, attempts, dueAt, startedAt, finishedAt,
+       resultSha256, resultSizeBytes, summary) VALUES (?, ?, ?, 'READY', ?, 1, 0, 0, 0, ?, 1, ?)`,
   )
   const insertSweep = db.prepare('INSERT OR REPLACE INTO "AnalysisSweep" VALUES (?, ?, 0)')
   const builds = db
@@ -127,8 +127,9 @@ export function seedAnalyses({ databaseFile }: DataDir): void {
   const noUnikernel = JSON.stringify({ abi: null, manifest: null, reason: 'not a Solo5 unikernel: seeded' })
   db.transaction(() => {
     for (const [kind, { version }] of Object.entries(kinds)) insertSweep.run(kind, version)
-    for (const { kind, inputSha256 } of builds.flatMap((build) => inputsOf(kinds, build))) {
-      insert.run(kind, inputSha256, kinds[kind]?.version, inputSha256, kind === 'SOLO5' ? noUnikernel : null)
+    for (const { kind, inputSha256, debugSha256 } of builds.flatMap((build) => inputsOf(kinds, build))) {
+      const summary = kind === 'SOLO5' ? noUnikernel : null
+      insert.run(kind, inputSha256, debugSha256, kinds[kind]?.version, inputSha256, summary)
     }
   })()
   db.close()

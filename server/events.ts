@@ -7,7 +7,7 @@ export type Events = EventEmitter<{
   /** A job's section, synopsis or description has changed. */
   jobDescribed: [{ job: string }]
   /** An analysis has a result or failed. This concerns all builds that share its input. */
-  analysisFinished: [{ kind: string; inputSha256: string }]
+  analysisFinished: [{ kind: string; inputSha256: string; debugSha256: string }]
   /** The server stops: open streams (server-sent events) have to end. */
   serverStops: []
 }>

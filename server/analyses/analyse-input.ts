@@ -3,7 +3,7 @@ import { rangesOf, withFileRanges, type FileRanges } from '../formats/file-range
 import type { AnalysisKind, KindRegistry } from './kind.ts'
 
 /** An input as a worker process gets it: large ones lie in a file, which it reads itself. */
-export type AnalysisCall = { kind: AnalysisKind; input: AnalysisInput }
+export type AnalysisCall = { kind: AnalysisKind; input: AnalysisInput; debug?: AnalysisInput }
 export type AnalysisInput = { file: string } | { bytes: Uint8Array }
 
 /** JSON, as it is stored. */
@@ -15,10 +15,12 @@ const maxSummaryCharacters = 16 * 1024
 
 /** The task of worker processes that runs an analysis of one of `kinds`. */
 export function analyseInputWith(kinds: KindRegistry) {
-  return ({ kind, input }: AnalysisCall): AnalysisOutput => {
+  return ({ kind, input, debug }: AnalysisCall): AnalysisOutput => {
     const definition = kinds[kind]
     if (!definition) throw new Error(`no analysis ${kind}`)
-    const { result, summary } = withInput(input, definition.analyse)
+    const { result, summary } = withInput(input, (file) =>
+      debug ? withInput(debug, (beside) => definition.analyse(file, beside)) : definition.analyse(file, null),
+    )
     const json = Buffer.from(JSON.stringify(result))
     if (json.length > maxResultBytes)
       throw new NotAnalysableError(`the result has more than ${maxResultBytes / 1024 ** 2} MiB`)

@@ -5,7 +5,7 @@ import { checkStreamCount } from '../graphql/event-streams.ts'
 import { Analysis } from './analysis.graphql.ts'
 import { analysedColumns } from './kind.ts'
 import { findAnalyses, stateOf, type AnalysisFacts } from './load-analyses.ts'
-import { inputsOf, type AnalysisKey } from './queue.ts'
+import { inputsOf, nameOfKey, type AnalysisKey } from './queue.ts'
 
 /**
  * The analyses of a build that have ended, and then each that ends. Ends itself with the last one, and
@@ -16,21 +16,19 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
   const { analyses, db, events } = context
   checkStreamCount(events, 'follow analyses')
   return new Repeater<AnalysisFacts>(async (push, stop) => {
-    const nameOf = ({ kind, inputSha256 }: Pick<AnalysisFacts, 'inputSha256'> & { kind: string }) =>
-      `${kind}:${inputSha256}`
     const waitedFor = new Map<string, AnalysisKey>()
 
     async function tellEnded(keys: readonly AnalysisKey[]): Promise<void> {
       for (const facts of await findAnalyses(context, keys)) {
         const state = stateOf(analyses.kinds, facts)
         const hasEnded = state === 'READY' || state === 'FAILED'
-        if (hasEnded && waitedFor.delete(nameOf(facts))) void push(facts)
+        if (hasEnded && waitedFor.delete(nameOfKey(facts))) void push(facts)
       }
       if (waitedFor.size === 0) stop()
     }
 
-    const onFinished = (finished: { kind: string; inputSha256: string }) => {
-      const key = waitedFor.get(nameOf(finished))
+    const onFinished = (finished: Record<keyof AnalysisKey, string>) => {
+      const key = waitedFor.get(nameOfKey(finished))
       if (key) tellEnded([key]).catch(stop)
     }
     const onStop = () => stop()
@@ -40,7 +38,7 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
       const build = await db.build.findUnique({ where: { uuid }, select: analysedColumns })
       if (!build) throw badInput(`no build ${uuid}`)
       const keys = inputsOf(analyses.kinds, build)
-      for (const key of keys) waitedFor.set(nameOf(key), key)
+      for (const key of keys) waitedFor.set(nameOfKey(key), key)
       // Listening already: what ends meanwhile is not missed.
       await tellEnded(keys)
       await stop

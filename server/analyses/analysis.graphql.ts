@@ -3,7 +3,7 @@ import { builder } from '../graphql/builder.ts'
 import { badInput } from '../graphql/bad-input.ts'
 import { analysedColumns, isAnalysisKind } from './kind.ts'
 import { loadAnalysis, stateOf, type AnalysisFacts } from './load-analyses.ts'
-import { inputsOf, type AnalysisKey } from './queue.ts'
+import { inputsOf, nameOfKey, type AnalysisKey } from './queue.ts'
 
 export const AnalysisKind = builder.enumType('AnalysisKind', {
   description: 'Kind of an analysis.',
@@ -14,7 +14,7 @@ export const AnalysisKind = builder.enumType('AnalysisKind', {
     DEPENDENCIES: { description: 'Dependencies between packages, read from the artifact `opam-switch`.' },
     BINARY_SIZE: {
       description:
-        'Origin of the bytes of the main binary. The analysed file is the artifact whose path ends in `.debug`; if there is none, it is the main binary.',
+        'Origin of the bytes of the main binary, with the symbols of the artifact whose path ends in `.debug`, if there is one.',
     },
     FAILURE: { description: 'Reason why a build failed, read from its console.' },
   },
@@ -35,13 +35,12 @@ export const AnalysisState = builder.enumType('AnalysisState', {
   },
 })
 
-const idOf = ({ kind, inputSha256 }: AnalysisKey) => `${kind}:${inputSha256}`
-
 function parseId(id: string): AnalysisKey {
-  const [, kind = '', inputSha256 = ''] = /^(\w+):([0-9a-f]{64})$/.exec(id) ?? []
+  const [, kind = '', inputSha256 = '', debugSha256 = ''] =
+    /^(\w+):([0-9a-f]{64})(?::([0-9a-f]{64}))?$/.exec(id) ?? []
   if (!isAnalysisKind(kind))
     throw badInput(`not a global id: ${JSON.stringify(id.slice(0, 100))} is no analysis`)
-  return { kind, inputSha256 }
+  return { kind, inputSha256, debugSha256 }
 }
 
 const AnalysisRef = builder.objectRef<AnalysisFacts>('Analysis')
@@ -49,7 +48,7 @@ const AnalysisRef = builder.objectRef<AnalysisFacts>('Analysis')
 export const Analysis = builder.node(AnalysisRef, {
   description:
     'Data that the server derives in the background from an artifact or a console. Builds with the same content share one analysis.',
-  id: { resolve: idOf, description: 'Global id, for `node`.' },
+  id: { resolve: nameOfKey, description: 'Global id, for `node`.' },
   isTypeOf: (value) =>
     typeof value === 'object' && value !== null && 'inputSha256' in value && 'row' in value,
   loadOne: (id, context) => loadAnalysis(context, parseId(id)),
@@ -68,7 +67,8 @@ export const Analysis = builder.node(AnalysisRef, {
     }),
     inputSha256: t.field({
       type: 'Sha256',
-      description: 'SHA-256 of the analysed content: an artifact or a console.',
+      description:
+        'SHA-256 of the analysed content: an artifact or a console. For BINARY_SIZE it is the main binary.',
       resolve: ({ inputSha256 }) => inputSha256,
     }),
     attempts: t.int({

@@ -8,6 +8,7 @@ import {
   claimOutdated,
   claimPending,
   claimThese,
+  nameOfKey,
   release,
   nextDueAt,
   backfillSome,
@@ -170,8 +171,8 @@ export function createAnalysisEngine(
     const outcome = await runAnalysis({ ...deps, workers, retryPauseMs }, analysis, definition)
     if (outcome === null) interrupted.push(analysis.id)
     else if (outcome !== 'later') {
-      const { kind, inputSha256 } = analysis
-      events.emit('analysisFinished', { kind, inputSha256 })
+      const { kind, inputSha256, debugSha256 } = analysis
+      events.emit('analysisFinished', { kind, inputSha256, debugSha256 })
     }
   }
 
@@ -192,7 +193,7 @@ export function createAnalysisEngine(
   }
 
   function prioritize(key: AnalysisKey): void {
-    const name = `${key.kind}:${key.inputSha256}`
+    const name = nameOfKey(key)
     if (!kinds[key.kind] || prioritized.size >= maxPrioritized || prioritized.has(name)) return
     prioritized.set(name, key)
     wakeIn(0)

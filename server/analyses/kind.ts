@@ -29,12 +29,12 @@ export const analysedColumns = {
 /** The SHA-256 of what is analysed of a build; null: nothing is. */
 export type InputRule = (build: AnalysedBuild) => string | null
 
-/** The columns that say which file is analysed for its sizes. */
-export type SizedBuild = Pick<AnalysedBuild, 'debugBinarySha256' | 'mainBinarySha256'>
-
 export const mainBinary: InputRule = ({ mainBinarySha256 }) => mainBinarySha256
-export const debugOrMainBinary = (build: SizedBuild): string | null =>
-  build.debugBinarySha256 ?? build.mainBinarySha256
+export const mainOrDebugBinary: InputRule = ({ mainBinarySha256, debugBinarySha256 }) =>
+  mainBinarySha256 ?? debugBinarySha256
+/** The file with debug information that is read beside the main binary. */
+export const debugBesideMain: InputRule = ({ mainBinarySha256, debugBinarySha256 }) =>
+  mainBinarySha256 !== null && debugBinarySha256 !== mainBinarySha256 ? debugBinarySha256 : null
 export const opamSwitch: InputRule = ({ opamSwitchSha256 }) => opamSwitchSha256
 export const consoleOfFailed: InputRule = ({ status, consoleSha256 }) =>
   status === 'FAILED' ? consoleSha256 : null
@@ -57,6 +57,8 @@ export type KindDefinition = {
   readableSince: number
   description: string
   inputOf: InputRule
+  /** A second file that is read beside the input. */
+  debugOf?: InputRule
   /** A larger input fails at once. */
   maxInputBytes: number
   /** Of processor time; a run that takes longer is ended, and tried again. */
@@ -64,7 +66,7 @@ export type KindDefinition = {
   /** Of the process that does it, typed arrays included; watched on Linux. */
   maxMemoryMiB: number
   /** Runs in a worker process. */
-  analyse: (input: FileRanges) => { result: unknown; summary: unknown }
+  analyse: (input: FileRanges, debug: FileRanges | null) => { result: unknown; summary: unknown }
 }
 
 export type KindRegistry = { readonly [Kind in AnalysisKind]?: KindDefinition }
@@ -79,7 +81,10 @@ export type KindRegistry = { readonly [Kind in AnalysisKind]?: KindDefinition }
  */
 export function defineKind<Result>(
   kind: Omit<KindDefinition, 'analyse' | 'readableSince' | 'maxMemoryMiB'> &
-    ({ analyse: (bytes: Uint8Array) => Result } | { analyseFile: (file: FileRanges) => Result }) & {
+    (
+      | { analyse: (bytes: Uint8Array) => Result }
+      | { analyseFile: (file: FileRanges, debug: FileRanges | null) => Result }
+    ) & {
       summarize?: (result: Result) => unknown
     } & Partial<Pick<KindDefinition, 'readableSince' | 'maxMemoryMiB'>>,
 ): KindDefinition {
@@ -88,9 +93,9 @@ export function defineKind<Result>(
     readableSince: 1,
     maxMemoryMiB: 768,
     ...facts,
-    analyse(file) {
+    analyse(file, debug) {
       const result =
-        'analyseFile' in kind ? kind.analyseFile(file) : kind.analyse(file.read(0, file.sizeBytes))
+        'analyseFile' in kind ? kind.analyseFile(file, debug) : kind.analyse(file.read(0, file.sizeBytes))
       return { result, summary: summarize ? summarize(result) : null }
     },
   }

@@ -17,9 +17,10 @@ import { analyseBinarySize } from './binary-size/analyse-binary-size.ts'
 import { analyseFailure, summarizeFailure } from './failure/analyse-failure.ts'
 import {
   consoleOfFailed,
-  debugOrMainBinary,
+  debugBesideMain,
   defineKind,
   mainBinary,
+  mainOrDebugBinary,
   opamSwitch,
   type KindRegistry,
 } from './kind.ts'
@@ -58,7 +59,8 @@ export const kinds: KindRegistry = {
   BINARY_SIZE: defineKind({
     version: 2,
     description: 'where the bytes of the binary come from',
-    inputOf: debugOrMainBinary,
+    inputOf: mainOrDebugBinary,
+    debugOf: debugBesideMain,
     maxInputBytes: 512 * mebibyte,
     maxCpuMs: 60_000,
     // Symbols and debug information, and as much again.

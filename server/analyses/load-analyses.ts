@@ -7,7 +7,7 @@ import type { Analysis } from '../generated/prisma/client.ts'
 import type { AnalysedBuild, AnalysisKind, KindRegistry } from './kind.ts'
 import { markVolatile } from '../volatile.ts'
 import { perOperation } from '../per-operation.ts'
-import type { AnalysisKey } from './queue.ts'
+import { keyOf, nameOfKey, type AnalysisKey } from './queue.ts'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
 import type { Reader } from '../reader.ts'
 
@@ -39,7 +39,7 @@ type Loading = Pick<Deps, 'analyses' | 'db'>
 const analysisLoader = perOperation(
   (context: Loading) =>
     new DataLoader<AnalysisKey, AnalysisFacts, string>((keys) => findAnalyses(context, keys), {
-      cacheKeyFn: ({ kind, inputSha256 }) => `${kind}:${inputSha256}`,
+      cacheKeyFn: nameOfKey,
     }),
 )
 
@@ -55,18 +55,19 @@ export function loadAnalysis(context: Loading, key: AnalysisKey): Promise<Analys
 export async function findAnalyses(context: Loading, keys: readonly AnalysisKey[]): Promise<AnalysisFacts[]> {
   const rows = await findRows(context.db, keys)
   return keys.map((key) => {
-    const row = rows.get(`${key.kind}:${key.inputSha256}`) ?? null
+    const row = rows.get(nameOfKey(key)) ?? null
     noteLook(context, key, row)
     return { ...key, row }
   })
 }
 
 /** Prioritize an analysis that a page waits for. */
-function noteLook(context: Loading, { kind, inputSha256 }: AnalysisKey, row: Outcome | null): void {
+function noteLook(context: Loading, key: AnalysisKey, row: Outcome | null): void {
+  const { kind } = key
   const { analyses } = context
   const state = stateOf(analyses.kinds, { kind, row })
   const isOutdated = row !== null && row.version < (analyses.kinds[kind]?.version ?? 0)
-  if (state === 'PENDING' || isOutdated) analyses.prioritize({ kind, inputSha256 })
+  if (state === 'PENDING' || isOutdated) analyses.prioritize(key)
   if (state === 'PENDING' || state === 'RUNNING') markVolatile(context)
 }
 
@@ -84,7 +85,7 @@ async function findRows(db: Reader, keys: readonly AnalysisKey[]): Promise<Map<s
       })
     }),
   )
-  return new Map(found.flat().map((row) => [`${row.kind}:${row.inputSha256}`, row]))
+  return new Map(found.flat().map((row) => [nameOfKey(row), row]))
 }
 
 /** What a kind's analysis of a build says in short (`summarize`); null while, or when, there is no result. */
@@ -152,6 +153,7 @@ export async function loadAnalysisOf(
   kind: AnalysisKind,
   build: AnalysedBuild,
 ): Promise<AnalysisFacts | null> {
-  const inputSha256 = context.analyses.kinds[kind]?.inputOf(build) ?? null
-  return inputSha256 === null ? null : loadAnalysis(context, { kind, inputSha256 })
+  const definition = context.analyses.kinds[kind]
+  const key = definition ? keyOf(kind, definition, build) : null
+  return key && loadAnalysis(context, key)
 }

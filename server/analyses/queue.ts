@@ -3,12 +3,27 @@ import type { AnalysisId } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import type { Transaction, Writer } from '../writer.ts'
 import { analysedColumns, isAnalysisKind, type AnalysedBuild, type AnalysisKind } from './kind.ts'
-import type { KindRegistry } from './kind.ts'
+import type { KindDefinition, KindRegistry } from './kind.ts'
 
 const { sql, join } = Prisma
 
-/** What an analysis is of; names one row. */
-export type AnalysisKey = { kind: AnalysisKind; inputSha256: string }
+/** What an analysis is of; names one row. `debugSha256` is that of a second file, or empty. */
+export type AnalysisKey = { kind: AnalysisKind; inputSha256: string; debugSha256: string }
+
+/** Which analysis a kind makes of a build; null when the build has nothing for it. */
+export function keyOf(
+  kind: AnalysisKind,
+  definition: KindDefinition,
+  build: AnalysedBuild,
+): AnalysisKey | null {
+  const inputSha256 = definition.inputOf(build)
+  return inputSha256 === null ? null : { kind, inputSha256, debugSha256: definition.debugOf?.(build) ?? '' }
+}
+
+/** A key as one text: `SOLO5:ab…`, with the second file `BINARY_SIZE:ab…:cd…`. */
+export function nameOfKey({ kind, inputSha256, debugSha256 }: Record<keyof AnalysisKey, string>): string {
+  return [kind, inputSha256, debugSha256].filter((part) => part !== '').join(':')
+}
 
 /** A row that is RUNNING for whoever was given it. */
 export type ClaimedAnalysis = AnalysisKey & { id: AnalysisId; attempts: number }
@@ -22,22 +37,25 @@ export type RunOutcome =
 /** The inputs of a build, one for each kind that has something to do. */
 export function inputsOf(kinds: KindRegistry, build: AnalysedBuild): AnalysisKey[] {
   return Object.entries(kinds).flatMap(([kind, definition]) => {
-    const inputSha256 = definition.inputOf(build)
-    return inputSha256 !== null && isAnalysisKind(kind) ? [{ kind, inputSha256 }] : []
+    const key = isAnalysisKind(kind) ? keyOf(kind, definition, build) : null
+    return key ? [key] : []
   })
 }
 
 /** Let them be run, unless they are known already. Raw SQL: Prisma has no upsert of many rows. */
 export async function enqueue(tx: Transaction, keys: readonly AnalysisKey[], dueAt: Date): Promise<void> {
   if (keys.length === 0) return
-  const rows = keys.map(({ kind, inputSha256 }) => sql`(${kind}, ${inputSha256}, 'PENDING', ${dueAt})`)
+  const rows = keys.map(
+    ({ kind, inputSha256, debugSha256 }) =>
+      sql`(${kind}, ${inputSha256}, ${debugSha256}, 'PENDING', ${dueAt})`,
+  )
   await tx.$executeRaw(
-    sql`INSERT INTO "Analysis" (kind, "inputSha256", state, "dueAt") VALUES ${join(rows)}
-      ON CONFLICT (kind, "inputSha256") DO NOTHING`,
+    sql`INSERT INTO "Analysis" (kind, "inputSha256", "debugSha256", state, "dueAt") VALUES ${join(rows)}
+      ON CONFLICT (kind, "inputSha256", "debugSha256") DO NOTHING`,
   )
 }
 
-const claimed = sql`id, kind, "inputSha256", attempts`
+const claimed = sql`id, kind, "inputSha256", "debugSha256", attempts`
 
 async function claimWhere(tx: Transaction, ids: Prisma.Sql, now: Date): Promise<ClaimedAnalysis[]> {
   return tx.$queryRaw<ClaimedAnalysis[]>(
@@ -90,8 +108,8 @@ export async function claimThese(
 ): Promise<ClaimedAnalysis[]> {
   await enqueue(tx, keys, now)
   const conditions = keys.map(
-    ({ kind, inputSha256 }) =>
-      sql`(kind = ${kind} AND "inputSha256" = ${inputSha256} AND (state = 'PENDING' AND "dueAt" <= ${now}
+    ({ kind, inputSha256, debugSha256 }) =>
+      sql`(kind = ${kind} AND "inputSha256" = ${inputSha256} AND "debugSha256" = ${debugSha256} AND (state = 'PENDING' AND "dueAt" <= ${now}
         OR state IN ('READY', 'FAILED') AND version < ${kinds[kind]?.version ?? 0}))`,
   )
   return claimWhere(tx, sql`SELECT id FROM "Analysis" WHERE ${join(conditions, ' OR ')}`, now)
@@ -203,12 +221,9 @@ export async function backfillSome(
       take: backfillSize,
       select: { id: true, ...analysedColumns },
     })
-    const inputs = new Set(builds.flatMap((build) => kinds[kind]?.inputOf(build) ?? []))
-    await enqueue(
-      tx,
-      [...inputs].map((inputSha256) => ({ kind, inputSha256 })),
-      now,
-    )
+    const definition = kinds[kind]
+    const keys = definition ? builds.flatMap((build) => keyOf(kind, definition, build) ?? []) : []
+    await enqueue(tx, [...new Map(keys.map((key) => [nameOfKey(key), key])).values()], now)
     const last = builds.at(-1)
     const seen = builds.length < backfillSize || !last ? 0 : last.id
     await tx.analysisSweep.update({ where: { kind }, data: { seenBuildId: seen as typeof seenBuildId } })
@@ -227,12 +242,12 @@ async function findBackfill(db: Reader, kinds: KindRegistry) {
 /** The content of a result is missing: forget the result, unless it is another one by now. */
 export async function forgetResult(
   tx: Transaction,
-  { kind, inputSha256 }: AnalysisKey,
+  { kind, inputSha256, debugSha256 }: AnalysisKey,
   resultSha256: string,
   now: Date,
 ): Promise<void> {
   await tx.analysis.updateMany({
-    where: { kind, inputSha256, resultSha256 },
+    where: { kind, inputSha256, debugSha256, resultSha256 },
     data: {
       state: 'PENDING',
       attempts: 0,

@@ -5,7 +5,7 @@ import { DomainError, StorageFullError } from '../errors.ts'
 import { TaskLimitError, WorkerDiedError } from '../workers/worker-process.ts'
 import { DatabaseBusyError } from '../writer.ts'
 import { WorkersClosedError, type WorkerPool } from '../workers/worker-pool.ts'
-import type { analyseInputWith, AnalysisOutput } from './analyse-input.ts'
+import type { analyseInputWith, AnalysisInput, AnalysisOutput } from './analyse-input.ts'
 import type { KindDefinition } from './kind.ts'
 import { maxAttempts, complete, type AnalysisKey, type ClaimedAnalysis, type RunOutcome } from './queue.ts'
 
@@ -54,10 +54,24 @@ export async function runAnalysis(
  */
 export async function analyseNow(
   { blobs, workers }: Pick<Deps, 'blobs'> & { workers: Pick<AnalysisWorkers, 'run'> },
-  { kind, inputSha256 }: AnalysisKey,
+  { kind, inputSha256, debugSha256 }: AnalysisKey,
   { maxInputBytes, maxCpuMs, maxMemoryMiB }: KindDefinition,
 ): Promise<AnalysisOutput> {
-  const id = toBlobId(inputSha256)
+  const input = await inputOf(blobs, inputSha256, maxInputBytes)
+  const debug = debugSha256 === '' ? {} : { debug: await inputOf(blobs, debugSha256, maxInputBytes) }
+  return workers.run(
+    'analyse',
+    { kind, input, ...debug },
+    {
+      ...{ maxCpuMs, maxMemoryMiB },
+      // Where nobody tells the processor time; and nothing may wait for ever.
+      timeoutMs: maxCpuMs * patience,
+    },
+  )
+}
+
+async function inputOf(blobs: Deps['blobs'], sha256: string, maxInputBytes: number): Promise<AnalysisInput> {
+  const id = toBlobId(sha256)
   const sizeBytes = await blobs.sizeBytes(id)
   if (sizeBytes === null) throw new UnusableInputError('its content is missing from the blob store')
   if (sizeBytes > maxInputBytes) {
@@ -66,16 +80,7 @@ export async function analyseNow(
     )
   }
   const file = blobs.fileOf(id)
-  const input = file !== null ? { file } : { bytes: await bytesOf(blobs, id, sizeBytes) }
-  return workers.run(
-    'analyse',
-    { kind, input },
-    {
-      ...{ maxCpuMs, maxMemoryMiB },
-      // Where nobody tells the processor time; and nothing may wait for ever.
-      timeoutMs: maxCpuMs * patience,
-    },
-  )
+  return file !== null ? { file } : { bytes: await bytesOf(blobs, id, sizeBytes) }
 }
 
 async function bytesOf(blobs: Deps['blobs'], id: BlobId, sizeBytes: number): Promise<Uint8Array> {

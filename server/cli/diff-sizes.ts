@@ -1,8 +1,8 @@
 import { analysedBuildOf } from '../analyses/binary-size/load-binary-size-diff.ts'
 import type { BinarySize } from '../analyses/binary-size/analyse-binary-size.ts'
 import { diffBinarySizes, type BinarySizeDiff } from '../analyses/binary-size/diff-binary-sizes.ts'
-import { debugOrMainBinary } from '../analyses/kind.ts'
 import { kinds } from '../analyses/kinds.ts'
+import { keyOf, nameOfKey, type AnalysisKey } from '../analyses/queue.ts'
 import { toBlobId } from '../blobs/blob-store.ts'
 import type { ComparedBuild } from '../diffs/compared-build.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
@@ -17,8 +17,10 @@ export async function diffSizes(
   left: ComparedBuild,
   right: ComparedBuild,
 ): Promise<BinarySizeDiff | null> {
-  const [one, other] = [left, right].map((build) => debugOrMainBinary(analysedBuildOf(build)))
-  if (!one || !other || one === other) return null
+  const definition = kinds.BINARY_SIZE
+  if (!definition) return null
+  const [one, other] = [left, right].map((build) => keyOf('BINARY_SIZE', definition, analysedBuildOf(build)))
+  if (!one || !other || nameOfKey(one) === nameOfKey(other)) return null
   const sizes = await Promise.all([analyse(workers, left, one), analyse(workers, right, other)])
   return sizes[0]?.isElf && sizes[1]?.isElf ? diffBinarySizes(sizes[0], sizes[1]) : null
 }
@@ -26,14 +28,20 @@ export async function diffSizes(
 async function analyse(
   workers: WorkerPool,
   { blobs }: ComparedBuild,
-  sha256: string,
+  { kind, inputSha256, debugSha256 }: AnalysisKey,
 ): Promise<BinarySize | null> {
   const { maxInputBytes, maxCpuMs } = kinds.BINARY_SIZE ?? { maxInputBytes: 0, maxCpuMs: 0 }
-  const id = toBlobId(sha256)
-  const file = blobs.fileOf(id)
-  if (file === null || ((await blobs.sizeBytes(id)) ?? Infinity) > maxInputBytes) return null
+  const inputs = []
+  for (const sha256 of [inputSha256, debugSha256].filter((one) => one !== '')) {
+    const id = toBlobId(sha256)
+    const file = blobs.fileOf(id)
+    if (file === null || ((await blobs.sizeBytes(id)) ?? Infinity) > maxInputBytes) return null
+    inputs.push({ file })
+  }
+  const [input, debug] = inputs
+  if (!input) return null
   try {
-    const call = { kind: 'BINARY_SIZE', input: { file } } as const
+    const call = { kind, input, ...(debug ? { debug } : {}) }
     const { result } = await workers.run('analyse', call, { timeoutMs: maxCpuMs })
     // The analysis of this version wrote this JSON just now.
     return JSON.parse(Buffer.from(result).toString()) as BinarySize

@@ -27,7 +27,7 @@ export async function findSolo5(
 ): Promise<Map<string, ReturnType<typeof solo5Json>>> {
   const found = new Map<string, ReturnType<typeof solo5Json>>()
   if (hashes.length === 0) return found
-  const keys = [...new Set(hashes)].map((inputSha256) => ({ kind, inputSha256 }) as const)
+  const keys = [...new Set(hashes)].map((inputSha256) => ({ kind, inputSha256, debugSha256: '' }) as const)
   for (const facts of await findAnalyses({ analyses: deps.analyses, db: deps.db }, keys)) {
     const result = await resultOf(deps, facts)
     if (result && (result.abi || result.manifest)) found.set(facts.inputSha256, solo5Json(result))
@@ -60,7 +60,11 @@ async function readNow(
   const definition = analyses.kinds[kind]
   if (!definition) return null
   try {
-    const { summary } = await analyseNow({ blobs, workers }, { kind, inputSha256 }, definition)
+    const { summary } = await analyseNow(
+      { blobs, workers },
+      { kind, inputSha256, debugSha256: '' },
+      definition,
+    )
     return summary === null ? null : (JSON.parse(summary) as Solo5Result)
   } catch (error) {
     const isAnswer = error instanceof DomainError || error instanceof WorkerDiedError

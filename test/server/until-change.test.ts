@@ -22,7 +22,7 @@ test('a value is cached until a build is stored or a job is described', async ()
   expect([await ask(), await ask()].map(({ made }) => made)).toEqual([2, 2])
   events.emit('jobDescribed', { job: 'hello' })
   expect([await ask(), await ask()].map(({ made }) => made)).toEqual([3, 3])
-  events.emit('analysisFinished', { kind: 'SOLO5', inputSha256: 'any' })
+  events.emit('analysisFinished', { kind: 'SOLO5', inputSha256: 'any', debugSha256: '' })
   expect((await ask()).made).toBe(3)
 })
 

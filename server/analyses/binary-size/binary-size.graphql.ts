@@ -91,7 +91,7 @@ export function checkFirst(first: number): number {
 
 export const BinarySize = builder.objectRef<OfBuild>('BinarySize').implement({
   description:
-    'Origin of the bytes of a binary. The analysed file is the artifact whose path ends in `.debug`; if there is none, it is the main binary. Each byte of the file counts once: as explained by a symbol (`explainedBytes`), or as `unexplainedBytes`, the sum of `debugBytes`, `loadedWithoutSymbolBytes` and `otherBytes`.',
+    'Origin of the bytes of the main binary. Symbols and debug information come from the artifact whose path ends in `.debug`, if there is one. If that artifact is a full copy of the binary, the copy is analysed; if it belongs to another binary, it is not used and `reason` says why. Each byte of the file counts once: as explained by a symbol (`explainedBytes`), or as `unexplainedBytes`, the sum of `debugBytes`, `loadedWithoutSymbolBytes` and `otherBytes`.',
   fields: (t) => ({
     fileSizeBytes: t.field({
       type: 'ByteSize',

@@ -30,6 +30,7 @@ export async function findNewestSolo5(
       "Analysis"."resultSha256", "Analysis"."summary"
     FROM "JobPlatform" JOIN "Build" ON "Build"."id" = "JobPlatform"."newestMainBinaryId"
     LEFT JOIN "Analysis" ON "Analysis"."kind" = 'SOLO5' AND "Analysis"."inputSha256" = "Build"."mainBinarySha256"
+      AND "Analysis"."debugSha256" = ''
     WHERE "JobPlatform"."jobId" IN (${Prisma.join([...jobIds])})`
   // One row for each platform of a job: few, and their builds lie far apart for SQLite to sort them.
   const newest = new Map(
@@ -40,7 +41,7 @@ export async function findNewestSolo5(
   )
   const found = new Map<JobId, Solo5Result>()
   for (const { jobId, mainBinarySha256, state, ...row } of newest.values()) {
-    const key = { kind: 'SOLO5', inputSha256: mainBinarySha256 } as const
+    const key = { kind: 'SOLO5', inputSha256: mainBinarySha256, debugSha256: '' } as const
     const result = lookAtSummary<Solo5Result>(context, key, state === null ? null : { ...row, state })
     if (result) found.set(jobId, result)
   }

@@ -28,7 +28,7 @@ function nextRelease({ deps }: TestApp, kinds: KindRegistry) {
   return createAnalysisEngine(deps, { kinds, workers: hostileWorkers(), slots: 1, retryPauseMs: 10 })
 }
 
-const keyOf = (binary: string) => ({ kind: 'SOLO5' as const, inputSha256: sha256(binary) })
+const keyOf = (binary: string) => ({ kind: 'SOLO5' as const, inputSha256: sha256(binary), debugSha256: '' })
 
 test('a newer version runs all analyses again, and old results are shown until then', async () => {
   const app = await siteOfVersion1()

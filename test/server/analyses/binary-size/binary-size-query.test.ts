@@ -27,6 +27,7 @@ const builds = {
   old: withFiles(file('bin/dns.hvt', program.stripped), file('dns.hvt.debug', program.debug)),
   new: withFiles(file('bin/dns.hvt', larger.stripped), file('dns.hvt.debug', larger.debug)),
   stripped: withFiles(file('bin/dns.hvt', program.stripped)),
+  foreign: withFiles(file('bin/dns.hvt', program.stripped), file('dns.hvt.debug', larger.debug)),
   deb: withFiles(file('bin/dns.deb', '!<arch>\ndebian-binary   ')),
   failed: sampleRecord({ result: { kind: 'exited', code: 1n }, artifacts: [] }),
 }
@@ -174,7 +175,7 @@ describe.sequential('when it is analysed', () => {
     const query = `{ job(name: "hello") { builds(first: 10) { edges { node { uuid binarySize {
       ${facts} tree { sizesBytes } packages { name } modules { name } } } } } } }`
     const { job } = await ask(query, {})
-    expect(job.builds.edges).toHaveLength(5)
+    expect(job.builds.edges).toHaveLength(Object.keys(builds).length)
     expect(statements()).toMatchSnapshot()
   })
 
@@ -183,4 +184,22 @@ describe.sequential('when it is analysed', () => {
     await diffOf(builds.new, builds.old)
     expect(statements()).toMatchSnapshot()
   })
+})
+
+test('one binary beside several files of debug information has a result for each', async () => {
+  const [own, foreign] = [await sizeOf(builds.old), await sizeOf(builds.foreign)]
+  expect([own.fileSizeBytes, own.hasSymbols, own.reason]).toEqual([program.debug.length, true, null])
+  expect([foreign.fileSizeBytes, foreign.hasSymbols]).toEqual([program.stripped.length, false])
+  expect(foreign.reason).toBe(
+    'the file with debug information is of another binary: its code has another place or size than that of the ' +
+      'main binary, and one of them has no build id; it has no symbols: it was stripped of them',
+  )
+  const query = `query ($uuid: UUID!) { build(uuid: $uuid) { analyses(kinds: [BINARY_SIZE]) { id inputSha256 state } } }`
+  const found = []
+  for (const { uuid } of [builds.old, builds.foreign, builds.stripped])
+    found.push((await ask(query, { uuid })).build.analyses[0])
+  expect(found).toMatchObject(Array(3).fill({ inputSha256: found[0].inputSha256, state: 'READY' }))
+  expect(new Set(found.map(({ id }) => id)).size).toBe(3)
+  for (const { id } of found)
+    expect((await ask('query ($id: ID!) { node(id: $id) { id } }', { id })).node).toEqual({ id })
 })
