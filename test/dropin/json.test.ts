@@ -67,7 +67,7 @@ async function askJson(path: string): Promise<unknown> {
     'content-length': String(body.length),
     'access-control-allow-origin': '*',
     'x-content-type-options': 'nosniff',
-    vary: 'Accept',
+    vary: 'Accept, Accept-Encoding',
   })
   return JSON.parse(body.toString())
 }
@@ -183,6 +183,8 @@ test('devices and target of a unikernel, before and after its analysis', async (
   await expectTold()
   expect(run.mock.calls.filter(([task]) => task === 'analyse')).toHaveLength(1)
 
+  // Answers are kept until a change that this server makes.
+  const forgetAnswers = () => other.app.deps.events.emit('jobDescribed', { job: 'net' })
   const abi = { target: 'hvt', version: 2 }
   const manifest = { version: 1, devices: [{ name: 'service', type: 'NET_BASIC' }] }
   await writer.transact((tx) =>
@@ -196,6 +198,7 @@ test('devices and target of a unikernel, before and after its analysis', async (
       },
     }),
   )
+  forgetAnswers()
   await expectTold()
   await writer.transact((tx) =>
     tx.analysis.updateMany({
@@ -203,6 +206,7 @@ test('devices and target of a unikernel, before and after its analysis', async (
       data: { state: 'FAILED', resultSha256: null, summary: null },
     }),
   )
+  forgetAnswers()
   expect(await ask(`/job/net/build/${uuidOf(1)}`)).not.toHaveProperty('solo5_abi')
   expect(await ask('/')).toMatchObject({ jobs: [{ name: 'net', synopsis: null }] })
   await other.close()
@@ -235,7 +239,7 @@ test.each(['/', '/all-builds', '/job/web', '/job/web/failed', `/job/web/build/${
     for (const headers of [{}, { Accept: '*/*' }, { Accept: 'text/html,*/*;q=0.8' }]) {
       const page = await site.ask(path, { headers })
       expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
-      expect(page.headers.vary).toBe('Accept')
+      expect(page.headers.vary).toBe('Accept, Accept-Encoding')
     }
     const get = await site.ask(path, json)
     const head = await site.ask(path, { ...json, method: 'HEAD' })
@@ -294,6 +298,8 @@ test('the list of a job with more builds than one read is complete', async () =>
   const withOutput = newestFirst.filter(({ artifacts }) => artifacts.length > 0)
   expect(await uuidsOf('/job/hello?platform=debian-12')).toEqual(withOutput.map(({ uuid }) => uuid))
 
+  // Answers are kept until a change.
+  other.app.deps.events.emit('jobDescribed', { job: 'hello' })
   other.app.takeQueries()
   await uuidsOf('/job/hello/failed')
   const statements = other.app.takeQueries()
@@ -312,7 +318,11 @@ test.each([
   ['/job/web?platform=debian-12', 3],
   [`/job/web/build/${uuidOf(4)}`, 3],
 ])('%s costs %d statements', async (path, statements) => {
+  // Answers are kept until a change.
+  site.app.deps.events.emit('jobDescribed', { job: 'web' })
   site.app.takeQueries()
   await askJson(path)
-  expect(site.app.takeQueries().length).toBeLessThanOrEqual(statements)
+  const count = site.app.takeQueries().length
+  expect(count).toBeGreaterThan(0)
+  expect(count).toBeLessThanOrEqual(statements)
 })

@@ -46,7 +46,7 @@ async function descriptionOf(app: TestApp, name: string) {
 const isPending = async ({ deps }: TestApp, name: string) =>
   (await deps.db.job.findUniqueOrThrow({ where: { name } })).pendingSwitchSha256 !== null
 
-const unknown = { section: 'Uncategorized', synopsis: null, description: null }
+const unknown = { section: null, synopsis: null, description: null }
 
 test('an upload describes its job, and answers given before are given no more', async () => {
   const app = await testApp()

@@ -133,7 +133,8 @@ test.each(unknownIds)('node of %s is null', async (id) => {
   const answer = await app.graphql(`query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }`, {
     id: base64(id),
   })
-  expect(answer).toEqual({ data: { node: null, nodes: [null] } })
+  expect(answer).toMatchObject({ data: { node: null, nodes: [null] } })
+  expect(answer).not.toHaveProperty('errors')
 })
 
 test.each([

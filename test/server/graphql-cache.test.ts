@@ -163,10 +163,10 @@ test('responses expire with time, also for clients with an ETag', async () => {
   await app.upload(sampleRecord({ startedAt: new Date(noon.getTime() - 86_400_000) }))
   const query = '{ jobs(filter: { activeWithinDays: 1 }) { totalCount } }'
   const first = await get(app, query)
-  expect(await first.json()).toEqual({ data: { jobs: { totalCount: 1 } } })
+  expect(await first.json()).toMatchObject({ data: { jobs: { totalCount: 1 } } })
   vi.setSystemTime(noon.getTime() + 60_000)
   const later = await get(app, query, { 'If-None-Match': first.headers.get('etag') ?? '' })
-  expect(await later.json()).toEqual({ data: { jobs: { totalCount: 0 } } })
+  expect(await later.json()).toMatchObject({ data: { jobs: { totalCount: 0 } } })
 })
 
 test('concurrent equal queries read the database once', async () => {
@@ -177,7 +177,7 @@ test('concurrent equal queries read the database once', async () => {
   app.takeQueries()
   const answers = await Promise.all(Array.from({ length: 20 }, () => get(app, readme)))
   const texts = new Set(await Promise.all(answers.map((answer) => answer.text())))
-  expect([...texts]).toEqual([expect.stringContaining('<h2>Hello</h2>')])
+  expect([...texts]).toEqual([expect.stringContaining('>Hello</h2>')])
   expect(app.takeQueries()).toHaveLength(1)
 })
 

@@ -95,7 +95,7 @@ test('the readme is that of the newest build that has one, in whatever order bui
     })
   for (const record of [at(2, 'second'), at(1, 'first'), at(3, null)]) await app.upload(record)
   const { data } = await app.graphql(`{ job(name: "hello") { readme { markdown html } } }`)
-  expect(data.job.readme).toEqual({ markdown: 'second', html: '<p>second</p>' })
+  expect(data.job.readme).toEqual({ markdown: 'second', html: '<p dir="auto">second</p>' })
 })
 
 test.each([

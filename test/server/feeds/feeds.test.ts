@@ -133,7 +133,8 @@ test('jobs and platforms have feeds of their own builds', async () => {
 })
 
 test('a feed is asked of the database once, until a build arrives', async () => {
-  const app = await siteOf()
+  const app = await testApp()
+  for (const n of [1, 2]) await app.upload(sampleRecord({ uuid: uuidOf(n) }))
   const first = await fetch(`${app.url}/feed.atom`)
   const etag = first.headers.get('etag') ?? ''
   app.takeQueries()
