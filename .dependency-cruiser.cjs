@@ -133,7 +133,7 @@ module.exports = {
     },
     {
       name: 'only-the-outside-opens-the-database',
-      comment: 'The rest is given a PrismaClient.',
+      comment: 'The rest is given a Reader and a Writer.',
       severity: 'error',
       from: { path: '^server/', pathNot: [assembly, '^server/cli/'] },
       to: { path: '^server/database\\.ts$' },
@@ -142,7 +142,7 @@ module.exports = {
       name: 'sqlite-in-one-place',
       comment: 'The rest speaks Prisma, so that PostgreSQL can take its place.',
       severity: 'error',
-      from: { path: '^server/', pathNot: '^server/(database|data-dir-lock)\\.ts$' },
+      from: { path: '^server/', pathNot: '^server/(database|database-errors|data-dir-lock)\\.ts$' },
       to: { path: 'node_modules/(better-sqlite3|@prisma/adapter-)' },
     },
     {

@@ -180,7 +180,14 @@ const testProgramSources = [
 export function buildTestPrograms() {
   once({
     stamp: 'dist/test/.stamp',
-    inputs: ['server', 'terminal', 'prisma', 'scripts/bundle.mjs', 'package-lock.json', ...testProgramSources],
+    inputs: [
+      'server',
+      'terminal',
+      'prisma',
+      'scripts/bundle.mjs',
+      'package-lock.json',
+      ...testProgramSources,
+    ],
     outputs: ['dist/test/child.mjs', 'dist/test/site.mjs', 'dist/test/template.sqlite3'],
     make() {
       say('building the programs for tests …')

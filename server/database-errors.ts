@@ -1,4 +1,5 @@
 // Classifies errors of the database. Like database.ts, this file depends on SQLite.
+import BetterSqlite3 from 'better-sqlite3'
 import { z } from 'zod'
 import { Prisma } from './generated/prisma/client.ts'
 
@@ -31,8 +32,12 @@ export function isDatabaseBusy(error: unknown): boolean {
 
 const DriverError = z.object({ cause: z.object({ originalCode: z.string() }) })
 
-/** The driver's own code of an error, such as `SQLITE_FULL`; null: it is no error of the driver. Prisma wraps the driver's error, but not that of BEGIN or COMMIT. */
+/**
+ * The code that SQLite gives an error, such as `SQLITE_FULL`. Null if the error is not from the driver. Prisma
+ * wraps the driver's error, but not that of BEGIN or COMMIT, nor that of an open.
+ */
 export function sqliteCodeOf(error: unknown): string | null {
+  if (error instanceof BetterSqlite3.SqliteError) return error.code
   const isWrapped = error instanceof Prisma.PrismaClientKnownRequestError
   const parsed = DriverError.safeParse(isWrapped ? error.meta?.['driverAdapterError'] : error)
   return parsed.success ? parsed.data.cause.originalCode : null

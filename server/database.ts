@@ -6,18 +6,11 @@ import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import BetterSqlite3 from 'better-sqlite3'
 import { DomainError } from './errors.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
-import type { Reader } from './reader.ts'
-import { createWriter, type Writer } from './writer.ts'
+import type { Database } from './connections.ts'
+import { createWriter } from './writer.ts'
 
 /** Statements of other processes that lock readers out (recovery, the last close) take a moment. */
 const readTimeoutMs = 50
-
-export type Database = {
-  /** Sees what is committed, and nothing else. Never waits for the writer. */
-  db: Reader
-  writer: Writer
-  closeDatabase: () => Promise<void>
-}
 
 /**
  * The code that depends on SQLite: the driver, its pragmas, and the migrations. Its errors are in

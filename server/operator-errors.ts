@@ -1,4 +1,3 @@
-import BetterSqlite3 from 'better-sqlite3'
 import { errorCode } from './blobs/storage-full.ts'
 import { BadConfigError } from './config.ts'
 import { DataDirInUseError } from './data-dir-lock.ts'
@@ -23,7 +22,7 @@ export function operatorMessage(error: unknown, dataDir: string): string | null 
   const isOwn =
     error instanceof DomainError || error instanceof BadConfigError || error instanceof DataDirInUseError
   if (isOwn || isListenError(error)) return error.message
-  const sqliteCode = error instanceof BetterSqlite3.SqliteError ? error.code : sqliteCodeOf(error)
+  const sqliteCode = sqliteCodeOf(error)
   const problem = databaseProblems.find(([code]) => sqliteCode !== null && code.test(sqliteCode))
   if (problem) return `the database in ${dataDir} ${problem[1]} (${sqliteCode})`
   if (error instanceof Error && systemProblems.has(errorCode(error) ?? ''))

@@ -3,13 +3,8 @@ import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
 import { checkNoBlobs, makeDataDir } from '../data-dir.ts'
-import {
-  isDatabaseNew,
-  migrateDatabase,
-  missingMigrations,
-  openDatabase,
-  type Database,
-} from '../database.ts'
+import type { Database } from '../connections.ts'
+import { isDatabaseNew, migrateDatabase, missingMigrations, openDatabase } from '../database.ts'
 import { DomainError } from '../errors.ts'
 import { findProjectDir } from '../project-dir.ts'
 import { environmentOf } from './settings.ts'

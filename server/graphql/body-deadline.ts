@@ -24,11 +24,15 @@ export function withinDeadline(body: AsyncIterable<Uint8Array>): {
     isSettled = true
     clearTimeout(timer)
   }
+  const refuseIfEarly = (error: unknown): never => {
+    throw isSettled ? error : refused(400, 'the connection ended before the operation was there')
+  }
   async function* chunks(): AsyncGenerator<Uint8Array> {
     const source = body[Symbol.asyncIterator]()
     try {
       for (;;) {
-        const next = await (isSettled ? source.next() : Promise.race([source.next(), late]))
+        const asked = isSettled ? source.next() : source.next().catch(refuseIfEarly)
+        const next = await (isSettled ? asked : Promise.race([asked, late]))
         if (next.done) return
         yield next.value
       }
