@@ -32,6 +32,8 @@ export function useAnswersUntilChange(events: Events, siteOf: (context: object) 
   const answers = new LRUCache<string, Answer>({
     max: maxEntries,
     ttl: ttlMs,
+    // By the clock on which responses depend.
+    perf: Date,
     maxSize: maxCharacters,
     sizeCalculation: ({ json }) => json.length,
   })

@@ -56,7 +56,9 @@ beforeAll(async () => {
     sampleRecord({ job, uuid: uuidOf(1), artifacts: [file('bin/hello.hvt', image), file('a b?/c%', 'c')] }),
   )
   addLargeFile()
-  const build = await site.app.deps.db.build.findUniqueOrThrow({ where: { uuid: uuidOf(1) } })
+  // Of a build of its own: whoever reads all of it finds that its content is not that of its hash.
+  await site.upload(sampleRecord({ job: 'large', uuid: uuidOf(4) }))
+  const build = await site.app.deps.db.build.findUniqueOrThrow({ where: { uuid: uuidOf(4) } })
   await site.app.deps.writer.transact((tx) =>
     tx.artifact.create({
       data: {
@@ -92,7 +94,7 @@ function workDir(): string {
 const sha256 = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex')
 const imageHash = createHash('sha256').update(image).digest('hex')
 const jobUrl = () => `${site.url}/job/${encodeURIComponent(job)}`
-const largeUrl = () => site.url + artifactPath(job, uuidOf(1), 'large')
+const largeUrl = () => site.url + artifactPath('large', uuidOf(4), 'large')
 
 /** The first part of a download of the large file, as zeros on the disk: sparse, like the file. */
 function startDownload(dir: string, name: string): string {

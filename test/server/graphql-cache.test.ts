@@ -164,7 +164,7 @@ test('responses expire with time, also for clients with an ETag', async () => {
   const query = '{ jobs(filter: { activeWithinDays: 1 }) { totalCount } }'
   const first = await get(app, query)
   expect(await first.json()).toMatchObject({ data: { jobs: { totalCount: 1 } } })
-  vi.setSystemTime(noon.getTime() + 60_000)
+  vi.setSystemTime(noon.getTime() + 60_001)
   const later = await get(app, query, { 'If-None-Match': first.headers.get('etag') ?? '' })
   expect(await later.json()).toMatchObject({ data: { jobs: { totalCount: 0 } } })
 })

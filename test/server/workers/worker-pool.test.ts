@@ -34,7 +34,7 @@ test('the tasks of the server run in a process', async () => {
     synopsis: null,
     description: null,
   })
-  expect(await pool.run('renderMarkdown', Buffer.from('*é*'))).toBe('<p><em>é</em></p>')
+  expect(await pool.run('renderMarkdown', Buffer.from('*é*'))).toBe('<p dir="auto"><em>é</em></p>')
 })
 
 test('the result of a task comes from another process', async () => {
