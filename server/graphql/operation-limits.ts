@@ -82,11 +82,11 @@ export function useOperationLimits(): Plugin<Context> {
       }
     },
     onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
-      const cost = costOf(args as ExecutionArgs)
+      const cost = costOf(args)
       if (!cost) return
       const refusal = refusalOf(cost)
       if (refusal) {
-        setResultAndStopExecution({ errors: [refusal] } as never)
+        setResultAndStopExecution({ errors: [refusal] })
         return
       }
       // Inside of what the cache of answers executes, so that kept answers have the cost, too.
@@ -130,9 +130,9 @@ function costOf({
       part.kind !== Kind.OPERATION_DEFINITION || operationName == null || part.name?.value === operationName,
   )
   try {
-    return complexityFromQuery({ ...document, definitions } as never, {
+    return complexityFromQuery({ ...document, definitions }, {
       schema,
-      variables: (variableValues ?? {}) as Record<string, unknown>,
+      variables: (variableValues ?? {}),
       ctx: contextValue as object,
     })
   } catch {

@@ -26,7 +26,7 @@ export function useTurnsByAddress(): Plugin<Context> {
           { max: limits.waitingPerAddress },
           429,
         )
-        setResultAndStopExecution({ errors: [refusal] } as never)
+        setResultAndStopExecution({ errors: [refusal] })
         return
       }
       setExecuteFn((those: ExecutionArgs) => turn(async () => executeFn(those) as unknown))

@@ -85,12 +85,12 @@ function useCsrfPreventionForPosts(): Plugin {
   const requestHeaders = ['x-graphql-yoga-csrf', 'graphql-require-preflight', 'apollo-require-preflight']
   const requireHeader = useCSRFPrevention({ requestHeaders })
   return {
-    onRequestParse(payload) {
+    async onRequestParse(payload) {
       const { headers, method } = payload.request
       const isOtherSite = ['cross-site', 'same-site'].includes(headers.get('sec-fetch-site') ?? '')
       if (method !== 'POST' || (headers.has('authorization') && !isOtherSite)) return
       try {
-        requireHeader.onRequestParse?.(payload)
+        await requireHeader.onRequestParse?.(payload)
       } catch {
         // Browsers say where a POST comes from; without that, it is a client whose user forgot the password.
         const isBrowser = headers.has('origin') || headers.has('sec-fetch-site')
