@@ -130,11 +130,14 @@ function costOf({
       part.kind !== Kind.OPERATION_DEFINITION || operationName == null || part.name?.value === operationName,
   )
   try {
-    return complexityFromQuery({ ...document, definitions }, {
-      schema,
-      variables: (variableValues ?? {}),
-      ctx: contextValue as object,
-    })
+    return complexityFromQuery(
+      { ...document, definitions },
+      {
+        schema,
+        variables: variableValues ?? {},
+        ctx: contextValue as object,
+      },
+    )
   } catch {
     // The execution says what is wrong with the variables.
     return null
