@@ -4,7 +4,6 @@ import { bytesOf, testApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 
 const letters = (count: number) => 'x'.repeat(count)
-const entry = (count: number) => ({ deltaNs: 1n, text: Buffer.from(letters(count)) })
 
 /** The largest that is stored, and one more, with the answer to that. */
 const limits: [
@@ -14,8 +13,8 @@ const limits: [
   status: number,
   message: string,
 ][] = [
-  ['bytes of the job name', 255, (n) => ({ job: letters(n) }), 400, 'has 256 bytes'],
-  ['bytes of the platform name', 255, (n) => ({ platform: letters(n) }), 400, 'has 256 bytes'],
+  ['bytes of the job name', 255, (n) => ({ job: letters(n) }), 400, 'is longer than 255 bytes'],
+  ['bytes of the platform name', 255, (n) => ({ platform: letters(n) }), 400, 'is longer than 255 bytes'],
   ['bytes of a path', 1024, (n) => ({ artifacts: [file(letters(n), '')] }), 413, 'at most 1024 are allowed'],
   // In UTF-8: two bytes each.
   [
@@ -25,20 +24,12 @@ const limits: [
     413,
     'at most 1024 are allowed',
   ],
-  ['bytes of a console entry', 2 ** 20, (n) => ({ console: [entry(n)] }), 413, 'console entry has'],
   [
     'bytes of the script',
     64 * 2 ** 20,
     (n) => ({ script: Buffer.alloc(n, 'x') }),
     413,
     'script has 67108865 bytes; at most 67108864 are allowed',
-  ],
-  [
-    'bytes of the message of an aborted build',
-    2 ** 16 - 8,
-    (n) => ({ result: { kind: 'aborted', message: Buffer.from(letters(n)) } }),
-    413,
-    'at most 65536 are allowed',
   ],
 ]
 
