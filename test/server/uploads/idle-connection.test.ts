@@ -11,7 +11,7 @@ async function serve(handle: (request: IncomingMessage, response: ServerResponse
     waitForStorage(request, response)
     handle(request, response)
   })
-  server.timeout = 20
+  server.timeout = 500
   server.listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
@@ -35,7 +35,7 @@ const post = (length: number, body: string) =>
 test('a body that is all there is stored however long it takes', async () => {
   const port = await serve((request, response) => {
     request.resume().once('end', () => {
-      void idleTimes(response, 3).then(() => response.writeHead(201).end('stored'))
+      void idleTimes(response, 2).then(() => response.writeHead(201).end('stored'))
     })
   })
   expect(await send(port, post(4, 'body'))).toMatch(/^HTTP\/1\.1 201 [^]*stored/)
@@ -45,7 +45,7 @@ test('bytes that wait to be read are the server’s turn', async () => {
   const port = await serve((request, response) => {
     request.pause()
     request.once('readable', () => {
-      void idleTimes(response, 3).then(async () => response.writeHead(201).end(await text(request)))
+      void idleTimes(response, 2).then(async () => response.writeHead(201).end(await text(request)))
     })
   })
   expect(await send(port, post(4, 'body'))).toMatch(/^HTTP\/1\.1 201 [^]*body/)
