@@ -116,7 +116,13 @@ test('a point in one line has all known facts', () => {
   ])
   const week: Point = point(first, {
     ...{ buildCount: 23, failedCount: 2, reproducedCount: 20, notReproducibleCount: 1, unconfirmedCount: 0 },
-    ...{ sizeBytes: 2 * MiB, minSizeBytes: MiB, maxSizeBytes: 2 * MiB, minDurationMs: 30_000, maxDurationMs: 90_000 },
+    ...{
+      sizeBytes: 2 * MiB,
+      minSizeBytes: MiB,
+      maxSizeBytes: 2 * MiB,
+      minDurationMs: 30_000,
+      maxDurationMs: 90_000,
+    },
   })
   expect(describePoint('debian-12', [week], 0, 'WEEK')).toBe(
     'debian-12, week of 2 Nov 2026, 23 builds, 2 failed, 2.0 MiB (1.0 MiB to 2.0 MiB), mean 1m 00s (30.0 s to 1m 30s), 20 reproduced, 1 not reproducible',
