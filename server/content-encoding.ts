@@ -4,15 +4,15 @@ import type { Transform } from 'node:stream'
 
 export type Encoding = 'br' | 'gzip'
 
-/** Shorter bodies hardly become shorter. */
+/** In bytes. Compression hardly makes smaller bodies smaller. */
 export const minCompressedBytes = 1_024
 
-/** As small as gzip's default or smaller, in less time. */
+/** With this quality the result is at most as large as that of gzip's default, in less time. */
 const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }
 
 /**
- * The encoding that a request's `Accept-Encoding` prefers among ours; null: as it is. Of two that are equal, the
- * better one. Source: RFC 9110 §12.5.3.
+ * The encoding that the header `Accept-Encoding` prefers. Brotli if both are preferred equally; null if the client
+ * wants the body as it is. Source: RFC 9110 §12.5.3.
  */
 export function preferredEncoding(acceptEncoding: string | undefined): Encoding | null {
   const weights = new Map<string, number>()
@@ -23,13 +23,13 @@ export function preferredEncoding(acceptEncoding: string | undefined): Encoding 
   }
   const weightOf = (coding: string) => weights.get(coding) ?? weights.get('*') ?? 0
   const [br, gz] = [weightOf('br'), weightOf('gzip')]
-  // What is not listed may be sent as it is, but what is listed is wished for.
+  // A client that does not list `identity` accepts it, but prefers what it lists.
   const identity = weights.get('identity') ?? 0
   const best = br >= gz ? ('br' as const) : ('gzip' as const)
   return Math.max(br, gz) > 0 && Math.max(br, gz) >= identity ? best : null
 }
 
-/** Whether content of this media type becomes shorter: text, and what is written as text. */
+/** Whether compression makes content of this media type smaller: it does for text, JSON, XML and SVG. */
 export function isCompressible(mediaType: string): boolean {
   return /^(text\/(?!event-stream)|application\/(.*\+)?(json|xml)\b|image\/svg\+xml)/i.test(mediaType)
 }
@@ -45,7 +45,7 @@ export function compressor(encoding: Encoding): Transform {
   return encoding === 'br' ? createBrotliCompress(brotliOptions) : createGzip()
 }
 
-/** The tag of the same content in an encoding: other bytes, so it is weak. Source: RFC 9110 §8.8.1. */
+/** The ETag of the same content in an encoding. It is weak, because the bytes differ. Source: RFC 9110 §8.8.1. */
 export function weakTag(etag: string): string {
   return etag.startsWith('W/') ? etag : `W/${etag}`
 }

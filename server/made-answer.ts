@@ -9,23 +9,27 @@ import {
   type Encoding,
 } from './content-encoding.ts'
 
-/** A text that is made once and sent many times. */
+/** A response body that is computed once and sent many times. */
 export type MadeAnswer = {
   mediaType: string
   body: Buffer
   /** Lasts as long as the text is the same. */
   etag: string
-  /** Filled as it is asked for. */
+  /** The body in each encoding that a client has asked for. */
   encoded: Map<Encoding, Promise<Buffer>>
 }
 
+/** `text` is sent as UTF-8. The ETag is its hash. */
 export function makeAnswer(mediaType: string, text: string): MadeAnswer {
   const body = Buffer.from(text)
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
   return { mediaType, body, etag, encoded: new Map() }
 }
 
-/** Answer with it, compressed when the client takes that, or with 304 when the client has it. */
+/**
+ * Send the answer, compressed if the client accepts that, or 304 if the client has it. `given` are more headers;
+ * `vary` names further request headers on which the answer depends.
+ */
 export async function sendMade(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
   { mediaType, body, etag, encoded }: MadeAnswer,
@@ -50,7 +54,7 @@ export async function sendMade(
   const sent = encoding ? await encode(encoded, body, encoding) : body
   response.writeHead(status, {
     ...headers,
-    // JSON is UTF-8 always, and knows no such parameter.
+    // JSON is always UTF-8, and its media type has no such parameter.
     'Content-Type': mediaType === 'application/json' ? mediaType : `${mediaType}; charset=utf-8`,
     'Content-Length': sent.length,
     ...(encoding ? { 'Content-Encoding': encoding } : {}),

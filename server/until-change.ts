@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache'
 import { onChange, type Events } from './events.ts'
 
 /**
- * A cache of what was made from the stored facts; a change of these empties it. A value that is still
- * being made then goes to its callers, and is not kept. Nor is a value that `isWorthKeeping` refuses, or
- * an error. `maxAgeMs`: for what time changes, too.
+ * A cache of values that are computed from the stored facts. A change of the facts empties it. A value whose
+ * computation overlaps with a change is returned to its callers, but not cached. Errors, and values that
+ * `isWorthKeeping` refuses, are not cached either. Values expire after `maxAgeMs`; 0: never.
  */
 export function untilChange<Value extends object>(
   events: Events,

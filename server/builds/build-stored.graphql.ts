@@ -8,7 +8,7 @@ import type { BuildId } from '../ids.ts'
 import { Build, BuildFilterInput, loadBuild, receivedOrder } from './build.graphql.ts'
 import { findBuildIds, type BuildFilter } from './list-builds.ts'
 
-/** Builds that are read at once for a client that was away. */
+/** Number of builds that one statement reads for a client that was away. */
 const pageRows = 100
 
 const StoredBuild = builder.objectRef<{ id: BuildId }>('StoredBuild').implement({
@@ -29,9 +29,9 @@ const StoredBuild = builder.objectRef<{ id: BuildId }>('StoredBuild').implement(
 })
 
 /**
- * The builds that are stored behind `after`, and then each that is stored. Ids are given in the order of commits, so
- * to read on behind the last id misses nothing, however the event and the reading overlap. A client that is slow holds
- * up the reading, not the server.
+ * The builds that were stored after `after`, and then each build when it is stored. Ids increase in the order of the
+ * commits, so reading on after the last id misses no build, however events and reads overlap. For a slow client,
+ * reading waits.
  */
 function followBuilds(
   { db, events }: Context,

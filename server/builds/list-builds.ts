@@ -20,8 +20,8 @@ export type BuildFilter = {
 }
 
 /**
- * STARTED: newest first by start, as the record says. RECEIVED: last stored first, by id, which is the order of
- * the transactions that stored the builds: what is stored later never comes before what was listed.
+ * STARTED: newest first by the start that the record has. RECEIVED: last stored first, by id. Ids increase in the
+ * order of the commits, so a build that is stored later has a larger id than every build that was listed before.
  */
 export type BuildOrder = 'STARTED' | 'RECEIVED'
 
@@ -56,7 +56,7 @@ function conditions(
   return all.length > 0 ? join(all, ' AND ') : sql`1 = 1`
 }
 
-/** By id, it is also where the walk over ids ends: an index finds the first one, and all later ones are near. */
+/** In the order of ids, the smallest id that was received since is also a bound, which ends the walk over ids early. */
 function receivedCondition(since: Date, order: BuildOrder): Prisma.Sql {
   const isReceived = sql`b."receivedAt" >= ${since}`
   return order === 'STARTED'

@@ -37,7 +37,7 @@ export async function findNewestBuilds(
   count: number,
   order: BuildOrder = 'STARTED',
 ): Promise<ToldBuild[]> {
-  // A page has one item more than its limit.
+  // A page may contain one item more than its limit.
   const page = { limit: count - 1, backward: false, after: null, before: null }
   const ids = await findBuildIds(db, filter, page, order)
   const builds = await db.build.findMany({ select: columns, where: { id: { in: ids } } })
@@ -85,13 +85,13 @@ export function tellVerdict({ verdict }: { verdict: string }): string {
   return verdictWords[toVerdict(verdict)]
 }
 
-/** `took 61 s`; a clock that was set back during the build makes the time negative, and says nothing. */
+/** Duration in words: `took 61 s`. The duration is negative if the clock was set back during the build. */
 export function tellDuration({ startedAt, finishedAt }: { startedAt: Date; finishedAt: Date }): string {
   const seconds = Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000)
   return seconds < 0 ? 'ended before it started, by the clock of its worker' : `took ${seconds} s`
 }
 
-/** `failed: exited 20`, or `succeeded, reproduced`. */
+/** Result and verdict in words: `failed: exited 20`, or `succeeded, reproduced`. */
 export function tellBuild(build: ToldBuild): string {
   const outcome = tellOutcome(build)
   return build.mainBinarySha256 === null ? outcome : `${outcome}, ${tellVerdict(build)}`

@@ -10,9 +10,9 @@ import { jobsJson } from './jobs-json.ts'
 import { prefersJson } from './prefers-json.ts'
 import { makeJson, sendJson } from './send-json.ts'
 
-/** A job with thousands of outputs has some hundred kilobytes. */
+/** Maximum number of cached answers. One of a job with thousands of outputs has some hundred kilobytes. */
 const maxKept = 200
-/** "Jobs of the last 30 days" is a minute late at most, and so is what an analysis finds. */
+/** Answers depend on the current time ("jobs of the last 30 days") and on analyses: both are this late at most. */
 const maxAgeMs = 60_000
 
 /**
@@ -28,7 +28,7 @@ export function jsonAnswers(
     ({ json }) => json !== null,
     maxAgeMs,
   )
-  /** Made once, until a build arrives; null: there is nothing. */
+  /** The cached answer, or a new one. Null if `make` finds nothing. */
   const keepJson = async (key: readonly unknown[], make: () => Promise<object | null>) => {
     const { json } = await keep(JSON.stringify(key), async () => {
       const value = await make()
@@ -48,7 +48,7 @@ export function jsonAnswers(
     (withFailed: boolean): HttpHandler =>
     async (context) => {
       const { job = '' } = context.params
-      // An empty platform is what a form sends when nothing is chosen.
+      // A form without a chosen platform sends an empty one.
       const platform = context.query.get('platform') || null
       const asked = { job, platform, withFailed }
       const json = await keepJson(['job', asked], () => jobJson(deps, asked))

@@ -69,7 +69,7 @@ export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'writer'>): H
   return Object.entries(routes).map(([path, handle]) => ({ methods: ['GET', 'HEAD'], path, handle }))
 }
 
-/** Throws when one is missing, a corrupt store: then an error can still be answered, in place of half an archive. */
+/** Throws if a blob is missing. At this point the response can still be an error instead of half an archive. */
 async function checkBlobs(
   { blobs }: Pick<Deps, 'blobs'>,
   files: readonly { sha256: string }[],

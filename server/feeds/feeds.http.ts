@@ -19,12 +19,12 @@ const maxKept = 500
 type FeedDeps = Pick<Deps, 'analyses' | 'db' | 'events' | 'config'>
 type Context = Parameters<HttpHandler>[0]
 
-/** A filter that a feed's address asks for and that cannot be; the message says why. */
+/** The query string of a feed has an invalid filter. The message says why. */
 class BadFilterError extends Error {
   override readonly name = 'BadFilterError'
 }
 
-/** Feeds of builds for readers, and badges for other sites' pages. They are made once, until a build arrives. */
+/** Feeds of builds for readers, and badges for other sites' pages. They are cached until a build arrives. */
 export function feedRoutes(deps: FeedDeps): HttpRoute[] {
   const { db, config } = deps
   const keepFeed = untilChange<{ feed: MadeAnswer; isWhole: boolean }>(
@@ -38,7 +38,7 @@ export function feedRoutes(deps: FeedDeps): HttpRoute[] {
 
   /** The filter of a feed's address. Throws BadFilterError. */
   async function readFilter(query: URLSearchParams): Promise<FeedFilter> {
-    // An empty value is what a form sends when nothing is chosen.
+    // A form without a choice sends an empty value.
     const status = query.get('status') || undefined
     const platform = query.get('platform') || undefined
     if (status !== undefined && status !== 'succeeded' && status !== 'failed')
@@ -134,7 +134,7 @@ function titleOf(title: string, { platform, status }: FeedFilter): string {
   return [title, platform === undefined ? '' : `on ${platform}`, status ?? ''].filter(Boolean).join(' · ')
 }
 
-/** The builds of a feed; it is not whole as long as the reason of a failure is still being looked for. */
+/** The builds of a feed. `isWhole` is false while the analysis of a failed build is pending or running. */
 async function findFeedBuilds(
   { analyses, db }: FeedDeps,
   { job, platform, status }: FeedFilter & { job?: string },

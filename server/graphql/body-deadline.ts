@@ -1,11 +1,12 @@
 import { refused } from './bad-request.ts'
 
-/** How long a client may take to send an operation; a file that comes with it may take longer. */
+/** Time limit for sending an operation. A file in the same request may take longer. */
 const deadlineMs = 30_000
 
 /**
- * The chunks of a body; asking for one throws once `deadlineMs` have passed, until `settle` ends the deadline: a
- * client that sends a byte now and then would hold its connection for ever.
+ * The chunks of a body, with a deadline: otherwise a client that sends a byte now and then would hold its connection
+ * for ever. After the deadline, reading throws an error with status 408. If the client disconnects before, reading
+ * throws one with status 400. `settle` ends the deadline, once the operation is read.
  */
 export function withinDeadline(body: AsyncIterable<Uint8Array>): {
   chunks: AsyncIterable<Uint8Array>

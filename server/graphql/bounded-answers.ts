@@ -10,12 +10,21 @@ import {
 import { perOperation } from '../per-operation.ts'
 import { limitError, limits } from './limits.ts'
 
-/** Bytes and time that an operation has used so far. */
-type Use = { bytes: number; cpuMs: number; fields: number }
+/**
+ * What an operation has used so far. `startMs` is the clock of the processor at its start, put forward by the time
+ * that others had while it waited. `waits` counts what it waits for, since the clock was at `waitingSinceMs`.
+ */
+type Use = { bytes: number; fields: number; startMs: number; waits: number; waitingSinceMs: number }
 
-const useOf = perOperation((_context: object): Use => ({ bytes: 0, cpuMs: cpuMs(), fields: 0 }))
+const useOf = perOperation((_context: object): Use => ({
+  bytes: 0,
+  fields: 0,
+  startMs: cpuMs(),
+  waits: 0,
+  waitingSinceMs: 0,
+}))
 
-/** Looks at the clock of the processor take some microseconds each. */
+/** To read the clock of the processor takes some microseconds. */
 const fieldsPerLook = 32
 
 /** Milliseconds of the processor that this process has used. */
@@ -88,7 +97,9 @@ function timed(resolve: Resolver): Resolver {
 
 /** Throws when an operation has had the processor for too long. */
 function checkTime(context: object): void {
-  if (cpuMs() - useOf(context).cpuMs <= limits.operationMs) return
+  const { startMs, waits, waitingSinceMs } = useOf(context)
+  const untilMs = waits > 0 ? waitingSinceMs : cpuMs()
+  if (untilMs - startMs <= limits.operationMs) return
   throw limitError(
     'TIME_LIMIT',
     `the operation takes more than ${limits.operationMs} ms: ask for smaller pages or fewer fields`,
@@ -96,7 +107,7 @@ function checkTime(context: object): void {
   )
 }
 
-/** What runs now, and for whom the next waits: one statement of an operation after the other. */
+/** The last statement of an operation that `inTurn` has taken on: the next one waits for it. */
 const turns = perOperation((_context: object) => ({ last: Promise.resolve() }))
 
 /**
@@ -107,7 +118,7 @@ const turns = perOperation((_context: object) => ({ last: Promise.resolve() }))
 export function inTurn<Value>(context: object, run: () => Promise<Value>): Promise<Value> {
   const turn = turns(context)
   const done = turn.last.then(async () => {
-    await new Promise((resolve) => setImmediate(resolve))
+    await waitElsewhere(context, new Promise((resolve) => setImmediate(resolve)))
     checkTime(context)
     return run()
   })
@@ -119,14 +130,15 @@ export function inTurn<Value>(context: object, run: () => Promise<Value>): Promi
 }
 
 /**
- * Wait for something that runs elsewhere, such as a worker process. What the processor does for others
- * meanwhile does not count as the operation's time.
+ * Wait for something that runs elsewhere, such as a worker process or other requests. What the processor does
+ * meanwhile does not count as the operation's time. Waits that overlap count once.
  */
 export async function waitElsewhere<Value>(context: object, work: Promise<Value>): Promise<Value> {
-  const before = cpuMs()
+  const use = useOf(context)
+  if (use.waits++ === 0) use.waitingSinceMs = cpuMs()
   try {
     return await work
   } finally {
-    useOf(context).cpuMs += cpuMs() - before
+    if (--use.waits === 0) use.startMs += cpuMs() - use.waitingSinceMs
   }
 }

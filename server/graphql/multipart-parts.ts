@@ -3,7 +3,7 @@ import { MultipartError } from './multipart-error.ts'
 /** One part of a multipart body: the name of its field, and its bytes as they arrive. */
 export type Part = { name: string; fileName: string | null; content: AsyncIterable<Uint8Array> }
 
-/** Of one part, with room for long names. */
+/** Maximum size of the header of a part, with room for long names. */
 const maxHeaderBytes = 4_096
 const lineEnd = Buffer.from('\r\n')
 const headerEnd = Buffer.from('\r\n\r\n')
@@ -18,8 +18,8 @@ export function boundaryOf(contentType: string): string {
 
 /**
  * The parts of a body, in their order. Memory does not grow with a part: its content is read as it is asked for,
- * and what is not asked for is skipped with the next part. Throws MultipartError for what is no multipart body,
- * and whatever `chunks` throws. Source: RFC 7578, RFC 2046 §5.1.
+ * and the rest is skipped when the next part is asked for. Throws MultipartError if the body is not
+ * multipart, and whatever `chunks` throws. Source: RFC 7578, RFC 2046 §5.1.
  */
 export async function* readParts(
   chunks: AsyncIterable<Uint8Array>,
@@ -44,7 +44,7 @@ export async function* readParts(
     return taken
   }
 
-  /** All bytes up to the next delimiter, which is taken, too. */
+  /** The bytes before the next delimiter; removes both. */
   async function* readToDelimiter(what: string): AsyncGenerator<Uint8Array, void, void> {
     for (;;) {
       const at = rest.indexOf(delimiter)
@@ -58,7 +58,7 @@ export async function* readParts(
     }
   }
 
-  /** Up to `ending`, which is taken, too. */
+  /** The text before `ending`; removes both. */
   async function readLine(ending: Buffer, what: string): Promise<string> {
     for (;;) {
       const at = rest.indexOf(ending)
@@ -92,7 +92,7 @@ async function exhaust(chunks: AsyncIterator<Uint8Array>): Promise<void> {
   while (!(await chunks.next()).done);
 }
 
-/** Where the end of `bytes` may be the start of `delimiter`; its length when it cannot be. */
+/** Index in `bytes` from which on they could be the start of `delimiter`; the length of `bytes` if they cannot. */
 function startOfPrefix(bytes: Buffer, delimiter: Buffer): number {
   let at = Math.max(0, bytes.length - delimiter.length + 1)
   for (;;) {

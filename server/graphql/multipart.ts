@@ -9,18 +9,18 @@ import { boundaryOf, readParts, type Part } from './multipart-parts.ts'
 
 /** Maximum size of the fields of a multipart request, without the file. */
 const maxFieldBytes = 100_000
-/** Form libraries add some of their own, such as a token. */
+/** Maximum number of other fields. Form libraries add some, such as a token. */
 const maxOtherFields = 20
 
 const Operation = z.looseObject({ query: z.string().optional(), variables: z.looseObject({}).optional() })
 const FileMap = z.record(z.string(), z.array(z.string()))
 
 /**
- * Reads a multipart request as it arrives: the operation runs as soon as its file begins, and the resolver pulls
- * the file's bytes. Yoga's own reader would hold the whole file in memory.
+ * Reads a multipart request as a stream: the operation runs as soon as its file begins, and the resolver pulls
+ * the bytes of the file. Yoga's own reader would hold the whole file in memory.
  *
  * The parts `operations` and `map` may have file names, as parts of JSON do. Fields that the map does not name are
- * passed over. Source: graphql-multipart-request-spec.
+ * ignored. Throws a GraphQLError with a status for any other body. Source: graphql-multipart-request-spec.
  */
 export async function readMultipart(request: IncomingMessage): Promise<GraphQLParams> {
   try {

@@ -1,8 +1,7 @@
 import type { ExecutionArgs } from 'graphql'
 import { getOperationAST, OperationTypeNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { LRUCache } from 'lru-cache'
-import pLimit, { type LimitFunction } from 'p-limit'
+import { turnsOfClients } from '../turns-of-clients.ts'
 import type { Context } from './builder.ts'
 import { limitError, limits } from './limits.ts'
 
@@ -11,14 +10,13 @@ import { limitError, limits } from './limits.ts'
  * of one client, which take the processor for as long as they may, leave room for those of all others.
  */
 export function useTurnsByAddress(): Plugin<Context> {
-  const byAddress = new LRUCache<string, LimitFunction>({ max: 10_000 })
+  const turnOf = turnsOfClients(limits.operationsPerAddress)
   return {
     onExecute({ args, context, executeFn, setExecuteFn, setResultAndStopExecution }) {
       const { document, operationName } = args as ExecutionArgs
       if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.QUERY) return
       const { address } = context
-      const turn = byAddress.get(address) ?? pLimit(limits.operationsPerAddress)
-      byAddress.set(address, turn)
+      const turn = turnOf(address)
       if (turn.pendingCount >= limits.waitingPerAddress) {
         const refusal = limitError(
           'RATE_LIMIT',

@@ -61,7 +61,7 @@ async function confirmFirst(tx: Transaction, sha256: string, verdictAt: Date): P
 
 /** An input that produced only `sha256` so far now produces another output: all its builds become not reproducible. */
 async function denyInput(tx: Transaction, inputId: string, sha256: string, verdictAt: Date): Promise<void> {
-  // Raw SQL: Prisma cannot add to a row what it counts in another table.
+  // Raw SQL: Prisma cannot add counts of another table to a row.
   await tx.$executeRaw(Prisma.sql`UPDATE "JobPlatform" SET
       "reproducedCount" = "reproducedCount" - c.reproduced,
       "unconfirmedCount" = "unconfirmedCount" - c.unconfirmed,
