@@ -23,11 +23,6 @@ export function consolePath(job: string, uuid: string): string {
   return `${buildPath(job, uuid)}/console`
 }
 
-/** Which lines of the console begin an entry: `readEntryBits`. */
-export function consoleEntriesPath(job: string, uuid: string): string {
-  return `${buildPath(job, uuid)}/console-entries`
-}
-
 /** The script that the build ran. */
 export function scriptPath(job: string, uuid: string): string {
   return `${buildPath(job, uuid)}/script`

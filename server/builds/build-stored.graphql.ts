@@ -61,13 +61,18 @@ function followBuilds(
           after: null,
           before: { startedAt: new Date(0), id: last },
         }
+        const newest = await newestId(db)
         const ids = (await findBuildIds(db, filter, page, 'RECEIVED')).toSorted((a, b) => a - b)
         for (const id of ids) {
           if (isOver) break
           await push({ id })
           last = id
         }
-        if (ids.length < pageRows) await stored
+        if (ids.length < pageRows) {
+          // What does not match the filter is not read again.
+          if (newest > last) last = newest
+          await stored
+        }
       }
       stop()
     } finally {
@@ -92,7 +97,11 @@ builder.subscriptionField('buildStored', (t) =>
         description:
           'Cursor of the last known build: of this subscription, or of a list with `order: RECEIVED`.',
       }),
-      filter: t.arg({ type: BuildFilterInput, description: 'Which builds to send.' }),
+      filter: t.arg({
+        type: BuildFilterInput,
+        description:
+          'Which builds to send. `verdict` is refused, because it changes after a build is stored.',
+      }),
     },
     subscribe: (_root, { after, filter }, context) => {
       const cursor = parsePage({ after }, receivedOrder).after

@@ -1,7 +1,7 @@
 import { builder } from '../graphql/builder.ts'
 import { formatCursor, pageCost, parsePage, type ListOrder } from '../graphql/connection.ts'
 import { Build } from './build.graphql.ts'
-import { readConsoleLines, type ConsoleLine as Line } from './console.ts'
+import { lineLimitBytes, readConsoleLines, type ConsoleLine as Line } from './console.ts'
 import { consoleWindow } from './console-window.ts'
 
 const ConsoleLine = builder.objectRef<Line>('ConsoleLine').implement({
@@ -12,7 +12,7 @@ const ConsoleLine = builder.objectRef<Line>('ConsoleLine').implement({
       description: 'Time at which the line was printed, in milliseconds since the start of the build.',
     }),
     text: t.exposeString('text', {
-      description: 'The line, with ANSI escapes as they are; bytes that are not UTF-8 as U+FFFD.',
+      description: `The line: its first ${lineLimitBytes / 1024} KiB; \`consoleUrl\` has all of it. ANSI escapes stay as they are. Bytes that are not UTF-8 are shown as U+FFFD.`,
     }),
   }),
 })

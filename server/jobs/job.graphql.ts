@@ -27,7 +27,7 @@ const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
   description: "The README.md of the job's newest build that has one.",
   fields: (t) => ({
     markdown: t.string({
-      description: 'The file as it is, in GitHub Flavored Markdown.',
+      description: 'The first 256 KiB of the file as it is, in GitHub Flavored Markdown.',
       complexity: 200,
       resolve: ({ sha256 }, _args, { blobs }) => readReadme(blobs, sha256),
     }),

@@ -30,7 +30,7 @@ export const JobOutput = builder.prismaObject('JobOutput', {
     sha256: t.expose('sha256', { type: 'Sha256', description: 'Hash of the main binary.' }),
     sizeBytes: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of the main binary.' }),
     buildCount: t.exposeInt('buildCount', {
-      description: 'Number of builds of the job that produced this main binary.',
+      description: 'Number of builds that produced this main binary, on the platforms of the list.',
     }),
     verdict: t.field({
       type: Verdict,
@@ -61,7 +61,7 @@ export const JobOutput = builder.prismaObject('JobOutput', {
     newestBuilds: t.field({
       type: [Build],
       description:
-        'The newest build with this main binary on each of its platforms, ordered by platform name.',
+        'The newest build with this main binary on each platform of the list, ordered by platform name.',
       complexity: { field: 1, multiplier: 4 },
       resolve: async ({ jobId, scope, sha256, lastBuildId }, _args, context, info) => {
         const selection = queryFromInfo({ context, info, typeName: 'Build' })

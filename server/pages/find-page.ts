@@ -109,7 +109,7 @@ export function findJobPage(only?: 'FAILED'): PageFinder {
 export const findPlatformsPage: PageFinder = async ({ db }) => {
   const platforms = await db.platform.findMany({ select: { name: true }, orderBy: { name: 'asc' } })
   const lines = platforms.map(({ name }) =>
-    element('li', {}, element('a', { href: platformPath(name) }, name)),
+    element('li', {}, element('a', { href: platformPath(name) }, nameElement(name))),
   )
   return {
     title: 'Platforms',

@@ -15,6 +15,7 @@ export const Platform = builder.prismaNode('Platform', {
 builder.queryFields((t) => ({
   platforms: t.prismaField({
     type: [Platform],
+    nullable: true,
     description: 'All platforms, by name. There are few: at most some dozens.',
     complexity: { field: 1, multiplier: 10 },
     resolve: (query, _root, _args, { db }) => db.platform.findMany({ ...query, orderBy: { name: 'asc' } }),

@@ -42,6 +42,8 @@ async function pathsOf(page: Page, job: string): Promise<string[]> {
   const { uuid, mainBinary } = found.standings.find(({ newestBuild }) => newestBuild.mainBinary)!.newestBuild
   return [
     `/job/${job}/build/${uuid}`,
+    `/job/${job}/build/${uuid}/vizdependencies`,
+    `/job/${job}/build/${uuid}/viztreemap`,
     `/search?q=${mainBinary!.sha256}`,
     ...found.outputs.nodes.flatMap(({ change }) => (change ? [change.resourcePath] : [])),
   ]

@@ -20,6 +20,9 @@ test.each([
   ['a blank of another kind', 'a\u00a0b\u3000c', 'a[U+00A0]b[U+3000]c'],
   ['what turns the direction', 'a\u202eb', 'a[U+202E]b'],
   ['two together', '\r\r', '[CR][CR]'],
+  ['what has no shape', 'a\u3164b\u2800c\u034f', 'a[U+3164]b[U+2800]c[U+034F]'],
+  ['a character beyond 16 bits', 'a\u{e0041}b', 'a[U+E0041]b'],
+  ['emoji with joiners', '👩‍🔧 ⚠️', '👩‍🔧 ⚠️'],
   ['letters with marks, and other scripts', 'é ü 漢字 עברית', 'é ü 漢字 עברית'],
 ])('what cannot be seen is named: %s', (_name, text, expected) => {
   expect(drawn(text)).toBe(expected)

@@ -1,9 +1,7 @@
-/**
- * Characters that cannot be told apart by looking: controls but for the tab, blanks of another width, what has no
- * shape, and what turns the writing direction. What is read is not what is there.
- */
-const unseen =
-  /([\0-\x08\x0a-\x1f\x7f-\xa0\u00ad\u061c\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb])/
+import { emojiOrHidden } from '../ui/visible-text.ts'
+
+/** In a line of a comparison, a line end within it is hidden, too. */
+const unseen = new RegExp(`${emojiOrHidden.source}|[\\n\\r]`, 'gu')
 
 /** ECMA-48 and ISO 646 names of the controls below 32. */
 const controlNames =
@@ -16,17 +14,20 @@ export type SeenPart = { text: string; isNamed: boolean }
 
 /** Splits a line into what can be seen and what has to be named: `CR`, `U+FEFF`. */
 export function splitUnseen(text: string): SeenPart[] {
-  if (!unseen.test(text)) return [{ text, isNamed: false }]
-  return text
-    .split(unseen)
-    .map((part, index) =>
-      index % 2 === 1 ? { text: nameOf(part), isNamed: true } : { text: part, isNamed: false },
-    )
-    .filter((part) => part.text !== '')
+  const parts: SeenPart[] = []
+  let seenUpTo = 0
+  for (const { 0: character, index, groups } of text.matchAll(unseen)) {
+    if (groups?.['emoji'] !== undefined) continue
+    if (index > seenUpTo) parts.push({ text: text.slice(seenUpTo, index), isNamed: false })
+    parts.push({ text: nameOf(character), isNamed: true })
+    seenUpTo = index + character.length
+  }
+  if (seenUpTo < text.length || parts.length === 0) parts.push({ text: text.slice(seenUpTo), isNamed: false })
+  return parts
 }
 
 function nameOf(character: string): string {
-  const code = character.charCodeAt(0)
+  const code = character.codePointAt(0) ?? 0
   if (code === 0x7f) return 'DEL'
   return controlNames[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
 }

@@ -11,6 +11,7 @@ import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, Row } from '../ui/Table.tsx'
 import { Name } from '../ui/Name.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 
 const HomeBuildFragment = graphql(`
   fragment HomeBuild on Build {
@@ -112,8 +113,8 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                   <a
                     href={paths.artifact(job.name, build.uuid, binary.path)}
                     className="icon-button text-accent"
-                    aria-label={`Download ${binary.path} from ${platform.name}`}
-                    title={`Download ${binary.path}`}
+                    aria-label={`Download ${visibleName(binary.path)} from ${visibleName(platform.name)}`}
+                    title={`Download ${visibleName(binary.path)}`}
                   >
                     <Icon name="download" />
                   </a>
