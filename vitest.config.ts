@@ -5,6 +5,7 @@ const unit = [
   'test/formats/**/*.test.ts',
   'test/terminal/**/*.test.ts',
   'test/web/**/*.test.{ts,tsx}',
+  'test/demo/**/*.test.ts',
   'test/server/analyses/analyse-*.test.ts',
   'test/server/analyses/explain-failure.test.ts',
   'test/server/analyses/{binary-size,dependencies}/{*.fuzz,*.corpus,dominators,analyse-*,binary-size,diff-*,source-place,sweep}.test.ts',

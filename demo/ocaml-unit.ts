@@ -125,12 +125,13 @@ const units = new Map<string, OcamlUnit>()
  * `codeKiB` is its size in real life; versions grow and shrink by some percent.
  */
 export function compileUnit(name: string, codeKiB: number, origin: string, compiler: string): OcamlUnit {
-  const key = `${name} ${origin} ${compiler}`
+  const seed = `${name} ${origin} ${compiler}`
+  const key = `${seed} ${codeKiB}`
   const known = units.get(key)
   if (known) return known
   // The sequence of functions is the source's, the lengths vary with the version.
   const shape = seededRandom(`shape ${name}`)
-  const version = seededRandom(key)
+  const version = seededRandom(seed)
   const growth = 0.92 + version.integer(0, 20) / 100
   const codeBytes = Math.max(96, Math.round(codeKiB * 1024 * scale * growth))
   const { code, codeSymbols, rows } = compileCode(codeBytes, shape, version)

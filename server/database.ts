@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import BetterSqlite3 from 'better-sqlite3'
+import { isDatabaseBusy } from './database-errors.ts'
 import { DomainError } from './errors.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import type { Database } from './connections.ts'
@@ -11,6 +13,9 @@ import { createWriter } from './writer.ts'
 
 /** Statements of other processes that lock readers out (recovery, the last close) take a moment. */
 const readTimeoutMs = 50
+
+/** Time limit for opening a database that other processes open and close. */
+const openTimeoutMs = 10_000
 
 /**
  * The code that depends on SQLite: the driver, its pragmas, and the migrations. Its errors are in
@@ -37,8 +42,8 @@ export async function openDatabase(
   const reading = open(new PrismaBetterSqlite3({ url: file, timeout: readTimeoutMs }, { timestampFormat }))
   // FULL: a commit that was acknowledged survives power loss, also in WAL mode.
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
-    await writing.$queryRawUnsafe(`PRAGMA ${pragma}`)
-  await reading.$queryRawUnsafe('PRAGMA query_only = ON')
+    await whenFree(() => writing.$queryRawUnsafe(`PRAGMA ${pragma}`))
+  await whenFree(() => reading.$queryRawUnsafe('PRAGMA query_only = ON'))
   return {
     db: reading,
     writer: createWriter(writing, patience),
@@ -46,6 +51,19 @@ export async function openDatabase(
       await reading.$disconnect()
       await writing.$disconnect()
     },
+  }
+}
+
+/** Repeats `action` while another process locks the database, as the last one that closes it does for a moment. */
+async function whenFree<T>(action: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + openTimeoutMs
+  for (;;) {
+    try {
+      return await action()
+    } catch (error) {
+      if (!isDatabaseBusy(error) || performance.now() >= deadline) throw error
+      await sleep(20)
+    }
   }
 }
 

@@ -9,7 +9,8 @@ const withinEmoji =
 const hidden =
   /(?![\t\n\r ])[\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]/u
 
-const emojiOrHidden = new RegExp(`(?<emoji>${withinEmoji.source})|${hidden.source}`, 'gu')
+/** Emoji with their joiners, in the group `emoji`, and hidden characters. */
+export const emojiOrHidden = new RegExp(`(?<emoji>${withinEmoji.source})|${hidden.source}`, 'gu')
 
 /** Line breaks and tabs, and spaces that HTML drops: at an end, or beside another one. */
 const blankInName = /[\t\n\r]|^ | $|(?<= ) | (?= )/g

@@ -11,7 +11,7 @@ export type Transaction = Prisma.TransactionClient
 export type Writer = {
   /**
    * Run `action` in a transaction, which is committed when `action` returns and rolled back when it throws.
-   * One transaction runs at a time; the others wait in order. `action` must not call `transact` itself: the
+   * One transaction runs at a time; the others wait. `action` must not call `transact` itself: the
    * inner call would wait for the outer one.
    *
    * Throws DatabaseBusyError when another process locks the database for too long; then nothing was written.

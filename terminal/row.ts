@@ -5,6 +5,9 @@ import { changeStyle, plainStyle, type Style } from './style.ts'
 /** Columns that a row has at most; what a program writes to the right of them is dropped. */
 export const maxColumns = 10_000
 
+/** Characters of a cell: no script needs as many marks on one letter. */
+const maxCellLength = 32
+
 /**
  * One row of a screen. `line` is the stored line, from 0, that began it; `lastLine` the last one that wrote to
  * it. `isContinuation`: the line began in another row, and moved down to this one.
@@ -19,6 +22,8 @@ export type Row = {
   /** By column, once a row is written to in another way; the right half of a wide character is ''. */
   cells: Cells | null
   isCut: boolean
+  /** `text` is the settled text of a row whose cells were given up: nothing changes it any more. */
+  isSettled: boolean
 }
 
 /** `text` null: nothing was written there, or it was erased. */
@@ -30,7 +35,16 @@ export type Cells = { columns: Cell[]; beyond: Cell }
 const blank: Cell = { text: null, style: plainStyle }
 
 export function newRow(line: number, isContinuation: boolean): Row {
-  return { line, lastLine: line, isContinuation, text: null, start: plainStyle, cells: null, isCut: false }
+  return {
+    line,
+    lastLine: line,
+    isContinuation,
+    text: null,
+    start: plainStyle,
+    cells: null,
+    isCut: false,
+    isSettled: false,
+  }
 }
 
 /** Nothing was ever written to it. */
@@ -47,7 +61,8 @@ export function writeCharacter(cells: Cells, column: number, character: string, 
     let before = column - 1
     while (before > 0 && columns[before]?.text === '') before -= 1
     const cell = columns[before]
-    if (cell?.text) columns[before] = { ...cell, text: cell.text + character }
+    if (cell?.text && cell.text.length < maxCellLength)
+      columns[before] = { ...cell, text: cell.text + character }
     return column
   }
   fill(cells, column)
@@ -109,6 +124,7 @@ function breakWide(columns: Cell[], column: number): void {
 
 /** The row as settled text: what was never written at its end is not part of it. */
 export function settledRow(row: Row): string {
+  if (row.isSettled) return row.text ?? ''
   if (row.cells === null) return cutSettled(changeStyle(plainStyle, row.start) + (row.text ?? ''), maxColumns)
   const { columns } = row.cells
   const last = columns.findLastIndex(({ text }) => text !== null)
@@ -133,10 +149,12 @@ export function toCells(row: Row): Cells {
       for (const character of text) {
         if (character === '\t') column = Math.floor(column / 8) * 8 + 8
         else if (column < maxColumns) column = writeCharacter(cells, column, character, style)
+        else row.isCut = true
       }
   }
   row.text = null
   row.cells = cells
+  row.isSettled = false
   return cells
 }
 
@@ -146,4 +164,5 @@ export function closeRow(row: Row): void {
   row.text = settledRow(row)
   row.start = plainStyle
   row.cells = null
+  row.isSettled = true
 }

@@ -11,10 +11,11 @@ import {
   toCells,
   writeCharacter,
 } from './row.ts'
+import { characterWidth } from './character-width.ts'
 import { applyGraphics, plainStyle, type Style } from './style.ts'
 
 /** Rows of the window in which the cursor moves: what scrolled out of it stays as it is. */
-export const screenRows = 100
+const screenRows = 100
 /** Rows that a log can have beside one for each of its lines. */
 const maxContinuations = 100_000
 
@@ -30,7 +31,7 @@ const deceiving = /[\x80-\x9f\u202a-\u202e\u2066-\u2069]/g
 
 const lineDrawing = '◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·'
 
-/** A screen of any height, and of `maxColumns` columns, so that no line is wrapped. */
+/** A screen of any height, and of so many columns that no line is wrapped. */
 export type Screen = {
   /** Show the next stored line of a log; it begins below the line before, at the first column. */
   feed: (line: string) => void
@@ -60,9 +61,13 @@ type Cursor = { row: number; column: number; style: Style; sets: [string, string
 /**
  * What a terminal shows of a log: text, colours, and a cursor that programs move to write over what they wrote.
  * As xterm does it, but for what would take text from a log: erasing the whole screen begins a new one below.
- * Titles, modes, scroll regions and the alternate screen are skipped. Source: ECMA-48 (1991), §8.3; xterm, ctlseqs.
+ * Titles, modes, scroll regions and the alternate screen are skipped. `columns` bounds each row, and
+ * `continuations` the rows beside one for each line. Source: ECMA-48 (1991), §8.3; xterm, ctlseqs.
  */
-export function createScreen(): Screen {
+export function createScreen({
+  columns = maxColumns,
+  continuations: mostContinuations = maxContinuations,
+}: { columns?: number; continuations?: number } = {}): Screen {
   const rows: Row[] = []
   const rowsOfLines: number[] = []
   const cursor: Cursor = { row: 0, column: 0, style: plainStyle, sets: ['B', 'B'], set: 0 }
@@ -186,9 +191,9 @@ export function createScreen(): Screen {
     }
     const [first = '', second = ''] = parameters.split(';')
     /** A count or a place, from 1: none and 0 mean 1. */
-    const count = Math.min(Number.parseInt(first, 10) || 1, maxColumns)
-    const other = Math.min(Number.parseInt(second, 10) || 1, maxColumns)
-    const toColumn = (column: number) => (cursor.column = Math.min(Math.max(column, 0), maxColumns))
+    const count = Math.min(Number.parseInt(first, 10) || 1, columns)
+    const other = Math.min(Number.parseInt(second, 10) || 1, columns)
+    const toColumn = (column: number) => (cursor.column = Math.min(Math.max(column, 0), columns))
     switch (final) {
       case 'A':
         return up(count)
@@ -228,15 +233,21 @@ export function createScreen(): Screen {
       case 'P':
         return deleteCells(touch(cursor.row), cursor.column, count)
       case '@':
-        return insertCells(touch(cursor.row), cursor.column, count, cursor.style)
+        return insertBlanks(count)
       case 'b':
-        for (let times = 0; lastCharacter !== '' && times < count; times++) write(lastCharacter)
-        return
+        return repeat(count)
       case 's':
         return save()
       case 'u':
         return restore()
     }
+  }
+
+  /** Behind the end of a row, blanks that move nothing are not seen. */
+  function insertBlanks(count: number): void {
+    const cells = touch(cursor.row)
+    if (cursor.column < cells.columns.length)
+      insertCells(cells, cursor.column, Math.min(count, columns - cursor.column), cursor.style)
   }
 
   function put(character: string): void {
@@ -247,10 +258,18 @@ export function createScreen(): Screen {
     write(lastCharacter)
   }
 
+  /** A mark that takes no column is not repeated: it would grow one cell without limit. */
+  function repeat(count: number): void {
+    if (lastCharacter === '' || characterWidth(lastCharacter) === 0) return
+    for (let times = 0; times < count && cursor.column < columns; times++) write(lastCharacter)
+    // Marks the row as cut.
+    if (cursor.column >= columns) write(lastCharacter)
+  }
+
   function write(character: string): void {
     const cells = touch(cursor.row)
     const row = rows[cursor.row]
-    if (cursor.column >= maxColumns) {
+    if (cursor.column >= columns) {
       if (row) row.isCut = true
       return
     }
@@ -266,7 +285,7 @@ export function createScreen(): Screen {
   }
 
   function tab(count: number): void {
-    cursor.column = Math.min((Math.floor(cursor.column / 8) + count) * 8, maxColumns)
+    cursor.column = Math.min((Math.floor(cursor.column / 8) + count) * 8, columns)
   }
 
   function up(count: number): void {
@@ -282,7 +301,7 @@ export function createScreen(): Screen {
   }
 
   function addRow(): boolean {
-    if (continuations >= maxContinuations) return false
+    if (continuations >= mostContinuations) return false
     continuations += 1
     push(true)
     return true

@@ -51,7 +51,15 @@ export const Analysis = builder.node(AnalysisRef, {
   id: { resolve: nameOfKey, description: 'Global id, for `node`.' },
   isTypeOf: (value) =>
     typeof value === 'object' && value !== null && 'inputSha256' in value && 'row' in value,
-  loadOne: (id, context) => loadAnalysis(context, parseId(id)),
+  // Only what a build asked for: any other id would be an order to analyse any content.
+  async loadOne(id, context) {
+    const key = parseId(id)
+    const known = await context.db.analysis.findUnique({
+      where: { kind_inputSha256_debugSha256: key },
+      select: { id: true },
+    })
+    return known && loadAnalysis(context, key)
+  },
   fields: (t) => ({
     kind: t.field({ type: AnalysisKind, description: 'Kind of the analysis.', resolve: ({ kind }) => kind }),
     state: t.field({

@@ -132,9 +132,13 @@ export function createAnalysisEngine(
 
   async function claimSome(limit: number): Promise<ClaimedAnalysis[]> {
     const now = new Date()
+    if (interrupted.length > 0) {
+      const ids = [...interrupted]
+      await writer.transact((tx) => release(tx, ids))
+      interrupted.splice(0, ids.length)
+    }
     while (prioritized.size > 0) {
       const keys = [...prioritized].slice(0, limit)
-      for (const [name] of keys) prioritized.delete(name)
       const found = await writer.transact((tx) =>
         claimThese(
           tx,
@@ -143,6 +147,7 @@ export function createAnalysisEngine(
           now,
         ),
       )
+      for (const [name] of keys) prioritized.delete(name)
       if (found.length > 0) return found
     }
     if (pause.remainingMs(performance.now()) > 0) return []
@@ -155,8 +160,9 @@ export function createAnalysisEngine(
   function begin(analysis: ClaimedAnalysis): void {
     const run = runOne(analysis)
       .catch((error: unknown) => {
-        // Such as a disk that fails: the row stays RUNNING, and the next start takes it over.
+        // The database is locked, or its disk fails: the row is still RUNNING, and is released when that is over.
         log.error({ err: error, ...analysis }, 'analysis not finished')
+        interrupted.push(analysis.id)
       })
       .finally(() => {
         running.delete(analysis.id)
@@ -215,7 +221,7 @@ export function createAnalysisEngine(
       if (Object.keys(kinds).length === 0) return
       state = 'started'
       await writer.transact(async (tx) => {
-        await recover(tx, new Date())
+        await recover(tx, kinds, new Date())
         await beginBackfills(tx, kinds)
       })
       events.on('buildStored', onBuild)

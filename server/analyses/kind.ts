@@ -39,13 +39,19 @@ export const opamSwitch: InputRule = ({ opamSwitchSha256 }) => opamSwitchSha256
 export const consoleOfFailed: InputRule = ({ status, consoleSha256 }) =>
   status === 'FAILED' ? consoleSha256 : null
 
-/** The first artifact, by path, that holds symbols for the main binary. */
-export function debugBinaryOf<File extends { path: string }>(artifacts: readonly File[]): File | null {
-  let first: File | null = null
-  for (const file of artifacts) {
-    // As SQLite compares, for the migration has the same rule: by bytes, which for UTF-16 below surrogates is `<`.
-    if (file.path.endsWith('.debug') && (first === null || file.path < first.path)) first = file
-  }
+/**
+ * The artifact that holds symbols for the main binary: `NAME.debug` for the binary `NAME`, or else the first
+ * `.debug` file by path. Builds that were stored before migration 0006 have the first one.
+ */
+export function debugBinaryOf<File extends { path: string }>(
+  artifacts: readonly File[],
+  mainPath: string | null,
+): File | null {
+  const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
+  const ownName = mainPath === null ? null : `${nameOf(mainPath)}.debug`
+  const files = artifacts.filter(({ path }) => path.endsWith('.debug'))
+  const own = files.filter(({ path }) => nameOf(path) === ownName)
+  const [first = null] = (own.length > 0 ? own : files).toSorted((a, b) => (a.path < b.path ? -1 : 1))
   return first
 }
 

@@ -159,7 +159,7 @@ export async function complete(
   await tx.analysis.update({ where: { id }, data, select: { id: true } })
 }
 
-/** The server stops: the run does not count. */
+/** Runs that ended without a result, and do not count: the server stopped, or its database was locked. */
 export async function release(tx: Transaction, ids: readonly AnalysisId[]): Promise<void> {
   if (ids.length === 0) return
   await tx.$executeRaw(
@@ -171,13 +171,16 @@ export async function release(tx: Transaction, ids: readonly AnalysisId[]): Prom
 export const maxAttempts = 3
 
 /** What a server that died was at waits again. The attempt counts: it may be what the server died of. */
-export async function recover(tx: Transaction, now: Date): Promise<void> {
+export async function recover(tx: Transaction, kinds: KindRegistry, now: Date): Promise<void> {
   const reason = 'the server ended meanwhile'
-  await tx.$executeRaw(
-    sql`UPDATE "Analysis" SET state = 'FAILED', error = ${`${reason}; it was tried ${maxAttempts} times`},
-        "finishedAt" = ${now}, "resultSha256" = NULL, "resultSizeBytes" = NULL, summary = NULL
-      WHERE state = 'RUNNING' AND attempts >= ${maxAttempts}`,
-  )
+  // With the version that failed: otherwise the row would be outdated, and tried again.
+  for (const [kind, { version }] of Object.entries(kinds))
+    await tx.$executeRaw(
+      sql`UPDATE "Analysis" SET state = 'FAILED', version = ${version},
+          error = ${`${reason}; it was tried ${maxAttempts} times`},
+          "finishedAt" = ${now}, "resultSha256" = NULL, "resultSizeBytes" = NULL, summary = NULL
+        WHERE kind = ${kind} AND state = 'RUNNING' AND attempts >= ${maxAttempts}`,
+    )
   await tx.$executeRaw(
     sql`UPDATE "Analysis" SET state = 'PENDING', error = ${reason} WHERE state = 'RUNNING'`,
   )

@@ -40,7 +40,8 @@ const equal: TextDiff = { removedCount: 0, addedCount: 0, isCut: false, hunks: [
 export function diffTexts(left: string, right: string, budget: TextBudget): TextDiff {
   if (left === right) return equal
   const all = (findHunks(left, right, budget) ?? [replaced(left, right)]).map(toHunk)
-  const hunks = all.filter((hunk) => takes(hunk, budget))
+  const end = all.findIndex((hunk) => !takes(hunk, budget))
+  const hunks = end === -1 ? all : all.slice(0, end)
   return {
     removedCount: countLines(all, '-'),
     addedCount: countLines(all, '+'),

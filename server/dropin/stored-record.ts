@@ -26,7 +26,7 @@ type ResultColumns = {
  * the reason of `signal` if the client has left.
  */
 export async function findStoredRecord(
-  deps: Pick<Deps, 'blobs' | 'db' | 'writer'>,
+  deps: Pick<Deps, 'blobs' | 'db' | 'log' | 'writer'>,
   job: string,
   uuid: string,
   signal: AbortSignal,
@@ -86,7 +86,7 @@ async function readmeOf(
  * their line index.
  */
 async function consoleOf(
-  deps: Pick<Deps, 'blobs' | 'db' | 'writer'>,
+  deps: Pick<Deps, 'blobs' | 'db' | 'log' | 'writer'>,
   stored: StoredConsole & { id: BuildId; consoleDerBytes: bigint | null },
   signal: AbortSignal,
 ): Promise<ExecContent> {
@@ -104,7 +104,7 @@ async function consoleOf(
 }
 
 async function addUpConsole(
-  deps: Pick<Deps, 'blobs' | 'db' | 'writer'>,
+  deps: Pick<Deps, 'blobs' | 'db' | 'log' | 'writer'>,
   stored: StoredConsole & { id: BuildId },
   signal: AbortSignal,
 ): Promise<number> {
@@ -113,9 +113,10 @@ async function addUpConsole(
     signal.throwIfAborted()
     for (const { deltaNs, start, end } of places) sizeBytes += consoleEntrySizeBytes(deltaNs, end - start)
   }
-  await deps.writer.transact((tx) =>
-    tx.build.updateMany({ where: { id: stored.id }, data: { consoleDerBytes: sizeBytes } }),
-  )
+  // The download does not wait for the writer: it needs only the number.
+  deps.writer
+    .transact((tx) => tx.build.updateMany({ where: { id: stored.id }, data: { consoleDerBytes: sizeBytes } }))
+    .catch((error: unknown) => deps.log.warn({ err: error }, 'length of a console not kept'))
   return sizeBytes
 }
 

@@ -13,7 +13,7 @@ import { findStoredRecord } from './stored-record.ts'
 const bufferBytes = 256 * 1024
 
 /** Serves a build as one file: an archive of all its artifacts, or its record. Source: docs/spec/drop-in.md, "URLs". */
-export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'writer'>): HttpRoute[] {
+export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'log' | 'writer'>): HttpRoute[] {
   const sendArchive: HttpHandler = async (context) => {
     const { job = '', uuid = '' } = context.params
     const build = await deps.db.build.findFirst({

@@ -13,7 +13,7 @@ import {
 } from './elf.ts'
 
 /** A section that is sound, as far as one can see, but cannot be read here. The message says why. */
-export class UnreadableSectionError extends MalformedError {
+class UnreadableSectionError extends MalformedError {
   constructor(offset: number, reason: string) {
     super('ELF', offset, reason)
     this.message = reason

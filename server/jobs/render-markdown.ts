@@ -22,8 +22,11 @@ const absolute = /^(https?:|mailto:)/i
 function tameReferences() {
   return (tree: Root) => {
     visit(tree, 'element', (element: Element) => {
-      if (element.tagName === 'a') tameLink(element)
-      if (element.tagName === 'img') imageToLink(element)
+      if (element.tagName === 'a') {
+        tameLink(element)
+        visit(element, { type: 'element', tagName: 'img' }, (image: Element) => imageToLink(image, true))
+      }
+      if (element.tagName === 'img') imageToLink(element, false)
     })
   }
 }
@@ -40,10 +43,11 @@ function tameLink(element: Element): void {
   }
 }
 
-function imageToLink(element: Element): void {
+/** A picture within a link is its text: a link within a link would end the outer one. */
+function imageToLink(element: Element, isInLink: boolean): void {
   const { src, alt } = element.properties
   const text: ElementContent = { type: 'text', value: String(alt || 'picture') }
-  const isLink = typeof src === 'string' && /^https?:/i.test(src)
+  const isLink = !isInLink && typeof src === 'string' && /^https?:/i.test(src)
   element.tagName = isLink ? 'a' : 'span'
   element.properties = isLink ? { href: src, rel: ['noopener', 'noreferrer', 'nofollow'] } : {}
   element.children = [text]
@@ -162,9 +166,10 @@ const pipeline = unified()
   .use(nameHeadings)
   // GitHub's allow-list.
   .use(rehypeSanitize, { ...defaultSchema, clobberPrefix: idPrefix, strip: ['script', 'style'] })
+  .use(tameReferences)
+  // After pictures have become text: an alert may hold nothing else.
   .use(markAlerts)
   .use(chooseDirections)
-  .use(tameReferences)
   .use(lowerHeadings)
   .use(rehypeStringify)
 

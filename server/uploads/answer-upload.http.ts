@@ -28,7 +28,6 @@ export function answerUpload(
       const user = await deps.authenticate(readCredentials(request), address)
       checkDeclaredLength(request, deps.config.uploadMaxBytes)
       const { uuid, job } = await receive(user, context)
-      deps.log.info({ uuid, job, user: user.name }, 'build stored')
       sendText(response, 201, `stored build ${uuid} of job ${job}`, { Location: buildPath(job, uuid) })
     } catch (error) {
       if (request.errored) {

@@ -102,6 +102,7 @@ export async function receiveParts(
   } finally {
     await upload.dispose()
   }
+  deps.log.info({ ...stored, user: user.name }, 'build stored')
   announce(deps, stored)
   return stored
 }

@@ -157,10 +157,11 @@ function opamSwitchOf({ artifacts }: SettledBuild) {
 
 /** The columns that analyses find their input by. */
 function analysedColumnsOf(build: SettledBuild): AnalysedBuild {
+  const mainBinary = mainBinaryOf(build.artifacts)
   return {
     status: resultColumns(build.facts.result).status,
-    mainBinarySha256: mainBinaryOf(build.artifacts)?.content.id ?? null,
-    debugBinarySha256: debugBinaryOf(build.artifacts)?.content.id ?? null,
+    mainBinarySha256: mainBinary?.content.id ?? null,
+    debugBinarySha256: debugBinaryOf(build.artifacts, mainBinary?.path ?? null)?.content.id ?? null,
     opamSwitchSha256: opamSwitchOf(build)?.content.id ?? null,
     consoleSha256: build.consoleText.id,
   }

@@ -1,10 +1,10 @@
 import { Build } from '../builds/build.graphql.ts'
-import { MalformedError, RecordTooLargeError, StorageFullError } from '../errors.ts'
-import { builder } from '../graphql/builder.ts'
+import { DomainError, MalformedError, RecordTooLargeError, StorageFullError } from '../errors.ts'
+import { builder, type Context } from '../graphql/builder.ts'
 import { Refusal } from '../graphql/refusal.ts'
 import { BadCredentialsError, TooManyAttemptsError } from '../users/authenticate.ts'
 import { BuildExistsError, NotAuthorizedError } from './errors.ts'
-import { receiveBuild } from './receive-build.ts'
+import { receiveBuild, type ReceivedBuild } from './receive-build.ts'
 
 builder.objectType(BuildExistsError, {
   name: 'BuildExistsError',
@@ -65,14 +65,26 @@ builder.mutationField('uploadBuild', (t) =>
       dataField: { name: 'build', description: 'The stored build.' },
     },
     resolve: async (query, _root, { input }, context) => {
-      const user = await context.authenticate(context.credentials, context.address).catch(asNotAuthorized)
-      const { uuid } = await receiveBuild(context, user, input.record.chunks)
+      const { uuid } = await receive(context, input.record.chunks)
       // The selection is empty when only `__typename` or refusals are asked for, which Prisma refuses.
       const selection = query.select ? { ...query, select: { ...query.select, id: true } } : query
       return context.db.build.findUniqueOrThrow({ ...selection, where: { uuid } })
     },
   }),
 )
+
+/** Store a build, and log why it is refused: the status of the response does not tell. */
+async function receive(context: Context, record: AsyncIterable<Uint8Array>): Promise<ReceivedBuild> {
+  const { address, credentials, log } = context
+  try {
+    const user = await context.authenticate(credentials, address).catch(asNotAuthorized)
+    return await receiveBuild(context, user, record)
+  } catch (error) {
+    if (error instanceof DomainError)
+      log.info({ user: credentials?.name ?? null, address, reason: error.message }, 'upload refused')
+    throw error
+  }
+}
 
 function asNotAuthorized(error: unknown): never {
   if (error instanceof BadCredentialsError || error instanceof TooManyAttemptsError) {

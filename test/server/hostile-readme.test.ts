@@ -257,3 +257,14 @@ test.skipIf(!hasCorpus)('real readmes render harmless (needs the corpus)', () =>
     expectHarmless(html)
   }
 })
+
+test('a picture within a link is the text of that link', () => {
+  const badge = '[![badge](https://img.example/b.svg)](https://ci.example/)'
+  expect(renderMarkdown(badge)).toMatch(/<a href="https:\/\/ci.example\/"[^>]*><span>badge<\/span><\/a>/)
+})
+
+test('an alert may hold nothing but a picture', () => {
+  const html = renderMarkdown('> [!NOTE]\n> ![chart](https://x.example/y.png)')
+  expect(html).toContain('markdown-alert-note')
+  expect(html).toContain('>chart</a>')
+})

@@ -139,3 +139,19 @@ test('an upload that another process keeps waiting for too long is asked to come
   release()
   expect((await app.upload(sampleRecord())).status).toBe(201)
 })
+
+test('a database that another process locks for a moment is opened when it is free', async () => {
+  const file = join(temporaryDir(), 'hub.sqlite3')
+  copyTemplate(file)
+  const other = new BetterSqlite3(file)
+  // As the last process that closes the database does.
+  other.pragma('locking_mode = EXCLUSIVE')
+  other.exec('BEGIN EXCLUSIVE')
+  const opening = openDatabase(file)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  other.exec('COMMIT')
+  other.close()
+  const database = await opening
+  onTestFinished(database.closeDatabase)
+  expect(await database.db.job.count()).toBe(0)
+})

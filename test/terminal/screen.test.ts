@@ -376,3 +376,21 @@ test.skipIf(!hasCorpus)('the reported lines with erasures and backspaces', () =>
   ])
   expect(shown('04-console-backspace/console.txt')).toEqual([['Solving: done'], ['pulled 99%'], ['NAME']])
 })
+
+test.each([
+  ['a repeated mark', `e\u0301${`${esc}[9999b`.repeat(500)}`],
+  ['endless marks on one letter', `e${'\u0301'.repeat(100_000)}`],
+])('%s takes no more room than a letter with marks', (_name, line) => {
+  expect(rowsOf([`${line}${esc}[K`])[0]?.length).toBeLessThan(50)
+})
+
+test('blanks that are inserted behind the end of a row are not there', () => {
+  expect(rowsOf([`ab${esc}[9999@`])).toEqual(['ab'])
+})
+
+test('a row that scrolled out keeps its text, and its mark where it was cut', () => {
+  const later = Array.from({ length: 200 }, () => 'later')
+  const marked = `${'e\u0301'.repeat(9_000)}END`
+  expect(plainText(rowsOf([`${marked}${esc}[K`, ...later])[0] ?? '')).toBe(marked)
+  expect(rowsOf(['y'.repeat(12_000), `${esc}[A!`])[0]).toMatch(/y …$/)
+})

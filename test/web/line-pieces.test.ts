@@ -4,8 +4,8 @@ import { linePieces, searchPattern } from '../../web/console/line-pieces.ts'
 const esc = '\x1b'
 
 /** The pieces of a line in short: its text, then what is special about it. */
-function short(settled: string, { carry = '', find = '' } = {}): string[] {
-  return linePieces(settled, carry, searchPattern(find)).map(
+function short(settled: string, { find = '' } = {}): string[] {
+  return linePieces(settled, searchPattern(find)).map(
     ({ text, className, colour, background, href, isMatch }) =>
       [text, className, colour, background, href && `→ ${href}`, isMatch && 'match']
         .filter(Boolean)
@@ -63,7 +63,7 @@ test.each([
 })
 
 test('a colour from the lines before is in force at the beginning', () => {
-  expect(short(`still red${esc}[0m not`, { carry: `${esc}[31m` })).toEqual(['still red | ansi-red', ' not'])
+  expect(short(`${esc}[31mstill red${esc}[0m not`)).toEqual(['still red | ansi-red', ' not'])
 })
 
 test.each([

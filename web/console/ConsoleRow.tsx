@@ -15,7 +15,7 @@ export const ConsoleRow = memo(function ConsoleRow(props: {
 }) {
   const { measure, top, index, content, isMarked, onMark, pattern, isCurrentMatch } = props
   const { number, seconds, text } = content
-  const pieces = useMemo(() => linePieces(text, '', pattern), [text, pattern])
+  const pieces = useMemo(() => linePieces(text, pattern), [text, pattern])
   return (
     <div
       ref={measure}

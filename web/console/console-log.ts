@@ -18,7 +18,8 @@ export function createConsoleLog(entries: Uint8Array | null = null) {
   const times: (string | null)[] = []
   const contents = new Map<number, ConsoleRowContent>()
   let widest = 0
-  let unfinished = ''
+  /** Pieces of a line that has no end yet. */
+  let unfinished: string[] = []
 
   function push(line: string): void {
     const index = times.length
@@ -32,14 +33,18 @@ export function createConsoleLog(entries: Uint8Array | null = null) {
   return {
     /** Adds a piece of the file; pieces need not end where lines do. */
     append(piece: string): void {
-      const parts = (unfinished + piece).split('\n')
-      unfinished = parts.pop() ?? ''
-      for (const part of parts) push(part)
+      const parts = piece.split('\n')
+      const last = parts.pop() ?? ''
+      for (const part of parts) {
+        push(unfinished.join('') + part)
+        unfinished = []
+      }
+      if (last !== '') unfinished.push(last)
     },
     /** Says that nothing follows: a last line may lack its line break. */
     finish(): void {
-      if (unfinished !== '') push(unfinished)
-      unfinished = ''
+      if (unfinished.length > 0) push(unfinished.join(''))
+      unfinished = []
     },
     rowCount: () => screen.rowCount(),
     storedLineCount: () => times.length,
@@ -65,5 +70,7 @@ export function createConsoleLog(entries: Uint8Array | null = null) {
       Math.min(line < times.length ? screen.rowOfLine(line) : Infinity, screen.rowCount() - 1),
     /** The line, from 0, that began a row. */
     lineOfRow: (index: number) => screen.row(index).line,
+    /** Whether a row is a further one of a line that began above it. */
+    isContinuation: (index: number) => screen.row(index).isContinuation,
   }
 }

@@ -1,6 +1,3 @@
-export { plainText } from '../../terminal/settled-text.ts'
-export { settleLine } from '../../terminal/settle-line.ts'
-
 /** One line of a console file: its text, and the seconds since the build's start as written, `12.345`. */
 export type ConsoleLine = { seconds: string | null; text: string }
 

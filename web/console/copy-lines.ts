@@ -15,8 +15,8 @@ export function copyRows(log: ConsoleLog, start: number, end: number): string {
 
 /** The last row that a line, from 1, has: rows that it moved down to are its own. */
 export function lastRowOf(log: ConsoleLog, line: number): number {
+  const count = log.rowCount()
   let row = log.rowOfLine(line - 1)
-  while (row + 1 < log.rowCount() && log.row(row + 1).number === null && log.lineOfRow(row + 1) === line - 1)
-    row += 1
+  while (row + 1 < count && log.isContinuation(row + 1) && log.lineOfRow(row + 1) === line - 1) row += 1
   return row
 }

@@ -99,10 +99,10 @@ function findSpans(text: string, pattern: RegExp | null): Span[] {
 }
 
 /**
- * Cuts a settled text into pieces at every change of style, link or match. `carry`: sequences in force before it.
+ * Cuts a settled text into pieces at every change of style, link or match.
  * `pattern`, global, finds what is searched for; it must not match the empty text.
  */
-export function linePieces(settled: string, carry: string, pattern: RegExp | null): Piece[] {
+export function linePieces(settled: string, pattern: RegExp | null): Piece[] {
   const text = plainText(settled)
   const links = text.includes('://') ? (linkify.match(text) ?? []) : []
   const matches = findSpans(text, pattern)
@@ -115,7 +115,7 @@ export function linePieces(settled: string, carry: string, pattern: RegExp | nul
   const pieces: Piece[] = []
   let at = 0
   let nextCut = 0
-  for (const run of styledRuns(carry + settled)) {
+  for (const run of styledRuns(settled)) {
     const style = styleOf(run.style)
     const own = isSafeLink.test(run.style.link) ? run.style.link : null
     const end = at + run.text.length

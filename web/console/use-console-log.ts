@@ -26,6 +26,8 @@ export function useConsoleLog(url: string, entriesUrl: string, attempt: number):
 
   useEffect(() => {
     const stopped = new AbortController()
+    /** Ends the requests: one that fails must not leave the other open. */
+    const requests = new AbortController()
     let log = createConsoleLog()
     const show = (state: LoadedConsole['state']) => {
       if (stopped.signal.aborted) return
@@ -34,7 +36,7 @@ export function useConsoleLog(url: string, entriesUrl: string, attempt: number):
     const timer = setInterval(() => show({ kind: 'loading' }), redrawMs)
 
     async function get(address: string) {
-      const response = await fetch(address, { signal: stopped.signal })
+      const response = await fetch(address, { signal: requests.signal })
       if (!response.ok) throw new Error(`the server answered with status ${response.status}`)
       return response
     }
@@ -42,10 +44,14 @@ export function useConsoleLog(url: string, entriesUrl: string, attempt: number):
     async function read() {
       const [response, entries] = await Promise.all([
         get(url),
-        get(entriesUrl).then((answer) => answer.arrayBuffer()),
+        // Without it the console is still there; only a text that looks like a time may be taken for one.
+        get(entriesUrl).then(
+          async (answer) => new Uint8Array(await answer.arrayBuffer()),
+          () => null,
+        ),
       ])
       if (!response.body) throw new Error('the server sent nothing')
-      log = createConsoleLog(new Uint8Array(entries))
+      log = createConsoleLog(entries)
       const reader = response.body.getReader()
       const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
       for (;;) {
@@ -63,10 +69,14 @@ export function useConsoleLog(url: string, entriesUrl: string, attempt: number):
         (error: unknown) =>
           show({ kind: 'broken', reason: error instanceof Error ? error.message : String(error) }),
       )
-      .finally(() => clearInterval(timer))
+      .finally(() => {
+        clearInterval(timer)
+        requests.abort()
+      })
 
     return () => {
       stopped.abort()
+      requests.abort()
       clearInterval(timer)
     }
   }, [url, entriesUrl, attempt])

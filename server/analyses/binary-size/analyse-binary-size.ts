@@ -40,7 +40,7 @@ export type BinarySize = {
 export type BinarySizeFacts = Omit<BinarySize, 'tree'>
 
 /** What the groups are called that are not of the program itself. */
-export const restNames = {
+const restNames = {
   debug: 'debug information and symbols',
   loaded: 'loaded without a symbol',
   headers: 'headers',
@@ -61,7 +61,7 @@ export function analyseBinarySize(input: FileContent, debugInput: FileContent | 
   const binary = openElf(input)
   if (debugInput === null) return binary.elf ? analyseElf(binary.elf) : notAnalysed(binary)
   const debug = openElf(debugInput)
-  if (!binary.elf) return debug.elf ? analyseElf(debug.elf) : notAnalysed(debug)
+  if (!binary.elf) return debug.elf ? analyseElf(debug.elf) : notAnalysed(binary)
   if (!debug.elf) return analyseElf(binary.elf, { notes: [`the ${debugFile} is not used: ${debug.reason}`] })
   const mismatch = findMismatch(binary.elf, debug.elf)
   if (mismatch !== null) {

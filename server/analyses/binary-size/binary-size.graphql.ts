@@ -77,9 +77,9 @@ export const BinarySizeEntry = builder.objectRef<SizeEntry>('BinarySizeEntry').i
 })
 
 /** The build whose file it is; facts come with the row, the tree from the blob store. */
-export type OfBuild = { facts: BinarySizeFacts; build: AnalysedBuild }
+type OfBuild = { facts: BinarySizeFacts; build: AnalysedBuild }
 
-export const loadTree = async (context: Context, { build }: OfBuild): Promise<Tree | null> =>
+const loadTree = async (context: Context, { build }: OfBuild): Promise<Tree | null> =>
   (await loadResult<Result>(context, 'BINARY_SIZE', build))?.tree ?? null
 
 /** How many entries are asked for. Throws a GraphQLError for more than there may be. */

@@ -36,17 +36,25 @@ function placesOfCode({ sections }: Elf): string {
  * the segment that it lies in; -1 for what the binary lacks.
  */
 export function sectionsInBinary(debug: Elf, binary: Elf): Int32Array {
-  const loaded = binary.sections.filter(isLoaded)
+  const loaded = binary.sections.filter(isLoaded).sort((a, b) => a.address - b.address)
   const same = new Map(loaded.map((section) => [keyOf(section), section.index]))
+  /** The last section that begins at or below the address. */
+  const sectionAt = (address: number) => {
+    let [from, to] = [0, loaded.length]
+    while (from < to) {
+      const middle = (from + to) >>> 1
+      if ((loaded[middle]?.address ?? 0) <= address) from = middle + 1
+      else to = middle
+    }
+    return loaded[from - 1]
+  }
   return Int32Array.from(debug.sections, (section) => {
     if (!isLoaded(section)) return -1
     const { address, sizeBytes } = section
-    return (
-      same.get(keyOf(section)) ??
-      loaded.find((one) => one.address <= address && address + sizeBytes <= one.address + one.sizeBytes)
-        ?.index ??
-      -1
-    )
+    const known = same.get(keyOf(section))
+    if (known !== undefined) return known
+    const around = sectionAt(address)
+    return around && address + sizeBytes <= around.address + around.sizeBytes ? around.index : -1
   })
 }
 

@@ -86,7 +86,7 @@ export function analysedBuildOf({ mainBinary, artifacts }: ComparedBuild): Analy
   return {
     status: '',
     mainBinarySha256: mainBinary?.sha256 ?? null,
-    debugBinarySha256: debugBinaryOf(artifacts)?.sha256 ?? null,
+    debugBinarySha256: debugBinaryOf(artifacts, mainBinary?.path ?? null)?.sha256 ?? null,
     opamSwitchSha256: null,
     consoleSha256: '',
   }

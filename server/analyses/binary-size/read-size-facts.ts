@@ -29,7 +29,8 @@ export function attempt<Value>(read: () => Value): { value: Value | null; reason
 /** `debug`: the file that holds the debug information of `binary`, when that was taken out of it. */
 export function readSizeFacts(binary: Elf, debug: Elf | null): SizeFacts {
   const found = findSymbols(binary, debug)
-  const described = debug && findSection(debug, '.debug_line') ? debug : binary
+  const hasLines = debug?.sections.some(({ name }) => name === '.debug_line' || name === '.zdebug_line')
+  const described = debug && hasLines ? debug : binary
   const { sources, reasons } = readSources(described, binary)
   return { symbols: found.symbols, sources, reasons: [...found.reasons, ...reasons] }
 }

@@ -1,17 +1,6 @@
 /** What a node of the tree stands for; the API's manual explains them. */
-export const sizeNodeKinds = [
-  'FILE',
-  'PACKAGE',
-  'MODULE',
-  'CODE',
-  'DATA',
-  'FUNCTION',
-  'OBJECT',
-  'RUNTIME',
-  'SECTION',
-  'OTHER',
-] as const
-export type SizeNodeKind = (typeof sizeNodeKinds)[number]
+export type SizeNodeKind =
+  'FILE' | 'PACKAGE' | 'MODULE' | 'CODE' | 'DATA' | 'FUNCTION' | 'OBJECT' | 'RUNTIME' | 'SECTION' | 'OTHER'
 
 /**
  * A tree as columns, in pre-order: node 0 is the root, whose parent is -1; the others follow their

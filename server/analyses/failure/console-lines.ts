@@ -80,7 +80,7 @@ function toLine(number: number, text: string): ReadLine {
   const timeless = time ? text.slice(time[0].length) : text
   // A line is looked at by itself, so that its number stays: what it writes on rows above is its own.
   const settled =
-    plainText(settleLine(timeless))
+    plainText(settleLine(timeless, { columns: lineBytes, continuations: 100 }))
       .split('\n')
       .findLast((row) => row.trim() !== '') ?? ''
   const shown = settled.trimEnd()

@@ -44,3 +44,6 @@ export type FailureRule = {
   /** The most lines that may follow, up to the end or the next line that tells of a failure. Default: any number. */
   reach?: number
 }
+
+/** A pattern that matches what any of these does. */
+export const anyOf = (...patterns: readonly string[]): RegExp => new RegExp(patterns.join('|'))

@@ -129,7 +129,8 @@ function markConfigureLogs(lines: readonly ReadLine[], kinds: LineKind[]): void 
   let last = -1
   lines.forEach(({ said }, at) => {
     if (!configureLinePattern.test(said)) return
-    if (last >= 0 && at - last <= longestConfigureStep) kinds.fill('QUOTE', last, at)
+    if (last >= 0 && at - last <= longestConfigureStep)
+      kinds.fill('QUOTE', kinds[last] === 'TEXT' ? last + 1 : last, at)
     // `configure:123: error: …` is what configure ended with.
     kinds[at] = / error: /.test(said) ? 'TEXT' : 'QUOTE'
     last = at

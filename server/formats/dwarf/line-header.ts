@@ -114,7 +114,7 @@ function readFiles2(cursor: Cursor, limit: number): (LineFile | null)[] {
   }
   skip(cursor, 1)
   const files: (LineFile | null)[] = [null]
-  while (cursor.bytes[cursor.position] !== 0 && files.length <= limit) {
+  while (cursor.bytes[cursor.position] !== 0 && files.length < limit) {
     const name = readText(cursor)
     const folder = folders[readUleb(cursor)] ?? null
     readUleb(cursor) // time
@@ -127,7 +127,9 @@ function readFiles2(cursor: Cursor, limit: number): (LineFile | null)[] {
 function readFiles5(cursor: Cursor, sizes: UnitSizes, sections: DwarfSections, limit: number) {
   const entries = () => {
     const format = readEntryFormat(cursor)
-    const count = Math.min(readUleb(cursor), limit)
+    const count = readUleb(cursor)
+    // A table that is read in part would leave the cursor within it.
+    if (count > limit) throw malformedDwarf(cursor.position, `more than ${limit} folders or files`)
     return Array.from({ length: count }, () => {
       const start = cursor.position
       const entry = readEntry(cursor, format, sizes, sections)

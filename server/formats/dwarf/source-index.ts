@@ -55,7 +55,8 @@ export function readSourceIndex(
       const header = readLineHeader(section, sections)
       const unit = units.get(header.unitOffset)
       if (isNoFile(unit?.name)) {
-        const files = header.readFiles(filesLeft)
+        if (filesLeft <= 0) continue
+        const files = header.readFiles(maxFiles)
         filesLeft -= files.length
         const owners = files.map(() => -2)
         runLineProgram(

@@ -88,5 +88,8 @@ test('an analysis that servers keep dying of fails in the end', async () => {
     state: 'FAILED',
     error: 'the server ended meanwhile; it was tried 3 times',
   })
+  // Nor is it tried again as outdated.
+  await next.settled()
+  expect(await row()).toMatchObject({ state: 'FAILED', attempts: 3 })
   await next.close()
 })

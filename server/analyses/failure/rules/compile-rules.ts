@@ -1,8 +1,6 @@
 import type { ReadLine } from '../console-lines.ts'
-import type { FailureRule } from '../failure-rule.ts'
+import { anyOf, type FailureRule } from '../failure-rule.ts'
 import { placeBefore } from '../place.ts'
-
-const anyOf = (...patterns: readonly string[]) => new RegExp(patterns.join('|'))
 
 /** Messages of OCaml and dune that come without a place. */
 const ocamlMessage =
@@ -34,7 +32,7 @@ export const compileRules: readonly FailureRule[] = [
     rank: 'FAILURE',
     because: 'the C compiler refused a file',
     pattern: anyOf(
-      String.raw`^(?!conftest)[^\s:]{1,300}:\d+(?::\d+)?: (?:fatal error|error|Error|internal compiler error): `,
+      String.raw`^(?!conftest|configure:)[^\s:]{1,300}:\d+(?::\d+)?: (?:fatal error|error|Error|internal compiler error): `,
       String.raw`^cc1\S{0,8}: (?:all warnings being treated as errors|(?:fatal )?error: )`,
     ),
     undoneBy: ['CONFIGURE'],

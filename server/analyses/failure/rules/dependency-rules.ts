@@ -1,6 +1,4 @@
-import type { FailureRule } from '../failure-rule.ts'
-
-const anyOf = (...patterns: readonly string[]) => new RegExp(patterns.join('|'))
+import { anyOf, type FailureRule } from '../failure-rule.ts'
 
 /** Packages that do not exist, or do not fit together. */
 export const dependencyRules: readonly FailureRule[] = [

@@ -1,6 +1,4 @@
-import type { FailureRule } from '../failure-rule.ts'
-
-const anyOf = (...patterns: readonly string[]) => new RegExp(patterns.join('|'))
+import { anyOf, type FailureRule } from '../failure-rule.ts'
 
 /** A download that is tried again, or from elsewhere, and then works, was no failure. */
 const transient = { undoneBy: ['FETCHED', 'WORK', 'CONFIGURE'], reach: 100 } as const

@@ -1,8 +1,6 @@
 import type { ReadLine } from '../console-lines.ts'
-import type { FailureRule } from '../failure-rule.ts'
+import { anyOf, type FailureRule } from '../failure-rule.ts'
 import { placeBefore, placePattern } from '../place.ts'
-
-const anyOf = (...patterns: readonly string[]) => new RegExp(patterns.join('|'))
 
 const testTarget = String.raw`\[(?:[^\]\s]{1,200}: )?(?:\S{0,100}[-_\/.])?(?:check|tests?|runtest|test-suite\.log)(?:-\w{1,40})?\]`
 const make = String.raw`^(?:g|b)?make(?:\[\d+\])?: `

@@ -1,9 +1,7 @@
 import type { ReadLine } from '../console-lines.ts'
-import type { FailureRule } from '../failure-rule.ts'
+import { anyOf, type FailureRule } from '../failure-rule.ts'
 import { isDiffHeading } from '../line-kinds.ts'
 import { isTestPlace, placeBefore } from '../place.ts'
-
-const anyOf = (...patterns: readonly string[]) => new RegExp(patterns.join('|'))
 
 /** Tests that fail, by what runs them. */
 export const testRules: readonly FailureRule[] = [
