@@ -42,6 +42,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: [...unit, ...never],
+          isolate: false,
           globalSetup: ['scripts/vitest-setup.mjs'],
         },
       },
