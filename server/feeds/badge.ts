@@ -1,4 +1,3 @@
-import { makeBadge } from 'badge-maker'
 import { tellVerdict, type ToldBuild } from '../builds/told-builds.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { xmlText } from './xml-text.ts'
@@ -10,7 +9,9 @@ const colours = { good: '#1a7f37', bad: '#cf222e', quiet: '#57606a' }
  * An SVG that says how the newest build went, whether it was reproduced, and how large its main binary
  * is. Null: there is no build yet.
  */
-export function badge(label: string, newest: ToldBuild | null): string {
+export async function badge(label: string, newest: ToldBuild | null): Promise<string> {
+  // A megabyte of letters' widths: loaded for the first badge, so that the server starts sooner.
+  const { makeBadge } = await import('badge-maker')
   const { message, color } = newest ? judge(newest) : { message: 'no builds', color: colours.quiet }
   return makeBadge({ label: xmlText(label), message, color, style: 'flat' })
 }

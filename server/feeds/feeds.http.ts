@@ -107,7 +107,7 @@ export function feedRoutes(deps: FeedDeps): HttpRoute[] {
       }
       const answer = await keepBadge(JSON.stringify([job, platform]), async () => {
         const [newest] = await findNewestBuilds(db, { job, platform }, 1)
-        return makeAnswer('image/svg+xml', badge(platform ?? 'build', newest ?? null))
+        return makeAnswer('image/svg+xml', await badge(platform ?? 'build', newest ?? null))
       })
       await send(context, answer, 'public, max-age=300')
     },
