@@ -1,39 +1,57 @@
-import { analyseInputWith } from './analyses/analyse-input.ts'
-import { kinds } from './analyses/kinds.ts'
-import { diffStoredSizes, type StoredResult } from './analyses/binary-size/diff-binary-sizes.ts'
-import { diffInputs, type InputContents, type InputsDiff } from './diffs/diff-inputs.ts'
-import { describeSwitch, type SwitchDescription } from './formats/opam/describe-switch.ts'
-import { renderMarkdown } from './jobs/render-markdown.ts'
+import type { AnalysisCall, AnalysisOutput } from './analyses/analyse-input.ts'
+import type { StoredResult } from './analyses/binary-size/diff-binary-sizes.ts'
+import type { InputContents, InputsDiff } from './diffs/diff-inputs.ts'
+import type { SwitchDescription } from './formats/opam/describe-switch.ts'
 
 const decoder = new TextDecoder()
 
 /**
  * The tasks of worker processes, by name. They are pure functions of their input and do not use the database.
- * Content is passed as bytes, or as the path of its file in the blob store.
+ * Content is passed as bytes, or as the path of its file in the blob store. Each task loads its own code only,
+ * so that a process starts soon.
  */
 export const tasks = {
   /** Analyse a content. Throws MalformedError and other DomainErrors. */
-  analyse: analyseInputWith(kinds),
+  async analyse(call: AnalysisCall): Promise<AnalysisOutput> {
+    const [{ analyseInputWith }, { kinds }] = await Promise.all([
+      import('./analyses/analyse-input.ts'),
+      import('./analyses/kinds.ts'),
+    ])
+    return analyseInputWith(kinds)(call)
+  },
 
   /** Section, synopsis and description of a job from its `opam-switch`. Throws MalformedError, OpamLimitError. */
-  describeSwitch: (opamSwitch: Uint8Array): SwitchDescription | null =>
-    describeSwitch(decoder.decode(opamSwitch)),
+  async describeSwitch(opamSwitch: Uint8Array): Promise<SwitchDescription | null> {
+    const { describeSwitch } = await import('./formats/opam/describe-switch.ts')
+    return describeSwitch(decoder.decode(opamSwitch))
+  },
 
   /** Compare two stored results of the BINARY_SIZE analysis. Returns a BinarySizeDiff as JSON. */
-  diffBinarySizes: ({ left, right }: { left: StoredResult; right: StoredResult }): Uint8Array =>
-    diffStoredSizes(left, right),
+  async diffBinarySizes({ left, right }: { left: StoredResult; right: StoredResult }): Promise<Uint8Array> {
+    const { diffStoredSizes } = await import('./analyses/binary-size/diff-binary-sizes.ts')
+    return diffStoredSizes(left, right)
+  },
 
   /** Compare the inputs of two builds. Also returns the size of the result in characters of JSON. */
-  diffInputs({ left, right }: { left: InputContents; right: InputContents }): {
+  async diffInputs({ left, right }: { left: InputContents; right: InputContents }): Promise<{
     diff: InputsDiff
     characters: number
-  } {
+  }> {
+    const { diffInputs } = await import('./diffs/diff-inputs.ts')
     const diff = diffInputs(left, right)
     return { diff, characters: JSON.stringify(diff).length }
   },
 
   /** Convert a readme to HTML that is safe to embed. */
-  renderMarkdown: (markdown: Uint8Array): string => renderMarkdown(decoder.decode(markdown)),
+  async renderMarkdown(markdown: Uint8Array): Promise<string> {
+    const { renderMarkdown } = await import('./jobs/render-markdown.ts')
+    return renderMarkdown(decoder.decode(markdown))
+  },
 }
 
-export type Tasks = typeof tasks
+/** The tasks as their callers see them: a pool answers with a promise in any case. */
+export type Tasks = {
+  [Name in keyof typeof tasks]: (
+    input: Parameters<(typeof tasks)[Name]>[0],
+  ) => Awaited<ReturnType<(typeof tasks)[Name]>>
+}

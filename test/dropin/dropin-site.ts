@@ -30,13 +30,19 @@ export type DropinSite = {
 
 const page = '<!doctype html><title>Builder Hub</title>'
 
-/** The whole server, with what it does after an upload, on a page of its own: the real one need not be built. */
-export async function openDropinSite(given: Parameters<typeof testApp>[0] = {}): Promise<DropinSite> {
-  const app = await testApp({ keep: true, ...given })
+/**
+ * The whole server on a page of its own: the real one need not be built. `isDerived`: also with what the
+ * server does after an upload, which are analyses and job descriptions.
+ */
+export async function openDropinSite(
+  given: Parameters<typeof testApp>[0] & { isDerived?: boolean } = {},
+): Promise<DropinSite> {
+  const { isDerived = true, ...parts } = given
+  const app = await testApp({ keep: true, ...parts })
   const webDir = mkdtempSync(join(tmpdir(), 'dropin-web-'))
   writeFileSync(join(webDir, 'index.html'), page)
-  const describer = describeJobs(app.deps)
-  await app.deps.analyses.start()
+  const describer = isDerived ? describeJobs(app.deps) : null
+  if (isDerived) await app.deps.analyses.start()
   const server = createServer(
     createApp(app.deps, { webDir, persistedOperationsFile: join(webDir, 'none.json') }),
   )
@@ -62,14 +68,14 @@ export async function openDropinSite(given: Parameters<typeof testApp>[0] = {}):
       const body = record instanceof Uint8Array ? record : await bytesOf(encodeExecRecord(record))
       const headers = { Authorization: basicAuth(alice), 'Content-Length': body.length }
       const answer = await ask('/upload', { method: 'POST', headers, body })
-      await describer.settled()
+      await describer?.settled()
       return answer
     },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await app.deps.workers.close()
-      await describer.close()
+      await describer?.close()
       await app.close()
       rmSync(webDir, { recursive: true })
     },

@@ -115,7 +115,7 @@ test.each(doors)(
 
 test('killed at random moments: every acknowledged build stays whole, no other is half there', async () => {
   // Each round is two server starts; the moments that differ in kind are each tested above.
-  const rounds = isLong ? 50 : 10
+  const rounds = isLong ? 50 : 6
   const random = seededRandom(`kill -9 ${seedOf(0)}`)
   const dataDir = makeDataDir()
   let child = await startChild(dataDir)

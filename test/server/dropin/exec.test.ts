@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { diskBlobStore } from '../../../server/blobs/disk-blob-store.ts'
 import { encodeExecRecord, type ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { bytesOf } from '../../app.ts'
@@ -13,17 +13,34 @@ import { chunksOf, encodable, readWhole } from '../../formats/whole-record.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { uuidOf } from '../graphql-site.ts'
 
-/** A site on files, as operators have it. */
-async function openSite(): Promise<DropinSite> {
+/** A site on files, as operators have it, and how to close it. */
+async function openOnFiles(): Promise<{ site: DropinSite; close: () => Promise<void> }> {
   const dir = mkdtempSync(join(tmpdir(), 'exec-'))
   const blobs = diskBlobStore({ dir: join(dir, 'blobs'), stagingDir: join(dir, 'staging') })
-  const site = await openDropinSite({ blobs })
-  onTestFinished(async () => {
+  const site = await openDropinSite({ blobs, isDerived: false })
+  const close = async () => {
     await site.close()
     rmSync(dir, { recursive: true })
-  })
+  }
+  return { site, close }
+}
+
+/** A site of one test's own. */
+async function openSite(): Promise<DropinSite> {
+  const { site, close } = await openOnFiles()
+  onTestFinished(close)
   return site
 }
+
+/** The site of all tests that only upload a record and read it back. */
+let site: DropinSite
+let closeSite: () => Promise<void>
+beforeAll(async () => {
+  const opened = await openOnFiles()
+  site = opened.site
+  closeSite = opened.close
+})
+afterAll(() => closeSite())
 
 const execPath = ({ job, uuid }: Pick<ExecRecord, 'job' | 'uuid'>) =>
   `/job/${encodeURIComponent(job)}/build/${uuid}/exec`
@@ -117,11 +134,10 @@ test.each<[string, Partial<ExecRecord>]>([
     },
   ],
 ])('a record %s comes back', async (_case, parts) => {
-  await expectGivenBack(await openSite(), sampleRecord(parts))
+  await expectGivenBack(site, sampleRecord(parts))
 })
 
 test('consoles come back whatever is in them', async () => {
-  const site = await openSite()
   const entry = fc.record({
     deltaNs: fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n - 1n }),
     text: fc
@@ -163,7 +179,6 @@ test('a build of a release that did not note where the readme lay has it at the 
 })
 
 test('HEAD and a tag that is known save the making; the name is that of job and build', async () => {
-  const site = await openSite()
   const record = sampleRecord({ job: 'jöb' })
   await site.upload(record)
   const get = await site.ask(execPath(record))
@@ -182,7 +197,6 @@ test('HEAD and a tag that is known save the making; the name is that of job and 
 })
 
 test('a download that broke off goes on where it was', async () => {
-  const site = await openSite()
   const record = sampleRecord({ artifacts: [file('bin/a', 'a'.repeat(200_000)), file('b', 'b')] })
   await site.upload(record)
   const whole = await giveBack(site, record)
@@ -208,7 +222,6 @@ test('a download that broke off goes on where it was', async () => {
 })
 
 test('a record of another job, or none, is not there', async () => {
-  const site = await openSite()
   const record = sampleRecord()
   await site.upload(record)
   for (const path of [execPath({ ...record, job: 'other' }), execPath({ ...record, uuid: 'x' })])
