@@ -10,7 +10,9 @@ import { Platform } from '../platforms/platform.graphql.ts'
 import { byNewest } from '../start-cursor.ts'
 import { Build, BuildConnection, buildOrder, loadBuild, selectBuildNodes, Verdict } from './build.graphql.ts'
 import {
+  type BuildCondition,
   countSameInput,
+  findOtherConditions,
   findOtherOutputs,
   findPlatformsOfOutput,
   findReproductionIds,
@@ -27,6 +29,14 @@ const ReproductionInput = builder.enumType('ReproductionInput', {
     SAME: { description: 'Those from the same input.' },
     OTHER: { description: 'Those from another, or an unknown, input.' },
   },
+})
+
+const BuildConditionEnum = builder.enumType('BuildCondition', {
+  description: 'A condition of a build that is no part of its input id.',
+  values: {
+    SCRIPT: { description: 'The build script.' },
+    PLATFORM: { description: 'The name of the platform.' },
+  } satisfies Record<BuildCondition, unknown>,
 })
 
 const maxOtherOutputs = 20
@@ -108,7 +118,8 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
     reproductions: t.connection(
       {
         type: Build,
-        description: 'The other builds with the same main binary, newest first.',
+        description:
+          'The other builds with the same main binary, newest first by their start; of builds that started at the same time, the one stored last first.',
         args: {
           input: t.arg({
             type: ReproductionInput,
@@ -139,6 +150,22 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
         const selection = queryFromInfo({ context, info, typeName: 'Build' })
         const { ids } = await loadOtherOutputs(context, build)
         return Promise.all(ids.map((id) => loadBuild(context, selection, id)))
+      },
+    }),
+    otherOutputsDifferIn: t.field({
+      type: [BuildConditionEnum],
+      description:
+        'Conditions that no build of another output of the same input shares with this build. They are no part of the input id, and can be the reason of the other output. Empty if no other output is known.',
+      complexity: statementPrice,
+      resolve: async (build, _args, context) => {
+        if (build.verdict !== 'NOT_REPRODUCIBLE') return []
+        return inTurn(context, async () => {
+          const conditions = await context.db.build.findUniqueOrThrow({
+            where: { id: build.id },
+            select: { scriptSha256: true, platformId: true },
+          })
+          return findOtherConditions(context.db, { ...build, ...conditions })
+        })
       },
     }),
     otherOutputCount: t.int({

@@ -1,5 +1,5 @@
 import { Prisma, type Platform } from '../generated/prisma/client.ts'
-import type { BuildId } from '../ids.ts'
+import type { BuildId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
 import type { Reader } from '../reader.ts'
@@ -31,7 +31,7 @@ export type ComparedBuild = { id: BuildId; inputId: string | null; mainBinarySha
 /** `ANY`: every other build with this main binary; `SAME`: from the same input; `OTHER`: from another one. */
 export type ReproductionInput = 'ANY' | 'SAME' | 'OTHER'
 
-/** A page of the other builds with the same main binary, newest first; ids in no particular order. */
+/** A page of the other builds with the same main binary, in the order of `byNewest`; ids in no particular order. */
 export async function findReproductionIds(
   db: Reader,
   build: ComparedBuild,
@@ -82,11 +82,40 @@ export async function findOtherOutputs(
   const rows = await db.$queryRaw<{ id: BuildId; count: bigint }[]>(
     sql`SELECT (SELECT c.id FROM "Build" c WHERE c."inputId" = ${inputId} AND c."mainBinarySha256" = o.sha256
         ORDER BY c."startedAt" DESC, c.id DESC LIMIT 1) AS id, o.count AS count
-      FROM (SELECT b."mainBinarySha256" AS sha256, MAX(b."startedAt") AS "lastStartedAt", MAX(b.id) AS "lastId", COUNT(*) OVER () AS count
+      FROM (SELECT b."mainBinarySha256" AS sha256, MAX(b."startedAt") AS "lastStartedAt", COUNT(*) OVER () AS count
         FROM "Build" b WHERE b."inputId" = ${inputId} AND b."mainBinarySha256" IS NOT NULL
           AND b."mainBinarySha256" <> ${mainBinarySha256}
-        GROUP BY b."mainBinarySha256" ORDER BY "lastStartedAt" DESC, "lastId" DESC LIMIT ${limit}) o
-      ORDER BY o."lastStartedAt" DESC, id DESC`,
+        GROUP BY b."mainBinarySha256") o
+      ORDER BY o."lastStartedAt" DESC, id DESC LIMIT ${limit}`,
   )
   return { ids: rows.map(({ id }) => id), count: Number(rows[0]?.count ?? 0) }
+}
+
+/** A condition of a build that is no part of its input id. */
+export type BuildCondition = 'SCRIPT' | 'PLATFORM'
+export type BuildConditions = { scriptSha256: string; platformId: PlatformId }
+
+/** So many builds of other outputs are compared at most. */
+const maxComparedBuilds = 1000
+
+/**
+ * The conditions that no build of another output of the same input shares with this build, so that they can be the
+ * reason of the other output. Raw SQL: one pass over the builds of the input, with a maximum.
+ */
+export async function findOtherConditions(
+  db: Reader,
+  { inputId, mainBinarySha256, scriptSha256, platformId }: ComparedBuild & BuildConditions,
+): Promise<BuildCondition[]> {
+  if (inputId === null || mainBinarySha256 === null) return []
+  const [row] = await db.$queryRaw<{ sameScript: bigint | null; samePlatform: bigint | null }[]>(
+    sql`SELECT MAX(o."scriptSha256" = ${scriptSha256}) AS "sameScript", MAX(o."platformId" = ${platformId}) AS "samePlatform"
+      FROM (SELECT b."scriptSha256", b."platformId" FROM "Build" b WHERE b."inputId" = ${inputId}
+        AND b."mainBinarySha256" IS NOT NULL AND b."mainBinarySha256" <> ${mainBinarySha256}
+        LIMIT ${maxComparedBuilds}) o`,
+  )
+  const isOther = (same: bigint | null | undefined) => same != null && Number(same) === 0
+  return [
+    ...(isOther(row?.sameScript) ? (['SCRIPT'] as const) : []),
+    ...(isOther(row?.samePlatform) ? (['PLATFORM'] as const) : []),
+  ]
 }

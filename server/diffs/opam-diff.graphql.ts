@@ -171,7 +171,8 @@ export const OpamDiff = builder.objectRef<Opam>('OpamDiff').implement({
     duniverse: t.field({
       type: DuniverseDiff,
       nullable: true,
-      description: 'Sources that the root packages vendor. Null if a side does not record them.',
+      description:
+        'Sources that the root packages vendor. Empty lists if neither side vendors any. Null if a side does not have exactly one root package, or if its list cannot be read: `BuildDiff.missing` says which.',
       resolve: ({ duniverse }) => duniverse,
     }),
   }),

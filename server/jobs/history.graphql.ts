@@ -12,6 +12,8 @@ import { chooseGrains, maxSeries, readPoints } from './read-history.ts'
 
 const defaultPoints = 120
 const mostPoints = 400
+/** Number of series that an operation pays for. All fields of `mostPoints` points must stay within its limit. */
+const pricedSeries = 2
 
 const HistoryGrain = builder.enumType('HistoryGrain', {
   description: 'What a point of a history stands for. All periods are in UTC.',
@@ -164,8 +166,9 @@ const JobHistory = builder.objectRef<History>('JobHistory').implement({
     }),
     series: t.field({
       type: [HistorySeries],
-      description: 'One for each platform, the one that was built on last first.',
-      complexity: { field: 1, multiplier: 4 },
+      description:
+        'One for each platform, the platform whose newest build started last first. For the price of the operation a job has two platforms, or one if `platform` is given.',
+      complexity: { field: 1, multiplier: pricedSeries },
       resolve: ({ series }) => series,
     }),
   }),
@@ -193,8 +196,11 @@ builder.prismaObjectField(Job, 'history', (t) =>
         description: `Maximum number of points for each platform, 1 to ${mostPoints}. If there are more months than this, the oldest months are left out.`,
       }),
     },
-    // The complexity of points assumes the default number. This factor corrects it for `maxPoints`.
-    complexity: ({ maxPoints }) => ({ field: 1, multiplier: (maxPoints ?? defaultPoints) / defaultPoints }),
+    // The prices of series and points assume a number of each. This factor corrects it for the arguments.
+    complexity: ({ maxPoints, platform }) => ({
+      field: 1,
+      multiplier: (maxPoints ?? defaultPoints) / defaultPoints / (platform == null ? 1 : pricedSeries),
+    }),
     resolve: async (job, { platform, since, until, maxPoints }, context, info) => {
       const limit = maxPoints ?? defaultPoints
       if (limit < 1 || limit > mostPoints)

@@ -6,23 +6,36 @@ import { BuildDiff } from '../diffs/diff.graphql.ts'
 import { waitElsewhere } from '../graphql/bounded-answers.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { perOperation } from '../per-operation.ts'
-import { findOutputChanges } from './find-output-changes.ts'
+import { comparePath } from '../paths.ts'
+import { type ChangedPair, findOutputChanges } from './find-output-changes.ts'
 import type { OutputKey } from './list-outputs.ts'
 import { JobOutput } from './outputs.graphql.ts'
 
 type Pair = { left: ComparedBuild; right: ComparedBuild }
 
+const cacheKeyFn = ({ jobId, scope, sha256 }: OutputKey) => `${jobId} ${scope} ${sha256}`
+
 /** What one operation loads; `few`: a page of outputs must not keep the workers from all others. */
 const loadingOf = perOperation((context: Context) => ({
+  changes: new DataLoader<OutputKey, ChangedPair | null, string>(
+    (outputs) => findOutputChanges(context.db, outputs),
+    { cacheKeyFn },
+  ),
   pairs: new DataLoader<OutputKey, Pair | null, string>((outputs) => findPairs(context, outputs), {
-    cacheKeyFn: ({ jobId, scope, sha256 }) => `${jobId} ${scope} ${sha256}`,
+    cacheKeyFn,
   }),
   few: oneComparison(context),
 }))
 
+async function findChangePath(context: Context, output: OutputKey): Promise<string | null> {
+  const change = await loadingOf(context).changes.load(output)
+  return change && comparePath(change.left, change.right)
+}
+
 /** Loads the changes of outputs with three SQL statements for any number of outputs. */
 async function findPairs(context: Context, outputs: readonly OutputKey[]): Promise<(Pair | null)[]> {
-  const changes = await findOutputChanges(context.db, outputs)
+  const { changes: loader } = loadingOf(context)
+  const changes = await Promise.all(outputs.map((output) => loader.load(output)))
   const uuids = new Set(changes.flatMap((change) => (change ? [change.left, change.right] : [])))
   if (uuids.size === 0) return changes.map(() => null)
   const builds = await findComparedBuilds(context, [...uuids])
@@ -32,6 +45,25 @@ async function findPairs(context: Context, outputs: readonly OutputKey[]): Promi
     return left && right ? { left, right } : null
   })
 }
+
+builder.prismaObjectFields(JobOutput, (t) => ({
+  changeUrl: t.field({
+    type: 'URL',
+    nullable: true,
+    description:
+      'Page that compares the two builds of `change`; null for the last item of the whole list. It costs no comparison.',
+    resolve: async (output, _args, context) => {
+      const path = await findChangePath(context, output)
+      return path === null ? null : context.siteUrl + path
+    },
+  }),
+  changeResourcePath: t.field({
+    type: 'ResourcePath',
+    nullable: true,
+    description: 'Path of `changeUrl` on this server.',
+    resolve: (output, _args, context) => findChangePath(context, output),
+  }),
+}))
 
 builder.prismaObjectField(JobOutput, 'change', (t) =>
   t.field({

@@ -65,7 +65,8 @@ type GrainRow = Record<'builds' | 'days' | 'weeks', bigint | number> & {
   jobId: JobId
   jobName: string
   platformId: PlatformId
-  lastStartedAt: Date
+  newestStartedAt: Date
+  newestBuildId: BuildId
 }
 
 /**
@@ -83,7 +84,7 @@ export async function chooseGrains(
     some(sql`FROM "JobPeriod" h WHERE h."jobId" = p."jobId" AND h."platformId" = p."platformId"
       AND h.unit = ${unit} ${overlaps(range)}`)
   const rows = await db.$queryRaw<GrainRow[]>(
-    sql`SELECT j.id AS "jobId", j.name AS "jobName", p."platformId" AS "platformId", n."startedAt" AS "lastStartedAt",
+    sql`SELECT j.id AS "jobId", j.name AS "jobName", p."platformId" AS "platformId", n."startedAt" AS "newestStartedAt", n.id AS "newestBuildId",
         ${some(sql`FROM "Build" b WHERE b."jobId" = p."jobId" AND b."platformId" = p."platformId"
           ${inRange(sql`b."startedAt"`, range)}`)} AS builds,
         ${periods('DAY')} AS days, ${periods('WEEK')} AS weeks
@@ -97,7 +98,10 @@ export async function chooseGrains(
       const fits = (count: 'builds' | 'days' | 'weeks') => own.every((row) => Number(row[count]) <= maxPoints)
       const grain = fits('builds') ? 'BUILD' : fits('days') ? 'DAY' : fits('weeks') ? 'WEEK' : 'MONTH'
       const platformIds = own
-        .toSorted((a, b) => b.lastStartedAt.getTime() - a.lastStartedAt.getTime())
+        .toSorted(
+          (a, b) =>
+            b.newestStartedAt.getTime() - a.newestStartedAt.getTime() || b.newestBuildId - a.newestBuildId,
+        )
         .slice(0, maxSeries)
         .map(({ platformId }) => platformId)
       return [jobId, { jobName: own[0]?.jobName ?? '', grain, platformIds, platformCount: own.length }]

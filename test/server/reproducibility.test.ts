@@ -12,13 +12,28 @@ beforeEach(async () => {
   day = 0
 })
 
-type Told = { input: string; output: string | null; platform?: string; job?: string; failed?: boolean }
+type Told = {
+  input: string
+  output: string | null
+  platform?: string
+  job?: string
+  failed?: boolean
+  script?: string
+}
 
 /** A record of the next day; equal inputs and outputs are equal words. */
-function built({ input, output, platform = 'debian-12', job = 'hello', failed = false }: Told): ExecRecord {
+function built({
+  input,
+  output,
+  platform = 'debian-12',
+  job = 'hello',
+  failed = false,
+  script = 'make',
+}: Told): ExecRecord {
   day += 1
   return sampleRecord({
     job,
+    script: Buffer.from(script),
     platform,
     startedAt: new Date(Date.UTC(2026, 0, day)),
     result: { kind: 'exited', code: failed ? 1n : 0n },
@@ -117,6 +132,32 @@ test('other outputs that started at the same time are in the order of lists: the
   expect(otherOutputs.map(({ uuid }: { uuid: string }) => uuid)).toEqual(others)
   const { data } = await app.graphql(`{ builds(first: 8) { nodes { uuid } } }`)
   expect(data.builds.nodes.map(({ uuid }: { uuid: string }) => uuid)).toEqual(others)
+})
+
+test('other outputs of other scripts or platforms only: what differs is told', async () => {
+  const differsIn = async (uuid: string) => {
+    const { data } = await app.graphql(
+      `query ($uuid: UUID!) { build(uuid: $uuid) { reproducibility { otherOutputsDifferIn } } }`,
+      { uuid },
+    )
+    return data.build.reproducibility.otherOutputsDifferIn
+  }
+  const first = await upload({ input: 'i1', output: 'a' })
+  expect(await differsIn(first)).toEqual([])
+  const script = await upload({ input: 'i1', output: 'b', script: 'make -j2' })
+  expect(await differsIn(first)).toEqual(['SCRIPT'])
+  expect(await differsIn(script)).toEqual(['SCRIPT'])
+  await upload({ input: 'i1', output: 'b', script: 'make -j2', platform: 'freebsd-14' })
+  expect(await differsIn(first)).toEqual(['SCRIPT'])
+  // A failed build, and one with the same output, say nothing.
+  await upload({ input: 'i1', output: null, failed: true })
+  await upload({ input: 'i1', output: 'a' })
+  expect(await differsIn(first)).toEqual(['SCRIPT'])
+  await upload({ input: 'i1', output: 'c' })
+  expect(await differsIn(first)).toEqual([])
+  const elsewhere = await upload({ input: 'i2', output: 'd', platform: 'freebsd-14', script: 'gmake' })
+  await upload({ input: 'i2', output: 'e' })
+  expect(await differsIn(elsewhere)).toEqual(['SCRIPT', 'PLATFORM'])
 })
 
 test('a failure from the same input is no other output', async () => {

@@ -27,7 +27,7 @@ test.each<[Partial<ComparedFacts>, tone: string, title: string]>([
   [
     { output: 'CHANGED', scriptLines: 3, hasChangedInput: true },
     'alarm',
-    'Not reproducible: same input, another output',
+    'Not reproducible: same input, another output, though their scripts differ',
   ],
   [
     { output: 'CHANGED', isSameInput: false },
@@ -58,8 +58,10 @@ test.each<[Partial<ComparedFacts>, tone: string, title: string]>([
 
 test('a changed script is where to look first, for the input id does not cover it', () => {
   expect(judgeComparison({ ...facts, output: 'CHANGED', scriptLines: 1 }).meaning).toContain(
-    'build script changed',
+    'the scripts are no part of the input: look there first',
   )
+  const elsewhere = judgeComparison({ ...facts, output: 'CHANGED', scriptLines: 1, isSamePlatform: false })
+  expect(elsewhere.title).toMatch(/, though their scripts and platforms differ$/)
 })
 
 const none: Counts = {

@@ -35,6 +35,7 @@ export const BuildStandingFragment = graphql(`
         name
       }
       otherOutputCount
+      otherOutputsDifferIn
     }
     newestWithMainBinary {
       ...RelatedBuild
@@ -66,10 +67,18 @@ function count(number: number, noun: string): string {
 
 const list = new Intl.ListFormat('en', { type: 'conjunction' })
 
+const conditionNames = { SCRIPT: 'scripts', PLATFORM: 'platforms' }
+
+/** What the input id does not cover, and may be the reason: the end of the sentence. */
+function excuse(conditions: readonly (keyof typeof conditionNames)[]): string {
+  if (conditions.length === 0) return ''
+  return `, though their ${list.format(conditions.map((one) => conditionNames[one]))} differ`
+}
+
 /** `Reproduced by 4 builds on 2 platforms`; null without a main binary. */
 export function describeStanding(standing: Standing) {
   const { reproducibility } = readFragment(BuildStandingFragment, standing)
-  const { verdict, buildCount, platforms, otherOutputCount } = reproducibility
+  const { verdict, buildCount, platforms, otherOutputCount, otherOutputsDifferIn } = reproducibility
   switch (verdict) {
     case 'NO_OUTPUT':
       return null
@@ -80,7 +89,7 @@ export function describeStanding(standing: Standing) {
     case 'NOT_REPRODUCIBLE':
       return {
         ...verdictLooks[verdict],
-        words: `Not reproducible: same input, ${count(otherOutputCount + 1, 'output')}`,
+        words: `Not reproducible: same input, ${count(otherOutputCount + 1, 'output')}${excuse(otherOutputsDifferIn)}`,
       }
     case 'UNCONFIRMED':
       return { ...verdictLooks[verdict], words: 'Not confirmed yet' }
@@ -101,16 +110,16 @@ export function StandingDetails(props: { standing: Standing }) {
   const { verdict, buildCount, inputCount, uploaders, platforms } = standing.reproducibility
   if (verdict === 'NO_OUTPUT') return null
   const first = readFragment(RelatedBuildFragment, standing.firstWithOutput)
-  const by = uploaders.length > 0 ? ` by ${list.format(uploaders)}` : ''
+  const by = uploaders.length > 0 ? `, uploaded by ${list.format(uploaders)}` : ''
   const from = inputCount > 0 ? ` from ${count(inputCount, 'distinct input')}` : ''
   const on = ` on ${list.format(platforms.map(({ name }) => name))}`
   return (
     <p className="mt-1 text-quiet wrap-anywhere">
       {buildCount > 1
-        ? `This build and ${count(buildCount - 1, 'other')}${on} gave this binary${from}, uploaded${by}.`
+        ? `This build and ${count(buildCount - 1, 'other')}${on} gave this binary${from}${by}.`
         : verdict === 'UNCONFIRMED'
           ? 'No other build gave this binary so far.'
-          : `Only this build gave this binary, uploaded${by}.`}
+          : `Only this build gave this binary${by}.`}
       {first && buildCount > 1 && (
         <>
           {' '}

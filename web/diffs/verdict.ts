@@ -82,16 +82,21 @@ function judgeSameOutput({ isSameInput, isSamePlatform, hasChangedInput, isParti
 
 function judgeChangedOutput(facts: ComparedFacts): ComparisonVerdict {
   const { isSameJob, isSameInput, isSamePlatform, hasChangedInput, isPartial, scriptLines, sizeDelta } = facts
-  if (isSameInput)
+  if (isSameInput) {
+    const excuses = [...(scriptLines > 0 ? ['scripts'] : []), ...(isSamePlatform ? [] : ['platforms'])].join(
+      ' and ',
+    )
+    const though = excuses === '' ? '' : `, though their ${excuses} differ`
     return {
       tone: 'alarm',
-      title: 'Not reproducible: same input, another output',
-      meaning: !isSamePlatform
-        ? 'Packages, environment and system packages are the same, but the platforms have different names: look there first.'
-        : scriptLines > 0
-          ? 'Packages, environment and system packages are the same, but the build script changed: look there first.'
-          : 'Packages, environment and system packages are the same, and yet the main binaries differ.',
+      title: `Not reproducible: same input, another output${though}`,
+      meaning: `Packages, environment and system packages are the same, ${
+        excuses === ''
+          ? 'and yet the main binaries differ.'
+          : `but the ${excuses} are no part of the input: look there first.`
+      }`,
     }
+  }
   const delta = sizeDelta === null ? '' : `: ${formatSizeDelta(sizeDelta)}`
   const title = `${isSameJob ? 'Output changed' : 'The outputs differ'}${delta}`
   if (hasChangedInput || !isSamePlatform)

@@ -5,7 +5,6 @@ import { graphql } from '../gql/index.ts'
 import { Pager } from '../paging/Pager.tsx'
 import { paths } from '../paths.ts'
 import { Empty } from '../ui/Notice.tsx'
-import type { KnownChange } from './OutputChange.tsx'
 import { OutputGroups } from './OutputGroups.tsx'
 
 export const JobOutputsQuery = graphql(`
@@ -48,7 +47,6 @@ const JobOutputChangesQuery = graphql(`
         nodes {
           sha256
           change {
-            resourcePath
             summary {
               headline
             }
@@ -64,7 +62,7 @@ export function JobOutputs(props: { job: string; page: Page; query: PreloadedQue
   const { job, page, query } = props
   const [search] = useSearchParams()
   const outputs = useReadQuery(query).data.job?.outputs
-  const changes = useChanges(page, (outputs?.edges.length ?? 0) < 2)
+  const headlines = useHeadlines(page, (outputs?.edges.length ?? 0) < 2)
   if (!outputs) return null
   return (
     <>
@@ -72,7 +70,7 @@ export function JobOutputs(props: { job: string; page: Page; query: PreloadedQue
         <OutputGroups
           job={job}
           outputs={outputs.edges.map(({ node }) => node)}
-          changes={changes}
+          headlines={headlines}
           isFirstPage={!search.has('after') && !search.has('before')}
         />
       ) : (
@@ -89,7 +87,7 @@ export function JobOutputs(props: { job: string; page: Page; query: PreloadedQue
  * What is known of the changes between the outputs of a page. It is asked for once the page is there: each
  * comparison that nobody looked at before takes the server a while. Without an answer there are no words.
  */
-function useChanges(page: Page, isNone: boolean): ReadonlyMap<string, KnownChange> {
+function useHeadlines(page: Page, isNone: boolean): ReadonlyMap<string, string> {
   const { data } = useQuery(JobOutputChangesQuery, {
     variables: page,
     skip: isNone,
@@ -98,8 +96,6 @@ function useChanges(page: Page, isNone: boolean): ReadonlyMap<string, KnownChang
   })
   const nodes = data?.job?.outputs.nodes ?? []
   return new Map(
-    nodes.flatMap(({ sha256, change }) =>
-      change ? [[sha256, { path: change.resourcePath, headline: change.summary.headline }] as const] : [],
-    ),
+    nodes.flatMap(({ sha256, change }) => (change ? [[sha256, change.summary.headline] as const] : [])),
   )
 }

@@ -12,7 +12,7 @@ import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { formatDay } from '../ui/time.ts'
-import { type KnownChange, OutputChange } from './OutputChange.tsx'
+import { OutputChange } from './OutputChange.tsx'
 import { Name } from '../ui/Name.tsx'
 
 const OutputBuildFragment = graphql(`
@@ -37,9 +37,7 @@ export const OutputGroupFragment = graphql(`
     verdict
     firstStartedAt
     newestStartedAt
-    firstBuild {
-      ...OutputBuild
-    }
+    changeResourcePath
     newestBuilds {
       ...OutputBuild
     }
@@ -48,12 +46,12 @@ export const OutputGroupFragment = graphql(`
 
 /**
  * Builds by what they gave, the newest output first, and between them the moments of change.
- * `changes`: those that are known yet, each by the hash of the output that it led to.
+ * `headlines`: the changes that are known yet in half a line, each by the hash of the output that it led to.
  */
 export function OutputGroups(props: {
   job: string
   outputs: readonly FragmentType<typeof OutputGroupFragment>[]
-  changes: ReadonlyMap<string, KnownChange>
+  headlines: ReadonlyMap<string, string>
   isFirstPage: boolean
 }) {
   const outputs = readFragment(OutputGroupFragment, props.outputs)
@@ -64,13 +62,11 @@ export function OutputGroups(props: {
         return (
           <Fragment key={output.sha256}>
             <OutputEntry job={props.job} output={output} isCurrent={props.isFirstPage && index === 0} />
-            {older && (
+            {older && output.changeResourcePath !== null && (
               <OutputChange
-                newestOfOlder={readFragment(OutputBuildFragment, older.newestBuilds)}
-                newestOfNewer={readFragment(OutputBuildFragment, output.newestBuilds)}
-                firstOfNewer={readFragment(OutputBuildFragment, output.firstBuild)}
+                path={output.changeResourcePath}
                 sizes={{ older: older.sizeBytes, newer: output.sizeBytes }}
-                known={props.changes.get(output.sha256) ?? null}
+                headline={props.headlines.get(output.sha256) ?? null}
               />
             )}
           </Fragment>

@@ -19,8 +19,14 @@ function setsOf(result: DependenciesResult): PackageSets {
 const PackageOrigin = builder.enumType('PackageOrigin', {
   description: 'Where a package comes from.',
   values: {
-    INSTALLED: { description: 'opam installed it.' },
-    VENDORED: { description: "A directory of the root's duniverse: sources that opam-monorepo fetches." },
+    INSTALLED: {
+      description:
+        'opam installed it. A directory of the duniverse with another name can have its sources, too.',
+    },
+    VENDORED: {
+      description:
+        "A directory of the root's duniverse: sources that opam-monorepo fetches. If the root has its own map of dependencies, the graph has only the directories that the map names.",
+    },
     NAMED: {
       description:
         "Only the root's own map of dependencies (`x-orb-dependencies`) names it: mostly one of several " +

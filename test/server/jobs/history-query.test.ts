@@ -206,6 +206,27 @@ test('of many platforms, those that were built on last have a series', async () 
   expect(history.series[0].platform.name).toBe('platform-14')
 })
 
+test('of platforms whose newest builds started at the same time, the one that was stored last is first', async () => {
+  const app = await testApp()
+  const platforms = ['b', 'd', 'a', 'c']
+  await receiveAll(
+    app,
+    platforms.map((platform, n) =>
+      build({ n: n + 1, at: '2026-11-10T00:00:00Z', output: 'same', platform: `platform-${platform}` }),
+    ),
+  )
+  const { series } = await historyOf(app, query('', 'series { platform { name } }'))
+  expect(series.map(({ platform }: { platform: { name: string } }) => platform.name)).toEqual(
+    platforms.toReversed().map((platform) => `platform-${platform}`),
+  )
+})
+
+test('all fields of the most points can be asked for, with a few of their builds', async () => {
+  const app = await smallSite()
+  for (const args of ['maxPoints: 400', 'maxPoints: 400, platform: "debian-12"'])
+    expect((await historyOf(app, query(args))).series[0].points).toHaveLength(6)
+})
+
 test.each([0, -1, 401])('maxPoints: %d is refused', async (maxPoints) => {
   const app = await smallSite()
   const { errors } = await app.graphql(query(`maxPoints: ${maxPoints}`, 'grain'))

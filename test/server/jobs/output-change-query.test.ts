@@ -47,7 +47,7 @@ const told: Told[] = [
 
 const query = `query ($platform: String, $first: Int, $after: String) { job(name: "hello") {
   outputs(platform: $platform, first: $first, after: $after) {
-    nodes { change { resourcePath summary { headline } } } pageInfo { endCursor } } } }`
+    nodes { changeResourcePath change { resourcePath summary { headline } } } pageInfo { endCursor } } } }`
 
 async function changesOf(app: TestApp, variables: Record<string, unknown> = {}) {
   const { data, errors } = await app.graphql(query, variables)
@@ -56,6 +56,7 @@ async function changesOf(app: TestApp, variables: Record<string, unknown> = {}) 
 }
 
 const change = (left: number, right: number, headline: string) => ({
+  changeResourcePath: `/compare/${uuidOf(left)}/${uuidOf(right)}`,
   change: { resourcePath: `/compare/${uuidOf(left)}/${uuidOf(right)}`, summary: { headline } },
 })
 
@@ -88,7 +89,7 @@ test('each output has the change from the previous output, on the same platform 
     // Both on FreeBSD, though the last build of the output before was on Debian.
     change(3, 4, 'only the build environment'),
     change(1, 2, 'dns 7.0.2 → 7.0.3'),
-    { change: null },
+    { changeResourcePath: null, change: null },
   ])
 })
 
@@ -135,7 +136,7 @@ test('of one platform, its own outputs follow each other', async () => {
     change(6, 7, 'nothing that is recorded: not reproducible'),
     change(5, 6, 'only the build environment'),
     change(1, 2, 'dns 7.0.2 → 7.0.3'),
-    { change: null },
+    { changeResourcePath: null, change: null },
   ])
 })
 
@@ -157,7 +158,10 @@ test('the build that started earlier is on the left, also when outputs overlap',
       { n: 4, at: '2026-11-04T10:00:00Z', output: 'two', dns: '7.0.3' },
     ].map(build),
   )
-  expect((await changesOf(overlapping)).nodes).toEqual([change(2, 3, 'dns 7.0.3 → 7.0.2'), { change: null }])
+  expect((await changesOf(overlapping)).nodes).toEqual([
+    change(2, 3, 'dns 7.0.3 → 7.0.2'),
+    { changeResourcePath: null, change: null },
+  ])
 })
 
 test('a page of twenty costs as many statements as one of two, and a few comparisons at once', async () => {

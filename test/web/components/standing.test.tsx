@@ -61,6 +61,7 @@ function standing({
         inputCount: 1,
         uploaders: ['alice'],
         otherOutputCount: 0,
+        otherOutputsDifferIn: [],
         platforms: [platform('debian-12')],
         ...reproducibility,
       },
@@ -105,6 +106,16 @@ test.each<[string, Partial<Reproducibility>, string | undefined]>([
     { verdict: 'NOT_REPRODUCIBLE', otherOutputCount: 2 },
     'Not reproducible: same input, 3 outputs',
   ],
+  [
+    'another output of another script',
+    { verdict: 'NOT_REPRODUCIBLE', otherOutputCount: 1, otherOutputsDifferIn: ['SCRIPT'] },
+    'Not reproducible: same input, 2 outputs, though their scripts differ',
+  ],
+  [
+    'another output of another script on another platform',
+    { verdict: 'NOT_REPRODUCIBLE', otherOutputCount: 1, otherOutputsDifferIn: ['SCRIPT', 'PLATFORM'] },
+    'Not reproducible: same input, 2 outputs, though their scripts and platforms differ',
+  ],
   ['nobody repeated it', {}, 'Not confirmed yet'],
   ['without a main binary', { verdict: 'NO_OUTPUT', buildCount: 0 }, undefined],
 ])('the verdict card: %s', (_, reproducibility, words) => {
@@ -129,7 +140,7 @@ const details: [string, Parameters<typeof standing>[0], string][] = [
   [
     'reproduced by users that were removed, from inputs that are not known',
     { reproducibility: { ...reproduced, buildCount: 2, inputCount: 0, uploaders: [] } },
-    'This build and 1 other on debian-12 and debian-13 gave this binary, uploaded.',
+    'This build and 1 other on debian-12 and debian-13 gave this binary.',
   ],
   ['not repeated', {}, 'No other build gave this binary so far.'],
   [
