@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import { LRUCache } from 'lru-cache'
+import type { z } from 'zod'
 import { toBlobId } from '../blobs/blob-store.ts'
 import { readText } from '../blobs/read-text.ts'
 import type { Deps } from '../deps.ts'
@@ -8,6 +9,7 @@ import type { AnalysedBuild, AnalysisKind, KindRegistry } from './kind.ts'
 import { markVolatile } from '../volatile.ts'
 import { perOperation } from '../per-operation.ts'
 import { keyOf, nameOfKey, type AnalysisKey } from './queue.ts'
+import { parseStored } from './stored-results.ts'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
 import type { Reader } from '../reader.ts'
 
@@ -92,30 +94,42 @@ async function findRows(db: Reader, keys: readonly AnalysisKey[]): Promise<Map<s
 export async function loadSummary<Summary>(
   context: Loading,
   kind: AnalysisKind,
+  shape: z.ZodType<Summary>,
   build: AnalysedBuild,
 ): Promise<Summary | null> {
   const facts = await loadAnalysisOf(context, kind, build)
-  return facts && summaryOf(context, kind, facts.row)
+  return facts && summaryOf(context, facts, shape, facts.row)
 }
 
 /** The same from columns of the row that an operation has read beside others; `row` is null when there is none. */
 export function lookAtSummary<Summary>(
   context: Loading,
   key: AnalysisKey,
+  shape: z.ZodType<Summary>,
   row: (Outcome & Pick<Analysis, 'summary'>) | null,
 ): Summary | null {
   noteLook(context, key, row)
-  return summaryOf(context, key.kind, row)
+  return summaryOf(context, key, shape, row)
 }
 
-function summaryOf<Summary>(
-  { analyses }: Loading,
-  kind: AnalysisKind,
+/** A summary without the shape of its kind is made again with its result. */
+export function summaryOf<Summary>(
+  context: Loading,
+  key: AnalysisKey,
+  shape: z.ZodType<Summary>,
   row: (Outcome & Pick<Analysis, 'summary'>) | null,
 ): Summary | null {
-  if (!row || row.summary === null || stateOf(analyses.kinds, { kind, row }) !== 'READY') return null
-  // Written by the kind itself, in a version that it calls readable.
-  return JSON.parse(row.summary) as Summary
+  const { analyses } = context
+  if (!row || row.summary === null || stateOf(analyses.kinds, { kind: key.kind, row }) !== 'READY')
+    return null
+  const summary = parseStored(shape, row.summary)
+  if (summary === null && row.resultSha256 !== null) remake(context, key, row.resultSha256)
+  return summary
+}
+
+function remake(context: Loading, key: AnalysisKey, resultSha256: string): void {
+  markVolatile(context)
+  context.analyses.remake(key, resultSha256)
 }
 
 /** By the hash of the result's JSON, which never changes. What is parsed takes a few times as much. */
@@ -123,26 +137,26 @@ const results = new LRUCache<string, { value: unknown }>({ maxSize: 16 * 1024 **
 
 /**
  * The whole result of a kind's analysis of a build; null while, or when, there is none. Read from the
- * blob store, and kept for a while. A result that has gone missing is made again.
+ * blob store, and kept for a while. A result that is missing or has another shape is made again.
  */
 export async function loadResult<Result>(
   context: Loading & Pick<Deps, 'blobs'>,
   kind: AnalysisKind,
+  shape: z.ZodType<Result>,
   build: AnalysedBuild,
 ): Promise<Result | null> {
   const facts = await loadAnalysisOf(context, kind, build)
   const { row } = facts ?? {}
   if (!facts || !row?.resultSha256 || stateOf(context.analyses.kinds, facts) !== 'READY') return null
   const known = results.get(row.resultSha256)
-  // Written by the kind itself, in a version that it calls readable.
+  // Had this shape when it was read: the hash names the same bytes, and the same kind reads them.
   if (known) return known.value as Result
   const json = await readText(context.blobs, toBlobId(row.resultSha256))
-  if (json === null) {
-    markVolatile(context)
-    context.analyses.remake(facts, row.resultSha256)
+  const value = json === null ? null : parseStored(shape, json)
+  if (json === null || value === null) {
+    remake(context, facts, row.resultSha256)
     return null
   }
-  const value = JSON.parse(json) as Result
   results.set(row.resultSha256, { value }, { size: json.length + 1 })
   return value
 }

@@ -3,6 +3,7 @@ import type { BinarySize } from '../analyses/binary-size/analyse-binary-size.ts'
 import { diffBinarySizes, type BinarySizeDiff } from '../analyses/binary-size/diff-binary-sizes.ts'
 import { kinds } from '../analyses/kinds.ts'
 import { keyOf, nameOfKey, type AnalysisKey } from '../analyses/queue.ts'
+import { binarySize, parseStored } from '../analyses/stored-results.ts'
 import { toBlobId } from '../blobs/blob-store.ts'
 import type { ComparedBuild } from '../diffs/compared-build.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
@@ -43,8 +44,7 @@ async function analyse(
   try {
     const call = { kind, input, ...(debug ? { debug } : {}) }
     const { result } = await workers.run('analyse', call, { timeoutMs: maxCpuMs })
-    // The analysis of this version wrote this JSON just now.
-    return JSON.parse(Buffer.from(result).toString()) as BinarySize
+    return parseStored(binarySize, Buffer.from(result).toString())
   } catch (error) {
     if (error instanceof TaskLimitError) return null
     throw error

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { findAnalyses, stateOf, type AnalysisFacts } from '../analyses/load-analyses.ts'
 import { analyseNow } from '../analyses/run-analysis.ts'
 import type { Solo5Result } from '../analyses/solo5/analyse-solo5.ts'
+import { parseStored, solo5Result } from '../analyses/stored-results.ts'
 import type { Deps } from '../deps.ts'
 import { DomainError } from '../errors.ts'
 import { WorkersBusyError } from '../workers/worker-pool.ts'
@@ -42,8 +43,8 @@ async function resultOf(
   const state = stateOf(deps.analyses.kinds, facts)
   if (state === 'FAILED') return null
   const summary = facts.row?.summary
-  // The analysis wrote this JSON.
-  if (state === 'READY' && summary != null) return JSON.parse(summary) as Solo5Result
+  const stored = state === 'READY' && summary != null ? parseStored(solo5Result, summary) : null
+  if (stored) return stored
   const { inputSha256 } = facts
   const known = readAhead.get(inputSha256)
   if (known) return known.result
@@ -65,7 +66,7 @@ async function readNow(
       { kind, inputSha256, debugSha256: '' },
       definition,
     )
-    return summary === null ? null : (JSON.parse(summary) as Solo5Result)
+    return summary === null ? null : parseStored(solo5Result, summary)
   } catch (error) {
     const isAnswer = error instanceof DomainError || error instanceof WorkerDiedError
     if (!isAnswer || error instanceof WorkersBusyError) throw error

@@ -1,5 +1,5 @@
 import { explainFailure } from '../analyses/failure/explain-failure.ts'
-import type { FailureSummary } from '../analyses/failure/analyse-failure.ts'
+import { failureSummary } from '../analyses/stored-results.ts'
 import { loadSummary } from '../analyses/load-analyses.ts'
 import type { BuildFilter } from '../builds/list-builds.ts'
 import { findNewestBuilds, type ToldBuild } from '../builds/told-builds.ts'
@@ -147,7 +147,7 @@ async function findFeedBuilds(
   const found = await findNewestBuilds(db, filter, buildsOfFeed, 'RECEIVED')
   const looking = { analyses, db }
   const reasonOf = async (build: ToldBuild) =>
-    explainFailure(build, await loadSummary<FailureSummary>(looking, 'FAILURE', build))?.because ?? null
+    explainFailure(build, await loadSummary(looking, 'FAILURE', failureSummary, build))?.because ?? null
   const builds = await Promise.all(
     found.map(async (build) => ({
       ...build,

@@ -4,7 +4,8 @@ import { builder, type Context } from '../../graphql/builder.ts'
 import { maxPageSize } from '../../graphql/connection.ts'
 import { analysedColumns, type AnalysedBuild } from '../kind.ts'
 import { loadResult, loadSummary } from '../load-analyses.ts'
-import type { BinarySize as Result, BinarySizeFacts } from './analyse-binary-size.ts'
+import { binarySize, binarySizeFacts } from '../stored-results.ts'
+import type { BinarySizeFacts } from './analyse-binary-size.ts'
 import { moduleSizes, packageSizes, type SizeEntry } from './largest.ts'
 import type { SizeNodeKind as Kind, SizeTree as Tree } from './size-tree.ts'
 
@@ -80,7 +81,7 @@ export const BinarySizeEntry = builder.objectRef<SizeEntry>('BinarySizeEntry').i
 type OfBuild = { facts: BinarySizeFacts; build: AnalysedBuild }
 
 const loadTree = async (context: Context, { build }: OfBuild): Promise<Tree | null> =>
-  (await loadResult<Result>(context, 'BINARY_SIZE', build))?.tree ?? null
+  (await loadResult(context, 'BINARY_SIZE', binarySize, build))?.tree ?? null
 
 /** How many entries are asked for. Throws a GraphQLError for more than there may be. */
 export function checkFirst(first: number): number {
@@ -211,6 +212,6 @@ builder.prismaObjectField(Build, 'binarySize', (t) =>
 
 /** What is known of a build's binary; null without one, and until it is analysed. */
 export async function loadBinarySize(context: Context, build: AnalysedBuild): Promise<OfBuild | null> {
-  const facts = await loadSummary<BinarySizeFacts>(context, 'BINARY_SIZE', build)
+  const facts = await loadSummary(context, 'BINARY_SIZE', binarySizeFacts, build)
   return facts && { facts, build }
 }

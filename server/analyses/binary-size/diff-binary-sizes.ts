@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { formatByteSize } from '../../byte-size.ts'
 import type { BinarySize, BinarySizeFacts } from './analyse-binary-size.ts'
 import { compareTexts, maxNodes } from './fold.ts'
+import { binarySize, parseStored } from '../stored-results.ts'
 import { moduleSizes, packageSizes, type SizeEntry } from './largest.ts'
 import type { SizeNodeKind, SizeTree } from './size-tree.ts'
 
@@ -41,8 +42,9 @@ export function diffStoredSizes(left: StoredResult, right: StoredResult): Uint8A
 
 function readResult(stored: StoredResult): BinarySize {
   const json = 'file' in stored ? readFileSync(stored.file, 'utf8') : Buffer.from(stored.bytes).toString()
-  // Written by the analysis, in a version that it calls readable.
-  return JSON.parse(json) as BinarySize
+  const result = parseStored(binarySize, json)
+  if (!result) throw new Error('the stored result of the analysis BINARY_SIZE does not have its shape')
+  return result
 }
 
 /** How the sizes of two binaries differ, package by package and module by module. */

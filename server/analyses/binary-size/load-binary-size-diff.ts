@@ -5,8 +5,8 @@ import type { Deps } from '../../deps.ts'
 import type { ComparedBuild } from '../../diffs/compared-build.ts'
 import type { Side } from '../../formats/side.ts'
 import { debugBinaryOf, type AnalysedBuild } from '../kind.ts'
-import { loadAnalysisOf, loadResult, stateOf } from '../load-analyses.ts'
-import type { BinarySizeFacts } from './analyse-binary-size.ts'
+import { loadAnalysisOf, loadResult, stateOf, summaryOf } from '../load-analyses.ts'
+import { binarySize, binarySizeFacts } from '../stored-results.ts'
 import type { BinarySizeDiff, StoredResult } from './diff-binary-sizes.ts'
 
 /** The difference, or why there is none, in words. */
@@ -67,8 +67,9 @@ async function findResult(
   }
   const notYet = { reason: `the binary of the ${side} build is not analysed yet` }
   if (state !== 'READY' || !row?.resultSha256 || row.summary === null) return notYet
-  // Written by the analysis itself.
-  const { isElf, reason } = JSON.parse(row.summary) as BinarySizeFacts
+  const summary = summaryOf(context, facts, binarySizeFacts, row)
+  if (!summary) return notYet
+  const { isElf, reason } = summary
   if (!isElf) return { reason: `the binary of the ${side} build cannot be analysed: ${reason}` }
   const id = toBlobId(row.resultSha256)
   const sizeBytes = await context.blobs.sizeBytes(id)
@@ -77,7 +78,7 @@ async function findResult(
   const bytes = sizeBytes === null ? null : await readBytes(context.blobs, id, sizeBytes)
   if (bytes) return { id, stored: { bytes } }
   // It has gone missing: to ask for it has it made again.
-  await loadResult(context, 'BINARY_SIZE', build)
+  await loadResult(context, 'BINARY_SIZE', binarySize, build)
   return notYet
 }
 

@@ -1,6 +1,17 @@
 /** What a node of the tree stands for; the API's manual explains them. */
-export type SizeNodeKind =
-  'FILE' | 'PACKAGE' | 'MODULE' | 'CODE' | 'DATA' | 'FUNCTION' | 'OBJECT' | 'RUNTIME' | 'SECTION' | 'OTHER'
+export const sizeNodeKinds = [
+  'FILE',
+  'PACKAGE',
+  'MODULE',
+  'CODE',
+  'DATA',
+  'FUNCTION',
+  'OBJECT',
+  'RUNTIME',
+  'SECTION',
+  'OTHER',
+] as const
+export type SizeNodeKind = (typeof sizeNodeKinds)[number]
 
 /**
  * A tree as columns, in pre-order: node 0 is the root, whose parent is -1; the others follow their

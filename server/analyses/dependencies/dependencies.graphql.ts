@@ -3,6 +3,7 @@ import { builder } from '../../graphql/builder.ts'
 import { pageCost } from '../../graphql/connection.ts'
 import { analysedColumns } from '../kind.ts'
 import { loadResult } from '../load-analyses.ts'
+import { dependenciesResult } from '../stored-results.ts'
 import type { DependenciesResult } from './analyse-dependencies.ts'
 import { Dependency, DependencyConnection, dependencyPage } from './dependency.graphql.ts'
 
@@ -151,6 +152,6 @@ builder.prismaObjectField(Build, 'dependencies', (t) =>
       'Dependencies in the `opam-switch` of the build. Null until the first analysis, and if `opam-switch` is missing or malformed; `analyses` shows which.',
     complexity: 20,
     select: analysedColumns,
-    resolve: (build, _args, context) => loadResult<DependenciesResult>(context, 'DEPENDENCIES', build),
+    resolve: (build, _args, context) => loadResult(context, 'DEPENDENCIES', dependenciesResult, build),
   }),
 )

@@ -9,7 +9,8 @@ import { findRoot, type SwitchExport } from '../../formats/opam/switch-export.ts
  * Where a package comes from: `INSTALLED` by opam, `VENDORED` as a directory of the duniverse, or only
  * `NAMED` by the root's map of dependencies (one of several packages in a directory of another name).
  */
-export type PackageOrigin = 'INSTALLED' | 'VENDORED' | 'NAMED'
+export const packageOrigins = ['INSTALLED', 'VENDORED', 'NAMED'] as const
+export type PackageOrigin = (typeof packageOrigins)[number]
 
 export type PackageNode = {
   readonly name: string

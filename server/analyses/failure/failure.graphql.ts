@@ -2,7 +2,7 @@ import { Build } from '../../builds/build.graphql.ts'
 import { builder } from '../../graphql/builder.ts'
 import { analysedColumns, type AnalysedBuild } from '../kind.ts'
 import { loadResult, loadSummary } from '../load-analyses.ts'
-import type { ConsoleFailure, FailureSummary } from './analyse-failure.ts'
+import { consoleFailure, failureSummary } from '../stored-results.ts'
 import type { Excerpt } from './excerpt.ts'
 import { explainFailure, type Failure } from './explain-failure.ts'
 import type { FailureClass } from './failure-rule.ts'
@@ -73,7 +73,7 @@ const FailureRef = builder.objectRef<Failure & { build: AnalysedBuild }>('Failur
         'Lines of the console that explain the failure; if there are none, the last lines. Null if the console is empty, has not been analysed yet, or could not be analysed; `Build.analyses` shows which.',
       complexity: 20,
       resolve: async ({ build, fromConsole }, _args, context) => {
-        const found = await loadResult<ConsoleFailure>(context, 'FAILURE', build)
+        const found = await loadResult(context, 'FAILURE', consoleFailure, build)
         if (fromConsole && found?.excerpt) return { ...found.excerpt, matchedLine: found.line }
         return found?.ending ? { ...found.ending, matchedLine: null } : null
       },
@@ -96,7 +96,7 @@ builder.prismaObjectField(Build, 'failure', (t) =>
       finishedAt: true,
     },
     resolve: async (build, _args, context) => {
-      const failure = explainFailure(build, await loadSummary<FailureSummary>(context, 'FAILURE', build))
+      const failure = explainFailure(build, await loadSummary(context, 'FAILURE', failureSummary, build))
       return failure && { ...failure, build }
     },
   }),

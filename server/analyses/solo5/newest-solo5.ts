@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import type { BuildId, JobId } from '../../ids.ts'
 import { byNewest } from '../../start-cursor.ts'
 import { lookAtSummary } from '../load-analyses.ts'
+import { solo5Result } from '../stored-results.ts'
 import type { Solo5Result } from './analyse-solo5.ts'
 
 type Row = {
@@ -42,7 +43,7 @@ export async function findNewestSolo5(
   const found = new Map<JobId, Solo5Result>()
   for (const { jobId, mainBinarySha256, state, ...row } of newest.values()) {
     const key = { kind: 'SOLO5', inputSha256: mainBinarySha256, debugSha256: '' } as const
-    const result = lookAtSummary<Solo5Result>(context, key, state === null ? null : { ...row, state })
+    const result = lookAtSummary(context, key, solo5Result, state === null ? null : { ...row, state })
     if (result) found.set(jobId, result)
   }
   return found

@@ -5,6 +5,7 @@ import { builder } from '../../graphql/builder.ts'
 import { Job } from '../../jobs/job.graphql.ts'
 import { analysedColumns } from '../kind.ts'
 import { loadSummary } from '../load-analyses.ts'
+import { solo5Result } from '../stored-results.ts'
 import type { Solo5Result } from './analyse-solo5.ts'
 import { findNewestSolo5 } from './newest-solo5.ts'
 
@@ -94,7 +95,7 @@ builder.prismaObjectField(Build, 'solo5', (t) =>
     description:
       'Solo5 target and devices of the main binary. Null if the build has no main binary, and until the first analysis (see `analyses`).',
     select: analysedColumns,
-    resolve: (build, _args, context) => loadSummary<Solo5Result>(context, 'SOLO5', build),
+    resolve: (build, _args, context) => loadSummary(context, 'SOLO5', solo5Result, build),
   }),
 )
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { createAnalysisEngine } from '../../../server/analyses/engine.ts'
 import { defineKind, type KindRegistry } from '../../../server/analyses/kind.ts'
-import { findAnalyses, loadResult, stateOf } from '../../../server/analyses/load-analyses.ts'
+import { findAnalyses, loadResult, loadSummary, stateOf } from '../../../server/analyses/load-analyses.ts'
 import type { TestApp } from '../../app.ts'
 import { receiveAll, sha256, uuidOf } from '../graphql-site.ts'
 import { analysesOf, buildOf, hostileApp } from './hostile-app.ts'
@@ -103,9 +104,9 @@ test('a lost result is computed again', async () => {
   const { writer } = app.deps
   await writer.transact((tx) => tx.analysis.updateMany({ data: { resultSha256: sha256('nobody has this') } }))
   const build = { ...noInputs, mainBinarySha256: sha256('fine') }
-  expect(await loadResult({ ...app.deps }, 'SOLO5', build)).toBeNull()
+  expect(await loadResult({ ...app.deps }, 'SOLO5', z.unknown(), build)).toBeNull()
   await app.deps.analyses.settled()
-  expect(await loadResult({ ...app.deps }, 'SOLO5', build)).toMatchObject({ bytes: 4 })
+  expect(await loadResult({ ...app.deps }, 'SOLO5', z.unknown(), build)).toMatchObject({ bytes: 4 })
   expect(await analysesOf(app, uuidOf(1))).toMatchObject([{ state: 'READY', attempts: 1 }])
 })
 
@@ -131,4 +132,29 @@ test('a kind that only another release knows is left alone', async () => {
   expect(await app.deps.db.analysis.findMany()).toMatchObject([
     { kind: 'SOLO5', state: 'PENDING', attempts: 0 },
   ])
+})
+
+test('a result without the shape of its kind is computed again', async () => {
+  const app = await hostileApp()
+  await receiveAll(app, [buildOf('fine', { uuid: uuidOf(1) })])
+  await app.deps.analyses.start()
+  await app.deps.analyses.settled()
+  const { blobs, writer } = app.deps
+  const other = await blobs.stage(
+    (async function* () {
+      yield Buffer.from('{"bytes":"four"}')
+    })(),
+  )
+  await blobs.commit([other])
+  const damaged = { resultSha256: other.id, summary: '{"bytes":' }
+  await writer.transact((tx) => tx.analysis.updateMany({ data: damaged }))
+  const build = { ...noInputs, mainBinarySha256: sha256('fine') }
+  const shape = z.object({ bytes: z.number() })
+  expect(await loadSummary({ ...app.deps }, 'SOLO5', shape, build)).toBeNull()
+  await app.deps.analyses.settled()
+  await writer.transact((tx) => tx.analysis.updateMany({ data: damaged }))
+  expect(await loadResult({ ...app.deps }, 'SOLO5', shape, build)).toBeNull()
+  await app.deps.analyses.settled()
+  expect(await loadResult({ ...app.deps }, 'SOLO5', shape, build)).toMatchObject({ bytes: 4 })
+  expect(await loadSummary({ ...app.deps }, 'SOLO5', shape, build)).toMatchObject({ bytes: 4 })
 })

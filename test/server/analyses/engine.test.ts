@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { loadResult, loadSummary } from '../../../server/analyses/load-analyses.ts'
 import { analysedColumns } from '../../../server/analyses/kind.ts'
 import { temporaryDir, type TestApp } from '../../app.ts'
@@ -35,9 +36,9 @@ test('a build that is uploaded has its analyses waiting, and then their results'
     { kind: 'DEPENDENCIES', state: 'READY' },
   ])
   const build = await analysed(app, record.uuid)
-  expect(await loadSummary({ ...app.deps }, 'SOLO5', build)).toEqual({ bytes: 11 })
-  expect(await loadResult({ ...app.deps }, 'SOLO5', build)).toEqual({ bytes: 11, deed: null })
-  expect(await loadResult({ ...app.deps }, 'FAILURE', build)).toBeNull()
+  expect(await loadSummary({ ...app.deps }, 'SOLO5', z.unknown(), build)).toEqual({ bytes: 11 })
+  expect(await loadResult({ ...app.deps }, 'SOLO5', z.unknown(), build)).toEqual({ bytes: 11, deed: null })
+  expect(await loadResult({ ...app.deps }, 'FAILURE', z.unknown(), build)).toBeNull()
 })
 
 test.each([
