@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts'
 import type { Analysis } from '../generated/prisma/client.ts'
 import type { AnalysedBuild, AnalysisKind, KindRegistry } from './kind.ts'
 import { markVolatile } from '../volatile.ts'
+import { perServer } from '../per-server.ts'
 import { perOperation } from '../per-operation.ts'
 import { keyOf, nameOfKey, type AnalysisKey } from './queue.ts'
 import { parseStored } from './stored-results.ts'
@@ -133,7 +134,7 @@ function remake(context: Loading, key: AnalysisKey, resultSha256: string): void 
 }
 
 /** By the hash of the result's JSON, which never changes. What is parsed takes a few times as much. */
-const results = new LRUCache<string, { value: unknown }>({ maxSize: 16 * 1024 ** 2 })
+const resultsOf = perServer(() => new LRUCache<string, { value: unknown }>({ maxSize: 16 * 1024 ** 2 }))
 
 /**
  * The whole result of a kind's analysis of a build; null while, or when, there is none. Read from the
@@ -148,6 +149,7 @@ export async function loadResult<Result>(
   const facts = await loadAnalysisOf(context, kind, build)
   const { row } = facts ?? {}
   if (!facts || !row?.resultSha256 || stateOf(context.analyses.kinds, facts) !== 'READY') return null
+  const results = resultsOf(context.analyses)
   const known = results.get(row.resultSha256)
   // Had this shape when it was read: the hash names the same bytes, and the same kind reads them.
   if (known) return known.value as Result

@@ -4,6 +4,7 @@ import { toBlobId } from '../blobs/blob-store.ts'
 import { findFirstDifference } from '../blobs/first-difference.ts'
 import { readBytes } from '../blobs/read-bytes.ts'
 import type { Side } from '../formats/side.ts'
+import { perServer } from '../per-server.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
 import { TaskLimitError } from '../workers/worker-process.ts'
 import type { ComparedBuild } from './compared-build.ts'
@@ -37,23 +38,25 @@ export async function diffBuilds(
   left: ComparedBuild,
   right: ComparedBuild,
 ): Promise<BuildDiff> {
-  const { diff } = await cache.forceFetch(inputsKey(left, right), { context: { workers, left, right } })
+  const { diff } = await cacheOf(workers).forceFetch(inputsKey(left, right), {
+    context: { workers, left, right },
+  })
   return { left, right, inputs: diff, files: diffFiles(left.artifacts, right.artifacts) }
 }
 
 type Cached = { diff: InputsDiff; characters: number }
 
 /** Diffs that were made, by the hashes of what they compare, as long as there is room: builds never change. */
-const cache = new LRUCache<
-  string,
-  Cached,
-  { workers: WorkerPool; left: ComparedBuild; right: ComparedBuild }
->({
-  maxSize: 64 * 1024 ** 2,
-  sizeCalculation: ({ characters }) => characters,
-  // Who asks while it is being made waits for the same.
-  fetchMethod: (_key, _known, { context: { workers, left, right } }) => makeInputsDiff(workers, left, right),
-})
+const cacheOf = perServer(
+  () =>
+    new LRUCache<string, Cached, { workers: WorkerPool; left: ComparedBuild; right: ComparedBuild }>({
+      maxSize: 64 * 1024 ** 2,
+      sizeCalculation: ({ characters }) => characters,
+      // Who asks while it is being made waits for the same.
+      fetchMethod: (_key, _known, { context: { workers, left, right } }) =>
+        makeInputsDiff(workers, left, right),
+    }),
+)
 
 function inputsKey(left: ComparedBuild, right: ComparedBuild): string {
   const hashOf = (build: ComparedBuild, input: Input) => contentOf(build, input)?.sha256 ?? '-'
@@ -130,8 +133,10 @@ async function runDiff(workers: WorkerPool, left: InputContents, right: InputCon
 }
 
 /** Offsets that were found, by the two hashes: a search may read gigabytes. */
-const offsets = new LRUCache<string, Promise<number | null>>({ max: 1_000 })
-const fewSearches = pLimit(4)
+const offsetsOf = perServer(() => ({
+  known: new LRUCache<string, Promise<number | null>>({ max: 1_000 }),
+  few: pLimit(4),
+}))
 
 /**
  * The offset of the first byte in which the main binaries differ; null when they are equal, or a
@@ -145,12 +150,13 @@ export function findFirstDifferingOffset({
   const leftId = toBlobId(left.mainBinary.sha256)
   const rightId = toBlobId(right.mainBinary.sha256)
   const key = `${leftId} ${rightId}`
-  const known = offsets.get(key)
+  const offsets = offsetsOf(left.blobs)
+  const known = offsets.known.get(key)
   if (known) return known
-  const found = fewSearches(() =>
+  const found = offsets.few(() =>
     findFirstDifference({ blobs: left.blobs, id: leftId }, { blobs: right.blobs, id: rightId }),
   )
-  offsets.set(key, found)
-  found.catch(() => offsets.delete(key))
+  offsets.known.set(key, found)
+  found.catch(() => offsets.known.delete(key))
   return found
 }

@@ -4,6 +4,7 @@ import { analyseNow } from '../analyses/run-analysis.ts'
 import type { Solo5Result } from '../analyses/solo5/analyse-solo5.ts'
 import { parseStored, solo5Result } from '../analyses/stored-results.ts'
 import type { Deps } from '../deps.ts'
+import { perServer } from '../per-server.ts'
 import { DomainError } from '../errors.ts'
 import { WorkersBusyError } from '../workers/worker-pool.ts'
 import { WorkerDiedError } from '../workers/worker-process.ts'
@@ -12,7 +13,9 @@ import { solo5Json } from './solo5-json.ts'
 const kind = 'SOLO5'
 
 /** Facts that were read before the analysis finished, by the SHA-256 of the binary. */
-const readAhead = new LRUCache<string, { result: Promise<Solo5Result | null> }>({ max: 1_000 })
+const readAheadOf = perServer(
+  () => new LRUCache<string, { result: Promise<Solo5Result | null> }>({ max: 1_000 }),
+)
 
 /**
  * The Solo5 facts of the main binaries with these hashes, in builder-web's JSON. Binaries that are not
@@ -46,6 +49,7 @@ async function resultOf(
   const stored = state === 'READY' && summary != null ? parseStored(solo5Result, summary) : null
   if (stored) return stored
   const { inputSha256 } = facts
+  const readAhead = readAheadOf(deps.workers)
   const known = readAhead.get(inputSha256)
   if (known) return known.result
   const result = readNow(deps, inputSha256)

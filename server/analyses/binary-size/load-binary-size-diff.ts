@@ -4,6 +4,7 @@ import { readBytes } from '../../blobs/read-bytes.ts'
 import type { Deps } from '../../deps.ts'
 import type { ComparedBuild } from '../../diffs/compared-build.ts'
 import type { Side } from '../../formats/side.ts'
+import { perServer } from '../../per-server.ts'
 import { debugBinaryOf, type AnalysedBuild } from '../kind.ts'
 import { loadAnalysisOf, loadResult, stateOf, summaryOf } from '../load-analyses.ts'
 import { binarySize, binarySizeFacts } from '../stored-results.ts'
@@ -17,17 +18,20 @@ type Cached = { diff: BinarySizeDiff; bytes: number }
 type Results = { left: StoredResult; right: StoredResult; workers: Deps['workers'] }
 
 /** Differences that were made, by the hashes of both results: these never change. */
-const cache = new LRUCache<string, Cached, Results>({
-  // What is parsed takes a few times as much.
-  maxSize: 16 * 1024 ** 2,
-  sizeCalculation: ({ bytes }) => bytes,
-  // Who asks while it is being made waits for the same.
-  async fetchMethod(_key, _known, { context: { left, right, workers } }) {
-    const json = await workers.run('diffBinarySizes', { left, right })
-    // Written by that task, in this version of the server.
-    return { diff: JSON.parse(Buffer.from(json).toString()) as BinarySizeDiff, bytes: json.length }
-  },
-})
+const cacheOf = perServer(
+  () =>
+    new LRUCache<string, Cached, Results>({
+      // What is parsed takes a few times as much.
+      maxSize: 16 * 1024 ** 2,
+      sizeCalculation: ({ bytes }) => bytes,
+      // Who asks while it is being made waits for the same.
+      async fetchMethod(_key, _known, { context: { left, right, workers } }) {
+        const json = await workers.run('diffBinarySizes', { left, right })
+        // Written by that task, in this version of the server.
+        return { diff: JSON.parse(Buffer.from(json).toString()) as BinarySizeDiff, bytes: json.length }
+      },
+    }),
+)
 
 /**
  * How the sizes of the binaries of two builds differ. What is not analysed yet will be soon. Trees are
@@ -46,7 +50,7 @@ export async function loadBinarySizeDiff(
     const reasons = [one, other].flatMap((side) => ('reason' in side ? [side.reason] : []))
     return { diff: null, reason: reasons.join('; ') }
   }
-  const { diff } = await cache.forceFetch(`${one.id} ${other.id}`, {
+  const { diff } = await cacheOf(context.workers).forceFetch(`${one.id} ${other.id}`, {
     context: { left: one.stored, right: other.stored, workers: context.workers },
   })
   return { diff, reason: null }
