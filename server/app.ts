@@ -17,7 +17,7 @@ import { pageRoutes } from './pages/page.http.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
 import { logRequest } from './log-request.ts'
 import { readyRoute } from './site/ready.http.ts'
-import { answerUnrouted, isRoute } from './unrouted.ts'
+import { answerMethodNotAllowed, isRoute } from './method-not-allowed.ts'
 import { drainAfterAnswer, waitForStorage } from './uploads/request-body.ts'
 import { uploadRoutes } from './uploads/upload.http.ts'
 
@@ -39,7 +39,8 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
     ignoreTrailingSlash: false,
     maxParamLength: 8_192,
     defaultRoute(request, response) {
-      if (!answerUnrouted(router, request, response)) void run(deps, pages.fallback, request, response, {})
+      if (!answerMethodNotAllowed(router, request, response))
+        void run(deps, pages.fallback, request, response, {})
     },
     onBadUrl: (path, _request, response) => sendText(response, 400, `bad percent-encoding in ${path}`),
   })

@@ -27,7 +27,7 @@ const maxReasons = 20
 /** How the analyses of a hub stand. Walks an index of all. */
 export async function countAnalyses(db: Reader, kinds: KindRegistry): Promise<AnalysisCounts> {
   const groups = await db.analysis.groupBy({ by: ['kind', 'version', 'state'], _count: true })
-  const sweeps = await db.analysisSweep.findMany()
+  const sweeps = await db.analysisBackfill.findMany()
   const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
   const oldest = await db.analysis.findFirst({
     where: { state: 'PENDING' },

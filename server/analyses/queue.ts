@@ -191,7 +191,7 @@ const backfillSize = 200
 
 /** Note for each kind which builds are here already: uploads write rows for those that come after. */
 export async function beginBackfills(tx: Transaction, kinds: KindRegistry): Promise<void> {
-  const known = new Map((await tx.analysisSweep.findMany()).map(({ kind, version }) => [kind, version]))
+  const known = new Map((await tx.analysisBackfill.findMany()).map(({ kind, version }) => [kind, version]))
   const missing = Object.entries(kinds).filter(([kind, { version }]) => known.get(kind) !== version)
   if (missing.length > 0) await restartBackfills(tx, Object.fromEntries(missing))
 }
@@ -202,7 +202,7 @@ export async function restartBackfills(tx: Transaction, kinds: KindRegistry): Pr
   for (const [kind, { version }] of Object.entries(kinds)) {
     // A row number that is none yet: the newest build itself is still to be seen.
     const facts = { version, seenBuildId: (newest ? newest.id + 1 : 0) as NonNullable<typeof newest>['id'] }
-    await tx.analysisSweep.upsert({ where: { kind }, create: { kind, ...facts }, update: facts })
+    await tx.analysisBackfill.upsert({ where: { kind }, create: { kind, ...facts }, update: facts })
   }
 }
 
@@ -229,13 +229,13 @@ export async function backfillSome(
     await enqueue(tx, [...new Map(keys.map((key) => [nameOfKey(key), key])).values()], now)
     const last = builds.at(-1)
     const seen = builds.length < backfillSize || !last ? 0 : last.id
-    await tx.analysisSweep.update({ where: { kind }, data: { seenBuildId: seen as typeof seenBuildId } })
+    await tx.analysisBackfill.update({ where: { kind }, data: { seenBuildId: seen as typeof seenBuildId } })
     return true
   })
 }
 
 async function findBackfill(db: Reader, kinds: KindRegistry) {
-  const found = await db.analysisSweep.findFirst({
+  const found = await db.analysisBackfill.findFirst({
     where: { seenBuildId: { gt: 0 as never }, kind: { in: Object.keys(kinds) } },
     orderBy: { kind: 'asc' },
   })

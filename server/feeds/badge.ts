@@ -1,4 +1,4 @@
-import { tellVerdict, type ToldBuild } from '../builds/told-builds.ts'
+import { describeVerdict, type DescribedBuild } from '../builds/describe-build.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { xmlText } from './xml-text.ts'
 
@@ -9,17 +9,17 @@ const colours = { good: '#1a7f37', bad: '#cf222e', quiet: '#57606a' }
  * An SVG that says how the newest build went, whether it was reproduced, and how large its main binary
  * is. Null: there is no build yet.
  */
-export async function badge(label: string, newest: ToldBuild | null): Promise<string> {
+export async function badge(label: string, newest: DescribedBuild | null): Promise<string> {
   // A megabyte of letters' widths: loaded for the first badge, so that the server starts sooner.
   const { makeBadge } = await import('badge-maker')
   const { message, color } = newest ? judge(newest) : { message: 'no builds', color: colours.quiet }
   return makeBadge({ label: xmlText(label), message, color, style: 'flat' })
 }
 
-function judge(build: ToldBuild): { message: string; color: string } {
+function judge(build: DescribedBuild): { message: string; color: string } {
   if (build.status !== 'SUCCEEDED') return { message: 'failed', color: colours.bad }
   if (build.mainBinarySizeBytes === null) return { message: 'succeeded', color: colours.good }
-  const message = `${tellVerdict(build)}, ${formatByteSize(build.mainBinarySizeBytes)}`
+  const message = `${describeVerdict(build)}, ${formatByteSize(build.mainBinarySizeBytes)}`
   switch (build.verdict) {
     case 'REPRODUCED':
       return { message, color: colours.good }

@@ -1,5 +1,5 @@
 import { Feed } from 'feed'
-import { tellBuild, tellDuration, type ToldBuild } from '../builds/told-builds.ts'
+import { describeBuild, describeDuration, type DescribedBuild } from '../builds/describe-build.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { artifactPath, buildPath } from '../paths.ts'
 import { xmlText } from './xml-text.ts'
@@ -8,7 +8,7 @@ import { xmlText } from './xml-text.ts'
 export type FeedOf = { title: string; path: string; feedPath: string }
 
 /** A build, and why it failed in words that follow "because"; null: it did not, or the reason is unknown. */
-export type FeedBuild = ToldBuild & { because: string | null }
+export type FeedBuild = DescribedBuild & { because: string | null }
 
 /**
  * Builds, last received first, as an Atom feed for readers. An entry was updated when the build was received, or
@@ -33,7 +33,7 @@ export function atomFeed(
   })
   for (const build of builds) {
     feed.addItem({
-      title: inHtml(`${build.job.name} on ${build.platform.name}: ${tellBuild(build)}`),
+      title: inHtml(`${build.job.name} on ${build.platform.name}: ${describeBuild(build)}`),
       id: `urn:uuid:${build.uuid}`,
       link: site + buildPath(build.job.name, build.uuid),
       date: updatedAt(build),
@@ -44,13 +44,13 @@ export function atomFeed(
   return feed.atom1()
 }
 
-function updatedAt({ receivedAt, verdictAt }: ToldBuild): Date {
+function updatedAt({ receivedAt, verdictAt }: DescribedBuild): Date {
   return verdictAt !== null && verdictAt > receivedAt ? verdictAt : receivedAt
 }
 
 function contentOf(site: string, build: FeedBuild): string {
   const { uuid, job, startedAt, because, mainBinaryPath, mainBinarySha256, mainBinarySizeBytes } = build
-  const facts = [`<p>Started ${startedAt.toISOString()}, ${tellDuration(build)}.</p>`]
+  const facts = [`<p>Started ${startedAt.toISOString()}, ${describeDuration(build)}.</p>`]
   if (because !== null) facts.push(`<p>It failed because ${inHtml(because)}.</p>`)
   if (mainBinaryPath !== null && mainBinarySizeBytes !== null) {
     const file = inHtml(site + artifactPath(job.name, uuid, mainBinaryPath))

@@ -2,7 +2,7 @@ import { explainFailure } from '../analyses/failure/explain-failure.ts'
 import { failureSummary } from '../analyses/stored-results.ts'
 import { loadSummary } from '../analyses/load-analyses.ts'
 import type { BuildFilter } from '../builds/list-builds.ts'
-import { findNewestBuilds, type ToldBuild } from '../builds/told-builds.ts'
+import { findNewestBuilds, type DescribedBuild } from '../builds/describe-build.ts'
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { makeAnswer, sendMade, type MadeAnswer } from '../made-answer.ts'
@@ -146,7 +146,7 @@ async function findFeedBuilds(
   }
   const found = await findNewestBuilds(db, filter, buildsOfFeed, 'RECEIVED')
   const looking = { analyses, db }
-  const reasonOf = async (build: ToldBuild) =>
+  const reasonOf = async (build: DescribedBuild) =>
     explainFailure(build, await loadSummary(looking, 'FAILURE', failureSummary, build))?.because ?? null
   const builds = await Promise.all(
     found.map(async (build) => ({

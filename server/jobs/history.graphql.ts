@@ -8,14 +8,14 @@ import type { BuildId, JobId } from '../ids.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { Job } from './job.graphql.ts'
 import { toHistories, type Change, type History, type Point, type Series } from './history.ts'
-import { chooseGrains, maxSeries, readPoints } from './read-history.ts'
+import { chooseIntervals, maxSeries, readPoints } from './read-history.ts'
 
 const defaultPoints = 120
 const mostPoints = 400
 /** Number of series that an operation pays for. All fields of `mostPoints` points must stay within its limit. */
 const pricedSeries = 2
 
-const HistoryGrain = builder.enumType('HistoryGrain', {
+const HistoryInterval = builder.enumType('HistoryInterval', {
   description: 'What a point of a history stands for. All periods are in UTC.',
   values: {
     BUILD: { description: 'A single build.' },
@@ -155,11 +155,11 @@ const HistorySeries = builder.objectRef<Series>('HistorySeries').implement({
 const JobHistory = builder.objectRef<History>('JobHistory').implement({
   description: "Size, duration, result and verdict of a job's builds over time.",
   fields: (t) => ({
-    grain: t.field({
-      type: HistoryGrain,
+    interval: t.field({
+      type: HistoryInterval,
       description:
         'Period that one point covers: the shortest period that needs no more than `maxPoints` points.',
-      resolve: ({ grain }) => grain,
+      resolve: ({ interval }) => interval,
     }),
     platformCount: t.exposeInt('platformCount', {
       description: `Number of platforms. \`series\` holds at most ${maxSeries} of them: those with the newest builds.`,
@@ -212,8 +212,8 @@ builder.prismaObjectField(Job, 'history', (t) =>
         maxPoints: limit,
       }
       const history = await batchByField(context, info, range, job.id, async (jobIds: readonly JobId[]) => {
-        const grains = await chooseGrains(context.db, jobIds, range)
-        return toHistories(grains, await readPoints(context.db, grains, range))
+        const intervals = await chooseIntervals(context.db, jobIds, range)
+        return toHistories(intervals, await readPoints(context.db, intervals, range))
       })
       if (!history) throw new Error(`job ${job.name} got no history`)
       return history

@@ -1,6 +1,6 @@
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import { buildPath, comparePath } from '../paths.ts'
-import type { Grain, JobGrain, PointRow } from './read-history.ts'
+import type { Interval, JobInterval, PointRow } from './read-history.ts'
 
 /** A point of a history. Sizes are in bytes, durations in milliseconds, of successful builds only. */
 export type Point = {
@@ -32,11 +32,11 @@ export type Change = {
 }
 
 export type Series = { platformId: PlatformId; points: Point[] }
-export type History = { grain: Grain; platformCount: number; series: Series[] }
+export type History = { interval: Interval; platformCount: number; series: Series[] }
 
 /** Converts rows to histories: points in the order of time, with the changes of the output between them. */
 export function toHistories(
-  grains: ReadonlyMap<JobId, JobGrain>,
+  intervals: ReadonlyMap<JobId, JobInterval>,
   rows: readonly PointRow[],
 ): Map<JobId, History> {
   const byPlace = new Map<string, PointRow[]>()
@@ -47,12 +47,12 @@ export function toHistories(
     else byPlace.set(key, [row])
   }
   return new Map(
-    [...grains].map(([jobId, { jobName, grain, platformIds, platformCount }]) => {
+    [...intervals].map(([jobId, { jobName, interval, platformIds, platformCount }]) => {
       const series = platformIds.map((platformId) => ({
         platformId,
         points: toPoints(jobName, byPlace.get(`${jobId} ${platformId}`) ?? []),
       }))
-      return [jobId, { grain, platformCount, series: series.filter(({ points }) => points.length > 0) }]
+      return [jobId, { interval, platformCount, series: series.filter(({ points }) => points.length > 0) }]
     }),
   )
 }

@@ -4,7 +4,7 @@ import type { PeriodUnit } from './period.ts'
 import type { Reader } from '../reader.ts'
 
 /** Interval of a point: one build, or all builds of a period. */
-export type Grain = 'BUILD' | PeriodUnit
+export type Interval = 'BUILD' | PeriodUnit
 
 export type HistoryRange = {
   platform: string | null
@@ -59,7 +59,12 @@ function overlaps({ since, until }: HistoryRange): Prisma.Sql {
   return sql`${since ? sql`AND h."endsAt" > ${since}` : empty} ${until ? sql`AND h."startsAt" < ${until}` : empty}`
 }
 
-export type JobGrain = { jobName: string; grain: Grain; platformIds: PlatformId[]; platformCount: number }
+export type JobInterval = {
+  jobName: string
+  interval: Interval
+  platformIds: PlatformId[]
+  platformCount: number
+}
 
 type GrainRow = Record<'builds' | 'days' | 'weeks', bigint | number> & {
   jobId: JobId
@@ -73,11 +78,11 @@ type GrainRow = Record<'builds' | 'days' | 'weeks', bigint | number> & {
  * The finest interval that needs at most `maxPoints` for each platform of a job, and the platforms. All platforms
  * of a job have the same interval, so that their points can be compared. Raw SQL: counting stops at the limit.
  */
-export async function chooseGrains(
+export async function chooseIntervals(
   db: Reader,
   jobIds: readonly JobId[],
   range: HistoryRange,
-): Promise<Map<JobId, JobGrain>> {
+): Promise<Map<JobId, JobInterval>> {
   const { platform, maxPoints } = range
   const some = (from: Prisma.Sql) => sql`(SELECT COUNT(*) FROM (SELECT 1 ${from} LIMIT ${maxPoints + 1}) s)`
   const periods = (unit: PeriodUnit) =>
@@ -96,7 +101,7 @@ export async function chooseGrains(
     jobIds.map((jobId) => {
       const own = rows.filter((row) => row.jobId === jobId)
       const fits = (count: 'builds' | 'days' | 'weeks') => own.every((row) => Number(row[count]) <= maxPoints)
-      const grain = fits('builds') ? 'BUILD' : fits('days') ? 'DAY' : fits('weeks') ? 'WEEK' : 'MONTH'
+      const interval = fits('builds') ? 'BUILD' : fits('days') ? 'DAY' : fits('weeks') ? 'WEEK' : 'MONTH'
       const platformIds = own
         .toSorted(
           (a, b) =>
@@ -104,7 +109,7 @@ export async function chooseGrains(
         )
         .slice(0, maxSeries)
         .map(({ platformId }) => platformId)
-      return [jobId, { jobName: own[0]?.jobName ?? '', grain, platformIds, platformCount: own.length }]
+      return [jobId, { jobName: own[0]?.jobName ?? '', interval, platformIds, platformCount: own.length }]
     }),
   )
 }
@@ -112,12 +117,12 @@ export async function chooseGrains(
 /** The points of several jobs, unordered. One SQL statement reads builds, and one reads periods. */
 export async function readPoints(
   db: Reader,
-  grains: ReadonlyMap<JobId, JobGrain>,
+  intervals: ReadonlyMap<JobId, JobInterval>,
   range: HistoryRange,
 ): Promise<PointRow[]> {
-  const jobs = [...grains].filter(([, { platformIds }]) => platformIds.length > 0)
-  const single = jobs.filter(([, { grain }]) => grain === 'BUILD')
-  const summed = jobs.filter(([, { grain }]) => grain !== 'BUILD')
+  const jobs = [...intervals].filter(([, { platformIds }]) => platformIds.length > 0)
+  const single = jobs.filter(([, { interval }]) => interval === 'BUILD')
+  const summed = jobs.filter(([, { interval }]) => interval !== 'BUILD')
   const [builds, periods] = await Promise.all([
     single.length > 0 ? readBuilds(db, single, range) : [],
     summed.length > 0 ? readPeriods(db, summed, range) : [],
@@ -125,7 +130,7 @@ export async function readPoints(
   return [...builds, ...periods]
 }
 
-type Chosen = readonly (readonly [JobId, JobGrain])[]
+type Chosen = readonly (readonly [JobId, JobInterval])[]
 
 function platformsOf(jobs: Chosen): Prisma.Sql {
   const chosen = jobs.map(
@@ -183,7 +188,7 @@ async function readBuilds(db: Reader, jobs: Chosen, range: HistoryRange): Promis
  */
 async function readPeriods(db: Reader, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
   const unit = sql`CASE p."jobId" ${join(
-    jobs.map(([id, { grain }]) => sql`WHEN ${id} THEN ${grain}`),
+    jobs.map(([id, { interval }]) => sql`WHEN ${id} THEN ${interval}`),
     ' ',
   )} END`
   const newest = (condition: Prisma.Sql) =>

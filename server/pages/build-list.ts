@@ -1,5 +1,5 @@
 import type { Element } from 'hast'
-import { tellBuild, type ToldBuild } from '../builds/told-builds.ts'
+import { describeBuild, type DescribedBuild } from '../builds/describe-build.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { artifactPath, buildPath } from '../paths.ts'
 import { element, nameElement } from './html.ts'
@@ -25,14 +25,14 @@ export function fileOf(
 }
 
 /** The link to the main binary; empty if there is none. */
-export function mainBinaryOf({ job, uuid, ...build }: ToldBuild): (Element | string)[] {
+export function mainBinaryOf({ job, uuid, ...build }: DescribedBuild): (Element | string)[] {
   const { mainBinaryPath: path, mainBinarySha256: sha256, mainBinarySizeBytes: sizeBytes } = build
   if (path === null || sha256 === null || sizeBytes === null) return []
   return fileOf(job.name, uuid, { path, sizeBytes, sha256 })
 }
 
 /** A list of builds, one per line, with links to the page and the main binary. */
-export function buildList(builds: readonly ToldBuild[], { withJob }: { withJob: boolean }): Element {
+export function buildList(builds: readonly DescribedBuild[], { withJob }: { withJob: boolean }): Element {
   const lines = builds.map((build) => {
     const binary = mainBinaryOf(build)
     return element(
@@ -43,7 +43,7 @@ export function buildList(builds: readonly ToldBuild[], { withJob }: { withJob: 
       ' on ',
       nameElement(build.platform.name),
       ': ',
-      element('bdi', {}, tellBuild(build)),
+      element('bdi', {}, describeBuild(build)),
       ...(binary.length > 0 ? [': ', ...binary] : []),
     )
   })

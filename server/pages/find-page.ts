@@ -1,5 +1,10 @@
 import type { ElementContent } from 'hast'
-import { findNewestBuilds, findToldBuild, tellBuild, tellDuration } from '../builds/told-builds.ts'
+import {
+  findNewestBuilds,
+  findDescribedBuild,
+  describeBuild,
+  describeDuration,
+} from '../builds/describe-build.ts'
 import type { Deps } from '../deps.ts'
 import { findComparedBuilds } from '../diffs/compared-build.ts'
 import { diffBuilds } from '../diffs/diff-builds.ts'
@@ -86,7 +91,7 @@ export function findJobPage(only?: 'FAILED'): PageFinder {
     const builds = await findNewestBuilds(db, { job, status: only }, buildsOfList)
     const [newest] = builds
     const standing = newest
-      ? `Newest build on ${newest.platform.name}: ${tellBuild(newest)}.`
+      ? `Newest build on ${newest.platform.name}: ${describeBuild(newest)}.`
       : only
         ? 'No build failed.'
         : ''
@@ -135,7 +140,7 @@ export const findPlatformPage: PageFinder = async ({ db }, { platform = '' }) =>
 export const findBuildPage: PageFinder = async ({ db }, params) => {
   const { job = '', uuid: asked = '' } = params
   const uuid = asked.toLowerCase()
-  const build = await findToldBuild(db, job, uuid)
+  const build = await findDescribedBuild(db, job, uuid)
   if (!build) return null
   const artifacts = await db.artifact.findMany({
     where: { buildId: build.id },
@@ -150,7 +155,7 @@ export const findBuildPage: PageFinder = async ({ db }, params) => {
   return {
     title: `${job} on ${platform.name}, ${day}`,
     description:
-      `${job} on ${platform.name}: ${tellBuild(build)}. Started ${startedAt.toISOString()}.` +
+      `${job} on ${platform.name}: ${describeBuild(build)}. Started ${startedAt.toISOString()}.` +
       (sha256 === null ? '' : ` Main binary sha256 ${sha256}.`),
     path: buildPath(job, uuid),
     feed: { path: feedPaths.job(job), title: `Builds of ${job}` },
@@ -162,10 +167,10 @@ export const findBuildPage: PageFinder = async ({ db }, params) => {
         ' on ',
         element('a', { href: platformPath(platform.name) }, nameElement(platform.name)),
         ': ',
-        element('bdi', {}, tellBuild(build)),
+        element('bdi', {}, describeBuild(build)),
         '. Started ',
         timeOf(startedAt),
-        `, ${tellDuration(build)}.`,
+        `, ${describeDuration(build)}.`,
       ),
       ...(binary.length > 0 ? [element('p', {}, 'Main binary: ', ...binary)] : []),
       element('h2', {}, 'Artifacts'),

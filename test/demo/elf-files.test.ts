@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { linkProgram, type ProgramSource } from '../../demo/ocaml-program.ts'
-import { toldBuilds } from './told-builds.ts'
+import { demoBuilds } from './demo-builds.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'demo-elf-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -41,7 +41,7 @@ const source: ProgramSource = {
 const modern = linkProgram(source)
 const old = linkProgram({ ...source, compiler: '4.14.2' })
 const latest = new Map(
-  toldBuilds().flatMap(({ job, files }) =>
+  demoBuilds().flatMap(({ job, files }) =>
     [...files].flatMap(([path, content]) =>
       content[0] === 0x7f ? [[`${job} ${path}`, content] as const] : [],
     ),

@@ -11,7 +11,7 @@ import {
   type OpamValue,
 } from '../../demo/opam-printer.ts'
 import { closureOf, dependenciesOf, packagesAt } from '../../demo/package-universe.ts'
-import { textOf, toldBuilds } from './told-builds.ts'
+import { textOf, demoBuilds } from './demo-builds.ts'
 
 const long = 'x'.repeat(80)
 
@@ -62,7 +62,7 @@ describe('the package universe', () => {
 })
 
 describe('the switches', () => {
-  const switches = toldBuilds()
+  const switches = demoBuilds()
     .filter(({ files }) => files.has('opam-switch'))
     .map((build) => ({ job: build.job, text: textOf(build, 'opam-switch') }))
 

@@ -1,15 +1,15 @@
 import { describe, expect, test, vi } from 'vitest'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { readWhole } from '../formats/whole-record.ts'
-import { demoNow, sha256, textOf, toldBuilds, type ToldBuild } from './told-builds.ts'
+import { demoNow, sha256, textOf, demoBuilds, type DescribedBuild } from './demo-builds.ts'
 
-const builds = toldBuilds()
+const builds = demoBuilds()
 const of = (job: string) => builds.filter((build) => build.job === job)
 const withOutput = builds.filter((build) => build.outputId !== null)
 
-function pairs(candidates: readonly ToldBuild[]): [ToldBuild, ToldBuild][] {
+function pairs(candidates: readonly DescribedBuild[]): [DescribedBuild, DescribedBuild][] {
   return candidates.flatMap((a, index) =>
-    candidates.slice(index + 1).map((b): [ToldBuild, ToldBuild] => [a, b]),
+    candidates.slice(index + 1).map((b): [DescribedBuild, DescribedBuild] => [a, b]),
   )
 }
 
@@ -17,7 +17,7 @@ const sameJob = pairs(withOutput).filter(([a, b]) => a.job === b.job)
 
 describe('the sample builds', () => {
   test('are the same for the same present, made from nothing', async () => {
-    const facts = (build: ToldBuild) => {
+    const facts = (build: DescribedBuild) => {
       const { uuid, job, platform, uploader, startedAt, finishedAt, result, hashes } = build
       return {
         uuid,
@@ -34,12 +34,12 @@ describe('the sample builds', () => {
     // Without the memory of what was compiled and linked before.
     vi.resetModules()
     const { sampleBuilds } = await import('../../demo/sample-builds.ts')
-    expect(toldBuilds(demoNow, sampleBuilds).map(facts)).toEqual(builds.map(facts))
+    expect(demoBuilds(demoNow, sampleBuilds).map(facts)).toEqual(builds.map(facts))
   })
 
   test('keep their uuids, inputs and reproducible outputs when the present moves', () => {
-    const later = toldBuilds(new Date('2027-01-01T00:00:00Z'))
-    const stable = (build: ToldBuild) => [
+    const later = demoBuilds(new Date('2027-01-01T00:00:00Z'))
+    const stable = (build: DescribedBuild) => [
       build.uuid,
       build.inputId,
       build.job === 'zone-tool' || build.outputId,
@@ -149,7 +149,7 @@ describe('changes of the inputs', () => {
     )
     return before ? [[before, build] as const] : []
   })
-  const changed = ([a, b]: readonly [ToldBuild, ToldBuild]) =>
+  const changed = ([a, b]: readonly [DescribedBuild, DescribedBuild]) =>
     ['opam-switch', 'build-environment', 'system-packages']
       .filter((path) => a.hashes.get(path) !== b.hashes.get(path))
       .join()
@@ -315,7 +315,7 @@ describe('special cases', () => {
   })
 })
 
-function installedPackages(build: ToldBuild): [string, string][] {
+function installedPackages(build: DescribedBuild): [string, string][] {
   const list = /^installed: \[\n(.*?)\n\]/ms.exec(textOf(build, 'opam-switch'))?.[1] ?? ''
   return [...list.matchAll(/"([^".]+)\.([^"]+)"/g)].map((match) => [match[1] ?? '', match[2] ?? ''])
 }

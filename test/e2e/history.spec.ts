@@ -3,7 +3,7 @@ import { askGraphQL, expect, expectFit, expectLoaded, takeFile, test } from './b
 
 const job = '/job/dns-primary'
 
-type HistoryAnswer = { grain: string; series: { points: Record<string, unknown>[] }[] }
+type HistoryAnswer = { interval: string; series: { points: Record<string, unknown>[] }[] }
 
 async function openHistory(page: Page, query = '') {
   await page.goto(`${job}${query}`)
@@ -31,7 +31,7 @@ test('a history that is longer than what is drawn says so', async ({ page }) => 
     const content = (await answer.json()) as { data?: { job?: { history?: HistoryAnswer } } }
     const history = content.data?.job?.history
     if (!history) return route.fulfill({ response: answer })
-    history.grain = 'MONTH'
+    history.interval = 'MONTH'
     for (const series of history.series) {
       const [point] = series.points
       series.points = Array.from({ length: 120 }, (_, n) => ({
@@ -106,7 +106,7 @@ test('the picture and its data can be taken away', async ({ page }) => {
   const csv = await takeFile(history, 'CSV')
   expect(csv.name).toBe('dns-primary_history_debian-12.csv')
   const [head, ...rows] = csv.content.toString().trimEnd().split('\r\n')
-  expect(head).toMatch(/^job,platform,grain,startsAt,.*sizeBytes,/)
+  expect(head).toMatch(/^job,platform,interval,startsAt,.*sizeBytes,/)
   expect(rows.length).toBeGreaterThan(2)
 
   const json = JSON.parse((await takeFile(history, 'JSON')).content.toString()) as { newestBuild: string }[]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { buildResultOf, messageLimitBytes } from '../../server/builds/build-result.ts'
-import { tellOutcome } from '../../server/builds/told-builds.ts'
+import { describeOutcome } from '../../server/builds/describe-build.ts'
 
 const aborted = (message: Uint8Array | null) => ({
   uuid: 'x',
@@ -32,5 +32,5 @@ test.each([
   ['🐫'.repeat(300), `failed: aborted: ${'🐫'.repeat(200)} …`],
 ])('a line of a list has the first 200 characters of the message', (message, words) => {
   const build = { ...aborted(Buffer.from(message)), status: 'FAILED' }
-  expect(tellOutcome(build as unknown as Parameters<typeof tellOutcome>[0])).toBe(words)
+  expect(describeOutcome(build as unknown as Parameters<typeof describeOutcome>[0])).toBe(words)
 })

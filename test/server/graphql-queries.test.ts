@@ -92,12 +92,12 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     7,
   ],
   'history of a job': [
-    `{ job(name: "job-01") { history { grain series { platform { name } points { startsAt sizeBytes change { resourcePath } newestBuild { uuid } } } } } }`,
+    `{ job(name: "job-01") { history { interval series { platform { name } points { startsAt sizeBytes change { resourcePath } newestBuild { uuid } } } } } }`,
     {},
     5,
   ],
   'history of a job by period': [
-    `{ job(name: "job-01") { history(maxPoints: 1, since: "2026-01-01T00:00:00Z") { grain series { points { startsAt sizeBytes change { resourcePath } resourcePath } } } } }`,
+    `{ job(name: "job-01") { history(maxPoints: 1, since: "2026-01-01T00:00:00Z") { interval series { points { startsAt sizeBytes change { resourcePath } resourcePath } } } } }`,
     {},
     3,
   ],

@@ -63,7 +63,7 @@ const BuildStandingQuery = graphql(`
       reproducibility {
         buildCount
       }
-      ...BuildStanding
+      ...BuildRelations
     }
   }
 `)
@@ -85,12 +85,12 @@ export async function loadBuildPage(client: ApolloClient, { request, params }: L
   const search = new URL(request.url).searchParams
   const reproductions = { uuid, ...readPage(search, 20, reproductionsPrefix) }
   // Three requests at once, as each of them is bounded in what it may cost.
-  const [page, standing, repeated] = await Promise.all([
+  const [page, relations, repeated] = await Promise.all([
     preload(client, BuildPageQuery, { uuid, ...readPage(search, 100) }),
     preload(client, BuildStandingQuery, { uuid }),
     preload(client, BuildReproductionsQuery, reproductions),
   ])
-  return { job, uuid, queries: { page, standing, repeated } }
+  return { job, uuid, queries: { page, relations, repeated } }
 }
 
 /** What is shown of a picture needs nothing from the server. */
@@ -124,10 +124,10 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
   // Before useReadQuery, as in HomePage: otherwise the answer to refetch is never drawn.
   const { refetch } = useQueryRefHandlers(queries.page)
   const { build } = useReadQuery(queries.page).data
-  const { build: standing } = useReadQuery(queries.standing).data
+  const { build: relations } = useReadQuery(queries.relations).data
   const { build: repeated } = useReadQuery(queries.repeated).data
   const [search] = useSearchParams()
-  if (!build || !standing || !repeated || build.job.name !== job)
+  if (!build || !relations || !repeated || build.job.name !== job)
     return <UnknownBuild job={job} uuid={uuid} />
 
   const failed = build.status === 'FAILED'
@@ -160,11 +160,11 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
           on <Name>{platform}</Name>
         </span>
       </h1>
-      {!isFull && <BuildSummary build={build} standing={standing} />}
+      {!isFull && <BuildSummary build={build} relations={relations} />}
       {!isFull && (
         <div className="mt-5 flex flex-wrap items-end justify-between gap-x-5 gap-y-2 border-b border-line">
           <Sections
-            names={sectionsOf(failed, standing.reproducibility.buildCount > 0, analysedKinds(build))}
+            names={sectionsOf(failed, relations.reproducibility.buildCount > 0, analysedKinds(build))}
           />
           <div className="pb-1.5">
             <CompareButton build={build} />
@@ -177,7 +177,7 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
       {!isFull && <Solo5Section build={build} />}
       <FollowAnalyses key={build.uuid} build={build} refetch={refetch} />
       {!isFull && (
-        <ReproductionSection build={repeated} total={Math.max(0, standing.reproducibility.buildCount - 1)} />
+        <ReproductionSection build={repeated} total={Math.max(0, relations.reproducibility.buildCount - 1)} />
       )}
       {!isFull && <DependenciesSection build={build} uuid={build.uuid} />}
       {!isFull && <SizeSection build={build} uuid={build.uuid} />}

@@ -11,7 +11,7 @@ import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { FailureReason } from './FailureReason.tsx'
 import { OutputChanges } from './OutputChanges.tsx'
 import { describeOutcome } from './result.ts'
-import { describeStanding, FailureWays, type Standing, StandingDetails } from './Standing.tsx'
+import { describeRelations, FailureLinks, type Relations, RelationsDetails } from './BuildRelations.tsx'
 import { Name } from '../ui/Name.tsx'
 
 const BuildSummaryFragment = graphql(`
@@ -41,11 +41,11 @@ const BuildSummaryFragment = graphql(`
 /** The answer before the data: how the build ended, and where its binary is. */
 export function BuildSummary(props: {
   build: FragmentType<typeof BuildSummaryFragment>
-  standing: Standing
+  relations: Relations
 }) {
-  const { standing } = props
+  const { relations } = props
   const build = readFragment(BuildSummaryFragment, props.build)
-  const verdict = describeStanding(standing)
+  const verdict = describeRelations(relations)
   const { good, word, how, why } = describeOutcome(build)
   const isExplained = !good && !build.mainBinary
   const binary = build.mainBinary
@@ -64,7 +64,7 @@ export function BuildSummary(props: {
               <Icon name={verdict.sign} className={`mt-1 scale-125 ${verdict.tone}`} />
               <span className={`min-w-0 ${verdict.tone}`}>{verdict.words}</span>
             </p>
-            <StandingDetails standing={standing} />
+            <RelationsDetails relations={relations} />
             <p className="mt-1 text-quiet">
               {word}: {how} after{' '}
               <span className="whitespace-nowrap">{formatDuration(build.durationMs)}</span>
@@ -88,7 +88,7 @@ export function BuildSummary(props: {
             <Icon name={verdict.sign} /> {verdict.words}
           </p>
         )}
-        {verdict && <OutputChanges standing={standing} />}
+        {verdict && <OutputChanges relations={relations} />}
         {ranBackwards && (
           <p className="mt-1 text-warn">The worker’s clock ran backwards during this build.</p>
         )}
@@ -159,7 +159,7 @@ export function BuildSummary(props: {
         ) : (
           good && <p className="mt-1 text-quiet">None: the build did not produce exactly one file in bin/.</p>
         )}
-        {!good && <FailureWays standing={standing} />}
+        {!good && <FailureLinks relations={relations} />}
       </div>
     </div>
   )

@@ -90,7 +90,7 @@ function About({ graph, index, choose }: { graph: PackageGraph; index: number; c
       {!isRoot && (
         <Part title="Why it is there">
           {isNeeded ? (
-            <Way graph={graph} path={graph.pathTo(index)} choose={choose} />
+            <LinkedFact graph={graph} path={graph.pathTo(index)} choose={choose} />
           ) : (
             `${root} does not need it: it served to build, or just is in the switch.`
           )}
@@ -123,7 +123,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
-function Way(props: { graph: PackageGraph; path: readonly number[]; choose: Choose }) {
+function LinkedFact(props: { graph: PackageGraph; path: readonly number[]; choose: Choose }) {
   return (
     <p>
       {props.path.map((index, at) => (

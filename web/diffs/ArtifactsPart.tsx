@@ -3,8 +3,8 @@ import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { formatByteSize, formatExactBytes } from '../ui/byte-size.ts'
 import { ChangedText } from './ChangedText.tsx'
 import { listClass } from './ChangeList.tsx'
-import { Cut } from './Cut.tsx'
-import { Part } from './Part.tsx'
+import { TruncationNote } from './TruncationNote.tsx'
+import { DiffSection } from './DiffSection.tsx'
 import type { PartProps } from './part-props.ts'
 import { formatExactDelta, formatSizeDelta } from '../ui/signed.ts'
 
@@ -66,7 +66,7 @@ export function ArtifactsPart({
     .filter(passes)
   const files = [...changed, ...only('right', diff.onlyRight), ...only('left', diff.onlyLeft)]
   return (
-    <Part
+    <DiffSection
       {...part}
       id="artifacts"
       total={counts.artifacts}
@@ -78,11 +78,11 @@ export function ArtifactsPart({
           <FileRow key={file.path} {...file} />
         ))}
       </ul>
-      <Cut
+      <TruncationNote
         listed={diff.changed.length + diff.onlyLeft.length + diff.onlyRight.length}
         total={counts.artifacts}
       />
-    </Part>
+    </DiffSection>
   )
 }
 

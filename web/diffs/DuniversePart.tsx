@@ -1,7 +1,7 @@
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { type Change, ChangeList } from './ChangeList.tsx'
-import { Cut } from './Cut.tsx'
-import { Part } from './Part.tsx'
+import { TruncationNote } from './TruncationNote.tsx'
+import { DiffSection } from './DiffSection.tsx'
 import type { PartProps } from './part-props.ts'
 
 const DuniversePartFragment = graphql(`
@@ -54,15 +54,15 @@ export function DuniversePart({ opam, counts, ...part }: Props) {
     ...passing.onlyLeft.map(({ name, url }): Change => ({ name, left: url, right: null, note: 'removed' })),
   ]
   return (
-    <Part
+    <DiffSection
       {...part}
       id="duniverse"
       total={counts.duniverse}
       passing={passing.changed.length + passing.onlyLeft.length + passing.onlyRight.length}
     >
       <ChangeList label="Changed folders" changes={changes} />
-      <Cut listed={onlyLeft.length + onlyRight.length + changed.length} total={counts.duniverse} />
-    </Part>
+      <TruncationNote listed={onlyLeft.length + onlyRight.length + changed.length} total={counts.duniverse} />
+    </DiffSection>
   )
 }
 

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react'
 import { useLocation } from 'react-router'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { Icon } from '../ui/Icon.tsx'
-import { Part } from './Part.tsx'
+import { DiffSection } from './DiffSection.tsx'
 import type { PartProps } from './part-props.ts'
 import { countOf } from '../ui/signed.ts'
 import { hasChangedLine, readTextDiff, type TextDiffOf, TextDiffView } from './TextDiffView.tsx'
@@ -50,7 +50,7 @@ export function OpamFilesPart({ opam, ...part }: Props) {
   const descriptive = passing.filter(({ isEffective }) => !isEffective)
   const count = (isEffective: boolean) => files.filter((file) => file.isEffective === isEffective).length
   return (
-    <Part
+    <DiffSection
       {...part}
       id="opam-files"
       total={files.length + fileUnknown.length}
@@ -102,7 +102,7 @@ export function OpamFilesPart({ opam, ...part }: Props) {
           </div>
         )}
       </div>
-    </Part>
+    </DiffSection>
   )
 }
 

@@ -1,7 +1,7 @@
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { type Change, ChangeList } from './ChangeList.tsx'
-import { Cut } from './Cut.tsx'
-import { Part } from './Part.tsx'
+import { TruncationNote } from './TruncationNote.tsx'
+import { DiffSection } from './DiffSection.tsx'
 import type { PartProps } from './part-props.ts'
 import { describePackages } from './parts.ts'
 
@@ -52,9 +52,15 @@ export function PackagesPart({ opam, counts, ...part }: Props) {
     counts.packagesAdded +
     counts.packagesRemoved
   return (
-    <Part {...part} id="packages" total={total} passing={passing.length} words={describePackages(counts)}>
+    <DiffSection
+      {...part}
+      id="packages"
+      total={total}
+      passing={passing.length}
+      words={describePackages(counts)}
+    >
       <ChangeList label="Changed packages" changes={passing} />
-      <Cut listed={changes.length} total={total} />
-    </Part>
+      <TruncationNote listed={changes.length} total={total} />
+    </DiffSection>
   )
 }

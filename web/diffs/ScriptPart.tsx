@@ -1,4 +1,4 @@
-import { Part } from './Part.tsx'
+import { DiffSection } from './DiffSection.tsx'
 import type { PartProps } from './part-props.ts'
 import { hasChangedLine, type TextDiffOf, TextDiffView } from './TextDiffView.tsx'
 
@@ -6,7 +6,7 @@ import { hasChangedLine, type TextDiffOf, TextDiffView } from './TextDiffView.ts
 export function ScriptPart({ script, counts, ...part }: PartProps & { script: TextDiffOf | null }) {
   const passes = script !== null && (part.filter.isEmpty || hasChangedLine(script, part.filter.matches))
   return (
-    <Part
+    <DiffSection
       {...part}
       id="script"
       total={counts.scriptLines}
@@ -14,6 +14,6 @@ export function ScriptPart({ script, counts, ...part }: PartProps & { script: Te
       words={counts.scriptLines === 1 ? 'line changed' : 'lines changed'}
     >
       {script && <TextDiffView diff={script} label="Build script" path="script" view={part.view} />}
-    </Part>
+    </DiffSection>
   )
 }

@@ -5,7 +5,7 @@ import { graphql } from '../gql/index.ts'
 import { formatByteSize } from '../ui/byte-size.ts'
 import { useIsSeen } from '../ui/use-is-seen.ts'
 import { type Change, ChangeList } from './ChangeList.tsx'
-import { Part } from './Part.tsx'
+import { DiffSection } from './DiffSection.tsx'
 import { formatSizeDelta } from '../ui/signed.ts'
 import type { TextFilter } from './text-filter.ts'
 
@@ -72,7 +72,7 @@ function LoadedPart({ left, right, job, filter, isOpenAtFirst }: Parameters<type
     <>
       {diff && <Follow build={diff.left} refetch={refetch} />}
       {diff && <Follow build={diff.right} refetch={refetch} />}
-      <Part
+      <DiffSection
         id="size"
         total={changes.length}
         passing={passing.length}
@@ -84,7 +84,7 @@ function LoadedPart({ left, right, job, filter, isOpenAtFirst }: Parameters<type
       >
         <ChangeList label="Largest changes of size" changes={passing.slice(0, mostListed)} />
         <SeenPicture left={left} right={right} job={job} />
-      </Part>
+      </DiffSection>
     </>
   )
 }

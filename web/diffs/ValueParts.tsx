@@ -1,7 +1,7 @@
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { type Change, ChangeList } from './ChangeList.tsx'
-import { Cut } from './Cut.tsx'
-import { Part } from './Part.tsx'
+import { TruncationNote } from './TruncationNote.tsx'
+import { DiffSection } from './DiffSection.tsx'
 import type { PartProps } from './part-props.ts'
 import { type PartId, partTitles } from './parts.ts'
 
@@ -99,15 +99,15 @@ function ValuesPart(
   ]
   const passing = changes.filter(({ name, left, right }) => part.filter.matches(name, left, right))
   return (
-    <Part
+    <DiffSection
       {...part}
       total={total}
       passing={passing.length}
       words={describeKinds(changed, onlyRight, onlyLeft)}
     >
       <ChangeList label={partTitles[part.id]} changes={passing} />
-      <Cut listed={changes.length} total={total} />
-    </Part>
+      <TruncationNote listed={changes.length} total={total} />
+    </DiffSection>
   )
 }
 

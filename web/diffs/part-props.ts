@@ -1,4 +1,4 @@
-import type { Missing } from './Part.tsx'
+import type { Missing } from './DiffSection.tsx'
 import type { Counts } from './parts.ts'
 import type { TextFilter } from './text-filter.ts'
 import type { DiffView } from './use-diff-view.ts'

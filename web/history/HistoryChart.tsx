@@ -114,7 +114,7 @@ function Drawing({ job, history, layout }: { job: string; history: History; layo
                   history.series[series]?.platform.name ?? '',
                   history.series[series]?.points ?? [],
                   mark.index,
-                  history.grain,
+                  history.interval,
                 )}
                 onFocus={() => setActive(mark)}
               >

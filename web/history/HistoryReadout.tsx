@@ -16,7 +16,7 @@ export function HistoryReadout({
   mark: Mark
   isNewest: boolean
 }) {
-  const { grain } = history
+  const { interval } = history
   const series = history.series[mark.series]
   const { point, index } = mark
   if (!series) return null
@@ -27,25 +27,27 @@ export function HistoryReadout({
         <span className="font-semibold">
           <Name>{series.platform.name}</Name>
         </span>{' '}
-        · {nameTime(point, grain)}
+        · {nameTime(point, interval)}
         {isNewest && <span className="text-quiet"> · newest</span>}
       </p>
       <p>
-        <span className={point.failedCount > 0 ? 'text-bad' : ''}>{nameResult(point, grain)}</span>
+        <span className={point.failedCount > 0 ? 'text-bad' : ''}>{nameResult(point, interval)}</span>
         {point.sizeBytes != null && (
           <>
             {' · '}
             <span title={formatExactBytes(point.sizeBytes)}>{nameSize(point)}</span>
-            {grain === 'BUILD' && <span className="text-quiet"> ({formatExactBytes(point.sizeBytes)})</span>}
+            {interval === 'BUILD' && (
+              <span className="text-quiet"> ({formatExactBytes(point.sizeBytes)})</span>
+            )}
             {change && <span className="text-quiet"> {change}</span>}
           </>
         )}
         {nameDuration(point) && ` · ${nameDuration(point)}`}
-        {nameVerdicts(point, grain) && ` · ${nameVerdicts(point, grain)}`}
+        {nameVerdicts(point, interval) && ` · ${nameVerdicts(point, interval)}`}
       </p>
       <p className="flex flex-wrap gap-x-4">
         <Link to={point.resourcePath} className="inline-flex items-center gap-0.5">
-          {grain === 'BUILD' ? 'this build' : 'newest build'} <Icon name="forward" className="size-3.5" />
+          {interval === 'BUILD' ? 'this build' : 'newest build'} <Icon name="forward" className="size-3.5" />
         </Link>
         {point.change && (
           <Link to={point.change.resourcePath} className="inline-flex items-center gap-0.5">

@@ -19,7 +19,7 @@ const columns = [
 const rowsAtFirst = 50
 
 /** The chart's table twin, newest first. */
-export function HistoryTable({ job, history: { grain, series } }: { job: string; history: History }) {
+export function HistoryTable({ job, history: { interval, series } }: { job: string; history: History }) {
   const [isWhole, setIsWhole] = useState(false)
   const rows = series
     .flatMap(({ platform, points }) => points.map((point, index) => ({ platform, points, point, index })))
@@ -31,15 +31,15 @@ export function HistoryTable({ job, history: { grain, series } }: { job: string;
         {shown.map(({ platform, points, point, index }) => (
           <Row key={`${platform.id} ${point.startsAt} ${point.resourcePath}`}>
             <Cell className="whole-line">
-              <Link to={point.resourcePath}>{nameTime(point, grain)}</Link>
+              <Link to={point.resourcePath}>{nameTime(point, interval)}</Link>
             </Cell>
             <Cell className="name">
               <Name>{platform.name}</Name>
             </Cell>
             <Cell>
-              <span className={point.failedCount > 0 ? 'text-bad' : ''}>{nameResult(point, grain)}</span>
+              <span className={point.failedCount > 0 ? 'text-bad' : ''}>{nameResult(point, interval)}</span>
             </Cell>
-            <Cell>{nameVerdicts(point, grain)}</Cell>
+            <Cell>{nameVerdicts(point, interval)}</Cell>
             <Cell number>
               {point.sizeBytes != null && (
                 <span title={formatExactBytes(point.sizeBytes)}>{nameSize(point)}</span>

@@ -20,7 +20,7 @@ const JobHistoryQuery = graphql(`
     job(name: $name) {
       id
       history(platform: $platform, maxPoints: $mostPoints) {
-        grain
+        interval
         platformCount
         series {
           platform {

@@ -3,7 +3,7 @@ import type { JobHistoryPartQuery } from '../gql/graphql.ts'
 export type History = NonNullable<JobHistoryPartQuery['job']>['history']
 export type Series = History['series'][number]
 export type Point = Series['points'][number]
-export type Grain = History['grain']
+export type Interval = History['interval']
 
 export const measures = ['size', 'duration'] as const
 /** The measures of the chart. Sizes in bytes, durations in milliseconds. */
@@ -24,7 +24,7 @@ export function valueOf(point: Point, measure: Measure): Span | null {
 }
 
 /** Where a point stands in time, in ms since 1970: a build at its start, a period in its middle. */
-export function timeOf(point: Point, grain: Grain): number {
+export function timeOf(point: Point, interval: Interval): number {
   const startMs = new Date(point.startsAt).getTime()
-  return grain === 'BUILD' ? startMs : (startMs + new Date(point.endsAt).getTime()) / 2
+  return interval === 'BUILD' ? startMs : (startMs + new Date(point.endsAt).getTime()) / 2
 }

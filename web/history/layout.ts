@@ -56,11 +56,11 @@ const panelGap = 14
 
 /** Where everything stands, for a drawing of a certain width (CSS pixels). */
 export function layoutHistory(
-  history: Pick<History, 'grain' | 'series'>,
+  history: Pick<History, 'interval' | 'series'>,
   measures: readonly Measure[],
   width: number,
 ): ChartLayout {
-  const { grain, series } = history
+  const { interval, series } = history
   const isNarrow = width < narrowWidth
   const hasLabels = !isNarrow
   const points = series.flatMap((one) => one.points)
@@ -68,7 +68,7 @@ export function layoutHistory(
   const longest = Math.max(4, ...scales.flatMap(({ ticks }) => ticks.map(({ label }) => label.length)))
   const left = Math.ceil(longest * letterWidth) + 12
   const right = width - (hasLabels ? 128 : 10)
-  const time = timeScale(points, grain, left, right)
+  const time = timeScale(points, interval, left, right)
 
   let y = 0
   const marks: Mark[][] = series.map((one, number) =>
@@ -76,7 +76,7 @@ export function layoutHistory(
       series: number,
       index,
       point,
-      x: round(time(timeOf(point, grain))),
+      x: round(time(timeOf(point, interval))),
       ys: {},
       spans: {},
       rowY: 0,

@@ -4,14 +4,14 @@ import type { History } from './history.ts'
 /** The facts of all points, for spreadsheets and programs. Sizes in bytes, durations in ms. `base`: of absolute URLs. */
 export function toRows(
   job: string,
-  { grain, series }: Pick<History, 'grain' | 'series'>,
+  { interval, series }: Pick<History, 'interval' | 'series'>,
   base: string,
 ): PictureRow[] {
   return series.flatMap(({ platform, points }) =>
     points.map((point) => ({
       job,
       platform: platform.name,
-      grain: grain.toLowerCase(),
+      interval: interval.toLowerCase(),
       startsAt: point.startsAt,
       endsAt: point.endsAt,
       builds: point.buildCount,

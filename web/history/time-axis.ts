@@ -2,13 +2,13 @@ import { extent } from 'd3-array'
 import { scaleUtc } from 'd3-scale'
 import { utcDay, utcMonth, utcYear } from 'd3-time'
 import { utcFormat } from 'd3-time-format'
-import { type Grain, type Point, timeOf } from './history.ts'
+import { type Interval, type Point, timeOf } from './history.ts'
 import type { Placed } from './layout.ts'
 import { letterWidth, round } from './pixels.ts'
 
 /** From the first point to the last, somewhat within `left` and `right`. */
-export function timeScale(points: readonly Point[], grain: Grain, left: number, right: number) {
-  const [first = 0, last = 0] = extent(points, (point) => timeOf(point, grain))
+export function timeScale(points: readonly Point[], interval: Interval, left: number, right: number) {
+  const [first = 0, last = 0] = extent(points, (point) => timeOf(point, interval))
   // A single instant stands in the middle of a day.
   const pad = first === last ? 43_200_000 : 0
   return scaleUtc()

@@ -2,14 +2,14 @@ import { median } from 'd3-array'
 import { formatByteSize, formatSizeChange } from '../ui/byte-size.ts'
 import { formatDuration } from '../ui/duration.ts'
 import { formatDay, formatUtc } from '../ui/time.ts'
-import { type Grain, type History, mostPoints, type Point } from './history.ts'
+import { type Interval, type History, mostPoints, type Point } from './history.ts'
 
 const count = (number: number, noun: string) =>
   `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
 
 /** `3 Nov 2026`, `week of 2 Nov 2026`, `Nov 2026`; a build's exact start. */
-export function nameTime(point: Point, grain: Grain): string {
-  switch (grain) {
+export function nameTime(point: Point, interval: Interval): string {
+  switch (interval) {
     case 'BUILD':
       return formatUtc(point.startsAt)
     case 'DAY':
@@ -22,8 +22,8 @@ export function nameTime(point: Point, grain: Grain): string {
 }
 
 /** `succeeded`, `23 builds, 2 failed`. */
-export function nameResult({ buildCount, failedCount }: Point, grain: Grain): string {
-  if (grain === 'BUILD') return failedCount > 0 ? 'failed' : 'succeeded'
+export function nameResult({ buildCount, failedCount }: Point, interval: Interval): string {
+  if (interval === 'BUILD') return failedCount > 0 ? 'failed' : 'succeeded'
   const builds = count(buildCount, 'build')
   if (failedCount === 0) return buildCount === 1 ? '1 build, succeeded' : `${builds}, all succeeded`
   return failedCount === buildCount && buildCount > 1
@@ -32,7 +32,7 @@ export function nameResult({ buildCount, failedCount }: Point, grain: Grain): st
 }
 
 /** `reproduced`, `20 reproduced, 1 not reproducible`; null without a main binary. */
-export function nameVerdicts(point: Point, grain: Grain): string | null {
+export function nameVerdicts(point: Point, interval: Interval): string | null {
   const verdicts = [
     [point.reproducedCount, 'reproduced'],
     [point.notReproducibleCount, 'not reproducible'],
@@ -41,7 +41,7 @@ export function nameVerdicts(point: Point, grain: Grain): string | null {
   const given = verdicts.filter(([number]) => number > 0)
   if (given.length === 0) return null
   return given
-    .map(([number, word]) => (grain === 'BUILD' ? word : `${number.toLocaleString('en-US')} ${word}`))
+    .map(([number, word]) => (interval === 'BUILD' ? word : `${number.toLocaleString('en-US')} ${word}`))
     .join(', ')
 }
 
@@ -78,19 +78,19 @@ export function describePoint(
   platform: string,
   points: readonly Point[],
   index: number,
-  grain: Grain,
+  interval: Interval,
 ): string {
   const point = points[index]
   if (!point) return ''
   const facts = [
     platform,
-    nameTime(point, grain),
-    nameResult(point, grain),
+    nameTime(point, interval),
+    nameResult(point, interval),
     nameSize(point),
     nameSizeChange(points, index),
     point.outputChanged ? 'output changed' : null,
     nameDuration(point),
-    nameVerdicts(point, grain),
+    nameVerdicts(point, interval),
   ]
   return facts.filter(Boolean).join(', ')
 }
@@ -99,7 +99,7 @@ export function describePoint(
  * Summary of the chart: `7.1 MiB now, +3 % since 2 Sep 2026. 118 of 120 builds succeeded. Median duration 6m 50s.`
  * Sizes are those of the platform that gave a main binary last.
  */
-export function summarize({ grain, series }: Pick<History, 'grain' | 'series'>): string {
+export function summarize({ interval, series }: Pick<History, 'interval' | 'series'>): string {
   const points = series.flatMap((one) => one.points)
   const builds = points.reduce((sum, { buildCount }) => sum + buildCount, 0)
   const failed = points.reduce((sum, { failedCount }) => sum + failedCount, 0)
@@ -116,7 +116,7 @@ export function summarize({ grain, series }: Pick<History, 'grain' | 'series'>):
   ]
   if (durations.length > 0)
     sentences.push(
-      grain === 'BUILD'
+      interval === 'BUILD'
         ? `${durations.length > 1 ? 'Median duration' : 'Duration'} ${formatDuration(median(durations) ?? 0)}.`
         : `Mean duration ${formatDuration(weightedMean(points))}.`,
     )
@@ -125,7 +125,7 @@ export function summarize({ grain, series }: Pick<History, 'grain' | 'series'>):
   return sentences.join(' ')
 }
 
-const pointWords: Record<Grain, string> = {
+const pointWords: Record<Interval, string> = {
   BUILD: 'build',
   DAY: 'day with builds',
   WEEK: 'week with builds',
@@ -136,12 +136,12 @@ const pointWords: Record<Grain, string> = {
  * What a point is, and what is not drawn: `One point for each month with builds, in UTC; of each platform at
  * most the newest 120 are drawn. 2 more platforms are not drawn: choose one below.` Only months can be too many, as they are the longest.
  */
-export function describeExtent(history: Pick<History, 'grain' | 'series' | 'platformCount'>): string {
-  const { grain, series, platformCount } = history
-  const isCut = grain === 'MONTH' && series.some(({ points }) => points.length >= mostPoints)
+export function describeExtent(history: Pick<History, 'interval' | 'series' | 'platformCount'>): string {
+  const { interval, series, platformCount } = history
+  const isCut = interval === 'MONTH' && series.some(({ points }) => points.length >= mostPoints)
   const leftOut = platformCount - series.length
   const parts = [
-    `One point for each ${pointWords[grain]}${grain === 'BUILD' ? '' : ', in UTC'}`,
+    `One point for each ${pointWords[interval]}${interval === 'BUILD' ? '' : ', in UTC'}`,
     isCut ? `; of each platform at most the newest ${mostPoints} are drawn` : '',
     '.',
     leftOut > 0

@@ -6,7 +6,7 @@ import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'
 import { ByteSize } from '../ui/ByteSize.tsx'
-import { Day } from '../ui/Day.tsx'
+import { UtcDay } from '../ui/UtcDay.tsx'
 import { formatDuration } from '../ui/duration.ts'
 import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
@@ -89,11 +89,11 @@ function OutputEntry({ job, output, isCurrent }: { job: string; output: Output; 
         <ByteSize bytes={sizeBytes} />
         <span className="text-quiet">
           {isCurrent ? 'first built ' : ''}
-          <Day at={since} />
+          <UtcDay at={since} />
           {!isCurrent && formatDay(since) !== formatDay(until) && (
             <>
               {' – '}
-              <Day at={until} />
+              <UtcDay at={until} />
             </>
           )}
         </span>

@@ -92,7 +92,7 @@ test('builds that were stored before a kind was there are found, also those of a
   await app.deps.analyses.start()
   await app.deps.analyses.settled()
   expect(await db.analysis.count({ where: { state: 'READY' } })).toBe(450)
-  expect(await db.analysisSweep.findMany({ orderBy: { kind: 'asc' } })).toMatchObject(
+  expect(await db.analysisBackfill.findMany({ orderBy: { kind: 'asc' } })).toMatchObject(
     Object.keys(hostileKinds())
       .sort()
       .map((kind) => ({ kind, version: 1, seenBuildId: 0 })),

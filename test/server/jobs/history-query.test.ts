@@ -7,7 +7,7 @@ import { projectDir, temporaryDir, testApp, type TestApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll, uuidOf } from '../graphql-site.ts'
 
-const everything = `grain platformCount series { platform { name } points {
+const everything = `interval platformCount series { platform { name } points {
   startsAt endsAt buildCount failedCount reproducedCount notReproducibleCount unconfirmedCount
   sizeBytes minSizeBytes maxSizeBytes meanDurationMs minDurationMs maxDurationMs
   outputChanged change { resourcePath from { uuid } to { uuid } } newestBuild { uuid } resourcePath } }`
@@ -56,7 +56,7 @@ async function smallSite(): Promise<TestApp> {
 
 test('few builds are single points, with the changes between them', async () => {
   const history = await historyOf(await smallSite(), query())
-  expect(history).toMatchObject({ grain: 'BUILD', platformCount: 2 })
+  expect(history).toMatchObject({ interval: 'BUILD', platformCount: 2 })
   expect(history.series.map(({ platform }: { platform: { name: string } }) => platform.name)).toEqual([
     'debian-12',
     'freebsd-14',
@@ -103,7 +103,7 @@ test('few builds are single points, with the changes between them', async () => 
 test('more builds are summed up by day, and more days by week', async () => {
   const app = await smallSite()
   const days = await historyOf(app, query('maxPoints: 4'))
-  expect(days.grain).toBe('DAY')
+  expect(days.interval).toBe('DAY')
   expect(days.series[0].points).toMatchObject([
     {
       ...{ startsAt: '2026-11-02T00:00:00.000Z', endsAt: '2026-11-03T00:00:00.000Z' },
@@ -123,7 +123,7 @@ test('more builds are summed up by day, and more days by week', async () => {
   ])
 
   const weeks = await historyOf(app, query('maxPoints: 3'))
-  expect(weeks.grain).toBe('WEEK')
+  expect(weeks.interval).toBe('WEEK')
   expect(weeks.series[0].points).toMatchObject([
     // The newest build failed; the size is that of the newest that gave one.
     {
@@ -148,9 +148,9 @@ test('where even months are too many, the newest are given', async () => {
   const starts = (history: { series: { points: { startsAt: string }[] }[] }) =>
     history.series[0]?.points.map(({ startsAt }) => startsAt.slice(0, 7))
   const newest = await historyOf(app, query('maxPoints: 2'))
-  expect([newest.grain, starts(newest)]).toEqual(['MONTH', ['2026-04', '2026-05']])
+  expect([newest.interval, starts(newest)]).toEqual(['MONTH', ['2026-04', '2026-05']])
   const until = await historyOf(app, query('maxPoints: 2, until: "2026-04-15T00:00:00Z"'))
-  expect([until.grain, starts(until)]).toEqual(['MONTH', ['2026-03', '2026-04']])
+  expect([until.interval, starts(until)]).toEqual(['MONTH', ['2026-03', '2026-04']])
 })
 
 test('a range and a platform narrow it', async () => {
@@ -158,10 +158,10 @@ test('a range and a platform narrow it', async () => {
   const range = 'since: "2026-11-03T10:00:00Z", until: "2026-11-09T10:00:00Z"'
   const some = await historyOf(
     app,
-    query(range, 'grain series { points { newestBuild { uuid } change { resourcePath } } }'),
+    query(range, 'interval series { points { newestBuild { uuid } change { resourcePath } } }'),
   )
   expect(some).toEqual({
-    grain: 'BUILD',
+    interval: 'BUILD',
     series: [{ points: [3, 4, 5].map((n) => ({ newestBuild: { uuid: uuidOf(n) }, change: null })) }],
   })
   const names = 'platformCount series { platform { name } points { buildCount } }'
@@ -229,7 +229,7 @@ test('all fields of the most points can be asked for, with a few of their builds
 
 test.each([0, -1, 401])('maxPoints: %d is refused', async (maxPoints) => {
   const app = await smallSite()
-  const { errors } = await app.graphql(query(`maxPoints: ${maxPoints}`, 'grain'))
+  const { errors } = await app.graphql(query(`maxPoints: ${maxPoints}`, 'interval'))
   expect(errors).toMatchObject([
     {
       message: `maxPoints must be between 1 and 400, not ${maxPoints}`,
@@ -254,7 +254,7 @@ test('a history costs as many statements, and bounded points, with 5,000 builds 
   for (const builds of [50, 5_000]) {
     const { app, takeStatements } = await seeded(builds)
     const history = await historyOf(app, `{ job(name: "job-000") { history { ${everything} } } }`)
-    // The job, the grain, the points, the platforms, and the builds that they name.
+    // The job, the interval, the points, the platforms, and the builds that they name.
     expect(takeStatements()).toHaveLength(5)
     expect(history.series).toHaveLength(3)
     for (const { points } of history.series) {
@@ -267,11 +267,11 @@ test('a history costs as many statements, and bounded points, with 5,000 builds 
 test('the histories of a list of jobs cost as many statements as that of one', async () => {
   const { app, takeStatements } = await seeded(50)
   const { data, errors } = await app.graphql(
-    `{ jobs(first: 2) { nodes { history(maxPoints: 12) { grain series { points { buildCount sizeBytes resourcePath } } } } } }`,
+    `{ jobs(first: 2) { nodes { history(maxPoints: 12) { interval series { points { buildCount sizeBytes resourcePath } } } } } }`,
   )
   expect(errors).toBeUndefined()
-  const grains = data.jobs.nodes.map(({ history }: { history: { grain: string } }) => history.grain)
-  expect(grains).toEqual(['DAY', 'DAY'])
-  // The list of jobs in two, the grains, the points.
+  const intervals = data.jobs.nodes.map(({ history }: { history: { interval: string } }) => history.interval)
+  expect(intervals).toEqual(['DAY', 'DAY'])
+  // The list of jobs in two, the intervals, the points.
   expect(takeStatements()).toHaveLength(4)
 })

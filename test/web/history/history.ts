@@ -38,10 +38,13 @@ export const sized = (size: number): Partial<Point> => ({
   maxSizeBytes: size,
 })
 
-export function historyOf(platforms: Record<string, Point[]>, grain: History['grain'] = 'BUILD'): History {
+export function historyOf(
+  platforms: Record<string, Point[]>,
+  interval: History['interval'] = 'BUILD',
+): History {
   return {
     __typename: 'JobHistory',
-    grain,
+    interval,
     platformCount: Object.keys(platforms).length,
     series: Object.entries(platforms).map(([name, points]) => ({
       __typename: 'HistorySeries',

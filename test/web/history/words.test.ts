@@ -98,8 +98,8 @@ test.each([
   ['DAY', '2 Nov 2026'],
   ['WEEK', 'week of 2 Nov 2026'],
   ['MONTH', 'Nov 2026'],
-] as const)('the time of a %s', (grain, expected) => {
-  expect(nameTime(point(first), grain)).toBe(expected)
+] as const)('the time of a %s', (interval, expected) => {
+  expect(nameTime(point(first), interval)).toBe(expected)
 })
 
 test('a point in one line has all known facts', () => {

@@ -1,11 +1,11 @@
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
-import { Day } from '../ui/Day.tsx'
+import { UtcDay } from '../ui/UtcDay.tsx'
 import { Name } from '../ui/Name.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { formatDistance } from '../ui/time.ts'
 import { verdictLooks } from './verdict.ts'
-import { Way } from './Way.tsx'
+import { LinkedFact } from './LinkedFact.tsx'
 
 export const RelatedBuildFragment = graphql(`
   fragment RelatedBuild on Build {
@@ -16,8 +16,8 @@ export const RelatedBuildFragment = graphql(`
 `)
 
 /** What all builds together say of one, and which of them lead on from it. */
-export const BuildStandingFragment = graphql(`
-  fragment BuildStanding on Build {
+export const BuildRelationsFragment = graphql(`
+  fragment BuildRelations on Build {
     id
     uuid
     startedAt
@@ -58,7 +58,7 @@ export const BuildStandingFragment = graphql(`
   }
 `)
 
-export type Standing = FragmentType<typeof BuildStandingFragment>
+export type Relations = FragmentType<typeof BuildRelationsFragment>
 
 /** `1 build`, `4 builds`. */
 function count(number: number, noun: string): string {
@@ -76,8 +76,8 @@ function excuse(conditions: readonly (keyof typeof conditionNames)[]): string {
 }
 
 /** `Reproduced by 4 builds on 2 platforms`; null without a main binary. */
-export function describeStanding(standing: Standing) {
-  const { reproducibility } = readFragment(BuildStandingFragment, standing)
+export function describeRelations(relations: Relations) {
+  const { reproducibility } = readFragment(BuildRelationsFragment, relations)
   const { verdict, buildCount, platforms, otherOutputCount, otherOutputsDifferIn } = reproducibility
   switch (verdict) {
     case 'NO_OUTPUT':
@@ -97,19 +97,19 @@ export function describeStanding(standing: Standing) {
 }
 
 /** Whether every build since the first with its output, on its platform, gave the same. */
-export function isSteady(masked: Standing): boolean {
-  const standing = readFragment(BuildStandingFragment, masked)
-  const first = readFragment(RelatedBuildFragment, standing.firstWithOutput)
-  const previous = readFragment(RelatedBuildFragment, standing.previousDifferentOutput)
+export function isSteady(masked: Relations): boolean {
+  const relations = readFragment(BuildRelationsFragment, masked)
+  const first = readFragment(RelatedBuildFragment, relations.firstWithOutput)
+  const previous = readFragment(RelatedBuildFragment, relations.previousDifferentOutput)
   return first !== null && (!previous || previous.startedAt < first.startedAt)
 }
 
 /** Who gave this binary, from what, and since when. */
-export function StandingDetails(props: { standing: Standing }) {
-  const standing = readFragment(BuildStandingFragment, props.standing)
-  const { verdict, buildCount, inputCount, uploaders, platforms } = standing.reproducibility
+export function RelationsDetails(props: { relations: Relations }) {
+  const relations = readFragment(BuildRelationsFragment, props.relations)
+  const { verdict, buildCount, inputCount, uploaders, platforms } = relations.reproducibility
   if (verdict === 'NO_OUTPUT') return null
-  const first = readFragment(RelatedBuildFragment, standing.firstWithOutput)
+  const first = readFragment(RelatedBuildFragment, relations.firstWithOutput)
   const by = uploaders.length > 0 ? `, uploaded by ${list.format(uploaders)}` : ''
   const from = inputCount > 0 ? ` from ${count(inputCount, 'distinct input')}` : ''
   const on = ` on ${list.format(platforms.map(({ name }) => name))}`
@@ -123,9 +123,9 @@ export function StandingDetails(props: { standing: Standing }) {
       {first && buildCount > 1 && (
         <>
           {' '}
-          {isSteady(props.standing) ? 'Same output' : 'First built'} on <Name>{standing.platform.name}</Name>{' '}
-          {isSteady(props.standing) ? 'since ' : 'on '}
-          <Day at={first.startedAt} />.
+          {isSteady(props.relations) ? 'Same output' : 'First built'} on{' '}
+          <Name>{relations.platform.name}</Name> {isSteady(props.relations) ? 'since ' : 'on '}
+          <UtcDay at={first.startedAt} />.
         </>
       )}
     </p>
@@ -133,22 +133,22 @@ export function StandingDetails(props: { standing: Standing }) {
 }
 
 /** What leads on from a failed build: `last good: 2 days ago: what changed since ▸`, `fixed 3 hours later ▸`. */
-export function FailureWays(props: { standing: Standing }) {
-  const standing = readFragment(BuildStandingFragment, props.standing)
-  const lastGood = readFragment(RelatedBuildFragment, standing.previousSuccess)
-  const fix = readFragment(RelatedBuildFragment, standing.nextSuccess)
-  const { uuid, startedAt } = standing
+export function FailureLinks(props: { relations: Relations }) {
+  const relations = readFragment(BuildRelationsFragment, props.relations)
+  const lastGood = readFragment(RelatedBuildFragment, relations.previousSuccess)
+  const fix = readFragment(RelatedBuildFragment, relations.nextSuccess)
+  const { uuid, startedAt } = relations
   return (
     <ul className="mt-2 space-y-1">
       {lastGood ? (
-        <Way to={paths.compare(lastGood.uuid, uuid)} link="what changed since">
+        <LinkedFact to={paths.compare(lastGood.uuid, uuid)} link="what changed since">
           last good: <RelativeTime at={lastGood.startedAt} />:
-        </Way>
+        </LinkedFact>
       ) : (
         <li className="text-quiet">no success before it</li>
       )}
       {fix ? (
-        <Way
+        <LinkedFact
           to={paths.compare(uuid, fix.uuid)}
           link={`fixed ${formatDistance(startedAt, fix.startedAt)} later`}
         />

@@ -5,7 +5,7 @@ import type { ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 export const demoNow = new Date('2026-03-01T12:00:00Z')
 
 /** A sample build with what the hub derives from a record. */
-export type ToldBuild = ExecRecord & {
+export type DescribedBuild = ExecRecord & {
   uploader: string
   isSuccess: boolean
   /** Artifacts by path. */
@@ -21,7 +21,7 @@ export type ToldBuild = ExecRecord & {
 const inputPaths = ['opam-switch', 'build-environment', 'system-packages']
 
 /** All sample builds, by docs/spec/exec-record.md: main binary, input id, success. */
-export function toldBuilds(now: Date = demoNow, generate = sampleBuilds): ToldBuild[] {
+export function demoBuilds(now: Date = demoNow, generate = sampleBuilds): DescribedBuild[] {
   return [...generate(now)].map(({ uploader, record }) => {
     const files = new Map(record.artifacts.map((file) => [file.path, bytesOf(file.data())]))
     const hashes = new Map([...files].map(([path, content]) => [path, sha256(content).toString('hex')]))
@@ -49,7 +49,7 @@ export function sha256(content: Uint8Array): Buffer {
   return createHash('sha256').update(content).digest()
 }
 
-export function textOf(build: ToldBuild, path: string): string {
+export function textOf(build: DescribedBuild, path: string): string {
   return Buffer.from(build.files.get(path) ?? []).toString('utf8')
 }
 

@@ -1,7 +1,7 @@
 import { formatDay, formatUtc } from './time.ts'
 
 /** `23 Nov 2026`, with the exact UTC time as tooltip and for machines. `at`: RFC 3339. */
-export function Day({ at }: { at: string }) {
+export function UtcDay({ at }: { at: string }) {
   return (
     <time dateTime={at} title={formatUtc(at)} className="whitespace-nowrap">
       {formatDay(at)}

@@ -12,7 +12,11 @@ const methods = ['GET', 'HEAD', 'POST'] as const
  * redirect to the path without it. Other methods are handled as if the slash were missing, because a request
  * whose body is already being sent cannot be redirected. Returns false if there is no such route.
  */
-export function answerUnrouted(router: Router, request: IncomingMessage, response: ServerResponse): boolean {
+export function answerMethodNotAllowed(
+  router: Router,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
   const { method = '', url = '' } = request
   if (url === '*' && method === 'OPTIONS') {
     response.writeHead(204, { Allow: 'GET, HEAD, POST, OPTIONS' }).end()

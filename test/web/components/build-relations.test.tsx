@@ -4,11 +4,11 @@ import { screen, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { OutputChanges } from '../../../web/builds/OutputChanges.tsx'
 import { ReproductionSection } from '../../../web/builds/ReproductionSection.tsx'
-import { describeStanding, FailureWays, StandingDetails } from '../../../web/builds/Standing.tsx'
+import { describeRelations, FailureLinks, RelationsDetails } from '../../../web/builds/BuildRelations.tsx'
 import { Verdict } from '../../../web/builds/Verdict.tsx'
 import {
-  type BuildStandingFragment,
-  BuildStandingFragmentDoc,
+  type BuildRelationsFragment,
+  BuildRelationsFragmentDoc,
   BuildVerdictFragmentDoc,
   PagerFragmentDoc,
   RelatedBuildFragmentDoc,
@@ -33,13 +33,15 @@ const related = (digit: number, startedAt: string) => ({
 
 const platform = (name: string) => ({ __typename: 'Platform' as const, id: name, name })
 
-type Reproducibility = BuildStandingFragment['reproducibility']
+type Reproducibility = BuildRelationsFragment['reproducibility']
 
 /** The build with UUID 5, of 5 May 2026, that nobody repeated. */
-function standing({
+function relations({
   reproducibility = {},
   ...more
-}: Partial<Omit<BuildStandingFragment, 'reproducibility'>> & { reproducibility?: Partial<Reproducibility> }) {
+}: Partial<Omit<BuildRelationsFragment, 'reproducibility'>> & {
+  reproducibility?: Partial<Reproducibility>
+}) {
   return makeFragmentData(
     {
       __typename: 'Build',
@@ -66,7 +68,7 @@ function standing({
         ...reproducibility,
       },
     },
-    BuildStandingFragmentDoc,
+    BuildRelationsFragmentDoc,
   )
 }
 
@@ -119,10 +121,10 @@ test.each<[string, Partial<Reproducibility>, string | undefined]>([
   ['nobody repeated it', {}, 'Not confirmed yet'],
   ['without a main binary', { verdict: 'NO_OUTPUT', buildCount: 0 }, undefined],
 ])('the verdict card: %s', (_, reproducibility, words) => {
-  expect(describeStanding(standing({ reproducibility }))?.words).toBe(words)
+  expect(describeRelations(relations({ reproducibility }))?.words).toBe(words)
 })
 
-const details: [string, Parameters<typeof standing>[0], string][] = [
+const details: [string, Parameters<typeof relations>[0], string][] = [
   [
     'reproduced, and the output never changed',
     { reproducibility: reproduced, firstWithOutput: related(1, '2026-01-01T00:00:00Z') },
@@ -151,15 +153,15 @@ const details: [string, Parameters<typeof standing>[0], string][] = [
   ['without a main binary', { reproducibility: { verdict: 'NO_OUTPUT' } }, ''],
 ]
 test.each(details)('the details of a verdict: %s', (_, state, words) => {
-  renderAt('/', <StandingDetails standing={standing(state)} />)
+  renderAt('/', <RelationsDetails relations={relations(state)} />)
   expect(document.body.textContent.trim()).toBe(words)
 })
 
 test('a failed build leads to the last success and to its repair', () => {
   renderAt(
     '/',
-    <FailureWays
-      standing={standing({
+    <FailureLinks
+      relations={relations({
         previousSuccess: related(1, '2026-05-01T00:00:00Z'),
         nextSuccess: related(9, '2026-05-05T03:00:00Z'),
       })}
@@ -174,7 +176,7 @@ test('a failed build leads to the last success and to its repair', () => {
 })
 
 test('a failed build without a success before or after it says so', () => {
-  renderAt('/', <FailureWays standing={standing({})} />)
+  renderAt('/', <FailureLinks relations={relations({})} />)
   expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
     'no success before it',
     'not fixed yet',
@@ -199,7 +201,7 @@ test('a build whose output changed leads to the change, and says what it was', a
   renderAt(
     '/',
     <OutputChanges
-      standing={standing({
+      relations={relations({
         previousDifferentOutput: related(1, '2026-01-01T00:00:00Z'),
         firstWithOutput: related(2, '2026-02-01T00:00:00Z'),
         nextDifferentOutput: related(8, '2026-05-07T00:00:00Z'),
@@ -226,7 +228,7 @@ test('an output that alternates is compared from this build, not from the first 
   renderAt(
     '/',
     <OutputChanges
-      standing={standing({
+      relations={relations({
         firstWithOutput: related(1, '2026-01-01T00:00:00Z'),
         previousDifferentOutput: related(2, '2026-02-01T00:00:00Z'),
       })}
@@ -242,7 +244,7 @@ test('an output that alternates is compared from this build, not from the first 
 test('the newest build with the only output leads nowhere', () => {
   renderAt(
     '/',
-    <OutputChanges standing={standing({ newestWithMainBinary: related(5, '2026-05-05T00:00:00Z') })} />,
+    <OutputChanges relations={relations({ newestWithMainBinary: related(5, '2026-05-05T00:00:00Z') })} />,
   )
   expect(screen.queryByRole('list')).toBeNull()
 })

@@ -12,7 +12,7 @@ export type Missing = readonly { side: 'LEFT' | 'RIGHT'; reason: string }[]
  * A part of the comparison, folded or open. Its address (`#environment`) opens it; while a filter is set,
  * it is open as long as something of it passes. Without changes it is one line.
  */
-export function Part(props: {
+export function DiffSection(props: {
   id: SectionId
   /** How many changes it has, and how many of them pass the filter. */
   total: number

@@ -1,5 +1,5 @@
 /** Under a list that the server has cut. */
-export function Cut({ listed, total }: { listed: number; total: number }) {
+export function TruncationNote({ listed, total }: { listed: number; total: number }) {
   if (listed >= total) return null
   return (
     <p className="mt-2 text-warn">

@@ -3,7 +3,7 @@ import { Link } from 'react-router'
 import { Icon } from '../ui/Icon.tsx'
 
 /** Words, and behind them a link that goes on. What is there `after` it has the rest of a line for itself. */
-export function Way(props: { to: string; link: string; after?: ReactNode; children?: ReactNode }) {
+export function LinkedFact(props: { to: string; link: string; after?: ReactNode; children?: ReactNode }) {
   return (
     <li className={props.after ? 'flex w-full items-baseline gap-x-2 narrow:flex-wrap' : ''}>
       <span className="shrink-0">

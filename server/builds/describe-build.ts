@@ -28,7 +28,7 @@ const columns = {
 } as const
 
 /** A build with the facts that feeds, badges and pages without JavaScript show. */
-export type ToldBuild = Prisma.BuildGetPayload<{ select: typeof columns }>
+export type DescribedBuild = Prisma.BuildGetPayload<{ select: typeof columns }>
 
 /** The newest builds, in the given order, that match the filter. */
 export async function findNewestBuilds(
@@ -36,7 +36,7 @@ export async function findNewestBuilds(
   filter: BuildFilter,
   count: number,
   order: BuildOrder = 'STARTED',
-): Promise<ToldBuild[]> {
+): Promise<DescribedBuild[]> {
   // A page may contain one item more than its limit.
   const page = { limit: count - 1, backward: false, after: null, before: null }
   const ids = await findBuildIds(db, filter, page, order)
@@ -45,12 +45,16 @@ export async function findNewestBuilds(
 }
 
 /** The build of this job with this UUID. Null if it does not exist. */
-export async function findToldBuild(db: Reader, job: string, uuid: string): Promise<ToldBuild | null> {
+export async function findDescribedBuild(
+  db: Reader,
+  job: string,
+  uuid: string,
+): Promise<DescribedBuild | null> {
   return db.build.findFirst({ select: columns, where: { uuid, job: { name: job } } })
 }
 
 /** Result in words: `succeeded`, `failed: exited 20`, `failed: killed by SIGKILL`, `failed: aborted: timeout`. */
-export function tellOutcome(build: ToldBuild): string {
+export function describeOutcome(build: DescribedBuild): string {
   if (build.status === 'SUCCEEDED') return 'succeeded'
   const result = buildResultOf(build)
   const nameOf = (signal: bigint) => signalName(signal) ?? `signal ${signal}`
@@ -81,18 +85,18 @@ const verdictWords: Record<Verdict, string> = {
 }
 
 /** Verdict in words: `reproduced`, `not reproducible`, `not confirmed yet`, `no output`. */
-export function tellVerdict({ verdict }: { verdict: string }): string {
+export function describeVerdict({ verdict }: { verdict: string }): string {
   return verdictWords[toVerdict(verdict)]
 }
 
 /** Duration in words: `took 61 s`. The duration is negative if the clock was set back during the build. */
-export function tellDuration({ startedAt, finishedAt }: { startedAt: Date; finishedAt: Date }): string {
+export function describeDuration({ startedAt, finishedAt }: { startedAt: Date; finishedAt: Date }): string {
   const seconds = Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000)
   return seconds < 0 ? 'ended before it started, by the clock of its worker' : `took ${seconds} s`
 }
 
 /** Result and verdict in words: `failed: exited 20`, or `succeeded, reproduced`. */
-export function tellBuild(build: ToldBuild): string {
-  const outcome = tellOutcome(build)
-  return build.mainBinarySha256 === null ? outcome : `${outcome}, ${tellVerdict(build)}`
+export function describeBuild(build: DescribedBuild): string {
+  const outcome = describeOutcome(build)
+  return build.mainBinarySha256 === null ? outcome : `${outcome}, ${describeVerdict(build)}`
 }
