@@ -16,7 +16,7 @@ const artifactsPerBuild = 6
 
 /**
  * Make a database of the first release with `jobs` × `builds` builds in it, in seconds, of which
- * `buildsPerOutput` in a row have the same input and main binary. The migrations then derive what later
+ * `buildsPerOutput` in a row have the same main binary and `buildsPerInput` the same input. The migrations then derive what later
  * releases keep about builds, as on a site that grew up with them. Of their content only the script is
  * there, which all share: no page opens the rest.
  */
@@ -25,6 +25,7 @@ export function seedBuilds(
   jobs: number,
   builds: number,
   buildsPerOutput = 4,
+  buildsPerInput = buildsPerOutput,
 ): Seeded {
   const firstRelease = join(dataDir, 'migrations')
   cpSync(join(findProjectDir(), 'prisma/migrations/0001_init'), join(firstRelease, '0001_init'), {
@@ -68,6 +69,7 @@ export function seedBuilds(
         const failed = build % 10 === 0
         uuid = uuidOf(`${job}/${build}`)
         const hash = digest(`${job}/${Math.floor(build / buildsPerOutput)}`)
+        const inputId = digest(`${job}/${Math.floor(build / buildsPerInput)}`)
         const platformId = platformIds[build % platformIds.length]
         const { lastInsertRowid: id } = insertBuild.run(
           uuid,
@@ -78,7 +80,7 @@ export function seedBuilds(
           startedAt + 410_000,
           failed ? 'FAILED' : 'SUCCEEDED',
           failed ? 20 : 0,
-          hash,
+          inputId,
           scriptHash,
           hash,
           hash,

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 /**
  * Maximum number of values of a list in one SQL statement, with room for the parameters of its other
  * conditions. Prisma refuses more than 999 parameters in a statement (P2029); SQLite accepts 32,766.
@@ -9,4 +11,21 @@ export function slicesOf<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   )
+}
+
+/**
+ * What `read` finds of each slice, one slice after the other. SQLite answers in the same turn of the event loop:
+ * without a pause between slices, all other requests would wait for the sum.
+ */
+export async function inSlices<Item, Found>(
+  items: readonly Item[],
+  size: number,
+  read: (slice: Item[]) => Promise<Found[]>,
+): Promise<Found[]> {
+  const found: Found[][] = []
+  for (const slice of slicesOf(items, size)) {
+    if (found.length > 0) await nextTurn()
+    found.push(await read(slice))
+  }
+  return found.flat()
 }

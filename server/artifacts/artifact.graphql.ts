@@ -1,11 +1,13 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { Build } from '../builds/build.graphql.ts'
 import { batchByField } from '../graphql/batch.ts'
+import { compareBytes } from '../compare-bytes.ts'
 import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
+import { groupBy } from '../group-by.ts'
 import type { ArtifactId, BuildId } from '../ids.ts'
 import { artifactPath } from '../paths.ts'
-import { parametersPerStatement, slicesOf } from '../slices.ts'
+import { inSlices, parametersPerStatement } from '../slices.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 import { findArtifactIdsByHash, findArtifactIdsOf } from './list-artifacts.ts'
 import { mediaTypeOf } from './media-type.ts'
@@ -101,11 +103,6 @@ function mainBinaryOf(build: MainBinaryColumns) {
   return { id, buildId: build.id, path, sha256, sizeBytes, startedAt: build.startedAt }
 }
 
-/** In the order of the paths' bytes in UTF-8, as the database compares. */
-function byPath(left: { path: string }, right: { path: string }): number {
-  return Buffer.compare(Buffer.from(left.path), Buffer.from(right.path))
-}
-
 builder.prismaObjectFields(Build, (t) => ({
   mainBinary: t.field({
     type: Artifact,
@@ -124,17 +121,19 @@ builder.prismaObjectFields(Build, (t) => ({
         const selection = queryFromInfo({ context, info, typeName: 'Artifact', paths: nodePaths })
         const connection = await batchByField(context, info, args, build.id, async (buildIds) => {
           const ids = await findArtifactIdsOf(context.db, buildIds, page)
-          const slices = await Promise.all(
-            slicesOf(ids, parametersPerStatement).map((slice) =>
-              context.db.artifact.findMany({ ...selection, where: { id: { in: slice } } }),
-            ),
+          const artifacts = await inSlices(ids, parametersPerStatement, (slice) =>
+            context.db.artifact.findMany({ ...selection, where: { id: { in: slice } } }),
           )
-          const artifacts = slices.flat().sort(byPath)
+          const ofBuilds = groupBy(artifacts, ({ buildId }) => buildId)
           return new Map(
-            buildIds.map((id) => {
-              const own = artifacts.filter(({ buildId }) => buildId === id)
-              return [id, toConnection(own, page, pathOrder)]
-            }),
+            buildIds.map((id) => [
+              id,
+              toConnection(
+                (ofBuilds.get(id) ?? []).toSorted((a, b) => compareBytes(a.path, b.path)),
+                page,
+                pathOrder,
+              ),
+            ]),
           )
         })
         if (!connection) throw new Error(`build ${build.uuid} got no list of artifacts`)
@@ -151,12 +150,10 @@ builder.prismaObjectFields(Build, (t) => ({
     resolve: async (build, args, context, info) => {
       const selection = queryFromInfo({ context, info, typeName: 'Artifact' })
       const found = await batchByField(context, info, args, build.id, async (buildIds) => {
-        const slices = await Promise.all(
-          slicesOf(buildIds, parametersPerStatement).map((ids) =>
-            context.db.artifact.findMany({ ...selection, where: { buildId: { in: ids }, path: args.path } }),
-          ),
+        const artifacts = await inSlices(buildIds, parametersPerStatement, (ids) =>
+          context.db.artifact.findMany({ ...selection, where: { buildId: { in: ids }, path: args.path } }),
         )
-        return new Map(slices.flat().map((artifact) => [artifact.buildId, artifact]))
+        return new Map(artifacts.map((artifact) => [artifact.buildId, artifact]))
       })
       return found ?? null
     },

@@ -7,6 +7,7 @@ import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/co
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import { perOperation } from '../per-operation.ts'
+import { inSlices, parametersPerStatement } from '../slices.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { buildPath, consolePath, scriptPath } from '../paths.ts'
 import { maxScriptBytes, readScript } from './read-script.ts'
@@ -229,35 +230,43 @@ export function selectBuildNodes(context: Context, info: GraphQLResolveInfo) {
 
 export type BuildSelection = ReturnType<typeof selectBuildNodes>
 
-async function loadBuilds(
-  { db }: Context,
-  selection: BuildSelection,
-  ids: readonly BuildId[],
-  order: BuildOrder,
-) {
-  const builds = await db.build.findMany({ ...selection, where: { id: { in: [...ids] } } })
-  return builds.toSorted(byOrder(order))
+/** Reads builds in slices, so that other requests run between them. In no particular order. */
+async function findBuilds({ db }: Context, selection: BuildSelection, ids: readonly BuildId[]) {
+  return inSlices(ids, parametersPerStatement, (slice) =>
+    db.build.findMany({ ...selection, where: { id: { in: slice } } }),
+  )
 }
 
 type BuildLoader = DataLoader<BuildId, BuildRow>
 const buildLoaders = perOperation((_context: Context) => new Map<string, BuildLoader>())
 
 /**
- * A build by the id of its row, with the selection of the field (`queryFromInfo`). Fields of an operation with the
- * same selection read their builds together, and each build once.
+ * Builds by the ids of their rows, with the selection of the field (`queryFromInfo`), in the given order. Fields of
+ * an operation with the same selection read their builds together, and each build once.
  */
-export function loadBuild(context: Context, selection: BuildSelection, id: BuildId): Promise<BuildRow> {
+export async function loadBuilds(
+  context: Context,
+  selection: BuildSelection,
+  ids: readonly BuildId[],
+): Promise<BuildRow[]> {
   const loaders = buildLoaders(context)
   const key = JSON.stringify(selection)
   const loader: BuildLoader =
     loaders.get(key) ??
-    new DataLoader(async (ids) => {
-      const found = await context.db.build.findMany({ ...selection, where: { id: { in: [...ids] } } })
+    new DataLoader(async (wanted) => {
+      const found = await findBuilds(context, selection, wanted)
       const byId = new Map(found.map((build) => [build.id, build]))
-      return ids.map((one) => byId.get(one) ?? new Error(`build ${one} is missing`))
+      return wanted.map((one) => byId.get(one) ?? new Error(`build ${one} is missing`))
     })
   loaders.set(key, loader)
-  return loader.load(id)
+  return Promise.all(ids.map((id) => loader.load(id)))
+}
+
+/** A build by the id of its row, read together with others. */
+export async function loadBuild(context: Context, selection: BuildSelection, id: BuildId): Promise<BuildRow> {
+  const [build] = await loadBuilds(context, selection, [id])
+  if (!build) throw new Error(`build ${id} is missing`)
+  return build
 }
 
 /** The builds of each job or platform as connections; for `batchByField`. */
@@ -271,12 +280,12 @@ export async function loadBuildConnections<Parent extends JobId | PlatformId>(
   order: BuildOrder,
 ) {
   const ids = await findBuildIdsOf(context.db, parent, parentIds, filter, page, order)
-  const builds = await loadBuilds(context, selection, [...ids.values()].flat(), order)
+  const builds = await findBuilds(context, selection, [...ids.values()].flat())
+  const byId = new Map(builds.map((build) => [build.id, build]))
   return new Map(
-    parentIds.map((parentId) => {
-      const own = new Set(ids.get(parentId))
-      const found = builds.filter(({ id }) => own.has(id))
-      return [parentId, toConnection(found, page, listOrders[order])]
+    [...ids].map(([parentId, own]) => {
+      const found = own.flatMap((id) => byId.get(id) ?? [])
+      return [parentId, toConnection(found.toSorted(byOrder(order)), page, listOrders[order])]
     }),
   )
 }
@@ -317,9 +326,9 @@ builder.queryFields((t) => ({
         const page = parsePage(args, listOrders[order])
         const filter = args.filter ?? {}
         const ids = await findBuildIds(context.db, filter, page, order)
-        const builds = await loadBuilds(context, selectBuildNodes(context, info), ids, order)
+        const builds = await findBuilds(context, selectBuildNodes(context, info), ids)
         const totalCount = () => countBuilds(context.db, filter)
-        return { ...toConnection(builds, page, listOrders[order]), totalCount }
+        return { ...toConnection(builds.toSorted(byOrder(order)), page, listOrders[order]), totalCount }
       },
     },
     BuildConnection,

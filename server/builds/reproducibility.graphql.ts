@@ -1,23 +1,30 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import DataLoader from 'dataloader'
-import type { GraphQLResolveInfo } from 'graphql'
-import { inTurn } from '../graphql/bounded-answers.ts'
 import { builder, type Context } from '../graphql/builder.ts'
-import { pageCost, parsePage, statementCost, statementPrice, toConnection } from '../graphql/connection.ts'
-import type { BuildId } from '../ids.ts'
+import { batchCost, batchPrice, pageCost, parsePage, toConnection } from '../graphql/connection.ts'
+import type { BuildId, PlatformId } from '../ids.ts'
+import type { Page } from '../page.ts'
 import { perOperation } from '../per-operation.ts'
 import { Platform } from '../platforms/platform.graphql.ts'
-import { byNewest } from '../start-cursor.ts'
-import { Build, BuildConnection, buildOrder, loadBuild, selectBuildNodes, Verdict } from './build.graphql.ts'
+import { parametersPerStatement } from '../slices.ts'
+import type { StartCursor } from '../start-cursor.ts'
+import { Build, BuildConnection, buildOrder, loadBuilds, selectBuildNodes, Verdict } from './build.graphql.ts'
 import {
   type BuildCondition,
-  countSameInput,
-  findOtherConditions,
-  findOtherOutputs,
-  findPlatformsOfOutput,
-  findReproductionIds,
-  findUploadersOfOutput,
+  type BuildConditions,
+  countBuildsOfOutputs,
+  findConditionsOfOutputs,
+  findOutputsOfInputs,
+  findPlatformsOfOutputs,
+  findReproductions,
+  findUploadersOfOutputs,
+  maxPlatformsOfOutput,
+  otherConditions,
+  pageOfReproductions,
   type ComparedBuild,
+  type OutputOfInput,
+  type OutputsOfInput,
+  type PlatformsOfOutput,
   type ReproductionInput as Input,
 } from './reproducibility.ts'
 import { toVerdict, type OutputCounts } from './verdict.ts'
@@ -55,27 +62,89 @@ export function loadOutput(context: Context, sha256: string): Promise<OutputCoun
   return outputLoader(context).load(sha256)
 }
 
+const outputKey = ({ inputId, sha256 }: OutputOfInput) => `${inputId} ${sha256}`
+
+/** Outputs, and their builds, that the fields of an operation load together: a list costs as much as one build. */
+const loadersOf = perOperation(({ db }: Context) => ({
+  platforms: new DataLoader<string, PlatformsOfOutput>((hashes) => findPlatformsOfOutputs(db, hashes), {
+    maxBatchSize: parametersPerStatement,
+  }),
+  uploaders: new DataLoader<string, string[]>((hashes) => findUploadersOfOutputs(db, hashes), {
+    maxBatchSize: parametersPerStatement,
+  }),
+  buildCounts: new DataLoader<OutputOfInput, number, string>((outputs) => countBuildsOfOutputs(db, outputs), {
+    cacheKeyFn: outputKey,
+    maxBatchSize: outputsPerStatement,
+  }),
+  outputsOfInputs: new DataLoader<string, OutputsOfInput>(
+    // One more than is shown: the output of the build itself is among them.
+    (inputIds) => findOutputsOfInputs(db, inputIds, maxOtherOutputs + 1),
+    { maxBatchSize: parametersPerStatement },
+  ),
+  conditions: new DataLoader<OutputOfInput, BuildConditions[], string>(
+    (outputs) => findConditionsOfOutputs(db, outputs),
+    { cacheKeyFn: outputKey, maxBatchSize: outputsPerStatement },
+  ),
+  scripts: new DataLoader<BuildId, string>(
+    async (ids) => {
+      const builds = await db.build.findMany({
+        where: { id: { in: [...ids] } },
+        select: { id: true, scriptSha256: true },
+      })
+      const byId = new Map(builds.map(({ id, scriptSha256 }) => [id, scriptSha256]))
+      return ids.map((id) => byId.get(id) ?? new Error(`build ${id} is missing`))
+    },
+    { maxBatchSize: parametersPerStatement },
+  ),
+  reproductions: new Map<string, DataLoader<OutputOfInput, BuildId[], string>>(),
+}))
+
+/** A statement has three parameters for each output of an input. */
+const outputsPerStatement = Math.floor(parametersPerStatement / 3)
+
 async function countReproductions(context: Context, build: ComparedBuild, input: Input): Promise<number> {
-  const same = input === 'ANY' ? 0 : await inTurn(context, () => countSameInput(context.db, build))
-  if (input === 'SAME' || build.mainBinarySha256 === null) return same
-  const { buildCount } = await loadOutput(context, build.mainBinarySha256)
+  const { inputId, mainBinarySha256: sha256 } = build
+  if (sha256 === null) return 0
+  const ofInput = async () =>
+    inputId === null ? 0 : (await loadersOf(context).buildCounts.load({ inputId, sha256 })) - 1
+  if (input === 'SAME') return ofInput()
+  const [same, { buildCount }] = await Promise.all([
+    input === 'ANY' ? 0 : ofInput(),
+    loadOutput(context, sha256),
+  ])
   return buildCount - 1 - same
 }
 
-type JudgedBuild = ComparedBuild & { verdict: string }
+/** The ids of a page of reproductions. Builds with one output, and of one input, share what is read. */
+async function loadReproductionIds(
+  context: Context,
+  { id, inputId, mainBinarySha256: sha256 }: ComparedBuild,
+  input: Input,
+  page: Page<StartCursor>,
+): Promise<BuildId[]> {
+  if (sha256 === null || (input === 'SAME' && inputId === null)) return []
+  const loaders = loadersOf(context).reproductions
+  const key = JSON.stringify([input, page])
+  const loader =
+    loaders.get(key) ??
+    new DataLoader<OutputOfInput, BuildId[], string>(
+      (outputs) => findReproductions(context.db, outputs, input, page),
+      { cacheKeyFn: outputKey, maxBatchSize: outputsPerStatement },
+    )
+  loaders.set(key, loader)
+  const found = await loader.load({ inputId: input === 'ANY' ? null : inputId, sha256 })
+  return pageOfReproductions(found, id, page)
+}
 
-const otherOutputsByBuild = perOperation(
-  (_context: Context) => new Map<BuildId, ReturnType<typeof findOtherOutputs>>(),
-)
+type JudgedBuild = ComparedBuild & { platformId: PlatformId; verdict: string }
 
-/** Loads the other outputs of the input of a build, once for all fields that need them. */
-function loadOtherOutputs(context: Context, build: JudgedBuild): ReturnType<typeof findOtherOutputs> {
-  if (build.verdict !== 'NOT_REPRODUCIBLE') return Promise.resolve({ ids: [], count: 0 })
-  const known = otherOutputsByBuild(context)
-  const found =
-    known.get(build.id) ?? inTurn(context, () => findOtherOutputs(context.db, build, maxOtherOutputs))
-  known.set(build.id, found)
-  return found
+/** The other outputs of the input of a build. Builds with one input share what is read. */
+async function loadOtherOutputs(context: Context, build: JudgedBuild): Promise<OutputsOfInput> {
+  const { inputId, mainBinarySha256, verdict } = build
+  if (verdict !== 'NOT_REPRODUCIBLE' || inputId === null) return { newest: [], count: 0 }
+  const { newest, count } = await loadersOf(context).outputsOfInputs.load(inputId)
+  const others = newest.filter(({ sha256 }) => sha256 !== mainBinarySha256)
+  return { newest: others.slice(0, maxOtherOutputs), count: count - 1 }
 }
 
 const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implement({
@@ -100,20 +169,24 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
     }),
     platforms: t.field({
       type: [Platform],
-      description: 'Platforms of those builds, ordered by name.',
-      complexity: { field: statementPrice, multiplier: 4 },
-      resolve: ({ mainBinarySha256 }, _args, context) =>
+      description: `Platforms of those builds, ordered by name: the first ${maxPlatformsOfOutput}.`,
+      complexity: { field: batchPrice, multiplier: 4 },
+      resolve: async ({ mainBinarySha256 }, _args, context) =>
         mainBinarySha256 === null
           ? []
-          : inTurn(context, () => findPlatformsOfOutput(context.db, mainBinarySha256)),
+          : (await loadersOf(context).platforms.load(mainBinarySha256)).platforms,
+    }),
+    platformCount: t.int({
+      description: 'Number of platforms of those builds.',
+      complexity: batchPrice,
+      resolve: async ({ mainBinarySha256 }, _args, context) =>
+        mainBinarySha256 === null ? 0 : (await loadersOf(context).platforms.load(mainBinarySha256)).count,
     }),
     uploaders: t.stringList({
       description: 'Names of the users who uploaded those builds, sorted.',
-      complexity: statementPrice,
+      complexity: batchPrice,
       resolve: ({ mainBinarySha256 }, _args, context) =>
-        mainBinarySha256 === null
-          ? []
-          : inTurn(context, () => findUploadersOfOutput(context.db, mainBinarySha256)),
+        mainBinarySha256 === null ? [] : loadersOf(context).uploaders.load(mainBinarySha256),
     }),
     reproductions: t.connection(
       {
@@ -127,17 +200,15 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
             description: 'Which inputs the listed builds have.',
           }),
         },
-        complexity: (args) => statementCost(pageCost(args)),
+        complexity: (args) => batchCost(pageCost(args)),
         resolve: async (build, args, context, info) => {
           const page = parsePage(args, buildOrder)
           const input = args.input ?? 'ANY'
-          const found = await loadBuilds(
-            context,
-            info,
-            await inTurn(context, () => findReproductionIds(context.db, build, input, page)),
-          )
+          const selection = selectBuildNodes(context, info)
+          const ids = await loadReproductionIds(context, build, input, page)
+          const found = await loadBuilds(context, selection, ids)
           const totalCount = () => countReproductions(context, build, input)
-          return { ...toConnection(found.toSorted(byNewest), page, buildOrder), totalCount }
+          return { ...toConnection(found, page, buildOrder), totalCount }
         },
       },
       BuildConnection,
@@ -145,40 +216,42 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
     otherOutputs: t.field({
       type: [Build],
       description: `The newest build of each other main binary that the same input produced, newest first; at most ${maxOtherOutputs}.`,
-      complexity: { field: statementPrice, multiplier: maxOtherOutputs },
+      complexity: { field: batchPrice, multiplier: maxOtherOutputs },
       resolve: async (build, _args, context, info) => {
         const selection = queryFromInfo({ context, info, typeName: 'Build' })
-        const { ids } = await loadOtherOutputs(context, build)
-        return Promise.all(ids.map((id) => loadBuild(context, selection, id)))
+        const { newest } = await loadOtherOutputs(context, build)
+        return loadBuilds(
+          context,
+          selection,
+          newest.map(({ id }) => id),
+        )
       },
     }),
     otherOutputsDifferIn: t.field({
       type: [BuildConditionEnum],
       description:
-        'Conditions that no build of another output of the same input shares with this build. They are no part of the input id, and can be the reason of the other output. Empty if no other output is known.',
-      complexity: statementPrice,
+        'Conditions that no build of another output of the same input shares with this build; of outputs and builds, the newest are compared. They are no part of the input id, and can be the reason of the other output. Empty if no other output is known.',
+      complexity: batchPrice,
       resolve: async (build, _args, context) => {
-        if (build.verdict !== 'NOT_REPRODUCIBLE') return []
-        return inTurn(context, async () => {
-          const conditions = await context.db.build.findUniqueOrThrow({
-            where: { id: build.id },
-            select: { scriptSha256: true, platformId: true },
-          })
-          return findOtherConditions(context.db, { ...build, ...conditions })
-        })
+        const { inputId, platformId } = build
+        if (inputId === null) return []
+        const { newest } = await loadOtherOutputs(context, build)
+        if (newest.length === 0) return []
+        const { scripts, conditions } = loadersOf(context)
+        const [scriptSha256, ...others] = await Promise.all([
+          scripts.load(build.id),
+          ...newest.map(({ sha256 }) => conditions.load({ inputId, sha256 })),
+        ])
+        return otherConditions({ scriptSha256, platformId }, others.flat())
       },
     }),
     otherOutputCount: t.int({
       description: 'Number of other main binaries that the same input produced.',
-      complexity: statementPrice,
+      complexity: batchPrice,
       resolve: async (build, _args, context) => (await loadOtherOutputs(context, build)).count,
     }),
   }),
 })
-
-function loadBuilds(context: Context, info: GraphQLResolveInfo, ids: readonly BuildId[]) {
-  return context.db.build.findMany({ ...selectBuildNodes(context, info), where: { id: { in: [...ids] } } })
-}
 
 builder.prismaObjectField(Build, 'reproducibility', (t) =>
   t.field({

@@ -1,11 +1,16 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   defaultFieldResolver,
   getNamedType,
   isLeafType,
   isObjectType,
+  Kind,
   OperationTypeNode,
+  type FieldNode,
   type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
+  type SelectionSetNode,
 } from 'graphql'
 import { perOperation } from '../per-operation.ts'
 import { limitError, limits } from './limits.ts'
@@ -86,13 +91,68 @@ function bytesOf(value: unknown): number {
 
 function timed(resolve: Resolver): Resolver {
   return (root, args, context, info) => {
-    if (info.operation.operation === OperationTypeNode.QUERY) {
-      const use = useOf(context)
-      use.bytes += 16
-      if (++use.fields % fieldsPerLook === 0) checkTime(context)
-    }
-    return resolve(root, args, context, info)
+    if (info.operation.operation !== OperationTypeNode.QUERY) return resolve(root, args, context, info)
+    const use = useOf(context)
+    use.bytes += 16
+    if (++use.fields % fieldsPerLook === 0) checkTime(context)
+    const value = resolve(root, args, context, info)
+    return value instanceof Promise ? value.then((later: unknown) => inTurn(context, later, info)) : value
   }
+}
+
+/** Fields of a response that are built in one turn of the event loop, some ten milliseconds. */
+const fieldsPerTurn = 3_000
+
+/** Turns that have started or are to come, and the fields of those that have been given out. */
+const turnsOf = perOperation((_context: object) => ({ fields: 0, turns: [Promise.resolve()] }))
+
+/**
+ * What was loaded, at its turn. The lists of many parents are loaded together and arrive in the same moment: without
+ * turns, all other requests would wait until the whole response is built. The turn depends on the number of fields
+ * alone, so that an operation runs the same statements on any machine.
+ */
+function inTurn(context: object, value: unknown, info: GraphQLResolveInfo): unknown {
+  const given = turnsOf(context)
+  given.fields += countItems(value, 4) * countFields(info.fieldNodes, info)
+  const turn = Math.floor(given.fields / fieldsPerTurn)
+  if (turn === 0) return value
+  while (given.turns.length <= turn) {
+    const before = given.turns.at(-1) ?? Promise.resolve()
+    given.turns.push(before.then(() => passTurn(context)))
+  }
+  return given.turns[turn]?.then(() => value)
+}
+
+/** Let others run. The rest of this turn is the operation's own: it ends before the next tick. */
+async function passTurn(context: object): Promise<void> {
+  await new Promise<void>((resolve) => process.nextTick(resolve))
+  await waitElsewhere(context, nextTurn())
+}
+
+/** Items of the lists in a value, to some depth; at least 1. */
+function countItems(value: unknown, depth: number): number {
+  if (depth === 0 || typeof value !== 'object' || value === null) return 1
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + countItems(item, depth - 1), 1)
+  let sum = 1
+  for (const part of Object.values(value)) if (Array.isArray(part)) sum += countItems(part, depth - 1)
+  return sum
+}
+
+const fieldCounts = new WeakMap<readonly FieldNode[], number>()
+
+/** Fields that are selected within some fields. */
+function countFields(nodes: readonly FieldNode[], { fragments }: GraphQLResolveInfo): number {
+  const known = fieldCounts.get(nodes)
+  if (known !== undefined) return known
+  const countIn = ({ selectionSet }: { selectionSet?: SelectionSetNode | undefined }): number =>
+    (selectionSet?.selections ?? []).reduce((sum, selection) => {
+      if (selection.kind === Kind.FIELD) return sum + 1 + countIn(selection)
+      if (selection.kind === Kind.INLINE_FRAGMENT) return sum + countIn(selection)
+      return sum + countIn(fragments[selection.name.value] ?? {})
+    }, 0)
+  const count = nodes.reduce((sum, node) => sum + countIn(node), 0)
+  fieldCounts.set(nodes, count)
+  return count
 }
 
 /** Throws when an operation has had the processor for too long. */
@@ -105,28 +165,6 @@ function checkTime(context: object): void {
     `the operation takes more than ${limits.operationMs} ms: ask for smaller pages or fewer fields`,
     { maxMs: limits.operationMs },
   )
-}
-
-/** The last statement of an operation that `inTurn` has taken on: the next one waits for it. */
-const turns = perOperation((_context: object) => ({ last: Promise.resolve() }))
-
-/**
- * Run a statement that a list runs for each of its items: one after the other, so that other requests run
- * between them, and within the time of the operation. SQLite answers in the same tick: a hundred such
- * statements at once would keep all others waiting for their sum.
- */
-export function inTurn<Value>(context: object, run: () => Promise<Value>): Promise<Value> {
-  const turn = turns(context)
-  const done = turn.last.then(async () => {
-    await waitElsewhere(context, new Promise((resolve) => setImmediate(resolve)))
-    checkTime(context)
-    return run()
-  })
-  turn.last = done.then(
-    () => {},
-    () => {},
-  )
-  return done
 }
 
 /**

@@ -65,12 +65,12 @@ export function pageCost(args: ConnectionArgs): { field: number; multiplier: num
   return { field: 1, multiplier: Math.min(Math.max(size, 1), maxPageSize) }
 }
 
-/** Price of a field that runs a statement of its own for each of its parents. */
-export const statementPrice = 50
+/** Price of a field that looks up something for each of its parents, in a statement for all of them. */
+export const batchPrice = 10
 
-/** The cost of such a field, which gives a page. */
-export function statementCost({ multiplier }: { multiplier: number }): { field: number; multiplier: number } {
-  return { field: statementPrice, multiplier }
+/** The cost of such a field that returns a page. */
+export function batchCost({ multiplier }: { multiplier: number }): { field: number; multiplier: number } {
+  return { field: batchPrice, multiplier }
 }
 
 /**

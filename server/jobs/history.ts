@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import { buildPath, comparePath } from '../paths.ts'
 import type { Interval, JobInterval, PointRow } from './read-history.ts'
@@ -39,13 +40,7 @@ export function toHistories(
   intervals: ReadonlyMap<JobId, JobInterval>,
   rows: readonly PointRow[],
 ): Map<JobId, History> {
-  const byPlace = new Map<string, PointRow[]>()
-  for (const row of rows) {
-    const key = `${row.jobId} ${row.platformId}`
-    const own = byPlace.get(key)
-    if (own) own.push(row)
-    else byPlace.set(key, [row])
-  }
+  const byPlace = groupBy(rows, ({ jobId, platformId }) => `${jobId} ${platformId}`)
   return new Map(
     [...intervals].map(([jobId, { jobName, interval, platformIds, platformCount }]) => {
       const series = platformIds.map((platformId) => ({

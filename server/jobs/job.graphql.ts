@@ -10,15 +10,24 @@ import {
   Verdict,
 } from '../builds/build.graphql.ts'
 import { countBuildsOfJobs } from '../builds/list-builds.ts'
+import { compareBytes } from '../compare-bytes.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { badInput } from '../graphql/bad-input.ts'
-import { inTurn, waitElsewhere } from '../graphql/bounded-answers.ts'
-import { pageCost, parsePage, statementCost, toConnection, type ListOrder } from '../graphql/connection.ts'
+import { waitElsewhere } from '../graphql/bounded-answers.ts'
+import { batchCost, pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { GraphQLResolveInfo } from 'graphql'
 import { jobPath } from '../paths.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
-import { countJobs, findJobIds, maxActiveDays, type JobFilter } from './list-jobs.ts'
+import { inSlices, parametersPerStatement } from '../slices.ts'
+import {
+  countJobs,
+  countJobsOnPlatforms,
+  findJobIds,
+  findJobIdsOnPlatforms,
+  maxActiveDays,
+  type JobFilter,
+} from './list-jobs.ts'
 import { findNewestBuildIds } from './newest-build.ts'
 import { readReadme, readReadmeHtml } from './readme.ts'
 import { markVolatile } from '../volatile.ts'
@@ -160,8 +169,12 @@ const jobOrder: ListOrder<{ name: string }, string> = {
 /** Longer than any name or synopsis that somebody looks for. */
 const maxSearchLength = 200
 
+function selectJobNodes(context: Context, info: GraphQLResolveInfo) {
+  return queryFromInfo({ context, info, typeName: 'Job', paths: [['edges', 'node'], ['nodes']] })
+}
+
 /** The jobs that match a filter, as a connection. */
-export async function listJobs(
+async function listJobs(
   args: Parameters<typeof parsePage>[0],
   filter: JobFilter,
   context: Context,
@@ -178,7 +191,7 @@ export async function listJobs(
   }
   const ids = await findJobIds(context.db, filter, page, now)
   const jobs = await context.db.job.findMany({
-    ...queryFromInfo({ context, info, typeName: 'Job', paths: [['edges', 'node'], ['nodes']] }),
+    ...selectJobNodes(context, info),
     where: { id: { in: ids } },
     orderBy: { name: 'asc' },
   })
@@ -235,9 +248,41 @@ builder.prismaObjectField(Platform, 'jobs', (t) =>
     {
       type: Job,
       description: 'The jobs that were built on it, by name.',
-      complexity: (args) => statementCost(pageCost(args)),
-      resolve: (platform, args, context, info) =>
-        inTurn(context, () => listJobs(args, { platformId: platform.id }, context, info)),
+      complexity: (args) => batchCost(pageCost(args)),
+      resolve: async (platform, args, context, info) => {
+        const page = parsePage(args, jobOrder)
+        const selection = selectJobNodes(context, info)
+        const connection = await batchByField(context, info, args, platform.id, async (ids) => {
+          const found = await findJobIdsOnPlatforms(context.db, ids, page)
+          const jobs = await inSlices(
+            [...new Set([...found.values()].flat())],
+            parametersPerStatement,
+            (slice) => context.db.job.findMany({ ...selection, where: { id: { in: slice } } }),
+          )
+          const byId = new Map(jobs.map((job) => [job.id, job]))
+          return new Map(
+            [...found].map(([id, jobIds]) => {
+              const own = jobIds.flatMap((jobId) => byId.get(jobId) ?? [])
+              return [
+                id,
+                toConnection(
+                  own.toSorted((a, b) => compareBytes(a.name, b.name)),
+                  page,
+                  jobOrder,
+                ),
+              ]
+            }),
+          )
+        })
+        if (!connection) throw new Error(`platform ${platform.name} got no list of jobs`)
+        const totalCount = async () => {
+          const count = await batchByField(context, info, 'totalCount', platform.id, (ids) =>
+            countJobsOnPlatforms(context.db, ids),
+          )
+          return count ?? 0
+        }
+        return { ...connection, totalCount }
+      },
     },
     JobConnection,
   ),

@@ -1,4 +1,5 @@
 import { Prisma } from '../generated/prisma/client.ts'
+import { groupBy } from '../group-by.ts'
 import type { JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { Reader } from '../reader.ts'
@@ -12,7 +13,6 @@ export type JobFilter = {
   section?: string | null
   hasSection?: boolean | null
   platform?: string | null
-  platformId?: PlatformId
   activeWithinDays?: number | null
   /** Like `activeWithinDays`, but set by the server. */
   recentDays?: number
@@ -21,13 +21,12 @@ export type JobFilter = {
 const { sql, join } = Prisma
 
 function conditions(filter: JobFilter, now: Date, page?: Page<string>): Prisma.Sql {
-  const { search, section, hasSection, platform, platformId, activeWithinDays, recentDays } = filter
+  const { search, section, hasSection, platform, activeWithinDays, recentDays } = filter
   const all = [
     search ? contains(search) : null,
     section != null ? sql`j.section = ${section}` : null,
     hasSection != null ? (hasSection ? sql`j.section IS NOT NULL` : sql`j.section IS NULL`) : null,
     platform != null ? builtOn(sql`(SELECT id FROM "Platform" WHERE name = ${platform})`) : null,
-    platformId !== undefined ? builtOn(sql`${platformId}`) : null,
     activeWithinDays ? isActive(activeWithinDays, now) : null,
     recentDays ? isActive(recentDays, now) : null,
     page && page.after !== null ? sql`j.name > ${page.after}` : null,
@@ -74,4 +73,38 @@ export async function countJobs(db: Reader, filter: JobFilter, now: Date): Promi
     sql`SELECT COUNT(*) AS count FROM "Job" j WHERE ${conditions(filter, now)}`,
   )
   return Number(row?.count ?? 0)
+}
+
+/**
+ * The ids of the same page of jobs, by name, for each of several platforms that they were built on, and of one more
+ * each if it exists. Raw SQL: Prisma cannot limit per parent.
+ */
+export async function findJobIdsOnPlatforms(
+  db: Reader,
+  platformIds: readonly PlatformId[],
+  page: Page<string>,
+): Promise<Map<PlatformId, JobId[]>> {
+  const rows = await db.$queryRaw<{ platformId: PlatformId; id: JobId }[]>(
+    // CROSS JOIN fixes the order of the loops: the jobs of a platform are found by its index, then sorted.
+    sql`SELECT f.id AS "platformId", c.id AS id FROM "Platform" f CROSS JOIN "Job" c
+      WHERE f.id IN (${join([...platformIds])}) AND c.id IN (
+        SELECT j.id FROM "JobPlatform" p CROSS JOIN "Job" j
+        WHERE p."platformId" = f.id AND j.id = p."jobId" AND ${conditions({}, new Date(), page)}
+        ORDER BY j.name ${page.backward ? sql`DESC` : sql`ASC`} LIMIT ${page.limit + 1})`,
+  )
+  const found = groupBy(rows, ({ platformId }) => platformId)
+  return new Map(platformIds.map((id) => [id, (found.get(id) ?? []).map((row) => row.id)]))
+}
+
+/** Number of jobs that were built on each of several platforms. Platforms without jobs are absent. */
+export async function countJobsOnPlatforms(
+  db: Reader,
+  platformIds: readonly PlatformId[],
+): Promise<Map<PlatformId, number>> {
+  const groups = await db.jobPlatform.groupBy({
+    by: ['platformId'],
+    where: { platformId: { in: [...platformIds] } },
+    _count: true,
+  })
+  return new Map(groups.map(({ platformId, _count }) => [platformId, _count]))
 }

@@ -41,12 +41,17 @@ export async function findOutputKeys(
   )
 }
 
-/** Number of distinct outputs of a job, on one platform or on all platforms. */
-export async function countOutputs(db: Reader, jobId: JobId, platform: string | null): Promise<number> {
-  const [row] = await db.$queryRaw<{ count: bigint }[]>(
-    sql`SELECT COUNT(*) AS count FROM "JobOutput" o WHERE o."jobId" = ${jobId} AND o.scope = ${scopeOf(platform)}`,
+/** Number of distinct outputs of each of some jobs, on one platform or on all. Jobs without outputs are absent. */
+export async function countOutputs(
+  db: Reader,
+  jobIds: readonly JobId[],
+  platform: string | null,
+): Promise<Map<JobId, number>> {
+  const rows = await db.$queryRaw<{ jobId: JobId; count: bigint }[]>(
+    sql`SELECT o."jobId" AS "jobId", COUNT(*) AS count FROM "JobOutput" o
+      WHERE o."jobId" IN (${join([...jobIds])}) AND o.scope = ${scopeOf(platform)} GROUP BY o."jobId"`,
   )
-  return Number(row?.count ?? 0)
+  return new Map(rows.map(({ jobId, count }) => [jobId, Number(count)]))
 }
 
 /**

@@ -1,15 +1,15 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import DataLoader from 'dataloader'
-import { Build, loadBuild, Verdict } from '../builds/build.graphql.ts'
+import { Build, loadBuild, loadBuilds, Verdict } from '../builds/build.graphql.ts'
 import { loadOutput } from '../builds/reproducibility.graphql.ts'
 import { verdictOf } from '../builds/verdict.ts'
 import { batchByField } from '../graphql/batch.ts'
-import { inTurn } from '../graphql/bounded-answers.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
+import { groupBy } from '../group-by.ts'
 import type { BuildId } from '../ids.ts'
 import { perOperation } from '../per-operation.ts'
-import { parametersPerStatement, slicesOf } from '../slices.ts'
+import { inSlices, parametersPerStatement } from '../slices.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 import { allPlatforms } from '../uploads/note-output.ts'
 import { Job } from './job.graphql.ts'
@@ -67,7 +67,7 @@ export const JobOutput = builder.prismaObject('JobOutput', {
         const selection = queryFromInfo({ context, info, typeName: 'Build' })
         const ids =
           scope === allPlatforms ? await newestIdsLoader(context).load({ jobId, sha256 }) : [lastBuildId]
-        return Promise.all(ids.map((id) => loadBuild(context, selection, id)))
+        return loadBuilds(context, selection, ids)
       },
     }),
   }),
@@ -117,31 +117,29 @@ builder.prismaObjectField(Job, 'outputs', (t) =>
           const wanted = new Set(keys.map(({ jobId, sha256 }) => `${jobId} ${sha256}`))
           // The query filters by single columns, and this code by pairs: a condition for each pair would exceed the
           // maximum number of parameters. All keys have one scope.
-          const found = await Promise.all(
-            slicesOf(keys, parametersPerStatement).map((slice) =>
-              context.db.jobOutput.findMany({
-                ...selection,
-                where: {
-                  jobId: { in: [...new Set(slice.map(({ jobId }) => jobId))] },
-                  scope: { in: [...new Set(slice.map(({ scope }) => scope))] },
-                  sha256: { in: slice.map(({ sha256 }) => sha256) },
-                },
-              }),
-            ),
-          )
-          const outputs = found
-            .flat()
-            .filter(({ jobId, sha256 }) => wanted.delete(`${jobId} ${sha256}`))
-            .toSorted((left, right) => byNewest(place(left), place(right)))
-          return new Map(
-            jobIds.map((id) => {
-              const own = outputs.filter(({ jobId }) => jobId === id)
-              return [id, toConnection(own, page, outputOrder)]
+          const found = await inSlices(keys, parametersPerStatement, (slice) =>
+            context.db.jobOutput.findMany({
+              ...selection,
+              where: {
+                jobId: { in: [...new Set(slice.map(({ jobId }) => jobId))] },
+                scope: { in: [...new Set(slice.map(({ scope }) => scope))] },
+                sha256: { in: slice.map(({ sha256 }) => sha256) },
+              },
             }),
           )
+          const outputs = found
+            .filter(({ jobId, sha256 }) => wanted.delete(`${jobId} ${sha256}`))
+            .toSorted((left, right) => byNewest(place(left), place(right)))
+          const ofJobs = groupBy(outputs, ({ jobId }) => jobId)
+          return new Map(jobIds.map((id) => [id, toConnection(ofJobs.get(id) ?? [], page, outputOrder)]))
         })
         if (!connection) throw new Error(`job ${job.name} got no list of outputs`)
-        const totalCount = () => inTurn(context, () => countOutputs(context.db, job.id, platform))
+        const totalCount = async () => {
+          const count = await batchByField(context, info, { totalCount: platform }, job.id, (jobIds) =>
+            countOutputs(context.db, jobIds, platform),
+          )
+          return count ?? 0
+        }
         return { ...connection, totalCount }
       },
     },

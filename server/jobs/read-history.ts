@@ -1,5 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import { inSlices } from '../slices.ts'
 import type { PeriodUnit } from './period.ts'
 import type { Reader } from '../reader.ts'
 
@@ -114,29 +115,37 @@ export async function chooseIntervals(
   )
 }
 
-/** The points of several jobs, unordered. One SQL statement reads builds, and one reads periods. */
+/** The points of several jobs, unordered, read some platforms at a time. Builds and periods have a statement each. */
 export async function readPoints(
   db: Reader,
   intervals: ReadonlyMap<JobId, JobInterval>,
   range: HistoryRange,
 ): Promise<PointRow[]> {
-  const jobs = [...intervals].filter(([, { platformIds }]) => platformIds.length > 0)
-  const single = jobs.filter(([, { interval }]) => interval === 'BUILD')
-  const summed = jobs.filter(([, { interval }]) => interval !== 'BUILD')
-  const [builds, periods] = await Promise.all([
-    single.length > 0 ? readBuilds(db, single, range) : [],
-    summed.length > 0 ? readPeriods(db, summed, range) : [],
-  ])
+  const places = [...intervals].flatMap(([jobId, { interval, platformIds }]) =>
+    platformIds.map((platformId) => ({ jobId, platformId, interval })),
+  )
+  const size = Math.max(1, Math.floor(pointsPerStatement / range.maxPoints))
+  const builds = await inSlices(
+    places.filter(({ interval }) => interval === 'BUILD'),
+    size,
+    (slice) => readBuilds(db, slice, range),
+  )
+  const periods = await inSlices(
+    places.filter(({ interval }) => interval !== 'BUILD'),
+    size,
+    (slice) => readPeriods(db, slice, range),
+  )
   return [...builds, ...periods]
 }
 
-type Chosen = readonly (readonly [JobId, JobInterval])[]
+const pointsPerStatement = 2_000
 
-function platformsOf(jobs: Chosen): Prisma.Sql {
-  const chosen = jobs.map(
-    ([id, { platformIds }]) => sql`p."jobId" = ${id} AND p."platformId" IN (${join(platformIds)})`,
-  )
-  return sql`(${join(chosen, ' OR ')})`
+type Place = { jobId: JobId; platformId: PlatformId; interval: Interval }
+
+/** A table `p` of the platforms of jobs, as the outer loop of a statement. */
+function tableOf(places: readonly Place[]): Prisma.Sql {
+  const values = places.map(({ jobId, platformId, interval }) => sql`(${jobId}, ${platformId}, ${interval})`)
+  return sql`WITH p("jobId", "platformId", unit) AS (VALUES ${join(values)})`
 }
 
 type BuildRow = Pick<PointRow, 'jobId' | 'platformId'> & {
@@ -150,32 +159,43 @@ type BuildRow = Pick<PointRow, 'jobId' | 'platformId'> & {
   sha256: string | null
 }
 
-async function readBuilds(db: Reader, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
+async function readBuilds(db: Reader, places: readonly Place[], range: HistoryRange): Promise<PointRow[]> {
   const rows = await db.$queryRaw<BuildRow[]>(
     // CROSS JOIN fixes the order of the loops: the few platforms of a job are the outer loop.
-    sql`SELECT b."jobId" AS "jobId", b."platformId" AS "platformId", b.id AS id, b.uuid AS uuid, b."startedAt" AS "startedAt",
+    sql`${tableOf(places)}
+      SELECT b."jobId" AS "jobId", b."platformId" AS "platformId", b.id AS id, b.uuid AS uuid, b."startedAt" AS "startedAt",
         b."finishedAt" AS "finishedAt", b.status AS status, b.verdict AS verdict,
         b."mainBinarySizeBytes" AS "sizeBytes", b."mainBinarySha256" AS sha256
-      FROM "JobPlatform" p CROSS JOIN "Build" b
-      WHERE ${platformsOf(jobs)} AND b."jobId" = p."jobId" AND b."platformId" = p."platformId"
+      FROM p CROSS JOIN "Build" b
+      WHERE b."jobId" = p."jobId" AND b."platformId" = p."platformId"
         ${inRange(sql`b."startedAt"`, range)}`,
   )
   return rows.map(
     ({ jobId, platformId, id, uuid, startedAt, finishedAt, status, verdict, sizeBytes, sha256 }) => {
       const durationMs = status === 'SUCCEEDED' ? BigInt(finishedAt.getTime() - startedAt.getTime()) : null
       return {
-        ...{ jobId, platformId, startsAt: startedAt, endsAt: finishedAt },
-        ...{ buildCount: 1, failedCount: status === 'SUCCEEDED' ? 0 : 1 },
+        jobId,
+        platformId,
+        startsAt: startedAt,
+        endsAt: finishedAt,
+        buildCount: 1,
+        failedCount: status === 'SUCCEEDED' ? 0 : 1,
         reproducedCount: verdict === 'REPRODUCED' ? 1 : 0,
         notReproducibleCount: verdict === 'NOT_REPRODUCIBLE' ? 1 : 0,
         unconfirmedCount: verdict === 'UNCONFIRMED' ? 1 : 0,
-        ...{ durationSumMs: durationMs ?? 0n, durationMinMs: durationMs, durationMaxMs: durationMs },
-        ...{ sizeMinBytes: sizeBytes, sizeMaxBytes: sizeBytes, sha256Min: sha256, sha256Max: sha256 },
-        ...{ newestId: id, newestUuid: uuid },
-        ...(sha256 === null
-          ? { newestOutputId: null, newestOutputUuid: null }
-          : { newestOutputId: id, newestOutputUuid: uuid }),
-        ...{ newestSizeBytes: sizeBytes, newestSha256: sha256 },
+        durationSumMs: durationMs ?? 0n,
+        durationMinMs: durationMs,
+        durationMaxMs: durationMs,
+        sizeMinBytes: sizeBytes,
+        sizeMaxBytes: sizeBytes,
+        sha256Min: sha256,
+        sha256Max: sha256,
+        newestId: id,
+        newestUuid: uuid,
+        newestOutputId: sha256 === null ? null : id,
+        newestOutputUuid: sha256 === null ? null : uuid,
+        newestSizeBytes: sizeBytes,
+        newestSha256: sha256,
       }
     },
   )
@@ -186,26 +206,23 @@ async function readBuilds(db: Reader, jobs: Chosen, range: HistoryRange): Promis
  * one with a main binary; the second skips builds without one. If there are more months than `maxPoints`, the
  * newest months are returned.
  */
-async function readPeriods(db: Reader, jobs: Chosen, range: HistoryRange): Promise<PointRow[]> {
-  const unit = sql`CASE p."jobId" ${join(
-    jobs.map(([id, { interval }]) => sql`WHEN ${id} THEN ${interval}`),
-    ' ',
-  )} END`
+async function readPeriods(db: Reader, places: readonly Place[], range: HistoryRange): Promise<PointRow[]> {
   const newest = (condition: Prisma.Sql) =>
     sql`(SELECT b.id FROM "Build" b WHERE b."jobId" = h."jobId" AND b."platformId" = h."platformId"
       AND b."startedAt" >= h."startsAt" AND b."startedAt" < h."endsAt" ${condition}
       ORDER BY b."startedAt" DESC, b.id DESC LIMIT 1)`
   const rows = await db.$queryRaw<PointRow[]>(
-    sql`SELECT t.*, n.uuid AS "newestUuid", o.uuid AS "newestOutputUuid", o."mainBinarySizeBytes" AS "newestSizeBytes", o."mainBinarySha256" AS "newestSha256"
+    sql`${tableOf(places)}
+      SELECT t.*, n.uuid AS "newestUuid", o.uuid AS "newestOutputUuid", o."mainBinarySizeBytes" AS "newestSizeBytes", o."mainBinarySha256" AS "newestSha256"
       FROM (
         SELECT h.*, ${newest(empty)} AS "newestId",
           ${newest(sql`AND b."mainBinarySha256" IS NOT NULL`)} AS "newestOutputId"
-        FROM "JobPlatform" p CROSS JOIN "JobPeriod" h
-        WHERE ${platformsOf(jobs)} AND h."jobId" = p."jobId" AND h."platformId" = p."platformId"
-          AND h.unit = ${unit} ${overlaps(range)}
+        FROM p CROSS JOIN "JobPeriod" h
+        WHERE h."jobId" = p."jobId" AND h."platformId" = p."platformId"
+          AND h.unit = p.unit ${overlaps(range)}
           AND h."startsAt" >= COALESCE((
             SELECT l."startsAt" FROM "JobPeriod" l
-            WHERE l."jobId" = p."jobId" AND l."platformId" = p."platformId" AND l.unit = ${unit}
+            WHERE l."jobId" = p."jobId" AND l."platformId" = p."platformId" AND l.unit = p.unit
               ${range.until ? sql`AND l."startsAt" < ${range.until}` : empty}
             ORDER BY l."startsAt" DESC LIMIT 1 OFFSET ${range.maxPoints - 1}), ${beforeAll})
       ) t JOIN "Build" n ON n.id = t."newestId" LEFT JOIN "Build" o ON o.id = t."newestOutputId"`,
