@@ -123,7 +123,7 @@ export function seedAnalyses({ databaseFile }: DataDir): void {
   const insertSweep = db.prepare('INSERT OR REPLACE INTO "AnalysisSweep" VALUES (?, ?, 0)')
   const builds = db
     .prepare<[], AnalysedBuild>(
-      'SELECT status, mainBinarySha256, debugBinarySha256, opamSwitchSha256, consoleSha256 FROM "Build"',
+      'SELECT status, mainBinarySha256, debugBinarySha256, opamSwitchSha256, consoleSha256, consoleIndexSha256 FROM "Build"',
     )
     .all()
   const noUnikernel = JSON.stringify({ abi: null, manifest: null, reason: 'not a Solo5 unikernel: seeded' })

@@ -15,6 +15,7 @@ export type AnalysedBuild = {
   debugBinarySha256: string | null
   opamSwitchSha256: string | null
   consoleSha256: string
+  consoleIndexSha256: string
 }
 
 /** Prisma's `select` for an AnalysedBuild. */
@@ -24,6 +25,7 @@ export const analysedColumns = {
   debugBinarySha256: true,
   opamSwitchSha256: true,
   consoleSha256: true,
+  consoleIndexSha256: true,
 } as const
 
 /** The SHA-256 of what is analysed of a build; null: nothing is. */
@@ -38,6 +40,9 @@ export const debugBesideMain: InputRule = ({ mainBinarySha256, debugBinarySha256
 export const opamSwitch: InputRule = ({ opamSwitchSha256 }) => opamSwitchSha256
 export const consoleOfFailed: InputRule = ({ status, consoleSha256 }) =>
   status === 'FAILED' ? consoleSha256 : null
+/** The index of the console's lines, which is read beside the console. */
+export const consoleIndexOfFailed: InputRule = ({ status, consoleIndexSha256 }) =>
+  status === 'FAILED' ? consoleIndexSha256 : null
 
 /**
  * The artifact that holds symbols for the main binary: `NAME.debug` for the binary `NAME`, or else the first

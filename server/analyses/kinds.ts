@@ -16,6 +16,7 @@ import { analyseDependencies } from './dependencies/analyse-dependencies.ts'
 import { analyseBinarySize } from './binary-size/analyse-binary-size.ts'
 import { analyseFailure, summarizeFailure } from './failure/analyse-failure.ts'
 import {
+  consoleIndexOfFailed,
   consoleOfFailed,
   debugBesideMain,
   defineKind,
@@ -40,12 +41,13 @@ export const kinds: KindRegistry = {
     summarize: summarizeSolo5,
   }),
   FAILURE: defineKind({
-    version: 2,
+    version: 3,
     description: 'why a build failed',
     inputOf: consoleOfFailed,
+    debugOf: consoleIndexOfFailed,
     maxInputBytes: 256 * mebibyte,
     maxCpuMs: 10_000,
-    analyse: analyseFailure,
+    analyseFile: (console, index) => analyseFailure(console.read(0, console.sizeBytes), index),
     summarize: summarizeFailure,
   }),
   DEPENDENCIES: defineKind({

@@ -22,6 +22,7 @@ const columns = {
   debugBinarySha256: true,
   opamSwitchSha256: true,
   consoleSha256: true,
+  consoleIndexSha256: true,
   mainBinarySizeBytes: true,
   job: { select: { name: true } },
   platform: { select: { name: true } },

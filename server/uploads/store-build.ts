@@ -120,7 +120,6 @@ async function insertBuild(
       scriptSha256: build.script.id,
       scriptSizeBytes: build.script.sizeBytes,
       consoleSizeBytes: build.consoleText.sizeBytes,
-      consoleIndexSha256: build.consoleIndex.id,
       consoleLineCount: build.consoleLineCount,
       consoleDerBytes: build.consoleDerBytes,
       readmeSha256: build.readme?.content.id ?? null,
@@ -164,6 +163,7 @@ function analysedColumnsOf(build: SettledBuild): AnalysedBuild {
     debugBinarySha256: debugBinaryOf(build.artifacts, mainBinary?.path ?? null)?.content.id ?? null,
     opamSwitchSha256: opamSwitchOf(build)?.content.id ?? null,
     consoleSha256: build.consoleText.id,
+    consoleIndexSha256: build.consoleIndex.id,
   }
 }
 

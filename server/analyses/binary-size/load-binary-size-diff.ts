@@ -94,5 +94,6 @@ export function analysedBuildOf({ mainBinary, artifacts }: ComparedBuild): Analy
     debugBinarySha256: debugBinaryOf(artifacts, mainBinary?.path ?? null)?.sha256 ?? null,
     opamSwitchSha256: null,
     consoleSha256: '',
+    consoleIndexSha256: '',
   }
 }

@@ -1,3 +1,4 @@
+import type { FileRanges } from '../../formats/file-ranges.ts'
 import { readConsoleLines } from './console-lines.ts'
 import { excerptOfEnd, type Excerpt } from './excerpt.ts'
 import type { FailureClass } from './failure-rule.ts'
@@ -37,11 +38,11 @@ export function summarizeFailure(failure: ConsoleFailure): FailureSummary {
 const lastLines = 12
 
 /**
- * Of the console file of a build that failed (server/builds/console.ts): any bytes. How the build ended
- * is not known here, see `explainFailure`.
+ * Of the console file of a build that failed (server/builds/console.ts), any bytes, and the index of its lines. How
+ * the build ended is not known here, see `explainFailure`.
  */
-export function analyseFailure(file: Uint8Array): ConsoleFailure {
-  const { head, tail } = readConsoleLines(file)
+export function analyseFailure(file: Uint8Array, index: FileRanges | null = null): ConsoleFailure {
+  const { head, tail } = readConsoleLines(file, index)
   const found = findFailure(tail) ?? foundBefore(head) ?? unknown
   return {
     ...found,

@@ -4,6 +4,8 @@ import { buildConsole } from '../../../demo/console.ts'
 import { analyseFailure } from '../../../server/analyses/failure/analyse-failure.ts'
 import { failureClasses } from '../../../server/analyses/failure/failure-rule.ts'
 import { failureRules } from '../../../server/analyses/failure/failure-rules.ts'
+import { indexRecordBytes, writeIndexRecord } from '../../../server/builds/console-line.ts'
+import { rangesOf } from '../../../server/formats/file-ranges.ts'
 import { corpusPath, hasCorpus } from '../../corpus.ts'
 import { seeded } from '../../formats/whole-record.ts'
 import { failureConsoles } from './failure-consoles.ts'
@@ -121,6 +123,60 @@ test('of a download that failed first, and an error of a compiler at the end, th
   expect(analyseFailure(asConsole(download + before + failureSamples['a type error']!.text)).class).toBe(
     'COMPILE_ERROR',
   )
+})
+
+/** The console file and its index of entries, each with a text that may have line breaks. */
+function consoleOf(entries: readonly string[]): { file: Buffer; index: Buffer } {
+  const lines = entries.flatMap((text, entry) =>
+    text.split('\n').map((line, place) => ({
+      text: place === 0 ? `${entry + 1}.000s:${line}\n` : `${line}\n`,
+      isContinuation: place > 0,
+    })),
+  )
+  const index = Buffer.alloc(lines.length * indexRecordBytes)
+  let offset = 0
+  lines.forEach(({ text, isContinuation }, line) => {
+    writeIndexRecord(index, line * indexRecordBytes, offset, isContinuation, Buffer.alloc(8))
+    offset += Buffer.byteLength(text)
+  })
+  return { file: Buffer.from(lines.map(({ text }) => text).join('')), index }
+}
+
+test('text that looks like a time stays in the excerpt where a line goes on an entry', () => {
+  const { file, index } = consoleOf([
+    'timings of the tests:\n0.500s: parse\n12.250s: solve\n-1.000s: skew',
+    'File "a.ml", line 1, characters 0-3:\nError: Unbound value foo',
+  ])
+  const { excerpt, ending, last } = analyseFailure(file, rangesOf(index))
+  expect(excerpt).toEqual({
+    firstLine: 5,
+    lines: ['File "a.ml", line 1, characters 0-3:', 'Error: Unbound value foo'],
+  })
+  expect(ending?.lines.slice(0, 4)).toEqual([
+    'timings of the tests:',
+    '0.500s: parse',
+    '12.250s: solve',
+    '-1.000s: skew',
+  ])
+  expect(last).toBeNull()
+  // The index of a console whose beginning is not read any more, too.
+  const long = consoleOf([...Array.from({ length: 50_000 }, () => 'x'), 'Error: a\n0.500s: parse'])
+  expect(analyseFailure(long.file, rangesOf(long.index)).ending?.lines.at(-1)).toBe('0.500s: parse')
+})
+
+test('the excerpt is what a terminal shows: lines that were written over or erased are empty', () => {
+  const lines = [
+    'File "a.ml", line 1, characters 0-3:',
+    'Error: Unbound value fooooo',
+    '\x1b[1A\x1b[2KError: Unbound value bar\x1b[1E',
+    'typing\b\b\b\b\b\bchecked',
+  ]
+  const { excerpt, line } = analyseFailure(asConsole(lines.join('\n')))
+  expect(line).toBe(2)
+  expect(excerpt).toEqual({
+    firstLine: 1,
+    lines: ['File "a.ml", line 1, characters 0-3:', 'Error: Unbound value bar'],
+  })
 })
 
 test('a full disk ranks before the errors that it caused', () => {

@@ -116,6 +116,7 @@ const noInputs = {
   debugBinarySha256: null,
   opamSwitchSha256: null,
   consoleSha256: sha256(''),
+  consoleIndexSha256: sha256(''),
 }
 
 test('a kind that only another release knows is left alone', async () => {
