@@ -69,7 +69,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const uuidBytes = 16
 /** Limit of the message of an aborted build. builder writes it ("timeout"); it never contains output of the build. */
-const resultBytes = 64 * 2 ** 10
+const messageBytes = 64 * 2 ** 10
 const timestampsBytes = 1024
 const { integer, utf8String, sequence, explicit } = derTags
 
@@ -95,8 +95,12 @@ export async function readExecRecord(
   await readConsole(der, record, visitor, limits)
   const timestamps = await der.readEncoded(record, 'the pair of times', timestampsBytes)
   const { startedAt, finishedAt } = decodeTimestamps(timestamps.value, timestamps.encoded)
-  const ending = await der.readEncoded(record, 'the result', resultBytes)
+  const ending = await der.readEncoded(record, 'the result', messageBytes + derHeaderBytes)
   const result = decodeResult(ending.value, ending.encoded)
+  if (result.kind === 'aborted' && result.message.length > messageBytes)
+    throw new RecordTooLargeError(
+      `the message of the result has ${result.message.length} bytes; at most ${messageBytes} are allowed`,
+    )
   await readOutput(der, record, visitor, limits)
   der.close(record)
   der.close(outer)
@@ -151,6 +155,7 @@ async function readUuid(der: DerReader, record: DerValue): Promise<string> {
 /** Console ::= SEQUENCE OF SEQUENCE { delta INTEGER, data UTF8String } */
 async function readConsole(der: DerReader, record: DerValue, visitor: ExecVisitor, limits: ExecLimits) {
   const entries = await der.read(record, 'console', sequence)
+  // What an entry of the longest text needs at most, so that no more than that is ever in memory.
   const maxEntryBytes = limits.consoleLineBytes + 2 * derHeaderBytes + 8
   for (let count = 0; !der.isAtEnd(entries); count++) {
     if (count === limits.consoleLines) throw tooMany('console entries', limits.consoleLines)
@@ -162,7 +167,9 @@ async function readConsole(der: DerReader, record: DerValue, visitor: ExecVisito
     if (!der.isFilled(derLength(entry))) await der.fill(derLength(entry))
     const delta = der.open(entry, 'delta of a console entry', integer)
     const deltaNs = parseInteger(der.take(delta), delta)
-    const text = der.take(der.open(entry, 'text of a console entry', utf8String))
+    const textValue = der.open(entry, 'text of a console entry', utf8String)
+    checkLength(textValue, limits.consoleLineBytes)
+    const text = der.take(textValue)
     der.close(entry)
     const done = visitor.consoleEntry(deltaNs, text)
     if (done) await done

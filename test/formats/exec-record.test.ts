@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { MalformedError, RecordTooLargeError } from '../../server/errors.ts'
+import { encodeConsoleEntry } from '../../server/formats/exec-record-encoder.ts'
+import { encodeResult } from '../../server/formats/exec-values.ts'
 import { defaultExecLimits, type ExecVisitor, readExecRecord } from '../../server/formats/exec-record.ts'
 import { head, int, sampleRecord, seq, text, time, tlv, utcTime } from './sample-record.ts'
 import { chunksOf, readWhole } from './whole-record.ts'
@@ -217,6 +219,12 @@ describe('limits', () => {
       { console: seq(seq(int(1), text('x'.repeat(40)))) },
       'console entry has 45 bytes',
     ],
+    [
+      'consoleLineBytes',
+      4,
+      { console: seq(seq(int(1), text('x'.repeat(5)))) },
+      'text of a console entry has 5 bytes; at most 4 are allowed',
+    ],
     ['artifacts', 1, { output }, 'more than 1 artifacts'],
     ['artifacts', 1, { files: output }, 'more than 1 files of the job'],
     ['pathBytes', 2, {}, 'artifact path has 3 bytes; at most 2 are allowed'],
@@ -236,6 +244,31 @@ describe('limits', () => {
       pathBytes: 3,
     }
     expect(await readWhole(chunksOf(sampleRecord()), limits)).toMatchObject({ job: 'hello' })
+  })
+
+  test.each([
+    [40, 1n],
+    [2 ** 20, 2n ** 62n - 1n],
+  ])(
+    'an entry of the console with a text of %i bytes is taken, one byte more is not',
+    async (bytes, delta) => {
+      const entryOf = (length: number) => {
+        const entry = encodeConsoleEntry(delta, Buffer.alloc(length, 'x'))
+        return sampleRecord({ console: seq(entry) })
+      }
+      const limits = { ...defaultExecLimits, consoleLineBytes: bytes }
+      await readWhole(chunksOf(entryOf(bytes)), limits)
+      await expect(readWhole(chunksOf(entryOf(bytes + 1)), limits)).rejects.toThrow(RecordTooLargeError)
+    },
+  )
+
+  test('a message of 64 KiB is taken, one byte more is not', async () => {
+    const messageOf = (length: number) =>
+      sampleRecord({ result: encodeResult({ kind: 'aborted', message: Buffer.alloc(length, 'x') }) })
+    expect((await readWhole(chunksOf(messageOf(65_536)))).result).toMatchObject({ kind: 'aborted' })
+    await expect(readWhole(chunksOf(messageOf(65_537)))).rejects.toThrow(
+      'the message of the result has 65537 bytes; at most 65536 are allowed',
+    )
   })
 })
 
