@@ -44,6 +44,8 @@ export type Screen = {
   rowOfLine: (line: number) => number
   /** How often a line changed a row that an earlier one began. */
   readonly rewriteCount: number
+  /** Number of lines that wrote over, or erased, something that an earlier line had written. */
+  readonly overwritingLineCount: number
 }
 
 function isRepetition(text: string, at: number): boolean {
@@ -77,6 +79,8 @@ export function createScreen({
   let base = 0
   let continuations = 0
   let rewriteCount = 0
+  let overwritingLineCount = 0
+  let lastOverwriting = -1
   let lastCharacter = ''
 
   const top = () => Math.max(base, rows.length - screenRows)
@@ -280,7 +284,13 @@ export function createScreen({
   /** The cells of a row that is about to change. */
   function touch(index: number) {
     const row = rows[index] ?? newRow(line, true)
-    if (row.line !== line) rewriteCount += 1
+    if (row.line !== line) {
+      rewriteCount += 1
+      if (lastOverwriting !== line && !isUntouched(row)) {
+        lastOverwriting = line
+        overwritingLineCount += 1
+      }
+    }
     return toCells(row)
   }
 
@@ -366,6 +376,9 @@ export function createScreen({
     rowOfLine: (index) => rowsOfLines[index] ?? 0,
     get rewriteCount() {
       return rewriteCount
+    },
+    get overwritingLineCount() {
+      return overwritingLineCount
     },
   }
 }

@@ -106,9 +106,26 @@ test('lines that wrote over others lead to the row in which they begin, and numb
     [6, '0.005', 'e'],
   ])
   expect([log.storedLineCount(), log.rewriteCount() > 0]).toEqual([6, true])
+  // The third line and the fourth; the fifth made a row of its own below, and the sixth has one.
+  expect(log.overwritingLineCount()).toBe(2)
   expect([0, 3, 4, 5, 99].map(log.rowOfLine)).toEqual([0, 1, 2, 4, 4])
   expect(copyLines(log, { first: 1, last: 2 })).toBe('A\nB')
   expect(copyLines(log, { first: 6, last: 6 })).toBe('e')
+})
+
+test.each([
+  [
+    'a line that moves up and returns has a row of its own, and counts',
+    `a\n${esc}[1A${esc}[2Kb${esc}[1E\nc`,
+    1,
+  ],
+  ['a line that goes on in a row of the line before counts', `a\n${esc}[1Abcd\n`, 1],
+  ['a line that moves up and writes nothing does not count', `a\n${esc}[1A\n${esc}[1B\nb`, 0],
+  ['a line with several rows takes none from the number', `a${esc}[1Eb${esc}[1Ec\nd`, 0],
+  ['a line that erases many rows counts once', `a\nb\nc\n${esc}[3A${esc}[J\n`, 1],
+  ['a line that writes over itself does not count', 'a\rb\nc', 0],
+])('%s', (_name, text, count) => {
+  expect(logOf(text).overwritingLineCount()).toBe(count)
 })
 
 test('a last line without a line break counts, an empty end does not', () => {

@@ -13,7 +13,7 @@ export function ConsoleToolbar({
   text: string
   onType: (text: string) => void
   lineCount: number
-  rowCount: number
+  overwritingLineCount: number
   isLoading: boolean
   matches: Matches
   onMatch: (by: 1 | -1) => void
@@ -65,12 +65,16 @@ export function ConsoleToolbar({
   )
 }
 
-function describeLines(props: { lineCount: number; rowCount: number; isLoading: boolean }): string {
-  const { lineCount, rowCount, isLoading } = props
+function describeLines(props: {
+  lineCount: number
+  overwritingLineCount: number
+  isLoading: boolean
+}): string {
+  const { lineCount, overwritingLineCount, isLoading } = props
   const lines = `${lineCount.toLocaleString('en-US')} ${lineCount === 1 ? 'line' : 'lines'}`
   if (isLoading) return `${lines} so far`
-  return rowCount < lineCount
-    ? `${lines}, of which ${(lineCount - rowCount).toLocaleString('en-US')} wrote over others`
+  return overwritingLineCount > 0
+    ? `${lines}, of which ${overwritingLineCount.toLocaleString('en-US')} wrote over others`
     : lines
 }
 

@@ -96,7 +96,7 @@ export function ConsoleViewer({
         text={text}
         onType={type}
         lineCount={lineCount}
-        rowCount={rowCount}
+        overwritingLineCount={log.overwritingLineCount()}
         isLoading={state.kind === 'loading'}
         matches={{ ...search, at: matchAt }}
         onMatch={goToMatch}

@@ -50,6 +50,8 @@ export function createConsoleLog(entries: Uint8Array | null = null) {
     storedLineCount: () => times.length,
     /** How often rows changed that lines before had begun. */
     rewriteCount: () => screen.rewriteCount,
+    /** Number of lines that wrote over, or erased, something that an earlier line had written. */
+    overwritingLineCount: () => screen.overwritingLineCount,
     /** Characters of the longest line, its invisible ones included. */
     widest: () => widest,
     /** As long as a row does not change, its content is the same object. */

@@ -13,7 +13,7 @@ function renderToolbar(changes: Partial<ComponentProps<typeof ConsoleToolbar>> =
       ref={createRef()}
       text=""
       lineCount={1}
-      rowCount={1}
+      overwritingLineCount={0}
       isLoading={false}
       matches={{ lines: [], isDone: true, at: null }}
       isWrapped={false}
@@ -33,8 +33,8 @@ const searching = (lines: readonly number[], at: number | null = null, isDone = 
 
 test.each<[string, Parameters<typeof renderToolbar>[0]]>([
   ['1 line', {}],
-  ['100,000 lines', { lineCount: 100_000, rowCount: 100_000 }],
-  ['4,579 lines, of which 4,529 wrote over others', { lineCount: 4_579, rowCount: 50 }],
+  ['100,000 lines', { lineCount: 100_000 }],
+  ['4,579 lines, of which 4,529 wrote over others', { lineCount: 4_579, overwritingLineCount: 4_529 }],
   ['20 lines so far', { lineCount: 20, isLoading: true }],
   ['searching', searching([], null, false)],
   ['no match', searching([])],
