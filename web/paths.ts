@@ -4,6 +4,16 @@ function build(job: string, uuid: string): string {
   return `/job/${segment(job)}/build/${segment(uuid)}`
 }
 
+/** What a feed leaves out: other platforms, other results. */
+export type FeedFilter = { platform?: string | null; status?: 'succeeded' | 'failed' | null }
+
+function feedQuery({ platform, status }: FeedFilter = {}): string {
+  const search = Object.entries({ platform, status }).flatMap(([name, value]) =>
+    value ? [`${name}=${segment(value)}`] : [],
+  )
+  return search.length === 0 ? '' : `?${search.join('&')}`
+}
+
 /**
  * Every address that the pages link to: those of builder-web (docs/spec/drop-in.md), and what it has none for, such
  * as `/platforms`. Arguments are unencoded.
@@ -17,9 +27,10 @@ export const paths = {
   platform: (name: string) => `/platform/${segment(name)}`,
   job: (name: string) => `/job/${segment(name)}`,
   badge: (job: string) => `/job/${segment(job)}/badge.svg`,
-  feed: '/feed.atom',
-  jobFeed: (job: string) => `/job/${segment(job)}/feed.atom`,
-  platformFeed: (name: string) => `/platform/${segment(name)}/feed.atom`,
+  feed: (filter?: FeedFilter) => `/feed.atom${feedQuery(filter)}`,
+  jobFeed: (job: string, filter?: FeedFilter) => `/job/${segment(job)}/feed.atom${feedQuery(filter)}`,
+  platformFeed: (name: string, filter?: Pick<FeedFilter, 'status'>) =>
+    `/platform/${segment(name)}/feed.atom${feedQuery(filter)}`,
   build,
   /** The picture of a build's dependencies, on a page of its own. */
   dependencies: (job: string, uuid: string) => `${build(job, uuid)}/vizdependencies`,

@@ -109,7 +109,7 @@ const addresses: Record<keyof typeof paths, readonly [address: string, leadsTo: 
   treemap: [paths.treemap(job, uuid), '/job/:job/build/:uuid/viztreemap'],
   compare: [paths.compare(uuid, other), '/compare/:left/:right'],
   badge: [paths.badge(job), 'image/svg+xml'],
-  feed: [paths.feed, 'application/atom+xml'],
+  feed: [paths.feed(), 'application/atom+xml'],
   jobFeed: [paths.jobFeed(job), 'application/atom+xml'],
   platformFeed: [paths.platformFeed(platform), 'application/atom+xml'],
   console: [paths.console(job, uuid), 'text/plain'],
@@ -152,6 +152,9 @@ test('the server and the application write the same addresses', () => {
     feed: feedPaths.site(),
     jobFeed: feedPaths.job(job),
     platformFeed: feedPaths.platform(platform),
+    failures: feedPaths.site({ platform, status: 'failed' }),
+    jobFailures: feedPaths.job(job, { platform, status: 'failed' }),
+    platformFailures: feedPaths.platform(platform, { status: 'failed' }),
   }).toEqual({
     job: paths.job(job),
     build: paths.build(job, uuid),
@@ -160,8 +163,11 @@ test('the server and the application write the same addresses', () => {
     script: paths.script(job, uuid),
     platform: paths.platform(platform),
     compare: paths.compare(uuid, other),
-    feed: paths.feed,
+    feed: paths.feed(),
     jobFeed: paths.jobFeed(job),
     platformFeed: paths.platformFeed(platform),
+    failures: paths.feed({ platform, status: 'failed' }),
+    jobFailures: paths.jobFeed(job, { platform, status: 'failed' }),
+    platformFailures: paths.platformFeed(platform, { status: 'failed' }),
   })
 })

@@ -6,7 +6,25 @@ import { DayFilter } from './DayFilter.tsx'
 import type { VerdictName } from './verdict.ts'
 import { visibleName } from '../ui/visible-text.ts'
 
-export type Filter = { parameter: string; label: string; options: { value: string; label: string }[] }
+/** `otherwise`: the choice that the address need not name; `all` if the filter only narrows. */
+export type Filter = {
+  parameter: string
+  label: string
+  options: { value: string; label: string }[]
+  otherwise?: string
+}
+
+export const orderFilter: Filter = {
+  parameter: 'order',
+  label: 'Order',
+  otherwise: 'newest start first',
+  options: [{ value: 'received', label: 'as they arrived' }],
+}
+
+/** The order that an address asks for; one that does not exist counts as the order by start. */
+export function readOrder(search: URLSearchParams): 'STARTED' | 'RECEIVED' {
+  return search.get('order') === 'received' ? 'RECEIVED' : 'STARTED'
+}
 
 export const statusFilter: Filter = {
   parameter: 'status',
@@ -55,6 +73,9 @@ export function readStatus(search: URLSearchParams): 'SUCCEEDED' | 'FAILED' | un
   return status === 'succeeded' ? 'SUCCEEDED' : status === 'failed' ? 'FAILED' : undefined
 }
 
+/** A status as the addresses of feeds name it. */
+export const feedStatus = { SUCCEEDED: 'succeeded', FAILED: 'failed' } as const
+
 /**
  * Choices that narrow a list. Their state is the address, and changing one returns to the first page. `hasDays`:
  * the list can be narrowed to some days, too.
@@ -89,7 +110,7 @@ export function BuildFilters({ filters, hasDays }: { filters: Filter[]; hasDays?
 }
 
 function Select(props: Filter & { value: string; onChange: (value: string) => void }) {
-  const { label, options, value, onChange } = props
+  const { label, options, value, onChange, otherwise = 'all' } = props
   const id = useId()
   const known = value === '' || options.some((option) => option.value === value)
   return (
@@ -103,7 +124,7 @@ function Select(props: Filter & { value: string; onChange: (value: string) => vo
         className="h-8 max-w-48 rounded-md border border-line-strong bg-surface px-2"
         onChange={(event) => onChange(event.target.value)}
       >
-        <option value="">all</option>
+        <option value="">{otherwise}</option>
         {!known && <option value={value}>{value}</option>}
         {options.map((option) => (
           <option key={option.value} value={option.value}>

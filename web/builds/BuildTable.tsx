@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { BuildTableRowFragment as Build } from '../gql/graphql.ts'
+import type { BuildOrder, BuildTableRowFragment as Build } from '../gql/graphql.ts'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'
@@ -17,6 +17,7 @@ const BuildTableRowFragment = graphql(`
     id
     uuid
     startedAt
+    receivedAt
     durationMs
     job {
       id
@@ -37,18 +38,22 @@ const BuildTableRowFragment = graphql(`
   }
 `)
 
-/** Builds, one a row, in the given order. The page's own job or platform needs no column. */
+/**
+ * Builds, one a row, in the given order; the first column is the time that they are ordered by. The page's own job or
+ * platform needs no column.
+ */
 export function BuildTable(props: {
   label: string
   builds: readonly FragmentType<typeof BuildTableRowFragment>[]
   leaveOut?: 'job' | 'platform'
+  order?: BuildOrder
 }) {
-  const { label, leaveOut } = props
+  const { label, leaveOut, order = 'STARTED' } = props
   const builds = readFragment(BuildTableRowFragment, props.builds)
   // Of builds that failed there is mostly nothing to say here.
   const hasBinaries = builds.some(({ mainBinary }) => mainBinary !== null)
   const columns: Column[] = [
-    { name: 'Started' },
+    { name: order === 'RECEIVED' ? 'Arrived' : 'Started' },
     ...(leaveOut === 'job' ? [] : [{ name: 'Job' }]),
     ...(leaveOut === 'platform' ? [] : [{ name: 'Platform' }]),
     { name: 'Result' },
@@ -65,7 +70,7 @@ export function BuildTable(props: {
         <Row key={build.id}>
           <Cell className="whitespace-nowrap">
             <Link to={paths.build(build.job.name, build.uuid)} {...rowLink}>
-              <RelativeTime at={build.startedAt} />
+              <RelativeTime at={order === 'RECEIVED' ? build.receivedAt : build.startedAt} />
             </Link>
           </Cell>
           {leaveOut !== 'job' && (

@@ -2,14 +2,16 @@ import type { ApolloClient } from '@apollo/client'
 import { useReadQuery } from '@apollo/client/react'
 import { type LoaderFunctionArgs } from 'react-router'
 import { preload } from '../apollo.ts'
-import { BuildFilters, platformFilter } from '../builds/BuildFilters.tsx'
+import { BuildFilters, orderFilter, platformFilter, readOrder } from '../builds/BuildFilters.tsx'
 import { BuildTable } from '../builds/BuildTable.tsx'
 import { readDays, toInstants } from '../builds/day-filter.ts'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
-import { present } from '../present.ts'
 import { Pager } from '../paging/Pager.tsx'
+import { paths } from '../paths.ts'
+import { present } from '../present.ts'
+import { FeedLink } from '../ui/FeedLink.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { visibleName } from '../ui/visible-text.ts'
 import { PageTitle } from '../ui/PageTitle.tsx'
@@ -19,6 +21,7 @@ const FailedBuildsPageQuery = graphql(`
     $platform: String
     $since: DateTime
     $until: DateTime
+    $order: BuildOrder
     $first: Int
     $after: String
     $last: Int
@@ -30,6 +33,7 @@ const FailedBuildsPageQuery = graphql(`
     }
     builds(
       filter: { status: FAILED, platform: $platform, since: $since, until: $until }
+      order: $order
       first: $first
       after: $after
       last: $last
@@ -52,16 +56,19 @@ const FailedBuildsPageQuery = graphql(`
 export async function loadFailedBuildsPage(client: ApolloClient, { request }: LoaderFunctionArgs) {
   const search = new URL(request.url).searchParams
   const platform = search.get('platform') || null
+  const order = readOrder(search)
   const { since, until } = toInstants(readDays(search))
+  const variables = { platform, since, until, order, ...readPage(search, 50) }
   return {
     platform,
+    order,
     isNarrowed: since !== null || until !== null,
-    query: await preload(client, FailedBuildsPageQuery, { platform, since, until, ...readPage(search, 50) }),
+    query: await preload(client, FailedBuildsPageQuery, variables),
   }
 }
 
 export function FailedBuildsPage() {
-  const { platform, isNarrowed, query } = useLoaded<typeof loadFailedBuildsPage>()
+  const { platform, order, isNarrowed, query } = useLoaded<typeof loadFailedBuildsPage>()
   const { data } = useReadQuery(query)
   const [builds, platforms] = [present(data.builds), present(data.platforms)]
   return (
@@ -74,10 +81,16 @@ export function FailedBuildsPage() {
             {builds.totalCount.toLocaleString('en-US')}
           </span>
         </h1>
-        <BuildFilters filters={[platformFilter(platforms.map(({ name }) => name))]} hasDays />
+        <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
+          <FeedLink
+            to={paths.feed({ platform, status: 'failed' })}
+            of={platform ? `failed builds on ${visibleName(platform)}` : 'failed builds'}
+          />
+          <BuildFilters filters={[platformFilter(platforms.map(({ name }) => name)), orderFilter]} hasDays />
+        </div>
       </div>
       {builds.edges.length > 0 ? (
-        <BuildTable label="Failed builds" builds={builds.edges.map(({ node }) => node)} />
+        <BuildTable label="Failed builds" builds={builds.edges.map(({ node }) => node)} order={order} />
       ) : (
         <Empty>
           {platform ? `No build on ${visibleName(platform)} has failed` : 'No build has failed'}

@@ -40,7 +40,7 @@ export function SiteSummary(props: { site: FragmentType<typeof SiteSummaryFragme
         )}
       </p>
       <p className="flex items-center gap-4">
-        <FeedLink to={paths.feed} of="all builds" />
+        <FeedLink to={paths.feed()} of="all builds" />
         {site.failingJobCount > 0 ? (
           <Link to={paths.failedBuilds} className="inline-flex items-center gap-1.5 text-bad">
             <Icon name="cross" /> {site.failingJobCount} failing

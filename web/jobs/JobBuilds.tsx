@@ -1,7 +1,7 @@
 import { type PreloadedQueryRef, useReadQuery } from '@apollo/client/react'
 import { Link } from 'react-router'
 import { BuildTable } from '../builds/BuildTable.tsx'
-import type { JobBuildsQuery as Builds } from '../gql/graphql.ts'
+import type { BuildOrder, JobBuildsQuery as Builds } from '../gql/graphql.ts'
 import { graphql } from '../gql/index.ts'
 import { Pager } from '../paging/Pager.tsx'
 import { paths } from '../paths.ts'
@@ -13,6 +13,7 @@ export const JobBuildsQuery = graphql(`
     $platform: String
     $status: BuildStatus
     $verdict: Verdict
+    $order: BuildOrder
     $first: Int
     $after: String
     $last: Int
@@ -24,6 +25,7 @@ export const JobBuildsQuery = graphql(`
         platform: $platform
         status: $status
         verdict: $verdict
+        order: $order
         first: $first
         after: $after
         last: $last
@@ -44,8 +46,9 @@ export const JobBuildsQuery = graphql(`
   }
 `)
 
-/** A job's builds one by one, newest first. */
-export function JobBuilds({ job, query }: { job: string; query: PreloadedQueryRef<Builds> }) {
+/** A job's builds one by one. */
+export function JobBuilds(props: { job: string; order: BuildOrder; query: PreloadedQueryRef<Builds> }) {
+  const { job, order, query } = props
   const builds = useReadQuery(query).data.job?.builds
   if (!builds) return null
   return (
@@ -59,6 +62,7 @@ export function JobBuilds({ job, query }: { job: string; query: PreloadedQueryRe
             label={`Builds of ${job}`}
             builds={builds.edges.map(({ node }) => node)}
             leaveOut="job"
+            order={order}
           />
         </>
       ) : (

@@ -1,9 +1,10 @@
-import { paths } from '../paths.ts'
+import { type FeedFilter, paths } from '../paths.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { FeedLink } from '../ui/FeedLink.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 
-/** What one takes along from a job: its feed, and its badge as Markdown for a readme. */
-export function JobLinks({ job }: { job: string }) {
+/** The feed of a job, of the builds that `feed` asks for, and its badge as Markdown for a readme. */
+export function JobLinks({ job, feed }: { job: string; feed: FeedFilter }) {
   const badge = paths.badge(job)
   const markdown = () => {
     const { origin } = window.location
@@ -15,7 +16,13 @@ export function JobLinks({ job }: { job: string }) {
         <img src={badge} alt={`Badge of ${job}`} height={20} className="h-5" />
         <CopyButton text={markdown} what="the badge as Markdown" />
       </span>
-      <FeedLink to={paths.jobFeed(job)} of={job} />
+      <FeedLink to={paths.jobFeed(job, feed)} of={feedOf(job, feed)} />
     </div>
   )
+}
+
+/** `failed builds of dns on debian-13`. */
+function feedOf(job: string, { platform, status }: FeedFilter): string {
+  const which = status ? `${status} builds of ` : ''
+  return `${which}${visibleName(job)}${platform ? ` on ${visibleName(platform)}` : ''}`
 }

@@ -5,7 +5,10 @@ import { readName } from '../address/read-name.ts'
 import { preload } from '../apollo.ts'
 import {
   BuildFilters,
+  feedStatus,
+  orderFilter,
   platformFilter,
+  readOrder,
   readStatus,
   readVerdict,
   statusFilter,
@@ -15,6 +18,7 @@ import { describeOutcome } from '../builds/result.ts'
 import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { graphql } from '../gql/index.ts'
 import type {
+  BuildOrder,
   JobBuildsQuery as Builds,
   JobOutputsQuery as Outputs,
   JobOutputsQueryVariables as Page,
@@ -72,7 +76,7 @@ const JobPageQuery = graphql(`
 
 type List =
   | { view: 'outputs'; page: Page; query: PreloadedQueryRef<Outputs> }
-  | { view: 'builds'; query: PreloadedQueryRef<Builds> }
+  | { view: 'builds'; order: BuildOrder; query: PreloadedQueryRef<Builds> }
 
 /**
  * `only`: the status that the address fixes, whatever its query says. Builds are listed one by one
@@ -92,20 +96,22 @@ export async function loadJobPage(
     const page = { name, platform, ...readPage(search, 20) }
     if (search.get('view') !== 'builds' && status === null && verdict === null)
       return { view: 'outputs', page, query: await preload(client, JobOutputsQuery, page) }
+    const order = readOrder(search)
     return {
       view: 'builds',
-      query: await preload(client, JobBuildsQuery, { ...page, status, verdict }),
+      order,
+      query: await preload(client, JobBuildsQuery, { ...page, status, verdict, order }),
     }
   }
   const [query, list] = await Promise.all([preload(client, JobPageQuery, { name }), loadList()])
-  return { name, only, platform, query, list }
+  return { name, only, platform, status, query, list }
 }
 
 /** How the chart is shown needs nothing from the server. */
 export const shouldReloadJob = reloadsUnlessOnly('chart', 'history')
 
 export function JobPage() {
-  const { name, only, platform, query, list } = useLoaded<typeof loadJobPage>()
+  const { name, only, platform, status, query, list } = useLoaded<typeof loadJobPage>()
   const { job } = useReadQuery(query).data
   if (!job) return <NotFound what={`There is no job “${name}”.`} />
   const platforms = platformFilter(job.standings.map(({ platform }) => platform.name))
@@ -117,7 +123,7 @@ export function JobPage() {
         <h1 className="min-w-0 wrap-anywhere">
           <Name>{job.name}</Name>
         </h1>
-        <JobLinks job={job.name} />
+        <JobLinks job={job.name} feed={{ platform, status: status && feedStatus[status] }} />
       </div>
       {job.synopsis && <p className="text-quiet">{job.synopsis}</p>}
       {job.description && <p className="mt-2 max-w-[75ch] whitespace-pre-line">{job.description}</p>}
@@ -145,17 +151,17 @@ export function JobPage() {
           <BuildFilters
             filters={
               only
-                ? [platforms]
+                ? [platforms, orderFilter]
                 : list.view === 'outputs'
                   ? [platforms]
-                  : [platforms, statusFilter, verdictFilter]
+                  : [platforms, statusFilter, verdictFilter, orderFilter]
             }
           />
         </div>
         {list.view === 'outputs' ? (
           <JobOutputs job={job.name} page={list.page} query={list.query} />
         ) : (
-          <JobBuilds job={job.name} query={list.query} />
+          <JobBuilds job={job.name} order={list.order} query={list.query} />
         )}
       </section>
 
@@ -190,6 +196,7 @@ function Views({ view }: { view: List['view'] }) {
               view: parameter,
               status: null,
               verdict: null,
+              order: null,
               after: null,
               before: null,
             }),

@@ -3,7 +3,14 @@ import { useReadQuery } from '@apollo/client/react'
 import { type LoaderFunctionArgs } from 'react-router'
 import { readName } from '../address/read-name.ts'
 import { preload } from '../apollo.ts'
-import { BuildFilters, readStatus, statusFilter } from '../builds/BuildFilters.tsx'
+import {
+  BuildFilters,
+  feedStatus,
+  orderFilter,
+  readOrder,
+  readStatus,
+  statusFilter,
+} from '../builds/BuildFilters.tsx'
 import { BuildTable } from '../builds/BuildTable.tsx'
 import { readDays, toInstants } from '../builds/day-filter.ts'
 import { graphql } from '../gql/index.ts'
@@ -26,6 +33,7 @@ const PlatformPageQuery = graphql(`
     $status: BuildStatus
     $since: DateTime
     $until: DateTime
+    $order: BuildOrder
     $first: Int
     $after: String
     $last: Int
@@ -37,6 +45,7 @@ const PlatformPageQuery = graphql(`
     }
     builds(
       filter: { platform: $name, status: $status, since: $since, until: $until }
+      order: $order
       first: $first
       after: $after
       last: $last
@@ -60,12 +69,13 @@ export async function loadPlatformPage(client: ApolloClient, { request, params }
   const search = new URL(request.url).searchParams
   const name = readName(params['platform'])
   const status = readStatus(search) ?? null
-  const variables = { name, status, ...toInstants(readDays(search)), ...readPage(search, 50) }
-  return { name, query: await preload(client, PlatformPageQuery, variables) }
+  const order = readOrder(search)
+  const variables = { name, status, order, ...toInstants(readDays(search)), ...readPage(search, 50) }
+  return { name, status, order, query: await preload(client, PlatformPageQuery, variables) }
 }
 
 export function PlatformPage() {
-  const { name, query } = useLoaded<typeof loadPlatformPage>()
+  const { name, status, order, query } = useLoaded<typeof loadPlatformPage>()
   const { platform, builds } = useReadQuery(query).data
   if (!platform) return <NotFound what={`No build ran on a platform “${name}”.`} />
   const { edges, pageInfo, totalCount } = present(builds)
@@ -81,8 +91,11 @@ export function PlatformPage() {
           </span>
         </h1>
         <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
-          <FeedLink to={paths.platformFeed(platform.name)} of={platform.name} />
-          <BuildFilters filters={[statusFilter]} hasDays />
+          <FeedLink
+            to={paths.platformFeed(platform.name, { status: status && feedStatus[status] })}
+            of={`${status ? `${feedStatus[status]} builds on ` : ''}${visibleName(platform.name)}`}
+          />
+          <BuildFilters filters={[statusFilter, orderFilter]} hasDays />
         </div>
       </div>
       {edges.length > 0 ? (
@@ -90,6 +103,7 @@ export function PlatformPage() {
           label={`Builds on ${platform.name}`}
           builds={edges.map(({ node }) => node)}
           leaveOut="platform"
+          order={order}
         />
       ) : (
         <Empty>No build fits.</Empty>
