@@ -99,18 +99,27 @@ export const Build = builder.prismaNode('Build', {
     result: t.field({ type: BuildResult, description: 'How the script ended.', resolve: buildResultOf }),
     startedAt: t.field({
       type: 'DateTime',
-      description: "Time at which the build started, by builder-server's clock.",
+      description:
+        "Time at which the build started, by builder-server's clock. If that clock was ahead (`clockAheadMs`), the time is corrected, so that no build starts after it was received.",
       resolve: ({ startedAt }) => startedAt,
     }),
     finishedAt: t.field({
       type: 'DateTime',
-      description: 'Time at which the script ended.',
+      description: 'Time at which the script ended, corrected likewise.',
       resolve: ({ finishedAt }) => finishedAt,
     }),
     durationMs: t.float({
       description:
         'Time from `startedAt` to `finishedAt`, in milliseconds. Negative if the clock was set back during the build.',
       resolve: ({ startedAt, finishedAt }) => finishedAt.getTime() - startedAt.getTime(),
+    }),
+    clockAheadMs: t.float({
+      nullable: true,
+      description:
+        "How much builder-server's clock was ahead at least, in milliseconds: the record has a start after `receivedAt`. The record's times are later by it than `startedAt` and `finishedAt`. Null if the record has a possible start.",
+      select: { recordStartedAt: true },
+      resolve: ({ startedAt, recordStartedAt }) =>
+        recordStartedAt && recordStartedAt.getTime() - startedAt.getTime(),
     }),
     receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When the hub stored it.' }),
     uploadedBy: t.string({

@@ -11,6 +11,7 @@ const columns = {
   startedAt: true,
   finishedAt: true,
   receivedAt: true,
+  recordStartedAt: true,
   verdictAt: true,
   status: true,
   resultKind: true,
@@ -94,6 +95,12 @@ export function describeVerdict({ verdict }: { verdict: string }): string {
 export function describeDuration({ startedAt, finishedAt }: { startedAt: Date; finishedAt: Date }): string {
   const seconds = Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000)
   return seconds < 0 ? 'ended before it started, by the clock of its worker' : `took ${seconds} s`
+}
+
+/** What is wrong with the builder's clock: `The builder's clock was ahead: …`. Null if nothing is known to be. */
+export function describeClock(build: Pick<DescribedBuild, 'recordStartedAt'>): string | null {
+  const { recordStartedAt: claimed } = build
+  return claimed && `The builder's clock was ahead: its record claims a start at ${claimed.toISOString()}.`
 }
 
 /** Result and verdict in words: `failed: exited 20`, or `succeeded, reproduced`. */

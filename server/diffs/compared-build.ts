@@ -11,6 +11,9 @@ export type ComparedBuild = {
   platform: string
   startedAt: Date
   finishedAt: Date
+  /** Where the builder's clock was ahead, as in the database. */
+  recordStartedAt: Date | null
+  recordFinishedAt: Date | null
   script: { sha256: string; sizeBytes: number }
   mainBinary: ComparedFile | null
   /** By path. */
@@ -26,6 +29,8 @@ type BuildRow = {
   platform: string
   startedAt: Date
   finishedAt: Date
+  recordStartedAt: Date | null
+  recordFinishedAt: Date | null
   scriptSha256: string
   scriptSizeBytes: bigint
   mainBinaryId: ArtifactId | null
@@ -44,7 +49,7 @@ export async function findComparedBuilds(
   const { sql, join } = Prisma
   const builds = await db.$queryRaw<BuildRow[]>(
     sql`SELECT b.id AS id, b.uuid AS uuid, j.name AS job, p.name AS platform, b."startedAt" AS "startedAt",
-        b."finishedAt" AS "finishedAt", b."scriptSha256" AS "scriptSha256",
+        b."finishedAt" AS "finishedAt", b."recordStartedAt" AS "recordStartedAt", b."recordFinishedAt" AS "recordFinishedAt", b."scriptSha256" AS "scriptSha256",
         b."scriptSizeBytes" AS "scriptSizeBytes", b."mainBinaryId" AS "mainBinaryId"
       FROM "Build" b JOIN "Job" j ON j.id = b."jobId" JOIN "Platform" p ON p.id = b."platformId"
       WHERE b.uuid IN (${join([...uuids])})`,

@@ -42,6 +42,8 @@ export async function readRecordFile(blobs: BlobStore, file: string): Promise<Co
     platform: facts.platform,
     startedAt: facts.startedAt,
     finishedAt: facts.finishedAt,
+    recordStartedAt: null,
+    recordFinishedAt: null,
     script: { sha256: script.id, sizeBytes: script.sizeBytes },
     mainBinary: main && toFile(main),
     artifacts: artifacts.map(toFile).sort((a, b) => (a.path < b.path ? -1 : 1)),

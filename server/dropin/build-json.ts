@@ -1,3 +1,4 @@
+import { timesOfRecord } from '../builds/record-times.ts'
 import type { Deps } from '../deps.ts'
 import { findSolo5 } from './find-solo5.ts'
 
@@ -16,19 +17,22 @@ export async function buildJson(
       uuid: true,
       startedAt: true,
       finishedAt: true,
+      recordStartedAt: true,
+      recordFinishedAt: true,
       mainBinarySha256: true,
       platform: { select: { name: true } },
     },
   })
   if (!build) return null
   const { mainBinarySha256: sha256 } = build
+  const { startedAt, finishedAt } = timesOfRecord(build)
   const solo5 = sha256 === null ? null : await findSolo5(deps, [sha256])
   return {
     job,
     uuid: build.uuid,
     platform: build.platform.name,
-    start_time: build.startedAt.toISOString(),
-    finish_time: build.finishedAt.toISOString(),
+    start_time: startedAt.toISOString(),
+    finish_time: finishedAt.toISOString(),
     main_binary: sha256 !== null,
     ...(sha256 === null ? {} : solo5?.get(sha256)),
   }

@@ -1,3 +1,4 @@
+import { timesOfRecord } from '../builds/record-times.ts'
 import type { ComparedBuild } from '../diffs/compared-build.ts'
 import type { BuildDiff } from '../diffs/diff-builds.ts'
 import { unifiedDiff } from '../diffs/text-diff.ts'
@@ -22,7 +23,9 @@ export function compareJson({ left, right, inputs }: BuildDiff) {
   }
 }
 
-function buildJson({ job, uuid, platform, startedAt, finishedAt, mainBinary }: ComparedBuild) {
+function buildJson(build: ComparedBuild) {
+  const { job, uuid, platform, mainBinary } = build
+  const { startedAt, finishedAt } = timesOfRecord(build)
   return {
     job,
     uuid,

@@ -1,6 +1,7 @@
 import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
 import { openWhole } from '../blobs/open-whole.ts'
 import { findConsoleEntries, readConsoleEntries } from '../builds/console-entries.ts'
+import { timesOfRecord } from '../builds/record-times.ts'
 import type { StoredConsole } from '../builds/console.ts'
 import type { Deps } from '../deps.ts'
 import type { BuildId } from '../ids.ts'
@@ -48,8 +49,7 @@ export async function findStoredRecord(
     job,
     platform: build.platform.name,
     uuid: build.uuid,
-    startedAt: build.startedAt,
-    finishedAt: build.finishedAt,
+    ...timesOfRecord(build),
     result: resultOf(build),
     script: contentOf(blobs, build.scriptSha256, Number(build.scriptSizeBytes)),
     console: await consoleOf(deps, build, signal),

@@ -1,5 +1,10 @@
 import { Feed } from 'feed'
-import { describeBuild, describeDuration, type DescribedBuild } from '../builds/describe-build.ts'
+import {
+  describeBuild,
+  describeClock,
+  describeDuration,
+  type DescribedBuild,
+} from '../builds/describe-build.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { artifactPath, buildPath } from '../paths.ts'
 import { xmlText } from './xml-text.ts'
@@ -51,6 +56,8 @@ function updatedAt({ receivedAt, verdictAt }: DescribedBuild): Date {
 function contentOf(site: string, build: FeedBuild): string {
   const { uuid, job, startedAt, because, mainBinaryPath, mainBinarySha256, mainBinarySizeBytes } = build
   const facts = [`<p>Started ${startedAt.toISOString()}, ${describeDuration(build)}.</p>`]
+  const clock = describeClock(build)
+  if (clock !== null) facts.push(`<p>${clock}</p>`)
   if (because !== null) facts.push(`<p>It failed because ${inHtml(because)}.</p>`)
   if (mainBinaryPath !== null && mainBinarySizeBytes !== null) {
     const file = inHtml(site + artifactPath(job.name, uuid, mainBinaryPath))

@@ -3,6 +3,7 @@ import {
   findNewestBuilds,
   findDescribedBuild,
   describeBuild,
+  describeClock,
   describeDuration,
 } from '../builds/describe-build.ts'
 import type { Deps } from '../deps.ts'
@@ -151,6 +152,7 @@ export const findBuildPage: PageFinder = async ({ db }, params) => {
   const { startedAt, platform, mainBinarySha256: sha256 } = build
   const binary = mainBinaryOf(build)
   const files = artifacts.map((file) => element('li', {}, ...fileOf(job, uuid, file)))
+  const clock = describeClock(build)
   const day = startedAt.toISOString().slice(0, 10)
   return {
     title: `${job} on ${platform.name}, ${day}`,
@@ -172,6 +174,7 @@ export const findBuildPage: PageFinder = async ({ db }, params) => {
         timeOf(startedAt),
         `, ${describeDuration(build)}.`,
       ),
+      ...(clock === null ? [] : [element('p', {}, clock)]),
       ...(binary.length > 0 ? [element('p', {}, 'Main binary: ', ...binary)] : []),
       element('h2', {}, 'Artifacts'),
       files.length > 0 ? element('ul', {}, ...files) : element('p', {}, 'None.'),

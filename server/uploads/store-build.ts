@@ -10,6 +10,7 @@ import type { Verdict } from '../builds/verdict.ts'
 import { slicesOf } from '../slices.ts'
 import type { Transaction, Writer } from '../writer.ts'
 import type { Uploader } from '../users/authenticate.ts'
+import { correctClock } from './correct-clock.ts'
 import { BuildExistsError } from './errors.ts'
 import { judgeBuild } from './judge-build.ts'
 import { noteInHistory } from './note-in-history.ts'
@@ -59,7 +60,8 @@ export async function storeBuild(
   try {
     return await writer.transact(async (tx) => {
       const main = mainBinaryOf(build.artifacts)
-      const { startedAt, finishedAt } = facts
+      const times = correctClock(facts, build.receivedAt)
+      const { startedAt, finishedAt } = times
       const isSuccess = resultColumns(facts.result).status === 'SUCCEEDED'
       const jobId = await noteOnJob(tx, {
         job: facts.job,
@@ -79,7 +81,7 @@ export async function storeBuild(
       const judged = main && { inputId: inputIdOf(build.artifacts), sha256: main.content.id, receivedAt }
       const verdict = judged ? await judgeBuild(tx, judged) : 'NO_OUTPUT'
       const place = { jobId, platformId: platform.id, verdict }
-      const id = await insertBuild(tx, build, place)
+      const id = await insertBuild(tx, build, { ...place, ...times })
       await enqueue(tx, inputsOf(analyses.kinds, analysedColumnsOf(build)), build.receivedAt)
       const noted = { id, ...place, startedAt, isSuccess }
       const output = main && { sha256: main.content.id, sizeBytes: main.content.sizeBytes }
@@ -100,7 +102,7 @@ export async function storeBuild(
 async function insertBuild(
   tx: Transaction,
   build: SettledBuild,
-  place: { jobId: JobId; platformId: PlatformId; verdict: Verdict },
+  place: { jobId: JobId; platformId: PlatformId; verdict: Verdict } & ReturnType<typeof correctClock>,
 ): Promise<BuildId> {
   const { facts, artifacts } = build
   const main = mainBinaryOf(artifacts)
@@ -108,8 +110,6 @@ async function insertBuild(
     data: {
       uuid: facts.uuid,
       ...place,
-      startedAt: facts.startedAt,
-      finishedAt: facts.finishedAt,
       receivedAt: build.receivedAt,
       ...resultColumns(facts.result),
       ...analysedColumnsOf(build),
@@ -135,7 +135,7 @@ async function insertBuild(
     // In slices: a record may bring more artifacts than one statement takes parameters for.
     for (const slice of slicesOf(artifacts, artifactsPerStatement)) {
       const rows = slice.map(
-        ({ path, content }) => sql`(${id}, ${path}, ${content.id}, ${content.sizeBytes}, ${facts.startedAt})`,
+        ({ path, content }) => sql`(${id}, ${path}, ${content.id}, ${content.sizeBytes}, ${place.startedAt})`,
       )
       await tx.$executeRaw(
         sql`INSERT INTO "Artifact" ("buildId", path, sha256, "sizeBytes", "startedAt") VALUES ${join(rows)}`,

@@ -284,7 +284,7 @@ test('the list of a job with more builds than one read is complete', async () =>
     sampleRecord({
       uuid: uuidOf(n),
       // Some start in the same instant.
-      startedAt: new Date(today.getTime() + Math.floor(n / 3) * 1000),
+      startedAt: new Date(today.getTime() - 200_000 + Math.floor(n / 3) * 1000),
       artifacts: n % 50 === 0 ? [] : [file('bin/x', `${n}`)],
     }),
   )

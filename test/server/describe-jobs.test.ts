@@ -240,7 +240,7 @@ test('builds that an older version stored are described at start', async () => {
   const newer = await store(unikernel('Newer'))
   const empty = '0'.repeat(64)
   const build = (id: number, job: number, number: number) =>
-    `INSERT INTO "Build" VALUES (${id}, 'uuid-${id}', ${job}, 1, ${day(number).getTime()}, 0, 0, 'SUCCEEDED', 'EXITED', 0, NULL, NULL,
+    `INSERT INTO "Build" VALUES (${id}, 'uuid-${id}', ${job}, 1, ${day(number).getTime()}, 0, ${day(number).getTime()}, 'SUCCEEDED', 'EXITED', 0, NULL, NULL,
       NULL, NULL, NULL, '${empty}', 0, '${empty}', 0, '${empty}', 0, NULL, 0, 0);`
   const artifact = (buildId: number, path: string, sha256: string) =>
     `INSERT INTO "Artifact" ("buildId", "path", "sha256", "sizeBytes", "startedAt") VALUES (${buildId}, '${path}', '${sha256}', 1, 0);`

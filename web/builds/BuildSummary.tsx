@@ -20,6 +20,7 @@ const BuildSummaryFragment = graphql(`
     startedAt
     finishedAt
     durationMs
+    clockAheadMs
     receivedAt
     uploadedBy
     inputId
@@ -91,6 +92,12 @@ export function BuildSummary(props: {
         {verdict && <OutputChanges relations={relations} />}
         {ranBackwards && (
           <p className="mt-1 text-warn">The worker’s clock ran backwards during this build.</p>
+        )}
+        {build.clockAheadMs !== null && (
+          <p className="mt-1 text-warn">
+            The builder’s clock was ahead by at least {formatDuration(build.clockAheadMs)}: its record claims
+            a start after the upload. The times below are corrected.
+          </p>
         )}
         <dl className="mt-4 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 wide:gap-x-8">
           <Fact name="Started">

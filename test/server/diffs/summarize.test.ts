@@ -12,6 +12,8 @@ function build(parts: Partial<ComparedBuild> = {}): ComparedBuild {
     platform: 'debian-12',
     startedAt: new Date(0),
     finishedAt: new Date(1000),
+    recordStartedAt: null,
+    recordFinishedAt: null,
     script: { sha256: '0', sizeBytes: 1 },
     mainBinary: binary('a'),
     artifacts: [],
