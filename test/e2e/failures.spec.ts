@@ -67,6 +67,21 @@ test('lists tell the reason beside the failure', async ({ page }) => {
   await expect(page.getByText(/Failed: dependency not solvable/).first()).toBeVisible()
 })
 
+test('failed builds can be in the order of arrival, and their feed has what the page shows', async ({
+  page,
+}) => {
+  await page.goto('/failed-builds')
+  const feed = page.getByRole('link', { name: /^Feed of failed builds/ })
+  await expect(feed).toHaveAttribute('href', '/feed.atom?status=failed')
+  await expect(page.getByRole('columnheader').first()).toHaveText('Started')
+  await page.getByLabel('Order').selectOption('as they arrived')
+  await expect(page).toHaveURL(/\?order=received$/)
+  await expect(page.getByRole('columnheader').first()).toHaveText('Arrived')
+  await page.getByLabel('Platform').selectOption('debian-13')
+  await expect(feed).toHaveAttribute('href', '/feed.atom?platform=debian-13&status=failed')
+  await expect(page.getByRole('columnheader').first()).toHaveText('Arrived')
+})
+
 test('a unikernel says what it needs, and how it is run', async ({ page, request }) => {
   const { job } = await askGraphQL<{ job: { newestBuild: { resourcePath: string } } }>(
     request,

@@ -2,8 +2,17 @@ import { memo } from 'react'
 import { changedWords } from './changed-words.ts'
 import { ChangedText } from './ChangedText.tsx'
 
-/** Something by its name, before and after; null where it was absent. `note`: what the values do not tell. */
-export type Change = { name: string; left: string | null; right: string | null; note?: string }
+/**
+ * Something by its name, before and after; null where it was absent. `note`: what the values do not tell. `folded`:
+ * further values of it that follow from the first ones, under their title.
+ */
+export type Change = {
+  name: string
+  left: string | null
+  right: string | null
+  note?: string
+  folded?: { title: string; changes: readonly Change[] }
+}
 
 /** Values longer than this do not fit beside each other. */
 const maxInLine = 80
@@ -22,12 +31,29 @@ export const ChangeList = memo(function ChangeList(props: { label: string; chang
           <code className="change-name">
             <ChangedText text={change.name} />
           </code>
-          <ChangedValue {...change} />
+          <div className="min-w-0">
+            <ChangedValue {...change} />
+            {change.folded && change.folded.changes.length > 0 && <Folded {...change.folded} />}
+          </div>
         </li>
       ))}
     </ul>
   )
 })
+
+function Folded({ title, changes }: NonNullable<Change['folded']>) {
+  return (
+    <details className="change-folded">
+      <summary className="text-small text-quiet">{title}</summary>
+      {changes.map((change) => (
+        <div key={change.name} className="mt-1">
+          <span className="text-small text-quiet">{change.name}</span>
+          <ChangedValue {...change} />
+        </div>
+      ))}
+    </details>
+  )
+}
 
 function ChangedValue({ left, right, note }: Change) {
   const isLong = (left?.length ?? 0) + (right?.length ?? 0) > maxInLine

@@ -49,7 +49,7 @@ export function DuniversePart({ opam, counts, ...part }: Props) {
     onlyLeft: onlyLeft.filter(({ name, url }) => matches(name, url)),
   }
   const changes = [
-    ...passing.changed.flatMap(changesOf),
+    ...passing.changed.map(changeOf),
     ...passing.onlyRight.map(({ name, url }): Change => ({ name, left: null, right: url, note: 'added' })),
     ...passing.onlyLeft.map(({ name, url }): Change => ({ name, left: url, right: null, note: 'removed' })),
   ]
@@ -74,15 +74,20 @@ type ChangedFolder = {
   hashes: readonly { kind: string; left?: string | null; right?: string | null }[]
 }
 
-/** A row for the address of a folder, and one for each kind of hash that changed. */
-function changesOf({ name, isSameContent, left, right, hashes }: ChangedFolder): Change[] {
-  const url = { name, left: left.url, right: right.url, ...(isSameContent && { note: 'the same content' }) }
-  return [
-    ...(left.url === right.url ? [] : [url]),
-    ...hashes.map((hash) => ({
-      name: `${name} ${hash.kind}`,
-      left: hash.left ?? null,
-      right: hash.right ?? null,
-    })),
-  ]
+/** The address of a folder; its hashes follow from it, and are folded. Without another address the hashes are the row. */
+function changeOf({ name, isSameContent, left, right, hashes }: ChangedFolder): Change {
+  const changes = hashes.map((hash) => ({
+    name: hash.kind.toLowerCase(),
+    left: hash.left ?? null,
+    right: hash.right ?? null,
+  }))
+  const note = isSameContent ? { note: 'the same content' } : {}
+  const [first, ...others] = changes
+  if (left.url === right.url && first)
+    return { name, left: first.left, right: first.right, ...note, folded: foldOf(others) }
+  return { name, left: left.url, right: right.url, ...note, folded: foldOf(changes) }
+}
+
+function foldOf(changes: readonly Change[]) {
+  return { title: `${changes.length} ${changes.length === 1 ? 'hash' : 'hashes'} changed, too`, changes }
 }

@@ -22,5 +22,6 @@ export function SizeWords(props: { left: string; right: string; otherwise: strin
     ...(grown ? [`grew most: ${grown.name} ${formatSizeDelta(grown.delta)}`] : []),
     ...(shrunk ? [`shrank most: ${shrunk.name} ${formatSizeDelta(shrunk.delta)}`] : []),
   ]
-  return words.length > 0 ? <ChangedText text={words.join('; ')} /> : otherwise
+  if (words.length > 0) return <ChangedText text={words.join('; ')} />
+  return data?.diff ? 'no module changed its size' : otherwise
 }
