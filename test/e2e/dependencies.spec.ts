@@ -59,10 +59,9 @@ test('a click tells why a package is there, and the address keeps it', async ({ 
   await expect(about(page, 'parser')).toContainText('app → web → http → parser')
   await page.reload()
   await expect(about(page, 'parser')).toContainText('Only it brings nothing')
-  await expect(about(page, 'parser').getByRole('link', { name: 'Jobs named like it' })).toHaveAttribute(
-    'href',
-    '/search?q=parser',
-  )
+  await expect(
+    about(page, 'parser').getByRole('link', { name: 'Search for jobs with this name' }),
+  ).toHaveAttribute('href', '/search?q=parser')
   await about(page, 'parser').getByRole('button', { name: 'Close' }).click()
   await expect(page.getByRole('region', { name: /^About / })).toBeHidden()
   await expect(page).toHaveURL(viz('small'))

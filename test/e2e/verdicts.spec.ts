@@ -21,7 +21,7 @@ test('a reproduced build says by how many, on which platforms, and lists the oth
   await expect(page.getByText('Reproduced by 3 builds on 2 platforms')).toBeVisible()
   await expect(
     page.getByText(
-      /This build and 2 others on debian-12 and debian-13 gave this binary from 2 distinct inputs/,
+      /This build and 2 others on debian-12 and debian-13 produced this binary from 2 distinct inputs/,
     ),
   ).toBeVisible()
   const table = page.getByRole('table', { name: 'Reproductions' })

@@ -98,7 +98,9 @@ function Waiting({
         {isRunning ? 'Being analysed now.' : 'Waits to be analysed.'} It appears here when it is ready.
       </p>
       {lastError !== null && (
-        <p className="mt-2 max-w-[70ch]">The last attempt gave no result: {lastError}. It is tried again.</p>
+        <p className="mt-2 max-w-[70ch]">
+          The last attempt failed: {lastError}. The analysis is tried again.
+        </p>
       )}
     </div>
   )

@@ -53,7 +53,7 @@ export default function SizeOfBuild({ uuid, isAlone }: { uuid: string; isAlone: 
     [tree],
   )
   if (!build || !columns || !('fileSizeBytes' in facts))
-    return <p className="text-quiet">The result has gone missing: it is made again.</p>
+    return <p className="text-quiet">The stored result is missing: it is computed again.</p>
   // A file that is not an ELF file has no parts, so only the summary is shown.
   if (columns.names.length < 3)
     return (

@@ -24,7 +24,7 @@ const SizeDiffQuery = graphql(`
 export default function SizeOfDiff({ left, right, job }: { left: string; right: string; job: string }) {
   const { diff } = useSuspenseQuery(SizeDiffQuery, { variables: { left, right } }).data
   const { tree, summary } = diff?.binarySize ?? {}
-  if (!tree) return <p className="text-quiet">The result has gone missing: it is made again.</p>
+  if (!tree) return <p className="text-quiet">The stored result is missing: it is computed again.</p>
   return (
     <SizePicture
       columns={tree}

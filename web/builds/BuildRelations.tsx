@@ -104,7 +104,7 @@ export function isSteady(masked: Relations): boolean {
   return first !== null && (!previous || previous.startedAt < first.startedAt)
 }
 
-/** Who gave this binary, from what, and since when. */
+/** Which builds produced this binary, from how many inputs, who uploaded them, and since when. */
 export function RelationsDetails(props: { relations: Relations }) {
   const relations = readFragment(BuildRelationsFragment, props.relations)
   const { verdict, buildCount, inputCount, uploaders, platforms } = relations.reproducibility
@@ -116,10 +116,10 @@ export function RelationsDetails(props: { relations: Relations }) {
   return (
     <p className="mt-1 text-quiet wrap-anywhere">
       {buildCount > 1
-        ? `This build and ${count(buildCount - 1, 'other')}${on} gave this binary${from}${by}.`
+        ? `This build and ${count(buildCount - 1, 'other')}${on} produced this binary${from}${by}.`
         : verdict === 'UNCONFIRMED'
-          ? 'No other build gave this binary so far.'
-          : `Only this build gave this binary${by}.`}
+          ? 'No other build has produced this binary yet.'
+          : `Only this build produced this binary${by}.`}
       {first && buildCount > 1 && (
         <>
           {' '}

@@ -39,9 +39,11 @@ export function FailureReason(props: { build: FragmentType<typeof FailureReasonF
       ) : failure?.reason ? (
         <p className="mt-1 first-letter:uppercase">{failure.reason}.</p>
       ) : failure ? (
-        <p className="mt-1">Neither its result nor its console tells in words that are known.</p>
+        <p className="mt-1">
+          Neither the result nor the console of this build contains a message that is known.
+        </p>
       ) : (
-        !isUnread && <p className="mt-1">Its console has not been read yet.</p>
+        !isUnread && <p className="mt-1">The console of this build has not been read yet.</p>
       )}
       {isUnread && <Unread reason={analysis.error} />}
       {excerpt && (

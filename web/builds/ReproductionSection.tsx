@@ -88,7 +88,7 @@ export function ReproductionSection(props: {
       </h2>
       {otherOutputs.length > 0 && (
         <div className="mt-1 mb-3">
-          <p className="text-warn">The same input gave other binaries, too:</p>
+          <p className="text-warn">Builds of the same input produced other binaries, too:</p>
           <ul className="mt-1 space-y-1">
             {otherOutputs.map((other) => (
               <li key={other.id} className="flex flex-wrap items-center gap-x-4">
@@ -138,8 +138,8 @@ export function ReproductionSection(props: {
         </Table>
       ) : (
         <Empty>
-          No other build gave this binary so far. Built again from the same input, it should come out byte by
-          byte the same.
+          No other build has produced this binary yet. A second build of the same input should produce the
+          same bytes.
         </Empty>
       )}
       <Pager pageInfo={reproductions.pageInfo} label="Pages of reproductions" prefix={reproductionsPrefix} />

@@ -37,7 +37,7 @@ const BuildDependenciesQuery = graphql(`
 export default function DependenciesOfBuild({ uuid, isAlone }: { uuid: string; isAlone: boolean }) {
   const { build } = useSuspenseQuery(BuildDependenciesQuery, { variables: { uuid } }).data
   if (!build?.dependencies)
-    return <p className="text-quiet">The result has gone missing: it is made again.</p>
+    return <p className="text-quiet">The stored result is missing: it is computed again.</p>
   const job = build.job.name
   return (
     <DependencyPicture

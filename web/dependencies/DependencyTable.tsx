@@ -88,7 +88,7 @@ export function DependencyTable(props: {
           />
         ))}
       </Table>
-      {indices.length === 0 && <p className="py-3 text-quiet">No package is like that.</p>}
+      {indices.length === 0 && <p className="py-3 text-quiet">No package fits.</p>}
       {shown.length < indices.length && (
         <button type="button" className="control mt-3" onClick={() => setIsWhole(true)}>
           Show all {counted(indices.length, 'package')}

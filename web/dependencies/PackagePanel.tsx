@@ -37,8 +37,8 @@ export function Reading() {
   return (
     <div className="space-y-2 text-quiet">
       <p>
-        In the middle is what was built, around it what it depends on directly, each with a fan of what that
-        needs. A larger disc brings in more that nothing else needs.
+        The package that was built is in the middle. Around it are its direct dependencies, each with a fan of
+        its own dependencies. The larger a disc, the more packages are there only because of this dependency.
       </p>
       <p className="flex flex-wrap items-center gap-x-2">
         needed by one
@@ -53,12 +53,15 @@ export function Reading() {
         <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" className="deps inline-block">
           <circle className="deps-deeper deps-share-0" cx="6" cy="6" r="4" />
         </svg>
-        needed further below
+        needed only by other dependencies
       </p>
-      <p>Point at a direct one to see who shares what it needs. Choose one to see why it is there.</p>
       <p>
-        Zoom in for the names of all: with the buttons, with two fingers, with Ctrl or ⌘ and the wheel; then
-        drag to move.
+        Point at a direct dependency to see which others need the same packages. Choose a package to see why
+        it is there.
+      </p>
+      <p>
+        Zoom in to see the names of all packages: with the buttons, with two fingers, with Ctrl or ⌘ and the
+        wheel; then drag to move.
       </p>
     </div>
   )
@@ -108,7 +111,7 @@ function About({ graph, index, choose }: { graph: PackageGraph; index: number; c
         {graph.isDescribed[index] ? list(dependencies) : 'The switch does not tell what it needs.'}
       </Part>
       <p>
-        <Link to={paths.search(name)}>Jobs named like it</Link>
+        <Link to={paths.search(name)}>Search for jobs with this name</Link>
       </p>
     </div>
   )

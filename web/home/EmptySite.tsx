@@ -20,7 +20,7 @@ export function EmptySite() {
     <div className="max-w-[75ch] py-6">
       <PageTitle>Builder Hub</PageTitle>
       <h1>No build has arrived yet</h1>
-      <p className="mt-1 text-quiet">Two commands bring the first one.</p>
+      <p className="mt-1 text-quiet">Two commands upload the first build.</p>
       <ol className="mt-6 space-y-6">
         {steps.map(({ title, note, command }, index) => (
           <li key={title}>

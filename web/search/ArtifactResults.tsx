@@ -107,7 +107,7 @@ export function ArtifactResults({
           ))}
         </Table>
       ) : (
-        <Empty>No build that is kept here produced a file with this hash.</Empty>
+        <Empty>No build of this site produced a file with this hash.</Empty>
       )}
       <Pager pageInfo={pageInfo} label="Pages of files" />
     </>

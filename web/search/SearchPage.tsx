@@ -66,11 +66,11 @@ function Found({ found }: { found: ReturnType<typeof useLoaded<typeof loadSearch
     case 'nothing':
       return (
         <Notice title="Search">
-          <p>Type above what you know of a build:</p>
+          <p>Type one of these into the search box above:</p>
           <ul className="list-disc space-y-1 pl-5">
-            <li>a part of its job’s name or synopsis,</li>
-            <li>the SHA-256 of any file that it produced, to learn where a binary comes from,</li>
-            <li>its UUID.</li>
+            <li>a part of the name or synopsis of a job,</li>
+            <li>the SHA-256 of a file, to find the builds that produced it,</li>
+            <li>the UUID of a build.</li>
           </ul>
         </Notice>
       )

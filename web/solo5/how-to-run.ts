@@ -21,8 +21,8 @@ export function howToRun(unikernel: Unikernel, file: string): HowToRun {
       return {
         command: shellCommand([tender, ...options, '--', `./${file}`]),
         note: needsDevices
-          ? 'All of its devices have to be attached: put your TAP interfaces and disk images in place of those here. Its own arguments go at the end.'
-          : 'It needs no devices. Its own arguments go at the end.',
+          ? 'All devices of the unikernel have to be attached: replace the TAP interfaces and disk images of this command with yours. Arguments of the unikernel go at the end.'
+          : 'The unikernel needs no devices. Its arguments go at the end.',
       }
     }
     case 'VIRTIO':
@@ -37,7 +37,7 @@ export function howToRun(unikernel: Unikernel, file: string): HowToRun {
         note:
           netDevices.length > 1 || blockDevices.length > 1
             ? 'A virtio unikernel uses one network and one block device at most: the first of each kind that it asks for.'
-            : 'It starts QEMU, or bhyve; any machine with virtio devices that boots a multiboot kernel does as well.',
+            : 'The command starts QEMU or bhyve. Any other machine with virtio devices that boots a multiboot kernel works, too.',
       }
     case 'XEN':
       return {

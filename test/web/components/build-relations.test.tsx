@@ -128,7 +128,7 @@ const details: [string, Parameters<typeof relations>[0], string][] = [
   [
     'reproduced, and the output never changed',
     { reproducibility: reproduced, firstWithOutput: related(1, '2026-01-01T00:00:00Z') },
-    'This build and 2 others on debian-12 and debian-13 gave this binary from 2 distinct inputs, uploaded by alice and bob. Same output on debian-13 since 1 Jan 2026.',
+    'This build and 2 others on debian-12 and debian-13 produced this binary from 2 distinct inputs, uploaded by alice and bob. Same output on debian-13 since 1 Jan 2026.',
   ],
   [
     'reproduced, with another output in between',
@@ -137,18 +137,18 @@ const details: [string, Parameters<typeof relations>[0], string][] = [
       firstWithOutput: related(1, '2026-01-01T00:00:00Z'),
       previousDifferentOutput: related(2, '2026-02-01T00:00:00Z'),
     },
-    'This build and 2 others on debian-12 and debian-13 gave this binary from 1 distinct input, uploaded by alice and bob. First built on debian-13 on 1 Jan 2026.',
+    'This build and 2 others on debian-12 and debian-13 produced this binary from 1 distinct input, uploaded by alice and bob. First built on debian-13 on 1 Jan 2026.',
   ],
   [
     'reproduced by users that were removed, from inputs that are not known',
     { reproducibility: { ...reproduced, buildCount: 2, inputCount: 0, uploaders: [] } },
-    'This build and 1 other on debian-12 and debian-13 gave this binary.',
+    'This build and 1 other on debian-12 and debian-13 produced this binary.',
   ],
-  ['not repeated', {}, 'No other build gave this binary so far.'],
+  ['not repeated', {}, 'No other build has produced this binary yet.'],
   [
     'not reproducible',
     { reproducibility: { verdict: 'NOT_REPRODUCIBLE' } },
-    'Only this build gave this binary, uploaded by alice.',
+    'Only this build produced this binary, uploaded by alice.',
   ],
   ['without a main binary', { reproducibility: { verdict: 'NO_OUTPUT' } }, ''],
 ]
@@ -338,7 +338,7 @@ test('reproductions say whether their input is the same, and the older build is 
 test('a build without reproductions says so', () => {
   renderReproductions(0, {})
   expect(screen.getByRole('heading', { name: 'Reproductions 0' })).toBeDefined()
-  expect(screen.getByText(/^No other build gave this binary so far\./)).toBeDefined()
+  expect(screen.getByText(/^No other build has produced this binary yet\./)).toBeDefined()
 })
 
 test('a build that is not reproducible leads to each other output of its input', () => {
@@ -354,7 +354,7 @@ test('a build that is not reproducible leads to each other output of its input',
       },
     ],
   })
-  expect(screen.getByText('The same input gave other binaries, too:')).toBeDefined()
+  expect(screen.getByText('Builds of the same input produced other binaries, too:')).toBeDefined()
   expect(screen.getByText('2.0 KiB')).toBeDefined()
   expect(screen.getByRole('link', { name: 'what differs' }).getAttribute('href')).toBe(
     `/compare/${uuid(1)}/${uuid(5)}`,

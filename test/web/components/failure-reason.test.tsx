@@ -76,7 +76,9 @@ test('lines that explain nothing are called the end of the console', () => {
     excerpt: { __typename: 'ConsoleExcerpt', firstLine: 7, lines: ['exit 2'], matchedLine: null },
   }
   renderAt('/', <FailureReason build={failedBuild(failure)} />)
-  expect(screen.getByText('Neither its result nor its console tells in words that are known.')).toBeDefined()
+  expect(
+    screen.getByText('Neither the result nor the console of this build contains a message that is known.'),
+  ).toBeDefined()
   expect(screen.getByRole('link', { name: 'how the console ends' }).getAttribute('href')).toBe('#L7')
 })
 
@@ -103,7 +105,7 @@ test('a reason without lines shows no excerpt', () => {
 
 test('a console that was not read yet is said to be one', () => {
   renderAt('/', <FailureReason build={failedBuild(null)} />)
-  expect(screen.getByText('Its console has not been read yet.')).toBeDefined()
+  expect(screen.getByText('The console of this build has not been read yet.')).toBeDefined()
 })
 
 test.each([
