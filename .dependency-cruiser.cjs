@@ -67,6 +67,13 @@ module.exports = {
       to: { path: '^web/diffs/' },
     },
     {
+      name: 'comparisons-know-no-page',
+      comment: 'Pages of builds and jobs lead to comparisons. What both show of a build is in web/outcomes.',
+      severity: 'error',
+      from: { path: '^web/diffs/' },
+      to: { path: '^web/(builds|jobs)/' },
+    },
+    {
       name: 'operations-know-no-graphql',
       severity: 'error',
       from: { path: '^server/', pathNot: notOperations },

@@ -29,6 +29,7 @@ test.each([
   ['operations-know-no-graphql', 'server/a-new-feature/do-it.ts', 'server/http.ts'],
   ['graphql-knows-no-http', 'server/jobs/job.graphql.ts', 'server/jobs/job.http.ts'],
   ['http-knows-no-graphql', 'server/uploads/upload.http.ts', 'server/uploads/upload.graphql.ts'],
+  ['comparisons-know-no-page', 'web/diffs/PickerList.tsx', 'web/builds/BuildPage.tsx'],
   ['leaves-are-leaves', 'server/formats/der.ts', 'server/config.ts'],
   ['leaves-are-leaves', 'server/blobs/disk.ts', 'server/jobs/readme.ts'],
   ['formats-and-blobs-are-apart', 'server/formats/opam/parse.ts', 'server/blobs/blob-store.ts'],

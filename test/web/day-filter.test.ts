@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readDays, toInstants } from '../../web/builds/day-filter.ts'
+import { readDays, toInstants } from '../../web/ui/day-filter.ts'
 
 test.each([
   ['', { since: '', until: '' }],

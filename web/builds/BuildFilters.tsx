@@ -1,9 +1,9 @@
 import { useId } from 'react'
 import { useSearchParams } from 'react-router'
 import { useChangeSearch } from '../address/use-change-search.ts'
-import { readDays } from './day-filter.ts'
-import { DayFilter } from './DayFilter.tsx'
-import type { VerdictName } from './verdict.ts'
+import { readDays } from '../ui/day-filter.ts'
+import { DayFilter } from '../ui/DayFilter.tsx'
+import type { VerdictName } from '../outcomes/verdict.ts'
 import { visibleName } from '../ui/visible-text.ts'
 
 /** `otherwise`: the choice that the address need not name; `all` if the filter only narrows. */

@@ -26,7 +26,7 @@ import { ArtifactSection } from './ArtifactSection.tsx'
 import { BuildSummary } from './BuildSummary.tsx'
 import { ReproductionSection, reproductionsPrefix } from './ReproductionSection.tsx'
 import { ScriptSection } from './ScriptSection.tsx'
-import { isUuid } from './uuid.ts'
+import { isUuid } from '../address/uuid.ts'
 import { Name } from '../ui/Name.tsx'
 import { visibleName } from '../ui/visible-text.ts'
 

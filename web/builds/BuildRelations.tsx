@@ -4,7 +4,7 @@ import { UtcDay } from '../ui/UtcDay.tsx'
 import { Name } from '../ui/Name.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { formatDistance } from '../ui/time.ts'
-import { verdictLooks } from './verdict.ts'
+import { verdictLooks } from '../outcomes/verdict.ts'
 import { LinkedFact } from './LinkedFact.tsx'
 
 export const RelatedBuildFragment = graphql(`

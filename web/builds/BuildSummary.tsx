@@ -10,7 +10,7 @@ import { LongText } from '../ui/LongText.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { FailureReason } from './FailureReason.tsx'
 import { OutputChanges } from './OutputChanges.tsx'
-import { describeOutcome } from './result.ts'
+import { describeOutcome } from '../outcomes/result.ts'
 import { describeRelations, FailureLinks, type Relations, RelationsDetails } from './BuildRelations.tsx'
 import { Name } from '../ui/Name.tsx'
 

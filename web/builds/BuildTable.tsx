@@ -8,8 +8,8 @@ import { formatDuration } from '../ui/duration.ts'
 import { Hash } from '../ui/Hash.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, type Column, Row, Table } from '../ui/Table.tsx'
-import { Outcome } from './Outcome.tsx'
-import { Verdict } from './Verdict.tsx'
+import { Outcome } from '../outcomes/Outcome.tsx'
+import { Verdict } from '../outcomes/Verdict.tsx'
 import { Name } from '../ui/Name.tsx'
 
 const BuildTableRowFragment = graphql(`

@@ -2,7 +2,7 @@ import { useAnalysis } from '../analyses/AnalysisSection.tsx'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { formatLineRange } from '../console/line-range.ts'
 import { Icon } from '../ui/Icon.tsx'
-import { failureWords } from './failure.ts'
+import { failureWords } from '../outcomes/failure.ts'
 
 const FailureReasonFragment = graphql(`
   fragment FailureReason on Build {

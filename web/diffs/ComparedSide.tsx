@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
-import { Outcome } from '../builds/Outcome.tsx'
-import { Verdict } from '../builds/Verdict.tsx'
+import { Outcome } from '../outcomes/Outcome.tsx'
+import { Verdict } from '../outcomes/Verdict.tsx'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { ExactTime } from '../ui/ExactTime.tsx'

@@ -1,4 +1,4 @@
-import { type Days, toInstants } from '../builds/day-filter.ts'
+import { type Days, toInstants } from '../ui/day-filter.ts'
 
 export const verdicts = ['REPRODUCED', 'NOT_REPRODUCIBLE', 'UNCONFIRMED', 'NO_OUTPUT'] as const
 

@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
-import { describeOutcome } from '../builds/result.ts'
-import { Verdict } from '../builds/Verdict.tsx'
+import { describeOutcome } from '../outcomes/result.ts'
+import { Verdict } from '../outcomes/Verdict.tsx'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'

@@ -14,7 +14,7 @@ import {
   statusFilter,
   verdictFilter,
 } from '../builds/BuildFilters.tsx'
-import { describeOutcome } from '../builds/result.ts'
+import { describeOutcome } from '../outcomes/result.ts'
 import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { graphql } from '../gql/index.ts'
 import type {

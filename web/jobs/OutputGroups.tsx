@@ -1,6 +1,6 @@
 import { Fragment } from 'react'
 import { Link } from 'react-router'
-import { verdictLooks } from '../builds/verdict.ts'
+import { verdictLooks } from '../outcomes/verdict.ts'
 import type { OutputGroupFragment as Output } from '../gql/graphql.ts'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'

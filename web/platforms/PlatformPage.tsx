@@ -12,7 +12,7 @@ import {
   statusFilter,
 } from '../builds/BuildFilters.tsx'
 import { BuildTable } from '../builds/BuildTable.tsx'
-import { readDays, toInstants } from '../builds/day-filter.ts'
+import { readDays, toInstants } from '../ui/day-filter.ts'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'

@@ -1,6 +1,6 @@
 import { type PreloadedQueryRef, useReadQuery } from '@apollo/client/react'
 import { Link } from 'react-router'
-import { Outcome } from '../builds/Outcome.tsx'
+import { Outcome } from '../outcomes/Outcome.tsx'
 import { graphql } from '../gql/index.ts'
 import type {
   ArtifactSearchQuery as Data,

@@ -1,4 +1,4 @@
-import { isUuid } from '../builds/uuid.ts'
+import { isUuid } from '../address/uuid.ts'
 
 /** What somebody typed into the search box, by what it can find. */
 export type SearchTerm =

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { OutputChanges } from '../../../web/builds/OutputChanges.tsx'
 import { ReproductionSection } from '../../../web/builds/ReproductionSection.tsx'
 import { describeRelations, FailureLinks, RelationsDetails } from '../../../web/builds/BuildRelations.tsx'
-import { Verdict } from '../../../web/builds/Verdict.tsx'
+import { Verdict } from '../../../web/outcomes/Verdict.tsx'
 import {
   type BuildRelationsFragment,
   BuildRelationsFragmentDoc,

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { fireEvent, screen } from '@testing-library/react'
 import { expect, test } from 'vitest'
-import { Outcome } from '../../../web/builds/Outcome.tsx'
+import { Outcome } from '../../../web/outcomes/Outcome.tsx'
 import { type BuildOutcomeFragment, BuildOutcomeFragmentDoc } from '../../../web/gql/graphql.ts'
 import { makeFragmentData } from '../../../web/gql/index.ts'
 import { cutText, rowLetters } from '../../../web/ui/cut-text.ts'
