@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { join } from 'node:path'
 import findMyWay from 'find-my-way'
 import { downloadRoutes } from './artifacts/download.http.ts'
+import { DamagedBlobError } from './blobs/checked-stream.ts'
 import type { Deps } from './deps.ts'
 import { createGraphQL } from './graphql/yoga.ts'
 import { binaryUploadRoute } from './dropin/binary-upload.http.ts'
@@ -86,9 +87,10 @@ async function run(
     }
     const requestId = randomUUID()
     log.error({ err: error, method: request.method, url: request.url, requestId }, 'request failed')
+    const what = error instanceof DamagedBlobError ? 'a stored file is missing or damaged' : 'internal error'
     if (response.headersSent) response.destroy()
     else
-      sendText(response, 500, `internal error, request id ${requestId}: tell the operator`, {
+      sendText(response, 500, `${what}, request id ${requestId}: tell the operator`, {
         'X-Request-Id': requestId,
       })
   }

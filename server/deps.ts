@@ -16,6 +16,8 @@ export type Deps = Database & {
   events: Events
   authenticate: Authenticator
   workers: WorkerPool
+  /** Render readmes. Workers of their own: comparisons cannot keep readmes waiting, nor the other way round. */
+  readmeWorkers: WorkerPool
   analyses: AnalysisEngine
   /** Called at each step of an upload. Tests use it to stop the process at that step. */
   onUploadStep: (step: UploadStep) => void

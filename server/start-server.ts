@@ -60,6 +60,7 @@ export async function openDeps(
     analyses: createAnalysisEngine(shared, { kinds, workers: createAnalysisWorkers() }),
     authenticate: createAuthenticator(shared.db),
     workers: createWorkerPool(),
+    readmeWorkers: createWorkerPool({ maxProcesses: 1, idleMs: 600_000 }),
     onUploadStep() {},
     ...shared,
   }
@@ -107,7 +108,12 @@ export async function startServer(
     async stop() {
       deps.events.emit('serverStops')
       await stopListening(server)
-      await Promise.all([deps.workers.close(), describer.close(), deps.analyses.close()])
+      await Promise.all([
+        deps.workers.close(),
+        deps.readmeWorkers.close(),
+        describer.close(),
+        deps.analyses.close(),
+      ])
       await deps.closeDatabase()
       lock.release()
     },

@@ -92,6 +92,7 @@ export async function testApp(
     }),
     authenticate: createAuthenticator(shared.db),
     workers: createWorkerPool(),
+    readmeWorkers: createWorkerPool({ maxProcesses: 1 }),
     onUploadStep() {},
     ...given,
   }
@@ -125,7 +126,7 @@ export async function testApp(
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await Promise.all([deps.workers.close(), deps.analyses.close()])
+      await Promise.all([deps.workers.close(), deps.readmeWorkers.close(), deps.analyses.close()])
       await own.closeDatabase()
       rmSync(dir, { recursive: true, force: true })
     },

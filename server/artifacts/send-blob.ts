@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
+import { missingBlob } from '../blobs/checked-stream.ts'
 import { openWhole } from '../blobs/open-whole.ts'
 import { sendFile, type SentFile } from './send-file.ts'
 
@@ -24,7 +25,7 @@ export async function sendBlob(
     async open(range) {
       if (!range) return [await openWhole(blobs, sha256, sizeBytes)]
       const content = await blobs.open(toBlobId(sha256), range)
-      if (!content) throw new Error(`blob ${sha256} is missing`) // corrupt store: a bug
+      if (!content) throw missingBlob(toBlobId(sha256))
       return [content]
     },
   })

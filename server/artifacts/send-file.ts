@@ -13,6 +13,7 @@ import {
   preferredEncoding,
   weakTag,
 } from '../content-encoding.ts'
+import { dropSlowReader } from './drop-slow-reader.ts'
 
 /**
  * A file of a build: it never changes. `name` is what a browser saves it as. `sizeBytes` null: not known
@@ -91,10 +92,13 @@ export async function sendFile(
 
   const streams = await open(range)
   response.writeHead(status, headers)
+  const endWatch = dropSlowReader(response)
   try {
     await pipeline([...streams, ...(encoding ? [compressor(encoding)] : []), response])
   } catch (error) {
     if (!isClientGone(error)) throw error
+  } finally {
+    endWatch()
   }
 }
 

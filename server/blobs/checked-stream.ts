@@ -12,6 +12,11 @@ export class DamagedBlobError extends Error {
   }
 }
 
+/** For a file that rows name, and that is gone. */
+export function missingBlob(id: BlobId): DamagedBlobError {
+  return new DamagedBlobError(id, 'its file is missing')
+}
+
 /**
  * The bytes of `source`, hashed on their way. The last chunk is held back until the hash is known: a damaged
  * blob ends with DamagedBlobError before a reader has all of it. `onIntact` hears that the content is right.

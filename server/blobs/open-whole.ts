@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream'
 import { toBlobId, type BlobStore } from './blob-store.ts'
-import { DamagedBlobError } from './checked-stream.ts'
+import { DamagedBlobError, missingBlob } from './checked-stream.ts'
 
 /**
- * The whole content of a blob that a row names, with the length that the row gives. Throws when the blob is
- * absent, and DamagedBlobError when its length is another one; the stream fails when its bytes are others.
+ * The whole content of a blob that a row names, with the length that the row gives. Throws
+ * DamagedBlobError when the blob is absent, or its length is another one; the stream fails when its bytes are others.
  */
 export async function openWhole(
   blobs: Pick<BlobStore, 'open' | 'sizeBytes'>,
@@ -16,6 +16,6 @@ export async function openWhole(
   if (storedBytes !== null && storedBytes !== sizeBytes)
     throw new DamagedBlobError(id, `it has ${storedBytes} bytes instead of ${sizeBytes}`)
   const content = await blobs.open(id)
-  if (!content) throw new Error(`blob ${sha256} is missing`) // corrupt store: a bug
+  if (!content) throw missingBlob(id)
   return content
 }

@@ -154,7 +154,8 @@ export const Build = builder.prismaNode('Build', {
       description: 'Size of the text at `consoleUrl`.',
     }),
     script: t.string({
-      description: `The script that was run: its first ${maxScriptBytes / 1024} KiB. \`scriptUrl\` has all of it. Bytes that are not UTF-8 are shown as U+FFFD.`,
+      nullable: true,
+      description: `The script that was run: its first ${maxScriptBytes / 1024} KiB. \`scriptUrl\` has all of it. Bytes that are not UTF-8 are shown as U+FFFD. Null, with an error, if the server has lost it.`,
       complexity: 200,
       select: { scriptSha256: true },
       resolve: (build, _args, { blobs }) => readScript({ blobs }, build),

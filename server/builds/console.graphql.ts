@@ -36,8 +36,9 @@ builder.prismaObjectField(Build, 'console', (t) =>
   t.connection(
     {
       type: ConsoleLine,
+      nullable: true,
       description:
-        'Console output of the build, oldest line first. `consoleUrl` serves the whole console as one text.',
+        'Console output of the build, oldest line first. `consoleUrl` serves the whole console as one text. Null, with an error, if the server has lost it.',
       complexity: pageCost,
       select: {
         consoleSha256: true,

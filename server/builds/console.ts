@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { toBlobId, type BlobStore, type ByteRange } from '../blobs/blob-store.ts'
+import { missingBlob } from '../blobs/checked-stream.ts'
 import { indexRecordBytes, linePrefix, readIndexRecord } from './console-line.ts'
 
 /** Columns of a build that describe its console. */
@@ -101,6 +102,6 @@ function toConsoleLine(line: Line, bytes: Uint8Array): ConsoleLine {
 /** Some bytes of a console's text or index. Throws when it is missing: a corrupt store. */
 export async function readBlob(blobs: BlobStore, sha256: string, range: ByteRange): Promise<Buffer> {
   const stream = await blobs.open(toBlobId(sha256), range)
-  if (!stream) throw new Error(`blob ${sha256} of a console is missing`)
+  if (!stream) throw missingBlob(toBlobId(sha256))
   return buffer(stream)
 }

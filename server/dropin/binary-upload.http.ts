@@ -27,7 +27,7 @@ export function binaryUploadRoute(deps: Deps): HttpRoute {
   return {
     methods: ['POST'],
     path: '/job/:job/platform/:platform/upload',
-    handle: answerUpload(deps, async (user, { request, response, params, query }) => {
+    handle: answerUpload(deps, async (user, { request, params, query }) => {
       const job = checkNamed('job name', params['job'], checkJobName)
       const platform = checkNamed('platform name', params['platform'], checkPlatformName)
       const name = checkNamed('binary name', query.get('binary_name') ?? `${job}.bin`, checkBinaryName)
@@ -40,7 +40,7 @@ export function binaryUploadRoute(deps: Deps): HttpRoute {
         finishedAt: now,
         result: { kind: 'exited', code: 0n },
       }
-      const binary = limited(requestBody(request, response), deps.config.uploadMaxBytes)
+      const binary = limited(requestBody(request), deps.config.uploadMaxBytes)
       return receiveParts(deps, user, async (parts) => {
         await parts.job(job)
         await parts.script(once(script))

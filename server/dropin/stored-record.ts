@@ -1,4 +1,5 @@
 import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
+import { missingBlob } from '../blobs/checked-stream.ts'
 import { openWhole } from '../blobs/open-whole.ts'
 import { findConsoleEntries, readConsoleEntries } from '../builds/console-entries.ts'
 import { timesOfRecord } from '../builds/record-times.ts'
@@ -22,7 +23,7 @@ type ResultColumns = {
 
 /**
  * The record of a build, as far as it is kept: its files in their order, then the readme. Times are in
- * milliseconds, because builder writes milliseconds and misreads smaller fractions. `.build-hashes` and further
+ * milliseconds, because builder writes milliseconds and misreads smaller fractions. `content` names the blobs. `.build-hashes` and further
  * readmes are not kept, as in builder-web. Null if the job has no such build. Throws
  * the reason of `signal` if the client has left.
  */
@@ -31,7 +32,7 @@ export async function findStoredRecord(
   job: string,
   uuid: string,
   signal: AbortSignal,
-): Promise<StreamedRecord | null> {
+): Promise<{ record: StreamedRecord; content: { sha256: string }[] } | null> {
   const { blobs, db } = deps
   const build = await db.build.findFirst({
     where: { uuid: uuid.toLowerCase(), job: { name: job } },
@@ -45,7 +46,7 @@ export async function findStoredRecord(
   const files = build.artifacts.map(({ path, sha256, sizeBytes }) =>
     fileOf(blobs, path, sha256, Number(sizeBytes)),
   )
-  return {
+  const record = {
     job,
     platform: build.platform.name,
     uuid: build.uuid,
@@ -55,6 +56,9 @@ export async function findStoredRecord(
     console: await consoleOf(deps, build, signal),
     artifacts: [...files, ...(await readmeOf(blobs, build))],
   }
+  const { scriptSha256, consoleSha256, consoleIndexSha256 } = build
+  const own = [scriptSha256, consoleSha256, consoleIndexSha256].map((sha256) => ({ sha256 }))
+  return { record, content: [...own, ...build.artifacts] }
 }
 
 function resultOf({ resultKind, resultCode, resultMessage }: ResultColumns): ExecResult {
@@ -77,7 +81,7 @@ async function readmeOf(
 ): Promise<ExecFile[]> {
   if (readmeSha256 === null) return []
   const sizeBytes = await blobs.sizeBytes(toBlobId(readmeSha256))
-  if (sizeBytes === null) throw new Error(`readme ${readmeSha256} is missing`) // corrupt store: a bug
+  if (sizeBytes === null) throw missingBlob(toBlobId(readmeSha256))
   return [fileOf(blobs, readmePath ?? 'README.md', readmeSha256, sizeBytes)]
 }
 

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
+import { limitDownloads } from '../artifacts/limit-downloads.ts'
 import { sendFile } from '../artifacts/send-file.ts'
 import { toBlobId } from '../blobs/blob-store.ts'
+import { missingBlob } from '../blobs/checked-stream.ts'
 import type { Deps } from '../deps.ts'
 import { encodeStreamedRecord } from '../formats/exec-record-encoder.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
@@ -12,8 +14,17 @@ import { findStoredRecord } from './stored-record.ts'
 /** Number of bytes that are generated ahead of a slow client. */
 const bufferBytes = 256 * 1024
 
+/** Each compresses, in the threads that also read and write files. */
+const archives = { perClient: 2, total: 8 }
+const records = { perClient: 8, total: 64 }
+
 /** Serves a build as one file: an archive of all its artifacts, or its record. Source: docs/spec/drop-in.md, "URLs". */
-export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'log' | 'writer'>): HttpRoute[] {
+export function wholeBuildRoutes(
+  deps: Pick<Deps, 'blobs' | 'config' | 'db' | 'log' | 'writer'>,
+): HttpRoute[] {
+  const countArchive = limitDownloads(deps, archives)
+  const countRecord = limitDownloads(deps, records)
+
   const sendArchive: HttpHandler = async (context) => {
     const { job = '', uuid = '' } = context.params
     const build = await deps.db.build.findFirst({
@@ -35,6 +46,7 @@ export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'log' | 'writ
       sizeBytes: null,
       async open() {
         await checkBlobs(deps, files)
+        countArchive(context.request, context.response)
         return [asStream(tarOf(deps, files, build.finishedAt)), createGzip()]
       },
     })
@@ -50,15 +62,19 @@ export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'log' | 'writ
     })
     if (record === 'left') return
     if (!record) return refuse(context, job, uuid)
-    const encoded = encodeStreamedRecord(record)
+    const encoded = encodeStreamedRecord(record.record)
     await sendFile(context, {
-      name: `${job}-${record.uuid}.full`,
+      name: `${job}-${record.record.uuid}.full`,
       mediaType: 'application/octet-stream',
       // The ETag includes the length, because a later release may keep more of the record.
-      etag: `"${record.uuid}.${encoded.sizeBytes}.full"`,
-      modifiedAt: record.finishedAt,
+      etag: `"${record.record.uuid}.${encoded.sizeBytes}.full"`,
+      modifiedAt: record.record.finishedAt,
       sizeBytes: encoded.sizeBytes,
-      open: (range) => [asStream(range ? bytesWithin(encoded.data(), range) : encoded.data())],
+      async open(range) {
+        await checkBlobs(deps, record.content)
+        countRecord(context.request, context.response)
+        return [asStream(range ? bytesWithin(encoded.data(), range) : encoded.data())]
+      },
     })
   }
 
@@ -69,13 +85,15 @@ export function wholeBuildRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'log' | 'writ
   return Object.entries(routes).map(([path, handle]) => ({ methods: ['GET', 'HEAD'], path, handle }))
 }
 
-/** Throws if a blob is missing. At this point the response can still be an error instead of half an archive. */
+/** Throws DamagedBlobError if a blob is missing. The response can still be an error instead of half a file. */
 async function checkBlobs(
   { blobs }: Pick<Deps, 'blobs'>,
   files: readonly { sha256: string }[],
 ): Promise<void> {
-  for (const { sha256 } of files)
-    if ((await blobs.sizeBytes(toBlobId(sha256))) === null) throw new Error(`blob ${sha256} is missing`)
+  for (const { sha256 } of files) {
+    const id = toBlobId(sha256)
+    if ((await blobs.sizeBytes(id)) === null) throw missingBlob(id)
+  }
 }
 
 const asStream = (chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) =>

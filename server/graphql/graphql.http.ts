@@ -1,5 +1,4 @@
 import type { HttpRoute } from '../http.ts'
-import { inviteBody } from '../uploads/request-body.ts'
 import { graphiqlPage } from './graphiql.ts'
 import type { createGraphQL } from './yoga.ts'
 
@@ -22,7 +21,6 @@ export function graphqlRoutes(yoga: ReturnType<typeof createGraphQL>): HttpRoute
           response.writeHead(200, headers).end(body)
           return
         }
-        inviteBody(request, response)
         await yoga(request, response, { req: request })
       },
     },

@@ -3,6 +3,7 @@ import type { GraphQLParams } from 'graphql-yoga'
 import { z } from 'zod'
 import type { UploadedFile } from './builder.ts'
 import { refused } from './bad-request.ts'
+import { requestBody } from '../uploads/request-body.ts'
 import { withinDeadline } from './body-deadline.ts'
 import { MultipartError } from './multipart-error.ts'
 import { boundaryOf, readParts, type Part } from './multipart-parts.ts'
@@ -24,7 +25,7 @@ const FileMap = z.record(z.string(), z.array(z.string()))
  */
 export async function readMultipart(request: IncomingMessage): Promise<GraphQLParams> {
   try {
-    const body = request.iterator({ destroyOnReturn: false })
+    const body = requestBody(request)
     const { chunks, settle } = withinDeadline(body)
     const parts = readParts(chunks, boundaryOf(request.headers['content-type'] ?? ''))
     const params = await readToFile(parts)

@@ -1,5 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
+import type { Deps } from '../deps.ts'
+import { awaitsInvitation, requestBody } from '../uploads/request-body.ts'
+import { BadCredentialsError, TooManyAttemptsError } from '../users/authenticate.ts'
+import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { refused } from './bad-request.ts'
 import { withinDeadline } from './body-deadline.ts'
 import { readMultipart } from './multipart.ts'
@@ -18,10 +22,13 @@ const parsers: Record<string, (text: string) => GraphQLParams> = {
  * Reads the bodies of requests, at most 1 MB, or a file as it arrives (multipart.ts). Yoga's own readers hold the
  * whole body in memory before its length is known, and take media types in lower case only.
  */
-export function useBoundedBodies(): Plugin<object, { req: IncomingMessage }> {
+export function useBoundedBodies(
+  deps: Pick<Deps, 'authenticate' | 'config'>,
+): Plugin<object, { req: IncomingMessage }> {
   return {
-    onRequestParse({ request, serverContext: { req }, setRequestParser }) {
+    async onRequestParse({ request, serverContext: { req }, setRequestParser }) {
       if (request.method !== 'POST') return
+      if (awaitsInvitation(req)) await checkPassword(deps, req)
       const type = mediaTypeOf(req)
       if (type === 'multipart/form-data') return setRequestParser(() => readMultipart(req))
       const parse = Object.hasOwn(parsers, type) ? parsers[type] : undefined
@@ -34,6 +41,21 @@ export function useBoundedBodies(): Plugin<object, { req: IncomingMessage }> {
       setRequestParser(async () => parse(await readText(req)))
     },
   }
+}
+
+/** A client that waits with its body is not asked for it when its password is wrong. */
+async function checkPassword(
+  { authenticate, config }: Pick<Deps, 'authenticate' | 'config'>,
+  request: IncomingMessage,
+): Promise<void> {
+  const credentials = readCredentials(request)
+  if (!credentials) return
+  await authenticate(credentials, clientAddress(request, config.trustedProxies)).catch((error: unknown) => {
+    if (error instanceof TooManyAttemptsError)
+      throw refused(429, error.message, { 'Retry-After': String(error.retryAfterSeconds) })
+    if (!(error instanceof BadCredentialsError)) throw error
+    throw refused(401, error.message, { 'WWW-Authenticate': 'Basic realm="builder-hub"' })
+  })
 }
 
 /** In lower case, without parameters: neither type nor subtype has a case. Source: RFC 9110 §8.3.1. */
@@ -55,7 +77,7 @@ function checkDeclaredLength({ headers }: IncomingMessage): void {
 
 /** The length is counted as the body arrives: clients that stream it cannot declare it. */
 async function readText(request: IncomingMessage): Promise<string> {
-  const { chunks, settle } = withinDeadline(request.iterator({ destroyOnReturn: false }))
+  const { chunks, settle } = withinDeadline(requestBody(request))
   const read: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of chunks) {

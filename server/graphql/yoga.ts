@@ -52,7 +52,7 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
     maskedErrors: { maskError: (error, message) => maskAndLog(deps, error, message) },
     plugins: [
       useCsrfPreventionForPosts(),
-      useBoundedBodies(),
+      useBoundedBodies(deps),
       usePersistedOperations({
         getPersistedOperation: (hash) => persisted.get(hash) ?? null,
         allowArbitraryOperations: true,

@@ -45,7 +45,8 @@ const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
         'The README as HTML that is safe to embed: no scripts, styles, forms or frames; links to http, https and mailto only. Headings have the anchors that GitHub gives them, with the prefix `user-content-`. A README that cannot be rendered in time is shown as plain text, with a sentence that says so.',
       complexity: 250,
       resolve: async ({ sha256 }, _args, context) => {
-        const { html, isFinal } = await waitElsewhere(context, readReadmeHtml(context, sha256))
+        const { blobs, readmeWorkers: workers } = context
+        const { html, isFinal } = await waitElsewhere(context, readReadmeHtml({ blobs, workers }, sha256))
         if (!isFinal) markVolatile(context)
         return html
       },

@@ -9,6 +9,7 @@ import {
 import type { Deps } from '../deps.ts'
 import { findComparedBuilds } from '../diffs/compared-build.ts'
 import { diffBuilds } from '../diffs/diff-builds.ts'
+import { oneComparison } from '../diffs/one-comparison.ts'
 import { summarize } from '../diffs/summarize.ts'
 import {
   buildPath,
@@ -26,8 +27,8 @@ import type { PageFacts } from './page-facts.ts'
 type PageDeps = Pick<Deps, 'db' | 'blobs' | 'workers'>
 type Params = Record<string, string | undefined>
 
-/** Finds the facts of a page of the web application. Null if the address has no page. */
-export type PageFinder = (deps: PageDeps, params: Params) => Promise<PageFacts | null>
+/** Finds the facts of a page of the web application, for the client at `address`. Null if the URL has no page. */
+export type PageFinder = (deps: PageDeps, params: Params, address: string) => Promise<PageFacts | null>
 
 const buildsOfList = 50
 const jobsOfList = 1_000
@@ -58,8 +59,8 @@ export const findHomePage: PageFinder = async ({ db }) => {
   }
 }
 
-export const findAllJobsPage: PageFinder = async (deps, params) => {
-  const home = await findHomePage(deps, params)
+export const findAllJobsPage: PageFinder = async (deps, ...asked) => {
+  const home = await findHomePage(deps, ...asked)
   return home && { ...home, title: 'All jobs', path: '/all-builds' }
 }
 
@@ -191,8 +192,8 @@ export const findBuildPage: PageFinder = async ({ db }, params) => {
 
 /** A page that shows only one picture of a build. */
 export function findPicturePage(what: string, ending: string): PageFinder {
-  return async (deps, params) => {
-    const build = await findBuildPage(deps, params)
+  return async (deps, ...asked) => {
+    const build = await findBuildPage(deps, ...asked)
     return build && { ...build, title: `${what} of ${build.title}`, path: build.path + ending }
   }
 }
@@ -200,17 +201,17 @@ export function findPicturePage(what: string, ending: string): PageFinder {
 /** Time limit for the summary in the server's HTML. The web application fetches the summary anyway. */
 const summaryWithinMs = 250
 
-export const findComparePage: PageFinder = async (deps, params) => {
+export const findComparePage: PageFinder = async (deps, params, address) => {
   const [left = '', right = ''] = [params['left'], params['right']].map((uuid) => uuid?.toLowerCase())
   const found = await findComparedBuilds(deps, [left, right])
   const [leftBuild, rightBuild] = [found.get(left), found.get(right)]
   if (!leftBuild || !rightBuild) return null
   const jobs = [...new Set([leftBuild.job, rightBuild.job])].join(' and ')
   const day = (at: Date) => at.toISOString().slice(0, 10)
-  const summary = await within(
-    summaryWithinMs,
-    diffBuilds(deps, leftBuild, rightBuild).then((diff) => summarize(diff).text),
-  )
+  const turn = oneComparison({ address, workers: deps.workers })
+  const compare = async () => summarize(await diffBuilds(deps, leftBuild, rightBuild)).text
+  // A page never waits for another comparison of its client, and leaves none behind that nobody waits for.
+  const summary = turn.activeCount > 0 ? null : await within(summaryWithinMs, turn(compare))
   const side = (name: string, { job, uuid, platform, startedAt }: typeof leftBuild): ElementContent =>
     element(
       'li',

@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { makeAnswer, sendMade, type MadeAnswer } from '../made-answer.ts'
 import { siteUrl } from '../site/site-url.ts'
+import { clientAddress } from '../users/credentials.ts'
 import { untilChange } from '../until-change.ts'
 import {
   findAllJobsPage,
@@ -134,7 +135,7 @@ export function pageRoutes(
         if (alternative) return alternative(context)
         const site = siteUrl(request, deps.config)
         const { page } = await keep(JSON.stringify([site, path, params]), async () => {
-          const facts = await find(deps, params)
+          const facts = await find(deps, params, clientAddress(request, deps.config.trustedProxies))
           // Not cached: missing pages have any number of addresses, and would displace real pages.
           if (!facts) return { page: null, isWhole: false }
           return {

@@ -8,25 +8,31 @@ const drainMs = 300_000
  * The body of a request as a stream. Stopping to read does not close the connection, so that a refusal reaches the
  * client. Throws if the client disconnects.
  */
-export function requestBody(request: IncomingMessage, response: ServerResponse): AsyncIterable<Uint8Array> {
-  inviteBody(request, response)
+export function requestBody(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  inviteBody(request)
   return request.iterator({ destroyOnReturn: false })
 }
 
 /** Requests with `Expect: 100-continue` whose clients still wait to be told to send the body. */
-const waiting = new WeakSet<IncomingMessage>()
+const waiting = new WeakMap<IncomingMessage, ServerResponse>()
 
 /** For `checkContinue` of a server: the body is invited when it is read, so a refused client sends none of it. */
 export function awaitInvitation(listener: RequestListener): RequestListener {
   return (request, response) => {
-    waiting.add(request)
+    waiting.set(request, response)
     listener(request, response)
   }
 }
 
 /** Tells a client that waits for it to send its body. Source: RFC 9110 §10.1.1. */
-export function inviteBody(request: IncomingMessage, response: ServerResponse): void {
-  if (waiting.delete(request)) response.writeContinue()
+export function inviteBody(request: IncomingMessage): void {
+  waiting.get(request)?.writeContinue()
+  waiting.delete(request)
+}
+
+/** Whether the client waits with its body for an invitation. */
+export function awaitsInvitation(request: IncomingMessage): boolean {
+  return waiting.has(request)
 }
 
 /**

@@ -10,9 +10,7 @@ export function uploadRoutes(deps: Deps): HttpRoute[] {
     {
       methods: ['POST'],
       path: '/upload',
-      handle: answerUpload(deps, (user, { request, response }) =>
-        receiveBuild(deps, user, requestBody(request, response)),
-      ),
+      handle: answerUpload(deps, (user, { request }) => receiveBuild(deps, user, requestBody(request))),
     },
   ]
 }

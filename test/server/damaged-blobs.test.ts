@@ -169,7 +169,7 @@ test.each(['f/lib/large', 'exec', 'all.tar.gz'])(
     expect(logged.join()).toContain(`it has ${Number(sizeBytes) - 1} bytes instead of ${sizeBytes}`)
     rmSync(fileOf(hash))
     expect((await download(url)).status).not.toBe(200)
-    expect(logged.join()).toContain(`blob ${hash} is missing`)
+    expect(logged.join()).toContain(`blob ${hash} is damaged: its file is missing`)
     await app.upload(
       sampleRecord({
         uuid: '00000000-0000-4000-8000-00000000beef',

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { alice, bytesOf } from '../app.ts'
+import { alice, basicAuth, bytesOf } from '../app.ts'
 import { answerIn, doors, headOf, send, type Door } from '../durability/doors.ts'
 import { configOf, makeDataDir } from '../durability/data-dir.ts'
 import { rawConnection } from '../durability/raw-connection.ts'
@@ -251,6 +251,18 @@ describe.each(doors)('by $name', (door) => {
     await connection.write(body)
     expect(answerIn(door, await connection.closed)).toMatchObject({ verdict: 'stored' })
     await expectWhole(server.url, record)
+  })
+
+  test('a client that expects 100-continue with a wrong password is refused without it', async () => {
+    const server = await startWatched()
+    const connection = await rawConnection(server.url)
+    const head = headOf(door, server.url, { 'Content-Length': 700_000, Expect: '100-continue' })
+    const wrong = basicAuth({ ...alice, password: 'wrong' })
+    await connection.write(
+      Buffer.from(head.toString().replace(/Authorization: .*/i, `Authorization: ${wrong}`)),
+    )
+    expect(await connection.receive(/401/)).toMatch(/^HTTP\/1\.1 401 /)
+    connection.reset()
   })
 
   test.each([
