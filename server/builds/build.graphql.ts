@@ -241,7 +241,7 @@ export function selectBuildNodes(context: Context, info: GraphQLResolveInfo) {
 export type BuildSelection = ReturnType<typeof selectBuildNodes>
 
 /** Reads builds in slices, so that other requests run between them. In no particular order. */
-async function findBuilds({ db }: Context, selection: BuildSelection, ids: readonly BuildId[]) {
+export async function findBuilds({ db }: Context, selection: BuildSelection, ids: readonly BuildId[]) {
   return inSlices(ids, parametersPerStatement, (slice) =>
     db.build.findMany({ ...selection, where: { id: { in: slice } } }),
   )

@@ -5,6 +5,7 @@ import { batchCost, batchPrice, pageCost, parsePage, toConnection } from '../gra
 import type { BuildId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import { perOperation } from '../per-operation.ts'
+import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { Platform } from '../platforms/platform.graphql.ts'
 import { parametersPerStatement } from '../slices.ts'
 import type { StartCursor } from '../start-cursor.ts'
@@ -18,7 +19,6 @@ import {
   findPlatformsOfOutputs,
   findReproductions,
   findUploadersOfOutputs,
-  maxPlatformsOfOutput,
   otherConditions,
   pageOfReproductions,
   type ComparedBuild,
@@ -169,7 +169,7 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
     }),
     platforms: t.field({
       type: [Platform],
-      description: `Platforms of those builds, ordered by name: the first ${maxPlatformsOfOutput}.`,
+      description: `Platforms of those builds, ordered by name: the first ${mostPlatforms}.`,
       complexity: { field: batchPrice, multiplier: 4 },
       resolve: async ({ mainBinarySha256 }, _args, context) =>
         mainBinarySha256 === null

@@ -2,14 +2,12 @@ import { Prisma, type Platform } from '../generated/prisma/client.ts'
 import { compareBytes } from '../compare-bytes.ts'
 import { groupBy } from '../group-by.ts'
 import type { BuildId, PlatformId } from '../ids.ts'
+import { mostPlatforms } from '../platforms/most-platforms.ts'
 import type { Page } from '../page.ts'
 import { byNewest, type StartCursor } from '../start-cursor.ts'
 import type { Reader } from '../reader.ts'
 
 const { sql, join } = Prisma
-
-/** The most platforms that a list has of an output. */
-export const maxPlatformsOfOutput = 20
 
 /** Platforms that a main binary was built on: the first by name, and the number of all. */
 export type PlatformsOfOutput = { platforms: Platform[]; count: number }
@@ -29,9 +27,7 @@ export async function findPlatformsOfOutputs(
   const found = groupBy(rows, ({ sha256 }) => sha256)
   return hashes.map((hash) => {
     const all = found.get(hash) ?? []
-    const first = all
-      .toSorted((left, right) => compareBytes(left.name, right.name))
-      .slice(0, maxPlatformsOfOutput)
+    const first = all.toSorted((left, right) => compareBytes(left.name, right.name)).slice(0, mostPlatforms)
     return { platforms: first.map(({ id, name }) => ({ id, name })), count: all.length }
   })
 }

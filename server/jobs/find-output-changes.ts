@@ -1,5 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import { allPlatforms } from '../uploads/note-output.ts'
+import { mostPlatforms } from '../platforms/most-platforms.ts'
 import type { OutputKey } from './list-outputs.ts'
 import type { Reader } from '../reader.ts'
 
@@ -33,7 +34,8 @@ export async function findOutputChanges(
             AND (q."lastStartedAt", q."lastBuildId") < (o."lastStartedAt", o."lastBuildId")
           ORDER BY q."lastStartedAt" DESC, q."lastBuildId" DESC LIMIT 1)
         AND n."jobId" = o."jobId" AND n.sha256 = o.sha256 AND n.scope = COALESCE((
-          SELECT x.scope FROM "JobPlatform" j CROSS JOIN "JobOutput" x CROSS JOIN "JobOutput" y
+          SELECT x.scope FROM (SELECT s."jobId", s."platformId" FROM "JobPlatform" s WHERE s."jobId" = o."jobId"
+            ORDER BY s."newestBuildId" DESC LIMIT ${mostPlatforms}) j CROSS JOIN "JobOutput" x CROSS JOIN "JobOutput" y
           WHERE j."jobId" = o."jobId" AND o.scope IN (${allPlatforms}, j."platformId")
             AND x."jobId" = o."jobId" AND x.scope = j."platformId" AND x.sha256 = o.sha256
             AND y."jobId" = o."jobId" AND y.scope = j."platformId" AND y.sha256 = p.sha256

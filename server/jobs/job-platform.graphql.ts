@@ -1,19 +1,13 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { Build, type BuildSelection } from '../builds/build.graphql.ts'
-import { Prisma, type Build as BuildRow } from '../generated/prisma/client.ts'
+import { Build, findBuilds, type BuildSelection } from '../builds/build.graphql.ts'
+import type { Build as BuildRow } from '../generated/prisma/client.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
-import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import type { JobId } from '../ids.ts'
 import { Platform, type PlatformRow } from '../platforms/platform.graphql.ts'
 import { Job } from './job.graphql.ts'
+import { loadPlatformsOfJob } from './load-platforms-of-job.ts'
 
-type StandingRow = {
-  jobId: JobId
-  platformId: PlatformId
-  platformName: string
-  newestBuildId: BuildId
-  newestSuccessId: BuildId | null
-}
 type Standing = { platform: PlatformRow; newestBuild: BuildRow; newestSuccess: BuildRow | null }
 
 const JobPlatform = builder.objectRef<Standing>('JobPlatform').implement({
@@ -48,16 +42,12 @@ async function loadStandings(
   selection: BuildSelection,
   jobIds: readonly JobId[],
 ): Promise<Map<JobId, Standing[]>> {
-  // Raw SQL: Prisma would need another statement for the platforms. The home page must stay within 8.
-  const rows = await context.db.$queryRaw<StandingRow[]>`
-    SELECT s."jobId", s."newestBuildId", s."newestSuccessId", s."platformId", p."name" AS "platformName"
-    FROM "JobPlatform" s JOIN "Platform" p ON p."id" = s."platformId"
-    WHERE s."jobId" IN (${Prisma.join([...jobIds])})
-    ORDER BY p."name"`
+  const ofJobs = await Promise.all(jobIds.map((id) => loadPlatformsOfJob(context, id)))
+  const rows = ofJobs.flatMap(({ platforms }) => platforms)
   const ids = rows.flatMap(({ newestBuildId, newestSuccessId }) =>
     newestSuccessId === null ? [newestBuildId] : [newestBuildId, newestSuccessId],
   )
-  const builds = await context.db.build.findMany({ ...selection, where: { id: { in: [...new Set(ids)] } } })
+  const builds = await findBuilds(context, selection, [...new Set(ids)])
   const byId = new Map(builds.map((build) => [build.id, build]))
   const standings = new Map<JobId, Standing[]>(jobIds.map((id) => [id, []]))
   for (const { jobId, platformId, platformName, newestBuildId, newestSuccessId } of rows) {
@@ -73,7 +63,7 @@ async function loadStandings(
 builder.prismaObjectField(Job, 'standings', (t) =>
   t.field({
     type: [JobPlatform],
-    description: 'Newest builds of the job on each of its platforms, ordered by platform name.',
+    description: 'Newest builds of the job on each of its `platforms`, ordered by platform name.',
     complexity: { field: 1, multiplier: 4 },
     resolve: async (job, _args, context, info) => {
       const paths = [['newestBuild'], ['newestSuccess']]

@@ -18,7 +18,8 @@ import { waitElsewhere } from '../graphql/bounded-answers.ts'
 import { batchCost, pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { GraphQLResolveInfo } from 'graphql'
 import { jobPath } from '../paths.ts'
-import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
+import { mostPlatforms } from '../platforms/most-platforms.ts'
+import { Platform } from '../platforms/platform.graphql.ts'
 import { inSlices, parametersPerStatement } from '../slices.ts'
 import {
   countJobs,
@@ -28,6 +29,7 @@ import {
   maxActiveDays,
   type JobFilter,
 } from './list-jobs.ts'
+import { loadPlatformsOfJob } from './load-platforms-of-job.ts'
 import { findNewestBuildIds } from './newest-build.ts'
 import { readReadme, readReadmeHtml } from './readme.ts'
 import { markVolatile } from '../volatile.ts'
@@ -53,8 +55,6 @@ const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
     }),
   }),
 })
-
-export const byPlatformName = { platform: { name: 'asc' } } as const
 
 export const Job = builder.prismaNode('Job', {
   description: 'A recipe that is built again and again: an opam package or a MirageOS unikernel.',
@@ -82,11 +82,16 @@ export const Job = builder.prismaNode('Job', {
     }),
     platforms: t.field({
       type: [Platform],
-      description: 'The platforms that it was built on, by name.',
+      description: `The platforms that it was built on, ordered by name; of more than ${mostPlatforms} platforms, those whose newest builds were stored last.`,
       complexity: { field: 1, multiplier: 4 },
-      select: { platforms: { orderBy: byPlatformName, select: { platformId: true } } },
-      resolve: ({ platforms }, _args, context) =>
-        Promise.all(platforms.map(({ platformId }) => loadPlatform(context, platformId))),
+      resolve: async ({ id }, _args, context) => {
+        const { platforms } = await loadPlatformsOfJob(context, id)
+        return platforms.map(({ platformId, platformName }) => ({ id: platformId, name: platformName }))
+      },
+    }),
+    platformCount: t.int({
+      description: 'Number of all platforms that it was built on.',
+      resolve: async ({ id }, _args, context) => (await loadPlatformsOfJob(context, id)).count,
     }),
     newestBuild: t.field({
       type: Build,

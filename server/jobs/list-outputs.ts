@@ -1,8 +1,11 @@
+import { compareBytes } from '../compare-bytes.ts'
 import { Prisma } from '../generated/prisma/client.ts'
+import { groupBy } from '../group-by.ts'
 import type { BuildId, JobId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
 import { allPlatforms } from '../uploads/note-output.ts'
+import { mostPlatforms } from '../platforms/most-platforms.ts'
 import type { Reader } from '../reader.ts'
 
 /** `scope` as in `JobOutput`: the id of a platform, or the id that means all platforms. */
@@ -55,24 +58,34 @@ export async function countOutputs(
 }
 
 /**
- * For each output the newest build on each platform, ordered by the name of the platform. One statement looks up
- * each output on each platform of its job.
+ * For each output the newest builds on the platforms that built it, ordered by the name of the platform; of more than
+ * `mostPlatforms`, those that were stored last. One look-up for each platform of an output. Raw SQL: Prisma has no
+ * recursive queries.
  */
 export async function findNewestOfOutputs(
   db: Reader,
   outputs: readonly Pick<OutputKey, 'jobId' | 'sha256'>[],
 ): Promise<BuildId[][]> {
-  const jobIds = [...new Set(outputs.map(({ jobId }) => jobId))]
-  const rows = await db.$queryRaw<{ jobId: JobId; sha256: string; id: BuildId }[]>(
-    // CROSS JOIN fixes the order of the loops: the few platforms of a job are the outer loop.
-    sql`SELECT o."jobId" AS "jobId", o.sha256 AS sha256, o."lastBuildId" AS id
-      FROM "JobPlatform" p CROSS JOIN "Platform" n CROSS JOIN "JobOutput" o
-      WHERE p."jobId" IN (${join(jobIds)}) AND n.id = p."platformId" AND o."jobId" = p."jobId"
-        AND o.scope = p."platformId" AND o.sha256 IN (${join(outputs.map(({ sha256 }) => sha256))})
-      ORDER BY n.name`,
+  const keys = outputs.map(({ jobId, sha256 }) => sql`(${jobId}, ${sha256})`)
+  const rows = await db.$queryRaw<{ jobId: JobId; sha256: string; id: BuildId; name: string }[]>(
+    sql`WITH RECURSIVE k("jobId", sha256) AS (VALUES ${join(keys)}),
+      found("jobId", sha256, "platformId") AS (
+        SELECT k."jobId", k.sha256, (SELECT MIN(b."platformId") FROM "Build" b WHERE b."mainBinarySha256" = k.sha256) FROM k
+        UNION ALL
+        SELECT f."jobId", f.sha256, (SELECT MIN(b."platformId") FROM "Build" b
+          WHERE b."mainBinarySha256" = f.sha256 AND b."platformId" > f."platformId")
+        FROM found f WHERE f."platformId" IS NOT NULL)
+      SELECT o."jobId" AS "jobId", o.sha256 AS sha256, o."lastBuildId" AS id, n.name AS name
+      FROM found f CROSS JOIN "JobOutput" o CROSS JOIN "Platform" n
+      WHERE o."jobId" = f."jobId" AND o.scope = f."platformId" AND o.sha256 = f.sha256 AND n.id = f."platformId"`,
   )
   const keyOf = ({ jobId, sha256 }: Pick<OutputKey, 'jobId' | 'sha256'>) => `${jobId} ${sha256}`
-  const idsOf = new Map<string, BuildId[]>(outputs.map((output) => [keyOf(output), []]))
-  for (const row of rows) idsOf.get(keyOf(row))?.push(row.id)
-  return outputs.map((output) => idsOf.get(keyOf(output)) ?? [])
+  const found = groupBy(rows, keyOf)
+  return outputs.map((output) =>
+    (found.get(keyOf(output)) ?? [])
+      .toSorted((a, b) => b.id - a.id)
+      .slice(0, mostPlatforms)
+      .sort((a, b) => compareBytes(a.name, b.name))
+      .map(({ id }) => id),
+  )
 }

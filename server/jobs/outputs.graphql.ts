@@ -8,6 +8,7 @@ import { builder, type Context } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import { groupBy } from '../group-by.ts'
 import type { BuildId } from '../ids.ts'
+import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { perOperation } from '../per-operation.ts'
 import { inSlices, parametersPerStatement } from '../slices.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
@@ -21,6 +22,7 @@ const newestIdsLoader = perOperation(
   ({ db }: Context) =>
     new DataLoader<OutputOfJob, BuildId[], string>((outputs) => findNewestOfOutputs(db, outputs), {
       cacheKeyFn: ({ jobId, sha256 }) => `${jobId} ${sha256}`,
+      maxBatchSize: parametersPerStatement / 2,
     }),
 )
 
@@ -60,8 +62,7 @@ export const JobOutput = builder.prismaObject('JobOutput', {
     }),
     newestBuilds: t.field({
       type: [Build],
-      description:
-        'The newest build with this main binary on each platform of the list, ordered by platform name.',
+      description: `The newest build with this main binary on each platform of the list, ordered by platform name; of more than ${mostPlatforms} platforms, those whose builds were stored last.`,
       complexity: { field: 1, multiplier: 4 },
       resolve: async ({ jobId, scope, sha256, lastBuildId }, _args, context, info) => {
         const selection = queryFromInfo({ context, info, typeName: 'Build' })

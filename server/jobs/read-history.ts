@@ -1,5 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { inSlices } from '../slices.ts'
 import type { PeriodUnit } from './period.ts'
 import type { Reader } from '../reader.ts'
@@ -44,7 +45,7 @@ export type PointRow = {
 }
 
 /** Maximum number of series. The platforms with the oldest newest build are left out. */
-export const maxSeries = 12
+export const maxSeries = mostPlatforms
 
 /** A time before every time of a record. */
 const beforeAll = new Date('0000-01-01T00:00:00Z')

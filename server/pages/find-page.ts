@@ -33,6 +33,7 @@ export type PageFinder = (deps: PageDeps, params: Params, address: string) => Pr
 const buildsOfList = 50
 const jobsOfList = 1_000
 const artifactsOfList = 500
+const platformsOfList = 500
 
 const siteFeed = { path: feedPaths.site(), title: 'All builds' }
 
@@ -114,7 +115,11 @@ export function findJobPage(only?: 'FAILED'): PageFinder {
 }
 
 export const findPlatformsPage: PageFinder = async ({ db }) => {
-  const platforms = await db.platform.findMany({ select: { name: true }, orderBy: { name: 'asc' } })
+  const platforms = await db.platform.findMany({
+    select: { name: true },
+    orderBy: { name: 'asc' },
+    take: platformsOfList,
+  })
   const lines = platforms.map(({ name }) =>
     element('li', {}, element('a', { href: platformPath(name) }, nameElement(name))),
   )

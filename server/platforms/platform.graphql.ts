@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import { builder, type Context } from '../graphql/builder.ts'
+import { maxPageSize } from '../graphql/connection.ts'
 import type { PlatformId } from '../ids.ts'
 import { perOperation } from '../per-operation.ts'
 
@@ -16,9 +17,10 @@ builder.queryFields((t) => ({
   platforms: t.prismaField({
     type: [Platform],
     nullable: true,
-    description: 'All platforms, by name. There are few: at most some dozens.',
+    description: `The first ${maxPageSize} platforms by name. \`Site.platformCount\` is the number of all.`,
     complexity: { field: 1, multiplier: 10 },
-    resolve: (query, _root, _args, { db }) => db.platform.findMany({ ...query, orderBy: { name: 'asc' } }),
+    resolve: (query, _root, _args, { db }) =>
+      db.platform.findMany({ ...query, orderBy: { name: 'asc' }, take: maxPageSize }),
   }),
   platform: t.prismaField({
     type: Platform,

@@ -34,6 +34,7 @@ export const BuildRelationsFragment = graphql(`
         id
         name
       }
+      platformCount
       otherOutputCount
       otherOutputsDifferIn
     }
@@ -78,12 +79,12 @@ function excuse(conditions: readonly (keyof typeof conditionNames)[]): string {
 /** `Reproduced by 4 builds on 2 platforms`; null without a main binary. */
 export function describeRelations(relations: Relations) {
   const { reproducibility } = readFragment(BuildRelationsFragment, relations)
-  const { verdict, buildCount, platforms, otherOutputCount, otherOutputsDifferIn } = reproducibility
+  const { verdict, buildCount, platformCount, otherOutputCount, otherOutputsDifferIn } = reproducibility
   switch (verdict) {
     case 'NO_OUTPUT':
       return null
     case 'REPRODUCED': {
-      const words = `Reproduced by ${count(buildCount, 'build')} on ${count(platforms.length, 'platform')}`
+      const words = `Reproduced by ${count(buildCount, 'build')} on ${count(platformCount, 'platform')}`
       return { ...verdictLooks[verdict], words }
     }
     case 'NOT_REPRODUCIBLE':
@@ -107,12 +108,14 @@ export function isSteady(masked: Relations): boolean {
 /** Which builds produced this binary, from how many inputs, who uploaded them, and since when. */
 export function RelationsDetails(props: { relations: Relations }) {
   const relations = readFragment(BuildRelationsFragment, props.relations)
-  const { verdict, buildCount, inputCount, uploaders, platforms } = relations.reproducibility
+  const { verdict, buildCount, inputCount, uploaders, platforms, platformCount } = relations.reproducibility
   if (verdict === 'NO_OUTPUT') return null
   const first = readFragment(RelatedBuildFragment, relations.firstWithOutput)
   const by = uploaders.length > 0 ? `, uploaded by ${list.format(uploaders)}` : ''
   const from = inputCount > 0 ? ` from ${count(inputCount, 'distinct input')}` : ''
-  const on = ` on ${list.format(platforms.map(({ name }) => name))}`
+  const more = platformCount - platforms.length
+  const names = platforms.map(({ name }) => name)
+  const on = ` on ${list.format(more > 0 ? [...names, count(more, 'more platform')] : names)}`
   return (
     <p className="mt-1 text-quiet wrap-anywhere">
       {buildCount > 1

@@ -39,6 +39,7 @@ export const JobEntryFragment = graphql(`
       netDevices
       blockDevices
     }
+    platformCount
     standings {
       platform {
         id
@@ -79,6 +80,11 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                   <Name>{job.name}</Name>
                 </Link>
                 {job.synopsis && <span className="line-clamp-2 text-small text-quiet">{job.synopsis}</span>}
+                {job.platformCount > job.standings.length && (
+                  <span className="block text-small text-quiet">
+                    {(job.platformCount - job.standings.length).toLocaleString('en-US')} more platforms
+                  </span>
+                )}
                 {job.solo5 && (
                   <span className="line-clamp-2 text-small wrap-anywhere text-quiet">
                     {describeShortly(job.solo5)}

@@ -1,15 +1,12 @@
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Deps } from '../../deps.ts'
-import type { BuildId, JobId } from '../../ids.ts'
-import { byNewest } from '../../start-cursor.ts'
+import type { JobId } from '../../ids.ts'
 import { lookAtSummary } from '../load-analyses.ts'
 import { solo5Result } from '../stored-results.ts'
 import type { Solo5Result } from './analyse-solo5.ts'
 
 type Row = {
   jobId: JobId
-  id: BuildId
-  startedAt: Date
   mainBinarySha256: string
   state: string | null
   version: number
@@ -27,21 +24,16 @@ export async function findNewestSolo5(
 ): Promise<Map<JobId, Solo5Result>> {
   // Prisma would take three statements, of which the home page has few left.
   const rows = await context.db.$queryRaw<Row[]>`
-    SELECT "JobPlatform"."jobId", "Build"."id", "Build"."startedAt", "Build"."mainBinarySha256", "Analysis"."state", "Analysis"."version",
+    SELECT "Job"."id" AS "jobId", "Build"."mainBinarySha256", "Analysis"."state", "Analysis"."version",
       "Analysis"."resultSha256", "Analysis"."summary"
-    FROM "JobPlatform" JOIN "Build" ON "Build"."id" = "JobPlatform"."newestMainBinaryId"
+    FROM "Job" JOIN "Build" ON "Build"."id" = (
+      SELECT n."id" FROM "JobPlatform" p CROSS JOIN "Build" n WHERE p."jobId" = "Job"."id" AND n."id" = p."newestMainBinaryId"
+      ORDER BY n."startedAt" DESC, n."id" DESC LIMIT 1)
     LEFT JOIN "Analysis" ON "Analysis"."kind" = 'SOLO5' AND "Analysis"."inputSha256" = "Build"."mainBinarySha256"
       AND "Analysis"."debugSha256" = ''
-    WHERE "JobPlatform"."jobId" IN (${Prisma.join([...jobIds])})`
-  // One row for each platform of a job: few, and their builds lie far apart for SQLite to sort them.
-  const newest = new Map(
-    rows
-      .toSorted(byNewest)
-      .toReversed()
-      .map((row) => [row.jobId, row]),
-  )
+    WHERE "Job"."id" IN (${Prisma.join([...jobIds])})`
   const found = new Map<JobId, Solo5Result>()
-  for (const { jobId, mainBinarySha256, state, ...row } of newest.values()) {
+  for (const { jobId, mainBinarySha256, state, ...row } of rows) {
     const key = { kind: 'SOLO5', inputSha256: mainBinarySha256, debugSha256: '' } as const
     const result = lookAtSummary(context, key, solo5Result, state === null ? null : { ...row, state })
     if (result) found.set(jobId, result)

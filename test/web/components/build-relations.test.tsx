@@ -65,6 +65,7 @@ function relations({
         otherOutputCount: 0,
         otherOutputsDifferIn: [],
         platforms: [platform('debian-12')],
+        platformCount: 1,
         ...reproducibility,
       },
     },
@@ -78,6 +79,7 @@ const reproduced: Partial<Reproducibility> = {
   inputCount: 2,
   uploaders: ['alice', 'bob'],
   platforms: [platform('debian-12'), platform('debian-13')],
+  platformCount: 2,
 }
 
 const verdictOf = (verdict: Reproducibility['verdict'], buildCount: number) =>
@@ -100,7 +102,7 @@ test.each<[string, Partial<Reproducibility>, string | undefined]>([
   ['a reproduced build', reproduced, 'Reproduced by 3 builds on 2 platforms'],
   [
     'one on one platform',
-    { ...reproduced, buildCount: 2, platforms: [platform('debian-12')] },
+    { ...reproduced, buildCount: 2, platforms: [platform('debian-12')], platformCount: 1 },
     'Reproduced by 2 builds on 1 platform',
   ],
   [
