@@ -37,6 +37,22 @@ describe.each(doors)('by $name', (door) => {
     expect(server.errors.join()).toContain('poisoned')
   })
 
+  test('an upload whose commit fails without telling whether it is stored keeps its files', async () => {
+    const server = await startWatched()
+    const record = wholesome()
+    const { writer } = server.deps
+    const { transact } = writer
+    writer.transact = async (action) => {
+      await transact(action)
+      throw new Error('disk I/O error')
+    }
+    expect(await sendTo(server, record)).toMatchObject({ verdict: 'other' })
+    writer.transact = transact
+    await expectWhole(server.url, record)
+    expect(await sendTo(server, record)).toMatchObject({ verdict: 'exists' })
+    expect(server.errors.join()).toContain('the commit of a build failed')
+  })
+
   test('blobs that it shares with stored builds stay', async () => {
     const server = await startWithPoison()
     const record = wholesome()
