@@ -39,15 +39,17 @@ export function createClient(): ApolloClient {
 
 /**
  * Starts a route's query and waits for its first answer. What the cache knows is shown at once
- * and refreshed behind it, so that going back is immediate and still not stale.
+ * and refreshed behind it, so that going back is immediate and still not stale. With the error policy `all`,
+ * the page looks at `error` itself, and shows what else is there.
  */
 export async function preload<Data, Variables extends OperationVariables>(
   client: ApolloClient,
   query: TypedDocumentNode<Data, Variables>,
   variables: NoInfer<Variables>,
+  errorPolicy: 'none' | 'all' = 'none',
 ): Promise<PreloadedQueryRef<Data, Variables>> {
   const preloadQuery = createQueryPreloader(client)
-  const options = { variables, fetchPolicy: 'cache-and-network', errorPolicy: 'none' } as const
+  const options = { variables, fetchPolicy: 'cache-and-network', errorPolicy } as const
   // The overloads cannot see that `variables` fits a query that is generic here.
   const started = preloadQuery(query, options as never) as PreloadedQueryRef<Data, Variables>
   return preloadQuery.toPromise(started)

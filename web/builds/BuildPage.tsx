@@ -86,7 +86,7 @@ export async function loadBuildPage(client: ApolloClient, { request, params }: L
   const reproductions = { uuid, ...readPage(search, 20, reproductionsPrefix) }
   // Three requests at once, as each of them is bounded in what it may cost.
   const [page, relations, repeated] = await Promise.all([
-    preload(client, BuildPageQuery, { uuid, ...readPage(search, 100) }),
+    preload(client, BuildPageQuery, { uuid, ...readPage(search, 100) }, 'all'),
     preload(client, BuildStandingQuery, { uuid }),
     preload(client, BuildReproductionsQuery, reproductions),
   ])
@@ -123,7 +123,10 @@ function FollowAnalyses({ build, refetch }: { build: Build; refetch: () => unkno
 function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Loaded['queries']> }) {
   // Before useReadQuery, as in HomePage: otherwise the answer to refetch is never drawn.
   const { refetch } = useQueryRefHandlers(queries.page)
-  const { build } = useReadQuery(queries.page).data
+  const { data, error } = useReadQuery(queries.page)
+  const build = data?.build
+  // What is left of a build without its script is still worth a page.
+  if (!build && error) throw error
   const { build: relations } = useReadQuery(queries.relations).data
   const { build: repeated } = useReadQuery(queries.repeated).data
   const [search] = useSearchParams()
