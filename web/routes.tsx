@@ -66,7 +66,7 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
       path: '/platforms',
       lazy: async () => {
         const { PlatformsPage, loadPlatformsPage } = await import('./platforms/PlatformsPage.tsx')
-        return { Component: PlatformsPage, loader: () => loadPlatformsPage(client) }
+        return { Component: PlatformsPage, loader: (args) => loadPlatformsPage(client, args) }
       },
     },
     {

@@ -1,6 +1,7 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
 import DataLoader from 'dataloader'
 import { builder, type Context } from '../graphql/builder.ts'
-import { maxPageSize } from '../graphql/connection.ts'
+import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { PlatformId } from '../ids.ts'
 import { perOperation } from '../per-operation.ts'
 
@@ -13,15 +14,49 @@ export const Platform = builder.prismaNode('Platform', {
   }),
 })
 
+export const PlatformConnection = builder.connectionObject(
+  { type: Platform, name: 'PlatformConnection', description: 'A page of platforms, by name.' },
+  { name: 'PlatformEdge', description: 'A platform in a list.' },
+)
+
+const platformOrder: ListOrder<{ name: string }, string> = {
+  name: 'platform',
+  keyOf: ({ name }) => name,
+  parseKey: (text) => text,
+}
+
 builder.queryFields((t) => ({
-  platforms: t.prismaField({
-    type: [Platform],
-    nullable: true,
-    description: `The first ${maxPageSize} platforms by name. \`Site.platformCount\` is the number of all.`,
-    complexity: { field: 1, multiplier: 10 },
-    resolve: (query, _root, _args, { db }) =>
-      db.platform.findMany({ ...query, orderBy: { name: 'asc' }, take: maxPageSize }),
-  }),
+  platforms: t.connection(
+    {
+      type: Platform,
+      nullable: true,
+      description: 'Platforms by name.',
+      complexity: pageCost,
+      resolve: async (_root, args, context, info) => {
+        const page = parsePage(args, platformOrder)
+        const { limit, backward, after, before } = page
+        const found = await context.db.platform.findMany({
+          ...queryFromInfo({
+            context,
+            info,
+            typeName: 'Platform',
+            paths: [['edges', 'node'], ['nodes']],
+          }),
+          where: {
+            name: { ...(after === null ? {} : { gt: after }), ...(before === null ? {} : { lt: before }) },
+          },
+          orderBy: { name: backward ? 'desc' : 'asc' },
+          take: limit + 1,
+        })
+        const platforms = backward ? found.toReversed() : found
+        return {
+          ...toConnection(platforms, page, platformOrder),
+          totalCount: () => context.db.platform.count(),
+        }
+      },
+    },
+    PlatformConnection,
+  ),
   platform: t.prismaField({
     type: Platform,
     nullable: true,

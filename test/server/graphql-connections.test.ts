@@ -41,6 +41,7 @@ const lists: Record<string, { field: string; item: string; path: string[]; aroun
     path: ['platform', 'jobs'],
     around: ['platform(name: "debian-12") {', '}'],
   },
+  platforms: { field: 'platforms', item: 'name', path: ['platforms'] },
   builds: { field: 'builds', item: 'uuid', path: ['builds'] },
   'failed builds': { field: 'builds(filter: { status: FAILED }', item: 'uuid', path: ['builds'] },
   'builds since and until': {

@@ -42,7 +42,7 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     7,
   ],
   'failed builds': [
-    `{ platforms { name } builds(filter: { status: FAILED }, first: 2) { totalCount nodes { ${row} } } }`,
+    `{ platforms { nodes { name } } builds(filter: { status: FAILED }, first: 2) { totalCount nodes { ${row} } } }`,
     {},
     7,
   ],
@@ -131,9 +131,9 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     5,
   ],
   'platforms with builds': [
-    `{ platforms { name builds(first: 2) { totalCount nodes { uuid mainBinary { sha256 } } } } }`,
+    `{ platforms { totalCount nodes { name builds(first: 2) { totalCount nodes { uuid mainBinary { sha256 } } } } } }`,
     {},
-    4,
+    5,
   ],
   'main binaries and their builds': [
     `{ builds(first: 20, filter: { status: SUCCEEDED }) { nodes { uuid mainBinary { path resourcePath build { uuid job { name } } } } } }`,

@@ -50,7 +50,10 @@ const jobs: Place = {
   type: 'Job',
   around: (selection, size) => `{ jobs(first: ${size}) { nodes { ${selection} } } }`,
 }
-const platforms: Place = { type: 'Platform', around: (selection) => `{ platforms { ${selection} } }` }
+const platforms: Place = {
+  type: 'Platform',
+  around: (selection, size) => `{ platforms(first: ${size}) { nodes { ${selection} } } }`,
+}
 const inside = (outer: Place, type: string, field: (size: number) => string): Place => ({
   type,
   around: (selection, size) => outer.around(`${field(size)} { ${selection} }`, size),

@@ -27,9 +27,11 @@ const FailedBuildsPageQuery = graphql(`
     $last: Int
     $before: String
   ) {
-    platforms {
-      id
-      name
+    platforms(first: 100) {
+      nodes {
+        id
+        name
+      }
     }
     builds(
       filter: { status: FAILED, platform: $platform, since: $since, until: $until }
@@ -86,7 +88,10 @@ export function FailedBuildsPage() {
             to={paths.feed({ platform, status: 'failed' })}
             of={platform ? `failed builds on ${visibleName(platform)}` : 'failed builds'}
           />
-          <BuildFilters filters={[platformFilter(platforms.map(({ name }) => name)), orderFilter]} hasDays />
+          <BuildFilters
+            filters={[platformFilter(platforms.nodes.map(({ name }) => name)), orderFilter]}
+            hasDays
+          />
         </div>
       </div>
       {builds.edges.length > 0 ? (

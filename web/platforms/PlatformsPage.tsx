@@ -1,10 +1,12 @@
 import type { ApolloClient } from '@apollo/client'
 import { useReadQuery } from '@apollo/client/react'
-import { Link } from 'react-router'
+import { Link, type LoaderFunctionArgs } from 'react-router'
 import { preload } from '../apollo.ts'
 import { Outcome } from '../outcomes/Outcome.tsx'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
+import { readPage } from '../paging/page.ts'
+import { Pager } from '../paging/Pager.tsx'
 import { paths } from '../paths.ts'
 import { present } from '../present.ts'
 import { rowLink } from '../shell/shortcuts.ts'
@@ -15,31 +17,38 @@ import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
 
 const PlatformsPageQuery = graphql(`
-  query PlatformsPage {
-    platforms {
-      id
-      name
-      builds(first: 1) {
-        totalCount
-        edges {
-          node {
-            id
-            uuid
-            startedAt
-            job {
+  query PlatformsPage($first: Int, $after: String, $last: Int, $before: String) {
+    platforms(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        id
+        name
+        builds(first: 1) {
+          totalCount
+          edges {
+            node {
               id
-              name
+              uuid
+              startedAt
+              job {
+                id
+                name
+              }
+              ...BuildOutcome
             }
-            ...BuildOutcome
           }
         }
       }
+      pageInfo {
+        ...Pager
+      }
+      totalCount
     }
   }
 `)
 
-export async function loadPlatformsPage(client: ApolloClient) {
-  return { query: await preload(client, PlatformsPageQuery, {}) }
+export async function loadPlatformsPage(client: ApolloClient, { request }: LoaderFunctionArgs) {
+  const page = readPage(new URL(request.url).searchParams, 100)
+  return { query: await preload(client, PlatformsPageQuery, page) }
 }
 
 const columns = [
@@ -53,16 +62,17 @@ const columns = [
 /** Every platform with its newest build: the way to what was built on each. */
 export function PlatformsPage() {
   const { query } = useLoaded<typeof loadPlatformsPage>()
-  const platforms = present(useReadQuery(query).data.platforms)
+  const { nodes, pageInfo, totalCount } = present(useReadQuery(query).data.platforms)
   return (
     <>
       <PageTitle>Platforms · Builder Hub</PageTitle>
       <h1 className="mb-3">
-        Platforms <span className="font-normal text-quiet tabular-nums">{platforms.length}</span>
+        Platforms{' '}
+        <span className="font-normal text-quiet tabular-nums">{totalCount.toLocaleString('en-US')}</span>
       </h1>
-      {platforms.length > 0 ? (
+      {nodes.length > 0 ? (
         <Table label="Platforms" columns={columns}>
-          {platforms.map(({ id, name, builds }) => {
+          {nodes.map(({ id, name, builds }) => {
             const newest = builds.edges[0]?.node
             return (
               <Row key={id}>
@@ -97,6 +107,7 @@ export function PlatformsPage() {
       ) : (
         <Empty>No build has arrived yet, so there is no platform.</Empty>
       )}
+      <Pager pageInfo={pageInfo} label="Pages of platforms" backward="Previous" forward="Next" />
     </>
   )
 }
