@@ -17,8 +17,8 @@ async function appWithout(column: 'scriptSha256' | 'consoleSha256' | 'consoleInd
     },
   })
   await app.upload(sampleRecord({ uuid: uuidOf(1) }))
-  const build = await app.deps.db.build.findFirstOrThrow({ select: { [column]: true } })
-  lost = toBlobId(String(build[column]))
+  const build = await app.deps.db.build.findFirstOrThrow()
+  lost = toBlobId(build[column])
   return app
 }
 

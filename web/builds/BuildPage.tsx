@@ -126,7 +126,7 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
   const { data, error } = useReadQuery(queries.page)
   const build = data?.build
   // What is left of a build without its script is still worth a page.
-  if (!build && error) throw error
+  if (!build && error) throw new Error(error.message, { cause: error })
   const { build: relations } = useReadQuery(queries.relations).data
   const { build: repeated } = useReadQuery(queries.repeated).data
   const [search] = useSearchParams()
