@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { measureAnalyses } from './analyses.ts'
 import { measureBinarySize } from './binary-size.ts'
 import { measureDiffs } from './diffs.ts'
@@ -5,11 +6,20 @@ import { measureDropin } from './dropin.ts'
 import { measureOperations } from './operations.ts'
 import { measurePages } from './pages.ts'
 import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
+import { measureUploadDoors } from './upload-doors.ts'
 import { measureUploads } from './uploads.ts'
+
+// `npm run bench -- upload-doors --megabytes 100` runs that suite alone, with records of that size.
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { megabytes: { type: 'string', default: '400' } },
+})
+const sizes = { megabytes: Number(values.megabytes) }
 
 const suites = {
   // First: a file system that has just removed many files makes new ones slowly, for minutes.
   uploads: measureUploads,
+  'upload-doors': () => measureUploadDoors(sizes),
   analyses: measureAnalyses,
   operations: measureOperations,
   pages: measurePages,
@@ -18,8 +28,6 @@ const suites = {
   dropin: measureDropin,
 }
 
-// `npm run bench -- uploads` runs that suite alone.
-const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !(name in suites))
 if (unknown.length > 0) {
   process.stderr.write(`no suite ${unknown.join(', ')}: there are ${Object.keys(suites).join(', ')}\n`)

@@ -8,6 +8,9 @@ import { findProjectDir } from '../server/project-dir.ts'
 import { migrateDatabase, openDatabase } from '../server/database.ts'
 import { addUser } from '../server/users/users.ts'
 
+/** Linux counts processor time in these for every machine. */
+const tickMs = 10
+
 export const user = { name: 'bench', password: 'bench' }
 
 export type DataDir = { path: string; databaseFile: string; remove: () => void }
@@ -36,6 +39,8 @@ export type ServerProcess = {
   /** Resident memory now, and its highest since the last reset, in bytes. */
   memory: () => { now: number; peak: number }
   resetPeak: () => void
+  /** Processor time of the process until now, in steps of 10 ms. */
+  cpuMs: () => number
   stop: () => Promise<void>
 }
 
@@ -74,6 +79,13 @@ export async function startServerProcess(dataDir: DataDir): Promise<ServerProces
     },
     resetPeak() {
       writeFileSync(`${proc}/clear_refs`, '5')
+    },
+    cpuMs() {
+      // Fields 14 and 15 count ticks in user mode and in the kernel; the name, in parentheses, is the second field.
+      const fields = readFileSync(`${proc}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      return (Number(fields[11]) + Number(fields[12])) * tickMs
     },
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve))
