@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { measureAnalyses } from './analyses.ts'
 import { measureBinarySize } from './binary-size.ts'
+import { measureCachedAnswers } from './cached-answers.ts'
 import { measureDiffs } from './diffs.ts'
 import { measureDropin } from './dropin.ts'
 import { measureOperations } from './operations.ts'
@@ -23,6 +24,7 @@ const suites = {
   analyses: measureAnalyses,
   operations: measureOperations,
   pages: measurePages,
+  'cached-answers': measureCachedAnswers,
   diffs: measureDiffs,
   'binary-size': measureBinarySize,
   dropin: measureDropin,
