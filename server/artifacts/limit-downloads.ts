@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Deps } from '../deps.ts'
 import { BusyError } from '../errors.ts'
 import { clientAddress } from '../users/credentials.ts'
@@ -10,15 +10,21 @@ export class TooManyDownloadsError extends BusyError {
 
 type Limits = { perClient: number; total: number }
 
+/** Runs `send`, which resolves when the response has ended, and counts the download meanwhile. */
+export type DownloadLimit = (request: IncomingMessage, send: () => Promise<void>) => Promise<void>
+
 /**
- * Counts the downloads that are being sent. Each holds a file, buffers and, for an archive, a compressor, until its
- * reader has taken all of it: without a limit, readers that take nothing would have all memory. The returned function
- * counts a download until its response is closed. Throws TooManyDownloadsError.
+ * Limits the downloads that are sent at a time. Each holds a file, buffers and, for an archive, a compressor, until
+ * its reader has taken all of it: without a limit, readers that take nothing would have all memory. Throws
+ * TooManyDownloadsError.
  */
-export function limitDownloads({ config }: Pick<Deps, 'config'>, { perClient, total }: Limits) {
+export function limitDownloads(
+  { config }: Pick<Deps, 'config'>,
+  { perClient, total }: Limits,
+): DownloadLimit {
   const byAddress = new Map<string, number>()
   let all = 0
-  return (request: IncomingMessage, response: ServerResponse): void => {
+  return async (request, send) => {
     const address = clientAddress(request, config.trustedProxies)
     const own = byAddress.get(address) ?? 0
     if (own >= perClient)
@@ -29,11 +35,13 @@ export function limitDownloads({ config }: Pick<Deps, 'config'>, { perClient, to
       throw new TooManyDownloadsError(`${all} such downloads run already: try again a little later`)
     byAddress.set(address, own + 1)
     all += 1
-    response.once('close', () => {
+    try {
+      await send()
+    } finally {
       all -= 1
       const left = (byAddress.get(address) ?? 1) - 1
       if (left > 0) byAddress.set(address, left)
       else byAddress.delete(address)
-    })
+    }
   }
 }

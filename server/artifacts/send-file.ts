@@ -13,7 +13,6 @@ import {
   preferredEncoding,
   weakTag,
 } from '../content-encoding.ts'
-import { dropSlowReader } from './drop-slow-reader.ts'
 
 /**
  * A file of a build: it never changes. `name` is what a browser saves it as. `sizeBytes` null: not known
@@ -91,14 +90,21 @@ export async function sendFile(
   }
 
   const streams = await open(range)
-  response.writeHead(status, headers)
-  const endWatch = dropSlowReader(response)
+  // The response of a pipelined request has no socket until it is its turn, and hears of no end before that.
+  const { socket } = request
+  const gone = new AbortController()
+  const leave = () => gone.abort()
+  socket.once('close', leave)
+  if (socket.destroyed) leave()
   try {
-    await pipeline([...streams, ...(encoding ? [compressor(encoding)] : []), response])
+    if (!gone.signal.aborted) response.writeHead(status, headers)
+    await pipeline([...streams, ...(encoding ? [compressor(encoding)] : []), response], {
+      signal: gone.signal,
+    })
   } catch (error) {
     if (!isClientGone(error)) throw error
   } finally {
-    endWatch()
+    socket.off('close', leave)
   }
 }
 
@@ -132,5 +138,5 @@ function withoutLongSuffix(range: string, size: number): string {
 
 /** Whether writing to a response failed because nobody reads it any more. */
 function isClientGone(error: unknown): boolean {
-  return ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '')
+  return ['ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '')
 }

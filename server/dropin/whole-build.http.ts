@@ -12,6 +12,8 @@ import { bytesWithin } from './bytes-within.ts'
 import { findStoredRecord } from './stored-record.ts'
 
 /** Number of bytes that are generated ahead of a slow client. */
+type Context = Parameters<HttpHandler>[0]
+
 const bufferBytes = 256 * 1024
 
 /** Each compresses, in the threads that also read and write files. */
@@ -22,10 +24,10 @@ const records = { perClient: 8, total: 64 }
 export function wholeBuildRoutes(
   deps: Pick<Deps, 'blobs' | 'config' | 'db' | 'log' | 'writer'>,
 ): HttpRoute[] {
-  const countArchive = limitDownloads(deps, archives)
-  const countRecord = limitDownloads(deps, records)
+  const limitArchives = limitDownloads(deps, archives)
+  const limitRecords = limitDownloads(deps, records)
 
-  const sendArchive: HttpHandler = async (context) => {
+  const sendArchive = async (context: Context) => {
     const { job = '', uuid = '' } = context.params
     const build = await deps.db.build.findFirst({
       where: { uuid: uuid.toLowerCase(), job: { name: job } },
@@ -46,13 +48,12 @@ export function wholeBuildRoutes(
       sizeBytes: null,
       async open() {
         await checkBlobs(deps, files)
-        countArchive(context.request, context.response)
         return [asStream(tarOf(deps, files, build.finishedAt)), createGzip()]
       },
     })
   }
 
-  const sendRecord: HttpHandler = async (context) => {
+  const sendRecord = async (context: Context) => {
     const { job = '', uuid = '' } = context.params
     const left = new AbortController()
     context.response.once('close', () => left.abort())
@@ -72,15 +73,15 @@ export function wholeBuildRoutes(
       sizeBytes: encoded.sizeBytes,
       async open(range) {
         await checkBlobs(deps, record.content)
-        countRecord(context.request, context.response)
         return [asStream(range ? bytesWithin(encoded.data(), range) : encoded.data())]
       },
     })
   }
 
   const routes: Record<string, HttpHandler> = {
-    '/job/:job/build/:uuid/all.tar.gz': sendArchive,
-    '/job/:job/build/:uuid/exec': sendRecord,
+    '/job/:job/build/:uuid/all.tar.gz': (context) =>
+      limitArchives(context.request, () => sendArchive(context)),
+    '/job/:job/build/:uuid/exec': (context) => limitRecords(context.request, () => sendRecord(context)),
   }
   return Object.entries(routes).map(([path, handle]) => ({ methods: ['GET', 'HEAD'], path, handle }))
 }

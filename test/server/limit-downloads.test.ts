@@ -1,13 +1,11 @@
-import { createServer, get, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { dropSlowReader } from '../../server/artifacts/drop-slow-reader.ts'
 import { testApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 import { uuidOf } from './graphql-site.ts'
-import { randomBytes } from 'node:crypto'
 
 /** Begins a download and reads none of its body. */
 const begin = (url: string) =>
@@ -32,30 +30,30 @@ test('readers that take nothing have two archives of an address, and no more', a
   await expect.poll(async () => (await fetch(url, { method: 'GET' })).status).toBe(200)
 })
 
-test.each([
-  ['takes nothing', true],
-  ['takes all', false],
-])('a reader that %s: dropped %s', async (_name, isDropped) => {
-  let wasDropped: boolean | null = null
-  const server = createServer((_request, response) => {
-    const endless = Readable.from(
-      (function* () {
-        for (let sent = 0; sent < 64 * 1024 ** 2; sent += 64 * 1024) yield Buffer.alloc(64 * 1024)
-      })(),
-    )
-    const endWatch = dropSlowReader(response, { everyMs: 300, leastBytes: 1_000 })
-    pipeline(endless, response)
-      .then(
-        () => (wasDropped = false),
-        () => (wasDropped = true),
-      )
-      .finally(endWatch)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.closeAllConnections())
-  onTestFinished(() => void server.close())
-  const response = await begin(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  response.on('error', () => {})
-  if (!isDropped) response.resume()
-  await expect.poll(() => wasDropped).toBe(isDropped)
+test('clients that leave at once, or ask for several archives on one connection, free their places', async () => {
+  const app = await testApp()
+  const big = file('bin/big', randomBytes(8 * 1024 ** 2))
+  await app.upload(sampleRecord({ uuid: uuidOf(1), artifacts: [big] }))
+  const path = `/job/hello/build/${uuidOf(1)}/all.tar.gz`
+  const { hostname, port } = new URL(app.url)
+  const request = `GET ${path} HTTP/1.1\r\nHost: hub\r\n\r\n`
+  for (const [requests, leave] of [
+    [1, 'at once'],
+    [2, 'at once'],
+    [1, 'later'],
+    [2, 'later'],
+  ] as const) {
+    const socket = connect(Number(port), hostname)
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    await new Promise<void>((resolve) => socket.write(request.repeat(requests), () => resolve()))
+    // The head of the first answer; the second one waits for its end.
+    if (leave === 'later') await once(socket, 'readable')
+    socket.destroy()
+  }
+  const begun = async () => (await begin(`${app.url}${path}`)).statusCode
+  await expect.poll(begun).toBe(200)
+  await expect.poll(begun).toBe(200)
+  // And no more: both are under way.
+  expect(await begun()).toBe(503)
 })

@@ -6,7 +6,7 @@ ALTER TABLE "Build" ADD COLUMN "recordFinishedAt" DATETIME;
 UPDATE "Build" SET "recordStartedAt" = "startedAt", "recordFinishedAt" = "finishedAt" WHERE "startedAt" > "receivedAt";
 -- The last number is the start of the year 0, before which no time can be written.
 UPDATE "Build" SET
-    "startedAt" = "recordStartedAt" - (MAX("recordStartedAt", "recordFinishedAt") - "receivedAt"),
+    "startedAt" = MAX("recordStartedAt" - (MAX("recordStartedAt", "recordFinishedAt") - "receivedAt"), -62167219200000),
     "finishedAt" = MAX("recordFinishedAt" - (MAX("recordStartedAt", "recordFinishedAt") - "receivedAt"), -62167219200000)
 WHERE "recordStartedAt" IS NOT NULL;
 
