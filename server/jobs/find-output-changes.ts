@@ -13,8 +13,10 @@ const { sql, join } = Prisma
 
 /**
  * For each output, the two builds to compare with the previous output of its list: the first build of this output
- * and the last build of the previous one, on the same platform if any platform built both; of several such platforms,
- * the one that built this output first. Null for the first output of a list.
+ * and the last build of the previous one, on the same platform if a platform built both; of several such platforms,
+ * the one that built this output first. Null for the first output of a list. A job may have thousands of platforms:
+ * only the `mostPlatforms` whose newest builds were stored last are searched, and those of the two builds that are
+ * compared if no platform built both.
  * Raw SQL: one statement looks up all outputs, which Prisma cannot do.
  */
 export async function findOutputChanges(
@@ -34,9 +36,11 @@ export async function findOutputChanges(
             AND (q."lastStartedAt", q."lastBuildId") < (o."lastStartedAt", o."lastBuildId")
           ORDER BY q."lastStartedAt" DESC, q."lastBuildId" DESC LIMIT 1)
         AND n."jobId" = o."jobId" AND n.sha256 = o.sha256 AND n.scope = COALESCE((
-          SELECT x.scope FROM (SELECT s."jobId", s."platformId" FROM "JobPlatform" s WHERE s."jobId" = o."jobId"
-            ORDER BY s."newestBuildId" DESC LIMIT ${mostPlatforms}) j CROSS JOIN "JobOutput" x CROSS JOIN "JobOutput" y
-          WHERE j."jobId" = o."jobId" AND o.scope IN (${allPlatforms}, j."platformId")
+          SELECT x.scope FROM (SELECT * FROM (SELECT s."platformId" FROM "JobPlatform" s WHERE s."jobId" = o."jobId"
+              ORDER BY s."newestBuildId" DESC LIMIT ${mostPlatforms})
+            UNION ALL SELECT c."platformId" FROM "Build" c WHERE c.id IN (o."firstBuildId", p."lastBuildId")
+            ) j CROSS JOIN "JobOutput" x CROSS JOIN "JobOutput" y
+          WHERE o.scope IN (${allPlatforms}, j."platformId")
             AND x."jobId" = o."jobId" AND x.scope = j."platformId" AND x.sha256 = o.sha256
             AND y."jobId" = o."jobId" AND y.scope = j."platformId" AND y.sha256 = p.sha256
           ORDER BY x."firstStartedAt", x."firstBuildId" LIMIT 1), o.scope)

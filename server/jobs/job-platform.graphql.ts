@@ -3,6 +3,7 @@ import { Build, findBuilds, type BuildSelection } from '../builds/build.graphql.
 import type { Build as BuildRow } from '../generated/prisma/client.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
+import { batchPrice } from '../graphql/connection.ts'
 import type { JobId } from '../ids.ts'
 import { Platform, type PlatformRow } from '../platforms/platform.graphql.ts'
 import { Job } from './job.graphql.ts'
@@ -64,7 +65,7 @@ builder.prismaObjectField(Job, 'standings', (t) =>
   t.field({
     type: [JobPlatform],
     description: 'Newest builds of the job on each of its `platforms`, ordered by platform name.',
-    complexity: { field: 1, multiplier: 4 },
+    complexity: { field: batchPrice, multiplier: 4 },
     resolve: async (job, _args, context, info) => {
       const paths = [['newestBuild'], ['newestSuccess']]
       const selection = queryFromInfo({ context, info, typeName: 'Build', paths })

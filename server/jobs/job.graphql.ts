@@ -15,7 +15,14 @@ import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { badInput } from '../graphql/bad-input.ts'
 import { waitElsewhere } from '../graphql/bounded-answers.ts'
-import { batchCost, pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
+import {
+  batchCost,
+  batchPrice,
+  pageCost,
+  parsePage,
+  toConnection,
+  type ListOrder,
+} from '../graphql/connection.ts'
 import type { GraphQLResolveInfo } from 'graphql'
 import { jobPath } from '../paths.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
@@ -83,7 +90,7 @@ export const Job = builder.prismaNode('Job', {
     platforms: t.field({
       type: [Platform],
       description: `The platforms that it was built on, ordered by name; of more than ${mostPlatforms} platforms, those whose newest builds were stored last.`,
-      complexity: { field: 1, multiplier: 4 },
+      complexity: { field: batchPrice, multiplier: 4 },
       resolve: async ({ id }, _args, context) => {
         const { platforms } = await loadPlatformsOfJob(context, id)
         return platforms.map(({ platformId, platformName }) => ({ id: platformId, name: platformName }))
@@ -91,6 +98,7 @@ export const Job = builder.prismaNode('Job', {
     }),
     platformCount: t.int({
       description: 'Number of all platforms that it was built on.',
+      complexity: batchPrice,
       resolve: async ({ id }, _args, context) => (await loadPlatformsOfJob(context, id)).count,
     }),
     newestBuild: t.field({

@@ -5,8 +5,11 @@ import { oneComparison } from '../diffs/one-comparison.ts'
 import { BuildDiff } from '../diffs/diff.graphql.ts'
 import { waitElsewhere } from '../graphql/bounded-answers.ts'
 import { builder, type Context } from '../graphql/builder.ts'
+import { batchPrice } from '../graphql/connection.ts'
 import { perOperation } from '../per-operation.ts'
 import { comparePath } from '../paths.ts'
+import { mostPlatforms } from '../platforms/most-platforms.ts'
+import { inSlices, parametersPerStatement } from '../slices.ts'
 import { type ChangedPair, findOutputChanges } from './find-output-changes.ts'
 import type { OutputKey } from './list-outputs.ts'
 import { JobOutput } from './outputs.graphql.ts'
@@ -15,10 +18,13 @@ type Pair = { left: ComparedBuild; right: ComparedBuild }
 
 const cacheKeyFn = ({ jobId, scope, sha256 }: OutputKey) => `${jobId} ${scope} ${sha256}`
 
+/** A statement has three parameters for each output. */
+const outputsPerStatement = Math.floor(parametersPerStatement / 3)
+
 /** What one operation loads; `few`: a page of outputs must not keep the workers from all others. */
 const loadingOf = perOperation((context: Context) => ({
   changes: new DataLoader<OutputKey, ChangedPair | null, string>(
-    (outputs) => findOutputChanges(context.db, outputs),
+    (outputs) => inSlices(outputs, outputsPerStatement, (slice) => findOutputChanges(context.db, slice)),
     { cacheKeyFn },
   ),
   pairs: new DataLoader<OutputKey, Pair | null, string>((outputs) => findPairs(context, outputs), {
@@ -32,7 +38,7 @@ async function findChangePath(context: Context, output: OutputKey): Promise<stri
   return change && comparePath(change.left, change.right)
 }
 
-/** Loads the changes of outputs with three SQL statements for any number of outputs. */
+/** Loads the changes of outputs with three SQL statements for each slice of them. */
 async function findPairs(context: Context, outputs: readonly OutputKey[]): Promise<(Pair | null)[]> {
   const { changes: loader } = loadingOf(context)
   const changes = await Promise.all(outputs.map((output) => loader.load(output)))
@@ -52,6 +58,7 @@ builder.prismaObjectFields(JobOutput, (t) => ({
     nullable: true,
     description:
       'Page that compares the two builds of `change`; null for the last item of the whole list. It costs no comparison.',
+    complexity: batchPrice,
     resolve: async (output, _args, context) => {
       const path = await findChangePath(context, output)
       return path === null ? null : context.siteUrl + path
@@ -61,6 +68,7 @@ builder.prismaObjectFields(JobOutput, (t) => ({
     type: 'ResourcePath',
     nullable: true,
     description: 'Path of `changeUrl` on this server.',
+    complexity: batchPrice,
     resolve: (output, _args, context) => findChangePath(context, output),
   }),
 }))
@@ -70,10 +78,13 @@ builder.prismaObjectField(JobOutput, 'change', (t) =>
     type: BuildDiff,
     nullable: true,
     description:
-      'What changed from the output before it in the list, that of the next item, to this one: from the last build of ' +
-      'that to the first build of this. Both ran on one platform where any platform built both: on the one that built ' +
-      'this output first. The build that started earlier is on the left. Null for the last item of the whole list. Comparisons that nobody has asked for yet take some ' +
-      'ten milliseconds each: ask for the list first.',
+      'Comparison of this output with the previous output of the list, which is the next item: of the first build of ' +
+      'this output with the last build of the previous output. If a platform built both outputs, both builds are from ' +
+      `that platform; if several did, from the one that built this output first. At most ${mostPlatforms + 2} platforms are ` +
+      `searched: the ${mostPlatforms} of the job whose newest builds were stored last, and those of the first build of this output ` +
+      'and of the last build of the previous output. ' +
+      'The build that started earlier is on the left. Null for the last item of the whole list. A comparison that was ' +
+      'not requested before takes about ten milliseconds: request the list first.',
     complexity: 200,
     resolve: async (output, _args, context) => {
       const { pairs, few } = loadingOf(context)

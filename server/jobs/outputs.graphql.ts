@@ -5,7 +5,7 @@ import { loadOutput } from '../builds/reproducibility.graphql.ts'
 import { verdictOf } from '../builds/verdict.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
-import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
+import { batchPrice, pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import { groupBy } from '../group-by.ts'
 import type { BuildId } from '../ids.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
@@ -63,7 +63,7 @@ export const JobOutput = builder.prismaObject('JobOutput', {
     newestBuilds: t.field({
       type: [Build],
       description: `The newest build with this main binary on each platform of the list, ordered by platform name; of more than ${mostPlatforms} platforms, those whose builds were stored last.`,
-      complexity: { field: 1, multiplier: 4 },
+      complexity: { field: batchPrice, multiplier: 4 },
       resolve: async ({ jobId, scope, sha256, lastBuildId }, _args, context, info) => {
         const selection = queryFromInfo({ context, info, typeName: 'Build' })
         const ids =

@@ -123,6 +123,21 @@ test.each([
     ],
     [1, 2],
   ],
+  [
+    'an older platform that built both, where none of twelve newer ones did',
+    [
+      { n: 1, at: '2026-11-01T10:00:00Z', output: 'one', platform: 'debian-13' },
+      { n: 2, at: '2026-11-02T10:00:00Z', output: 'two', dns: '7.0.3', platform: 'debian-13' },
+      ...Array.from({ length: 12 }, (_, n) => ({
+        n: 3 + n,
+        at: '2026-10-01T10:00:00Z',
+        output: 'one',
+        platform: `other-${n}`,
+      })),
+      { n: 15, at: '2026-11-01T11:00:00Z', output: 'one', platform: 'other-0' },
+    ],
+    [1, 2],
+  ],
 ] as [string, Told[], [number, number]][])('a change is told on %s', async (_name, builds, [left, right]) => {
   const site = await testApp()
   await receiveAll(site, builds.map(build))
@@ -188,6 +203,38 @@ test('a page of twenty costs as many statements as one of two, and a few compari
 test('a hundred outputs with their changes are within the limits', async () => {
   const { nodes } = await changesOf(app, { first: 100 })
   expect(nodes).toHaveLength(4)
+})
+
+test('a list of lists reads the changes in several statements, and more than that is refused', async () => {
+  const site = await testApp()
+  const records = [0, 1, 2].flatMap((job) =>
+    Array.from({ length: 90 }, (_, n) => ({
+      ...build({
+        n: 100 * job + n,
+        at: new Date(Date.UTC(2026, 9, 1 + n)).toISOString(),
+        output: `${job} ${n}`,
+      }),
+      job: `job-${job}`,
+    })),
+  )
+  await receiveAll(site, records)
+  const listOf = (jobs: number) =>
+    `{ jobs(first: ${jobs}) { nodes { outputs(first: 100) { nodes { changeUrl changeResourcePath } } } } }`
+  site.takeQueries()
+  const { data, errors } = await site.graphql(listOf(3))
+  expect(errors).toBeUndefined()
+  for (const [job, { outputs }] of data.jobs.nodes.entries())
+    expect(
+      outputs.nodes.map((output: { changeResourcePath: string | null }) => output.changeResourcePath),
+    ).toEqual(
+      Array.from({ length: 90 }, (_, n) =>
+        n === 89 ? null : `/compare/${uuidOf(100 * job + 88 - n)}/${uuidOf(100 * job + 89 - n)}`,
+      ),
+    )
+  const parameters = site.takeQueries().map((statement) => statement.split('?').length - 1)
+  expect(Math.max(...parameters)).toBeLessThan(999)
+  const refused = await site.graphql(listOf(100))
+  expect(refused.errors).toMatchObject([{ extensions: { code: 'COST_LIMIT' } }])
 })
 
 test('a server with too much to do leaves out the changes, and says so', async () => {
