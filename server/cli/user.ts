@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { addUser } from '../users/users.ts'
+import { addUser, listUsers, removeUser, updateUser, type UserFacts } from '../users/users.ts'
 import { readPassword } from './read-password.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -18,4 +18,47 @@ export function addUserCommands(hub: Command): void {
       const next = unrestricted ? '' : `; "hub access add ${name} JOB" lets them upload builds of a job`
       process.stdout.write(`user ${name} is created${next}\n`)
     })
+  user
+    .command('list')
+    .description('print every user, and which jobs each may upload')
+    .action(async (_options: unknown, command: Command) => {
+      await withDatabase(command, async ({ db }) => {
+        for (const facts of await listUsers(db)) process.stdout.write(`${describeUser(facts)}\n`)
+      })
+    })
+  user
+    .command('password <name>')
+    .description('change the password; the old one is refused from the next request on')
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const password = await readPassword(`new password for ${name}: `)
+      await withDatabase(command, ({ writer }) => updateUser(writer, name, { password }))
+      process.stdout.write(`user ${name} has a new password\n`)
+    })
+  user
+    .command('disable <name>')
+    .description('refuse every request of a user from now on; nothing is removed')
+    .action(async (name: string, _options: unknown, command: Command) => {
+      await withDatabase(command, ({ writer }) => updateUser(writer, name, { disabled: true }))
+      process.stdout.write(`user ${name} is disabled; "hub user enable ${name}" takes it back\n`)
+    })
+  user
+    .command('enable <name>')
+    .description('accept a disabled user again')
+    .action(async (name: string, _options: unknown, command: Command) => {
+      await withDatabase(command, ({ writer }) => updateUser(writer, name, { disabled: false }))
+      process.stdout.write(`user ${name} is enabled\n`)
+    })
+  user
+    .command('remove <name>')
+    .description('remove a user who has uploaded no build')
+    .action(async (name: string, _options: unknown, command: Command) => {
+      await withDatabase(command, ({ writer }) => removeUser(writer, name))
+      process.stdout.write(`user ${name} is removed\n`)
+    })
+}
+
+/** `alice: every job`, or `bob (disabled): dns-primary, dns-secondary`. */
+function describeUser({ name, unrestricted, disabled, jobs }: UserFacts): string {
+  const allowed = unrestricted ? 'every job' : jobs.length > 0 ? jobs.join(', ') : 'no job'
+  return `${name}${disabled ? ' (disabled)' : ''}: ${allowed}`
 }

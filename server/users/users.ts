@@ -2,7 +2,7 @@ import { isUniqueViolation } from '../database-errors.ts'
 import { DomainError } from '../errors.ts'
 import type { Reader } from '../reader.ts'
 import type { Writer } from '../writer.ts'
-import { hashPassword } from './password.ts'
+import { hashPassword, type PasswordHash } from './password.ts'
 import type { Uploader } from './authenticate.ts'
 
 /** A user with this name exists already. */
@@ -30,9 +30,7 @@ export async function addUser(writer: Writer, { name, password, unrestricted }: 
       `bad user name ${JSON.stringify(name)}: 1 to 255 characters, no colon, no control characters`,
     )
   }
-  if (password === '') throw new BadUserError('empty password: send it as one line on standard input')
-  if (/\p{Cc}/u.test(password)) throw new BadUserError('the password must not contain control characters')
-  const hash = await hashPassword(password)
+  const hash = await hashGoodPassword(password)
   try {
     await writer.transact((tx) =>
       tx.user.create({ data: { name, unrestricted, createdAt: new Date(), ...hash } }),
@@ -41,6 +39,58 @@ export async function addUser(writer: Writer, { name, password, unrestricted }: 
     const isTaken = isUniqueViolation(error, 'User', 'name')
     throw isTaken ? new UserExistsError(`user ${name} exists already`) : error
   }
+}
+
+/** Throws BadUserError. */
+async function hashGoodPassword(password: string): Promise<PasswordHash> {
+  if (password === '') throw new BadUserError('empty password: send it as one line on standard input')
+  if (/\p{Cc}/u.test(password)) throw new BadUserError('the password must not contain control characters')
+  return hashPassword(password)
+}
+
+/** A change of a user. What is undefined stays. */
+export type UserChange = { password?: string; unrestricted?: boolean; disabled?: boolean }
+
+/** Change a user. It takes effect at the next request, also of a running server. Throws UserNotFoundError, BadUserError. */
+export async function updateUser(writer: Writer, name: string, change: UserChange): Promise<void> {
+  const { password, unrestricted, disabled } = change
+  const hash = password === undefined ? {} : await hashGoodPassword(password)
+  await writer.transact(async (tx) => {
+    const { id } = await findUser(tx, name)
+    await tx.user.update({ where: { id }, data: { unrestricted, disabled, ...hash }, select: { id: true } })
+  })
+}
+
+/**
+ * Remove a user and the user's access list. A user who has uploaded builds stays, because the builds name their
+ * uploader. Throws UserNotFoundError, BadUserError.
+ */
+export async function removeUser(writer: Writer, name: string): Promise<void> {
+  await writer.transact(async (tx) => {
+    const { id: uploaderId } = await findUser(tx, name)
+    const builds = await tx.build.count({ where: { uploaderId } })
+    if (builds > 0)
+      throw new BadUserError(
+        `user ${name} has uploaded ${builds} builds, which name their uploader: "hub user disable ${name}" closes the account`,
+      )
+    await tx.user.delete({ where: { id: uploaderId }, select: { id: true } })
+  })
+}
+
+export type UserFacts = { name: string; unrestricted: boolean; disabled: boolean; jobs: string[] }
+
+/** All users by name, with the jobs of their access lists. */
+export async function listUsers(db: Reader): Promise<UserFacts[]> {
+  const users = await db.user.findMany({
+    orderBy: { name: 'asc' },
+    select: {
+      name: true,
+      unrestricted: true,
+      disabled: true,
+      access: { orderBy: { jobName: 'asc' }, select: { jobName: true } },
+    },
+  })
+  return users.map(({ access, ...facts }) => ({ ...facts, jobs: access.map(({ jobName }) => jobName) }))
 }
 
 /** Allow a restricted user to upload builds of a job, which need not exist yet. Throws UserNotFoundError. */

@@ -86,6 +86,38 @@ test('users and their access can be changed while the server runs', async () => 
   )
 })
 
+test('a leaked password is taken back while the server runs', async () => {
+  const dataDir = temporaryDir()
+  const hub = hubOf(dataDir)
+  const { upload } = await serve(dataDir)
+  await hub(['user', 'add', 'alice', '--unrestricted'], 'leaked\n')
+  await hub(['user', 'add', 'bob'], 'secret\n')
+  await hub(['access', 'add', 'bob', 'hello'])
+  expect(await upload('alice', 'leaked')).toBe(201)
+
+  expect((await hub(['user', 'password', 'alice'], 'better\n')).stdout).toBe(
+    'user alice has a new password\n',
+  )
+  expect(await upload('alice', 'leaked')).toBe(401)
+  expect(await upload('alice', 'better')).toBe(201)
+  expect((await hub(['user', 'disable', 'alice'])).status).toBe(0)
+  expect(await upload('alice', 'better')).toBe(401)
+  expect((await hub(['user', 'list'])).stdout).toBe('alice (disabled): every job\nbob: hello\n')
+  expect((await hub(['user', 'enable', 'alice'])).status).toBe(0)
+  expect(await upload('alice', 'better')).toBe(201)
+
+  // A build names its uploader; who has uploaded nothing can go.
+  expect(await hub(['user', 'remove', 'alice'])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('user alice has uploaded 3 builds') as string,
+  })
+  expect(await hub(['user', 'remove', 'bob'])).toMatchObject({ status: 0, stdout: 'user bob is removed\n' })
+  expect(await hub(['user', 'password', 'bob'], 'x\n')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('no user bob') as string,
+  })
+})
+
 test('an error is printed in one line, and the exit status is 1', async () => {
   const hub = hubOf(temporaryDir())
   expect((await hub(['user', 'add', 'alice'], 'secret\n')).status).toBe(0)
