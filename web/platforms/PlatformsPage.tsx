@@ -47,7 +47,7 @@ const PlatformsPageQuery = graphql(`
 `)
 
 export async function loadPlatformsPage(client: ApolloClient, { request }: LoaderFunctionArgs) {
-  const page = readPage(new URL(request.url).searchParams, 100)
+  const page = readPage(new URL(request.url).searchParams, 50)
   return { query: await preload(client, PlatformsPageQuery, page) }
 }
 
