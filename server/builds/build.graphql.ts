@@ -3,7 +3,15 @@ import DataLoader from 'dataloader'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Build as BuildRow } from '../generated/prisma/client.ts'
 import { builder, type Context } from '../graphql/builder.ts'
-import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
+import {
+  checkLookUps,
+  lookUpCost,
+  maxPageSize,
+  pageCost,
+  parsePage,
+  toConnection,
+  type ListOrder,
+} from '../graphql/connection.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import { perOperation } from '../per-operation.ts'
@@ -223,12 +231,35 @@ export const BuildOrderEnum = builder.enumType('BuildOrder', {
   },
 })
 
-/** The argument of every list of builds. */
-export const orderArgument = {
-  type: BuildOrderEnum,
-  defaultValue: 'STARTED',
-  description: 'Order of the list.',
+const order = { type: BuildOrderEnum, defaultValue: 'STARTED', description: 'Order of the list.' } as const
+
+/** Conditions that every list of builds can have. */
+const conditions = {
+  job: { description: 'Only builds of the job with this name.' },
+  platform: { description: 'Only builds on the platform with this name.' },
+  status: { type: BuildStatus, description: 'Only builds that succeeded, or failed.' },
+  verdict: { type: Verdict, description: 'Only builds with this verdict.' },
+  since: { type: 'DateTime', description: 'Only builds that started at this time or later.' },
+  until: { type: 'DateTime', description: 'Only builds that started before this time.' },
+  receivedSince: { type: 'DateTime', description: 'Only builds that were received at this time or later.' },
 } as const
+
+/** Arguments of the list of builds of one job, and of one platform. */
+export const buildArguments = {
+  Job: builder.args((arg) => ({ platform: arg.string(conditions.platform), ...listArguments(arg) })),
+  Platform: builder.args((arg) => ({ job: arg.string(conditions.job), ...listArguments(arg) })),
+}
+
+function listArguments(arg: Parameters<Parameters<typeof builder.args>[0]>[0]) {
+  return {
+    status: arg.field(conditions.status),
+    verdict: arg.field(conditions.verdict),
+    since: arg.field(conditions.since),
+    until: arg.field(conditions.until),
+    receivedSince: arg.field(conditions.receivedSince),
+    order: arg.field(order),
+  }
+}
 
 /**
  * The selection of the nodes of a connection, through `edges` or `nodes`. It is the same for all parents, but
@@ -303,13 +334,13 @@ export async function loadBuildConnections<Parent extends JobId | PlatformId>(
 export const BuildFilterInput = builder.inputType('BuildFilter', {
   description: 'Filter for builds. A build must meet all given conditions.',
   fields: (t) => ({
-    job: t.string({ description: 'Name of the job.' }),
-    platform: t.string({ description: 'Name of the platform.' }),
-    status: t.field({ type: BuildStatus, description: 'Only those that succeeded, or failed.' }),
-    verdict: t.field({ type: Verdict, description: 'Only those with this verdict.' }),
-    since: t.field({ type: 'DateTime', description: 'Started at this time or later.' }),
-    until: t.field({ type: 'DateTime', description: 'Started before this time.' }),
-    receivedSince: t.field({ type: 'DateTime', description: 'Received at this time or later.' }),
+    job: t.string(conditions.job),
+    platform: t.string(conditions.platform),
+    status: t.field(conditions.status),
+    verdict: t.field(conditions.verdict),
+    since: t.field(conditions.since),
+    until: t.field(conditions.until),
+    receivedSince: t.field(conditions.receivedSince),
   }),
 })
 
@@ -321,6 +352,27 @@ builder.queryFields((t) => ({
     args: { uuid: t.arg({ type: 'UUID', required: true, description: "The build's UUID." }) },
     resolve: (query, _root, { uuid }, { db }) => db.build.findUnique({ ...query, where: { uuid } }),
   }),
+  buildsByUuid: t.field({
+    type: [Build],
+    nullable: { list: true, items: true },
+    description:
+      'The builds with these UUIDs, in the order of the UUIDs. Null for each UUID without a build.',
+    args: {
+      uuids: t.arg({
+        type: ['UUID'],
+        required: true,
+        description: `UUIDs of builds; at most ${maxPageSize}.`,
+      }),
+    },
+    complexity: ({ uuids }) => lookUpCost(uuids),
+    resolve: async (_root, { uuids }, context, info) => {
+      checkLookUps('uuids', uuids)
+      const selection = queryFromInfo({ context, info, typeName: 'Build' })
+      const found = await context.db.build.findMany({ ...selection, where: { uuid: { in: uuids } } })
+      const byUuid = new Map(found.map((build) => [build.uuid, build]))
+      return uuids.map((uuid) => byUuid.get(uuid) ?? null)
+    },
+  }),
   builds: t.connection(
     {
       type: Build,
@@ -328,7 +380,7 @@ builder.queryFields((t) => ({
       description: 'Builds of all jobs, newest first by their start, or last received first.',
       args: {
         filter: t.arg({ type: BuildFilterInput, description: 'Which builds to list.' }),
-        order: t.arg(orderArgument),
+        order: t.arg(order),
       },
       complexity: pageCost,
       resolve: async (_root, args, context, info) => {

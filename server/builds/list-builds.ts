@@ -199,7 +199,7 @@ export async function countBuildsOfJobs(
 export async function countBuildsOnPlatforms(
   db: Reader,
   platformIds: readonly PlatformId[],
-  filter: Pick<BuildFilter, 'status' | 'receivedSince'>,
+  filter: Omit<BuildFilter, 'platform'>,
 ): Promise<Map<PlatformId, number>> {
   if (!hasCounter(filter)) {
     const rows = await db.$queryRaw<{ platformId: PlatformId; count: bigint }[]>(
@@ -210,7 +210,10 @@ export async function countBuildsOnPlatforms(
   }
   const groups = await db.jobPlatform.groupBy({
     by: ['platformId'],
-    where: { platformId: { in: [...platformIds] } },
+    where: {
+      platformId: { in: [...platformIds] },
+      ...(filter.job != null ? { job: { name: filter.job } } : {}),
+    },
     _sum: counters,
   })
   return new Map(groups.map(({ platformId, _sum }) => [platformId, addUp(_sum, filter)]))

@@ -10,7 +10,7 @@ import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
 import type { Credentials } from '../users/authenticate.ts'
 import { badInput } from './bad-input.ts'
-import { maxPageSize } from './connection.ts'
+import { checkLookUps, lookUpCost, maxPageSize } from './connection.ts'
 import { limits } from './limits.ts'
 
 /** Context of every resolver: the parts of the server, and the client of the request. */
@@ -72,10 +72,9 @@ export const builder = new SchemaBuilder<{
       description:
         'The objects with these global ids, in the order of the ids. Null for each id without an object.',
       args: { ids: { description: `Values of \`id\` fields; at most ${maxPageSize}.` } },
-      complexity: ({ ids }) => ({ field: 1, multiplier: Math.min(ids.length, maxPageSize) }),
+      complexity: ({ ids }) => lookUpCost(ids),
       resolve: (_root, { ids }, _context, info, resolveNodes) => {
-        if (ids.length > maxPageSize)
-          throw badInput(`ids has ${ids.length} items: at most ${maxPageSize} are allowed`)
+        checkLookUps('ids', ids)
         for (const id of ids) checkIsNode(info, id)
         return resolveNodes(ids)
       },

@@ -65,6 +65,17 @@ export function pageCost(args: ConnectionArgs): { field: number; multiplier: num
   return { field: 1, multiplier: Math.min(Math.max(size, 1), maxPageSize) }
 }
 
+/** Checks a list of ids, names or hashes to look up: as many as a page may have items. */
+export function checkLookUps(name: string, list: readonly unknown[]): void {
+  if (list.length > maxPageSize)
+    throw badInput(`${name} has ${list.length} items: at most ${maxPageSize} are allowed`)
+}
+
+/** The cost of looking them up. */
+export function lookUpCost(list: readonly unknown[]): { field: number; multiplier: number } {
+  return { field: 1, multiplier: Math.min(Math.max(list.length, 1), maxPageSize) }
+}
+
 /** Price of a field that looks up something for each of its parents, in a statement for all of them. */
 export const batchPrice = 10
 

@@ -2,12 +2,11 @@ import { queryFromInfo } from '@pothos/plugin-prisma'
 import {
   Build,
   BuildConnection,
+  buildArguments,
   listOrders,
-  orderArgument,
   BuildStatus,
   loadBuildConnections,
   selectBuildNodes,
-  Verdict,
 } from '../builds/build.graphql.ts'
 import { countBuildsOfJobs } from '../builds/list-builds.ts'
 import { compareBytes } from '../compare-bytes.ts'
@@ -18,6 +17,9 @@ import { waitElsewhere } from '../graphql/bounded-answers.ts'
 import {
   batchCost,
   batchPrice,
+  checkLookUps,
+  lookUpCost,
+  maxPageSize,
   pageCost,
   parsePage,
   toConnection,
@@ -125,15 +127,7 @@ export const Job = builder.prismaNode('Job', {
       {
         type: Build,
         description: 'Its builds, newest first by their start, or last received first.',
-        args: {
-          platform: t.arg.string({ description: 'Only builds on this platform.' }),
-          status: t.arg({ type: BuildStatus, description: 'Only builds that succeeded, or failed.' }),
-          verdict: t.arg({ type: Verdict, description: 'Only builds with this verdict.' }),
-          since: t.arg({ type: 'DateTime', description: 'Started at this time or later.' }),
-          until: t.arg({ type: 'DateTime', description: 'Started before this time.' }),
-          receivedSince: t.arg({ type: 'DateTime', description: 'Received at this time or later.' }),
-          order: t.arg(orderArgument),
-        },
+        args: buildArguments.Job,
         complexity: pageCost,
         resolve: async (job, args, context, info) => {
           const order = args.order ?? 'STARTED'
@@ -239,6 +233,25 @@ builder.queryFields((t) => ({
     description: 'The job with this name.',
     args: { name: t.arg.string({ required: true, description: 'Its name, exactly.' }) },
     resolve: (query, _root, { name }, { db }) => db.job.findUnique({ ...query, where: { name } }),
+  }),
+  jobsByName: t.field({
+    type: [Job],
+    nullable: { list: true, items: true },
+    description: 'The jobs with these names, in the order of the names. Null for each name without a job.',
+    args: {
+      names: t.arg.stringList({
+        required: true,
+        description: `Names of jobs, exactly; at most ${maxPageSize}.`,
+      }),
+    },
+    complexity: ({ names }) => lookUpCost(names),
+    resolve: async (_root, { names }, context, info) => {
+      checkLookUps('names', names)
+      const selection = queryFromInfo({ context, info, typeName: 'Job' })
+      const found = await context.db.job.findMany({ ...selection, where: { name: { in: names } } })
+      const byName = new Map(found.map((job) => [job.name, job]))
+      return names.map((name) => byName.get(name) ?? null)
+    },
   }),
   jobs: t.connection(
     {

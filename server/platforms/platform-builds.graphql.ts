@@ -1,10 +1,9 @@
 import {
   Build,
   BuildConnection,
-  BuildStatus,
+  buildArguments,
   listOrders,
   loadBuildConnections,
-  orderArgument,
   selectBuildNodes,
 } from '../builds/build.graphql.ts'
 import { countBuildsOnPlatforms } from '../builds/list-builds.ts'
@@ -18,16 +17,13 @@ builder.prismaObjectField(Platform, 'builds', (t) =>
     {
       type: Build,
       description: 'The builds that ran on it, newest first by their start, or last received first.',
-      args: {
-        status: t.arg({ type: BuildStatus, description: 'Only builds that succeeded, or failed.' }),
-        receivedSince: t.arg({ type: 'DateTime', description: 'Received at this time or later.' }),
-        order: t.arg(orderArgument),
-      },
+      args: buildArguments.Platform,
       complexity: pageCost,
       resolve: async (platform, args, context, info) => {
         const order = args.order ?? 'STARTED'
         const page = parsePage(args, listOrders[order])
-        const filter = { status: args.status, receivedSince: args.receivedSince }
+        const { job, status, verdict, since, until, receivedSince } = args
+        const filter = { job, status, verdict, since, until, receivedSince }
         const selection = selectBuildNodes(context, info)
         const connection = await batchByField(context, info, args, platform.id, (ids) =>
           loadBuildConnections(context, selection, 'Platform', ids, filter, page, order),

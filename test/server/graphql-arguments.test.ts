@@ -150,6 +150,39 @@ test.each([
   expect(await refusalOf(`query ($id: ID!) { nodes(ids: [$id]) { id } }`, { id })).toMatchObject(refused)
 })
 
+test('builds and jobs are looked up in the order that they are asked for, and null is what is missing', async () => {
+  const { data, errors } = await app.graphql(
+    `query ($uuids: [UUID!]!) { buildsByUuid(uuids: $uuids) { uuid job { name } }
+       jobsByName(names: ["JOB-00", "job-00", "", "job-00"]) { name builds(first: 0) { totalCount } }
+       none: buildsByUuid(uuids: []) { uuid } types: buildsByUuid(uuids: $uuids) { __typename } }`,
+    { uuids: [uuidOf(2), nothing, uuidOf(0).toUpperCase(), uuidOf(2)] },
+  )
+  expect(errors).toBeUndefined()
+  const build = (number: number) => ({ uuid: uuidOf(number), job: { name: 'job-00' } })
+  const job = { name: 'job-00', builds: { totalCount: 3 } }
+  const type = { __typename: 'Build' }
+  expect(data).toEqual({
+    buildsByUuid: [build(2), null, build(0), build(2)],
+    jobsByName: [null, job, null, job],
+    none: [],
+    types: [type, null, type, type],
+  })
+})
+
+test.each([
+  ['uuids', '[UUID!]!', 'buildsByUuid', nothing],
+  ['names', '[String!]!', 'jobsByName', 'job-00'],
+])('more than 100 %s at once are refused', async (name, type, field, value) => {
+  const variables = { list: Array<string>(101).fill(value) }
+  const query = `query ($list: ${type}) { ${field}(${name}: $list) { id } }`
+  expect(await refusalOf(query, variables)).toMatchObject({
+    message: `${name} has 101 items: at most 100 are allowed`,
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
+  const { errors } = await app.graphql(query, { list: variables.list.slice(1) })
+  expect(errors).toBeUndefined()
+})
+
 test('more than 100 ids at once are refused', async () => {
   const ids = Array<string>(101).fill(base64('Job:x'))
   expect(await refusalOf(`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, { ids })).toMatchObject({

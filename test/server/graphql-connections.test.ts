@@ -205,6 +205,42 @@ test.each(filters)('builds(filter: %s)', async (filter, matches) => {
   )
 })
 
+/** Conditions on the builds of a job and of a platform, and the same of all builds. */
+const conditions = [
+  'status: FAILED',
+  'verdict: NO_OUTPUT',
+  'verdict: REPRODUCED, status: SUCCEEDED',
+  'since: "2026-10-01T00:01:00Z"',
+  'until: "2026-10-01T00:03:00Z"',
+  'receivedSince: "2026-01-01T00:00:00Z"',
+  'receivedSince: "2100-01-01T00:00:00Z"',
+  'order: RECEIVED',
+  'order: RECEIVED, status: SUCCEEDED, until: "2026-10-01T00:03:00Z"',
+]
+
+test.each(conditions)(
+  'lists of the builds of a job and of a platform take %s like that of all',
+  async (own) => {
+    const filter = own.replace(/order: \w+(, )?/, '')
+    const order = /order: \w+/.exec(own)?.[0] ?? ''
+    const list = 'totalCount nodes { uuid }'
+    const { data, errors } = await app.graphql(`{
+    job(name: "job-01") {
+      all: builds(first: 100, ${own}) { ${list} }
+      one: builds(first: 100, ${own}, platform: "debian-13") { ${list} } }
+    platform(name: "debian-13") {
+      all: builds(first: 100, ${own}) { ${list} }
+      one: builds(first: 100, ${own}, job: "job-01") { ${list} } }
+    ofJob: builds(first: 100, ${order} filter: { job: "job-01" ${filter} }) { ${list} }
+    ofPlatform: builds(first: 100, ${order} filter: { platform: "debian-13" ${filter} }) { ${list} }
+    ofBoth: builds(first: 100, ${order} filter: { job: "job-01", platform: "debian-13" ${filter} }) { ${list} } }`)
+    expect(errors).toBeUndefined()
+    expect(data.job).toEqual({ all: data.ofJob, one: data.ofBoth })
+    expect(data.platform).toEqual({ all: data.ofPlatform, one: data.ofBoth })
+    expect(data.ofJob.nodes).toHaveLength(data.ofJob.totalCount as number)
+  },
+)
+
 test.each([
   ['{ search: "JOB-0" }', ['job-00', 'job-01', 'job-02']],
   ['{ search: "%" }', []],

@@ -135,6 +135,22 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     {},
     5,
   ],
+  'platforms with some of their builds': [
+    `{ platforms { nodes { name builds(first: 2, job: "job-01", verdict: REPRODUCED, status: SUCCEEDED,
+      since: "2026-01-01T00:00:00Z", until: "2027-01-01T00:00:00Z") { totalCount nodes { uuid } } } } }`,
+    {},
+    4,
+  ],
+  'builds by their UUIDs': [
+    `query ($uuids: [UUID!]!) { buildsByUuid(uuids: $uuids) { ${row} } }`,
+    { uuids: [uuidOf(4), uuidOf(999_999), uuidOf(0)] },
+    4,
+  ],
+  'jobs by their names': [
+    `{ jobsByName(names: ["job-01", "nowhere", "job-00"]) { name standings { newestBuild { uuid } } builds(first: 2) { nodes { uuid } } } }`,
+    {},
+    5,
+  ],
   'main binaries and their builds': [
     `{ builds(first: 20, filter: { status: SUCCEEDED }) { nodes { uuid mainBinary { path resourcePath build { uuid job { name } } } } } }`,
     {},

@@ -54,6 +54,12 @@ const platforms: Place = {
   type: 'Platform',
   around: (selection, size) => `{ platforms(first: ${size}) { nodes { ${selection} } } }`,
 }
+const jobName = (number: number) => `"job-${String(number).padStart(3, '0')}"`
+const namedJobs: Place = {
+  type: 'Job',
+  around: (selection, size) =>
+    `{ jobsByName(names: [${Array.from({ length: size }, (_, n) => jobName(n)).join(' ')}]) { ${selection} } }`,
+}
 const inside = (outer: Place, type: string, field: (size: number) => string): Place => ({
   type,
   around: (selection, size) => outer.around(`${field(size)} { ${selection} }`, size),
@@ -65,6 +71,7 @@ const closing = (place: Place): Place => ({
 })
 const places = [
   jobs,
+  namedJobs,
   platforms,
   closing(builds),
   closing(inside(jobs, 'JobOutput', (size) => `outputs(first: ${size}) { nodes`)),
