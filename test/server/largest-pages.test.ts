@@ -108,7 +108,7 @@ async function askLargest(place: Place, field: GraphQLField<unknown, unknown>) {
   throw new Error(`${field.name} is refused at any size`)
 }
 
-test.each(places.map((place) => [place.around('…', 100), place] as const))(
+test.each(places.map((place) => [place.around('…', 1), place] as const))(
   'every field is answered at its largest legal page size: %s',
   async (_name, place) => {
     const type = schema.getType(place.type)
