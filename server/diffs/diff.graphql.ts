@@ -1,7 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
 import { Build } from '../builds/build.graphql.ts'
-import { builder, type Context } from '../graphql/builder.ts'
+import { builder, nodePrices, type Context } from '../graphql/builder.ts'
 import { waitElsewhere } from '../graphql/bounded-answers.ts'
 import { comparePath } from '../paths.ts'
 import { findComparedBuilds, type ComparedBuild } from './compared-build.ts'
@@ -23,9 +23,31 @@ function loadBuild(context: Context, info: GraphQLResolveInfo, { uuid }: Compare
   })
 }
 
-export const BuildDiff = builder.objectRef<Diff>('BuildDiff').implement({
+/** Compares two stored builds. Null if one of them does not exist. */
+async function compare(context: Context, leftUuid: string, rightUuid: string): Promise<Diff | null> {
+  const found = await findComparedBuilds(context, [leftUuid, rightUuid])
+  const [left, right] = [found.get(leftUuid), found.get(rightUuid)]
+  return left && right
+    ? waitElsewhere(
+        context,
+        oneComparison(context)(() => diffBuilds(context, left, right)),
+      )
+    : null
+}
+
+export const BuildDiff = builder.node(builder.objectRef<Diff>('BuildDiff'), {
   description:
     'Changes from one build to another: inputs, script and files. A part that could not be compared is null, and `missing` gives the reason.',
+  id: {
+    resolve: ({ left, right }) => `${left.uuid}:${right.uuid}`,
+    description: `Global id, for \`node\`, which costs ${nodePrices.BuildDiff} for it.`,
+  },
+  isTypeOf: (value) =>
+    typeof value === 'object' && value !== null && 'left' in value && 'inputs' in value && 'files' in value,
+  async loadOne(id, context) {
+    const [left = '', right = ''] = id.split(':')
+    return compare(context, left, right)
+  },
   fields: (t) => ({
     left: t.field({
       type: Build,
@@ -109,20 +131,11 @@ builder.queryField('diff', (t) =>
     type: BuildDiff,
     nullable: true,
     description: 'What changed from the left build to the right one; null when one of them does not exist.',
-    complexity: 4_000,
+    complexity: nodePrices.BuildDiff,
     args: {
       left: t.arg({ type: 'UUID', required: true, description: 'UUID of the first build.' }),
       right: t.arg({ type: 'UUID', required: true, description: 'UUID of the second build.' }),
     },
-    resolve: async (_root, args, context) => {
-      const found = await findComparedBuilds(context, [args.left, args.right])
-      const [left, right] = [found.get(args.left), found.get(args.right)]
-      return left && right
-        ? waitElsewhere(
-            context,
-            oneComparison(context)(() => diffBuilds(context, left, right)),
-          )
-        : null
-    },
+    resolve: (_root, { left, right }, context) => compare(context, left, right),
   }),
 )

@@ -39,6 +39,13 @@ type Scalars = {
   File: { Input: UploadedFile; Output: never }
 }
 
+/** Prices of objects that `node` and `nodes` do not just read, by type. All others cost 1. */
+export const nodePrices = { BuildDiff: 4_000 } as const
+
+function nodePrice({ typename }: { typename: string }): number {
+  return typename === 'BuildDiff' ? nodePrices.BuildDiff : 1
+}
+
 export const builder = new SchemaBuilder<{
   Context: Context
   PrismaTypes: PrismaTypes
@@ -62,6 +69,7 @@ export const builder = new SchemaBuilder<{
     nodeQueryOptions: {
       description: 'The object with this global id; null when there is none.',
       args: { id: { description: 'Value of an `id` field.' } },
+      complexity: ({ id }) => nodePrice(id),
       resolve: (_root, { id }, _context, info, resolveNode) => {
         checkIsNode(info, id)
         return resolveNode(id)
@@ -72,7 +80,13 @@ export const builder = new SchemaBuilder<{
       description:
         'The objects with these global ids, in the order of the ids. Null for each id without an object.',
       args: { ids: { description: `Values of \`id\` fields; at most ${maxPageSize}.` } },
-      complexity: ({ ids }) => lookUpCost(ids),
+      complexity: ({ ids }) => ({
+        ...lookUpCost(ids),
+        field: Math.max(
+          ids.reduce((sum: number, id) => sum + nodePrice(id), 0),
+          1,
+        ),
+      }),
       resolve: (_root, { ids }, _context, info, resolveNodes) => {
         checkLookUps('ids', ids)
         for (const id of ids) checkIsNode(info, id)

@@ -4,15 +4,32 @@ import type { Build as BuildRow } from '../generated/prisma/client.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { batchPrice } from '../graphql/connection.ts'
-import type { JobId } from '../ids.ts'
+import type { JobId, PlatformId } from '../ids.ts'
 import { Platform, type PlatformRow } from '../platforms/platform.graphql.ts'
 import { Job } from './job.graphql.ts'
 import { loadPlatformsOfJob } from './load-platforms-of-job.ts'
 
 type Standing = { platform: PlatformRow; newestBuild: BuildRow; newestSuccess: BuildRow | null }
 
-const JobPlatform = builder.objectRef<Standing>('JobPlatform').implement({
+const JobPlatformRef = builder.objectRef<Standing>('JobPlatform')
+
+const JobPlatform = builder.node(JobPlatformRef, {
   description: 'Newest builds of a job on one platform.',
+  id: {
+    resolve: ({ platform, newestBuild }) => `${newestBuild.jobId}:${platform.id}`,
+    description: 'Global id, for `node`.',
+  },
+  isTypeOf: (value) =>
+    typeof value === 'object' && value !== null && 'platform' in value && 'newestSuccess' in value,
+  async loadMany(ids, { db }) {
+    const keys = ids.flatMap((id) => parseId(id) ?? [])
+    const found = await db.jobPlatform.findMany({
+      where: { OR: keys },
+      include: { platform: true, newestBuild: true, newestSuccess: true },
+    })
+    const byId = new Map(found.map((row) => [`${row.jobId}:${row.platformId}`, row]))
+    return ids.map((id) => byId.get(id) ?? null)
+  },
   fields: (t) => ({
     platform: t.field({
       type: Platform,
@@ -32,6 +49,14 @@ const JobPlatform = builder.objectRef<Standing>('JobPlatform').implement({
     }),
   }),
 })
+
+/** The key in a global id. */
+function parseId(id: string): { jobId: JobId; platformId: PlatformId } | null {
+  const [, jobId, platformId] = /^([1-9]\d{0,8}):([1-9]\d{0,8})$/.exec(id) ?? []
+  return jobId === undefined || platformId === undefined
+    ? null
+    : { jobId: Number(jobId) as JobId, platformId: Number(platformId) as PlatformId }
+}
 
 /**
  * Reads the newest build and the newest success of each job and platform. Both have the same selection,

@@ -7,7 +7,7 @@ import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { batchPrice, pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import { groupBy } from '../group-by.ts'
-import type { BuildId } from '../ids.ts'
+import type { BuildId, JobId } from '../ids.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { perOperation } from '../per-operation.ts'
 import { inSlices, parametersPerStatement } from '../slices.ts'
@@ -26,8 +26,21 @@ const newestIdsLoader = perOperation(
     }),
 )
 
-export const JobOutput = builder.prismaObject('JobOutput', {
+/** The key in a global id. That of no output if the text is none. */
+function parseOutputId(id: string) {
+  const [, jobId = '0', scope = '0', sha256 = ''] = /^([1-9]\d{0,8}):(\d{1,9}):([0-9a-f]{64})$/.exec(id) ?? []
+  return { jobId: Number(jobId) as JobId, scope: Number(scope), sha256 }
+}
+
+export const JobOutput = builder.prismaNode('JobOutput', {
   description: 'One distinct main binary of a job, with all builds that produced it.',
+  id: {
+    resolve: ({ jobId, scope, sha256 }) => `${jobId}:${scope}:${sha256}`,
+    description:
+      'Global id, for `node`. In a list of one platform an output has another id than in that of all.',
+  },
+  findUnique: (id) => ({ jobId_scope_sha256: parseOutputId(id) }),
+  nullable: true,
   fields: (t) => ({
     sha256: t.expose('sha256', { type: 'Sha256', description: 'Hash of the main binary.' }),
     sizeBytes: t.expose('sizeBytes', { type: 'ByteSize', description: 'Length of the main binary.' }),

@@ -105,10 +105,18 @@ test('a global id finds the object that it came from', async () => {
   const name = 'odd: näme 😀 %2F'
   await receiveAll(app, [sampleRecord({ job: name, platform: `${name}:1`, uuid: uuidOf(77) })])
   const { data } = await app.graphql(`{ build(uuid: "${uuidOf(77)}") {
-    __typename id job { __typename id name } platform { __typename id name } mainBinary { __typename id path } } }`)
+    __typename id job { __typename id name
+      standings { __typename id platform { name } newestBuild { uuid } newestSuccess { uuid mainBinary { path } } }
+      outputs { nodes { __typename id sha256 newestBuilds { uuid } } } }
+    platform { __typename id name } mainBinary { __typename id path } }
+    diff(left: "${uuidOf(77)}", right: "${uuidOf(0)}") { __typename id left { uuid } right { uuid } } }`)
   const { job, platform, mainBinary, ...build } = data.build
-  const expected = [build, job, platform, mainBinary]
-  const fields = `__typename id ... on Job { name } ... on Platform { name } ... on Artifact { path }`
+  const { standings, outputs, ...itself } = job
+  expect([standings, outputs.nodes]).toMatchObject([[{}], [{}]])
+  const expected = [build, itself, platform, mainBinary, ...standings, ...outputs.nodes, data.diff]
+  const fields = `__typename id ... on Job { name } ... on Platform { name } ... on Artifact { path }
+    ... on JobPlatform { platform { name } newestBuild { uuid } newestSuccess { uuid mainBinary { path } } }
+    ... on JobOutput { sha256 newestBuilds { uuid } } ... on BuildDiff { left { uuid } right { uuid } }`
   for (const one of expected) {
     expect((await app.graphql(`{ node(id: "${one.id}") { ${fields} } }`)).data.node).toEqual(one)
   }
@@ -127,6 +135,12 @@ const unknownIds = [
   'Artifact:1e0',
   'Artifact:x',
   `Artifact:${'9'.repeat(30)}`,
+  'JobPlatform:x',
+  'JobPlatform:1:999',
+  'JobOutput:x',
+  `JobOutput:1:0:${'0'.repeat(64)}`,
+  'BuildDiff:x',
+  `BuildDiff:${nothing}:${uuidOf(0)}`,
 ]
 
 test.each(unknownIds)('node of %s is null', async (id) => {
@@ -148,6 +162,21 @@ test.each([
   const query = `query ($id: ID!) { node(id: $id) { id } }`
   expect(await refusalOf(query, { id })).toMatchObject(refused)
   expect(await refusalOf(`query ($id: ID!) { nodes(ids: [$id]) { id } }`, { id })).toMatchObject(refused)
+})
+
+test('comparisons cost the same by their ids as by their builds', async () => {
+  const id = base64(`BuildDiff:${uuidOf(0)}:${uuidOf(1)}`)
+  const costOf = async (query: string) => {
+    const answer = (await app.graphql(query)) as { extensions?: { cost?: number } }
+    return answer.extensions?.cost
+  }
+  expect(await costOf(`{ node(id: "${id}") { id } }`)).toBe(
+    await costOf(`{ diff(left: "${uuidOf(0)}", right: "${uuidOf(1)}") { id } }`),
+  )
+  const ids = JSON.stringify(Array<string>(7).fill(id))
+  expect(await refusalOf(`{ nodes(ids: ${ids}) { id } }`)).toMatchObject({
+    extensions: { code: 'COST_LIMIT' },
+  })
 })
 
 test('builds and jobs are looked up in the order that they are asked for, and null is what is missing', async () => {

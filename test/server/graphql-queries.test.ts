@@ -20,6 +20,8 @@ const home = `{
 const row = `uuid url status startedAt finishedAt durationMs receivedAt uploadedBy inputId consoleUrl consoleResourcePath scriptUrl
   job { name } platform { name } mainBinary { path sizeBytes sha256 mediaType } result { __typename }`
 
+const globalId = (text: string) => Buffer.from(text).toString('base64')
+
 const operations: Record<string, [query: string, variables: Record<string, unknown>, statements: number]> = {
   home: [home, {}, 8],
   'newest builds of jobs': [
@@ -144,6 +146,11 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
   'builds by their UUIDs': [
     `query ($uuids: [UUID!]!) { buildsByUuid(uuids: $uuids) { ${row} } }`,
     { uuids: [uuidOf(4), uuidOf(999_999), uuidOf(0)] },
+    4,
+  ],
+  'platforms of jobs by their ids': [
+    `query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on JobPlatform { platform { name } newestBuild { uuid } newestSuccess { uuid } } } }`,
+    { ids: ['JobPlatform:1:1', 'JobPlatform:1:2', 'JobPlatform:2:1', 'JobPlatform:99:1'].map(globalId) },
     4,
   ],
   'jobs by their names': [
