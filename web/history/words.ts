@@ -134,7 +134,7 @@ const pointWords: Record<Interval, string> = {
 
 /**
  * What a point is, and what is not drawn: `One point for each month with builds, in UTC; of each platform at
- * most the newest 120 are drawn. 2 more platforms are not drawn: choose one below.` Only months can be too many, as they are the longest.
+ * most the newest 120 are drawn. 2 more platforms are not drawn.` Only months can be too many, as they are the longest.
  */
 export function describeExtent(history: Pick<History, 'interval' | 'series' | 'platformCount'>): string {
   const { interval, series, platformCount } = history
@@ -144,9 +144,7 @@ export function describeExtent(history: Pick<History, 'interval' | 'series' | 'p
     `One point for each ${pointWords[interval]}${interval === 'BUILD' ? '' : ', in UTC'}`,
     isCut ? `; of each platform at most the newest ${mostPoints} are drawn` : '',
     '.',
-    leftOut > 0
-      ? ` ${count(leftOut, 'more platform')} ${leftOut === 1 ? 'is' : 'are'} not drawn: choose one below.`
-      : '',
+    leftOut > 0 ? ` ${count(leftOut, 'more platform')} ${leftOut === 1 ? 'is' : 'are'} not drawn.` : '',
   ]
   return parts.join('')
 }

@@ -2,6 +2,7 @@ import { Link } from 'react-router'
 import { describeOutcome } from '../outcomes/result.ts'
 import { Verdict } from '../outcomes/Verdict.tsx'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
+import { MorePlatforms } from '../ui/MorePlatforms.tsx'
 import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'
 import { describeShortly } from '../solo5/describe.ts'
@@ -80,11 +81,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                   <Name>{job.name}</Name>
                 </Link>
                 {job.synopsis && <span className="line-clamp-2 text-small text-quiet">{job.synopsis}</span>}
-                {job.platformCount > job.standings.length && (
-                  <span className="block text-small text-quiet">
-                    {(job.platformCount - job.standings.length).toLocaleString('en-US')} more platforms
-                  </span>
-                )}
+                <MorePlatforms all={job.platformCount} listed={job.standings.length} />
                 {job.solo5 && (
                   <span className="line-clamp-2 text-small wrap-anywhere text-quiet">
                     {describeShortly(job.solo5)}

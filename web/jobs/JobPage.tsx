@@ -36,6 +36,7 @@ import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { JobBuilds, JobBuildsQuery } from './JobBuilds.tsx'
 import { JobLinks } from './JobLinks.tsx'
 import { JobOutputs, JobOutputsQuery } from './JobOutputs.tsx'
+import { MorePlatforms } from '../ui/MorePlatforms.tsx'
 import { Readme } from './Readme.tsx'
 import { Name } from '../ui/Name.tsx'
 import { visibleName } from '../ui/visible-text.ts'
@@ -58,6 +59,7 @@ const JobPageQuery = graphql(`
           }
         }
       }
+      platformCount
       standings {
         platform {
           id
@@ -144,6 +146,7 @@ export function JobPage() {
           )
         })}
       </ul>
+      <MorePlatforms all={job.platformCount} listed={job.standings.length} />
 
       <section aria-label={only ? 'Failed builds' : 'Builds'} className="mt-6">
         <div className="mb-2 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
@@ -170,7 +173,7 @@ export function JobPage() {
         <HistorySection
           job={job.name}
           platform={platform}
-          platformCount={job.builds.edges.length < 2 ? 0 : platform ? 1 : job.standings.length}
+          platformCount={job.builds.edges.length < 2 ? 0 : platform ? 1 : job.platformCount}
         />
       )}
 

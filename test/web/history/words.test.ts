@@ -77,7 +77,7 @@ test.each([
   [
     'more platforms than there may be',
     { ...historyOf({ a: months(3) }), platformCount: 3 },
-    'One point for each build. 2 more platforms are not drawn: choose one below.',
+    'One point for each build. 2 more platforms are not drawn.',
   ],
 ])('the chart says what it draws of %s', (_name, history, expected) => {
   expect(describeExtent(history)).toBe(expected)
