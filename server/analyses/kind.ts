@@ -70,6 +70,8 @@ export type KindDefinition = {
   inputOf: InputRule
   /** A second file that is read beside the input. */
   debugOf?: InputRule
+  /** The input is analysed alone when the content of the second file is lost. */
+  isDebugOptional?: boolean
   /** A larger input fails at once. */
   maxInputBytes: number
   /** Of processor time; a run that takes longer is ended, and tried again. */

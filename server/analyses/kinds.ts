@@ -45,6 +45,7 @@ export const kinds: KindRegistry = {
     description: 'why a build failed',
     inputOf: consoleOfFailed,
     debugOf: consoleIndexOfFailed,
+    isDebugOptional: true,
     maxInputBytes: 256 * mebibyte,
     maxCpuMs: 10_000,
     analyseFile: (console, index) => analyseFailure(console.read(0, console.sizeBytes), index),

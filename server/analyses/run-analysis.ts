@@ -55,10 +55,12 @@ export async function runAnalysis(
 export async function analyseNow(
   { blobs, workers }: Pick<Deps, 'blobs'> & { workers: Pick<AnalysisWorkers, 'run'> },
   { kind, inputSha256, debugSha256 }: AnalysisKey,
-  { maxInputBytes, maxCpuMs, maxMemoryMiB }: KindDefinition,
+  { isDebugOptional = false, maxInputBytes, maxCpuMs, maxMemoryMiB }: KindDefinition,
 ): Promise<AnalysisOutput> {
   const input = await inputOf(blobs, inputSha256, maxInputBytes)
-  const debug = debugSha256 === '' ? {} : { debug: await inputOf(blobs, debugSha256, maxInputBytes) }
+  const hasDebug =
+    debugSha256 !== '' && !(isDebugOptional && (await blobs.sizeBytes(toBlobId(debugSha256))) === null)
+  const debug = hasDebug ? { debug: await inputOf(blobs, debugSha256, maxInputBytes) } : {}
   return workers.run(
     'analyse',
     { kind, input, ...debug },

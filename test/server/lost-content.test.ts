@@ -3,10 +3,14 @@ import { toBlobId } from '../../server/blobs/blob-store.ts'
 import { memoryBlobStore } from '../../server/blobs/memory-blob-store.ts'
 import { testApp } from '../app.ts'
 import { sampleRecord } from '../record.ts'
+import { analyseAll } from './analyses/analyse-all.ts'
 import { uuidOf } from './graphql-site.ts'
 
 /** A server with one build, which has lost one of its files. */
-async function appWithout(column: 'scriptSha256' | 'consoleSha256' | 'consoleIndexSha256') {
+async function appWithout(
+  column: 'scriptSha256' | 'consoleSha256' | 'consoleIndexSha256',
+  record: Parameters<typeof sampleRecord>[0] = {},
+) {
   const blobs = memoryBlobStore()
   let lost = ''
   const app = await testApp({
@@ -16,7 +20,7 @@ async function appWithout(column: 'scriptSha256' | 'consoleSha256' | 'consoleInd
       sizeBytes: async (id) => (id === lost ? null : blobs.sizeBytes(id)),
     },
   })
-  await app.upload(sampleRecord({ uuid: uuidOf(1) }))
+  await app.upload(sampleRecord({ ...record, uuid: uuidOf(1) }))
   const build = await app.deps.db.build.findFirstOrThrow()
   lost = toBlobId(build[column])
   return app
@@ -44,6 +48,26 @@ test('a lost console leaves the other fields of its build', async () => {
     console: null,
   })
   expect(errors).toHaveLength(1)
+})
+
+test('a failed build that has lost the index of its console has its reason, one without its console has none', async () => {
+  const failed = {
+    result: { kind: 'exited', code: 20n },
+    artifacts: [],
+    console: [{ deltaNs: 0n, text: Buffer.from('curl: (6) no') }],
+  } as const
+  const outcomeWithout = async (column: 'consoleSha256' | 'consoleIndexSha256') => {
+    const app = await appWithout(column, failed)
+    await analyseAll(app)
+    const { data } = await app.graphql(
+      '{ builds { nodes { failure { class } analyses(kinds: [FAILURE]) { state } } } }',
+    )
+    return data.builds.nodes as unknown
+  }
+  expect(await outcomeWithout('consoleIndexSha256')).toEqual([
+    { failure: { class: 'DOWNLOAD_FAILED' }, analyses: [{ state: 'READY' }] },
+  ])
+  expect(await outcomeWithout('consoleSha256')).toEqual([{ failure: null, analyses: [{ state: 'FAILED' }] }])
 })
 
 test.each(['scriptSha256', 'consoleSha256', 'consoleIndexSha256'] as const)(
