@@ -48,7 +48,8 @@ export async function sendFile(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
   { name, mediaType, etag, modifiedAt, sizeBytes, open }: SentFile,
 ): Promise<void> {
-  const lastModified = modifiedAt.toUTCString()
+  // The builder's clock may have been ahead: no time after that of the answer (RFC 9110 §8.8.2.1).
+  const lastModified = new Date(Math.min(modifiedAt.getTime(), Date.now())).toUTCString()
   const canCompress = isCompressible(mediaType) && sizeBytes !== null && sizeBytes >= minCompressedBytes
   // A range is one of the content itself.
   const encoding =

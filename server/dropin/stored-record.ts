@@ -23,7 +23,7 @@ type ResultColumns = {
 
 /**
  * The record of a build, as far as it is kept: its files in their order, then the readme. Times are in
- * milliseconds, because builder writes milliseconds and misreads smaller fractions. `content` names the blobs. `.build-hashes` and further
+ * milliseconds, because builder writes milliseconds and misreads smaller fractions. `content` names the blobs. `modifiedAt`: when the build finished, corrected if the builder's clock was ahead. `.build-hashes` and further
  * readmes are not kept, as in builder-web. Null if the job has no such build. Throws
  * the reason of `signal` if the client has left.
  */
@@ -32,7 +32,7 @@ export async function findStoredRecord(
   job: string,
   uuid: string,
   signal: AbortSignal,
-): Promise<{ record: StreamedRecord; content: { sha256: string }[] } | null> {
+): Promise<{ record: StreamedRecord; modifiedAt: Date; content: { sha256: string }[] } | null> {
   const { blobs, db } = deps
   const build = await db.build.findFirst({
     where: { uuid: uuid.toLowerCase(), job: { name: job } },
@@ -58,7 +58,7 @@ export async function findStoredRecord(
   }
   const { scriptSha256, consoleSha256, consoleIndexSha256 } = build
   const own = [scriptSha256, consoleSha256, consoleIndexSha256].map((sha256) => ({ sha256 }))
-  return { record, content: [...own, ...build.artifacts] }
+  return { record, modifiedAt: build.finishedAt, content: [...own, ...build.artifacts] }
 }
 
 function resultOf({ resultKind, resultCode, resultMessage }: ResultColumns): ExecResult {

@@ -69,7 +69,7 @@ export function wholeBuildRoutes(
       mediaType: 'application/octet-stream',
       // The ETag includes the length, because a later release may keep more of the record.
       etag: `"${record.record.uuid}.${encoded.sizeBytes}.full"`,
-      modifiedAt: record.record.finishedAt,
+      modifiedAt: record.modifiedAt,
       sizeBytes: encoded.sizeBytes,
       async open(range) {
         await checkBlobs(deps, record.content)

@@ -80,6 +80,20 @@ test('the record and the JSON of a build have the times of its builder, and page
   expect(await (await get(app, `/job/hello/build/${uuidOf(3)}`)).text()).not.toMatch(remark)
 })
 
+test('no file was modified after it is sent', async () => {
+  const app = await siteWithClockAhead()
+  // Its start is possible, so its times are those of the record.
+  const { finishedAt } = ahead
+  await app.upload(
+    sampleRecord({ uuid: uuidOf(4), finishedAt, artifacts: [file('bin/hello.hvt', 'binary 4')] }),
+  )
+  for (const n of [2, 4])
+    for (const path of ['exec', 'all.tar.gz', 'script', 'console', 'f/bin/hello.hvt']) {
+      const { headers } = await get(app, `/job/hello/build/${uuidOf(n)}/${path}`)
+      expect(Date.parse(headers.get('last-modified') ?? '')).toBeLessThanOrEqual(Date.now())
+    }
+})
+
 test('a clock that jumped back by millennia during a build leaves times that can be written', async () => {
   const app = await testApp()
   const finishedAt = new Date('2026-01-01T00:00:00Z')
