@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream'
 import type { BlobId, BlobStore } from './blob-store.ts'
+import { missingBlob } from './checked-stream.ts'
 
 /** A blob and its store. The two blobs of a comparison can be in different stores. */
 export type BlobPlace = { blobs: Pick<BlobStore, 'open'>; id: BlobId }
 
 /**
  * Offset of the first byte in which two blobs differ. If one blob is the start of the other, this is the length of
- * the shorter one. Null if they are equal. Reads both up to that byte in constant memory. Throws if one is absent.
+ * the shorter one. Null if they are equal. Reads both up to that byte in constant memory. Throws DamagedBlobError if one is absent.
  */
 export async function findFirstDifference(left: BlobPlace, right: BlobPlace): Promise<number | null> {
   if (left.id === right.id) return null
@@ -33,7 +34,7 @@ export async function findFirstDifference(left: BlobPlace, right: BlobPlace): Pr
 
 async function openBlob({ blobs, id }: BlobPlace): Promise<Readable> {
   const stream = await blobs.open(id)
-  if (!stream) throw new Error(`blob ${id} is missing`)
+  if (!stream) throw missingBlob(id)
   return stream
 }
 

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { toBlobId } from '../blobs/blob-store.ts'
 import { findFirstDifference } from '../blobs/first-difference.ts'
+import { missingBlob } from '../blobs/checked-stream.ts'
 import { readBytes } from '../blobs/read-bytes.ts'
 import type { Side } from '../formats/side.ts'
 import { perServer } from '../per-server.ts'
@@ -105,8 +106,9 @@ async function readContents(build: ComparedBuild, compared: readonly Input[]): P
   for (const input of compared) {
     const content = contentOf(build, input)
     if (!content) continue
-    const bytes = await readBytes(build.blobs, toBlobId(content.sha256), input.maxBytes)
-    if (!bytes) throw new Error(`blob ${content.sha256} of build ${build.uuid} is missing`)
+    const id = toBlobId(content.sha256)
+    const bytes = await readBytes(build.blobs, id, input.maxBytes)
+    if (!bytes) throw missingBlob(id)
     contents[input.key] = bytes
   }
   return contents

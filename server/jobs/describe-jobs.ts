@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { toBlobId } from '../blobs/blob-store.ts'
+import { missingBlob } from '../blobs/checked-stream.ts'
 import { readBytes } from '../blobs/read-bytes.ts'
 import type { Deps } from '../deps.ts'
 import { DomainError } from '../errors.ts'
@@ -114,8 +115,9 @@ function switchReader({ blobs, workers }: Pick<Deps, 'blobs' | 'workers'>) {
   const known = new LRUCache<string, Description & { reason: string | null }>({ max: 100 })
 
   async function read(sha256: string): Promise<SwitchDescription | null> {
-    const opamSwitch = await readBytes(blobs, toBlobId(sha256), maxSwitchBytes + 1)
-    if (!opamSwitch) throw new Error(`opam switch ${sha256} is missing`)
+    const id = toBlobId(sha256)
+    const opamSwitch = await readBytes(blobs, id, maxSwitchBytes + 1)
+    if (!opamSwitch) throw missingBlob(id)
     if (opamSwitch.length > maxSwitchBytes) throw new SwitchTooLargeError()
     for (;;) {
       try {

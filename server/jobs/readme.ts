@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
+import { missingBlob } from '../blobs/checked-stream.ts'
 import { readBytes } from '../blobs/read-bytes.ts'
 import type { Deps } from '../deps.ts'
 import { WorkersBusyError, type WorkerPool } from '../workers/worker-pool.ts'
@@ -35,8 +36,9 @@ function cacheOf(workers: WorkerPool): Cache {
 }
 
 async function readReadmeBytes(blobs: BlobStore, sha256: string): Promise<Uint8Array> {
-  const bytes = await readBytes(blobs, toBlobId(sha256), maxBytes)
-  if (bytes === null) throw new Error(`readme ${sha256} is missing`)
+  const id = toBlobId(sha256)
+  const bytes = await readBytes(blobs, id, maxBytes)
+  if (bytes === null) throw missingBlob(id)
   return bytes
 }
 

@@ -56,7 +56,7 @@ test('equal hashes are equal content: nothing is read', async () => {
 test('a blob that is missing is an error, and the other one is closed', async () => {
   const left = blob('a', same, 1_000)
   await expect(findFirstDifference(left.place, blob('b', null, 1).place)).rejects.toThrow(
-    /blob b+ is missing/,
+    /blob b+ is damaged: its file is missing/,
   )
   expect(left.opened[0]?.destroyed).toBe(true)
 })
