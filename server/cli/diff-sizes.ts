@@ -44,7 +44,9 @@ async function analyse(
   try {
     const call = { kind, input, ...(debug ? { debug } : {}) }
     const { result } = await workers.run('analyse', call, { timeoutMs: maxCpuMs })
-    return parseStored(binarySize, Buffer.from(result).toString())
+    const sizes = parseStored(binarySize, Buffer.from(result).toString())
+    if (!sizes) throw new Error('the result of the analysis BINARY_SIZE does not have its shape')
+    return sizes
   } catch (error) {
     if (error instanceof TaskLimitError) return null
     throw error

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { diffSizes } from '../../../server/cli/diff-sizes.ts'
+import type { ComparedBuild } from '../../../server/diffs/compared-build.ts'
+import { createWorkerPool, type WorkerPool } from '../../../server/workers/worker-pool.ts'
+import { TaskLimitError } from '../../../server/workers/worker-process.ts'
+import { sha256 } from '../graphql-site.ts'
+
+function buildWith(binary: string): ComparedBuild {
+  const mainBinary = { path: 'bin/hello', sha256: sha256(binary), sizeBytes: 1 }
+  return {
+    uuid: binary,
+    job: 'hello',
+    platform: 'debian-12',
+    ...{ startedAt: new Date(0), finishedAt: new Date(1), recordStartedAt: null, recordFinishedAt: null },
+    script: { sha256: sha256('script'), sizeBytes: 1 },
+    ...{ mainBinary, artifacts: [mainBinary] },
+    blobs: { open: async () => null, sizeBytes: async () => 1, fileOf: (id) => `/nowhere/${id}` },
+  }
+}
+
+/** Workers whose runs end so. */
+const workersThat = (run: () => Promise<never>): WorkerPool => ({ ...createWorkerPool(), run })
+
+test('a binary that exceeds a limit of the analysis has no sizes', async () => {
+  const workers = workersThat(() => Promise.reject(new TaskLimitError('it takes longer than 60 s')))
+  expect(await diffSizes({ workers }, buildWith('one'), buildWith('other'))).toBeNull()
+})
+
+test('a result of another shape is an error', async () => {
+  const workers = workersThat(async () => ({ result: Buffer.from('{}') }) as never)
+  await expect(diffSizes({ workers }, buildWith('one'), buildWith('other'))).rejects.toThrow(
+    'the result of the analysis BINARY_SIZE does not have its shape',
+  )
+})
