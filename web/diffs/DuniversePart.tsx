@@ -2,6 +2,7 @@ import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { type Change, ChangeList } from './ChangeList.tsx'
 import { TruncationNote } from './TruncationNote.tsx'
 import { DiffSection } from './DiffSection.tsx'
+import { changeOf } from './duniverse-change.ts'
 import type { PartProps } from './part-props.ts'
 
 const DuniversePartFragment = graphql(`
@@ -64,30 +65,4 @@ export function DuniversePart({ opam, counts, ...part }: Props) {
       <TruncationNote listed={onlyLeft.length + onlyRight.length + changed.length} total={counts.duniverse} />
     </DiffSection>
   )
-}
-
-type ChangedFolder = {
-  name: string
-  isSameContent: boolean
-  left: { url: string }
-  right: { url: string }
-  hashes: readonly { kind: string; left?: string | null; right?: string | null }[]
-}
-
-/** The address of a folder; its hashes follow from it, and are folded. Without another address the hashes are the row. */
-function changeOf({ name, isSameContent, left, right, hashes }: ChangedFolder): Change {
-  const changes = hashes.map((hash) => ({
-    name: hash.kind.toLowerCase(),
-    left: hash.left ?? null,
-    right: hash.right ?? null,
-  }))
-  const note = isSameContent ? { note: 'the same content' } : {}
-  const [first, ...others] = changes
-  if (left.url === right.url && first)
-    return { name, left: first.left, right: first.right, ...note, folded: foldOf(others) }
-  return { name, left: left.url, right: right.url, ...note, folded: foldOf(changes) }
-}
-
-function foldOf(changes: readonly Change[]) {
-  return { title: `${changes.length} ${changes.length === 1 ? 'hash' : 'hashes'} changed, too`, changes }
 }
