@@ -93,7 +93,7 @@ function About({ graph, index, choose }: { graph: PackageGraph; index: number; c
       {!isRoot && (
         <Part title="Why it is there">
           {isNeeded ? (
-            <LinkedFact graph={graph} path={graph.pathTo(index)} choose={choose} />
+            <DependencyPath graph={graph} path={graph.pathTo(index)} choose={choose} />
           ) : (
             `${root} does not need it: it served to build, or just is in the switch.`
           )}
@@ -126,7 +126,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
-function LinkedFact(props: { graph: PackageGraph; path: readonly number[]; choose: Choose }) {
+function DependencyPath(props: { graph: PackageGraph; path: readonly number[]; choose: Choose }) {
   return (
     <p>
       {props.path.map((index, at) => (
