@@ -29,6 +29,11 @@ const useOf = perOperation((_context: object): Use => ({
   waitingSinceMs: 0,
 }))
 
+/** About as many bytes as the response to an operation has so far. */
+export function answerBytes(context: object): number {
+  return useOf(context).bytes
+}
+
 /** To read the clock of the processor takes some microseconds. */
 const fieldsPerLook = 32
 

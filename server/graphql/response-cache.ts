@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fresh from 'fresh'
 import { getOperationAST, OperationTypeNode, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
 import { onChange, type Events } from '../events.ts'
 import { isVolatile } from '../volatile.ts'
+import { answerBytes } from './bounded-answers.ts'
 
 /** Responses depend on the current time ("jobs of the last 30 days"): they are one minute old at most. */
 const ttlMs = 60_000
 const maxEntries = 2_000
 const maxCharacters = 32 * 1024 ** 2
+
+/** Responses of this size and above take milliseconds to serialize: other requests run between two of them. */
+const largeBytes = 1024 ** 2
 
 /** Limits of the cache for responses that show a pending or running analysis. */
 const passing = { ttlMs: 5_000, maxEntries: 200, maxCharacters: 8 * 1024 ** 2 }
@@ -69,6 +75,16 @@ export function useAnswersUntilChange(events: Events, siteOf: (context: object) 
   /** Executions in flight, by `passingKey`; null for a response that must not be shared. */
   const underWay = new Map<string, Promise<Answer | null>>()
 
+  const oneLargeAtATime = pLimit(1)
+
+  function toAnswerInTurn(result: ExecutionResult, context: object): Answer | null | Promise<Answer | null> {
+    if (answerBytes(context) < largeBytes) return toAnswer(result)
+    return oneLargeAtATime(async () => {
+      await nextTurn()
+      return toAnswer(result)
+    })
+  }
+
   async function executeOnce(
     { key, passingKey }: Keys,
     context: object,
@@ -78,10 +94,7 @@ export function useAnswersUntilChange(events: Events, siteOf: (context: object) 
     const known = others && (await others)
     if (known != null) return serialized(known)
     const result = Promise.resolve(execute() as ExecutionResult)
-    const own = result
-      .then(toJson)
-      .then((json) => (json === null ? null : toAnswer(json)))
-      .catch(() => null)
+    const own = result.then((done) => toAnswerInTurn(done, context)).catch(() => null)
     underWay.set(passingKey, own)
     try {
       const answer = await own
@@ -116,16 +129,16 @@ export function useAnswersUntilChange(events: Events, siteOf: (context: object) 
   }
 }
 
-/** A result that may be shared, as JSON. Null if it has errors or is a stream. */
-function toJson(result: ExecutionResult): string | null {
-  return 'data' in result && !result.errors ? JSON.stringify(result) : null
-}
-
 /** A response as JSON text. Its ETag is the hash of the text, so it lasts as long as the response is the same. */
 type Answer = { json: string; etag: string }
 
-function toAnswer(json: string): Answer {
-  return { json, etag: `"${createHash('sha256').update(json).digest('base64url')}"` }
+/** A result that may be shared. Null if it has errors or is a stream. */
+function toAnswer(result: ExecutionResult): Answer | null {
+  if (!('data' in result) || result.errors) return null
+  const json = JSON.stringify(result)
+  // Not the text itself: to hash a text of megabytes takes ten times as long as its bytes.
+  const hash = createHash('sha256').update(Buffer.from(json))
+  return { json, etag: `"${hash.digest('base64url')}"` }
 }
 
 /** A result that is JSON text already. Yoga calls the `stringify` of a result. */
