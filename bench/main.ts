@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { measureAnalyses } from './analyses.ts'
+import { measureAttacks } from './attacks.ts'
 import { measureBinarySize } from './binary-size.ts'
 import { measureCachedAnswers } from './cached-answers.ts'
 import { measureDiffs } from './diffs.ts'
@@ -28,6 +29,7 @@ const suites = {
   diffs: measureDiffs,
   'binary-size': measureBinarySize,
   dropin: measureDropin,
+  attacks: measureAttacks,
 }
 
 const unknown = wanted.filter((name) => !(name in suites))

@@ -45,13 +45,21 @@ export type ServerProcess = {
 }
 
 /** Start the built server in a process of its own, as operators do. */
-export async function startServerProcess(dataDir: DataDir): Promise<ServerProcess> {
+export async function startServerProcess(
+  dataDir: DataDir,
+  settings: Record<`BUILDER_HUB_${string}`, string> = {},
+): Promise<ServerProcess> {
   const startedAt = performance.now()
   const child = spawn(
     process.execPath,
     [...flags, join(findProjectDir(), 'dist/server.mjs'), '--port', '0'],
     {
-      env: { ...process.env, BUILDER_HUB_DATA_DIR: dataDir.path, BUILDER_HUB_LOG_LEVEL: 'error' },
+      env: {
+        ...process.env,
+        BUILDER_HUB_DATA_DIR: dataDir.path,
+        BUILDER_HUB_LOG_LEVEL: 'error',
+        ...settings,
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
