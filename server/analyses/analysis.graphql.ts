@@ -1,7 +1,7 @@
 import { Build } from '../builds/build.graphql.ts'
 import { builder } from '../graphql/builder.ts'
 import { badInput } from '../graphql/bad-input.ts'
-import { analysedColumns, isAnalysisKind } from './kind.ts'
+import { analysedColumns, analysisKinds, isAnalysisKind } from './kind.ts'
 import { loadAnalysis, stateOf, type AnalysisFacts } from './load-analyses.ts'
 import { inputsOf, nameOfKey, type AnalysisKey } from './queue.ts'
 
@@ -107,7 +107,10 @@ builder.prismaObjectField(Build, 'analyses', (t) =>
   t.field({
     type: [AnalysisRef],
     description: 'Analyses of this build: one for each kind that applies to it.',
-    complexity: { field: 1, multiplier: 4 },
+    complexity: ({ kinds }) => ({
+      field: 1,
+      multiplier: kinds ? Math.max(new Set(kinds).size, 1) : analysisKinds.length,
+    }),
     select: analysedColumns,
     args: {
       kinds: t.arg({ type: [AnalysisKind], description: 'Return only these kinds. Default: all kinds.' }),

@@ -4,8 +4,7 @@
 //    time and memory are bounded for any input, and its result is JSON. `defineKind` says what it may throw.
 // 2. Register it below with `defineKind`: version 1, the input (rules in kind.ts), the limits. The engine
 //    then runs it for every uploaded build, and finds the builds that are stored already.
-// 3. Add the kind to the enum `AnalysisKind` in `analysis.graphql.ts`, and raise the `multiplier` of
-//    `Build.analyses` in the same file: it is the number of kinds.
+// 3. Add the kind to the enum `AnalysisKind` in `analysis.graphql.ts`.
 // 4. Expose the result in `server/analyses/<kind>/<kind>.graphql.ts`, and import that file in
 //    `server/schema.ts`. `loadResult(context, kind, build)` returns the result, `loadSummary` the part of it
 //    that is in the row (load-analyses.ts). Select `analysedColumns`.

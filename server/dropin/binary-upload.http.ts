@@ -27,7 +27,7 @@ export function binaryUploadRoute(deps: Deps): HttpRoute {
   return {
     methods: ['POST'],
     path: '/job/:job/platform/:platform/upload',
-    handle: answerUpload(deps, async (user, { request, params, query }) => {
+    handle: answerUpload(deps, async (user, { request, params, query }, named) => {
       const job = checkNamed('job name', params['job'], checkJobName)
       const platform = checkNamed('platform name', params['platform'], checkPlatformName)
       const name = checkNamed('binary name', query.get('binary_name') ?? `${job}.bin`, checkBinaryName)
@@ -41,12 +41,17 @@ export function binaryUploadRoute(deps: Deps): HttpRoute {
         result: { kind: 'exited', code: 0n },
       }
       const binary = limited(requestBody(request), deps.config.uploadMaxBytes)
-      return receiveParts(deps, user, async (parts) => {
-        await parts.job(job)
-        await parts.script(once(script))
-        await parts.artifact(`bin/${name}`, binary)
-        return facts
-      })
+      return receiveParts(
+        deps,
+        user,
+        async (parts) => {
+          await parts.job(job)
+          await parts.script(once(script))
+          await parts.artifact(`bin/${name}`, binary)
+          return facts
+        },
+        named,
+      )
     }),
   }
 }

@@ -10,7 +10,7 @@ import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
 import type { Credentials } from '../users/authenticate.ts'
 import { badInput } from './bad-input.ts'
-import { checkLookUps, lookUpCost, maxPageSize } from './connection.ts'
+import { checkLookUps, defaultPageSize, lookUpCost, maxPageSize } from './connection.ts'
 import { limits } from './limits.ts'
 
 /** Context of every resolver: the parts of the server, and the client of the request. */
@@ -38,6 +38,8 @@ type Scalars = {
   ResourcePath: { Input: string; Output: string }
   File: { Input: UploadedFile; Output: never }
 }
+
+const pageSizes = `${defaultPageSize} without \`first\` and \`last\`, at most ${maxPageSize}`
 
 /** Prices of objects that `node` and `nodes` do not just read, by type. All others cost 1. */
 export const nodePrices = { BuildDiff: 4_000 } as const
@@ -94,9 +96,9 @@ export const builder = new SchemaBuilder<{
       },
     },
     pageInfoTypeOptions: { description: 'Where a page of a list stands in the whole.' },
-    firstArgOptions: { description: 'How many, from the start of the list or from `after`; at most 100.' },
+    firstArgOptions: { description: `How many, from the start of the list or from \`after\`; ${pageSizes}.` },
     afterArgOptions: { description: 'Return the items after this cursor.' },
-    lastArgOptions: { description: 'How many, up to the end of the list or to `before`; at most 100.' },
+    lastArgOptions: { description: `How many, up to the end of the list or to \`before\`; ${pageSizes}.` },
     beforeArgOptions: { description: 'Return the items before this cursor.' },
     edgesFieldOptions: { description: 'The items of this page, each with its cursor.' },
     nodeFieldOptions: { description: 'The item.' },
@@ -130,7 +132,9 @@ function checkIsNode({ schema }: GraphQLResolveInfo, { typename }: { typename: s
   if (!isNode) throw badInput(`not a global id: nothing of type ${JSON.stringify(typename)} has one`)
 }
 
-builder.queryType({ description: 'Operations that read data. They need no user.' })
+builder.queryType({
+  description: `Operations that read data. They need no user. An operation costs at most ${limits.cost}, and has at most ${limits.depth} levels and ${limits.aliases} aliases; \`extensions.cost\` of an answer is the cost. \`site { limits }\` has all limits.`,
+})
 builder.mutationType({
   description: 'Operations that change data. They need a user: send Basic credentials.',
 })

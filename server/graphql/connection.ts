@@ -1,9 +1,9 @@
 import type { Page } from '../page.ts'
 import { badInput } from './bad-input.ts'
+import { limits } from './limits.ts'
 
-/** Maximum number of items per page. */
-export const maxPageSize = 100
-const defaultPageSize = 50
+/** Number of items of a page, at most and unless told otherwise. */
+export const { maxPageSize, defaultPageSize } = limits
 
 type ConnectionArgs = {
   first?: number | null

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { limits } from './limits.ts'
 
-const exampleQuery = `# What was built last, and how did it go?
+const exampleQuery = `# An operation costs at most ${limits.cost}, and has at most ${limits.depth} levels and ${limits.aliases} aliases. A list has
+# ${limits.defaultPageSize} items without "first" and "last", and at most ${limits.maxPageSize}. "site { limits { cost } }" has all limits.
+
+# What was built last, and how did it go?
 {
   builds(first: 5) {
     nodes {

@@ -21,6 +21,11 @@ export const limits = {
   operationsPerAddress: 4,
   /** Operations of one address that wait. */
   waitingPerAddress: 100,
+  /** Length of a request without files. */
+  bodyBytes: 1_000_000,
+  /** Items of a page when `first` and `last` are absent, and at most. */
+  defaultPageSize: 50,
+  maxPageSize: 100,
 } as const
 
 /** Code of a refusal, in `extensions.code`. */

@@ -7,9 +7,10 @@ import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { refused } from './bad-request.ts'
 import { withinDeadline } from './body-deadline.ts'
 import { readMultipart } from './multipart.ts'
+import { limits } from './limits.ts'
 
 /** A request in JSON, or as a form. */
-const maxBodyBytes = 1_000_000
+const maxBodyBytes = limits.bodyBytes
 
 const parsers: Record<string, (text: string) => GraphQLParams> = {
   'application/json': parseJsonBody,

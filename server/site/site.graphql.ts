@@ -1,10 +1,15 @@
 import { builder } from '../graphql/builder.ts'
+import { readVersion } from './read-version.ts'
 import { readSiteNumbers, type SiteNumbers } from './site-numbers.ts'
 
 /** The numbers are read once, by the first field that asks for one. */
-const Site = builder.objectRef<{ numbers: () => Promise<SiteNumbers> }>('Site').implement({
+export const Site = builder.objectRef<{ numbers: () => Promise<SiteNumbers> }>('Site').implement({
   description: 'Totals and settings of this server.',
   fields: (t) => ({
+    version: t.string({
+      description: 'Version of Builder Hub that this server runs.',
+      resolve: () => readVersion(),
+    }),
     jobCount: t.int({
       description: 'How many jobs there are.',
       resolve: async ({ numbers }) => (await numbers()).jobCount,

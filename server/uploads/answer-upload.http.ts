@@ -7,7 +7,7 @@ import { buildPath } from '../paths.ts'
 import { BadCredentialsError, TooManyAttemptsError, type Uploader } from '../users/authenticate.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { BuildExistsError, CrossSiteUploadError, NotAuthorizedError } from './errors.ts'
-import type { ReceivedBuild } from './receive-build.ts'
+import type { NamedBuild, ReceivedBuild } from './receive-build.ts'
 
 type Context = Parameters<HttpHandler>[0]
 
@@ -17,26 +17,27 @@ type Context = Parameters<HttpHandler>[0]
  */
 export function answerUpload(
   deps: Deps,
-  receive: (user: Uploader, context: Context) => Promise<ReceivedBuild>,
+  receive: (user: Uploader, context: Context, named: NamedBuild) => Promise<ReceivedBuild>,
 ): HttpHandler {
   return async (context) => {
     const { request, response } = context
     const address = clientAddress(request, deps.config.trustedProxies)
     const name = readCredentials(request)?.name ?? null
+    const named: NamedBuild = {}
     try {
       if (isFromOtherSite(request)) throw new CrossSiteUploadError()
       const user = await deps.authenticate(readCredentials(request), address)
       checkDeclaredLength(request, deps.config.uploadMaxBytes)
-      const { uuid, job } = await receive(user, context)
+      const { uuid, job } = await receive(user, context, named)
       sendText(response, 201, `stored build ${uuid} of job ${job}`, { Location: buildPath(job, uuid) })
     } catch (error) {
       if (request.errored) {
-        deps.log.info({ user: name, address, reason: request.errored.message }, 'upload broken off')
+        deps.log.info({ user: name, address, ...named, reason: request.errored.message }, 'upload broken off')
         return
       }
       if (!(error instanceof DomainError)) throw error
       const [status, headers] = statusOf(error)
-      deps.log.info({ user: name, address, status, reason: error.message }, 'upload refused')
+      deps.log.info({ user: name, address, ...named, status, reason: error.message }, 'upload refused')
       sendText(response, status, error.message, headers)
     }
   }

@@ -17,6 +17,9 @@ export type UploadStep =
 
 export type ReceivedBuild = { uuid: string; job: string }
 
+/** What is known of a build so far; for the log of an upload that is refused. */
+export type NamedBuild = { job?: string; uuid?: string }
+
 type ReceiveDeps = Pick<
   Deps,
   'analyses' | 'blobs' | 'config' | 'db' | 'events' | 'log' | 'onUploadStep' | 'writer'
@@ -33,9 +36,10 @@ export async function receiveBuild(
   deps: ReceiveDeps,
   user: Uploader,
   source: AsyncIterable<Uint8Array>,
+  named: NamedBuild = {},
 ): Promise<ReceivedBuild> {
   const limits = { ...defaultExecLimits, recordBytes: deps.config.uploadMaxBytes }
-  return receiveParts(deps, user, (parts) =>
+  const give = (parts: BuildParts) =>
     readExecRecord(
       source,
       {
@@ -45,8 +49,8 @@ export async function receiveBuild(
         artifact: (path, _sizeBytes, chunks) => parts.artifact(path, chunks),
       },
       limits,
-    ),
-  )
+    )
+  return receiveParts(deps, user, give, named)
 }
 
 /** Receives the parts of a build in the order of a record. An exception ends the upload. */
@@ -61,6 +65,7 @@ export async function receiveParts(
   deps: ReceiveDeps,
   user: Uploader,
   give: (parts: BuildParts) => Promise<ExecFacts>,
+  named: NamedBuild = {},
 ): Promise<ReceivedBuild> {
   const { db, onUploadStep } = deps
   const upload = stagedUpload(deps)
@@ -68,6 +73,7 @@ export async function receiveParts(
   try {
     const facts = await give({
       async job(name) {
+        named.job = name
         if (!(await mayUpload(db, user, name))) {
           throw new NotAuthorizedError(
             `user ${user.name} may not upload builds of job ${name}: the operator can allow it with "hub access add"`,
@@ -77,6 +83,7 @@ export async function receiveParts(
       },
       script: (chunks) => upload.addScript(chunks),
       async uuid(uuid) {
+        named.uuid = uuid
         // An early check, before gigabytes are read. The transaction decides between concurrent uploads.
         const found = await db.build.findUnique({ where: { uuid }, select: { id: true } })
         if (found) throw new BuildExistsError(uuid)

@@ -3,8 +3,8 @@ import { DomainError, MalformedError, RecordTooLargeError, StorageFullError } fr
 import { builder, type Context } from '../graphql/builder.ts'
 import { Refusal } from '../graphql/refusal.ts'
 import { BadCredentialsError, TooManyAttemptsError } from '../users/authenticate.ts'
-import { BuildExistsError, NotAuthorizedError } from './errors.ts'
-import { receiveBuild, type ReceivedBuild } from './receive-build.ts'
+import { BuildExistsError, NotAuthorizedError, type NotAuthorizedCode } from './errors.ts'
+import { receiveBuild, type NamedBuild, type ReceivedBuild } from './receive-build.ts'
 
 builder.objectType(BuildExistsError, {
   name: 'BuildExistsError',
@@ -23,11 +23,28 @@ builder.objectType(MalformedError, {
     }),
   }),
 })
+const NotAuthorizedCodeEnum = builder.enumType('NotAuthorizedCode', {
+  description: 'Why a user may not do something.',
+  values: {
+    UNAUTHENTICATED: { description: 'The credentials are missing or wrong. `/upload` answers 401.' },
+    FORBIDDEN: { description: 'The user may not upload builds of this job. `/upload` answers 403.' },
+    RATE_LIMIT: {
+      description: 'There were too many wrong passwords: wait `retryAfterSeconds`. `/upload` answers 429.',
+    },
+  } satisfies Record<NotAuthorizedCode, unknown>,
+})
 builder.objectType(NotAuthorizedError, {
   name: 'NotAuthorizedError',
   description:
     'The credentials are missing or wrong, there were too many wrong passwords, or the user may not upload builds of this job.',
   interfaces: [Refusal],
+  fields: (t) => ({
+    code: t.expose('code', { type: NotAuthorizedCodeEnum, description: 'Which of these it is.' }),
+    retryAfterSeconds: t.exposeInt('retryAfterSeconds', {
+      nullable: true,
+      description: 'How long to wait after too many wrong passwords; otherwise null.',
+    }),
+  }),
 })
 builder.objectType(RecordTooLargeError, {
   name: 'RecordTooLargeError',
@@ -76,19 +93,23 @@ builder.mutationField('uploadBuild', (t) =>
 /** Store a build, and log why it is refused: the status of the response does not tell. */
 async function receive(context: Context, record: AsyncIterable<Uint8Array>): Promise<ReceivedBuild> {
   const { address, credentials, log } = context
+  const named: NamedBuild = {}
   try {
     const user = await context.authenticate(credentials, address).catch(asNotAuthorized)
-    return await receiveBuild(context, user, record)
+    return await receiveBuild(context, user, record, named)
   } catch (error) {
     if (error instanceof DomainError)
-      log.info({ user: credentials?.name ?? null, address, reason: error.message }, 'upload refused')
+      log.info(
+        { user: credentials?.name ?? null, address, ...named, reason: error.message },
+        'upload refused',
+      )
     throw error
   }
 }
 
 function asNotAuthorized(error: unknown): never {
-  if (error instanceof BadCredentialsError || error instanceof TooManyAttemptsError) {
-    throw new NotAuthorizedError(error.message)
-  }
+  if (error instanceof BadCredentialsError) throw new NotAuthorizedError(error.message, 'UNAUTHENTICATED')
+  if (error instanceof TooManyAttemptsError)
+    throw new NotAuthorizedError(error.message, 'RATE_LIMIT', error.retryAfterSeconds)
   throw error
 }

@@ -10,7 +10,9 @@ export function uploadRoutes(deps: Deps): HttpRoute[] {
     {
       methods: ['POST'],
       path: '/upload',
-      handle: answerUpload(deps, (user, { request }) => receiveBuild(deps, user, requestBody(request))),
+      handle: answerUpload(deps, (user, { request }, named) =>
+        receiveBuild(deps, user, requestBody(request), named),
+      ),
     },
   ]
 }

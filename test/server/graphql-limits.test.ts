@@ -1,9 +1,14 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { gunzipSync } from 'node:zlib'
 import { getIntrospectionQuery } from 'graphql'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TestApp } from '../app.ts'
+import { limits } from '../../server/graphql/limits.ts'
+import { graphiqlPage } from '../../server/graphql/graphiql.ts'
+import { projectDir, type TestApp } from '../app.ts'
 import { siteOf } from './graphql-site.ts'
 
 let app: TestApp
@@ -188,4 +193,62 @@ test('scripts of any site may read, without credentials', async () => {
     expect(headers.get('access-control-allow-origin')).toBe('https://example.org')
     expect(headers.get('access-control-allow-credentials')).toBeNull()
   }
+})
+
+test('the API, its documentation and the editor have the numbers that are enforced', async () => {
+  const { data } = await app.graphql(
+    `{ site { version limits { ${Object.keys(limits).join(' ')} } }
+       query: __type(name: "Query") { description fields { name args { name description } } } }`,
+  )
+  expect(data.site.limits).toEqual(limits)
+  const { version } = JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  expect(data.site.version).toBe(version)
+
+  const documented = readFileSync(join(projectDir, 'docs/api.md'), 'utf8')
+  const rows = [...documented.matchAll(/^\| ([a-z][^|]*?) +\| +([\d.]+(?: \w+)?) +\|/gm)]
+  expect(Object.fromEntries(rows.map(([, limit, value]) => [limit, value]))).toEqual({
+    'cost of an operation': String(limits.cost),
+    'levels of fields': String(limits.depth),
+    'fields, fragments unfolded': String(limits.breadth),
+    aliases: String(limits.aliases),
+    directives: String(limits.directives),
+    'words and signs of the operation': String(limits.tokens),
+    'levels of lists and objects in arguments': String(limits.inputDepth),
+    'length of the answer': `${limits.answerBytes / 1024 ** 2} MiB`,
+    'time of the processor': `${limits.operationMs / 1000} s`,
+    'operations of one address that wait': String(limits.waitingPerAddress),
+    'operations of one address at a time': String(limits.operationsPerAddress),
+    'body of a request without files': `${limits.bodyBytes / 1e6} MB`,
+  })
+  expect(documented.replace(/\s+/g, ' ')).toContain(
+    `A page has ${limits.defaultPageSize} items unless \`first\` or \`last\` says otherwise, and at most ${limits.maxPageSize}.`,
+  )
+
+  expect(data.query.description).toContain(`costs at most ${limits.cost}`)
+  const firsts = (data.query.fields as { args: { name: string; description: string }[] }[])
+    .flatMap(({ args }) => args)
+    .filter(({ name }) => name === 'first')
+  expect(firsts.length).toBeGreaterThan(3)
+  for (const { description } of firsts)
+    expect(description).toContain(
+      `${limits.defaultPageSize} without \`first\` and \`last\`, at most ${limits.maxPageSize}`,
+    )
+  const editor = gunzipSync((await graphiqlPage()).body).toString()
+  expect(editor).toContain(`costs at most ${limits.cost}`)
+})
+
+test('analyses cost as many as are asked for', async () => {
+  const costOf = async (kinds: string) => {
+    const answer = await app.graphql(`{ builds(first: 1) { nodes { analyses${kinds} { id state } } } }`)
+    return (answer as { extensions?: { cost?: number } }).extensions?.cost ?? 0
+  }
+  const [all, one, two] = [
+    await costOf(''),
+    await costOf('(kinds: [SOLO5])'),
+    await costOf('(kinds: [SOLO5, FAILURE, SOLO5])'),
+  ]
+  expect(two - one).toBe(2)
+  expect(all - one).toBe(6)
 })

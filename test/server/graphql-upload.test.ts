@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { memoryBlobStore } from '../../server/blobs/memory-blob-store.ts'
 import { StorageFullError } from '../../server/errors.ts'
@@ -11,6 +12,7 @@ const mutation = `mutation ($file: File!) { uploadBuild(input: { record: $file }
   __typename
   ... on UploadBuildSuccess { build { uuid job { name } artifacts { totalCount } } }
   ... on Refusal { message }
+  ... on NotAuthorizedError { code retryAfterSeconds }
   ... on BuildExistsError { uuid }
   ... on MalformedRecordError { offsetBytes }
 } }`
@@ -119,19 +121,34 @@ test('no user, a wrong password, a job that is not theirs: NotAuthorizedError', 
   await addUser(app.deps.writer, { ...bob, unrestricted: false })
   const parts = await partsOf(sampleRecord())
   const refusals = [
-    [{ 'X-GraphQL-Yoga-CSRF': '1' }, 'this needs a user'],
-    [{ Authorization: basicAuth({ ...alice, password: 'x' }) }, 'wrong user or password'],
-    [{ Authorization: 'Bearer abc' }, 'this needs a user'],
-    [{ Authorization: basicAuth(bob) }, 'user bob may not upload builds of job hello'],
+    [{ 'X-GraphQL-Yoga-CSRF': '1' }, 'this needs a user', 'UNAUTHENTICATED'],
+    [{ Authorization: basicAuth({ ...alice, password: 'x' }) }, 'wrong user or password', 'UNAUTHENTICATED'],
+    [{ Authorization: 'Bearer abc' }, 'this needs a user', 'UNAUTHENTICATED'],
+    [{ Authorization: basicAuth(bob) }, 'user bob may not upload builds of job hello', 'FORBIDDEN'],
   ] as const
-  for (const [headers, message] of refusals) {
+  for (const [headers, message, code] of refusals) {
     const { data } = await send(app, parts, headers)
     expect(data.uploadBuild).toEqual({
       __typename: 'NotAuthorizedError',
       message: expect.stringContaining(message),
+      code,
+      retryAfterSeconds: null,
     })
   }
   expect(await countBuilds(app)).toBe(0)
+})
+
+test('too many wrong passwords: NotAuthorizedError says how long to wait', async () => {
+  const app = await testApp()
+  const parts = await partsOf(sampleRecord())
+  const headers = { Authorization: basicAuth({ ...alice, password: 'x' }) }
+  for (let attempt = 0; attempt < 10; attempt++) await send(app, parts, headers)
+  const { data } = await send(app, parts, headers)
+  expect(data.uploadBuild).toMatchObject({
+    __typename: 'NotAuthorizedError',
+    code: 'RATE_LIMIT',
+    retryAfterSeconds: expect.any(Number),
+  })
 })
 
 test('a record over the limit: RecordTooLargeError', async () => {
@@ -400,4 +417,21 @@ test.each([
     errors: undefined,
   })
   expect(await app.deps.db.build.count()).toBe(1)
+})
+
+test('the log of a refused upload names the job and the build', async () => {
+  const lines: string[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const app = await testApp({ log })
+  const record = sampleRecord({ job: 'named' })
+  await uploadTo(app, record)
+  await uploadTo(app, record)
+  await app.upload(record)
+  await uploadTo(app, record, { ...alice, password: 'x' })
+  const refused = lines
+    .map((line) => JSON.parse(line) as { msg: string })
+    .filter(({ msg }) => msg === 'upload refused')
+  const names = { job: 'named', uuid: record.uuid, user: alice.name }
+  expect(refused).toMatchObject([names, names, { user: alice.name }])
+  expect(refused[2]).not.toHaveProperty('job')
 })

@@ -110,7 +110,7 @@ const BinarySizeDiff = builder.objectRef<SizesOf>('BinarySizeDiff').implement({
       args: {
         first: t.arg.int({
           defaultValue: 10,
-          description: `Maximum number of entries to return; at most ${maxPageSize}.`,
+          description: `Maximum number of entries to return: 10 unless given, at most ${maxPageSize}.`,
         }),
       },
       resolve: ({ loaded }, { first }) => (loaded.diff?.packages ?? []).slice(0, checkFirst(first ?? 10)),
@@ -122,7 +122,7 @@ const BinarySizeDiff = builder.objectRef<SizesOf>('BinarySizeDiff').implement({
       args: {
         first: t.arg.int({
           defaultValue: 10,
-          description: `Maximum number of entries to return; at most ${maxPageSize}.`,
+          description: `Maximum number of entries to return: 10 unless given, at most ${maxPageSize}.`,
         }),
       },
       resolve: ({ loaded }, { first }) => (loaded.diff?.modules ?? []).slice(0, checkFirst(first ?? 10)),

@@ -171,7 +171,7 @@ export const BinarySize = builder.objectRef<OfBuild>('BinarySize').implement({
       args: {
         first: t.arg.int({
           defaultValue: 10,
-          description: `Maximum number of entries to return; at most ${maxPageSize}.`,
+          description: `Maximum number of entries to return: 10 unless given, at most ${maxPageSize}.`,
         }),
       },
       resolve: async (it, { first }, context) => {
@@ -187,7 +187,7 @@ export const BinarySize = builder.objectRef<OfBuild>('BinarySize').implement({
       args: {
         first: t.arg.int({
           defaultValue: 10,
-          description: `Maximum number of entries to return; at most ${maxPageSize}.`,
+          description: `Maximum number of entries to return: 10 unless given, at most ${maxPageSize}.`,
         }),
       },
       resolve: async (it, { first }, context) => {

@@ -1,0 +1,45 @@
+import { builder } from '../graphql/builder.ts'
+import { limits } from '../graphql/limits.ts'
+import { Site } from './site.graphql.ts'
+
+const Limits = builder.objectRef<typeof limits>('Limits').implement({
+  description: 'What one operation may ask for, and what one answer may hold. Larger operations are refused.',
+  fields: (t) => ({
+    cost: t.exposeInt('cost', { description: 'Cost of an operation: the sum of the prices of its fields.' }),
+    depth: t.exposeInt('depth', { description: 'Levels of fields.' }),
+    breadth: t.exposeInt('breadth', { description: 'Fields that an operation names, fragments unfolded.' }),
+    aliases: t.exposeInt('aliases', { description: 'Aliases of an operation.' }),
+    directives: t.exposeInt('directives', { description: 'Directives of an operation.' }),
+    tokens: t.exposeInt('tokens', { description: 'Words and signs of an operation.' }),
+    inputDepth: t.exposeInt('inputDepth', { description: 'Levels of lists and objects in arguments.' }),
+    bodyBytes: t.field({
+      type: 'ByteSize',
+      description: 'Length of the body of a request without files.',
+      resolve: ({ bodyBytes }) => bodyBytes,
+    }),
+    answerBytes: t.field({
+      type: 'ByteSize',
+      description: 'Length of an answer.',
+      resolve: ({ answerBytes }) => answerBytes,
+    }),
+    operationMs: t.exposeInt('operationMs', {
+      description: 'Time of the processor that an operation may take, in milliseconds.',
+    }),
+    operationsPerAddress: t.exposeInt('operationsPerAddress', {
+      description: 'Operations of one address that run at the same time. The others wait.',
+    }),
+    waitingPerAddress: t.exposeInt('waitingPerAddress', {
+      description: 'Operations of one address that wait.',
+    }),
+    defaultPageSize: t.exposeInt('defaultPageSize', {
+      description: 'Items of a page of a list, without `first` and `last`.',
+    }),
+    maxPageSize: t.exposeInt('maxPageSize', {
+      description: 'Items of a page of a list, and objects that one field looks up, at most.',
+    }),
+  }),
+})
+
+builder.objectField(Site, 'limits', (t) =>
+  t.field({ type: Limits, description: 'Limits of the operations of this API.', resolve: () => limits }),
+)
