@@ -197,12 +197,19 @@ function flawsOf(statement: string, plan: readonly string[]): string[] {
   const isLimited = / LIMIT \?$/.test(statement)
   const walks = (step: string) =>
     /^SCAN (main\.)?(Build|Artifact|[abc])\b/.test(step) && !(isLimited && step.includes('INDEX'))
-  // Sorts only the platforms of a job.
-  const sortsPlatforms =
-    statement.includes('ORDER BY x."firstStartedAt", x."firstBuildId" LIMIT 1') ||
-    statement.includes('n."id" = p."newestMainBinaryId"')
-  const sorts = (step: string) => step.includes('TEMP B-TREE') && !isPage && !sortsPlatforms
-  return /\b(Build|Artifact)\b/.test(statement) ? plan.filter((step) => walks(step) || sorts(step)) : []
+  // A sort is of the platforms of a job if they are its own loop: since the subquery began that it stands in.
+  const sortsPlatforms = (index: number) => {
+    const before = plan.slice(0, index)
+    const own = before.slice(before.findLastIndex((step) => /QUERY|CO-ROUTINE|UNION/.test(step)) + 1)
+    return own.some((step) => /^SCAN j$|JobPlatform_1 \(jobId=\?\)$/.test(step))
+  }
+  const sorts = (step: string, index: number) =>
+    step === 'USE TEMP B-TREE FOR ORDER BY'
+      ? !isPage && !sortsPlatforms(index)
+      : step.includes('TEMP B-TREE') && !isPage
+  return /\b(Build|Artifact)\b/.test(statement)
+    ? plan.filter((step, index) => walks(step) || sorts(step, index))
+    : []
 }
 
 test.each(Object.entries(operations))(
