@@ -113,7 +113,8 @@ export const Build = builder.prismaNode('Build', {
     }),
     finishedAt: t.field({
       type: 'DateTime',
-      description: 'Time at which the script ended, corrected likewise.',
+      description:
+        'Time at which the script ended, by the clock of the builder; corrected where `startedAt` is.',
       resolve: ({ finishedAt }) => finishedAt,
     }),
     durationMs: t.float({
@@ -124,7 +125,7 @@ export const Build = builder.prismaNode('Build', {
     clockAheadMs: t.float({
       nullable: true,
       description:
-        "How much builder-server's clock was ahead at least, in milliseconds: the record has a start after `receivedAt`. The record's times are later by it than `startedAt` and `finishedAt`. Null if the record has a possible start.",
+        "By how many milliseconds builder-server's clock was ahead, at least: the start in the record minus `startedAt`. Null if the start in the record is not after `receivedAt`. The end in the record is later than `finishedAt` by the same number, except where that would be before the year 0: then `finishedAt` is the start of the year 0.",
       select: { recordStartedAt: true },
       resolve: ({ startedAt, recordStartedAt }) =>
         recordStartedAt && recordStartedAt.getTime() - startedAt.getTime(),

@@ -19,6 +19,7 @@ import {
   findPlatformsOfOutputs,
   findReproductions,
   findUploadersOfOutputs,
+  maxComparedBuilds,
   otherConditions,
   pageOfReproductions,
   type ComparedBuild,
@@ -229,8 +230,7 @@ const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implem
     }),
     otherOutputsDifferIn: t.field({
       type: [BuildConditionEnum],
-      description:
-        'Conditions that no build of another output of the same input shares with this build; of outputs and builds, the newest are compared. They are no part of the input id, and can be the reason of the other output. Empty if no other output is known.',
+      description: `Conditions that no build of another output of the same input shares with this build. The newest ${maxOtherOutputs} outputs are compared, with the newest ${maxComparedBuilds} builds of each. The conditions are no part of the input id, and can be the reason of the other output. Empty if no other output is known.`,
       complexity: batchPrice,
       resolve: async (build, _args, context) => {
         const { inputId, platformId } = build

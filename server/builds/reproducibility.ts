@@ -154,7 +154,7 @@ export type BuildCondition = 'SCRIPT' | 'PLATFORM'
 export type BuildConditions = { scriptSha256: string; platformId: PlatformId }
 
 /** So many builds of each output are compared: the newest. */
-const maxComparedBuilds = 50
+export const maxComparedBuilds = 50
 
 /** The distinct conditions of the newest builds of each of some outputs of inputs, in the given order. */
 export async function findConditionsOfOutputs(

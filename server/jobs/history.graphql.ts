@@ -166,8 +166,7 @@ const JobHistory = builder.objectRef<History>('JobHistory').implement({
     }),
     series: t.field({
       type: [HistorySeries],
-      description:
-        'One for each platform, the platform whose newest build started last first. For the price of the operation a job has two platforms, or one if `platform` is given.',
+      description: `One for each platform, at most ${maxSeries}. The platform whose newest build started last comes first. Priced as ${pricedSeries} series, or as one if \`platform\` is given.`,
       complexity: { field: 1, multiplier: pricedSeries },
       resolve: ({ series }) => series,
     }),
