@@ -34,8 +34,8 @@ export type Authenticator = (credentials: Credentials | null, address: string) =
 const missing = 'this needs a user: send Basic credentials (curl: http://USER:PASSWORD@HOST/…)'
 const wrong = 'wrong user or password: check both, or let the operator run "hub user add"'
 
-/** Maximum number of passwords that wait to be hashed. Hashing one takes about 50 ms. */
-const maxWaitingChecks = 100
+/** Maximum number of passwords that are hashed or wait for it. Hashing one takes about 50 ms. */
+const defaultMaxWaitingChecks = 100
 
 /** Waiting time for a client if that number is exceeded. */
 const busyRetrySeconds = 10
@@ -53,12 +53,17 @@ const busyRetrySeconds = 10
  * lock out the builders behind a reverse proxy that hides the addresses of clients. IPv6 addresses are counted by
  * their /64 network.
  */
-export function createAuthenticator(db: Reader): Authenticator {
+export function createAuthenticator(
+  db: Reader,
+  { maxWaitingChecks = defaultMaxWaitingChecks } = {},
+): Authenticator {
   const key = randomBytes(32)
   const checks = new LRUCache<string, Promise<boolean>>({ max: 1_000, ttl: 24 * 3_600_000 })
   const pairAttempts = new RateLimiterMemory({ points: 10, duration: 300 })
   const addressAttempts = new RateLimiterMemory({ points: 50, duration: 300 })
   const oneAtATime = pLimit(1)
+  // Counted before the first wait: a thousand attempts can arrive at once.
+  let waitingChecks = 0
   // The password of an unknown user is compared with this one, so that the response takes the same time.
   const decoy = hashPassword(randomBytes(16).toString('hex'))
 
@@ -92,11 +97,16 @@ export function createAuthenticator(db: Reader): Authenticator {
   }
 
   async function countedCheck(attempts: readonly Attempt[], password: string, stored: PasswordHash) {
-    if (oneAtATime.pendingCount >= maxWaitingChecks) throw new TooManyAttemptsError(busyRetrySeconds)
-    await consumeAll(attempts)
-    const isRight = await oneAtATime(() => isPassword(password, stored))
-    if (isRight) await Promise.all(attempts.map(({ limiter, key }) => limiter.reward(key)))
-    return isRight
+    if (waitingChecks >= maxWaitingChecks) throw new TooManyAttemptsError(busyRetrySeconds)
+    waitingChecks += 1
+    try {
+      await consumeAll(attempts)
+      const isRight = await oneAtATime(() => isPassword(password, stored))
+      if (isRight) await Promise.all(attempts.map(({ limiter, key }) => limiter.reward(key)))
+      return isRight
+    } finally {
+      waitingChecks -= 1
+    }
   }
 }
 

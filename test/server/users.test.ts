@@ -230,3 +230,18 @@ test.each([
     expect(siteUrl({ headers }, { publicUrl: '', trustedProxies })).toBe(expected)
   },
 )
+
+test('of passwords that come faster than they can be checked, those beyond the queue are refused for now', async () => {
+  const { db, writer } = await openDb()
+  await addUser(writer, { name: 'bob', password: 'right', unrestricted: true })
+  const authenticate = createAuthenticator(db, { maxWaitingChecks: 2 })
+  // Each from an address of its own, so that no limit of attempts counts.
+  const answers = await Promise.allSettled(
+    Array.from({ length: 8 }, (_, n) => authenticate({ name: 'bob', password: `wrong ${n}` }, `10.0.0.${n}`)),
+  )
+  const errors = answers.map((answer) => (answer.status === 'rejected' ? (answer.reason as unknown) : null))
+  expect(errors.filter((error) => error instanceof BadCredentialsError)).toHaveLength(2)
+  const refused = errors.filter((error) => error instanceof TooManyAttemptsError)
+  expect(refused.map(({ retryAfterSeconds }) => retryAfterSeconds)).toEqual([10, 10, 10, 10, 10, 10])
+  expect(await authenticate({ name: 'bob', password: 'right' }, '10.0.0.1')).toMatchObject({ name: 'bob' })
+})

@@ -159,3 +159,17 @@ test('a result without the shape of its kind is computed again', async () => {
   expect(await loadResult({ ...app.deps }, 'SOLO5', shape, build)).toMatchObject({ bytes: 4 })
   expect(await loadSummary({ ...app.deps }, 'SOLO5', shape, build)).toMatchObject({ bytes: 4 })
 })
+
+test('a result that was replaced meanwhile is not computed again', async () => {
+  const app = await hostileApp()
+  await receiveAll(app, [buildOf('fine', { uuid: uuidOf(1) })])
+  await app.deps.analyses.start()
+  await app.deps.analyses.settled()
+  const before = await app.deps.db.analysis.findFirst()
+  // A page saw the content of an older result missing.
+  app.deps.analyses.remake(keyOf('fine'), sha256('older'))
+  // What was asked of the writer before has been done.
+  await app.deps.writer.transact(() => Promise.resolve())
+  await app.deps.analyses.settled()
+  expect(await app.deps.db.analysis.findFirst()).toEqual(before)
+})
