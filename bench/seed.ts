@@ -120,7 +120,7 @@ export function seedAnalyses({ databaseFile }: DataDir): void {
     `INSERT OR IGNORE INTO "Analysis" (kind, inputSha256, debugSha256, state, version, attempts, dueAt, startedAt, finishedAt,
        resultSha256, resultSizeBytes, summary) VALUES (?, ?, ?, 'READY', ?, 1, 0, 0, 0, ?, 1, ?)`,
   )
-  const insertSweep = db.prepare('INSERT OR REPLACE INTO "AnalysisSweep" VALUES (?, ?, 0)')
+  const insertBackfill = db.prepare('INSERT OR REPLACE INTO "AnalysisSweep" VALUES (?, ?, 0)')
   const builds = db
     .prepare<[], AnalysedBuild>(
       'SELECT status, mainBinarySha256, debugBinarySha256, opamSwitchSha256, consoleSha256, consoleIndexSha256 FROM "Build"',
@@ -128,7 +128,7 @@ export function seedAnalyses({ databaseFile }: DataDir): void {
     .all()
   const noUnikernel = JSON.stringify({ abi: null, manifest: null, reason: 'not a Solo5 unikernel: seeded' })
   db.transaction(() => {
-    for (const [kind, { version }] of Object.entries(kinds)) insertSweep.run(kind, version)
+    for (const [kind, { version }] of Object.entries(kinds)) insertBackfill.run(kind, version)
     for (const { kind, inputSha256, debugSha256 } of builds.flatMap((build) => inputsOf(kinds, build))) {
       const summary = kind === 'SOLO5' ? noUnikernel : null
       insert.run(kind, inputSha256, debugSha256, kinds[kind]?.version, inputSha256, summary)

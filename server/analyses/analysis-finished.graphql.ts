@@ -18,7 +18,7 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
   return new Repeater<AnalysisFacts>(async (push, stop) => {
     const waitedFor = new Map<string, AnalysisKey>()
 
-    async function tellEnded(keys: readonly AnalysisKey[]): Promise<void> {
+    async function sendEnded(keys: readonly AnalysisKey[]): Promise<void> {
       for (const facts of await findAnalyses(context, keys)) {
         const state = stateOf(analyses.kinds, facts)
         const hasEnded = state === 'READY' || state === 'FAILED'
@@ -29,7 +29,7 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
 
     const onFinished = (finished: Record<keyof AnalysisKey, string>) => {
       const key = waitedFor.get(nameOfKey(finished))
-      if (key) tellEnded([key]).catch(stop)
+      if (key) sendEnded([key]).catch(stop)
     }
     const onStop = () => stop()
     events.on('analysisFinished', onFinished)
@@ -40,7 +40,7 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
       const keys = inputsOf(analyses.kinds, build)
       for (const key of keys) waitedFor.set(nameOfKey(key), key)
       // Listening already: what ends meanwhile is not missed.
-      await tellEnded(keys)
+      await sendEnded(keys)
       await stop
     } finally {
       events.off('analysisFinished', onFinished)

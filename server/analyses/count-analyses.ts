@@ -27,7 +27,7 @@ const maxReasons = 20
 /** How the analyses of a hub stand. Walks an index of all. */
 export async function countAnalyses(db: Reader, kinds: KindRegistry): Promise<AnalysisCounts> {
   const groups = await db.analysis.groupBy({ by: ['kind', 'version', 'state'], _count: true })
-  const sweeps = await db.analysisBackfill.findMany()
+  const backfills = await db.analysisBackfill.findMany()
   const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
   const oldest = await db.analysis.findFirst({
     where: { state: 'PENDING' },
@@ -53,7 +53,7 @@ export async function countAnalyses(db: Reader, kinds: KindRegistry): Promise<An
       const outdated = own.filter(
         (group) => group.version < version && ['READY', 'FAILED'].includes(group.state),
       )
-      const sweep = sweeps.find((one) => one.kind === kind && one.version === version)
+      const backfill = backfills.find((one) => one.kind === kind && one.version === version)
       return [
         {
           ...{ kind, version },
@@ -62,7 +62,7 @@ export async function countAnalyses(db: Reader, kinds: KindRegistry): Promise<An
           ready: sum('READY'),
           failed: sum('FAILED'),
           outdated: outdated.reduce((total, group) => total + group._count, 0),
-          buildsToSee: sweep ? Math.max(0, sweep.seenBuildId - 1) : (newest?.id ?? 0),
+          buildsToSee: backfill ? Math.max(0, backfill.seenBuildId - 1) : (newest?.id ?? 0),
         },
       ]
     }),

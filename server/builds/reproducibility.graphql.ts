@@ -137,10 +137,10 @@ async function loadReproductionIds(
   return pageOfReproductions(found, id, page)
 }
 
-type JudgedBuild = ComparedBuild & { platformId: PlatformId; verdict: string }
+type BuildWithVerdict = ComparedBuild & { platformId: PlatformId; verdict: string }
 
 /** The other outputs of the input of a build. Builds with one input share what is read. */
-async function loadOtherOutputs(context: Context, build: JudgedBuild): Promise<OutputsOfInput> {
+async function loadOtherOutputs(context: Context, build: BuildWithVerdict): Promise<OutputsOfInput> {
   const { inputId, mainBinarySha256, verdict } = build
   if (verdict !== 'NOT_REPRODUCIBLE' || inputId === null) return { newest: [], count: 0 }
   const { newest, count } = await loadersOf(context).outputsOfInputs.load(inputId)
@@ -148,7 +148,7 @@ async function loadOtherOutputs(context: Context, build: JudgedBuild): Promise<O
   return { newest: others.slice(0, maxOtherOutputs), count: count - 1 }
 }
 
-const Reproducibility = builder.objectRef<JudgedBuild>('Reproducibility').implement({
+const Reproducibility = builder.objectRef<BuildWithVerdict>('Reproducibility').implement({
   description:
     'Whether other builds repeated this build, who uploaded them, and whether their main binaries are equal.',
   fields: (t) => ({

@@ -12,11 +12,11 @@ const colours = { good: '#1a7f37', bad: '#cf222e', quiet: '#57606a' }
 export async function badge(label: string, newest: DescribedBuild | null): Promise<string> {
   // A megabyte of letters' widths: loaded for the first badge, so that the server starts sooner.
   const { makeBadge } = await import('badge-maker')
-  const { message, color } = newest ? judge(newest) : { message: 'no builds', color: colours.quiet }
+  const { message, color } = newest ? describe(newest) : { message: 'no builds', color: colours.quiet }
   return makeBadge({ label: xmlText(label), message, color, style: 'flat' })
 }
 
-function judge(build: DescribedBuild): { message: string; color: string } {
+function describe(build: DescribedBuild): { message: string; color: string } {
   if (build.status !== 'SUCCEEDED') return { message: 'failed', color: colours.bad }
   if (build.mainBinarySizeBytes === null) return { message: 'succeeded', color: colours.good }
   const message = `${describeVerdict(build)}, ${formatByteSize(build.mainBinarySizeBytes)}`

@@ -9,9 +9,9 @@ import { Platform, type PlatformRow } from '../platforms/platform.graphql.ts'
 import { Job } from './job.graphql.ts'
 import { loadPlatformsOfJob } from './load-platforms-of-job.ts'
 
-type Standing = { platform: PlatformRow; newestBuild: BuildRow; newestSuccess: BuildRow | null }
+type NewestOnPlatform = { platform: PlatformRow; newestBuild: BuildRow; newestSuccess: BuildRow | null }
 
-const JobPlatformRef = builder.objectRef<Standing>('JobPlatform')
+const JobPlatformRef = builder.objectRef<NewestOnPlatform>('JobPlatform')
 
 const JobPlatform = builder.node(JobPlatformRef, {
   description: 'Newest builds of a job on one platform.',
@@ -67,7 +67,7 @@ async function loadStandings(
   context: Context,
   selection: BuildSelection,
   jobIds: readonly JobId[],
-): Promise<Map<JobId, Standing[]>> {
+): Promise<Map<JobId, NewestOnPlatform[]>> {
   const ofJobs = await Promise.all(jobIds.map((id) => loadPlatformsOfJob(context, id)))
   const rows = ofJobs.flatMap(({ platforms }) => platforms)
   const ids = rows.flatMap(({ newestBuildId, newestSuccessId }) =>
@@ -75,7 +75,7 @@ async function loadStandings(
   )
   const builds = await findBuilds(context, selection, [...new Set(ids)])
   const byId = new Map(builds.map((build) => [build.id, build]))
-  const standings = new Map<JobId, Standing[]>(jobIds.map((id) => [id, []]))
+  const standings = new Map<JobId, NewestOnPlatform[]>(jobIds.map((id) => [id, []]))
   for (const { jobId, platformId, platformName, newestBuildId, newestSuccessId } of rows) {
     const newestBuild = byId.get(newestBuildId)
     if (!newestBuild) throw new Error(`build ${newestBuildId} is missing`)

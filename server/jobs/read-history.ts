@@ -68,7 +68,7 @@ export type JobInterval = {
   platformCount: number
 }
 
-type GrainRow = Record<'builds' | 'days' | 'weeks', bigint | number> & {
+type IntervalRow = Record<'builds' | 'days' | 'weeks', bigint | number> & {
   jobId: JobId
   jobName: string
   platformId: PlatformId
@@ -90,7 +90,7 @@ export async function chooseIntervals(
   const periods = (unit: PeriodUnit) =>
     some(sql`FROM "JobPeriod" h WHERE h."jobId" = p."jobId" AND h."platformId" = p."platformId"
       AND h.unit = ${unit} ${overlaps(range)}`)
-  const rows = await db.$queryRaw<GrainRow[]>(
+  const rows = await db.$queryRaw<IntervalRow[]>(
     sql`SELECT j.id AS "jobId", j.name AS "jobName", p."platformId" AS "platformId", n."startedAt" AS "newestStartedAt", n.id AS "newestBuildId",
         ${some(sql`FROM "Build" b WHERE b."jobId" = p."jobId" AND b."platformId" = p."platformId"
           ${inRange(sql`b."startedAt"`, range)}`)} AS builds,

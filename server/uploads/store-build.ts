@@ -12,11 +12,11 @@ import type { Transaction, Writer } from '../writer.ts'
 import type { Uploader } from '../users/authenticate.ts'
 import { correctClock } from './correct-clock.ts'
 import { BuildExistsError } from './errors.ts'
-import { judgeBuild } from './judge-build.ts'
-import { noteInHistory } from './note-in-history.ts'
-import { noteOnJob } from './note-on-job.ts'
-import { noteOnPlatform } from './note-on-platform.ts'
-import { noteOutput } from './note-output.ts'
+import { computeVerdict } from './compute-verdict.ts'
+import { updateHistory } from './update-history.ts'
+import { updateJob } from './update-job.ts'
+import { updateJobPlatform } from './update-job-platform.ts'
+import { updateJobOutputs } from './update-job-outputs.ts'
 import { inputIdOf, mainBinaryOf, type StagedArtifact } from './staged-upload.ts'
 
 const { sql, join } = Prisma
@@ -63,7 +63,7 @@ export async function storeBuild(
       const times = correctClock(facts, build.receivedAt)
       const { startedAt, finishedAt } = times
       const isSuccess = resultColumns(facts.result).status === 'SUCCEEDED'
-      const jobId = await noteOnJob(tx, {
+      const jobId = await updateJob(tx, {
         job: facts.job,
         startedAt,
         isSuccess: isSuccess || main !== null,
@@ -78,16 +78,16 @@ export async function storeBuild(
         select: { id: true },
       })
       const { receivedAt } = build
-      const judged = main && { inputId: inputIdOf(build.artifacts), sha256: main.content.id, receivedAt }
-      const verdict = judged ? await judgeBuild(tx, judged) : 'NO_OUTPUT'
+      const withOutput = main && { inputId: inputIdOf(build.artifacts), sha256: main.content.id, receivedAt }
+      const verdict = withOutput ? await computeVerdict(tx, withOutput) : 'NO_OUTPUT'
       const place = { jobId, platformId: platform.id, verdict }
       const id = await insertBuild(tx, build, { ...place, ...times })
       await enqueue(tx, inputsOf(analyses.kinds, analysedColumnsOf(build)), build.receivedAt)
-      const noted = { id, ...place, startedAt, isSuccess }
+      const stored = { id, ...place, startedAt, isSuccess }
       const output = main && { sha256: main.content.id, sizeBytes: main.content.sizeBytes }
-      await noteOnPlatform(tx, noted)
-      await noteInHistory(tx, { ...noted, finishedAt, output })
-      if (output) await noteOutput(tx, { ...noted, ...output })
+      await updateJobPlatform(tx, stored)
+      await updateHistory(tx, { ...stored, finishedAt, output })
+      if (output) await updateJobOutputs(tx, { ...stored, ...output })
       isCommitting = true
       return id
     })

@@ -12,7 +12,7 @@ beforeEach(async () => {
   day = 0
 })
 
-type Told = {
+type BuildFacts = {
   input: string
   output: string | null
   platform?: string
@@ -29,7 +29,7 @@ function built({
   job = 'hello',
   failed = false,
   script = 'make',
-}: Told): ExecRecord {
+}: BuildFacts): ExecRecord {
   day += 1
   return sampleRecord({
     job,
@@ -46,8 +46,8 @@ function built({
   })
 }
 
-async function upload(told: Told): Promise<string> {
-  const record = built(told)
+async function upload(facts: BuildFacts): Promise<string> {
+  const record = built(facts)
   const answer = await app.upload(record)
   expect(answer.status).toBe(201)
   return record.uuid

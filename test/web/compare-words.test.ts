@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { findUuid, noPickerFilter, toBuildArguments } from '../../web/diffs/picker-filter.ts'
 import { type Counts, describePackages, describePart, isOpenAtFirst } from '../../web/diffs/parts.ts'
 import { formatDurationDelta, formatExactDelta, formatOffset, formatSizeDelta } from '../../web/ui/signed.ts'
-import { type ComparedFacts, judgeComparison } from '../../web/diffs/verdict.ts'
+import { type ComparedFacts, verdictOfComparison } from '../../web/diffs/verdict.ts'
 
 const facts: ComparedFacts = {
   output: 'SAME',
@@ -53,14 +53,19 @@ test.each<[Partial<ComparedFacts>, tone: string, title: string]>([
   [{ output: 'ONLY_RIGHT' }, 'neutral', 'Only the right build has a main binary'],
   [{ output: 'NONE' }, 'neutral', 'Neither build has a main binary'],
 ])('of a comparison with %j the verdict is %s: %s', (changes, tone, title) => {
-  expect(judgeComparison({ ...facts, ...changes })).toMatchObject({ tone, title })
+  expect(verdictOfComparison({ ...facts, ...changes })).toMatchObject({ tone, title })
 })
 
 test('a changed script is where to look first, for the input id does not cover it', () => {
-  expect(judgeComparison({ ...facts, output: 'CHANGED', scriptLines: 1 }).meaning).toContain(
+  expect(verdictOfComparison({ ...facts, output: 'CHANGED', scriptLines: 1 }).meaning).toContain(
     'the scripts are no part of the input: look there first',
   )
-  const elsewhere = judgeComparison({ ...facts, output: 'CHANGED', scriptLines: 1, isSamePlatform: false })
+  const elsewhere = verdictOfComparison({
+    ...facts,
+    output: 'CHANGED',
+    scriptLines: 1,
+    isSamePlatform: false,
+  })
   expect(elsewhere.title).toMatch(/, though their scripts and platforms differ$/)
 })
 

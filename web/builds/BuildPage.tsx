@@ -56,8 +56,8 @@ const BuildPageQuery = graphql(`
   }
 `)
 
-const BuildStandingQuery = graphql(`
-  query BuildStandingPart($uuid: UUID!) {
+const BuildRelationsQuery = graphql(`
+  query BuildRelationsPart($uuid: UUID!) {
     build(uuid: $uuid) {
       id
       reproducibility {
@@ -87,7 +87,7 @@ export async function loadBuildPage(client: ApolloClient, { request, params }: L
   // Three requests at once, as each of them is bounded in what it may cost.
   const [page, relations, repeated] = await Promise.all([
     preload(client, BuildPageQuery, { uuid, ...readPage(search, 100) }, 'all'),
-    preload(client, BuildStandingQuery, { uuid }),
+    preload(client, BuildRelationsQuery, { uuid }),
     preload(client, BuildReproductionsQuery, reproductions),
   ])
   return { job, uuid, queries: { page, relations, repeated } }

@@ -30,7 +30,7 @@ import { parseTextFilter } from './text-filter.ts'
 import { useDiffView } from './use-diff-view.ts'
 import { useFilterText } from '../address/use-filter-text.ts'
 import { EnvironmentPart, SystemPackagesPart } from './ValueParts.tsx'
-import { judgeComparison } from './verdict.ts'
+import { verdictOfComparison } from './verdict.ts'
 import { visibleName } from '../ui/visible-text.ts'
 
 const ComparePageQuery = graphql(`
@@ -166,7 +166,7 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
     partsOfInput[input].map((part) => ({ part, words: `${inputTitles[input]} ${description}` })),
   )
   const changed = partIds.filter((id) => describePart(id, counts) !== null)
-  const verdict = judgeComparison({
+  const verdict = verdictOfComparison({
     output,
     isSameBuild: left.uuid === right.uuid,
     isSameJob,

@@ -22,7 +22,7 @@ export type ComparedFacts = {
 export type ComparisonVerdict = { tone: 'good' | 'neutral' | 'alarm'; title: string; meaning: string }
 
 /** The answer before the data: what became of the output, and what that means. */
-export function judgeComparison(facts: ComparedFacts): ComparisonVerdict {
+export function verdictOfComparison(facts: ComparedFacts): ComparisonVerdict {
   if (facts.isSameBuild)
     return {
       tone: 'neutral',
@@ -31,9 +31,9 @@ export function judgeComparison(facts: ComparedFacts): ComparisonVerdict {
     }
   switch (facts.output) {
     case 'SAME':
-      return { tone: 'good', ...judgeSameOutput(facts) }
+      return { tone: 'good', ...verdictOfSameOutput(facts) }
     case 'CHANGED':
-      return judgeChangedOutput(facts)
+      return verdictOfChangedOutput(facts)
     case 'ONLY_LEFT':
       return {
         tone: 'neutral',
@@ -55,7 +55,7 @@ export function judgeComparison(facts: ComparedFacts): ComparisonVerdict {
   }
 }
 
-function judgeSameOutput({ isSameInput, isSamePlatform, hasChangedInput, isPartial }: ComparedFacts) {
+function verdictOfSameOutput({ isSameInput, isSamePlatform, hasChangedInput, isPartial }: ComparedFacts) {
   if (hasChangedInput || !isSamePlatform)
     return {
       title: 'Same output from different inputs',
@@ -80,7 +80,7 @@ function judgeSameOutput({ isSameInput, isSamePlatform, hasChangedInput, isParti
   }
 }
 
-function judgeChangedOutput(facts: ComparedFacts): ComparisonVerdict {
+function verdictOfChangedOutput(facts: ComparedFacts): ComparisonVerdict {
   const { isSameJob, isSameInput, isSamePlatform, hasChangedInput, isPartial, scriptLines, sizeDelta } = facts
   if (isSameInput) {
     const excuses = [...(scriptLines > 0 ? ['scripts'] : []), ...(isSamePlatform ? [] : ['platforms'])].join(

@@ -47,11 +47,11 @@ export function explainFailure(build: EndedBuild, found: ReadConsole | null): Fa
   }
   const lacks = console?.class === 'OUT_OF_SPACE' || console?.class === 'OUT_OF_MEMORY'
   if (lacks && found?.isAtEnd === true) return console
-  const told = console?.rule ? console : null
+  const matched = console?.rule ? console : null
   const status = endedBySelf(build, found)
   return (
     endedFromOutside(build, found) ??
-    (found?.isWeak === true ? (status ?? told) : (told ?? status)) ??
+    (found?.isWeak === true ? (status ?? matched) : (matched ?? status)) ??
     console
   )
 }

@@ -22,10 +22,24 @@ async function historyOf(app: TestApp, text: string) {
   return data.job.history
 }
 
-type Told = { n: number; at: string; seconds?: number; output?: string; platform?: string; failed?: boolean }
+type BuildFacts = {
+  n: number
+  at: string
+  seconds?: number
+  output?: string
+  platform?: string
+  failed?: boolean
+}
 
 /** `output`: the content of the main binary, `input`: that of the opam switch; none when absent. */
-function build({ n, at, seconds = 60, output, platform = 'debian-12', failed = false }: Told): ExecRecord {
+function build({
+  n,
+  at,
+  seconds = 60,
+  output,
+  platform = 'debian-12',
+  failed = false,
+}: BuildFacts): ExecRecord {
   const startedAt = new Date(at)
   return sampleRecord({
     uuid: uuidOf(n),
@@ -37,7 +51,7 @@ function build({ n, at, seconds = 60, output, platform = 'debian-12', failed = f
   })
 }
 
-const told: Told[] = [
+const facts: BuildFacts[] = [
   { n: 1, at: '2026-11-02T10:00:00Z', seconds: 60, output: 'four' },
   { n: 2, at: '2026-11-02T22:00:00Z', seconds: 90, output: 'seven..' },
   { n: 3, at: '2026-11-03T10:00:00Z', seconds: 5, failed: true },
@@ -50,7 +64,7 @@ const told: Told[] = [
 async function smallSite(): Promise<TestApp> {
   const app = await testApp()
   // Builds arrive in any order.
-  await receiveAll(app, [6, 1, 4, 3, 0, 5, 2].flatMap((index) => told[index] ?? []).map(build))
+  await receiveAll(app, [6, 1, 4, 3, 0, 5, 2].flatMap((index) => facts[index] ?? []).map(build))
   return app
 }
 

@@ -10,7 +10,7 @@ import { projectDir, temporaryDir, testApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll } from '../graphql-site.ts'
 
-const told = fc.record({
+const facts = fc.record({
   job: fc.constantFrom('one', 'two'),
   platform: fc.constantFrom('debian-12', 'freebsd-14'),
   failed: fc.boolean(),
@@ -24,9 +24,9 @@ const told = fc.record({
   durationMs: fc.integer({ min: -1_000, max: 100_000 }),
 })
 
-type Told = typeof told extends fc.Arbitrary<infer Value> ? Value : never
+type BuildFacts = typeof facts extends fc.Arbitrary<infer Value> ? Value : never
 
-function recordOf(one: Told, world: number): ExecRecord {
+function recordOf(one: BuildFacts, world: number): ExecRecord {
   const { job, platform, failed, input, output, startedAt, durationMs } = one
   return sampleRecord({
     job,
@@ -98,7 +98,7 @@ test('after any uploads in any order, periods are the sums of their builds', asy
   const { db } = app.deps
   let world = 0
   await fc.assert(
-    fc.asyncProperty(fc.array(told, { minLength: 2, maxLength: 24 }), async (sequence) => {
+    fc.asyncProperty(fc.array(facts, { minLength: 2, maxLength: 24 }), async (sequence) => {
       world += 1
       await receiveAll(
         app,
@@ -113,7 +113,7 @@ test('after any uploads in any order, periods are the sums of their builds', asy
 
 test('the migration aggregates the stored builds', async () => {
   const app = await testApp()
-  const records = fc.sample(told, { seed: 19, numRuns: 200 }).map((one) => recordOf(one, 1))
+  const records = fc.sample(facts, { seed: 19, numRuns: 200 }).map((one) => recordOf(one, 1))
   await receiveAll(app, records)
   const expected = await storedPeriods(app.deps.db)
   expect(expected.length).toBeGreaterThan(20)

@@ -18,7 +18,7 @@ const { sql } = Prisma
  * its description, and the time of the last success from its newest builds. Builds can arrive late, and a
  * build without a readme does not change the readme. Raw SQL: one statement, Prisma needs three.
  */
-export async function noteOnJob(tx: Transaction, build: BuildOfJob): Promise<JobId> {
+export async function updateJob(tx: Transaction, build: BuildOfJob): Promise<JobId> {
   const { job, startedAt, isSuccess, readmeSha256, opamSwitchSha256 } = build
   const at = (isGiven: boolean) => (isGiven ? startedAt : null)
   /** Updates `column` only if this build is at least as new as the one that the value came from (`time`). */

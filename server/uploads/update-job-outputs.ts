@@ -22,7 +22,7 @@ const { sql, join } = Prisma
  * build. Raw SQL: Prisma would read both rows first. If two builds started at the same time, the later row is newer,
  * as in every list.
  */
-export async function noteOutput(tx: Transaction, build: OutputOfBuild): Promise<void> {
+export async function updateJobOutputs(tx: Transaction, build: OutputOfBuild): Promise<void> {
   const { id, jobId, platformId, sha256, sizeBytes, startedAt } = build
   const rows = [allPlatforms, platformId].map(
     (scope) =>

@@ -24,7 +24,7 @@ const { sql, join } = Prisma
 const counted = ['REPRODUCED', 'NOT_REPRODUCIBLE', 'UNCONFIRMED'] as const
 
 /** Count a build for its job on its platform in its day, week and month. One statement. */
-export async function noteInHistory(tx: Transaction, build: BuildInHistory): Promise<void> {
+export async function updateHistory(tx: Transaction, build: BuildInHistory): Promise<void> {
   const { jobId, platformId, finishedAt, startedAt, isSuccess, output, verdict } = build
   const durationMs = isSuccess ? finishedAt.getTime() - startedAt.getTime() : null
   const { sha256 = null, sizeBytes = null } = output ?? {}

@@ -22,7 +22,7 @@ const { sql } = Prisma
  *
  * Raw SQL: Prisma would read the row and both builds first.
  */
-export async function noteOnPlatform(tx: Transaction, build: BuildOnPlatform): Promise<void> {
+export async function updateJobPlatform(tx: Transaction, build: BuildOnPlatform): Promise<void> {
   const { id, jobId, platformId, startedAt, isSuccess, verdict } = build
   const one = (isCounted: boolean) => (isCounted ? 1 : 0)
   const newer = (column: Prisma.Sql) =>

@@ -1,10 +1,10 @@
 import { toVerdict, verdictOf, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
-import { changeInHistory } from './note-in-history.ts'
+import { changeInHistory } from './update-history.ts'
 import type { Transaction } from '../writer.ts'
 
 /** The facts that determine the verdict of a build with a main binary. Its row is not written yet. */
-type JudgedBuild = { inputId: string | null; sha256: string; receivedAt: Date }
+type BuildWithOutput = { inputId: string | null; sha256: string; receivedAt: Date }
 
 /**
  * Computes the verdict of a build that is about to be stored, and updates the verdicts of earlier builds.
@@ -13,7 +13,7 @@ type JudgedBuild = { inputId: string | null; sha256: string; receivedAt: Date }
  * reproducible together, so one of them is enough. The verdict of a build changes at most twice: when its output
  * occurs again, and when its input produces another output.
  */
-export async function judgeBuild(tx: Transaction, build: JudgedBuild): Promise<Verdict> {
+export async function computeVerdict(tx: Transaction, build: BuildWithOutput): Promise<Verdict> {
   const { inputId, sha256, receivedAt } = build
   const findFromInput = async (mainBinarySha256: string | { not: null }) =>
     inputId === null
