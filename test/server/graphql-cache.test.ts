@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { alice, basicAuth, projectDir, testApp, type TestApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
+import { uuidOf } from './graphql-site.ts'
 
 const noon = new Date('2026-11-24T12:00:00Z')
 
@@ -204,4 +205,18 @@ test('requests with credentials neither share nor store responses', async () => 
   app.takeQueries()
   await get(app, other)
   expect(app.takeQueries()).not.toEqual([])
+})
+
+test('an answer with an unfinished analysis is given until the analysis ends, and no longer', async () => {
+  const app = await testApp()
+  await app.upload(sampleRecord({ uuid: uuidOf(1) }))
+  const query = `{ build(uuid: "${uuidOf(1)}") { analyses(kinds: [SOLO5]) { state } } }`
+  const state = async () => (await app.graphql(query)).data.build.analyses[0].state as string
+  expect(await state()).toBe('PENDING')
+  app.takeQueries()
+  expect(await state()).toBe('PENDING')
+  expect(app.takeQueries()).toEqual([])
+  await app.deps.analyses.start()
+  await app.deps.analyses.settled()
+  expect(await state()).toBe('READY')
 })
