@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { DomainError } from './errors.ts'
 
-/** The data directory has files of builds, and no database that names them. */
+/** The data directory has no database: a command needs one, or the files of builds beside it do. */
 export class DatabaseMissingError extends DomainError {
   override readonly name = 'DatabaseMissingError'
 }

@@ -14,7 +14,10 @@ export function addUserCommands(hub: Command): void {
     .option('--unrestricted', 'allow uploads of every job, not only of the jobs in the access list', false)
     .action(async (name: string, { unrestricted }: { unrestricted: boolean }, command: Command) => {
       const password = await readPassword(`password for ${name}: `)
-      await withDatabase(command, ({ writer }) => addUser(writer, { name, password, unrestricted }))
+      // An operator may create the first user before the server has ever run.
+      await withDatabase(command, ({ writer }) => addUser(writer, { name, password, unrestricted }), {
+        isCreated: true,
+      })
       const next = unrestricted ? '' : `; "hub access add ${name} JOB" lets them upload builds of a job`
       process.stdout.write(`user ${name} is created${next}\n`)
     })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
-import { checkNoBlobs, makeDataDir } from '../data-dir.ts'
+import { checkNoBlobs, DatabaseMissingError, makeDataDir } from '../data-dir.ts'
 import type { Database } from '../connections.ts'
 import { isDatabaseNew, migrateDatabase, missingMigrations, openDatabase } from '../database.ts'
 import { DomainError } from '../errors.ts'
@@ -37,14 +37,24 @@ export function migrateUnlessServed(dataDir: string, databaseFile: string): void
   }
 }
 
-/** Run an action on the database of the data directory. Creates both if they are missing. */
+/**
+ * Run an action on the database of the data directory. If there is none, `isCreated` creates it, and its directory;
+ * otherwise a wrong path would silently be an empty site. Throws DatabaseMissingError, DatabaseServedError.
+ */
 export async function withDatabase(
   command: Command,
   action: (database: Database) => Promise<void>,
+  { isCreated = false }: { isCreated?: boolean } = {},
 ): Promise<void> {
   const { blobDir, dataDir, databaseFile } = readConfig(environmentOf(command))
+  if (isDatabaseNew(databaseFile)) {
+    checkNoBlobs(databaseFile, blobDir)
+    if (!isCreated)
+      throw new DatabaseMissingError(
+        `there is no database in ${dataDir}: name the server's data directory by --data-dir or BUILDER_HUB_DATA_DIR`,
+      )
+  }
   makeDataDir(dataDir)
-  if (isDatabaseNew(databaseFile)) checkNoBlobs(databaseFile, blobDir)
   migrateUnlessServed(dataDir, databaseFile)
   const database = await openDatabase(databaseFile)
   try {

@@ -1,4 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readConfig, settings } from '../../server/config.ts'
@@ -84,6 +87,25 @@ test('users and their access can be changed while the server runs', async () => 
   expect((await hub(['access', 'remove', 'bob', 'hello'])).stdout).toBe(
     'user bob had no access to job hello\n',
   )
+})
+
+test('a data directory without a database is refused, and not created', async () => {
+  const dataDir = join(temporaryDir(), 'mistyped')
+  const hub = hubOf(dataDir)
+  for (const args of [
+    ['user', 'list'],
+    ['user', 'disable', 'alice'],
+    ['access', 'add', 'alice', 'hello'],
+    ['analyses'],
+    ['analyse'],
+    ['diff', randomUUID(), randomUUID()],
+  ])
+    expect(await hub(args), args.join(' ')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `there is no database in ${dataDir}: name the server's data directory by --data-dir or BUILDER_HUB_DATA_DIR\n`,
+    })
+  expect(existsSync(dataDir)).toBe(false)
 })
 
 test('a leaked password is taken back while the server runs', async () => {

@@ -153,7 +153,7 @@ test('the build page needs at most eight statements per request, also for builds
   const file = join(projectDir, 'web/gql/persisted-documents.json')
   const documents = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)
   const asked = documents.filter((document) =>
-    /query Build(Page|StandingPart|Reproductions)\b/.test(document),
+    /query Build(Page|RelationsPart|Reproductions)\b/.test(document),
   )
   expect(asked).toHaveLength(3)
   for (const { uuid } of [other, ...records.slice(0, 1)]) {
