@@ -78,6 +78,7 @@ const rowColumns = {
   mainBinaryPath: true,
   mainBinarySha256: true,
   mainBinarySizeBytes: true,
+  scriptSha256: true,
 } as const
 
 export const Build = builder.prismaNode('Build', {

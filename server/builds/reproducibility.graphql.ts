@@ -2,7 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma'
 import DataLoader from 'dataloader'
 import { builder, type Context } from '../graphql/builder.ts'
 import { batchCost, batchPrice, pageCost, parsePage, toConnection } from '../graphql/connection.ts'
-import type { BuildId, PlatformId } from '../ids.ts'
+import type { BuildId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import { perOperation } from '../per-operation.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
@@ -86,17 +86,6 @@ const loadersOf = perOperation(({ db }: Context) => ({
     (outputs) => findConditionsOfOutputs(db, outputs),
     { cacheKeyFn: outputKey, maxBatchSize: outputsPerStatement },
   ),
-  scripts: new DataLoader<BuildId, string>(
-    async (ids) => {
-      const builds = await db.build.findMany({
-        where: { id: { in: [...ids] } },
-        select: { id: true, scriptSha256: true },
-      })
-      const byId = new Map(builds.map(({ id, scriptSha256 }) => [id, scriptSha256]))
-      return ids.map((id) => byId.get(id) ?? new Error(`build ${id} is missing`))
-    },
-    { maxBatchSize: parametersPerStatement },
-  ),
   reproductions: new Map<string, DataLoader<OutputOfInput, BuildId[], string>>(),
 }))
 
@@ -137,7 +126,7 @@ async function loadReproductionIds(
   return pageOfReproductions(found, id, page)
 }
 
-type BuildWithVerdict = ComparedBuild & { platformId: PlatformId; verdict: string }
+type BuildWithVerdict = ComparedBuild & BuildConditions & { verdict: string }
 
 /** The other outputs of the input of a build. Builds with one input share what is read. */
 async function loadOtherOutputs(context: Context, build: BuildWithVerdict): Promise<OutputsOfInput> {
@@ -233,16 +222,13 @@ const Reproducibility = builder.objectRef<BuildWithVerdict>('Reproducibility').i
       description: `Conditions that no build of another output of the same input shares with this build. The newest ${maxOtherOutputs} outputs are compared, with the newest ${maxComparedBuilds} builds of each. The conditions are no part of the input id, and can be the reason of the other output. Empty if no other output is known.`,
       complexity: batchPrice,
       resolve: async (build, _args, context) => {
-        const { inputId, platformId } = build
+        const { inputId } = build
         if (inputId === null) return []
         const { newest } = await loadOtherOutputs(context, build)
         if (newest.length === 0) return []
-        const { scripts, conditions } = loadersOf(context)
-        const [scriptSha256, ...others] = await Promise.all([
-          scripts.load(build.id),
-          ...newest.map(({ sha256 }) => conditions.load({ inputId, sha256 })),
-        ])
-        return otherConditions({ scriptSha256, platformId }, others.flat())
+        const { conditions } = loadersOf(context)
+        const others = await Promise.all(newest.map(({ sha256 }) => conditions.load({ inputId, sha256 })))
+        return otherConditions(build, others.flat())
       },
     }),
     otherOutputCount: t.int({

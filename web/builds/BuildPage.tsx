@@ -163,7 +163,7 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
           on <Name>{platform}</Name>
         </span>
       </h1>
-      {!isFull && <BuildSummary build={build} relations={relations} />}
+      {!isFull && <BuildSummary build={build} relations={relations} platform={platform} />}
       {!isFull && (
         <div className="mt-5 flex flex-wrap items-end justify-between gap-x-5 gap-y-2 border-b border-line">
           <Sections

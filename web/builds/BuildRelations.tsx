@@ -21,10 +21,6 @@ export const BuildRelationsFragment = graphql(`
     id
     uuid
     startedAt
-    platform {
-      id
-      name
-    }
     reproducibility {
       verdict
       buildCount
@@ -105,8 +101,8 @@ export function isSteady(masked: Relations): boolean {
   return first !== null && (!previous || previous.startedAt < first.startedAt)
 }
 
-/** Which builds produced this binary, from how many inputs, who uploaded them, and since when. */
-export function RelationsDetails(props: { relations: Relations }) {
+/** Which builds produced this binary, from how many inputs, who uploaded them, and since when. `platform`: its name. */
+export function RelationsDetails(props: { relations: Relations; platform: string }) {
   const relations = readFragment(BuildRelationsFragment, props.relations)
   const { verdict, buildCount, inputCount, uploaders, platforms, platformCount } = relations.reproducibility
   if (verdict === 'NO_OUTPUT') return null
@@ -126,8 +122,8 @@ export function RelationsDetails(props: { relations: Relations }) {
       {first && buildCount > 1 && (
         <>
           {' '}
-          {isSteady(props.relations) ? 'Same output' : 'First built'} on{' '}
-          <Name>{relations.platform.name}</Name> {isSteady(props.relations) ? 'since ' : 'on '}
+          {isSteady(props.relations) ? 'Same output' : 'First built'} on <Name>{props.platform}</Name>{' '}
+          {isSteady(props.relations) ? 'since ' : 'on '}
           <UtcDay at={first.startedAt} />.
         </>
       )}

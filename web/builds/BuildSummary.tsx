@@ -43,6 +43,7 @@ const BuildSummaryFragment = graphql(`
 export function BuildSummary(props: {
   build: FragmentType<typeof BuildSummaryFragment>
   relations: Relations
+  platform: string
 }) {
   const { relations } = props
   const build = readFragment(BuildSummaryFragment, props.build)
@@ -65,7 +66,7 @@ export function BuildSummary(props: {
               <Icon name={verdict.sign} className={`mt-1 scale-125 ${verdict.tone}`} />
               <span className={`min-w-0 ${verdict.tone}`}>{verdict.words}</span>
             </p>
-            <RelationsDetails relations={relations} />
+            <RelationsDetails relations={relations} platform={props.platform} />
             <p className="mt-1 text-quiet">
               {word}: {how} after{' '}
               <span className="whitespace-nowrap">{formatDuration(build.durationMs)}</span>

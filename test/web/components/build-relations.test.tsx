@@ -48,7 +48,6 @@ function relations({
       id: 'build-5',
       uuid: uuid(5),
       startedAt: '2026-05-05T00:00:00Z',
-      platform: platform('debian-13'),
       newestWithMainBinary: null,
       firstWithOutput: null,
       previousDifferentOutput: null,
@@ -155,7 +154,7 @@ const details: [string, Parameters<typeof relations>[0], string][] = [
   ['without a main binary', { reproducibility: { verdict: 'NO_OUTPUT' } }, ''],
 ]
 test.each(details)('the details of a verdict: %s', (_, state, words) => {
-  renderAt('/', <RelationsDetails relations={relations(state)} />)
+  renderAt('/', <RelationsDetails relations={relations(state)} platform="debian-13" />)
   expect(document.body.textContent.trim()).toBe(words)
 })
 
