@@ -72,10 +72,20 @@ function compressOnce(): Plugin {
   }
 }
 
-export default defineConfig({
+/** The package names its development build only, which has checks and messages for its user's developer. */
+const productionRouter = [
+  { find: /^react-router$/, replacement: routerFile('index') },
+  { find: /^react-router\/dom$/, replacement: routerFile('dom-export') },
+]
+
+function routerFile(name: string): string {
+  return join(import.meta.dirname, `node_modules/react-router/dist/production/${name}.mjs`)
+}
+
+export default defineConfig(({ command }) => ({
   root: 'web',
   plugins: [importOperations(), react(), tailwindcss(), compressOnce()],
-  resolve: { dedupe: ['graphql'] },
+  resolve: { dedupe: ['graphql'], alias: command === 'build' ? productionRouter : [] },
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -95,4 +105,4 @@ export default defineConfig({
       },
     },
   },
-})
+}))

@@ -2,7 +2,7 @@ import { CopyButton } from '../ui/CopyButton.tsx'
 import { PageTitle } from '../ui/PageTitle.tsx'
 
 /** What a new site shows: the two commands that bring the first build. */
-export function EmptySite() {
+export default function EmptySite() {
   const { protocol, host } = window.location
   const steps = [
     {

@@ -1,6 +1,6 @@
 import type { ApolloClient } from '@apollo/client'
 import { useQueryRefHandlers, useReadQuery } from '@apollo/client/react'
-import { startTransition, useEffect } from 'react'
+import { lazy, startTransition, Suspense, useEffect } from 'react'
 import { Link } from 'react-router'
 import { preload } from '../apollo.ts'
 import { graphql } from '../gql/index.ts'
@@ -9,10 +9,12 @@ import { present } from '../present.ts'
 import { paths } from '../paths.ts'
 import { Empty } from '../ui/Notice.tsx'
 import { PageTitle } from '../ui/PageTitle.tsx'
-import { EmptySite } from './EmptySite.tsx'
 import { JobSection } from './JobSection.tsx'
 import { groupBySection } from './sections.ts'
 import { SiteSummary } from './SiteSummary.tsx'
+
+// Seen once in the life of a site.
+const EmptySite = lazy(() => import('./EmptySite.tsx'))
 
 const HomePageQuery = graphql(`
   query HomePage($filter: JobFilter, $after: String) {
@@ -56,7 +58,12 @@ export function HomePage() {
     if (hasNextPage) startTransition(() => void fetchMore({ variables: { after: endCursor } }))
   }, [hasNextPage, endCursor, fetchMore])
 
-  if (site.jobCount === 0) return <EmptySite />
+  if (site.jobCount === 0)
+    return (
+      <Suspense fallback={null}>
+        <EmptySite />
+      </Suspense>
+    )
   const hidden = site.jobCount - site.recentJobCount
   return (
     <>

@@ -1,14 +1,15 @@
-import { useCallback, useEffect, useRef } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router'
 import { Header } from './Header.tsx'
-import { ShortcutsDialog } from './ShortcutsDialog.tsx'
 import { useShortcuts } from './shortcuts.ts'
 import { useSectionInAddress } from './use-section-in-address.ts'
 
+const ShortcutsDialog = lazy(() => import('./ShortcutsDialog.tsx'))
+
 /** The frame of every page: the header, the content, and the dialog with the keyboard shortcuts. */
 export function Layout() {
-  const dialog = useRef<HTMLDialogElement>(null)
-  const showShortcuts = useCallback(() => dialog.current?.showModal(), [])
+  const [showsShortcuts, setShowsShortcuts] = useState(false)
+  const showShortcuts = useCallback(() => setShowsShortcuts(true), [])
   useShortcuts(showShortcuts)
   const main = useFocusOnNewPage()
   useSectionInAddress(main)
@@ -37,7 +38,11 @@ export function Layout() {
       >
         <Outlet />
       </main>
-      <ShortcutsDialog ref={dialog} />
+      {showsShortcuts && (
+        <Suspense fallback={null}>
+          <ShortcutsDialog onClose={() => setShowsShortcuts(false)} />
+        </Suspense>
+      )}
       <ScrollRestoration />
     </div>
   )

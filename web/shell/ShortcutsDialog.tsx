@@ -1,4 +1,4 @@
-import type { RefObject } from 'react'
+import { useEffect, useRef } from 'react'
 import { Icon } from '../ui/Icon.tsx'
 
 const groups: { name: string; keys: [string[], string][] }[] = [
@@ -31,11 +31,14 @@ const groups: { name: string; keys: [string[], string][] }[] = [
   },
 ]
 
-/** The list of keys. The browser's own dialog: it keeps the focus inside, and needs no inline style. */
-export function ShortcutsDialog({ ref }: { ref: RefObject<HTMLDialogElement | null> }) {
+/** The list of keys, open. The browser's own dialog: it keeps the focus inside, and needs no inline style. */
+export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
+  const ref = useRef<HTMLDialogElement>(null)
+  useEffect(() => ref.current?.showModal(), [])
   return (
     <dialog
       ref={ref}
+      onClose={onClose}
       aria-labelledby="shortcuts-title"
       className="m-auto w-[28rem] max-w-[calc(100vw-2rem)] rounded-md border border-line-strong bg-surface p-5 text-text backdrop:bg-black/40"
       onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}
