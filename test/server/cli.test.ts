@@ -96,7 +96,7 @@ test('a data directory without a database is refused, and not created', async ()
     ['user', 'list'],
     ['user', 'disable', 'alice'],
     ['access', 'add', 'alice', 'hello'],
-    ['analyses'],
+    ['analyses', 'status'],
     ['analyse'],
     ['diff', randomUUID(), randomUUID()],
   ])
