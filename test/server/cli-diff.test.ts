@@ -11,6 +11,7 @@ import { addUser } from '../../server/users/users.ts'
 import { alice, basicAuth, bytesOf, projectDir, temporaryDir } from '../app.ts'
 import { builtProgram } from '../programs.ts'
 import { file, sampleRecord } from '../record.ts'
+import { copyTemplate } from '../template.ts'
 import { sha256, uuidOf } from './graphql-site.ts'
 
 const fixture = (name: string) => readFileSync(join(projectDir, 'test/formats/opam/fixtures', name))
@@ -159,7 +160,9 @@ test.each([
   ['a UUID that is not stored', uuidOf(9), /has no build 00000000-0000-4000-8000-000000000009$/m],
   ['no UUID and no file', 'nothing', /^nothing is neither a file nor the UUID of a build$/m],
 ])('%s is refused in one line', async (_name, name, message) => {
-  const { status, stdout, stderr } = await hubDiff([name, name], temporaryDir())
+  const dataDir = temporaryDir()
+  copyTemplate(readConfig({ BUILDER_HUB_DATA_DIR: dataDir }).databaseFile)
+  const { status, stdout, stderr } = await hubDiff([name, name], dataDir)
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   expect(stderr).toMatch(message)
   expect(stderr.trim().split('\n')).toHaveLength(1)
