@@ -134,3 +134,27 @@ test('the migration corrects stored builds, and what is derived from them', asyn
   expect([facts(after), jobs(after)]).toEqual(expected)
   after.close()
 })
+
+test('the migration corrects times that would lie before the year 0', async () => {
+  const app = await siteWithClockAhead()
+  const old = join(temporaryDir(), 'old.sqlite3')
+  new Database(join(app.deps.config.stagingDir, 'test.sqlite3')).exec(`VACUUM INTO '${old}'`).close()
+  const before = new Database(old)
+  // A build that ran for 7,900 years, as its record says.
+  before.exec(`
+    UPDATE "Build" SET "startedAt" = ${Date.parse('2100-01-01')}, "finishedAt" = ${Date.parse('9999-12-31')}
+      WHERE "recordStartedAt" IS NOT NULL;
+    ALTER TABLE "Build" DROP COLUMN "recordStartedAt";
+    ALTER TABLE "Build" DROP COLUMN "recordFinishedAt";
+    DELETE FROM "_prisma_migrations" WHERE migration_name = '0012_clock_ahead'`)
+  before.close()
+  migrateDatabase(old, join(projectDir, 'prisma/migrations'))
+  const after = new Database(old)
+  const rows = after
+    .prepare(
+      'SELECT "startedAt", "finishedAt" - "receivedAt" AS late FROM "Build" WHERE "recordStartedAt" IS NOT NULL',
+    )
+    .all()
+  after.close()
+  expect(rows).toEqual([{ startedAt: Date.parse('0000-01-01T00:00:00Z'), late: 0 }])
+})
