@@ -7,7 +7,8 @@ const maxPath = 1_000
 
 /**
  * Logs a request once it is answered, or broken off: at level `info` if it is refused or uploads a build, otherwise at
- * `debug`. Uploads by `/graphql` have log lines of their own, because the status of its responses tells nothing. `user` is the name that the client sent, whether or not its password was right.
+ * `debug`. Uploads by `/graphql` have log lines of their own, because the status of its responses does not tell
+ * whether a build was stored. `user` is the name that the client sent, whether or not its password was right.
  */
 export function logRequest(
   { config, log }: Pick<Deps, 'config' | 'log'>,

@@ -7,7 +7,8 @@ export type BlobPlace = { blobs: Pick<BlobStore, 'open'>; id: BlobId }
 
 /**
  * Offset of the first byte in which two blobs differ. If one blob is the start of the other, this is the length of
- * the shorter one. Null if they are equal. Reads both up to that byte in constant memory. Throws DamagedBlobError if one is absent.
+ * the shorter one. Null if they are equal. Reads both up to that byte in constant memory. Throws DamagedBlobError if
+ * one is absent.
  */
 export async function findFirstDifference(left: BlobPlace, right: BlobPlace): Promise<number | null> {
   if (left.id === right.id) return null

@@ -23,9 +23,10 @@ type ResultColumns = {
 
 /**
  * The record of a build, as far as it is kept: its files in their order, then the readme. Times are in
- * milliseconds, because builder writes milliseconds and misreads smaller fractions. `content` names the blobs. `modifiedAt`: when the build finished, corrected if the builder's clock was ahead. `.build-hashes` and further
- * readmes are not kept, as in builder-web. Null if the job has no such build. Throws
- * the reason of `signal` if the client has left.
+ * milliseconds, because builder writes milliseconds and misreads smaller fractions. `.build-hashes` and further
+ * readmes are not kept, as in builder-web. `content` names the blobs of the record. `modifiedAt` is the end of the
+ * build, corrected if the builder's clock was ahead. Null if the job has no such build. Throws the reason of
+ * `signal` if the client has left.
  */
 export async function findStoredRecord(
   deps: Pick<Deps, 'blobs' | 'db' | 'log' | 'writer'>,

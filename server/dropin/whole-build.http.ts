@@ -11,12 +11,12 @@ import { tarOf } from './archive.ts'
 import { bytesWithin } from './bytes-within.ts'
 import { findStoredRecord } from './stored-record.ts'
 
-/** Number of bytes that are generated ahead of a slow client. */
 type Context = Parameters<HttpHandler>[0]
 
+/** Number of bytes that are generated ahead of a slow client. */
 const bufferBytes = 256 * 1024
 
-/** Each compresses, in the threads that also read and write files. */
+/** Downloads at a time. Archives are compressed in the threads that also read and write files. */
 const archives = { perClient: 2, total: 8 }
 const records = { perClient: 8, total: 64 }
 

@@ -26,7 +26,7 @@ const newestIdsLoader = perOperation(
     }),
 )
 
-/** The key in a global id. That of no output if the text is none. */
+/** The key in a global id. A text that is no id gives a key that no output has. */
 function parseOutputId(id: string) {
   const [, jobId = '0', scope = '0', sha256 = ''] = /^([1-9]\d{0,8}):(\d{1,9}):([0-9a-f]{64})$/.exec(id) ?? []
   return { jobId: Number(jobId) as JobId, scope: Number(scope), sha256 }
@@ -37,7 +37,7 @@ export const JobOutput = builder.prismaNode('JobOutput', {
   id: {
     resolve: ({ jobId, scope, sha256 }) => `${jobId}:${scope}:${sha256}`,
     description:
-      'Global id, for `node`. In a list of one platform an output has another id than in that of all.',
+      'Global id, for `node`. An output has one id in the list of all platforms, and another in the list of each platform.',
   },
   findUnique: (id) => ({ jobId_scope_sha256: parseOutputId(id) }),
   nullable: true,

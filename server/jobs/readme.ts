@@ -3,7 +3,8 @@ import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
 import { missingBlob } from '../blobs/checked-stream.ts'
 import { readBytes } from '../blobs/read-bytes.ts'
 import type { Deps } from '../deps.ts'
-import { WorkersBusyError, type WorkerPool } from '../workers/worker-pool.ts'
+import { perServer } from '../per-server.ts'
+import { WorkersBusyError } from '../workers/worker-pool.ts'
 import { TaskLimitError } from '../workers/worker-process.ts'
 import { showAsItIs } from './show-as-it-is.ts'
 
@@ -15,25 +16,18 @@ const timeoutMs = 3_000
 const decoder = new TextDecoder()
 
 type RenderDeps = Pick<Deps, 'blobs' | 'workers'>
-type Cache = LRUCache<string, string, RenderDeps>
 
-/** What was rendered, by the workers of a server: each server has its own. */
-const caches = new WeakMap<WorkerPool, Cache>()
-
-function cacheOf(workers: WorkerPool): Cache {
-  const known = caches.get(workers)
-  if (known) return known
-  // Content never changes, so what was rendered once stays right. What could not be is not kept.
-  const cache: Cache = new LRUCache({
-    maxSize: 16 * 1024 ** 2,
-    // The cache requires a positive size, also for an empty readme.
-    sizeCalculation: (html) => html.length + 1,
-    fetchMethod: async (sha256, _known, { context }) =>
-      context.workers.run('renderMarkdown', await readReadmeBytes(context.blobs, sha256), { timeoutMs }),
-  })
-  caches.set(workers, cache)
-  return cache
-}
+/** What was rendered, by SHA-256. Content never changes, so it stays right. What could not be rendered is not kept. */
+const cacheOf = perServer(
+  () =>
+    new LRUCache<string, string, RenderDeps>({
+      maxSize: 16 * 1024 ** 2,
+      // The cache requires a positive size, also for an empty readme.
+      sizeCalculation: (html) => html.length + 1,
+      fetchMethod: async (sha256, _known, { context }) =>
+        context.workers.run('renderMarkdown', await readReadmeBytes(context.blobs, sha256), { timeoutMs }),
+    }),
+)
 
 async function readReadmeBytes(blobs: BlobStore, sha256: string): Promise<Uint8Array> {
   const id = toBlobId(sha256)

@@ -5,31 +5,35 @@ import { Site } from './site.graphql.ts'
 const Limits = builder.objectRef<typeof limits>('Limits').implement({
   description: 'What one operation may ask for, and what one answer may hold. Larger operations are refused.',
   fields: (t) => ({
-    cost: t.exposeInt('cost', { description: 'Cost of an operation: the sum of the prices of its fields.' }),
-    depth: t.exposeInt('depth', { description: 'Levels of fields.' }),
-    breadth: t.exposeInt('breadth', { description: 'Fields that an operation names, fragments unfolded.' }),
-    aliases: t.exposeInt('aliases', { description: 'Aliases of an operation.' }),
-    directives: t.exposeInt('directives', { description: 'Directives of an operation.' }),
-    tokens: t.exposeInt('tokens', { description: 'Words and signs of an operation.' }),
-    inputDepth: t.exposeInt('inputDepth', { description: 'Levels of lists and objects in arguments.' }),
+    cost: t.exposeInt('cost', {
+      description: 'Largest cost of an operation: the sum of the prices of its fields.',
+    }),
+    depth: t.exposeInt('depth', { description: 'Most levels of fields.' }),
+    breadth: t.exposeInt('breadth', {
+      description: 'Most fields that an operation names, fragments unfolded.',
+    }),
+    aliases: t.exposeInt('aliases', { description: 'Most aliases of an operation.' }),
+    directives: t.exposeInt('directives', { description: 'Most directives of an operation.' }),
+    tokens: t.exposeInt('tokens', { description: 'Most words and signs of an operation.' }),
+    inputDepth: t.exposeInt('inputDepth', { description: 'Most levels of lists and objects in arguments.' }),
     bodyBytes: t.field({
       type: 'ByteSize',
-      description: 'Length of the body of a request without files.',
+      description: 'Largest body of a request without files.',
       resolve: ({ bodyBytes }) => bodyBytes,
     }),
     answerBytes: t.field({
       type: 'ByteSize',
-      description: 'Length of an answer.',
+      description: 'Largest answer.',
       resolve: ({ answerBytes }) => answerBytes,
     }),
     operationMs: t.exposeInt('operationMs', {
-      description: 'Time of the processor that an operation may take, in milliseconds.',
+      description: 'Longest time of the processor that an operation may take, in milliseconds.',
     }),
     operationsPerAddress: t.exposeInt('operationsPerAddress', {
-      description: 'Operations of one address that run at the same time. The others wait.',
+      description: 'Most operations of one address that run at the same time. The others wait.',
     }),
     waitingPerAddress: t.exposeInt('waitingPerAddress', {
-      description: 'Operations of one address that wait.',
+      description: 'Most operations of one address that wait. Further ones are refused.',
     }),
     defaultPageSize: t.exposeInt('defaultPageSize', {
       description: 'Items of a page of a list, without `first` and `last`.',

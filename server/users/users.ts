@@ -49,15 +49,18 @@ async function hashGoodPassword(password: string): Promise<PasswordHash> {
 }
 
 /** A change of a user. What is undefined stays. */
-export type UserChange = { password?: string; unrestricted?: boolean; disabled?: boolean }
+export type UserChange = { password?: string; disabled?: boolean }
 
-/** Change a user. It takes effect at the next request, also of a running server. Throws UserNotFoundError, BadUserError. */
+/**
+ * Changes a user. The change counts from the next request on, also for a running server. Throws UserNotFoundError,
+ * BadUserError.
+ */
 export async function updateUser(writer: Writer, name: string, change: UserChange): Promise<void> {
-  const { password, unrestricted, disabled } = change
+  const { password, disabled } = change
   const hash = password === undefined ? {} : await hashGoodPassword(password)
   await writer.transact(async (tx) => {
     const { id } = await findUser(tx, name)
-    await tx.user.update({ where: { id }, data: { unrestricted, disabled, ...hash }, select: { id: true } })
+    await tx.user.update({ where: { id }, data: { disabled, ...hash }, select: { id: true } })
   })
 }
 
@@ -71,7 +74,7 @@ export async function removeUser(writer: Writer, name: string): Promise<void> {
     const builds = await tx.build.count({ where: { uploaderId } })
     if (builds > 0)
       throw new BadUserError(
-        `user ${name} has uploaded ${builds} builds, which name their uploader: "hub user disable ${name}" closes the account`,
+        `builds name their uploader, and user ${name} has uploaded some (${builds}): "hub user disable ${name}" closes the account`,
       )
     await tx.user.delete({ where: { id: uploaderId }, select: { id: true } })
   })

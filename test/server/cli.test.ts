@@ -131,7 +131,7 @@ test('a leaked password is taken back while the server runs', async () => {
   // A build names its uploader; who has uploaded nothing can go.
   expect(await hub(['user', 'remove', 'alice'])).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining('user alice has uploaded 3 builds') as string,
+    stderr: expect.stringContaining('user alice has uploaded some (3): "hub user disable alice"') as string,
   })
   expect(await hub(['user', 'remove', 'bob'])).toMatchObject({ status: 0, stdout: 'user bob is removed\n' })
   expect(await hub(['user', 'password', 'bob'], 'x\n')).toMatchObject({
