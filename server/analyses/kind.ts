@@ -44,22 +44,6 @@ export const consoleOfFailed: InputRule = ({ status, consoleSha256 }) =>
 export const consoleIndexOfFailed: InputRule = ({ status, consoleIndexSha256 }) =>
   status === 'FAILED' ? consoleIndexSha256 : null
 
-/**
- * The artifact that holds symbols for the main binary: `NAME.debug` for the binary `NAME`, or else the first
- * `.debug` file by path. Builds that were stored before migration 0006 have the first one.
- */
-export function debugBinaryOf<File extends { path: string }>(
-  artifacts: readonly File[],
-  mainPath: string | null,
-): File | null {
-  const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
-  const ownName = mainPath === null ? null : `${nameOf(mainPath)}.debug`
-  const files = artifacts.filter(({ path }) => path.endsWith('.debug'))
-  const own = files.filter(({ path }) => nameOf(path) === ownName)
-  const [first = null] = (own.length > 0 ? own : files).toSorted((a, b) => (a.path < b.path ? -1 : 1))
-  return first
-}
-
 /** One kind of analysis, as the engine sees it. */
 export type KindDefinition = {
   /** From 1; raised when the result for the same input may change: older results are made again. */

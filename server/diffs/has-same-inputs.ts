@@ -1,4 +1,4 @@
-import { inputPaths } from '../uploads/staged-upload.ts'
+import { inputPaths } from '../builds/artifact-roles.ts'
 import type { ComparedBuild } from './compared-build.ts'
 import type { BuildDiff } from './diff-builds.ts'
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import type { BlobStore, Staged } from '../blobs/blob-store.ts'
 import { MalformedError } from '../errors.ts'
 import { defaultExecLimits, readExecRecord } from '../formats/exec-record.ts'
-import { isKeptAsArtifact, mainBinaryOf, type StagedArtifact } from '../uploads/staged-upload.ts'
+import { isKeptAsArtifact, mainBinaryOf } from '../builds/artifact-roles.ts'
 import type { ComparedBuild } from './compared-build.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { ComparedBuild } from './compared-build.ts'
  * the file system throws.
  */
 export async function readRecordFile(blobs: BlobStore, file: string): Promise<ComparedBuild> {
-  const artifacts: StagedArtifact[] = []
+  const artifacts: { path: string; content: Staged }[] = []
   const scripts: Staged[] = []
   const visitor = {
     job() {},
@@ -34,7 +34,11 @@ export async function readRecordFile(blobs: BlobStore, file: string): Promise<Co
   const [script] = scripts
   if (!script) throw new Error(`the record in ${file} was read to its end without a script`)
   await blobs.commit([script, ...artifacts.map(({ content }) => content)])
-  const toFile = ({ path, content: { id, sizeBytes } }: StagedArtifact) => ({ path, sha256: id, sizeBytes })
+  const toFile = ({ path, content: { id, sizeBytes } }: (typeof artifacts)[number]) => ({
+    path,
+    sha256: id,
+    sizeBytes,
+  })
   const main = mainBinaryOf(artifacts)
   return {
     uuid: facts.uuid,

@@ -13,7 +13,7 @@ import type { HttpRoute } from '../http.ts'
 import { answerUpload } from '../uploads/answer-upload.http.ts'
 import { receiveParts } from '../uploads/receive-build.ts'
 import { requestBody } from '../uploads/request-body.ts'
-import { isKeptAsArtifact } from '../uploads/staged-upload.ts'
+import { isKeptAsArtifact } from '../builds/artifact-roles.ts'
 
 /** Script of such builds, as in builder-web. */
 const script = Buffer.from('# This artifact was manually built\n')

@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { JobId, PlatformId } from '../ids.ts'
 import { byNewest, type StartCursor } from '../start-cursor.ts'
-import { allPlatforms } from '../uploads/update-job-outputs.ts'
+import { allPlatforms } from '../facts/job-outputs.ts'
 
 type Place = { jobId: JobId; platformId: PlatformId | null }
 type Output = { uuid: string; path: string; sha256: string; sizeBytes: bigint }

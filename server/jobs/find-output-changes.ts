@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import { allPlatforms } from '../uploads/update-job-outputs.ts'
+import { allPlatforms } from '../facts/job-outputs.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import type { OutputKey } from './list-outputs.ts'
 import type { Reader } from '../reader.ts'

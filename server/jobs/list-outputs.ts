@@ -4,7 +4,7 @@ import { groupBy } from '../group-by.ts'
 import type { BuildId, JobId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
-import { allPlatforms } from '../uploads/update-job-outputs.ts'
+import { allPlatforms } from '../facts/job-outputs.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import type { Reader } from '../reader.ts'
 

@@ -12,7 +12,7 @@ import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { perOperation } from '../per-operation.ts'
 import { inSlices, parametersPerStatement } from '../slices.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
-import { allPlatforms } from '../uploads/update-job-outputs.ts'
+import { allPlatforms } from '../facts/job-outputs.ts'
 import { Job } from './job.graphql.ts'
 import { countOutputs, findNewestOfOutputs, findOutputKeys, type OutputKey } from './list-outputs.ts'
 

@@ -2,7 +2,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { inSlices } from '../slices.ts'
-import type { PeriodUnit } from './period.ts'
+import type { PeriodUnit } from '../facts/period.ts'
 import type { Reader } from '../reader.ts'
 
 /** Interval of a point: one build, or all builds of a period. */

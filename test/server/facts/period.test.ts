@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { periodsOf } from '../../../server/jobs/period.ts'
+import { periodsOf } from '../../../server/facts/period.ts'
 
 test.each([
   ['2026-11-25T22:15:00.000Z', '2026-11-25/2026-11-26', '2026-11-23/2026-11-30', '2026-11-01/2026-12-01'],

@@ -1,18 +1,9 @@
 import type { Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
-import type { JobId, PlatformId } from '../ids.ts'
-import { type Period, periodsOf } from '../jobs/period.ts'
 import type { Transaction } from '../writer.ts'
-
-type Place = { jobId: JobId; platformId: PlatformId }
-
-type BuildInHistory = Place & {
-  startedAt: Date
-  finishedAt: Date
-  isSuccess: boolean
-  verdict: Verdict
-  output: { sha256: string; sizeBytes: number } | null
-}
+import type { StoredBuild } from './build-facts.ts'
+import { type Period, periodsOf } from './period.ts'
+import type { Place } from './place-build.ts'
 
 /** A change of a verdict. */
 export type ChangedVerdict = Place & { startedAt: Date; from: Verdict; to: Verdict }
@@ -24,7 +15,7 @@ const { sql, join } = Prisma
 const counted = ['REPRODUCED', 'NOT_REPRODUCIBLE', 'UNCONFIRMED'] as const
 
 /** Count a build for its job on its platform in its day, week and month. One statement. */
-export async function updateHistory(tx: Transaction, build: BuildInHistory): Promise<void> {
+export async function addToJobPeriods(tx: Transaction, build: StoredBuild): Promise<void> {
   const { jobId, platformId, finishedAt, startedAt, isSuccess, output, verdict } = build
   const durationMs = isSuccess ? finishedAt.getTime() - startedAt.getTime() : null
   const { sha256 = null, sizeBytes = null } = output ?? {}
@@ -38,7 +29,7 @@ export async function updateHistory(tx: Transaction, build: BuildInHistory): Pro
 }
 
 /** Move the counts of earlier builds to their new verdicts. One statement for some hundred periods. */
-export async function changeInHistory(tx: Transaction, changes: readonly ChangedVerdict[]): Promise<void> {
+export async function changeInPeriods(tx: Transaction, changes: readonly ChangedVerdict[]): Promise<void> {
   // PostgreSQL refuses to update a row twice in one statement.
   const sums = new Map<string, Place & { period: Period; verdicts: number[] }>()
   for (const { jobId, platformId, startedAt, from, to } of changes)

@@ -1,16 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Transaction } from '../writer.ts'
-
-/** A build with a main binary, whose row is written already. */
-type OutputOfBuild = {
-  id: BuildId
-  jobId: JobId
-  platformId: PlatformId
-  startedAt: Date
-  sha256: string
-  sizeBytes: number
-}
+import type { StoredBuild } from './build-facts.ts'
 
 /** `JobOutput.scope` of the row that counts all platforms. */
 export const allPlatforms = 0
@@ -22,8 +12,10 @@ const { sql, join } = Prisma
  * build. Raw SQL: Prisma would read both rows first. If two builds started at the same time, the later row is newer,
  * as in every list.
  */
-export async function updateJobOutputs(tx: Transaction, build: OutputOfBuild): Promise<void> {
-  const { id, jobId, platformId, sha256, sizeBytes, startedAt } = build
+export async function addToJobOutputs(tx: Transaction, build: StoredBuild): Promise<void> {
+  if (!build.output) return
+  const { id, jobId, platformId, startedAt } = build
+  const { sha256, sizeBytes } = build.output
   const rows = [allPlatforms, platformId].map(
     (scope) =>
       sql`(${jobId}, ${scope}, ${sha256}, ${sizeBytes}, 1, ${id}, ${startedAt}, ${id}, ${startedAt})`,

@@ -1,10 +1,8 @@
 import { toVerdict, verdictOf, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
-import { changeInHistory } from './update-history.ts'
 import type { Transaction } from '../writer.ts'
-
-/** The facts that determine the verdict of a build with a main binary. Its row is not written yet. */
-type BuildWithOutput = { inputId: string | null; sha256: string; receivedAt: Date }
+import type { NewBuild } from './build-facts.ts'
+import { changeInPeriods } from './job-periods.ts'
 
 /**
  * Computes the verdict of a build that is about to be stored, and updates the verdicts of earlier builds.
@@ -13,8 +11,10 @@ type BuildWithOutput = { inputId: string | null; sha256: string; receivedAt: Dat
  * reproducible together, so one of them is enough. The verdict of a build changes at most twice: when its output
  * occurs again, and when its input produces another output.
  */
-export async function computeVerdict(tx: Transaction, build: BuildWithOutput): Promise<Verdict> {
-  const { inputId, sha256, receivedAt } = build
+export async function addToVerdicts(tx: Transaction, build: NewBuild): Promise<Verdict> {
+  if (!build.output) return 'NO_OUTPUT'
+  const { inputId, receivedAt } = build
+  const { sha256 } = build.output
   const findFromInput = async (mainBinarySha256: string | { not: null }) =>
     inputId === null
       ? null
@@ -56,7 +56,7 @@ async function confirmFirst(tx: Transaction, sha256: string, verdictAt: Date): P
     data: { unconfirmedCount: { decrement: 1 }, reproducedCount: { increment: 1 } },
     select: { jobId: true },
   })
-  await changeInHistory(tx, [{ jobId, platformId, startedAt, from: 'UNCONFIRMED', to: 'REPRODUCED' }])
+  await changeInPeriods(tx, [{ jobId, platformId, startedAt, from: 'UNCONFIRMED', to: 'REPRODUCED' }])
 }
 
 /** An input that produced only `sha256` so far now produces another output: all its builds become not reproducible. */
@@ -77,7 +77,7 @@ async function denyInput(tx: Transaction, inputId: string, sha256: string, verdi
     where: builds,
     select: { jobId: true, platformId: true, startedAt: true, verdict: true },
   })
-  await changeInHistory(
+  await changeInPeriods(
     tx,
     turned.map(({ verdict, ...place }) => ({ ...place, from: toVerdict(verdict), to: 'NOT_REPRODUCIBLE' })),
   )

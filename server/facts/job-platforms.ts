@@ -1,17 +1,6 @@
-import type { Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
-import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Transaction } from '../writer.ts'
-
-/** A build whose row is written already. */
-type BuildOnPlatform = {
-  id: BuildId
-  jobId: JobId
-  platformId: PlatformId
-  startedAt: Date
-  isSuccess: boolean
-  verdict: Verdict
-}
+import type { StoredBuild } from './build-facts.ts'
 
 const { sql } = Prisma
 
@@ -22,7 +11,7 @@ const { sql } = Prisma
  *
  * Raw SQL: Prisma would read the row and both builds first.
  */
-export async function updateJobPlatform(tx: Transaction, build: BuildOnPlatform): Promise<void> {
+export async function addToJobPlatform(tx: Transaction, build: StoredBuild): Promise<void> {
   const { id, jobId, platformId, startedAt, isSuccess, verdict } = build
   const one = (isCounted: boolean) => (isCounted ? 1 : 0)
   const newer = (column: Prisma.Sql) =>
@@ -35,7 +24,7 @@ export async function updateJobPlatform(tx: Transaction, build: BuildOnPlatform)
     VALUES (${jobId}, ${platformId}, ${one(isSuccess)}, ${one(!isSuccess)}, ${one(verdict === 'REPRODUCED')},
       ${one(verdict === 'NOT_REPRODUCIBLE')}, ${one(verdict === 'UNCONFIRMED')}, ${id},
       ${isSuccess ? id : null},
-      ${verdict === 'NO_OUTPUT' ? null : id})
+      ${build.output ? id : null})
     ON CONFLICT ("jobId", "platformId") DO UPDATE SET
       ${plus(sql`"succeededCount"`)},
       ${plus(sql`"failedCount"`)},
