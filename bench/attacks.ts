@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -12,7 +13,14 @@ import { buildWithSwitch } from './diffs.ts'
 import { readOperation } from './operations.ts'
 import { medianOf, type Measurement } from './report.ts'
 import { seedAnalyses, seedBuilds } from './seed.ts'
-import { makeDataDir, prepareDatabase, startServerProcess, user } from './server-process.ts'
+import { childrenCpuMs, cpuMs, mainThreadMs } from './process-times.ts'
+import {
+  makeDataDir,
+  prepareDatabase,
+  startServerProcess,
+  user,
+  type ServerProcess,
+} from './server-process.ts'
 import { record } from './uploads.ts'
 import { countWaiting, until } from './waiting-analyses.ts'
 
@@ -46,7 +54,7 @@ function expensiveQueries(scripted: ExecRecord): AttackRequest[] {
   return [
     reproducibility('reproductions(last: 1, input: OTHER) { totalCount nodes { uuid } }', 100),
     reproducibility('uploaders otherOutputCount reproductions(first: 1, input: SAME) { totalCount }', 90),
-    operation(`{ build(uuid: "${scripted.uuid}") { ${aliased(30, 'script')} } }`),
+    operation(`{ build(uuid: "${scripted.uuid}") { ${aliased(15, 'script')} } }`),
     operation(
       '{ jobs(first: 100) { nodes { builds(first: 15) { nodes { uuid startedAt finishedAt status } } } } }',
     ),
@@ -118,21 +126,59 @@ async function visit(url: string, seconds: number): Promise<number[]> {
   return times.toSorted((a, b) => a - b)
 }
 
-/** How long a visitor's pages take while an attack runs, and what the attack was answered. */
-async function visitUnderAttack(url: string, attack: Attack) {
+type Shares = {
+  /** Of one core. */
+  mainThread: number
+  /** Of the time: the main thread was ready to run, but others had all cores. */
+  waiting: number
+  server: number
+  workers: number
+  generator: number
+}
+
+/** What the processor did until the returned function is called. */
+function watchProcessor(server: number, generator: number): () => Shares {
+  const look = () => ({
+    at: performance.now(),
+    mainThread: mainThreadMs(server),
+    server: cpuMs(server),
+    workers: childrenCpuMs(server),
+    generator: cpuMs(generator),
+  })
+  const before = look()
+  return () => {
+    const after = look()
+    const share = (ms: number) => ms / (after.at - before.at)
+    return {
+      mainThread: share(after.mainThread.ranMs - before.mainThread.ranMs),
+      waiting: share(after.mainThread.waitedMs - before.mainThread.waitedMs),
+      server: share(after.server - before.server),
+      workers: share(Math.max(0, after.workers - before.workers)),
+      generator: share(after.generator - before.generator),
+    }
+  }
+}
+
+/** How long a visitor's pages take while an attack runs, what the attack was answered, and what it cost. */
+async function visitUnderAttack({ url, pid, eventLoop }: ServerProcess, attack: Attack) {
   const attacker = fork(join(import.meta.dirname, 'attacker.ts'))
   const tell = (message: AttackMessage) => attacker.send(message)
   try {
     tell({ url, attack })
     await setTimeout(1_000)
+    eventLoop.reset()
+    const shares = watchProcessor(pid, attacker.pid ?? NaN)
     const times = await visit(url, attackSeconds)
+    const found = { times, shares: shares(), delay: await eventLoop.read() }
     tell('stop')
     const [answers] = (await once(attacker, 'message')) as [AttackResult]
-    return { times, answers }
+    return { ...found, answers }
   } finally {
     attacker.kill()
   }
 }
+
+const percent = (share: number) => `${Math.round(100 * share)} %`
 
 /** Throws unless the server does the work that the attack is about. */
 async function probe(url: string, { requests }: Attack, status: number): Promise<void> {
@@ -145,17 +191,19 @@ async function probe(url: string, { requests }: Attack, status: number): Promise
   }
 }
 
-export async function measureAttacks(): Promise<Measurement[]> {
+/** Runs the attacks whose names contain `word`. */
+export async function measureAttacks(word: string): Promise<Measurement[]> {
   const dataDir = makeDataDir()
   // All builds of a job have one input, and each its own output.
   seedBuilds(dataDir, jobs, 300, 1, 300)
   await prepareDatabase(dataDir)
   seedAnalyses(dataDir)
-  const server = await startServerProcess(dataDir, {
+  const settings = {
     BUILDER_HUB_TRUSTED_PROXIES: '1',
     // Its stop at the end breaks off what attackers still wait for, which it would tell.
     BUILDER_HUB_LOG_LEVEL: 'silent',
-  })
+  } as const
+  const server = await startServerProcess(dataDir, settings, { watchesEventLoop: true })
   const db = new Database(dataDir.databaseFile, { readonly: true })
   try {
     const upload = (build: ExecRecord) => uploadRecord(server.url, user, build)
@@ -220,22 +268,35 @@ export async function measureAttacks(): Promise<Measurement[]> {
     const quietMs = (await visit(server.url, 4)).at(-1) ?? NaN
     process.stdout.write(`   without an attack, pages take ${quietMs.toFixed(1)} ms at most\n`)
     const found: Measurement[] = []
+    let highest = 0
     for (const { what, attack, status = 200, before } of attacks) {
+      if (!what.includes(word)) continue
       await before?.()
       if (!before) await probe(server.url, attack, status)
-      const { times, answers } = await visitUnderAttack(server.url, attack)
-      process.stdout.write(`   ${what}: answers by status ${JSON.stringify(answers)}\n`)
+      server.resetPeak()
+      const { times, answers, shares, delay } = await visitUnderAttack(server, attack)
+      const { peak } = server.memory()
+      highest = Math.max(highest, peak)
+      process.stdout.write(
+        `   ${what}: answers by status ${JSON.stringify(answers)}\n` +
+          `     cores had: the server ${percent(shares.server)} (its main thread ${percent(shares.mainThread)}), ` +
+          `its workers ${percent(shares.workers)}, the generator ${percent(shares.generator)}, ` +
+          `of ${100 * availableParallelism()} %; the main thread waited for a core ${percent(shares.waiting)} of the time\n` +
+          `     event loop late by ${delay.p95Ms.toFixed(0)} ms (95th percentile), ${delay.maxMs.toFixed(0)} ms at most; ` +
+          `memory up to ${Math.round(peak / mebibyte)} MiB\n`,
+      )
       const p95Ms = times[Math.floor(times.length * 0.95)] ?? NaN
       const against = { what: 'budget', value: limitMs, wanted: 'at most' } as const
       found.push(
         { what: `page during ${what}, median`, value: medianOf(times), unit: 'ms', against },
         { what: 'the same, 95th percentile', value: p95Ms, unit: 'ms', against },
+        { what: 'event loop late, 95th percentile', value: delay.p95Ms, unit: 'ms', against },
       )
     }
-    const { now, peak } = server.memory()
+    const { now } = server.memory()
     for (const [what, bytes] of [
       ['resident memory after all attacks', now],
-      ['highest resident memory', peak],
+      ['highest resident memory', highest],
     ] as const) {
       found.push({
         what,

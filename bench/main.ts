@@ -11,10 +11,11 @@ import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
 import { measureUploadDoors } from './upload-doors.ts'
 import { measureUploads } from './uploads.ts'
 
-// `npm run bench -- upload-doors --megabytes 100` runs that suite alone, with records of that size.
+// `npm run bench -- upload-doors --megabytes 100` runs that suite alone, with records of that size, and
+// `npm run bench -- attacks --attack queries` the attacks whose names have that word.
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { megabytes: { type: 'string', default: '400' } },
+  options: { megabytes: { type: 'string', default: '400' }, attack: { type: 'string', default: '' } },
 })
 const sizes = { megabytes: Number(values.megabytes) }
 
@@ -29,7 +30,7 @@ const suites = {
   diffs: measureDiffs,
   'binary-size': measureBinarySize,
   dropin: measureDropin,
-  attacks: measureAttacks,
+  attacks: () => measureAttacks(values.attack),
 }
 
 const unknown = wanted.filter((name) => !(name in suites))

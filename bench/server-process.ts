@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
 import flags from '../scripts/server-flags.json' with { type: 'json' }
 import { findProjectDir } from '../server/project-dir.ts'
 import { migrateDatabase, openDatabase } from '../server/database.ts'
 import { addUser } from '../server/users/users.ts'
+import { cpuMs } from './process-times.ts'
 
-/** Linux counts processor time in these for every machine. */
-const tickMs = 10
+const eventLoopWatch = pathToFileURL(join(import.meta.dirname, 'watch-event-loop.mjs')).href
 
 export const user = { name: 'bench', password: 'bench' }
 
@@ -33,14 +36,20 @@ export async function prepareDatabase({ databaseFile }: DataDir): Promise<void> 
   await closeDatabase()
 }
 
+/** How late the event loop of the server came to its timers: what every request waits for, in ms. */
+export type EventLoopDelay = { p95Ms: number; maxMs: number }
+
 export type ServerProcess = {
   url: string
+  pid: number
   startMs: number
   /** Resident memory now, and its highest since the last reset, in bytes. */
   memory: () => { now: number; peak: number }
   resetPeak: () => void
   /** Processor time of the process until now, in steps of 10 ms. */
   cpuMs: () => number
+  /** Of a server that was started with `watchesEventLoop`. */
+  eventLoop: { reset: () => void; read: () => Promise<EventLoopDelay> }
   stop: () => Promise<void>
 }
 
@@ -48,11 +57,18 @@ export type ServerProcess = {
 export async function startServerProcess(
   dataDir: DataDir,
   settings: Record<`BUILDER_HUB_${string}`, string> = {},
+  { watchesEventLoop = false } = {},
 ): Promise<ServerProcess> {
   const startedAt = performance.now()
   const child = spawn(
     process.execPath,
-    [...flags, join(findProjectDir(), 'dist/server.mjs'), '--port', '0'],
+    [
+      ...flags,
+      ...(watchesEventLoop ? ['--import', eventLoopWatch] : []),
+      join(findProjectDir(), 'dist/server.mjs'),
+      '--port',
+      '0',
+    ],
     {
       env: {
         ...process.env,
@@ -60,14 +76,14 @@ export async function startServerProcess(
         BUILDER_HUB_LOG_LEVEL: 'error',
         ...settings,
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     },
   )
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) =>
       reject(new Error(`the server ended with status ${code} before it was ready`)),
     )
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: child.stdout as Readable }).on('line', (line) => {
       const found = /ready at (http:\S+)/.exec(line)
       if (found?.[1]) resolve(found[1])
     })
@@ -75,9 +91,12 @@ export async function startServerProcess(
   const answer = await fetch(`${url}/ready`)
   if (!answer.ok) throw new Error(`/ready answered ${answer.status}`)
   const startMs = performance.now() - startedAt
-  const proc = `/proc/${child.pid}`
+  const { pid } = child
+  if (pid === undefined) throw new Error('the server has no process id')
+  const proc = `/proc/${pid}`
   return {
     url,
+    pid,
     startMs,
     memory() {
       const status = readFileSync(`${proc}/status`, 'utf8')
@@ -88,12 +107,17 @@ export async function startServerProcess(
     resetPeak() {
       writeFileSync(`${proc}/clear_refs`, '5')
     },
-    cpuMs() {
-      // Fields 14 and 15 count ticks in user mode and in the kernel; the name, in parentheses, is the second field.
-      const fields = readFileSync(`${proc}/stat`, 'utf8')
-        .replace(/^.*\) /s, '')
-        .split(' ')
-      return (Number(fields[11]) + Number(fields[12])) * tickMs
+    cpuMs: () => cpuMs(pid),
+    eventLoop: {
+      reset() {
+        child.send('reset')
+      },
+      async read() {
+        const answered = once(child, 'message')
+        child.send('read')
+        const [delay] = (await answered) as [EventLoopDelay]
+        return delay
+      },
     },
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve))
