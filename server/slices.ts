@@ -1,10 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { nextTurn } from './loop-turns.ts'
 
 /**
  * Maximum number of values of a list in one SQL statement, with room for the parameters of its other
  * conditions. Prisma refuses more than 999 parameters in a statement (P2029); SQLite accepts 32,766.
  */
 export const parametersPerStatement = 800
+
+/** Rows that are read with their relations in one turn of the event loop: see `inSlices`. */
+export const rowsPerTurn = 200
 
 /** The items in order, in slices of at most `size`. */
 export function slicesOf<Item>(items: readonly Item[], size: number): Item[][] {
@@ -15,16 +18,17 @@ export function slicesOf<Item>(items: readonly Item[], size: number): Item[][] {
 
 /**
  * What `read` finds of each slice, one slice after the other. SQLite answers in the same turn of the event loop:
- * without a pause between slices, all other requests would wait for the sum.
+ * without a pause between slices, all other requests would wait for the sum. `pause` replaces the pause.
  */
 export async function inSlices<Item, Found>(
   items: readonly Item[],
   size: number,
   read: (slice: Item[]) => Promise<Found[]>,
+  pause: () => Promise<void> = () => nextTurn(),
 ): Promise<Found[]> {
   const found: Found[][] = []
   for (const slice of slicesOf(items, size)) {
-    if (found.length > 0) await nextTurn()
+    if (found.length > 0) await pause()
     found.push(await read(slice))
   }
   return found.flat()

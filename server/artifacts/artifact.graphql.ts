@@ -2,12 +2,13 @@ import { queryFromInfo } from '@pothos/plugin-prisma'
 import { Build } from '../builds/build.graphql.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { compareBytes } from '../compare-bytes.ts'
+import { passTurn } from '../graphql/bounded-answers.ts'
 import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import { groupBy } from '../group-by.ts'
 import type { ArtifactId, BuildId } from '../ids.ts'
 import { artifactPath } from '../paths.ts'
-import { inSlices, parametersPerStatement } from '../slices.ts'
+import { inSlices, rowsPerTurn } from '../slices.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 import { findArtifactIdsByHash, findArtifactIdsOf } from './list-artifacts.ts'
 import { mediaTypeOf } from './media-type.ts'
@@ -121,8 +122,11 @@ builder.prismaObjectFields(Build, (t) => ({
         const selection = queryFromInfo({ context, info, typeName: 'Artifact', paths: nodePaths })
         const connection = await batchByField(context, info, args, build.id, async (buildIds) => {
           const ids = await findArtifactIdsOf(context.db, buildIds, page)
-          const artifacts = await inSlices(ids, parametersPerStatement, (slice) =>
-            context.db.artifact.findMany({ ...selection, where: { id: { in: slice } } }),
+          const artifacts = await inSlices(
+            ids,
+            rowsPerTurn,
+            (slice) => context.db.artifact.findMany({ ...selection, where: { id: { in: slice } } }),
+            () => passTurn(context),
           )
           const ofBuilds = groupBy(artifacts, ({ buildId }) => buildId)
           return new Map(
@@ -150,8 +154,12 @@ builder.prismaObjectFields(Build, (t) => ({
     resolve: async (build, args, context, info) => {
       const selection = queryFromInfo({ context, info, typeName: 'Artifact' })
       const found = await batchByField(context, info, args, build.id, async (buildIds) => {
-        const artifacts = await inSlices(buildIds, parametersPerStatement, (ids) =>
-          context.db.artifact.findMany({ ...selection, where: { buildId: { in: ids }, path: args.path } }),
+        const artifacts = await inSlices(
+          buildIds,
+          rowsPerTurn,
+          (ids) =>
+            context.db.artifact.findMany({ ...selection, where: { buildId: { in: ids }, path: args.path } }),
+          () => passTurn(context),
         )
         return new Map(artifacts.map((artifact) => [artifact.buildId, artifact]))
       })

@@ -2,6 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma'
 import DataLoader from 'dataloader'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Build as BuildRow } from '../generated/prisma/client.ts'
+import { passTurn } from '../graphql/bounded-answers.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import {
   checkLookUps,
@@ -9,13 +10,14 @@ import {
   maxPageSize,
   pageCost,
   parsePage,
+  textPrice,
   toConnection,
   type ListOrder,
 } from '../graphql/connection.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import { perOperation } from '../per-operation.ts'
-import { inSlices, parametersPerStatement } from '../slices.ts'
+import { inSlices, rowsPerTurn } from '../slices.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { buildPath, consolePath, scriptPath } from '../paths.ts'
 import { maxScriptBytes, readScript } from './read-script.ts'
@@ -80,6 +82,16 @@ const rowColumns = {
   mainBinarySizeBytes: true,
   scriptSha256: true,
 } as const
+
+/** Scripts by their hashes: an operation reads each once. */
+const scriptsOf = perOperation(
+  ({ blobs }: Context) =>
+    new DataLoader<string, string>((hashes) =>
+      Promise.all(
+        hashes.map((sha256) => readScript({ blobs }, sha256).catch((error: unknown) => error as Error)),
+      ),
+    ),
+)
 
 export const Build = builder.prismaNode('Build', {
   description:
@@ -166,9 +178,9 @@ export const Build = builder.prismaNode('Build', {
     script: t.string({
       nullable: true,
       description: `The script that was run: its first ${maxScriptBytes / 1024} KiB. \`scriptUrl\` has all of it. Bytes that are not UTF-8 are shown as U+FFFD. Null, with an error, if the server has lost it.`,
-      complexity: 200,
+      complexity: textPrice,
       select: { scriptSha256: true },
-      resolve: (build, _args, { blobs }) => readScript({ blobs }, build),
+      resolve: ({ scriptSha256 }, _args, context) => scriptsOf(context).load(scriptSha256),
     }),
     scriptSizeBytes: t.expose('scriptSizeBytes', {
       type: 'ByteSize',
@@ -274,9 +286,12 @@ export function selectBuildNodes(context: Context, info: GraphQLResolveInfo) {
 export type BuildSelection = ReturnType<typeof selectBuildNodes>
 
 /** Reads builds in slices, so that other requests run between them. In no particular order. */
-export async function findBuilds({ db }: Context, selection: BuildSelection, ids: readonly BuildId[]) {
-  return inSlices(ids, parametersPerStatement, (slice) =>
-    db.build.findMany({ ...selection, where: { id: { in: slice } } }),
+export async function findBuilds(context: Context, selection: BuildSelection, ids: readonly BuildId[]) {
+  return inSlices(
+    ids,
+    rowsPerTurn,
+    (slice) => context.db.build.findMany({ ...selection, where: { id: { in: slice } } }),
+    () => passTurn(context),
   )
 }
 

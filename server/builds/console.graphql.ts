@@ -32,6 +32,9 @@ const lineOrder: ListOrder<Line, number> = {
   parseKey: (text) => (/^\d{1,10}$/.test(text) ? Number(text) : null),
 }
 
+/** Lines are read from two files. */
+const consolePrice = 100
+
 builder.prismaObjectField(Build, 'console', (t) =>
   t.connection(
     {
@@ -39,7 +42,7 @@ builder.prismaObjectField(Build, 'console', (t) =>
       nullable: true,
       description:
         'Console output of the build, oldest line first. `consoleUrl` serves the whole console as one text. Null, with an error, if the server has lost it.',
-      complexity: pageCost,
+      complexity: (args) => ({ ...pageCost(args), field: consolePrice }),
       select: {
         consoleSha256: true,
         consoleSizeBytes: true,

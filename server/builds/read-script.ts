@@ -7,11 +7,8 @@ import type { Deps } from '../deps.ts'
 export const maxScriptBytes = 256 * 1024
 
 /** The start of the script of a build as text, at most `maxScriptBytes`. Throws DamagedBlobError when the blob is missing. */
-export async function readScript(
-  { blobs }: Pick<Deps, 'blobs'>,
-  build: { scriptSha256: string },
-): Promise<string> {
-  const id = toBlobId(build.scriptSha256)
+export async function readScript({ blobs }: Pick<Deps, 'blobs'>, scriptSha256: string): Promise<string> {
+  const id = toBlobId(scriptSha256)
   const text = await readText(blobs, id, maxScriptBytes)
   if (text === null) throw missingBlob(id)
   return text

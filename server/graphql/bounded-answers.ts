@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   defaultFieldResolver,
   getNamedType,
@@ -12,18 +11,28 @@ import {
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql'
+import { nextTurn } from '../loop-turns.ts'
 import { perOperation } from '../per-operation.ts'
 import { limitError, limits } from './limits.ts'
 
 /**
- * What an operation has used so far. `startMs` is the clock of the processor at its start, put forward by the time
- * that others had while it waited. `waits` counts what it waits for, since the clock was at `waitingSinceMs`.
+ * What an operation has used so far. `turns` counts how often it let others run. `startMs` is the clock of the
+ * processor at its start, put forward by the time that others had while it waited. `waits` counts what it waits for,
+ * since the clock was at `waitingSinceMs`.
  */
-type Use = { bytes: number; fields: number; startMs: number; waits: number; waitingSinceMs: number }
+type Use = {
+  bytes: number
+  fields: number
+  turns: number
+  startMs: number
+  waits: number
+  waitingSinceMs: number
+}
 
 const useOf = perOperation((_context: object): Use => ({
   bytes: 0,
   fields: 0,
+  turns: 0,
   startMs: cpuMs(),
   waits: 0,
   waitingSinceMs: 0,
@@ -35,7 +44,7 @@ export function answerBytes(context: object): number {
 }
 
 /** To read the clock of the processor takes some microseconds. */
-const fieldsPerLook = 32
+const fieldsPerLook = 128
 
 /** Milliseconds of the processor that this process has used. */
 function cpuMs(): number {
@@ -129,9 +138,9 @@ function inTurn(context: object, value: unknown, info: GraphQLResolveInfo): unkn
 }
 
 /** Let others run. The rest of this turn is the operation's own: it ends before the next tick. */
-async function passTurn(context: object): Promise<void> {
+export async function passTurn(context: object): Promise<void> {
   await new Promise<void>((resolve) => process.nextTick(resolve))
-  await waitElsewhere(context, nextTurn())
+  await waitElsewhere(context, nextTurn(useOf(context).turns++))
 }
 
 /** Items of the lists in a value, to some depth; at least 1. */

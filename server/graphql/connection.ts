@@ -79,6 +79,9 @@ export function lookUpCost(list: readonly unknown[]): { field: number; multiplie
 /** Price of a field that looks up something for each of its parents, in a statement for all of them. */
 export const batchPrice = 10
 
+/** Price of a field that reads a stored text, of up to 256 KiB. */
+export const textPrice = 1_000
+
 /** The cost of such a field that returns a page. */
 export function batchCost({ multiplier }: { multiplier: number }): { field: number; multiplier: number } {
   return { field: batchPrice, multiplier }

@@ -14,13 +14,17 @@ export const limits = {
   /** Levels of lists and objects in arguments and variables. */
   inputDepth: 20,
   /** Characters and digits of an answer's values and names. */
-  answerBytes: 16 * 1024 ** 2,
+  answerBytes: 4 * 1024 ** 2,
   /** Time of the processor that the server may take between the start of an operation and its last field. */
   operationMs: 2_000,
   /** Operations of one address that are executed at the same time. The others wait. */
   operationsPerAddress: 4,
   /** Operations of one address that wait. */
   waitingPerAddress: 100,
+  /** An operation that costs more waits for a turn among the expensive operations of all addresses. */
+  cheapCost: 5_000,
+  /** Expensive operations that are executed at the same time. */
+  expensiveOperations: 2,
   /** Length of a request without files. */
   bodyBytes: 1_000_000,
   /** Items of a page when `first` and `last` are absent, and at most. */

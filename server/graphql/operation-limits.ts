@@ -8,6 +8,7 @@ import {
   type GraphQLError,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { perOperation } from '../per-operation.ts'
 import { badInput } from './bad-input.ts'
 import type { Context } from './builder.ts'
 import { limitError, limits, type LimitCode } from './limits.ts'
@@ -58,6 +59,13 @@ export function translateRefusal(error: unknown): GraphQLError | null {
   return null
 }
 
+const priceOf = perOperation((_context: object) => ({ cost: 0 }))
+
+/** The cost of an operation that is not too large, known before it is executed. */
+export function operationCost(context: object): number {
+  return priceOf(context).cost
+}
+
 /**
  * Refuses operations that are too large, with a code, the limit, what the operation has, and what to do;
  * before anything is executed, and with status 400. Each answer has the cost of its operation in
@@ -81,7 +89,7 @@ export function useOperationLimits(): Plugin<Context> {
           setResult((result as readonly GraphQLError[]).map((error) => translateRefusal(error) ?? error))
       }
     },
-    onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
+    onExecute({ args, context, executeFn, setExecuteFn, setResultAndStopExecution }) {
       const cost = costOf(args)
       if (!cost) return
       const refusal = refusalOf(cost)
@@ -89,6 +97,7 @@ export function useOperationLimits(): Plugin<Context> {
         setResultAndStopExecution({ errors: [refusal] })
         return
       }
+      priceOf(context).cost = cost.complexity
       // Inside of what the cache of answers executes, so that kept answers have the cost, too.
       setExecuteFn(async (those: ExecutionArgs) => {
         const result = (await executeFn(those)) as unknown

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import fresh from 'fresh'
 import { getOperationAST, OperationTypeNode, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { onChange, type Events } from '../events.ts'
+import { nextTurn } from '../loop-turns.ts'
 import { isVolatile } from '../volatile.ts'
 import { answerBytes } from './bounded-answers.ts'
 
@@ -81,7 +81,12 @@ export function useAnswersUntilChange(events: Events, siteOf: (context: object) 
     if (answerBytes(context) < largeBytes) return toAnswer(result)
     return oneLargeAtATime(async () => {
       await nextTurn()
-      return toAnswer(result)
+      const json = toJson(result)
+      if (json === null) return null
+      await nextTurn()
+      const bytes = Buffer.from(json)
+      await nextTurn()
+      return { json, etag: etagOf(bytes) }
     })
   }
 
@@ -134,11 +139,17 @@ type Answer = { json: string; etag: string }
 
 /** A result that may be shared. Null if it has errors or is a stream. */
 function toAnswer(result: ExecutionResult): Answer | null {
-  if (!('data' in result) || result.errors) return null
-  const json = JSON.stringify(result)
-  // Not the text itself: to hash a text of megabytes takes ten times as long as its bytes.
-  const hash = createHash('sha256').update(Buffer.from(json))
-  return { json, etag: `"${hash.digest('base64url')}"` }
+  const json = toJson(result)
+  return json === null ? null : { json, etag: etagOf(Buffer.from(json)) }
+}
+
+function toJson(result: ExecutionResult): string | null {
+  return !('data' in result) || result.errors ? null : JSON.stringify(result)
+}
+
+/** Of bytes, not of a text: to hash a text of megabytes takes ten times as long. */
+function etagOf(json: Buffer): string {
+  return `"${createHash('sha256').update(json).digest('base64url')}"`
 }
 
 /** A result that is JSON text already. Yoga calls the `stringify` of a result. */

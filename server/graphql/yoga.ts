@@ -19,13 +19,14 @@ import { translateRefusal, useOperationLimits } from './operation-limits.ts'
 import { useBoundedBodies } from './read-body.ts'
 import { useResponseHeaders } from './response-headers.ts'
 import { useAnswersUntilChange } from './response-cache.ts'
-import { useTurnsByAddress } from './turns-by-address.ts'
+import { useOperationTurns } from './operation-turns.ts'
 
 type ServerContext = { req: IncomingMessage }
 
 /** `/graphql`. `persistedOperationsFile` maps SHA-256 hashes to the operations of the web application. */
 export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperationsFile: string) {
   const persisted = readPersistedOperations(persistedOperationsFile)
+  const ownOperations = new Set(persisted.values())
   return createYoga<ServerContext, Omit<Context, keyof ServerContext>>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -68,7 +69,7 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
       maxAliasesPlugin({ n: limits.aliases }),
       maxDirectivesPlugin({ n: limits.directives }),
       useOperationLimits(),
-      useTurnsByAddress(),
+      useOperationTurns((query) => ownOperations.has(query)),
       useAnswersUntilChange(deps.events, (context) => siteUrl((context as ServerContext).req, deps.config)),
       useResponseHeaders(),
     ],

@@ -13,7 +13,7 @@ import { compareBytes } from '../compare-bytes.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { badInput } from '../graphql/bad-input.ts'
-import { waitElsewhere } from '../graphql/bounded-answers.ts'
+import { passTurn, waitElsewhere } from '../graphql/bounded-answers.ts'
 import {
   batchCost,
   batchPrice,
@@ -22,6 +22,7 @@ import {
   maxPageSize,
   pageCost,
   parsePage,
+  textPrice,
   toConnection,
   type ListOrder,
 } from '../graphql/connection.ts'
@@ -29,7 +30,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { jobPath } from '../paths.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { Platform } from '../platforms/platform.graphql.ts'
-import { inSlices, parametersPerStatement } from '../slices.ts'
+import { inSlices, rowsPerTurn } from '../slices.ts'
 import {
   countJobs,
   countJobsOnPlatforms,
@@ -48,13 +49,13 @@ const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
   fields: (t) => ({
     markdown: t.string({
       description: 'The first 256 KiB of the file as it is, in GitHub Flavored Markdown.',
-      complexity: 200,
+      complexity: textPrice,
       resolve: ({ sha256 }, _args, { blobs }) => readReadme(blobs, sha256),
     }),
     html: t.string({
       description:
         'The README as HTML that is safe to embed: no scripts, styles, forms or frames; links to http, https and mailto only. Headings have the anchors that GitHub gives them, with the prefix `user-content-`. A README that cannot be rendered in time is shown as plain text, with a sentence that says so.',
-      complexity: 250,
+      complexity: textPrice,
       resolve: async ({ sha256 }, _args, context) => {
         const { blobs, readmeWorkers: workers } = context
         const { html, isFinal } = await waitElsewhere(context, readReadmeHtml({ blobs, workers }, sha256))
@@ -283,8 +284,9 @@ builder.prismaObjectField(Platform, 'jobs', (t) =>
           const found = await findJobIdsOnPlatforms(context.db, ids, page)
           const jobs = await inSlices(
             [...new Set([...found.values()].flat())],
-            parametersPerStatement,
+            rowsPerTurn,
             (slice) => context.db.job.findMany({ ...selection, where: { id: { in: slice } } }),
+            () => passTurn(context),
           )
           const byId = new Map(jobs.map((job) => [job.id, job]))
           return new Map(

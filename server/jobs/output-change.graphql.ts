@@ -3,7 +3,7 @@ import { findComparedBuilds, type ComparedBuild } from '../diffs/compared-build.
 import { diffBuilds } from '../diffs/diff-builds.ts'
 import { oneComparison } from '../diffs/one-comparison.ts'
 import { BuildDiff } from '../diffs/diff.graphql.ts'
-import { waitElsewhere } from '../graphql/bounded-answers.ts'
+import { passTurn, waitElsewhere } from '../graphql/bounded-answers.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { batchPrice } from '../graphql/connection.ts'
 import { perOperation } from '../per-operation.ts'
@@ -24,7 +24,13 @@ const outputsPerStatement = Math.floor(parametersPerStatement / 3)
 /** What one operation loads; `few`: a page of outputs must not keep the workers from all others. */
 const loadingOf = perOperation((context: Context) => ({
   changes: new DataLoader<OutputKey, ChangedPair | null, string>(
-    (outputs) => inSlices(outputs, outputsPerStatement, (slice) => findOutputChanges(context.db, slice)),
+    (outputs) =>
+      inSlices(
+        outputs,
+        outputsPerStatement,
+        (slice) => findOutputChanges(context.db, slice),
+        () => passTurn(context),
+      ),
     { cacheKeyFn },
   ),
   pairs: new DataLoader<OutputKey, Pair | null, string>((outputs) => findPairs(context, outputs), {

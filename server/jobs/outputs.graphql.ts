@@ -4,13 +4,14 @@ import { Build, loadBuild, loadBuilds, Verdict } from '../builds/build.graphql.t
 import { loadOutput } from '../builds/reproducibility.graphql.ts'
 import { verdictOf } from '../builds/verdict.ts'
 import { batchByField } from '../graphql/batch.ts'
+import { passTurn } from '../graphql/bounded-answers.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { batchPrice, pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import { groupBy } from '../group-by.ts'
 import type { BuildId, JobId } from '../ids.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { perOperation } from '../per-operation.ts'
-import { inSlices, parametersPerStatement } from '../slices.ts'
+import { inSlices, parametersPerStatement, rowsPerTurn } from '../slices.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 import { allPlatforms } from '../facts/job-outputs.ts'
 import { Job } from './job.graphql.ts'
@@ -131,15 +132,19 @@ builder.prismaObjectField(Job, 'outputs', (t) =>
           const wanted = new Set(keys.map(({ jobId, sha256 }) => `${jobId} ${sha256}`))
           // The query filters by single columns, and this code by pairs: a condition for each pair would exceed the
           // maximum number of parameters. All keys have one scope.
-          const found = await inSlices(keys, parametersPerStatement, (slice) =>
-            context.db.jobOutput.findMany({
-              ...selection,
-              where: {
-                jobId: { in: [...new Set(slice.map(({ jobId }) => jobId))] },
-                scope: { in: [...new Set(slice.map(({ scope }) => scope))] },
-                sha256: { in: slice.map(({ sha256 }) => sha256) },
-              },
-            }),
+          const found = await inSlices(
+            keys,
+            rowsPerTurn,
+            (slice) =>
+              context.db.jobOutput.findMany({
+                ...selection,
+                where: {
+                  jobId: { in: [...new Set(slice.map(({ jobId }) => jobId))] },
+                  scope: { in: [...new Set(slice.map(({ scope }) => scope))] },
+                  sha256: { in: slice.map(({ sha256 }) => sha256) },
+                },
+              }),
+            () => passTurn(context),
           )
           const outputs = found
             .filter(({ jobId, sha256 }) => wanted.delete(`${jobId} ${sha256}`))

@@ -116,11 +116,12 @@ export async function chooseIntervals(
   )
 }
 
-/** The points of several jobs, unordered, read some platforms at a time. Builds and periods have a statement each. */
+/** The points of several jobs, unordered, read some platforms at a time. Builds and periods have a statement each. `pause`: see `inSlices`. */
 export async function readPoints(
   db: Reader,
   intervals: ReadonlyMap<JobId, JobInterval>,
   range: HistoryRange,
+  pause?: () => Promise<void>,
 ): Promise<PointRow[]> {
   const places = [...intervals].flatMap(([jobId, { interval, platformIds }]) =>
     platformIds.map((platformId) => ({ jobId, platformId, interval })),
@@ -130,11 +131,13 @@ export async function readPoints(
     places.filter(({ interval }) => interval === 'BUILD'),
     size,
     (slice) => readBuilds(db, slice, range),
+    pause,
   )
   const periods = await inSlices(
     places.filter(({ interval }) => interval !== 'BUILD'),
     size,
     (slice) => readPeriods(db, slice, range),
+    pause,
   )
   return [...builds, ...periods]
 }

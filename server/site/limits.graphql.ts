@@ -35,6 +35,13 @@ const Limits = builder.objectRef<typeof limits>('Limits').implement({
     waitingPerAddress: t.exposeInt('waitingPerAddress', {
       description: 'Most operations of one address that wait. Further ones are refused.',
     }),
+    cheapCost: t.exposeInt('cheapCost', {
+      description:
+        'An operation that costs more is expensive: it waits for its turn among the expensive operations of all addresses.',
+    }),
+    expensiveOperations: t.exposeInt('expensiveOperations', {
+      description: 'Most expensive operations, of all addresses, that run at the same time.',
+    }),
     defaultPageSize: t.exposeInt('defaultPageSize', {
       description: 'Items of a page of a list, without `first` and `last`.',
     }),

@@ -220,6 +220,8 @@ test('the API, its documentation and the editor have the numbers that are enforc
     'time of the processor': `${limits.operationMs / 1000} s`,
     'operations of one address that wait': String(limits.waitingPerAddress),
     'operations of one address at a time': String(limits.operationsPerAddress),
+    'cost of a cheap operation': String(limits.cheapCost),
+    'expensive operations at a time': String(limits.expensiveOperations),
     'body of a request without files': `${limits.bodyBytes / 1e6} MB`,
   })
   expect(documented.replace(/\s+/g, ' ')).toContain(
