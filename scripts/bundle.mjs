@@ -13,6 +13,7 @@ const testPrograms = {
   'hostile-analyser': 'test/server/analyses/hostile-analyser.ts',
   'hostile-worker': 'test/server/workers/hostile-worker.ts',
   'killed-parent': 'test/server/workers/killed-parent.ts',
+  'killed-runner': 'test/server/runner/killed-runner.ts',
   'killed-server': 'test/server/analyses/killed-server.ts',
   migrate: 'test/server/migrate.ts',
   'make-template': 'test/make-template.ts',

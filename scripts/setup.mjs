@@ -172,6 +172,7 @@ const testProgramSources = [
   'test/programs.ts',
   'test/server/analyses',
   'test/server/migrate.ts',
+  'test/server/runner',
   'test/server/workers',
   'test/template.ts',
 ]

@@ -7,5 +7,12 @@ export const builtProgram = (name: 'server' | 'tasks' | 'hub'): string =>
 
 /** A built program of the tests: scripts/bundle.mjs has their names and sources. */
 export const testProgram = (
-  name: 'child' | 'hostile-analyser' | 'hostile-worker' | 'killed-parent' | 'killed-server' | 'migrate',
+  name:
+    | 'child'
+    | 'hostile-analyser'
+    | 'hostile-worker'
+    | 'killed-parent'
+    | 'killed-runner'
+    | 'killed-server'
+    | 'migrate',
 ): string => join(findProjectDir(), `dist/test/${name}.mjs`)

@@ -18,7 +18,7 @@ import {
   type ClaimedAnalysis,
 } from './queue.ts'
 import { defaultRetryPauseMs, runAnalysis, type AnalysisWorkers } from './run-analysis.ts'
-import { uploadPause } from './upload-pause.ts'
+import { uploadPause } from '../runner/upload-pause.ts'
 
 export type AnalysisEngine = {
   kinds: KindRegistry

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { uploadPause } from '../../../server/analyses/upload-pause.ts'
+import { uploadPause } from '../../../server/runner/upload-pause.ts'
 
 /** How long analyses wait at `at`, after uploads were stored at `uploads`. */
 function remainingMs(uploads: readonly number[], at: number): number {

@@ -1,0 +1,79 @@
+import { Prisma } from '../generated/prisma/client.ts'
+import type { Reader } from '../reader.ts'
+import type { Transaction } from '../writer.ts'
+import type { Lease } from './claim.ts'
+import type { TaskHandler } from './handler.ts'
+import { triedTimes } from './run-ending.ts'
+import type { ClaimedTask } from './task.ts'
+
+const { sql, join } = Prisma
+
+/** Extends the leases of all tasks that a server runs, in one statement. */
+export async function renewLeases(
+  tx: Transaction,
+  kinds: readonly string[],
+  { owner, until }: Lease,
+): Promise<void> {
+  await tx.$executeRaw(
+    sql`UPDATE "QueuedTask" SET "leaseUntil" = ${until}
+      WHERE kind IN (${join(kinds)}) AND state = 'RUNNING' AND "leaseOwner" = ${owner}`,
+  )
+}
+
+/** Puts back tasks whose run ended without a result for no fault of theirs, such as a stopping server. The attempt does not count. */
+export async function releaseTasks(tx: Transaction, tasks: readonly ClaimedTask[]): Promise<void> {
+  if (tasks.length === 0) return
+  const claims = tasks.map(({ id, claims }) => sql`(id = ${id} AND claims = ${claims})`)
+  await tx.$executeRaw(
+    sql`UPDATE "QueuedTask" SET state = 'PENDING', attempts = attempts - 1, "leaseOwner" = NULL, "leaseUntil" = NULL
+      WHERE state = 'RUNNING' AND (${join(claims, ' OR ')})`,
+  )
+}
+
+/** Whose running tasks are recovered: those whose lease has expired, or those of all other servers. */
+export type Recovery = { owner: string; expiredAt: Date | null }
+
+function lostWhere({ owner, expiredAt }: Recovery) {
+  const isOthers = sql`("leaseOwner" IS NULL OR "leaseOwner" <> ${owner})`
+  return expiredAt === null
+    ? isOthers
+    : sql`${isOthers} AND ("leaseUntil" IS NULL OR "leaseUntil" < ${expiredAt})`
+}
+
+/** Whether a task is to be recovered. */
+export async function isSomeLost(db: Reader, kinds: readonly string[], recovery: Recovery): Promise<boolean> {
+  const found = await db.$queryRaw<unknown[]>(
+    sql`SELECT id FROM "QueuedTask" WHERE kind IN (${join(kinds)}) AND state = 'RUNNING'
+      AND ${lostWhere(recovery)} LIMIT 1`,
+  )
+  return found.length > 0
+}
+
+/**
+ * Tasks of a server that died wait again. The attempt counts, because the task may be what the server died of; a
+ * task without further attempts is DEAD.
+ */
+export async function recoverTasks(
+  tx: Transaction,
+  handlers: readonly TaskHandler[],
+  recovery: Recovery,
+  now: Date,
+): Promise<void> {
+  const reason = 'the server ended meanwhile'
+  for (const { kind, maxAttempts, version, standing } of handlers) {
+    const isLost = sql`kind = ${kind} AND state = 'RUNNING' AND ${lostWhere(recovery)}`
+    if (standing?.everyMs === undefined)
+      await tx.$executeRaw(
+        sql`UPDATE "QueuedTask" SET state = 'DEAD', version = ${version},
+            error = ${triedTimes(reason, maxAttempts)}, "finishedAt" = ${now},
+            "leaseOwner" = NULL, "leaseUntil" = NULL,
+            "resultSha256" = NULL, "resultSizeBytes" = NULL, summary = NULL
+          WHERE attempts >= ${maxAttempts} AND NOT "isWantedAgain" AND ${isLost}`,
+      )
+    await tx.$executeRaw(
+      sql`UPDATE "QueuedTask" SET state = 'PENDING', error = ${reason},
+          "leaseOwner" = NULL, "leaseUntil" = NULL,
+          attempts = CASE WHEN "isWantedAgain" THEN 0 ELSE attempts END WHERE ${isLost}`,
+    )
+  }
+}

@@ -1,0 +1,124 @@
+import type { Clock } from '../clock.ts'
+import type { Deps } from '../deps.ts'
+import { BusyError } from '../errors.ts'
+import { finishTask } from './finish.ts'
+import type { TaskHandler } from './handler.ts'
+import { endingAfter } from './run-ending.ts'
+import type { ClaimedTask } from './task.ts'
+
+/** Steps of a run. Tests use them to stop the process at a step. `completing`: in the transaction, before its commit. */
+export type RunStep = 'claimed' | 'ran' | 'completing' | 'completed'
+
+type Context = Pick<Deps, 'log' | 'writer'> & {
+  clock: Clock
+  owner: string
+  random: () => number
+  onStep: (step: RunStep, task: ClaimedTask) => void
+  /** Aborted when the server stops its runs. */
+  stopping: AbortSignal
+}
+
+/**
+ * Runs a claimed task and writes how it ended. False: the server stopped, nothing was written, and the task has to be released.
+ * Throws only what the database throws.
+ */
+export async function runTask(context: Context, task: ClaimedTask, handler: TaskHandler): Promise<boolean> {
+  const { log, onStep, stopping } = context
+  onStep('claimed', task)
+  let result
+  try {
+    result = await runInTime(context, task, handler)
+  } catch (error) {
+    if (stopping.aborted) return false
+    await fail(context, task, handler, error)
+    return true
+  }
+  onStep('ran', task)
+  let isKept
+  try {
+    isKept = await complete(context, task, handler, result)
+  } catch (error) {
+    await handler.dropped?.(result)
+    await fail(context, task, handler, error)
+    return true
+  }
+  onStep('completed', task)
+  if (!isKept) {
+    log.warn(factsOf(task), 'result of a task dropped: the task was claimed or requested again meanwhile')
+    await handler.dropped?.(result)
+    return true
+  }
+  await handler.kept?.(result)
+  if (handler.record?.(result).isPartial !== true) handler.ended?.(task, 'DONE')
+  return true
+}
+
+/** Runs the task until it ends, its time is over, or the server stops. */
+async function runInTime(
+  { clock, stopping }: Context,
+  task: ClaimedTask,
+  handler: TaskHandler,
+): Promise<unknown> {
+  const { timeoutMs } = handler
+  const timeout = new AbortController()
+  const stopTimer =
+    timeoutMs === undefined
+      ? () => {}
+      : clock.after(timeoutMs, () => timeout.abort(new Error(`it takes longer than ${timeoutMs / 1000} s`)))
+  const signal = AbortSignal.any([stopping, timeout.signal])
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+  try {
+    return await Promise.race([handler.run(task, signal), aborted])
+  } finally {
+    stopTimer()
+  }
+}
+
+async function complete(
+  { clock, onStep, owner, writer }: Context,
+  task: ClaimedTask,
+  handler: TaskHandler,
+  result: unknown,
+): Promise<boolean> {
+  const record = handler.record?.(result) ?? {}
+  const state = record.isPartial === true ? 'MORE' : 'DONE'
+  return writer.transact(async (tx) => {
+    const now = clock.now()
+    const ending = { state, version: handler.version, record } as const
+    const isOwn = await finishTask(
+      tx,
+      task,
+      owner,
+      ending,
+      now,
+      state === 'DONE' ? nextAt(handler, now) : null,
+    )
+    if (isOwn) await handler.complete?.(tx, task, result)
+    onStep('completing', task)
+    return isOwn
+  })
+}
+
+/** When a task of a schedule is due again. */
+function nextAt({ standing }: TaskHandler, now: Date): Date | null {
+  return standing?.everyMs === undefined ? null : new Date(now.getTime() + standing.everyMs)
+}
+
+async function fail(
+  { clock, log, owner, random, writer }: Context,
+  task: ClaimedTask,
+  handler: TaskHandler,
+  error: unknown,
+): Promise<void> {
+  const now = clock.now()
+  const ending = endingAfter(error, task, handler, { now, random: random() })
+  const level = error instanceof BusyError ? 'info' : 'warn'
+  log[level]({ err: error, ...factsOf(task), ending: ending.state }, 'task gave no result')
+  const isOwn = await writer.transact((tx) => finishTask(tx, task, owner, ending, now, nextAt(handler, now)))
+  const { state } = ending
+  if (isOwn && (state === 'FAILED' || state === 'DEAD')) handler.ended?.(task, state)
+}
+
+const factsOf = ({ kind, key, attempts }: ClaimedTask) => ({ kind, key, attempts })

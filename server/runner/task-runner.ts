@@ -1,0 +1,292 @@
+import { systemClock, type Clock } from '../clock.ts'
+import type { Deps } from '../deps.ts'
+import { groupBy } from '../group-by.ts'
+import { claim, isSomeDue, nextDueAt, type Claimable, type Lease } from './claim.ts'
+import { enqueue, nameOfTask, prioritize } from './enqueue.ts'
+import type { TaskHandler } from './handler.ts'
+import { isSomeLost, recoverTasks, releaseTasks, renewLeases, type Recovery } from './leases.ts'
+import { runTask, type RunStep } from './run-task.ts'
+import { priorities, type ClaimedTask, type TaskName } from './task.ts'
+import { uploadPause } from './upload-pause.ts'
+import { wakeableLoop } from './wakeable-loop.ts'
+
+export type TaskRunner = {
+  /** Runs the tasks that wait, now and from now on. Await it before the first upload. */
+  start: () => Promise<void>
+  /** Somebody waits for this task: it runs first. Writes nothing before it returns, so that pages can call it. */
+  prioritize: (task: TaskName) => void
+  /** Looks for tasks now. */
+  wake: () => void
+  /** Resolves when no task runs or waits, apart from those of schedules. */
+  settled: () => Promise<void>
+  /** Stops. Runs that do not end in time are interrupted, and start again with the next server. */
+  close: () => Promise<void>
+}
+
+export type RunnerOptions = {
+  /** Name of this server in leases. */
+  owner?: string
+  /** No other server uses the database: what runs in it at the start belongs to a server that died. */
+  isAlone?: boolean
+  clock?: Clock
+  /** Gives numbers from 0 to 1. */
+  random?: () => number
+  /** Time in which running tasks may end when the server stops. */
+  drainMs?: number
+  onStep?: (step: RunStep, task: ClaimedTask) => void
+}
+
+/** Interval at which a runner looks for tasks that other processes enqueued, such as the command line. */
+const pollMs = 5_000
+/** Another server takes a task over when its lease was not renewed for so long. */
+const leaseMs = 60_000
+/** Maximum number of tasks that wait for `prioritize`. Further ones keep their place. */
+const maxPrioritized = 10_000
+const anyPriority = 2 ** 31 - 1
+
+/**
+ * Runs queued tasks. The table is the queue; docs/decisions/029-queued-tasks.md says why. Tasks of kinds without a
+ * handler are left alone.
+ */
+export function createTaskRunner(
+  deps: Pick<Deps, 'db' | 'events' | 'log' | 'writer'>,
+  handlers: readonly TaskHandler[],
+  {
+    owner = crypto.randomUUID(),
+    isAlone = true,
+    clock = systemClock,
+    random = Math.random,
+    drainMs = 2_000,
+    onStep = () => {},
+  }: RunnerOptions = {},
+): TaskRunner {
+  const { db, events, log, writer } = deps
+  const handlerOf = new Map(handlers.map((handler) => [handler.kind, handler]))
+  const kinds = [...handlerOf.keys()]
+  const bySlots = [...groupBy(handlers, ({ slots }) => slots)]
+  const prioritized = new Map<string, TaskName>()
+  const running = new Map<ClaimedTask, Promise<void>>()
+  const interrupted: ClaimedTask[] = []
+  const idleWaiters: (() => void)[] = []
+  const pause = uploadPause()
+  const stopping = new AbortController()
+  const runContext = { log, writer, clock, owner, random, onStep, stopping: stopping.signal }
+  let state: 'new' | 'started' | 'closed' = 'new'
+  let closing: Promise<void> | null = null
+  let stopRenewing = () => {}
+
+  const lease = (): Lease => ({ owner, until: new Date(clock.now().getTime() + leaseMs) })
+
+  const loop = wakeableLoop(clock, async () => {
+    try {
+      await fill()
+    } catch (error) {
+      log.error({ err: error }, 'queued tasks not found')
+      loop.wakeIn(pollMs)
+    }
+  })
+  const wake = () => {
+    if (state === 'started') loop.wake()
+  }
+  const wakeIn = (ms: number) => {
+    if (state === 'started') loop.wakeIn(ms)
+  }
+
+  /** Starts a task in each free slot, as long as tasks are due. */
+  async function fill(): Promise<void> {
+    while (state === 'started') {
+      await releaseInterrupted()
+      await prioritizeSome()
+      const claimed = await claimSome()
+      for (const task of claimed) begin(task)
+      if (claimed.length === 0) return rest()
+    }
+  }
+
+  async function releaseInterrupted(): Promise<void> {
+    if (interrupted.length === 0) return
+    const tasks = [...interrupted]
+    await writer.transact((tx) => releaseTasks(tx, tasks))
+    interrupted.splice(0, tasks.length)
+  }
+
+  async function prioritizeSome(): Promise<void> {
+    if (prioritized.size === 0) return
+    const tasks = [...prioritized.values()].slice(0, 100)
+    await writer.transact((tx) =>
+      prioritize(
+        tx,
+        tasks.map((task) => ({ ...task, version: handlerOf.get(task.kind)?.version ?? 0 })),
+        clock.now(),
+      ),
+    )
+    for (const task of tasks) prioritized.delete(nameOfTask(task))
+  }
+
+  /** What can be claimed now, for each group of handlers that has free slots. */
+  function freeGroups(): { free: number; claimables: Claimable[] }[] {
+    const isPausing = pause.remainingMs(clock.elapsedMs()) > 0
+    return bySlots.flatMap(([slots, group]) => {
+      const used = [...running.keys()].filter(({ kind }) => handlerOf.get(kind)?.slots === slots).length
+      const claimables = group.map(({ kind, yieldsToUploads }) => ({
+        kind,
+        maxPriority: isPausing && yieldsToUploads ? priorities.first : anyPriority,
+      }))
+      return used < slots.max ? [{ free: slots.max - used, claimables }] : []
+    })
+  }
+
+  async function claimSome(): Promise<ClaimedTask[]> {
+    const groups = freeGroups()
+    const now = clock.now()
+    // Most of the time nothing is due: a reader finds that out without waiting for the writer.
+    const isDue = await isSomeDue(
+      db,
+      groups.flatMap(({ claimables }) => claimables),
+      now,
+    )
+    if (!isDue) return []
+    return writer.transact(async (tx) => {
+      const claimed: ClaimedTask[] = []
+      for (const { free, claimables } of groups)
+        claimed.push(...(await claim(tx, claimables, free, lease(), now)))
+      return claimed
+    })
+  }
+
+  /** Nothing can be claimed: decides when to look again. */
+  async function rest(): Promise<void> {
+    const now = clock.now()
+    await recover({ owner, expiredAt: now })
+    if (idleWaiters.length > 0 && running.size === 0 && (await isSettled()))
+      for (const resolve of idleWaiters.splice(0)) resolve()
+    const pauseMs = pause.remainingMs(clock.elapsedMs())
+    if (pauseMs > 0) return wakeIn(pauseMs)
+    const freeKinds = freeGroups().flatMap(({ claimables }) => claimables.map(({ kind }) => kind))
+    const dueAt = await nextDueAt(db, freeKinds)
+    wakeIn(dueAt === null ? pollMs : Math.min(pollMs, Math.max(0, dueAt.getTime() - now.getTime())))
+  }
+
+  async function isSettled(): Promise<boolean> {
+    const own = handlers.filter(({ standing }) => standing?.everyMs === undefined)
+    return (
+      prioritized.size === 0 &&
+      (await nextDueAt(
+        db,
+        own.map(({ kind }) => kind),
+      )) === null
+    )
+  }
+
+  async function recover(recovery: Recovery): Promise<void> {
+    if (!(await isSomeLost(db, kinds, recovery))) return
+    await writer.transact((tx) => recoverTasks(tx, handlers, recovery, clock.now()))
+    wakeIn(0)
+  }
+
+  function begin(task: ClaimedTask): void {
+    const handler = handlerOf.get(task.kind)
+    if (!handler) throw new Error(`no handler for tasks of the kind ${task.kind}`)
+    const run = runTask(runContext, task, handler)
+      .then((hasEnded) => {
+        if (!hasEnded) interrupted.push(task)
+      })
+      .catch((error: unknown) => {
+        // The database is locked, or its disk fails: the row is still RUNNING, and is released when that is over.
+        log.error({ err: error, kind: task.kind, key: task.key }, 'end of a task not written')
+        interrupted.push(task)
+      })
+      .finally(() => {
+        running.delete(task)
+        wake()
+      })
+    running.set(task, run)
+  }
+
+  function renewInTime(): void {
+    stopRenewing = clock.after(leaseMs / 3, () => {
+      const renewed =
+        running.size > 0 ? writer.transact((tx) => renewLeases(tx, kinds, lease())) : Promise.resolve()
+      renewed
+        .catch((error: unknown) => log.error({ err: error }, 'leases of tasks not renewed'))
+        .finally(() => {
+          if (stopping.signal.aborted) return
+          renewInTime()
+        })
+    })
+  }
+
+  async function end(): Promise<void> {
+    state = 'closed'
+    events.off('buildStored', onBuild)
+    await loop.stop()
+    await drain()
+    stopping.abort(new Error('the server stops'))
+    stopRenewing()
+    await Promise.all(handlers.map(async (handler) => handler.close?.()))
+    await Promise.all(running.values())
+    await releaseInterrupted()
+    for (const resolve of idleWaiters.splice(0)) resolve()
+  }
+
+  /** Waits until running tasks have ended, at most `drainMs`. */
+  async function drain(): Promise<void> {
+    if (running.size === 0 || drainMs === 0) return
+    await new Promise<void>((resolve) => {
+      const stopWaiting = clock.after(drainMs, resolve)
+      void Promise.all(running.values()).then(() => {
+        stopWaiting()
+        resolve()
+      })
+    })
+  }
+
+  function onBuild(): void {
+    pause.note(clock.elapsedMs())
+    wakeIn(
+      handlers.every(({ yieldsToUploads }) => yieldsToUploads) ? pause.remainingMs(clock.elapsedMs()) : 0,
+    )
+  }
+
+  return {
+    wake,
+
+    prioritize(task) {
+      const name = nameOfTask(task)
+      if (!handlerOf.has(task.kind) || prioritized.size >= maxPrioritized || prioritized.has(name)) return
+      prioritized.set(name, task)
+      wakeIn(0)
+    },
+
+    async start() {
+      if (handlers.length === 0) return
+      state = 'started'
+      await recover({ owner, expiredAt: isAlone ? null : clock.now() })
+      const standing = handlers.filter((handler) => handler.standing)
+      await writer.transact((tx) =>
+        enqueue(
+          tx,
+          standing.map(({ kind, version }) => ({
+            ...{ kind, key: '', priority: priorities.later },
+            ifKnown: { olderThan: version },
+          })),
+          clock.now(),
+        ),
+      )
+      events.on('buildStored', onBuild)
+      renewInTime()
+      wakeIn(0)
+    },
+
+    settled() {
+      if (state !== 'started') return Promise.resolve()
+      return new Promise((resolve) => {
+        idleWaiters.push(resolve)
+        pause.end()
+        wake()
+      })
+    },
+
+    close: () => (closing ??= end()),
+  }
+}
