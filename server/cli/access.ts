@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addAccess, removeAccess } from '../users/users.ts'
+import { ioOf } from './command-io.ts'
 import { withDatabase } from './with-database.ts'
 
 /** `hub access …` */
@@ -10,7 +11,7 @@ export function addAccessCommands(hub: Command): void {
     .description('allow a user to upload builds of a job; the job need not exist yet')
     .action(async (user: string, job: string, _options: unknown, command: Command) => {
       await withDatabase(command, ({ writer }) => addAccess(writer, user, job))
-      process.stdout.write(`user ${user} may upload builds of job ${job}\n`)
+      ioOf(command).stdout.write(`user ${user} may upload builds of job ${job}\n`)
     })
   access
     .command('remove <user> <job>')
@@ -18,7 +19,7 @@ export function addAccessCommands(hub: Command): void {
     .action(async (user: string, job: string, _options: unknown, command: Command) => {
       await withDatabase(command, async ({ writer }) => {
         const removed = await removeAccess(writer, user, job)
-        process.stdout.write(
+        ioOf(command).stdout.write(
           removed
             ? `user ${user} may no longer upload builds of job ${job}\n`
             : `user ${user} had no access to job ${job}\n`,

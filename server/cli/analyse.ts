@@ -10,6 +10,7 @@ import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
 import type { Database } from '../connections.ts'
 import { createEvents } from '../events.ts'
 import { createLog } from '../log.ts'
+import { ioOf, type CommandIo } from './command-io.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -33,7 +34,7 @@ export function addAnalysisCommands(hub: Command): void {
           const { writer } = database
           if (uuid !== undefined) await requestForBuild(writer, kinds, uuid.toLowerCase())
           else await requestForAll(writer, kinds, options.all ? 'all' : 'failed')
-          await runUnlessServed(config, database)
+          await runUnlessServed(config, database, ioOf(command))
         })
       },
     )
@@ -47,7 +48,7 @@ export function addAnalysisCommands(hub: Command): void {
     .action(async ({ json }: { json: boolean }, command: Command) => {
       await withDatabase(command, async ({ db }) => {
         const counts = await countAnalyses(db, allKinds)
-        process.stdout.write(json ? `${JSON.stringify(counts, null, 2)}\n` : printCounts(counts))
+        ioOf(command).stdout.write(json ? `${JSON.stringify(counts, null, 2)}\n` : printCounts(counts))
       })
     })
 }
@@ -59,26 +60,26 @@ function parseKind(text: string): AnalysisKind {
 }
 
 /** Only one process runs the analyses of a data directory: the server, or this command if there is none. */
-async function runUnlessServed(config: Config, database: Database): Promise<void> {
+async function runUnlessServed(config: Config, database: Database, io: CommandIo): Promise<void> {
   let lock
   try {
     lock = lockDataDir(config.dataDir)
   } catch (error) {
     if (!(error instanceof DataDirInUseError)) throw error
     const { pending } = sumUp(await countAnalyses(database.db, allKinds))
-    process.stdout.write(
+    io.stdout.write(
       `${pending} analyses wait; the server that uses ${config.dataDir} runs them. See "hub analyses status"\n`,
     )
     return
   }
   try {
-    await runAll(config, database, allKinds)
+    await runAll(config, database, allKinds, io)
   } finally {
     lock.release()
   }
 }
 
-async function runAll(config: Config, database: Database, kinds: KindRegistry): Promise<void> {
+async function runAll(config: Config, database: Database, kinds: KindRegistry, io: CommandIo): Promise<void> {
   const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
   const events = createEvents()
   const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel)
@@ -87,7 +88,7 @@ async function runAll(config: Config, database: Database, kinds: KindRegistry): 
   const engine = createAnalysisEngine(deps, { kinds, workers: createAnalysisWorkers({ niceness: 0 }) })
   let finished = 0
   events.on('analysisFinished', () => void finished++)
-  const progress = setInterval(() => process.stderr.write(`${finished} analyses done …\n`), 2_000)
+  const progress = setInterval(() => io.stderr.write(`${finished} analyses done …\n`), 2_000)
   const stop = () => void engine.close()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   try {
@@ -100,7 +101,7 @@ async function runAll(config: Config, database: Database, kinds: KindRegistry): 
   }
   const { pending, failed } = sumUp(await countAnalyses(database.db, kinds))
   const rest = pending > 0 ? `, ${pending} still wait` : ''
-  process.stdout.write(`${finished} analyses done${rest}; ${failed} failed in total\n`)
+  io.stdout.write(`${finished} analyses done${rest}; ${failed} failed in total\n`)
 }
 
 function sumUp({ kinds }: AnalysisCounts): { pending: number; failed: number } {

@@ -13,6 +13,7 @@ import { summarize } from '../diffs/summarize.ts'
 import { DomainError } from '../errors.ts'
 import { createWorkerPool } from '../workers/worker-pool.ts'
 import { readConfig } from '../config.ts'
+import { ioOf } from './command-io.ts'
 import { diffSizes } from './diff-sizes.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
@@ -43,7 +44,7 @@ export function addDiffCommand(hub: Command): void {
         const diff = await diffBuilds({ workers }, ...builds)
         const firstDifferingOffset = await findFirstDifferingOffset(diff)
         const sizes = await diffSizes({ workers }, ...builds)
-        process.stdout.write(
+        ioOf(command).stdout.write(
           json
             ? `${toJson(diff, firstDifferingOffset, sizes)}\n`
             : printDiff(diff, firstDifferingOffset, sizes),

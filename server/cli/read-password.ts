@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 import { Writable } from 'node:stream'
 import { DomainError } from '../errors.ts'
+import type { CommandIo } from './command-io.ts'
 
 /** The user pressed Ctrl-C or Ctrl-D instead of entering a password. */
 export class PasswordAbortedError extends DomainError {
@@ -15,13 +16,12 @@ export class PasswordAbortedError extends DomainError {
  * The first line of standard input, without its line end. On a terminal it prints the prompt and does not
  * echo the password. Throws PasswordAbortedError.
  */
-export async function readPassword(prompt: string): Promise<string> {
-  const { stdin } = process
+export async function readPassword({ stdin, stderr }: CommandIo, prompt: string): Promise<string> {
   if (!stdin.isTTY) return firstLine(await text(stdin))
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: stdin, output: silent, terminal: true })
   // The prompt comes after createInterface, which switches off the echo of the terminal.
-  process.stderr.write(prompt)
+  stderr.write(prompt)
   try {
     return await lines.question('')
   } catch (error) {
@@ -29,7 +29,7 @@ export async function readPassword(prompt: string): Promise<string> {
     throw new PasswordAbortedError()
   } finally {
     lines.close()
-    process.stderr.write('\n')
+    stderr.write('\n')
   }
 }
 

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
 import { settings, type SettingName } from '../config.ts'
+import { ioOf } from './command-io.ts'
 
 /** Add settings to a command as flags: all settings, or those with the given names. */
 export function addSettings(
@@ -19,7 +20,7 @@ export function environmentOf(command: Command): Record<string, string | undefin
     const value = given[new Option(flag).attributeName()]
     return value === undefined ? [] : [[env, value] as const]
   })
-  return { ...process.env, ...Object.fromEntries(flags) }
+  return { ...ioOf(command).env, ...Object.fromEntries(flags) }
 }
 
 /** The data directory as the operator named it, for messages about settings that may be bad. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addUser, listUsers, removeUser, updateUser, type UserFacts } from '../users/users.ts'
+import { ioOf } from './command-io.ts'
 import { readPassword } from './read-password.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -13,50 +14,50 @@ export function addUserCommands(hub: Command): void {
     )
     .option('--unrestricted', 'allow uploads of every job, not only of the jobs in the access list', false)
     .action(async (name: string, { unrestricted }: { unrestricted: boolean }, command: Command) => {
-      const password = await readPassword(`password for ${name}: `)
+      const password = await readPassword(ioOf(command), `password for ${name}: `)
       // An operator may create the first user before the server has ever run.
       await withDatabase(command, ({ writer }) => addUser(writer, { name, password, unrestricted }), {
         isCreated: true,
       })
       const next = unrestricted ? '' : `; "hub access add ${name} JOB" lets them upload builds of a job`
-      process.stdout.write(`user ${name} is created${next}\n`)
+      ioOf(command).stdout.write(`user ${name} is created${next}\n`)
     })
   user
     .command('list')
     .description('print every user, and which jobs each may upload')
     .action(async (_options: unknown, command: Command) => {
       await withDatabase(command, async ({ db }) => {
-        for (const facts of await listUsers(db)) process.stdout.write(`${describeUser(facts)}\n`)
+        for (const facts of await listUsers(db)) ioOf(command).stdout.write(`${describeUser(facts)}\n`)
       })
     })
   user
     .command('password <name>')
     .description('change the password; the old one is refused from the next request on')
     .action(async (name: string, _options: unknown, command: Command) => {
-      const password = await readPassword(`new password for ${name}: `)
+      const password = await readPassword(ioOf(command), `new password for ${name}: `)
       await withDatabase(command, ({ writer }) => updateUser(writer, name, { password }))
-      process.stdout.write(`user ${name} has a new password\n`)
+      ioOf(command).stdout.write(`user ${name} has a new password\n`)
     })
   user
     .command('disable <name>')
     .description('refuse every request of a user from now on; nothing is removed')
     .action(async (name: string, _options: unknown, command: Command) => {
       await withDatabase(command, ({ writer }) => updateUser(writer, name, { disabled: true }))
-      process.stdout.write(`user ${name} is disabled; "hub user enable ${name}" takes it back\n`)
+      ioOf(command).stdout.write(`user ${name} is disabled; "hub user enable ${name}" takes it back\n`)
     })
   user
     .command('enable <name>')
     .description('accept a disabled user again')
     .action(async (name: string, _options: unknown, command: Command) => {
       await withDatabase(command, ({ writer }) => updateUser(writer, name, { disabled: false }))
-      process.stdout.write(`user ${name} is enabled\n`)
+      ioOf(command).stdout.write(`user ${name} is enabled\n`)
     })
   user
     .command('remove <name>')
     .description('remove a user who has uploaded no build')
     .action(async (name: string, _options: unknown, command: Command) => {
       await withDatabase(command, ({ writer }) => removeUser(writer, name))
-      process.stdout.write(`user ${name} is removed\n`)
+      ioOf(command).stdout.write(`user ${name} is removed\n`)
     })
 }
 

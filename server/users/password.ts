@@ -20,11 +20,14 @@ async function derive(password: string, salt: Uint8Array, n: number, r: number, 
   return scryptAsync(password, salt, hashBytes, { N: n, r, p, maxmem: 256 * n * r })
 }
 
-/** Hashes a password with builder-web's parameters, so that its users can be imported: N=16384, r=8, p=1. */
-export async function hashPassword(password: string): Promise<PasswordHash> {
+/**
+ * Hashes a password with builder-web's parameters, so that its users can be imported: N=16384, r=8, p=1. Tests
+ * whose user is no secret give a smaller N, a power of two.
+ */
+export async function hashPassword(password: string, scryptN = 16_384): Promise<PasswordHash> {
   const salt = Uint8Array.from(randomBytes(saltBytes))
-  const hash = await derive(password, salt, 16_384, 8, 1)
-  return { passwordHash: Uint8Array.from(hash), passwordSalt: salt, scryptN: 16_384, scryptR: 8, scryptP: 1 }
+  const hash = await derive(password, salt, scryptN, 8, 1)
+  return { passwordHash: Uint8Array.from(hash), passwordSalt: salt, scryptN, scryptR: 8, scryptP: 1 }
 }
 
 /** Compares in constant time. */

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import type { AnalysisCounts } from '../../server/analyses/count-analyses.ts'
 import { kinds } from '../../server/analyses/kinds.ts'
@@ -8,22 +6,12 @@ import { receiveBuild } from '../../server/uploads/receive-build.ts'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { configOf, makeDataDir } from '../durability/data-dir.ts'
 import { alice, projectDir } from '../app.ts'
-import { builtProgram } from '../programs.ts'
+import { hub as runHub } from '../hub.ts'
 import { file, sampleRecord } from '../record.ts'
 import { sha256, uuidOf } from './graphql-site.ts'
 
 /** `hub` on a data directory. */
-async function hub(dataDir: string, ...args: string[]) {
-  const child = spawn(process.execPath, [builtProgram('hub'), ...args, '--data-dir', dataDir], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const [stdout, stderr, status] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise<number | null>((resolve) => child.once('close', resolve)),
-  ])
-  return { status, stdout, stderr }
-}
+const hub = (dataDir: string, ...args: string[]) => runHub([...args, '--data-dir', dataDir])
 
 const countsOf = async (dataDir: string) =>
   JSON.parse((await hub(dataDir, 'analyses', 'status', '--json')).stdout) as AnalysisCounts

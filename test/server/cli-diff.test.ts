@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { linkProgram } from '../../demo/ocaml-program.ts'
 import { readConfig } from '../../server/config.ts'
@@ -9,7 +7,7 @@ import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-rec
 import { startServer } from '../../server/start-server.ts'
 import { addUser } from '../../server/users/users.ts'
 import { alice, basicAuth, bytesOf, projectDir, temporaryDir } from '../app.ts'
-import { builtProgram } from '../programs.ts'
+import { hub } from '../hub.ts'
 import { file, sampleRecord } from '../record.ts'
 import { copyTemplate } from '../template.ts'
 import { sha256, uuidOf } from './graphql-site.ts'
@@ -17,15 +15,7 @@ import { sha256, uuidOf } from './graphql-site.ts'
 const fixture = (name: string) => readFileSync(join(projectDir, 'test/formats/opam/fixtures', name))
 
 /** `hub diff` to its end. */
-async function hubDiff(args: readonly string[], dataDir: string) {
-  const child = spawn(process.execPath, [builtProgram('hub'), 'diff', ...args, '--data-dir', dataDir])
-  const [stdout, stderr, status] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise<number | null>((resolve) => child.once('close', resolve)),
-  ])
-  return { status, stdout, stderr }
-}
+const hubDiff = (args: readonly string[], dataDir: string) => hub(['diff', ...args, '--data-dir', dataDir])
 
 const left = sampleRecord({
   uuid: uuidOf(1),

@@ -8,10 +8,9 @@ import { readConfig, settings } from '../../server/config.ts'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { startServer } from '../../server/start-server.ts'
 import { basicAuth, bytesOf, projectDir, temporaryDir } from '../app.ts'
+import { hub as runHub, type Outcome } from '../hub.ts'
 import { builtProgram } from '../programs.ts'
 import { sampleRecord } from '../record.ts'
-
-type Outcome = { status: number | null; stdout: string; stderr: string }
 
 /** Run a program of the server to its end, as the operator would. */
 async function run(
@@ -33,7 +32,7 @@ async function run(
 
 /** `hub` on a data directory of its own. */
 function hubOf(dataDir: string) {
-  return (args: readonly string[], input?: string) => run('hub', [...args, '--data-dir', dataDir], { input })
+  return (args: readonly string[], input?: string) => runHub([...args, '--data-dir', dataDir], { input })
 }
 
 /** A server on the same data directory, in this process. */
@@ -196,7 +195,7 @@ test('--help of the command line lists its commands and flags', async () => {
   const { status, stdout } = await run('hub', ['--help'])
   expect(status).toBe(0)
   for (const part of ['user', 'access', '--data-dir', 'BUILDER_HUB_DATA_DIR']) expect(stdout).toContain(part)
-  const ofAdd = await run('hub', ['user', 'add', '--help'])
+  const ofAdd = await runHub(['user', 'add', '--help'])
   for (const part of ['--unrestricted', '--data-dir', 'first line of standard input']) {
     expect(ofAdd.stdout.replace(/\s+/g, ' ')).toContain(part)
   }
@@ -204,12 +203,12 @@ test('--help of the command line lists its commands and flags', async () => {
 
 test('flags override the environment', async () => {
   const [flagDir, envDir] = [temporaryDir(), temporaryDir()]
-  const made = await run('hub', ['user', 'add', 'alice', '--data-dir', flagDir], {
+  const made = await runHub(['user', 'add', 'alice', '--data-dir', flagDir], {
     input: 'secret\n',
     env: { BUILDER_HUB_DATA_DIR: envDir },
   })
   expect(made.status).toBe(0)
-  const again = await run('hub', ['user', 'add', 'alice'], {
+  const again = await runHub(['user', 'add', 'alice'], {
     input: 'secret\n',
     env: { BUILDER_HUB_DATA_DIR: envDir },
   })

@@ -1,0 +1,41 @@
+import { Command, CommanderError } from 'commander'
+import { operatorMessage } from '../operator-errors.ts'
+import { addAccessCommands } from './access.ts'
+import { addAnalysisCommands } from './analyse.ts'
+import { setIo, type CommandIo } from './command-io.ts'
+import { addDiffCommand } from './diff.ts'
+import { addSettings, dataDirOf, environmentOf } from './settings.ts'
+import { addUserCommands } from './user.ts'
+
+/**
+ * Runs a `hub` command, e.g. `['user', 'list']`, to its end. Returns the exit status. An error that the operator
+ * can correct is printed as one line; any other error is a bug, and thrown.
+ */
+export async function runHub(args: readonly string[], io: CommandIo): Promise<number> {
+  // Commands inherit what is set before they are added.
+  const hub = new Command('hub').exitOverride()
+  setIo(hub, io)
+  addSettings(
+    hub
+      .description(
+        'Manage Builder Hub. The commands use the data directory and also work while the server runs.',
+      )
+      .configureHelp({ showGlobalOptions: true }),
+    ['dataDir', 'logLevel'],
+  )
+  addUserCommands(hub)
+  addAccessCommands(hub)
+  addDiffCommand(hub)
+  addAnalysisCommands(hub)
+  try {
+    await hub.parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    // Help, or bad usage: commander has printed what there is to say.
+    if (error instanceof CommanderError) return error.exitCode
+    const message = operatorMessage(error, dataDirOf(environmentOf(hub)))
+    if (message === null) throw error
+    io.stderr.write(`${message}\n`)
+    return 1
+  }
+}
