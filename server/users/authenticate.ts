@@ -5,7 +5,7 @@ import pLimit from 'p-limit'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { DomainError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
-import { hashPassword, isPassword, type PasswordHash } from './password.ts'
+import { decoyHash, isPassword, type PasswordHash } from './password.ts'
 import type { Reader } from '../reader.ts'
 
 /** An authenticated user. */
@@ -65,7 +65,7 @@ export function createAuthenticator(
   // Counted before the first wait: a thousand attempts can arrive at once.
   let waitingChecks = 0
   // The password of an unknown user is compared with this one, so that the response takes the same time.
-  const decoy = hashPassword(randomBytes(16).toString('hex'))
+  const decoy = decoyHash()
 
   return async (credentials, address) => {
     if (!credentials) throw new BadCredentialsError(missing)
@@ -77,7 +77,7 @@ export function createAuthenticator(
     ]
 
     const user = await db.user.findUnique({ where: { name } })
-    const stored = user ?? (await decoy)
+    const stored = user ?? decoy
     const token = createHmac('sha256', key)
       .update(stored.passwordHash)
       .update(stored.passwordSalt)

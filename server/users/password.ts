@@ -14,20 +14,28 @@ export type PasswordHash = {
 
 const hashBytes = 32
 const saltBytes = 16
+/** builder-web's parameters, so that its users can be imported. */
+const defaults = { scryptN: 16_384, scryptR: 8, scryptP: 1 }
 
 async function derive(password: string, salt: Uint8Array, n: number, r: number, p: number): Promise<Buffer> {
   // Node refuses what needs more than `maxmem`; scrypt needs 128 * N * r bytes and a little.
   return scryptAsync(password, salt, hashBytes, { N: n, r, p, maxmem: 256 * n * r })
 }
 
-/**
- * Hashes a password with builder-web's parameters, so that its users can be imported: N=16384, r=8, p=1. Tests
- * whose user is no secret give a smaller N, a power of two.
- */
-export async function hashPassword(password: string, scryptN = 16_384): Promise<PasswordHash> {
+/** Hashes a password. Tests whose user is no secret give a smaller N, a power of two. */
+export async function hashPassword(password: string, scryptN = defaults.scryptN): Promise<PasswordHash> {
   const salt = Uint8Array.from(randomBytes(saltBytes))
-  const hash = await derive(password, salt, scryptN, 8, 1)
-  return { passwordHash: Uint8Array.from(hash), passwordSalt: salt, scryptN, scryptR: 8, scryptP: 1 }
+  const hash = await derive(password, salt, scryptN, defaults.scryptR, defaults.scryptP)
+  return { passwordHash: Uint8Array.from(hash), passwordSalt: salt, ...defaults, scryptN }
+}
+
+/** A hash that no password has, whose comparison takes as long as that of any other. */
+export function decoyHash(): PasswordHash {
+  return {
+    passwordHash: Uint8Array.from(randomBytes(hashBytes)),
+    passwordSalt: Uint8Array.from(randomBytes(saltBytes)),
+    ...defaults,
+  }
 }
 
 /** Compares in constant time. */

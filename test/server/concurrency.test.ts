@@ -60,7 +60,7 @@ test('of two hundred uploads at once, fifty with the same uuid, one of those is 
   for (const record of stored) await expectWhole(server.url, record)
 
   const { blobDir, stagingDir } = server.config
-  expect(filesBelow(stagingDir)).toEqual([])
+  await expect.poll(() => filesBelow(stagingDir)).toEqual([])
   expect(filesBelow(blobDir).filter((path) => path.endsWith(sha256(shared)))).toHaveLength(1)
   expectBlobsSound(blobDir)
   expect(server.errors).toEqual([])

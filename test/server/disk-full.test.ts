@@ -23,7 +23,7 @@ async function expectNoRoom(door: Door, server: WatchedServer, record: ExecRecor
   const answer = await sendRecord(door, server, record)
   expect(answer).toMatchObject({ verdict: 'storage-full', status: door.path === '/upload' ? 507 : 200 })
   expect(answer.text).toContain('no room left to store this; nothing was kept')
-  expect(filesBelow(server.config.stagingDir)).toEqual([])
+  await expect.poll(() => filesBelow(server.config.stagingDir)).toEqual([])
   expect(await visibleBuilds(server.url)).toEqual([])
   expect(server.errors).toEqual([])
 }
@@ -31,7 +31,7 @@ async function expectNoRoom(door: Door, server: WatchedServer, record: ExecRecor
 async function expectRoom(door: Door, server: WatchedServer, record: ExecRecord): Promise<void> {
   expect(await sendRecord(door, server, record)).toMatchObject({ verdict: 'stored' })
   await expectWhole(server.url, record)
-  expect(filesBelow(server.config.stagingDir)).toEqual([])
+  await expect.poll(() => filesBelow(server.config.stagingDir)).toEqual([])
   expect(server.errors).toEqual([])
 }
 
@@ -142,7 +142,7 @@ describe.each(doors)('by $name', (door) => {
       if (answer.verdict === 'stored') break
       expect(answer).toMatchObject({ verdict: 'storage-full' })
       refusals++
-      expect(filesBelow(config.stagingDir)).toEqual([])
+      await expect.poll(() => filesBelow(config.stagingDir)).toEqual([])
       // What was renamed already stays, unseen and whole, for the next attempt.
       if (!renamed) expect(filesBelow(config.blobDir)).toEqual(blobsBefore)
       expectBlobsSound(config.blobDir)

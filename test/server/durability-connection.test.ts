@@ -36,7 +36,7 @@ async function expectHealthy(server: WatchedServer, door: Door): Promise<void> {
   expect(answer).toMatchObject({ verdict: 'stored' })
   await expectWhole(server.url, record)
   expect(await visibleBuilds(server.url)).toEqual([record.uuid])
-  expect(filesBelow(server.config.stagingDir)).toEqual([])
+  await expect.poll(() => filesBelow(server.config.stagingDir)).toEqual([])
   expect(server.errors).toEqual([])
 }
 

@@ -62,7 +62,7 @@ async function recover(
   expected: { isVisible?: boolean } = {},
 ): Promise<ServerChild> {
   const child = await startChild(dataDir)
-  expect(readdirSync(configOf(dataDir).stagingDir)).toEqual([])
+  await expect.poll(() => readdirSync(configOf(dataDir).stagingDir)).toEqual([])
   const visible = new Set(await visibleBuilds(child.url))
   for (const { record, door, verdict } of sent) {
     const wasVisible = visible.has(record.uuid)

@@ -32,7 +32,7 @@ describe.each(doors)('by $name', (door) => {
     const server = await startWithPoison()
     expect(await sendTo(server, poisoned())).toMatchObject({ verdict: 'other' })
     expect(filesBelow(server.config.blobDir)).toEqual([])
-    expect(filesBelow(server.config.stagingDir)).toEqual([])
+    await expect.poll(() => filesBelow(server.config.stagingDir)).toEqual([])
     expect(await visibleBuilds(server.url)).toEqual([])
     expect(server.errors.join()).toContain('poisoned')
   })

@@ -146,7 +146,7 @@ describe.skipIf(!hasCorpus)('with the corpus', () => {
         seen.add(uuid)
       }
       expect(seen.size).toBeGreaterThan(30)
-      expect(filesBelow(server.config.stagingDir)).toEqual([])
+      await expect.poll(() => filesBelow(server.config.stagingDir)).toEqual([])
       expectBlobsSound(server.config.blobDir)
       expect(server.errors).toEqual([])
     },
