@@ -258,10 +258,15 @@ const conditions = {
   receivedSince: { type: 'DateTime', description: 'Only builds that were received at this time or later.' },
 } as const
 
-/** Arguments of the list of builds of one job, and of one platform. */
+/** Arguments of the list of builds of one job, of one platform, and of reproductions. */
 export const buildArguments = {
   Job: builder.args((arg) => ({ platform: arg.string(conditions.platform), ...listArguments(arg) })),
   Platform: builder.args((arg) => ({ job: arg.string(conditions.job), ...listArguments(arg) })),
+  Reproducibility: builder.args((arg) => ({
+    job: arg.string(conditions.job),
+    platform: arg.string(conditions.platform),
+    ...listArguments(arg),
+  })),
 }
 
 function listArguments(arg: Parameters<Parameters<typeof builder.args>[0]>[0]) {

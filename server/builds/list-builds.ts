@@ -32,7 +32,8 @@ export function byOrder(order: BuildOrder): (left: StartCursor, right: StartCurs
 
 const { sql, join } = Prisma
 
-function conditions(
+/** What the builds `b` of a list meet, and of a page of it. */
+export function conditions(
   filter: BuildFilter,
   page?: Page<StartCursor>,
   order: BuildOrder = 'STARTED',
@@ -64,7 +65,7 @@ function receivedCondition(since: Date, order: BuildOrder): Prisma.Sql {
     : sql`${isReceived} AND b.id >= (SELECT MIN(r.id) FROM "Build" r WHERE r."receivedAt" >= ${since})`
 }
 
-function orderBy({ backward }: Page<StartCursor>, order: BuildOrder): Prisma.Sql {
+export function orderBy({ backward }: Page<StartCursor>, order: BuildOrder): Prisma.Sql {
   if (order === 'RECEIVED') return backward ? sql`b.id ASC` : sql`b.id DESC`
   return backward ? sql`b."startedAt" ASC, b.id ASC` : sql`b."startedAt" DESC, b.id DESC`
 }

@@ -1,5 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import DataLoader from 'dataloader'
+import { passTurn } from '../graphql/bounded-answers.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { batchCost, batchPrice, pageCost, parsePage, toConnection } from '../graphql/connection.ts'
 import type { BuildId } from '../ids.ts'
@@ -7,13 +8,23 @@ import type { Page } from '../page.ts'
 import { perOperation } from '../per-operation.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { Platform } from '../platforms/platform.graphql.ts'
-import { parametersPerStatement } from '../slices.ts'
+import { inSlices, parametersPerStatement } from '../slices.ts'
 import type { StartCursor } from '../start-cursor.ts'
-import { Build, BuildConnection, buildOrder, loadBuilds, selectBuildNodes, Verdict } from './build.graphql.ts'
+import {
+  Build,
+  buildArguments,
+  BuildConnection,
+  listOrders,
+  loadBuilds,
+  selectBuildNodes,
+  Verdict,
+} from './build.graphql.ts'
 import {
   type BuildCondition,
   type BuildConditions,
+  areListed,
   countBuildsOfOutputs,
+  countListed,
   findConditionsOfOutputs,
   findOutputsOfInputs,
   findPlatformsOfOutputs,
@@ -26,7 +37,7 @@ import {
   type OutputOfInput,
   type OutputsOfInput,
   type PlatformsOfOutput,
-  type ReproductionInput as Input,
+  type ReproductionList as List,
 } from './reproducibility.ts'
 import { toVerdict, type OutputCounts } from './verdict.ts'
 
@@ -66,35 +77,89 @@ export function loadOutput(context: Context, sha256: string): Promise<OutputCoun
 const outputKey = ({ inputId, sha256 }: OutputOfInput) => `${inputId} ${sha256}`
 
 /** Outputs, and their builds, that the fields of an operation load together: a list costs as much as one build. */
-const loadersOf = perOperation(({ db }: Context) => ({
-  platforms: new DataLoader<string, PlatformsOfOutput>((hashes) => findPlatformsOfOutputs(db, hashes), {
-    maxBatchSize: parametersPerStatement,
-  }),
-  uploaders: new DataLoader<string, string[]>((hashes) => findUploadersOfOutputs(db, hashes), {
-    maxBatchSize: parametersPerStatement,
-  }),
-  buildCounts: new DataLoader<OutputOfInput, number, string>((outputs) => countBuildsOfOutputs(db, outputs), {
-    cacheKeyFn: outputKey,
-    maxBatchSize: outputsPerStatement,
-  }),
-  outputsOfInputs: new DataLoader<string, OutputsOfInput>(
-    // One more than is shown: the output of the build itself is among them.
-    (inputIds) => findOutputsOfInputs(db, inputIds, maxOtherOutputs + 1),
-    { maxBatchSize: parametersPerStatement },
-  ),
-  conditions: new DataLoader<OutputOfInput, BuildConditions[], string>(
-    (outputs) => findConditionsOfOutputs(db, outputs),
-    { cacheKeyFn: outputKey, maxBatchSize: outputsPerStatement },
-  ),
-  reproductions: new Map<string, DataLoader<OutputOfInput, BuildId[], string>>(),
-}))
+const loadersOf = perOperation((context: Context) => {
+  const { db } = context
+  return {
+    platforms: new DataLoader<string, PlatformsOfOutput>((hashes) => findPlatformsOfOutputs(db, hashes), {
+      maxBatchSize: parametersPerStatement,
+    }),
+    uploaders: new DataLoader<string, string[]>((hashes) => findUploadersOfOutputs(db, hashes), {
+      maxBatchSize: parametersPerStatement,
+    }),
+    buildCounts: new DataLoader<OutputOfInput, number, string>(
+      (outputs) => countBuildsOfOutputs(db, outputs),
+      {
+        cacheKeyFn: outputKey,
+        maxBatchSize: outputsPerStatement,
+      },
+    ),
+    outputsOfInputs: new DataLoader<string, OutputsOfInput>(
+      // One more than is shown: the output of the build itself is among them.
+      (inputIds) => findOutputsOfInputs(db, inputIds, maxOtherOutputs + 1),
+      { maxBatchSize: parametersPerStatement },
+    ),
+    conditions: new DataLoader<OutputOfInput, BuildConditions[], string>(
+      (outputs) => findConditionsOfOutputs(db, outputs),
+      { cacheKeyFn: outputKey, maxBatchSize: outputsPerStatement },
+    ),
+    lists: new Map<string, ListLoaders>(),
+  }
+})
+
+/** The builds of one list, by output; how many they are; and whether the build itself is one of them. */
+type ListLoaders = {
+  ids: DataLoader<OutputOfInput, BuildId[], string>
+  counts: DataLoader<OutputOfInput, number, string>
+  hasOwn: DataLoader<BuildId, boolean>
+}
+
+/** With a filter, a statement walks over the builds of so many outputs: others run between them. */
+const filteredPerStatement = 20
+
+function loadersOfList(context: Context, list: List, page: Page<StartCursor>): ListLoaders {
+  const { lists } = loadersOf(context)
+  const key = JSON.stringify([list, page])
+  const { db } = context
+  const size = isFiltered(list) ? filteredPerStatement : outputsPerStatement
+  const inTurns = <Found>(read: (outputs: readonly OutputOfInput[]) => Promise<Found[]>) =>
+    new DataLoader<OutputOfInput, Found, string>(
+      (outputs) => inSlices(outputs, size, read, () => passTurn(context)),
+      { cacheKeyFn: outputKey },
+    )
+  const loaders = lists.get(key) ?? {
+    ids: inTurns((outputs) => findReproductions(db, outputs, list, page)),
+    counts: inTurns((outputs) => countListed(db, outputs, list)),
+    hasOwn: new DataLoader((ids) => areListed(db, ids, list.filter), {
+      maxBatchSize: parametersPerStatement,
+    }),
+  }
+  lists.set(key, loaders)
+  return loaders
+}
+
+const isFiltered = ({ filter }: List) => Object.values(filter).some((value) => value != null)
 
 /** A statement has three parameters for each output of an input. */
 const outputsPerStatement = Math.floor(parametersPerStatement / 3)
 
-async function countReproductions(context: Context, build: ComparedBuild, input: Input): Promise<number> {
-  const { inputId, mainBinarySha256: sha256 } = build
-  if (sha256 === null) return 0
+async function countReproductions(
+  context: Context,
+  build: ComparedBuild,
+  list: List,
+  page: Page<StartCursor>,
+): Promise<number> {
+  const { id, inputId, mainBinarySha256: sha256 } = build
+  const { input } = list
+  if (sha256 === null || (input === 'SAME' && inputId === null)) return 0
+  if (isFiltered(list)) {
+    const loaders = loadersOfList(context, list, page)
+    const [count, hasOwn] = await Promise.all([
+      loaders.counts.load({ inputId: input === 'ANY' ? null : inputId, sha256 }),
+      // Its input is its own, and no other one.
+      input === 'OTHER' && inputId !== null ? false : loaders.hasOwn.load(id),
+    ])
+    return count - (hasOwn ? 1 : 0)
+  }
   const ofInput = async () =>
     inputId === null ? 0 : (await loadersOf(context).buildCounts.load({ inputId, sha256 })) - 1
   if (input === 'SAME') return ofInput()
@@ -109,20 +174,13 @@ async function countReproductions(context: Context, build: ComparedBuild, input:
 async function loadReproductionIds(
   context: Context,
   { id, inputId, mainBinarySha256: sha256 }: ComparedBuild,
-  input: Input,
+  list: List,
   page: Page<StartCursor>,
 ): Promise<BuildId[]> {
+  const { input } = list
   if (sha256 === null || (input === 'SAME' && inputId === null)) return []
-  const loaders = loadersOf(context).reproductions
-  const key = JSON.stringify([input, page])
-  const loader =
-    loaders.get(key) ??
-    new DataLoader<OutputOfInput, BuildId[], string>(
-      (outputs) => findReproductions(context.db, outputs, input, page),
-      { cacheKeyFn: outputKey, maxBatchSize: outputsPerStatement },
-    )
-  loaders.set(key, loader)
-  const found = await loader.load({ inputId: input === 'ANY' ? null : inputId, sha256 })
+  const { ids } = loadersOfList(context, list, page)
+  const found = await ids.load({ inputId: input === 'ANY' ? null : inputId, sha256 })
   return pageOfReproductions(found, id, page)
 }
 
@@ -182,8 +240,9 @@ const Reproducibility = builder.objectRef<BuildWithVerdict>('Reproducibility').i
       {
         type: Build,
         description:
-          'The other builds with the same main binary, newest first by their start; of builds that started at the same time, the one stored last first.',
+          'The other builds with the same main binary, newest first by their start; of builds that started at the same time, the one stored last first. With filters, `totalCount` counts those that match.',
         args: {
+          ...buildArguments.Reproducibility,
           input: t.arg({
             type: ReproductionInput,
             defaultValue: 'ANY',
@@ -192,13 +251,19 @@ const Reproducibility = builder.objectRef<BuildWithVerdict>('Reproducibility').i
         },
         complexity: (args) => batchCost(pageCost(args)),
         resolve: async (build, args, context, info) => {
-          const page = parsePage(args, buildOrder)
-          const input = args.input ?? 'ANY'
+          const { job, platform, status, verdict, since, until, receivedSince } = args
+          const order = args.order ?? 'STARTED'
+          const list = {
+            input: args.input ?? 'ANY',
+            filter: { job, platform, status, verdict, since, until, receivedSince },
+            order,
+          } as const
+          const page = parsePage(args, listOrders[order])
           const selection = selectBuildNodes(context, info)
-          const ids = await loadReproductionIds(context, build, input, page)
+          const ids = await loadReproductionIds(context, build, list, page)
           const found = await loadBuilds(context, selection, ids)
-          const totalCount = () => countReproductions(context, build, input)
-          return { ...toConnection(found, page, buildOrder), totalCount }
+          const totalCount = () => countReproductions(context, build, list, page)
+          return { ...toConnection(found, page, listOrders[order]), totalCount }
         },
       },
       BuildConnection,

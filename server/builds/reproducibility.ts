@@ -4,7 +4,8 @@ import { groupBy } from '../group-by.ts'
 import type { BuildId, PlatformId } from '../ids.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import type { Page } from '../page.ts'
-import { byNewest, type StartCursor } from '../start-cursor.ts'
+import type { StartCursor } from '../start-cursor.ts'
+import { byOrder, conditions, orderBy, type BuildFilter, type BuildOrder } from './list-builds.ts'
 import type { Reader } from '../reader.ts'
 
 const { sql, join } = Prisma
@@ -61,11 +62,14 @@ export type ComparedBuild = { id: BuildId; inputId: string | null; mainBinarySha
 /** `ANY`: every other build with this main binary; `SAME`: from the same input; `OTHER`: from another one. */
 export type ReproductionInput = 'ANY' | 'SAME' | 'OTHER'
 
+/** Which of the builds with a main binary are listed, and in which order. */
+export type ReproductionList = { input: ReproductionInput; filter: BuildFilter; order: BuildOrder }
+
 /** A main binary, and the input whose builds are listed or left out; null: unknown, or of no importance. */
 export type OutputOfInput = { inputId: string | null; sha256: string }
 
 /**
- * A page of the builds with each of some main binaries, newest first, with two more builds if they exist: the build
+ * A page of the builds with each of some main binaries, with two more builds if they exist: the build
  * that is asked about may be among them, and is no reproduction of itself. In the given order.
  *
  * Raw SQL: Prisma cannot limit per parent.
@@ -73,20 +77,19 @@ export type OutputOfInput = { inputId: string | null; sha256: string }
 export async function findReproductions(
   db: Reader,
   outputs: readonly OutputOfInput[],
-  input: ReproductionInput,
+  { input, filter, order }: ReproductionList,
   page: Page<StartCursor>,
 ): Promise<BuildId[][]> {
   const keys = outputs.map(({ inputId, sha256 }, n) => sql`(${n}, ${inputId}, ${sha256})`)
-  const order = page.backward ? sql`b."startedAt" ASC, b.id ASC` : sql`b."startedAt" DESC, b.id DESC`
   const rows = await db.$queryRaw<{ n: number | bigint; id: BuildId; startedAt: Date }[]>(
     // CROSS JOIN fixes the order of the loops: the main binaries are the outer loop, with an index look-up for each.
     sql`WITH k(n, "inputId", sha256) AS (VALUES ${join(keys)})
       SELECT k.n AS n, c.id AS id, c."startedAt" AS "startedAt" FROM k CROSS JOIN "Build" c WHERE c.id IN (
-        SELECT b.id FROM "Build" b WHERE ${join(reproductionConditions(input, page), ' AND ')}
-        ORDER BY ${order} LIMIT ${page.limit + 2})`,
+        SELECT b.id FROM "Build" b WHERE ${hasOutput(input)} AND ${conditions(filter, page, order)}
+        ORDER BY ${orderBy(page, order)} LIMIT ${page.limit + 2})`,
   )
   const found = groupBy(rows, ({ n }) => Number(n))
-  return outputs.map((_output, n) => (found.get(n) ?? []).toSorted(byNewest).map(({ id }) => id))
+  return outputs.map((_output, n) => (found.get(n) ?? []).toSorted(byOrder(order)).map(({ id }) => id))
 }
 
 /** Without the build itself, and of a page with one build more than its limit at its far end. */
@@ -95,13 +98,41 @@ export function pageOfReproductions(ids: readonly BuildId[], own: BuildId, page:
   return page.backward ? others.slice(-(page.limit + 1)) : others.slice(0, page.limit + 1)
 }
 
-function reproductionConditions(input: ReproductionInput, page: Page<StartCursor>) {
-  const conditions = [sql`b."mainBinarySha256" = k.sha256`]
-  if (input === 'SAME') conditions.push(sql`b."inputId" = k."inputId"`)
-  if (input === 'OTHER') conditions.push(sql`(b."inputId" IS NULL OR b."inputId" IS NOT k."inputId")`)
-  if (page.after) conditions.push(sql`(b."startedAt", b.id) < (${page.after.startedAt}, ${page.after.id})`)
-  if (page.before) conditions.push(sql`(b."startedAt", b.id) > (${page.before.startedAt}, ${page.before.id})`)
-  return conditions
+/** Build `b` has the main binary of `k`, and the input that is asked for. */
+function hasOutput(input: ReproductionInput): Prisma.Sql {
+  const isOutput = sql`b."mainBinarySha256" = k.sha256`
+  if (input === 'SAME') return sql`${isOutput} AND b."inputId" = k."inputId"`
+  if (input === 'OTHER') return sql`${isOutput} AND (b."inputId" IS NULL OR b."inputId" IS NOT k."inputId")`
+  return isOutput
+}
+
+/** Number of the builds with each of some main binaries that a list has, in the given order. It counts those builds. */
+export async function countListed(
+  db: Reader,
+  outputs: readonly OutputOfInput[],
+  { input, filter }: ReproductionList,
+): Promise<number[]> {
+  const keys = outputs.map(({ inputId, sha256 }, n) => sql`(${n}, ${inputId}, ${sha256})`)
+  const rows = await db.$queryRaw<{ n: number | bigint; count: bigint }[]>(
+    sql`WITH k(n, "inputId", sha256) AS (VALUES ${join(keys)})
+      SELECT k.n AS n, (SELECT COUNT(*) FROM "Build" b WHERE ${hasOutput(input)} AND ${conditions(filter)}) AS count
+      FROM k`,
+  )
+  const counts = new Map(rows.map(({ n, count }) => [Number(n), Number(count)]))
+  return outputs.map((_output, n) => counts.get(n) ?? 0)
+}
+
+/** Which of some builds meet a filter, in the given order. */
+export async function areListed(
+  db: Reader,
+  ids: readonly BuildId[],
+  filter: BuildFilter,
+): Promise<boolean[]> {
+  const rows = await db.$queryRaw<{ id: BuildId }[]>(
+    sql`SELECT b.id AS id FROM "Build" b WHERE b.id IN (${join([...ids])}) AND ${conditions(filter)}`,
+  )
+  const found = new Set(rows.map(({ id }) => id))
+  return ids.map((id) => found.has(id))
 }
 
 /**

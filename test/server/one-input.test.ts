@@ -64,6 +64,14 @@ test.each([
     reproducibility('reproductions(last: 1, input: OTHER) { totalCount nodes { uuid } }'),
     6,
   ],
+  [
+    'filtered reproductions',
+    reproducibility(
+      'reproductions(first: 1, status: SUCCEEDED, platform: "debian-12") { totalCount nodes { uuid } }',
+    ),
+    // The builds of twenty outputs in each of ten.
+    13,
+  ],
   ['conditions', reproducibility('otherOutputsDifferIn'), 5],
   [
     'all of it',

@@ -368,3 +368,68 @@ test('where a job stands: its newest build and its newest success on each platfo
   await app.upload({ ...built({ input: 'i1', output: 'a' }), startedAt: new Date(0) })
   expect((await standings())[0]).toEqual(['debian-12', again, again])
 })
+
+test('reproductions are filtered and ordered like every list of builds', async () => {
+  const first = await upload({ input: 'i1', output: 'a' })
+  const elsewhere = await upload({ input: 'i1', output: 'a', platform: 'freebsd-14' })
+  const other = await upload({ input: 'i2', output: 'a', job: 'other' })
+  const failed = await upload({ input: 'i1', output: 'a', failed: true })
+  const list = async (uuid: string, args: string) => {
+    const { data, errors } = await app.graphql(
+      `query ($uuid: UUID!) { build(uuid: $uuid) { reproducibility {
+        reproductions(${args}) { totalCount nodes { uuid } } } } }`,
+      { uuid },
+    )
+    expect(errors).toBeUndefined()
+    const { totalCount, nodes } = data.build.reproducibility.reproductions
+    const uuids = (nodes as { uuid: string }[]).map((node) => node.uuid)
+    expect(totalCount).toBe(uuids.length)
+    return uuids
+  }
+  for (const [args, expected] of [
+    ['platform: "freebsd-14"', [elsewhere]],
+    ['platform: "debian-12"', [failed, other]],
+    ['platform: "plan-9"', []],
+    ['job: "other"', [other]],
+    ['job: "hello", input: SAME', [failed, elsewhere]],
+    ['job: "hello", input: OTHER', []],
+    ['status: FAILED', [failed]],
+    ['status: SUCCEEDED', [other, elsewhere]],
+    ['verdict: REPRODUCED', [failed, other, elsewhere]],
+    ['verdict: UNCONFIRMED', []],
+    ['since: "2026-01-03T00:00:00Z"', [failed, other]],
+    ['until: "2026-01-03T00:00:00Z"', [elsewhere]],
+    ['receivedSince: "2020-01-01T00:00:00Z", order: RECEIVED', [failed, other, elsewhere]],
+    ['receivedSince: "2999-01-01T00:00:00Z"', []],
+  ] as const)
+    expect({ args, found: await list(first, args) }).toEqual({ args, found: expected })
+  // The build itself is left out, also where it does not match.
+  expect(await list(elsewhere, 'platform: "freebsd-14"')).toEqual([])
+  expect(await list(other, 'job: "hello"')).toEqual([failed, elsewhere, first])
+})
+
+test('pages of reproductions follow the order that is asked for', async () => {
+  const late = built({ input: 'i1', output: 'a' })
+  const uuids = [late.uuid]
+  for (let n = 0; n < 3; n++) uuids.unshift(await upload({ input: 'i1', output: 'a' }))
+  expect((await app.upload(late)).status).toBe(201)
+  const own = uuids[0]
+  const page = async (args: string) => {
+    const { data } = await app.graphql(
+      `query ($uuid: UUID!) { build(uuid: $uuid) { reproducibility {
+        reproductions(${args}) { nodes { uuid } pageInfo { endCursor hasNextPage } } } } }`,
+      { uuid: own },
+    )
+    const { nodes, pageInfo } = data.build.reproducibility.reproductions
+    return { found: (nodes as { uuid: string }[]).map(({ uuid }) => uuid), ...pageInfo }
+  }
+  // `late` started first, and arrived last.
+  expect((await page('first: 5')).found).toEqual(uuids.slice(1))
+  const { found, endCursor, hasNextPage } = await page('first: 1, order: RECEIVED')
+  expect(found).toEqual([late.uuid])
+  expect(hasNextPage).toBe(true)
+  expect(await page(`first: 5, order: RECEIVED, after: "${endCursor}"`)).toMatchObject({
+    found: uuids.slice(1, 3),
+    hasNextPage: false,
+  })
+})
