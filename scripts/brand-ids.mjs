@@ -15,6 +15,7 @@ const foreignKeys = {
   firstBuildId: 'BuildId',
   lastBuildId: 'BuildId',
   seenBuildId: 'BuildId',
+  doneJobId: 'JobId',
   mainBinaryId: 'ArtifactId',
   userId: 'UserId',
   uploaderId: 'UserId',

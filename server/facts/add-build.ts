@@ -2,11 +2,8 @@ import type { Verdict } from '../builds/verdict.ts'
 import type { BuildId } from '../ids.ts'
 import type { Transaction } from '../writer.ts'
 import type { NewBuild } from './build-facts.ts'
-import { addToJob } from './jobs.ts'
-import { addToJobOutputs } from './job-outputs.ts'
-import { addToJobPeriods } from './job-periods.ts'
-import { addToJobPlatform } from './job-platforms.ts'
-import { addToVerdicts } from './verdicts.ts'
+import { countingRules } from './rules.ts'
+import { verdicts } from './verdicts.ts'
 
 /**
  * Adds a build and everything that is derived from it. `insert` writes its row, which has the verdict, and returns the
@@ -17,12 +14,8 @@ export async function addBuild(
   build: NewBuild,
   insert: (verdict: Verdict) => Promise<BuildId>,
 ): Promise<BuildId> {
-  const verdict = await addToVerdicts(tx, build)
+  const verdict = await verdicts.add(tx, build)
   const id = await insert(verdict)
-  const stored = { ...build, id, verdict }
-  await addToJob(tx, stored)
-  await addToJobPlatform(tx, stored)
-  await addToJobPeriods(tx, stored)
-  await addToJobOutputs(tx, stored)
+  for (const rule of countingRules) await rule.add(tx, { ...build, id, verdict })
   return id
 }

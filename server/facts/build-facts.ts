@@ -1,5 +1,6 @@
-import type { Verdict } from '../builds/verdict.ts'
+import { toVerdict, type Verdict } from '../builds/verdict.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import type { Reader } from '../reader.ts'
 
 /** The columns of a build's row that facts are derived from. */
 export type FactColumns = {
@@ -46,4 +47,78 @@ export function buildFactsOf(row: FactColumns): NewBuild {
     isSuccess: row.status === 'SUCCEEDED',
     output: sha256 === null ? null : { sha256, sizeBytes: BigInt(mainBinarySizeBytes ?? 0) },
   }
+}
+
+const factColumns = {
+  jobId: true,
+  platformId: true,
+  startedAt: true,
+  finishedAt: true,
+  receivedAt: true,
+  status: true,
+  inputId: true,
+  mainBinarySha256: true,
+  mainBinarySizeBytes: true,
+  readmeSha256: true,
+  opamSwitchSha256: true,
+  id: true,
+  verdict: true,
+} as const
+
+type FactRowOfBuild = FactColumns & { id: BuildId; verdict: string }
+
+const storedBuildOf = (row: FactRowOfBuild): StoredBuild => ({
+  ...buildFactsOf(row),
+  id: row.id,
+  verdict: toVerdict(row.verdict),
+})
+
+export async function findStoredBuild(db: Reader, id: BuildId): Promise<StoredBuild | null> {
+  const row = await db.build.findUnique({ where: { id }, select: factColumns })
+  return row && storedBuildOf(row)
+}
+
+const buildsAtOnce = 1_000
+
+/** The builds of a job in the order of their arrival, in parts. Other work of the server runs between the parts. */
+export async function* eachBuildOfJob(db: Reader, jobId: JobId): AsyncGenerator<StoredBuild[]> {
+  let after: BuildId | undefined
+  do {
+    const rows: FactRowOfBuild[] = await db.build.findMany({
+      where: { jobId, ...(after === undefined ? {} : { id: { gt: after } }) },
+      orderBy: { id: 'asc' },
+      take: buildsAtOnce,
+      select: factColumns,
+    })
+    if (rows.length > 0) yield rows.map(storedBuildOf)
+    after = rows.length === buildsAtOnce ? rows.at(-1)?.id : undefined
+  } while (after !== undefined)
+}
+
+/** The builds of a job on a platform that started within a period, without one of them. */
+export async function findBuildsOfPeriod(
+  db: Reader,
+  { jobId, platformId }: Pick<StoredBuild, 'jobId' | 'platformId'>,
+  { startsAt, endsAt }: { startsAt: Date; endsAt: Date },
+  without: BuildId,
+): Promise<StoredBuild[]> {
+  const rows = await db.build.findMany({
+    where: { jobId, platformId, startedAt: { gte: startsAt, lt: endsAt }, id: { not: without } },
+    select: factColumns,
+  })
+  return rows.map(storedBuildOf)
+}
+
+/** Whether a build is newer than another: by its start, or else by its arrival, as in every list. */
+export function isNewer(
+  one: Pick<StoredBuild, 'startedAt' | 'id'>,
+  other: Pick<StoredBuild, 'startedAt' | 'id'>,
+): boolean {
+  const difference = one.startedAt.getTime() - other.startedAt.getTime()
+  return difference === 0 ? one.id > other.id : difference > 0
+}
+
+/** The newer of two builds. */
+export function newerOf(one: StoredBuild | null, other: StoredBuild): StoredBuild {
+  return one && isNewer(one, other) ? one : other
 }

@@ -1,82 +1,136 @@
 import type { Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
+import { slicesOf } from '../slices.ts'
 import type { Transaction } from '../writer.ts'
-import type { StoredBuild } from './build-facts.ts'
+import { findBuildsOfPeriod, type StoredBuild } from './build-facts.ts'
+import type { FactRow, FactRule } from './fact-rule.ts'
+import { rulesOfJobs, type FactTable } from './fact-table.ts'
+import { addedColumns, greatestColumns, leastColumns } from './period-sums.ts'
+import { plus, sumsOf, sumsOfChange, sumUp, type PeriodSums } from './period-sums.ts'
 import { type Period, periodsOf } from './period.ts'
 import type { Place } from './place-build.ts'
 
 /** A change of a verdict. */
 export type ChangedVerdict = Place & { startedAt: Date; from: Verdict; to: Verdict }
 
-type Summand = Place & { period: Period; values: Prisma.Sql }
+type PeriodOfPlace = Place & Period & { sums: PeriodSums }
 
-const { sql, join } = Prisma
+const { sql, join, raw } = Prisma
 
-const counted = ['REPRODUCED', 'NOT_REPRODUCIBLE', 'UNCONFIRMED'] as const
-
-/** Count a build for its job on its platform in its day, week and month. One statement. */
-export async function addToJobPeriods(tx: Transaction, build: StoredBuild): Promise<void> {
-  const { jobId, platformId, finishedAt, startedAt, isSuccess, output, verdict } = build
-  const durationMs = isSuccess ? finishedAt.getTime() - startedAt.getTime() : null
-  const { sha256 = null, sizeBytes = null } = output ?? {}
-  const verdicts = counted.map((one) => (one === verdict ? 1 : 0))
-  const values = sql`1, ${isSuccess ? 0 : 1}, ${join(verdicts)}, ${durationMs ?? 0}, ${durationMs}, ${durationMs},
-    ${sizeBytes}, ${sizeBytes}, ${sha256}, ${sha256}`
-  await add(
-    tx,
-    periodsOf(startedAt).map((period) => ({ jobId, platformId, period, values })),
-  )
+const table: FactTable = {
+  rule: 'job-periods',
+  table: 'JobPeriod',
+  key: ['jobId', 'platformId', 'unit', 'startsAt'],
+  values: ['endsAt', ...addedColumns, ...leastColumns, ...greatestColumns],
 }
 
-/** Move the counts of earlier builds to their new verdicts. One statement for some hundred periods. */
+/** What a job did on a platform within a day, a week or a month. */
+export const jobPeriods: FactRule = {
+  name: table.rule,
+  add: (tx, build) =>
+    addUp(
+      tx,
+      periodsOf(build.startedAt).map((period) => ({ ...placeOf(build), ...period, sums: sumsOf(build) })),
+    ),
+  remove,
+  ...rulesOfJobs(table, () => {
+    const found = collect()
+    return {
+      see: (build) => found.see(build, sumsOf(build)),
+      rows: () => found.periods().map(({ sums, ...period }): FactRow => ({ ...period, ...sums })),
+    }
+  }),
+}
+
+/** Moves the counts of earlier builds to their new verdicts. One statement for some hundred periods. */
 export async function changeInPeriods(tx: Transaction, changes: readonly ChangedVerdict[]): Promise<void> {
   // PostgreSQL refuses to update a row twice in one statement.
-  const sums = new Map<string, Place & { period: Period; verdicts: number[] }>()
-  for (const { jobId, platformId, startedAt, from, to } of changes)
-    for (const period of periodsOf(startedAt)) {
-      const key = `${jobId} ${platformId} ${period.unit} ${period.startsAt.getTime()}`
-      const sum = sums.get(key) ?? { jobId, platformId, period, verdicts: counted.map(() => 0) }
-      sum.verdicts = counted.map(
-        (one, n) => (sum.verdicts[n] ?? 0) + (one === to ? 1 : 0) - (one === from ? 1 : 0),
-      )
-      sums.set(key, sum)
-    }
-  const rows = [...sums.values()].map(({ verdicts, ...place }) => ({
-    ...place,
-    values: sql`0, 0, ${join(verdicts)}, 0, NULL, NULL, NULL, NULL, NULL, NULL`,
-  }))
-  const rowsAtOnce = 500
-  for (let start = 0; start < rows.length; start += rowsAtOnce)
-    await add(tx, rows.slice(start, start + rowsAtOnce))
+  const changed = collect()
+  for (const change of changes) changed.see(change, sumsOfChange(change.from, change.to))
+  for (const periods of slicesOf(changed.periods(), 500)) await addUp(tx, periods)
+}
+
+const placeOf = ({ jobId, platformId }: Place): Place => ({ jobId, platformId })
+
+/** Sums for each day, week and month of each place. */
+function collect() {
+  const found = new Map<string, PeriodOfPlace>()
+  return {
+    see(at: Place & { startedAt: Date }, sums: PeriodSums) {
+      for (const period of periodsOf(at.startedAt)) {
+        const name = `${at.jobId} ${at.platformId} ${period.unit} ${period.startsAt.getTime()}`
+        const own = found.get(name)
+        found.set(name, { ...placeOf(at), ...period, sums: own ? plus(own.sums, sums) : sums })
+      }
+    },
+    periods: () => [...found.values()],
+  }
 }
 
 /** Raw SQL: Prisma would read the rows first. */
-async function add(tx: Transaction, summands: readonly Summand[]): Promise<void> {
-  const rows = summands.map(
-    ({ jobId, platformId, period: { unit, startsAt, endsAt }, values }) =>
-      sql`(${jobId}, ${platformId}, ${unit}, ${startsAt}, ${endsAt}, ${values})`,
+async function addUp(tx: Transaction, periods: readonly PeriodOfPlace[]): Promise<void> {
+  const columns = [...addedColumns, ...leastColumns, ...greatestColumns]
+  const rows = periods.map(
+    ({ jobId, platformId, unit, startsAt, endsAt, sums }) =>
+      sql`(${jobId}, ${platformId}, ${unit}, ${startsAt}, ${endsAt}, ${join(columns.map((name) => sums[name]))})`,
   )
-  const plus = (column: Prisma.Sql) => sql`${column} = "JobPeriod".${column} + excluded.${column}`
+  const quoted = (name: string) => raw(`"${name}"`)
+  const add = (column: Prisma.Sql) => sql`${column} = "JobPeriod".${column} + excluded.${column}`
   // CASE instead of a function for the minimum: SQLite calls it MIN, PostgreSQL LEAST.
   const extreme = (column: Prisma.Sql, wins: Prisma.Sql) =>
     sql`${column} = CASE WHEN "JobPeriod".${column} IS NULL OR excluded.${column} ${wins} "JobPeriod".${column}
       THEN excluded.${column} ELSE "JobPeriod".${column} END`
-  const [least, greatest] = [sql`<`, sql`>`]
-  await tx.$executeRaw(sql`INSERT INTO "JobPeriod" ("jobId", "platformId", unit, "startsAt", "endsAt",
-      "buildCount", "failedCount", "reproducedCount", "notReproducibleCount", "unconfirmedCount",
-      "durationSumMs", "durationMinMs", "durationMaxMs", "sizeMinBytes", "sizeMaxBytes", "sha256Min", "sha256Max")
-    VALUES ${join(rows)}
-    ON CONFLICT ("jobId", "platformId", unit, "startsAt") DO UPDATE SET
-      ${plus(sql`"buildCount"`)},
-      ${plus(sql`"failedCount"`)},
-      ${plus(sql`"reproducedCount"`)},
-      ${plus(sql`"notReproducibleCount"`)},
-      ${plus(sql`"unconfirmedCount"`)},
-      ${plus(sql`"durationSumMs"`)},
-      ${extreme(sql`"durationMinMs"`, least)},
-      ${extreme(sql`"durationMaxMs"`, greatest)},
-      ${extreme(sql`"sizeMinBytes"`, least)},
-      ${extreme(sql`"sizeMaxBytes"`, greatest)},
-      ${extreme(sql`"sha256Min"`, least)},
-      ${extreme(sql`"sha256Max"`, greatest)}`)
+  const updates = [
+    ...addedColumns.map((name) => add(quoted(name))),
+    ...leastColumns.map((name) => extreme(quoted(name), sql`<`)),
+    ...greatestColumns.map((name) => extreme(quoted(name), sql`>`)),
+  ]
+  await tx.$executeRaw(sql`INSERT INTO "JobPeriod"
+      ("jobId", "platformId", unit, "startsAt", "endsAt", ${join(columns.map(quoted))}) VALUES ${join(rows)}
+    ON CONFLICT ("jobId", "platformId", unit, "startsAt") DO UPDATE SET ${join(updates)}`)
+}
+
+async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
+  const own = sumsOf(build)
+  for (const period of periodsOf(build.startedAt)) {
+    const { unit, startsAt } = period
+    const where = { jobId_platformId_unit_startsAt: { ...placeOf(build), unit, startsAt } }
+    const row = await tx.jobPeriod.findUnique({ where })
+    if (!row) continue
+    if (row.buildCount <= 1) await tx.jobPeriod.delete({ where, select: { unit: true } })
+    else {
+      const isCountedAnew = await needsCount(tx, build, period, own, row)
+      const data = isCountedAnew
+        ? sumUp(await findBuildsOfPeriod(tx, build, period, build.id))
+        : Object.fromEntries(addedColumns.map((name) => [name, { decrement: own[name] }]))
+      await tx.jobPeriod.update({ where, data, select: { unit: true } })
+    }
+  }
+}
+
+/**
+ * Whether a period loses its least or greatest value with a build, so that the others have to be read. Mostly another
+ * build has the same output, and few durations are extremes.
+ */
+async function needsCount(
+  tx: Transaction,
+  { id, jobId, platformId, output }: StoredBuild,
+  { startsAt, endsAt }: Period,
+  own: PeriodSums,
+  row: PeriodSums,
+): Promise<boolean> {
+  const isExtreme = (names: readonly (keyof PeriodSums)[]) =>
+    names.some((name) => own[name] !== null && own[name] === row[name])
+  if (isExtreme(['durationMinMs', 'durationMaxMs'])) return true
+  if (!output || !isExtreme(['sizeMinBytes', 'sizeMaxBytes', 'sha256Min', 'sha256Max'])) return false
+  const same = await tx.build.findFirst({
+    where: {
+      mainBinarySha256: output.sha256,
+      ...{ platformId, jobId },
+      startedAt: { gte: startsAt, lt: endsAt },
+      id: { not: id },
+    },
+    select: { id: true },
+  })
+  return same === null
 }

@@ -1,8 +1,26 @@
-import { toVerdict, verdictOf, type Verdict } from '../builds/verdict.ts'
+import { verdictOf, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Transaction } from '../writer.ts'
-import type { NewBuild } from './build-facts.ts'
-import { changeInPeriods } from './job-periods.ts'
+import type { NewBuild, StoredBuild } from './build-facts.ts'
+import { changeVerdicts } from './change-verdicts.ts'
+import { checkVerdicts, rebuildVerdicts } from './check-verdicts.ts'
+import type { FactRule } from './fact-rule.ts'
+
+const { sql } = Prisma
+
+/**
+ * What all builds together say of each (`Build.verdict`), and the counts of each main binary (`Output`). `add` comes
+ * before the build's row, which has the verdict.
+ */
+export type VerdictRule = Omit<FactRule, 'add'> & { add(tx: Transaction, build: NewBuild): Promise<Verdict> }
+
+export const verdicts: VerdictRule = {
+  name: 'verdicts',
+  add,
+  remove,
+  rebuild: rebuildVerdicts,
+  check: checkVerdicts,
+}
 
 /**
  * Computes the verdict of a build that is about to be stored, and updates the verdicts of earlier builds.
@@ -11,7 +29,7 @@ import { changeInPeriods } from './job-periods.ts'
  * reproducible together, so one of them is enough. The verdict of a build changes at most twice: when its output
  * occurs again, and when its input produces another output.
  */
-export async function addToVerdicts(tx: Transaction, build: NewBuild): Promise<Verdict> {
+async function add(tx: Transaction, build: NewBuild): Promise<Verdict> {
   if (!build.output) return 'NO_OUTPUT'
   const { inputId, receivedAt } = build
   const { sha256 } = build.output
@@ -36,51 +54,102 @@ export async function addToVerdicts(tx: Transaction, build: NewBuild): Promise<V
       ...(hasOtherOutput ? { hasOtherOutput } : {}),
     },
   })
-  if (buildCount === 2) await confirmFirst(tx, sha256, receivedAt)
-  if (inputId !== null && rival?.mainBinarySha256 != null && rival.verdict !== 'NOT_REPRODUCIBLE')
-    await denyInput(tx, inputId, rival.mainBinarySha256, receivedAt)
+  if (buildCount === 2) {
+    // The only earlier build with this output, unless its input produced another one.
+    const first = await tx.build.findFirst({
+      where: { mainBinarySha256: sha256 },
+      select: { id: true, verdict: true },
+    })
+    if (first?.verdict === 'UNCONFIRMED')
+      await changeVerdicts(tx, sql`b.id = ${first.id}`, 'REPRODUCED', receivedAt)
+  }
+  if (rival?.mainBinarySha256 != null && rival.verdict !== 'NOT_REPRODUCIBLE') {
+    // The input produced only this output so far.
+    const { mainBinarySha256: other } = rival
+    const builds = sql`b."inputId" = ${inputId} AND b."mainBinarySha256" = ${other}`
+    await changeVerdicts(tx, builds, 'NOT_REPRODUCIBLE', receivedAt)
+    await tx.output.update({
+      where: { sha256: other },
+      data: { hasOtherOutput: true },
+      select: { sha256: true },
+    })
+  }
   return verdictOf({ buildCount, hasOtherOutput })
 }
 
-/** The only earlier build with this output becomes reproduced, unless its input produced another output. */
-async function confirmFirst(tx: Transaction, sha256: string, verdictAt: Date): Promise<void> {
-  const first = await tx.build.findFirst({
-    where: { mainBinarySha256: sha256 },
-    select: { id: true, jobId: true, platformId: true, startedAt: true, verdict: true },
+/**
+ * The builds that remain get the verdicts that they would have without this one: the only other build with its
+ * output, and all builds of its input if they have but one output now. It costs a few look-ups, and a change of all
+ * builds of an input at most once for each other output that the input had.
+ */
+async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
+  if (!build.output) return
+  const { id, inputId, output, verdict } = build
+  const { sha256 } = output
+  const now = new Date()
+  const others = await tx.build.findMany({
+    where: { mainBinarySha256: sha256, id: { not: id } },
+    take: 2,
+    select: { id: true, verdict: true },
   })
-  if (first?.verdict !== 'UNCONFIRMED') return
-  const { id, jobId, platformId, startedAt } = first
-  await tx.build.update({ where: { id }, data: { verdict: 'REPRODUCED', verdictAt }, select: { id: true } })
-  await tx.jobPlatform.update({
-    where: { jobId_platformId: { jobId, platformId } },
-    data: { unconfirmedCount: { decrement: 1 }, reproducedCount: { increment: 1 } },
-    select: { jobId: true },
-  })
-  await changeInPeriods(tx, [{ jobId, platformId, startedAt, from: 'UNCONFIRMED', to: 'REPRODUCED' }])
+  const twin =
+    inputId === null
+      ? null
+      : await tx.build.findFirst({
+          where: { inputId, mainBinarySha256: sha256, id: { not: id } },
+          select: { id: true },
+        })
+  const isLastOfInput = inputId !== null && twin === null
+  const [other] = others
+  if (!other) await tx.output.deleteMany({ where: { sha256 } })
+  else {
+    await tx.output.updateMany({
+      where: { sha256 },
+      data: {
+        buildCount: { decrement: 1 },
+        ...(isLastOfInput ? { inputCount: { decrement: 1 } } : {}),
+        ...(isLastOfInput && verdict === 'NOT_REPRODUCIBLE'
+          ? { hasOtherOutput: await hasDenied(tx, sql`b."mainBinarySha256" = ${sha256} AND b.id <> ${id}`) }
+          : {}),
+      },
+    })
+    if (others.length === 1 && other.verdict === 'REPRODUCED')
+      await changeVerdicts(tx, sql`b.id = ${other.id}`, 'UNCONFIRMED', now)
+  }
+  if (isLastOfInput && verdict === 'NOT_REPRODUCIBLE') await settleInput(tx, inputId, id, now)
 }
 
-/** An input that produced only `sha256` so far now produces another output: all its builds become not reproducible. */
-async function denyInput(tx: Transaction, inputId: string, sha256: string, verdictAt: Date): Promise<void> {
-  // Raw SQL: Prisma cannot add counts of another table to a row.
-  await tx.$executeRaw(Prisma.sql`UPDATE "JobPlatform" SET
-      "reproducedCount" = "reproducedCount" - c.reproduced,
-      "unconfirmedCount" = "unconfirmedCount" - c.unconfirmed,
-      "notReproducibleCount" = "notReproducibleCount" + c.reproduced + c.unconfirmed
-    FROM (SELECT b."jobId" AS "ofJob", b."platformId" AS "onPlatform",
-        SUM(CASE b.verdict WHEN 'REPRODUCED' THEN 1 ELSE 0 END) AS reproduced,
-        SUM(CASE b.verdict WHEN 'UNCONFIRMED' THEN 1 ELSE 0 END) AS unconfirmed
-      FROM "Build" b WHERE b."inputId" = ${inputId} AND b."mainBinarySha256" = ${sha256}
-      GROUP BY b."jobId", b."platformId") c
-    WHERE "jobId" = c."ofJob" AND "platformId" = c."onPlatform"`)
-  const builds = { inputId, mainBinarySha256: sha256 }
-  const turned = await tx.build.findMany({
-    where: builds,
-    select: { jobId: true, platformId: true, startedAt: true, verdict: true },
+/** If an input has but one output left without a build, its builds are reproducible again. */
+async function settleInput(
+  tx: Transaction,
+  inputId: string,
+  without: StoredBuild['id'],
+  now: Date,
+): Promise<void> {
+  const findEnd = (order: 'asc' | 'desc') =>
+    tx.build.findFirst({
+      where: { inputId, mainBinarySha256: { not: null }, id: { not: without } },
+      orderBy: { mainBinarySha256: order },
+      select: { mainBinarySha256: true },
+    })
+  const left = (await findEnd('asc'))?.mainBinarySha256 ?? null
+  if (left === null || left !== (await findEnd('desc'))?.mainBinarySha256) return
+  const { buildCount } = await tx.output.findUniqueOrThrow({ where: { sha256: left } })
+  const builds = sql`b."inputId" = ${inputId} AND b."mainBinarySha256" = ${left}`
+  await changeVerdicts(tx, builds, verdictOf({ buildCount, hasOtherOutput: false }), now)
+  await tx.output.update({
+    where: { sha256: left },
+    data: { hasOtherOutput: await hasDenied(tx, sql`b."mainBinarySha256" = ${left}`) },
+    select: { sha256: true },
   })
-  await changeInPeriods(
-    tx,
-    turned.map(({ verdict, ...place }) => ({ ...place, from: toVerdict(verdict), to: 'NOT_REPRODUCIBLE' })),
-  )
-  await tx.build.updateMany({ where: builds, data: { verdict: 'NOT_REPRODUCIBLE', verdictAt } })
-  await tx.output.update({ where: { sha256 }, data: { hasOtherOutput: true }, select: { sha256: true } })
+}
+
+/**
+ * Whether any of some builds is not reproducible. Raw SQL: the CASE makes the database use the index of the main binary,
+ * not that of the verdict, which has many more builds.
+ */
+async function hasDenied(tx: Transaction, builds: Prisma.Sql): Promise<boolean> {
+  const found = await tx.$queryRaw<unknown[]>(sql`SELECT b.id FROM "Build" b
+    WHERE ${builds} AND CASE b.verdict WHEN 'NOT_REPRODUCIBLE' THEN 1 ELSE 0 END = 1 LIMIT 1`)
+  return found.length > 0
 }

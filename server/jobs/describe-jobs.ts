@@ -71,11 +71,13 @@ export function describeJobs(
   }
 
   async function describeJob(name: string): Promise<void> {
-    const { pendingSwitchSha256: sha256, ...before } = await db.job.findUniqueOrThrow({
+    const job = await db.job.findUnique({
       where: { name },
       select: { section: true, synopsis: true, description: true, pendingSwitchSha256: true },
     })
-    if (sha256 === null) return
+    // The job may have been removed with its last build.
+    if (!job || job.pendingSwitchSha256 === null) return
+    const { pendingSwitchSha256: sha256, ...before } = job
     const { reason, ...found } = await readSwitch(sha256)
     if (reason !== null)
       log.warn({ job: name, opamSwitch: sha256, reason }, 'job not described by its switch')

@@ -1,0 +1,47 @@
+import { toVerdict, type Verdict } from '../builds/verdict.ts'
+import { Prisma } from '../generated/prisma/client.ts'
+import type { Transaction } from '../writer.ts'
+import { changeInPeriods } from './job-periods.ts'
+import type { Place } from './place-build.ts'
+
+const { sql, join, empty } = Prisma
+
+/**
+ * Gives builds that have another verdict this one, and moves the counts of their jobs and periods. `builds` is a
+ * condition on `Build b`, which an index must serve. Raw SQL: Prisma cannot add counts of another table to a row.
+ */
+export async function changeVerdicts(
+  tx: Transaction,
+  builds: Prisma.Sql,
+  verdict: Verdict,
+  verdictAt: Date,
+): Promise<void> {
+  const rows = await tx.$queryRaw<(Place & { startedAt: Date; from: string })[]>(
+    sql`SELECT b."jobId" AS "jobId", b."platformId" AS "platformId", b."startedAt" AS "startedAt", b.verdict AS "from"
+      FROM "Build" b WHERE ${builds}`,
+  )
+  if (rows.length === 0) return
+  const counters = [
+    [sql`"reproducedCount"`, 'REPRODUCED'],
+    [sql`"notReproducibleCount"`, 'NOT_REPRODUCIBLE'],
+    [sql`"unconfirmedCount"`, 'UNCONFIRMED'],
+  ] as const
+  const updates = counters.map(
+    ([column, one]) =>
+      sql`${column} = "JobPlatform".${column} - c.${column} ${one === verdict ? sql`+ c.total` : empty}`,
+  )
+  const sums = counters.map(
+    ([column, one]) => sql`SUM(CASE b.verdict WHEN ${one} THEN 1 ELSE 0 END) AS ${column}`,
+  )
+  await tx.$executeRaw(sql`UPDATE "JobPlatform" SET ${join(updates)}
+    FROM (SELECT b."jobId" AS "ofJob", b."platformId" AS "onPlatform", COUNT(*) AS total, ${join(sums)}
+      FROM "Build" b WHERE ${builds} GROUP BY b."jobId", b."platformId") c
+    WHERE "jobId" = c."ofJob" AND "platformId" = c."onPlatform"`)
+  await changeInPeriods(
+    tx,
+    rows.map(({ from, ...place }) => ({ ...place, from: toVerdict(from), to: verdict })),
+  )
+  await tx.$executeRaw(
+    sql`UPDATE "Build" AS b SET verdict = ${verdict}, "verdictAt" = ${verdictAt} WHERE ${builds}`,
+  )
+}

@@ -1,0 +1,27 @@
+import { Prisma } from '../generated/prisma/client.ts'
+import type { BuildId } from '../ids.ts'
+import type { Transaction } from '../writer.ts'
+import { findStoredBuild } from './build-facts.ts'
+import { factRules } from './rules.ts'
+
+/**
+ * Removes a build with its artifacts and everything that is derived from it, as if it had never been stored: the
+ * verdicts of other builds and the counts of all tables follow, and a job or a platform goes with its last build.
+ * False: there is no such build.
+ *
+ * What stays: content (`Analysis` rows and blobs belong to content, not to builds), users, and `verdictAt`, which
+ * says when a verdict changed last and so changes with the verdicts. Decision 028 has the reasons.
+ */
+export async function removeBuild(tx: Transaction, id: BuildId): Promise<boolean> {
+  const build = await findStoredBuild(tx, id)
+  if (!build) return false
+  // Before the row goes: nothing may refer to it then.
+  for (const rule of factRules) await rule.remove(tx, build)
+  await tx.build.delete({ where: { id }, select: { id: true } })
+  // Raw SQL: one statement each; Prisma would look first.
+  await tx.$executeRaw(Prisma.sql`DELETE FROM "Job" WHERE id = ${build.jobId}
+    AND NOT EXISTS (SELECT 1 FROM "Build" b WHERE b."jobId" = ${build.jobId})`)
+  await tx.$executeRaw(Prisma.sql`DELETE FROM "Platform" WHERE id = ${build.platformId}
+    AND NOT EXISTS (SELECT 1 FROM "Build" b WHERE b."platformId" = ${build.platformId})`)
+  return true
+}

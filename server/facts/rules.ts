@@ -1,0 +1,12 @@
+import type { FactRule } from './fact-rule.ts'
+import { jobOutputs } from './job-outputs.ts'
+import { jobPeriods } from './job-periods.ts'
+import { jobPlatforms } from './job-platforms.ts'
+import { jobs } from './jobs.ts'
+import { verdicts } from './verdicts.ts'
+
+/** The rules that count builds whose verdict is known. Each is independent of the others. */
+export const countingRules: readonly FactRule[] = [jobs, jobPlatforms, jobPeriods, jobOutputs]
+
+/** In the order in which they are rebuilt: verdicts first, which the others count. */
+export const factRules: readonly Omit<FactRule, 'add'>[] = [verdicts, ...countingRules]
