@@ -142,7 +142,7 @@ export async function copiedText(page: Page, copy: () => Promise<unknown>): Prom
 
 /** A file that the menu beside a picture gives. */
 export async function takeFile(place: Locator, label: string): Promise<{ name: string; content: Buffer }> {
-  await place.getByRole('button', { name: /^Download/ }).click()
+  await place.getByRole('button', { name: /^Save (picture|table)/ }).click()
   const download = place.page().waitForEvent('download')
   await place.getByRole('button', { name: new RegExp(`^${label}`) }).click()
   const file = await download

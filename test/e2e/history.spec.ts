@@ -131,7 +131,7 @@ test('the picture and its data can be taken away', async ({ page }) => {
 
 test('Escape folds the list of files and returns to its button', async ({ page }) => {
   const history = await openHistory(page)
-  const button = history.getByRole('button', { name: 'Download History' })
+  const button = history.getByRole('button', { name: 'Save picture: History' })
   await button.click()
   await expect(button).toHaveAttribute('aria-expanded', 'true')
   await page.keyboard.press('Tab')
@@ -153,6 +153,6 @@ test('a job with one build tells of it instead of drawing a line', async ({ page
 for (const query of ['', '?history=table'])
   test(`the history${query}: nothing bars access, wide and narrow, light and dark`, async ({ page }) => {
     const history = await openHistory(page, query)
-    await history.getByRole('button', { name: 'Download History' }).click()
+    await history.getByRole('button', { name: /^Save (picture|table): History$/ }).click()
     await expectFit(page)
   })

@@ -116,7 +116,7 @@ export function BuildSummary(props: {
             {build.uploadedBy ? (
               <span>
                 {' by '}
-                <span className="break-all">{build.uploadedBy}</span>
+                <span className="wrap-anywhere">{build.uploadedBy}</span>
               </span>
             ) : (
               <span className="text-quiet"> by a user who is gone</span>

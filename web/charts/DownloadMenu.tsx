@@ -3,8 +3,10 @@ import { Icon } from '../ui/Icon.tsx'
 
 export type Download = { label: string; hint: string; save: () => Promise<void> }
 
-/** A button that opens a list of files. Escape closes the list and focuses the button; leaving the list closes it, too. */
-export function DownloadMenu({ of, downloads }: { of: string; downloads: readonly Download[] }) {
+type Props = { what: 'picture' | 'table'; of: string; downloads: readonly Download[] }
+
+/** A button that opens a list of files in which `what` can be saved. Escape closes the list and focuses the button; leaving the list closes it, too. */
+export function DownloadMenu({ what, of, downloads }: Props) {
   const id = useId()
   const root = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
@@ -51,10 +53,10 @@ export function DownloadMenu({ of, downloads }: { of: string; downloads: readonl
         className="control"
         aria-expanded={isOpen}
         aria-controls={id}
-        aria-label={`Download ${of}`}
+        aria-label={`Save ${what}: ${of}`}
         onClick={() => setIsOpen(!isOpen)}
       >
-        <Icon name="download" /> Download <Icon name="down" className="size-3.5" />
+        <Icon name="download" /> Save {what} <Icon name="down" className="size-3.5" />
       </button>
       <ul
         id={id}

@@ -101,7 +101,7 @@ export function Picture(props: PictureProps) {
               </button>
             ))}
           </div>
-          <DownloadMenu of={title} downloads={downloads} />
+          <DownloadMenu what={isTable ? 'table' : 'picture'} of={title} downloads={downloads} />
           <CopyButton text={permalink} what="link to this view" />
           {props.pageHref && (
             <Link to={props.pageHref} className="icon-button" aria-label={`${title} on a page of its own`}>

@@ -134,10 +134,7 @@ export function JobEntry(props: { job: FragmentType<typeof JobEntryFragment> }) 
                 </Link>
               )}
               {lastGood && (
-                <Link
-                  to={paths.build(job.name, lastGood.uuid)}
-                  className="inline-flex items-center gap-1 text-small leading-6"
-                >
+                <Link to={paths.build(job.name, lastGood.uuid)} className="text-small leading-6">
                   last good <RelativeTime at={lastGood.startedAt} /> <Icon name="forward" />
                 </Link>
               )}

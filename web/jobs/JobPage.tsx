@@ -38,6 +38,7 @@ import { JobLinks } from './JobLinks.tsx'
 import { JobOutputs, JobOutputsQuery } from './JobOutputs.tsx'
 import { MorePlatforms } from '../ui/MorePlatforms.tsx'
 import { Readme } from './Readme.tsx'
+import { reflow } from './reflow.ts'
 import { Name } from '../ui/Name.tsx'
 import { visibleName } from '../ui/visible-text.ts'
 
@@ -128,7 +129,7 @@ export function JobPage() {
         <JobLinks job={job.name} feed={{ platform, status: status && feedStatus[status] }} />
       </div>
       {job.synopsis && <p className="text-quiet">{job.synopsis}</p>}
-      {job.description && <p className="mt-2 max-w-[75ch] whitespace-pre-line">{job.description}</p>}
+      {job.description && <p className="mt-2 max-w-[75ch] whitespace-pre-wrap">{reflow(job.description)}</p>}
       <ul className="mt-2 space-y-1 empty:hidden">
         {job.standings.map(({ platform, newestBuild }) => {
           const { good, brief } = describeOutcome(newestBuild)

@@ -115,8 +115,11 @@ describe('the pager', () => {
 
 describe('the menu of files', () => {
   function renderMenu(save: () => Promise<void>) {
-    renderAt('/', <DownloadMenu of="History" downloads={[{ label: 'CSV', hint: 'a table', save }]} />)
-    const button = screen.getByRole('button', { name: 'Download History' })
+    renderAt(
+      '/',
+      <DownloadMenu what="picture" of="History" downloads={[{ label: 'CSV', hint: 'a table', save }]} />,
+    )
+    const button = screen.getByRole('button', { name: 'Save picture: History' })
     fireEvent.click(button)
     expect(button.getAttribute('aria-expanded')).toBe('true')
     return button
