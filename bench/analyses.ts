@@ -44,7 +44,7 @@ export async function measureAnalyses(): Promise<Measurement[]> {
     const idle = await homePageMs(server.url, () => false)
     // All of the uploaded ones again, as when a version rises; the server finds them within five seconds.
     const again = db.prepare(
-      `UPDATE "Analysis" SET state = 'PENDING' WHERE kind = 'DEPENDENCIES' AND "resultSizeBytes" > 1`,
+      `UPDATE "QueuedTask" SET state = 'PENDING' WHERE kind = 'DEPENDENCIES' AND "resultSizeBytes" > 1`,
     )
     const { changes } = again.run()
     await until(() => waiting() < changes)

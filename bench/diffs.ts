@@ -141,7 +141,7 @@ async function longestStopMs(): Promise<number> {
   try {
     const pairs = await uploadPairs(server.url, warmUps + rounds)
     // To start a process for them stops the loop, too.
-    await server.deps.analyses.settled()
+    await server.deps.runner.settled()
     for (const pair of pairs.slice(0, warmUps)) await askMs(server.url, pair)
     const delay = monitorEventLoopDelay({ resolution: 1 })
     delay.enable()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { AnalysedBuild } from '../server/analyses/kind.ts'
 import { kinds } from '../server/analyses/kinds.ts'
-import { inputsOf } from '../server/analyses/queue.ts'
+import { inputsOf, taskOf } from '../server/analyses/analysis-key.ts'
 import { migrateDatabase } from '../server/database.ts'
 import { findProjectDir } from '../server/project-dir.ts'
 import type { DataDir } from './server-process.ts'
@@ -117,10 +117,12 @@ export function seedAnalyses({ databaseFile }: DataDir): void {
   const db = new Database(databaseFile)
   db.pragma('synchronous = OFF')
   const insert = db.prepare(
-    `INSERT OR IGNORE INTO "Analysis" (kind, inputSha256, debugSha256, state, version, attempts, dueAt, startedAt, finishedAt,
-       resultSha256, resultSizeBytes, summary) VALUES (?, ?, ?, 'READY', ?, 1, 0, 0, 0, ?, 1, ?)`,
+    `INSERT OR IGNORE INTO "QueuedTask" (kind, key, state, priority, version, attempts, dueAt, createdAt, startedAt, finishedAt,
+       resultSha256, resultSizeBytes, summary) VALUES (?, ?, 'DONE', 10, ?, 1, 0, 0, 0, 0, ?, 1, ?)`,
   )
-  const insertBackfill = db.prepare('INSERT OR REPLACE INTO "AnalysisSweep" VALUES (?, ?, 0)')
+  const insertBackfill =
+    db.prepare(`INSERT OR REPLACE INTO "QueuedTask" (kind, key, state, priority, version, dueAt, createdAt)
+       VALUES (?, '', 'DONE', 20, ?, 0, 0)`)
   const builds = db
     .prepare<[], AnalysedBuild>(
       'SELECT status, mainBinarySha256, debugBinarySha256, opamSwitchSha256, consoleSha256, consoleIndexSha256 FROM "Build"',
@@ -128,10 +130,11 @@ export function seedAnalyses({ databaseFile }: DataDir): void {
     .all()
   const noUnikernel = JSON.stringify({ abi: null, manifest: null, reason: 'not a Solo5 unikernel: seeded' })
   db.transaction(() => {
-    for (const [kind, { version }] of Object.entries(kinds)) insertBackfill.run(kind, version)
-    for (const { kind, inputSha256, debugSha256 } of builds.flatMap((build) => inputsOf(kinds, build))) {
+    for (const [kind, { version }] of Object.entries(kinds)) insertBackfill.run(`BACKFILL_${kind}`, version)
+    for (const analysis of builds.flatMap((build) => inputsOf(kinds, build))) {
+      const { kind, inputSha256 } = analysis
       const summary = kind === 'SOLO5' ? noUnikernel : null
-      insert.run(kind, inputSha256, debugSha256, kinds[kind]?.version, inputSha256, summary)
+      insert.run(kind, taskOf(analysis).key, kinds[kind]?.version, inputSha256, summary)
     }
   })()
   db.close()

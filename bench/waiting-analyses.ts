@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3'
 export function countWaiting(db: Database.Database): number {
   const found = db
     .prepare<[], { count: number }>(
-      `SELECT COUNT(*) AS count FROM "Analysis" WHERE state IN ('PENDING', 'RUNNING')`,
+      `SELECT COUNT(*) AS count FROM "QueuedTask" WHERE state IN ('PENDING', 'RUNNING')`,
     )
     .get()
   return found?.count ?? 0

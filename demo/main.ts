@@ -31,8 +31,7 @@ for (const name of uploaders) await addUser(server.deps.writer, { name, password
 process.stdout.write(`uploading ${builds.length} sample builds …\n`)
 for (const { uploader, record } of builds)
   await uploadRecord(server.url, { name: uploader, password }, record)
-await server.describer.settled()
-await server.deps.analyses.settled()
+await server.deps.runner.settled()
 
 const [uploader] = uploaders
 process.stdout.write(`

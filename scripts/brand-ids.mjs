@@ -14,7 +14,6 @@ const foreignKeys = {
   newestMainBinaryId: 'BuildId',
   firstBuildId: 'BuildId',
   lastBuildId: 'BuildId',
-  seenBuildId: 'BuildId',
   doneJobId: 'JobId',
   mainBinaryId: 'ArtifactId',
   userId: 'UserId',

@@ -1,9 +1,10 @@
-import type { AnalysisEngine } from './analyses/engine.ts'
+import type { Analyses } from './analyses/analyses.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
 import type { Database } from './connections.ts'
 import type { Events } from './events.ts'
 import type { Log } from './log.ts'
+import type { TaskRunner } from './runner/task-runner.ts'
 import type { Authenticator } from './users/authenticate.ts'
 import type { UploadStep } from './uploads/receive-build.ts'
 import type { WorkerPool } from './workers/worker-pool.ts'
@@ -18,7 +19,9 @@ export type Deps = Database & {
   workers: WorkerPool
   /** Render readmes. Workers of their own: comparisons cannot keep readmes waiting, nor the other way round. */
   readmeWorkers: WorkerPool
-  analyses: AnalysisEngine
+  analyses: Analyses
+  /** Runs what is done in the background. */
+  runner: TaskRunner
   /** Called at each step of an upload. Tests use it to stop the process at that step. */
   onUploadStep: (step: UploadStep) => void
 }

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { AnalysisKey } from './analyses/analysis-key.ts'
 
 /** Events that connect parts of the server that do not import each other. */
 export type Events = EventEmitter<{
@@ -7,7 +8,7 @@ export type Events = EventEmitter<{
   /** A job's section, synopsis or description has changed. */
   jobDescribed: [{ job: string }]
   /** An analysis has a result or failed. This concerns all builds that share its input. */
-  analysisFinished: [{ kind: string; inputSha256: string; debugSha256: string }]
+  analysisFinished: [AnalysisKey]
   /** The server stops: open streams (server-sent events) have to end. */
   serverStops: []
 }>

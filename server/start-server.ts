@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { createAnalysisEngine, createAnalysisWorkers } from './analyses/engine.ts'
+import { createAnalyses } from './analyses/analyses.ts'
+import { analysisHandlers, createAnalysisWorkers } from './analyses/analysis-handlers.ts'
 import { kinds } from './analyses/kinds.ts'
 import { createApp, webFilesOf } from './app.ts'
 import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
@@ -13,8 +14,9 @@ import { isDatabaseNew, migrateDatabase, openDatabase } from './database.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
-import { describeJobs, type JobDescriber } from './jobs/describe-jobs.ts'
+import { describeJobHandler } from './jobs/describe-job-handler.ts'
 import { createLog } from './log.ts'
+import { createTaskRunner } from './runner/task-runner.ts'
 import { createAuthenticator } from './users/authenticate.ts'
 import { awaitInvitation } from './uploads/request-body.ts'
 import { createWorkerPool, WorkersClosedError } from './workers/worker-pool.ts'
@@ -27,7 +29,7 @@ const maxConnections = 4_000
 
 const warmUpAfterMs = 200
 
-export type RunningServer = { url: string; deps: Deps; describer: JobDescriber; stop: () => Promise<void> }
+export type RunningServer = { url: string; deps: Deps; stop: () => Promise<void> }
 
 /** What tests bring themselves. */
 type Overrides = Partial<Omit<Deps, keyof Database>> & { database?: Database }
@@ -54,12 +56,19 @@ export async function openDeps(
     stagingDir: config.stagingDir,
     onMend: (blob) => log.warn({ blob }, 'a damaged file was replaced by an upload of its content'),
   })
-  const shared = { config, ...opened, blobs: diskBlobs, log, events: createEvents(), ...overrides }
+  const parts = { config, ...opened, blobs: diskBlobs, log, events: createEvents(), ...overrides }
+  const shared = { ...parts, workers: parts.workers ?? createWorkerPool() }
+  const runner =
+    parts.runner ??
+    createTaskRunner(shared, [
+      describeJobHandler(shared),
+      ...analysisHandlers(shared, { kinds, workers: createAnalysisWorkers() }),
+    ])
   return {
     diskBlobs,
-    analyses: createAnalysisEngine(shared, { kinds, workers: createAnalysisWorkers() }),
+    runner,
+    analyses: createAnalyses({ ...shared, runner }, kinds),
     authenticate: createAuthenticator(shared.db),
-    workers: createWorkerPool(),
     readmeWorkers: createWorkerPool({ maxProcesses: 1, idleMs: 600_000 }),
     onUploadStep() {},
     ...shared,
@@ -76,7 +85,7 @@ export async function startServer(
   const lock = lockDataDir(config.dataDir)
   const { diskBlobs, ...deps } = await openDeps(config, projectDir, overrides)
   await diskBlobs.sweepStaging()
-  await deps.analyses.start()
+  await deps.runner.start()
   const app = createApp(deps, webFilesOf(projectDir))
   const server = createServer(
     // The duration of a request is not limited; the idle time of its socket is.
@@ -90,7 +99,7 @@ export async function startServer(
   try {
     await listen(server, config)
   } catch (error) {
-    await deps.analyses.close()
+    await deps.runner.close()
     await deps.closeDatabase()
     lock.release()
     throw error
@@ -100,20 +109,14 @@ export async function startServer(
   const url = `http://${host}:${port}`
   deps.log.info({ url, dataDir: config.dataDir }, 'ready')
   warmUpWorkers(deps)
-  const describer = describeJobs(deps)
   return {
     url,
     deps,
-    describer,
     async stop() {
       deps.events.emit('serverStops')
       await stopListening(server)
-      await Promise.all([
-        deps.workers.close(),
-        deps.readmeWorkers.close(),
-        describer.close(),
-        deps.analyses.close(),
-      ])
+      await deps.runner.close()
+      await Promise.all([deps.workers.close(), deps.readmeWorkers.close()])
       await deps.closeDatabase()
       lock.release()
     },

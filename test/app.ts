@@ -4,7 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { createAnalysisEngine, createAnalysisWorkers } from '../server/analyses/engine.ts'
+import { createAnalyses } from '../server/analyses/analyses.ts'
+import {
+  analysisHandlers,
+  createAnalysisWorkers,
+  type AnalysisOptions,
+} from '../server/analyses/analysis-handlers.ts'
 import { kinds } from '../server/analyses/kinds.ts'
 import { createApp, webFilesOf } from '../server/app.ts'
 import { memoryBlobStore } from '../server/blobs/memory-blob-store.ts'
@@ -14,7 +19,9 @@ import { openDatabase } from '../server/database.ts'
 import type { Deps } from '../server/deps.ts'
 import { createEvents } from '../server/events.ts'
 import { encodeExecRecord, type ExecRecord } from '../server/formats/exec-record-encoder.ts'
+import { describeJobHandler } from '../server/jobs/describe-job-handler.ts'
 import { createLog } from '../server/log.ts'
+import { createTaskRunner } from '../server/runner/task-runner.ts'
 import { createAuthenticator } from '../server/users/authenticate.ts'
 import { createWorkerPool } from '../server/workers/worker-pool.ts'
 import { alice, copyTemplate } from './template.ts'
@@ -54,14 +61,14 @@ export type TestApp = {
 
 /**
  * The real application on a real port, with a fresh database and blobs in memory, unless
- * `overrides` brings others. Analyses wait until a test starts `deps.analyses`. Closed when the test, or hook, ends, unless `keep` is set.
+ * `overrides` brings others. Queued tasks (analyses, descriptions of jobs) wait until a test starts `deps.runner`. Closed when the test, or hook, ends, unless `keep` is set.
  */
 export async function testApp(
-  overrides: Partial<Omit<Deps, 'analyses' | keyof Database>> & {
+  overrides: Partial<Omit<Deps, 'analyses' | 'runner' | keyof Database>> & {
     database?: Database
     env?: Record<string, string>
     keep?: boolean
-    analyses?: Partial<Parameters<typeof createAnalysisEngine>[1]>
+    analyses?: Partial<AnalysisOptions>
   } = {},
 ): Promise<TestApp> {
   const { env = {}, keep = false, analyses, database, ...given } = overrides
@@ -83,15 +90,20 @@ export async function testApp(
     log: given.log ?? createLog('silent'),
     events: given.events ?? createEvents(),
   }
+  const workers = given.workers ?? createWorkerPool()
+  const options = {
+    // Tests wait for them.
+    ...{ kinds, workers: createAnalysisWorkers({ niceness: 0 }) },
+    ...analyses,
+  }
+  const handlers = [describeJobHandler({ ...shared, workers }), ...analysisHandlers(shared, options)]
+  const runner = createTaskRunner(shared, handlers, { drainMs: 0 })
   const deps: Deps = {
     ...shared,
-    analyses: createAnalysisEngine(shared, {
-      // Tests wait for them.
-      ...{ kinds, workers: createAnalysisWorkers({ niceness: 0 }) },
-      ...analyses,
-    }),
+    runner,
+    analyses: createAnalyses({ ...shared, runner }, options.kinds),
     authenticate: createAuthenticator(shared.db),
-    workers: createWorkerPool(),
+    workers,
     readmeWorkers: createWorkerPool({ maxProcesses: 1 }),
     onUploadStep() {},
     ...given,
@@ -126,7 +138,7 @@ export async function testApp(
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await Promise.all([deps.workers.close(), deps.readmeWorkers.close(), deps.analyses.close()])
+      await Promise.all([deps.runner.close(), deps.workers.close(), deps.readmeWorkers.close()])
       await own.closeDatabase()
       rmSync(dir, { recursive: true, force: true })
     },

@@ -5,7 +5,7 @@ import { checkStreamCount } from '../graphql/event-streams.ts'
 import { Analysis } from './analysis.graphql.ts'
 import { analysedColumns } from './kind.ts'
 import { findAnalyses, stateOf, type AnalysisFacts } from './load-analyses.ts'
-import { inputsOf, nameOfKey, type AnalysisKey } from './queue.ts'
+import { inputsOf, nameOfKey, type AnalysisKey } from './analysis-key.ts'
 
 /**
  * The analyses of a build that have ended, and then each that ends. Ends itself with the last one, and
@@ -27,7 +27,7 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
       if (waitedFor.size === 0) stop()
     }
 
-    const onFinished = (finished: Record<keyof AnalysisKey, string>) => {
+    const onFinished = (finished: AnalysisKey) => {
       const key = waitedFor.get(nameOfKey(finished))
       if (key) sendEnded([key]).catch(stop)
     }

@@ -1,9 +1,9 @@
 import { Build } from '../builds/build.graphql.ts'
 import { builder } from '../graphql/builder.ts'
 import { badInput } from '../graphql/bad-input.ts'
-import { analysedColumns, analysisKinds, isAnalysisKind } from './kind.ts'
+import { analysedColumns, analysisKinds } from './kind.ts'
 import { loadAnalysis, stateOf, type AnalysisFacts } from './load-analyses.ts'
-import { inputsOf, nameOfKey, type AnalysisKey } from './queue.ts'
+import { inputsOf, nameOfKey, parseTask, taskOf, type AnalysisKey } from './analysis-key.ts'
 
 export const AnalysisKind = builder.enumType('AnalysisKind', {
   description: 'Kind of an analysis.',
@@ -36,11 +36,10 @@ export const AnalysisState = builder.enumType('AnalysisState', {
 })
 
 function parseId(id: string): AnalysisKey {
-  const [, kind = '', inputSha256 = '', debugSha256 = ''] =
-    /^(\w+):([0-9a-f]{64})(?::([0-9a-f]{64}))?$/.exec(id) ?? []
-  if (!isAnalysisKind(kind))
-    throw badInput(`not a global id: ${JSON.stringify(id.slice(0, 100))} is no analysis`)
-  return { kind, inputSha256, debugSha256 }
+  const [, kind = '', taskKey = ''] = /^(\w+):(.*)$/s.exec(id) ?? []
+  const key = parseTask({ kind, key: taskKey })
+  if (!key) throw badInput(`not a global id: ${JSON.stringify(id.slice(0, 100))} is no analysis`)
+  return key
 }
 
 const AnalysisRef = builder.objectRef<AnalysisFacts>('Analysis')
@@ -54,8 +53,8 @@ export const Analysis = builder.node(AnalysisRef, {
   // Only what a build asked for: any other id would be an order to analyse any content.
   async loadOne(id, context) {
     const key = parseId(id)
-    const known = await context.db.analysis.findUnique({
-      where: { kind_inputSha256_debugSha256: key },
+    const known = await context.db.queuedTask.findUnique({
+      where: { kind_key: taskOf(key) },
       select: { id: true },
     })
     return known && loadAnalysis(context, key)

@@ -1,5 +1,7 @@
 import { analysisKinds, type AnalysisKind, type KindRegistry } from './kind.ts'
 import type { Reader } from '../reader.ts'
+import { endStates } from '../runner/task.ts'
+import { backfillProgressOf, backfillTaskOf } from './backfill-handler.ts'
 
 export type KindCounts = {
   kind: AnalysisKind
@@ -23,22 +25,31 @@ export type AnalysisCounts = {
 }
 
 const maxReasons = 20
+const failedStates = ['FAILED', 'DEAD']
 
-/** How the analyses of a hub stand. Walks an index of all. */
+/** How the analyses of a hub stand. Reads all their rows. */
 export async function countAnalyses(db: Reader, kinds: KindRegistry): Promise<AnalysisCounts> {
-  const groups = await db.analysis.groupBy({ by: ['kind', 'version', 'state'], _count: true })
-  const backfills = await db.analysisBackfill.findMany()
+  const isAnalysis = { kind: { in: [...analysisKinds] } }
+  const groups = await db.queuedTask.groupBy({
+    by: ['kind', 'version', 'state'],
+    where: isAnalysis,
+    _count: true,
+  })
+  const backfills = await db.queuedTask.findMany({
+    where: { kind: { in: analysisKinds.map((kind) => backfillTaskOf(kind).kind) } },
+    select: { kind: true, version: true, state: true, progress: true },
+  })
   const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
-  const oldest = await db.analysis.findFirst({
-    where: { state: 'PENDING' },
+  const oldest = await db.queuedTask.findFirst({
+    where: { ...isAnalysis, state: 'PENDING' },
     orderBy: [{ dueAt: 'asc' }, { id: 'asc' }],
     select: { dueAt: true },
   })
-  const reasons = await db.analysis.groupBy({
+  const reasons = await db.queuedTask.groupBy({
     by: ['kind', 'error'],
-    where: { state: 'FAILED' },
+    where: { ...isAnalysis, state: { in: failedStates } },
     _count: true,
-    _max: { inputSha256: true },
+    _max: { key: true },
     orderBy: [{ _count: { id: 'desc' } }, { kind: 'asc' }, { error: 'asc' }],
     take: maxReasons,
   })
@@ -48,21 +59,22 @@ export async function countAnalyses(db: Reader, kinds: KindRegistry): Promise<An
       if (!definition) return []
       const { version } = definition
       const own = groups.filter((group) => group.kind === kind)
-      const sum = (...states: string[]) =>
-        own.filter(({ state }) => states.includes(state)).reduce((total, group) => total + group._count, 0)
-      const outdated = own.filter(
-        (group) => group.version < version && ['READY', 'FAILED'].includes(group.state),
-      )
-      const backfill = backfills.find((one) => one.kind === kind && one.version === version)
+      const sum = (states: readonly string[], isCounted = (_group: { version: number }) => true) =>
+        own
+          .filter((group) => states.includes(group.state) && isCounted(group))
+          .reduce((total, group) => total + group._count, 0)
+      const backfill = backfills.find((one) => one.kind === backfillTaskOf(kind).kind)
+      const isSeen = backfill?.state === 'DONE' && backfill.version === version
+      const beforeId = backfillProgressOf(backfill?.progress ?? null, version)
       return [
         {
           ...{ kind, version },
-          pending: sum('PENDING'),
-          running: sum('RUNNING'),
-          ready: sum('READY'),
-          failed: sum('FAILED'),
-          outdated: outdated.reduce((total, group) => total + group._count, 0),
-          buildsToSee: backfill ? Math.max(0, backfill.seenBuildId - 1) : (newest?.id ?? 0),
+          pending: sum(['PENDING']),
+          running: sum(['RUNNING']),
+          ready: sum(['DONE']),
+          failed: sum(failedStates),
+          outdated: sum(endStates, (group) => group.version < version),
+          buildsToSee: isSeen ? 0 : beforeId !== null ? beforeId - 1 : (newest?.id ?? 0),
         },
       ]
     }),
@@ -71,7 +83,7 @@ export async function countAnalyses(db: Reader, kinds: KindRegistry): Promise<An
       kind,
       reason: error ?? 'no reason is known',
       count: _count,
-      inputSha256: _max.inputSha256 ?? '',
+      inputSha256: _max.key?.slice(0, 64) ?? '',
     })),
   }
 }

@@ -4,34 +4,37 @@ import type { z } from 'zod'
 import { toBlobId } from '../blobs/blob-store.ts'
 import { readText } from '../blobs/read-text.ts'
 import type { Deps } from '../deps.ts'
-import type { Analysis } from '../generated/prisma/client.ts'
+import type { QueuedTask } from '../generated/prisma/client.ts'
 import type { AnalysedBuild, AnalysisKind, KindRegistry } from './kind.ts'
 import { markVolatile } from '../volatile.ts'
+import { groupBy } from '../group-by.ts'
 import { perServer } from '../per-server.ts'
 import { perOperation } from '../per-operation.ts'
-import { keyOf, nameOfKey, type AnalysisKey } from './queue.ts'
+import { nameOfTask } from '../runner/enqueue.ts'
+import { keyOf, nameOfKey, taskOf, type AnalysisKey } from './analysis-key.ts'
 import { parseStored } from './stored-results.ts'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
 import type { Reader } from '../reader.ts'
 
-/** An analysis as pages see it; `row` is null until the engine knows of it. */
-export type AnalysisFacts = AnalysisKey & { row: Analysis | null }
+/** An analysis as pages see it; `row` is its task, or null until the runner knows of it. */
+export type AnalysisFacts = AnalysisKey & { row: QueuedTask | null }
 
 /** READY as long as there is a result, also while it is made again. */
 export type AnalysisState = 'PENDING' | 'RUNNING' | 'READY' | 'FAILED'
 
 /** What of a row tells whether there is a result. */
-type Outcome = Pick<Analysis, 'state' | 'version' | 'resultSha256'>
+type Outcome = Pick<QueuedTask, 'state' | 'version' | 'resultSha256'>
 
+/** The state of an analysis, from its task. The only place that knows both. */
 export function stateOf(
   kinds: KindRegistry,
   { kind, row }: { kind: AnalysisKind; row: Outcome | null },
 ): AnalysisState {
   if (!row) return 'PENDING'
   if (hasResult(kinds, kind, row)) return 'READY'
-  // The result has a shape that this version cannot read: the analysis runs again.
-  if (row.state === 'READY') return 'PENDING'
-  return row.state === 'RUNNING' || row.state === 'FAILED' ? row.state : 'PENDING'
+  if (row.state === 'FAILED' || row.state === 'DEAD') return 'FAILED'
+  // DONE: the result has a shape that this version cannot read, so the analysis runs again.
+  return row.state === 'RUNNING' ? 'RUNNING' : 'PENDING'
 }
 
 function hasResult(kinds: KindRegistry, kind: AnalysisKind, row: Outcome): boolean {
@@ -74,21 +77,18 @@ function noteLook(context: Loading, key: AnalysisKey, row: Outcome | null): void
   if (state === 'PENDING' || state === 'RUNNING') markVolatile(context)
 }
 
-async function findRows(db: Reader, keys: readonly AnalysisKey[]): Promise<Map<string, Analysis>> {
+async function findRows(db: Reader, keys: readonly AnalysisKey[]): Promise<Map<string, QueuedTask>> {
   const found = await Promise.all(
     slicesOf(keys, parametersPerStatement).map((slice) => {
-      const byKind = new Map<AnalysisKind, string[]>()
-      for (const { kind, inputSha256 } of slice) {
-        const inputs = byKind.get(kind)
-        if (inputs) inputs.push(inputSha256)
-        else byKind.set(kind, [inputSha256])
-      }
-      return db.analysis.findMany({
-        where: { OR: [...byKind].map(([kind, inputs]) => ({ kind, inputSha256: { in: inputs } })) },
+      const byKind = groupBy(slice.map(taskOf), ({ kind }) => kind)
+      return db.queuedTask.findMany({
+        where: {
+          OR: [...byKind].map(([kind, tasks]) => ({ kind, key: { in: tasks.map(({ key }) => key) } })),
+        },
       })
     }),
   )
-  return new Map(found.flat().map((row) => [nameOfKey(row), row]))
+  return new Map(found.flat().map((row) => [nameOfTask(row), row]))
 }
 
 /** What a kind's analysis of a build says in short (`summarize`); null while, or when, there is no result. */
@@ -107,7 +107,7 @@ export function lookAtSummary<Summary>(
   context: Loading,
   key: AnalysisKey,
   shape: z.ZodType<Summary>,
-  row: (Outcome & Pick<Analysis, 'summary'>) | null,
+  row: (Outcome & Pick<QueuedTask, 'summary'>) | null,
 ): Summary | null {
   noteLook(context, key, row)
   return summaryOf(context, key, shape, row)
@@ -118,7 +118,7 @@ export function summaryOf<Summary>(
   context: Loading,
   key: AnalysisKey,
   shape: z.ZodType<Summary>,
-  row: (Outcome & Pick<Analysis, 'summary'>) | null,
+  row: (Outcome & Pick<QueuedTask, 'summary'>) | null,
 ): Summary | null {
   const { analyses } = context
   if (!row || row.summary === null || stateOf(analyses.kinds, { kind: key.kind, row }) !== 'READY')

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { countAnalyses, type AnalysisCounts } from '../analyses/count-analyses.ts'
-import { createAnalysisEngine, createAnalysisWorkers } from '../analyses/engine.ts'
+import { analysisHandlers, createAnalysisWorkers } from '../analyses/analysis-handlers.ts'
 import { analysisKinds, isAnalysisKind, type AnalysisKind, type KindRegistry } from '../analyses/kind.ts'
 import { kinds as allKinds } from '../analyses/kinds.ts'
 import { requestForAll, requestForBuild } from '../analyses/request-analyses.ts'
@@ -10,6 +10,7 @@ import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
 import type { Database } from '../connections.ts'
 import { createEvents } from '../events.ts'
 import { createLog } from '../log.ts'
+import { createTaskRunner } from '../runner/task-runner.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
@@ -85,18 +86,19 @@ async function runAll(config: Config, database: Database, kinds: KindRegistry, i
   const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel)
   const deps = { ...database, blobs, events, log }
   // There is no server to give way to.
-  const engine = createAnalysisEngine(deps, { kinds, workers: createAnalysisWorkers({ niceness: 0 }) })
+  const workers = createAnalysisWorkers({ niceness: 0 })
+  const runner = createTaskRunner(deps, analysisHandlers(deps, { kinds, workers }))
   let finished = 0
   events.on('analysisFinished', () => void finished++)
   const progress = setInterval(() => io.stderr.write(`${finished} analyses done …\n`), 2_000)
-  const stop = () => void engine.close()
+  const stop = () => void runner.close()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   try {
-    await engine.start()
-    await engine.settled()
+    await runner.start()
+    await runner.settled()
   } finally {
     clearInterval(progress)
-    await engine.close()
+    await runner.close()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
   }
   const { pending, failed } = sumUp(await countAnalyses(database.db, kinds))

@@ -2,7 +2,7 @@ import { analysedBuildOf } from '../analyses/binary-size/load-binary-size-diff.t
 import type { BinarySize } from '../analyses/binary-size/analyse-binary-size.ts'
 import { diffBinarySizes, type BinarySizeDiff } from '../analyses/binary-size/diff-binary-sizes.ts'
 import { kinds } from '../analyses/kinds.ts'
-import { keyOf, nameOfKey, type AnalysisKey } from '../analyses/queue.ts'
+import { keyOf, nameOfKey, type AnalysisKey } from '../analyses/analysis-key.ts'
 import { binarySize, parseStored } from '../analyses/stored-results.ts'
 import { toBlobId } from '../blobs/blob-store.ts'
 import type { ComparedBuild } from '../diffs/compared-build.ts'

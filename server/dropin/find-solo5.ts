@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { findAnalyses, stateOf, type AnalysisFacts } from '../analyses/load-analyses.ts'
-import { analyseNow } from '../analyses/run-analysis.ts'
+import { analyseNow } from '../analyses/analyse-now.ts'
 import type { Solo5Result } from '../analyses/solo5/analyse-solo5.ts'
 import { parseStored, solo5Result } from '../analyses/stored-results.ts'
 import type { Deps } from '../deps.ts'

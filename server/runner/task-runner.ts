@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts'
 import { groupBy } from '../group-by.ts'
 import { claim, isSomeDue, nextDueAt, type Claimable, type Lease } from './claim.ts'
 import { enqueue, nameOfTask, prioritize } from './enqueue.ts'
-import type { TaskHandler } from './handler.ts'
+import type { Slots, TaskHandler } from './handler.ts'
 import { isSomeLost, recoverTasks, releaseTasks, renewLeases, type Recovery } from './leases.ts'
 import { runTask, type RunStep } from './run-task.ts'
 import { priorities, type ClaimedTask, type TaskName } from './task.ts'
@@ -17,8 +17,8 @@ export type TaskRunner = {
   prioritize: (task: TaskName) => void
   /** Looks for tasks now. */
   wake: () => void
-  /** Resolves when no task runs or waits, apart from those of schedules. */
-  settled: () => Promise<void>
+  /** Resolves when no task of these kinds runs or waits. Default: all kinds but schedules. */
+  settled: (kinds?: readonly string[]) => Promise<void>
   /** Stops. Runs that do not end in time are interrupted, and start again with the next server. */
   close: () => Promise<void>
 }
@@ -63,11 +63,14 @@ export function createTaskRunner(
   const { db, events, log, writer } = deps
   const handlerOf = new Map(handlers.map((handler) => [handler.kind, handler]))
   const kinds = [...handlerOf.keys()]
+  const unscheduled = handlers
+    .filter(({ standing }) => standing?.everyMs === undefined)
+    .map(({ kind }) => kind)
   const bySlots = [...groupBy(handlers, ({ slots }) => slots)]
   const prioritized = new Map<string, TaskName>()
   const running = new Map<ClaimedTask, Promise<void>>()
   const interrupted: ClaimedTask[] = []
-  const idleWaiters: (() => void)[] = []
+  let waiters: { kinds: readonly string[]; resolve: () => void }[] = []
   const pause = uploadPause()
   const stopping = new AbortController()
   const runContext = { log, writer, clock, owner, random, onStep, stopping: stopping.signal }
@@ -111,8 +114,9 @@ export function createTaskRunner(
   }
 
   async function prioritizeSome(): Promise<void> {
-    if (prioritized.size === 0) return
-    const tasks = [...prioritized.values()].slice(0, 100)
+    // As long as no slot is free for them, nothing is written.
+    const tasks = [...prioritized.values()].filter(({ kind }) => isFree(kind)).slice(0, 100)
+    if (tasks.length === 0) return
     await writer.transact((tx) =>
       prioritize(
         tx,
@@ -123,16 +127,20 @@ export function createTaskRunner(
     for (const task of tasks) prioritized.delete(nameOfTask(task))
   }
 
+  const freeSlotsOf = (slots: Slots) =>
+    slots.max - [...running.keys()].filter(({ kind }) => handlerOf.get(kind)?.slots === slots).length
+  const isFree = (kind: string) => freeSlotsOf(handlerOf.get(kind)?.slots ?? { max: 0 }) > 0
+
   /** What can be claimed now, for each group of handlers that has free slots. */
   function freeGroups(): { free: number; claimables: Claimable[] }[] {
     const isPausing = pause.remainingMs(clock.elapsedMs()) > 0
     return bySlots.flatMap(([slots, group]) => {
-      const used = [...running.keys()].filter(({ kind }) => handlerOf.get(kind)?.slots === slots).length
+      const free = freeSlotsOf(slots)
       const claimables = group.map(({ kind, yieldsToUploads }) => ({
         kind,
         maxPriority: isPausing && yieldsToUploads ? priorities.first : anyPriority,
       }))
-      return used < slots.max ? [{ free: slots.max - used, claimables }] : []
+      return free > 0 ? [{ free, claimables }] : []
     })
   }
 
@@ -158,8 +166,7 @@ export function createTaskRunner(
   async function rest(): Promise<void> {
     const now = clock.now()
     await recover({ owner, expiredAt: now })
-    if (idleWaiters.length > 0 && running.size === 0 && (await isSettled()))
-      for (const resolve of idleWaiters.splice(0)) resolve()
+    await answerWaiters()
     const pauseMs = pause.remainingMs(clock.elapsedMs())
     if (pauseMs > 0) return wakeIn(pauseMs)
     const freeKinds = freeGroups().flatMap(({ claimables }) => claimables.map(({ kind }) => kind))
@@ -167,15 +174,16 @@ export function createTaskRunner(
     wakeIn(dueAt === null ? pollMs : Math.min(pollMs, Math.max(0, dueAt.getTime() - now.getTime())))
   }
 
-  async function isSettled(): Promise<boolean> {
-    const own = handlers.filter(({ standing }) => standing?.everyMs === undefined)
-    return (
-      prioritized.size === 0 &&
-      (await nextDueAt(
-        db,
-        own.map(({ kind }) => kind),
-      )) === null
-    )
+  async function answerWaiters(): Promise<void> {
+    const before = waiters
+    for (const waiter of before) {
+      const { kinds, resolve } = waiter
+      const isBusy = [...running.keys(), ...prioritized.values()].some(({ kind }) => kinds.includes(kind))
+      // Through the writer: what was asked of it before has been written then.
+      if (isBusy || (await writer.transact((tx) => nextDueAt(tx, kinds))) !== null) continue
+      waiters = waiters.filter((one) => one !== waiter)
+      resolve()
+    }
   }
 
   async function recover(recovery: Recovery): Promise<void> {
@@ -226,7 +234,7 @@ export function createTaskRunner(
     await Promise.all(handlers.map(async (handler) => handler.close?.()))
     await Promise.all(running.values())
     await releaseInterrupted()
-    for (const resolve of idleWaiters.splice(0)) resolve()
+    for (const { resolve } of waiters) resolve()
   }
 
   /** Waits until running tasks have ended, at most `drainMs`. */
@@ -255,7 +263,7 @@ export function createTaskRunner(
       const name = nameOfTask(task)
       if (!handlerOf.has(task.kind) || prioritized.size >= maxPrioritized || prioritized.has(name)) return
       prioritized.set(name, task)
-      wakeIn(0)
+      if (isFree(task.kind)) wakeIn(0)
     },
 
     async start() {
@@ -278,10 +286,10 @@ export function createTaskRunner(
       wakeIn(0)
     },
 
-    settled() {
+    settled(kinds = unscheduled) {
       if (state !== 'started') return Promise.resolve()
       return new Promise((resolve) => {
-        idleWaiters.push(resolve)
+        waiters.push({ kinds, resolve })
         pause.end()
         wake()
       })

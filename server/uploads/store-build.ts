@@ -1,5 +1,5 @@
 import type { KindRegistry } from '../analyses/kind.ts'
-import { enqueue, inputsOf } from '../analyses/queue.ts'
+import { tasksOfUpload } from '../analyses/analysis-key.ts'
 import { isDatabaseFull, isUniqueViolation } from '../database-errors.ts'
 import { StorageFullError } from '../errors.ts'
 import { addBuild } from '../facts/add-build.ts'
@@ -7,6 +7,8 @@ import { buildFactsOf } from '../facts/build-facts.ts'
 import { placeBuild, type Place } from '../facts/place-build.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
+import { taskOfJob } from '../jobs/describe-job-handler.ts'
+import { enqueue } from '../runner/enqueue.ts'
 import type { Verdict } from '../builds/verdict.ts'
 import { slicesOf } from '../slices.ts'
 import type { Transaction, Writer } from '../writer.ts'
@@ -28,7 +30,7 @@ export class UncertainCommitError extends Error {
 
 /**
  * Writes the rows of a build in one transaction: the build, the facts that are derived from it (server/facts), and its
- * pending analyses. Throws BuildExistsError, StorageFullError, DatabaseBusyError, UncertainCommitError. After any other
+ * queued tasks. Throws BuildExistsError, StorageFullError, DatabaseBusyError, UncertainCommitError. After any other
  * error no row was written.
  */
 export async function storeBuild(
@@ -44,7 +46,8 @@ export async function storeBuild(
       const id = await addBuild(tx, buildFactsOf({ ...columns, ...place }), (verdict) =>
         insertBuild(tx, { ...columns, ...place, verdict }, artifacts),
       )
-      await enqueue(tx, inputsOf(analyses.kinds, columns), receivedAt)
+      const ofJob = columns.opamSwitchSha256 === null ? [] : [taskOfJob(facts.job)]
+      await enqueue(tx, [...tasksOfUpload(analyses.kinds, columns), ...ofJob], receivedAt)
       isCommitting = true
       return id
     })

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { createApp } from '../../server/app.ts'
-import { describeJobs } from '../../server/jobs/describe-jobs.ts'
+import { describeJobKind } from '../../server/jobs/describe-job-handler.ts'
 import { alice, basicAuth, bytesOf, testApp, type TestApp } from '../app.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 
@@ -41,8 +41,7 @@ export async function openDropinSite(
   const app = await testApp({ keep: true, ...parts })
   const webDir = mkdtempSync(join(tmpdir(), 'dropin-web-'))
   writeFileSync(join(webDir, 'index.html'), page)
-  const describer = isDerived ? describeJobs(app.deps) : null
-  if (isDerived) await app.deps.analyses.start()
+  if (isDerived) await app.deps.runner.start()
   const server = createServer(
     createApp(app.deps, { webDir, persistedOperationsFile: join(webDir, 'none.json') }),
   )
@@ -68,14 +67,13 @@ export async function openDropinSite(
       const body = record instanceof Uint8Array ? record : await bytesOf(encodeExecRecord(record))
       const headers = { Authorization: basicAuth(alice), 'Content-Length': body.length }
       const answer = await ask('/upload', { method: 'POST', headers, body })
-      await describer?.settled()
+      if (isDerived) await app.deps.runner.settled([describeJobKind])
       return answer
     },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await app.deps.workers.close()
-      await describer?.close()
       await app.close()
       rmSync(webDir, { recursive: true })
     },

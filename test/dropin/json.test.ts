@@ -188,10 +188,10 @@ test('devices and target of a unikernel, before and after its analysis', async (
   const abi = { target: 'hvt', version: 2 }
   const manifest = { version: 1, devices: [{ name: 'service', type: 'NET_BASIC' }] }
   await writer.transact((tx) =>
-    tx.analysis.updateMany({
+    tx.queuedTask.updateMany({
       where: { kind: 'SOLO5' },
       data: {
-        state: 'READY',
+        state: 'DONE',
         version: 1,
         resultSha256: '00'.repeat(32),
         summary: JSON.stringify({ abi, manifest, reason: null }),
@@ -201,7 +201,7 @@ test('devices and target of a unikernel, before and after its analysis', async (
   forgetAnswers()
   await expectTold()
   await writer.transact((tx) =>
-    tx.analysis.updateMany({
+    tx.queuedTask.updateMany({
       where: { kind: 'SOLO5' },
       data: { state: 'FAILED', resultSha256: null, summary: null },
     }),

@@ -7,14 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sampleBuilds } from '../../demo/sample-builds.ts'
 import { uploadRecord } from '../../demo/upload-record.ts'
-import {
-  createAnalysisEngine,
-  createAnalysisWorkers,
-  type AnalysisEngine,
-} from '../../server/analyses/engine.ts'
+import { createAnalyses } from '../../server/analyses/analyses.ts'
+import { analysisHandlers, createAnalysisWorkers } from '../../server/analyses/analysis-handlers.ts'
 import { kinds } from '../../server/analyses/kinds.ts'
 import { readConfig } from '../../server/config.ts'
+import { describeJobHandler } from '../../server/jobs/describe-job-handler.ts'
 import { findProjectDir } from '../../server/project-dir.ts'
+import { createTaskRunner, type TaskRunner } from '../../server/runner/task-runner.ts'
 import { openDeps, startServer } from '../../server/start-server.ts'
 import { addUser } from '../../server/users/users.ts'
 import { compareSamples } from './compare-samples.ts'
@@ -33,10 +32,12 @@ const config = readConfig({
 const { diskBlobs: _, ...deps } = await openDeps(config, findProjectDir())
 // Tests wait for them, on machines that have much else to do.
 const workers = createAnalysisWorkers({ niceness: 0 })
-const analyses = createAnalysisEngine(deps, { kinds, workers })
+const handlers = [describeJobHandler(deps), ...analysisHandlers(deps, { kinds, workers })]
+const runner = createTaskRunner(deps, handlers)
 const server = await startServer(config, findProjectDir(), {
   ...deps,
-  analyses: flags.includes('--paused') ? pausedUntilTold() : analyses,
+  runner: flags.includes('--paused') ? pausedUntilTold() : runner,
+  analyses: createAnalyses({ ...deps, runner }, kinds),
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
 
@@ -51,14 +52,13 @@ if (!flags.includes('--empty')) {
     ...sizeSamples(Date.now()),
   ])
     await uploadRecord(server.url, user, record)
-  await server.describer.settled()
-  await server.deps.analyses.settled()
+  await server.deps.runner.settled()
 }
 process.stdout.write(`site ready at ${server.url}\n`)
 
-function pausedUntilTold(): AnalysisEngine {
-  process.once('SIGUSR2', () => void analyses.start())
-  return { ...analyses, async start() {} }
+function pausedUntilTold(): TaskRunner {
+  process.once('SIGUSR2', () => void runner.start())
+  return { ...runner, async start() {} }
 }
 
 async function stop(): Promise<void> {

@@ -21,7 +21,7 @@ test.each([
   ['operations-know-no-graphql', 'server/jobs/list-jobs.ts', 'server/graphql/builder.ts'],
   ['operations-know-no-graphql', 'server/builds/list-builds.ts', 'server/builds/build.graphql.ts'],
   ['operations-know-no-graphql', 'server/artifacts/find.ts', 'server/http.ts'],
-  ['operations-know-no-graphql', 'server/analyses/queue.ts', 'server/graphql/builder.ts'],
+  ['operations-know-no-graphql', 'server/runner/enqueue.ts', 'server/graphql/builder.ts'],
   ['operations-know-no-graphql', 'server/analyses/load-analyses.ts', 'server/analyses/analysis.graphql.ts'],
   ['operations-know-no-graphql', 'server/feeds/feed.ts', 'server/graphql/builder.ts'],
   ['operations-know-no-graphql', 'server/pages/find-page.ts', 'server/http.ts'],

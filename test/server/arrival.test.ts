@@ -173,8 +173,8 @@ test('a feed tells why a build failed, once its console is read', async () => {
     }),
   )
   expect((await feed('/job/full/feed.atom')).xml).not.toContain('It failed because')
-  await app.deps.analyses.start()
-  await app.deps.analyses.settled()
+  await app.deps.runner.start()
+  await app.deps.runner.settled()
   expect((await feed('/job/full/feed.atom')).xml).toContain('It failed because the disk was full.')
 })
 

@@ -56,18 +56,16 @@ test('without a server, analyses run at once, and the state is printed', async (
   expect(told).toMatch(/^ {2}1 × dependencies: /m)
   expect(told).not.toContain('\u001b')
   // What failed is tried again, what is ready is not.
-  const { finishedAt } = await db.analysis.findFirstOrThrow({ where: { kind: 'SOLO5' } })
+  const { finishedAt } = await db.queuedTask.findFirstOrThrow({ where: { kind: 'SOLO5' } })
   expect((await hub(dataDir, 'analyse')).stdout).toBe(`${failed} analyses done; ${failed} failed in total\n`)
-  expect(await db.analysis.findFirst({ where: { kind: 'SOLO5' } })).toMatchObject({ finishedAt })
+  expect(await db.queuedTask.findFirst({ where: { kind: 'SOLO5' } })).toMatchObject({ finishedAt })
 })
 
 test('one build, one kind, or all are run again', async () => {
   const { dataDir, db } = await twoBuilds()
   await hub(dataDir, 'analyse')
   const startOf = async (kind: string, input: string) =>
-    (
-      await db.analysis.findFirstOrThrow({ where: { kind, inputSha256: sha256(input) } })
-    ).startedAt?.getTime() ?? 0
+    (await db.queuedTask.findFirstOrThrow({ where: { kind, key: sha256(input) } })).startedAt?.getTime() ?? 0
   const before = await startOf('SOLO5', 'no unikernel')
   expect((await hub(dataDir, 'analyse', '--all', '--kind', 'dependencies')).stdout).toMatch(
     /^2 analyses done/,
@@ -82,16 +80,16 @@ test('beside a server it says that the server runs them, which it does', async (
   const { dataDir, db } = await twoBuilds()
   const server = await startServer(configOf(dataDir), projectDir)
   onTestFinished(server.stop)
-  await server.deps.analyses.settled()
-  const before = await db.analysis.findFirstOrThrow({ where: { kind: 'SOLO5' } })
+  await server.deps.runner.settled()
+  const before = await db.queuedTask.findFirstOrThrow({ where: { kind: 'SOLO5' } })
   const { stdout, status } = await hub(dataDir, 'analyse', '--all')
   expect(status).toBe(0)
   expect(stdout).toMatch(new RegExp(`^\\d analyses wait; the server that uses ${dataDir} runs them`))
   await expect
-    .poll(() => db.analysis.findFirstOrThrow({ where: { kind: 'SOLO5' } }), { timeout: 200_000 })
+    .poll(() => db.queuedTask.findFirstOrThrow({ where: { kind: 'SOLO5' } }), { timeout: 200_000 })
     .toSatisfy(
       ({ state, startedAt }: typeof before) =>
-        state === 'READY' && (startedAt?.getTime() ?? 0) > (before.startedAt?.getTime() ?? 0),
+        state === 'DONE' && (startedAt?.getTime() ?? 0) > (before.startedAt?.getTime() ?? 0),
     )
 })
 

@@ -7,7 +7,8 @@ import { memoryBlobStore } from '../../server/blobs/memory-blob-store.ts'
 import { diskBlobStore } from '../../server/blobs/disk-blob-store.ts'
 import { migrateDatabase } from '../../server/database.ts'
 import type { Deps } from '../../server/deps.ts'
-import { describeJobs } from '../../server/jobs/describe-jobs.ts'
+import { describeJobHandler, describeJobKind } from '../../server/jobs/describe-job-handler.ts'
+import { createTaskRunner } from '../../server/runner/task-runner.ts'
 import { startServer } from '../../server/start-server.ts'
 import { createWorkerPool, WorkersBusyError, type WorkerPool } from '../../server/workers/worker-pool.ts'
 import { projectDir, temporaryDir, testApp, type TestApp } from '../app.ts'
@@ -26,11 +27,18 @@ function record(job: string, number: number, opamSwitch: string | Uint8Array) {
   return sampleRecord({ job, startedAt: day(number), artifacts: [file('opam-switch', opamSwitch)] })
 }
 
-/** Describes an app's jobs until the test ends; `warnings` has what the log got, at level warn or above. */
-function describing(app: TestApp, overrides: Partial<Deps> = {}) {
+/**
+ * Describes an app's jobs until the test ends; `warnings` has what the log got, at level warn or above. Tries again at
+ * once, and at most `attempts` times.
+ */
+async function describing(app: TestApp, overrides: Partial<Deps> & { attempts?: number } = {}) {
   const warnings: Record<string, unknown>[] = []
   const log = pino({ level: 'warn' }, { write: (line: string) => void warnings.push(JSON.parse(line)) })
-  const describer = describeJobs({ ...app.deps, log, ...overrides })
+  const { attempts: maxAttempts = 5, ...parts } = overrides
+  const deps = { ...app.deps, log, ...parts }
+  const handler = { ...describeJobHandler(deps), retryPauseMs: 0, maxAttempts }
+  const describer = createTaskRunner(deps, [handler], { drainMs: 0 })
+  await describer.start()
   onTestFinished(() => describer.close())
   return { describer, warnings }
 }
@@ -50,7 +58,7 @@ const unknown = { section: null, synopsis: null, description: null }
 
 test('an upload describes its job, and answers given before are given no more', async () => {
   const app = await testApp()
-  const { describer, warnings } = describing(app)
+  const { describer, warnings } = await describing(app)
   const described = vi.fn()
   app.deps.events.on('jobDescribed', described)
   await app.upload(sampleRecord({ job: 'a', startedAt: day(1), artifacts: [] }))
@@ -74,7 +82,7 @@ test('an answer that was computed before a job was described is not given after 
   await app.upload(record('a', 1, unikernel('First')))
   expect(await descriptionOf(app, 'a')).toEqual(unknown)
   // Asked again it would come from the cache.
-  const { describer } = describing(app)
+  const { describer } = await describing(app)
   await describer.settled()
   expect(await descriptionOf(app, 'a')).toMatchObject({ section: 'Unikernels' })
 })
@@ -82,7 +90,7 @@ test('an answer that was computed before a job was described is not given after 
 test('a switch with the same description is no change', async () => {
   const app = await testApp()
   await app.upload(record('a', 1, unikernel('First')))
-  const { describer } = describing(app)
+  const { describer } = await describing(app)
   await describer.settled()
   const described = vi.fn()
   app.deps.events.on('jobDescribed', described)
@@ -94,7 +102,7 @@ test('a switch with the same description is no change', async () => {
 
 test('the switch of the newest build wins, whichever arrives first', async () => {
   const app = await testApp()
-  const { describer } = describing(app)
+  const { describer } = await describing(app)
   await app.upload(record('a', 2, unikernel('Newer')))
   await describer.settled()
   await app.upload(record('a', 1, unikernel('Older')))
@@ -105,7 +113,7 @@ test('the switch of the newest build wins, whichever arrives first', async () =>
 
 test('of builds that arrive at once the newest wins', async () => {
   const app = await testApp()
-  const { describer } = describing(app)
+  const { describer } = await describing(app)
   const days = [7, 3, 9, 1, 5, 8, 2, 6, 4]
   const answers = await Promise.all(days.map((it) => app.upload(record('a', it, unikernel(`Of day ${it}`)))))
   expect(answers.map(({ status }) => status)).toEqual(days.map(() => 201))
@@ -128,7 +136,7 @@ test('a build that arrives while an older switch is read is not forgotten', asyn
     },
   }
   await app.upload(record('a', 1, unikernel('Older')))
-  const { describer } = describing(app, { workers })
+  const { describer } = await describing(app, { workers })
   await describer.settled()
   expect(await descriptionOf(app, 'a')).toMatchObject({ synopsis: 'Newer' })
   expect(read).toHaveBeenCalledTimes(2)
@@ -146,20 +154,20 @@ test.each([
   const app = await testApp()
   await app.upload(record('good', 1, unikernel('Good')))
   await app.upload(record('bad', 1, opamSwitch))
-  const { describer, warnings } = describing(app)
+  const { describer, warnings } = await describing(app)
   await describer.settled()
   expect(await descriptionOf(app, 'bad')).toEqual(unknown)
   expect(warnings).toMatchObject([{ job: 'bad', reason: expect.stringMatching(reason) }])
   expect(await descriptionOf(app, 'good')).toMatchObject({ synopsis: 'Good' })
 
-  const again = describing(app)
+  const again = await describing(app)
   await again.describer.settled()
   expect(again.warnings).toEqual([])
 })
 
 test('a switch that cannot be read removes the description of an older one', async () => {
   const app = await testApp()
-  const { describer } = describing(app)
+  const { describer } = await describing(app)
   await app.upload(record('a', 1, unikernel('Older')))
   await describer.settled()
   await app.upload(record('a', 2, '<html>'))
@@ -171,12 +179,18 @@ test('a disk that fails is no reason to give up', async () => {
   const app = await testApp()
   await app.upload(record('a', 1, unikernel('Read later')))
   const failing = { ...app.deps.blobs, open: () => Promise.reject(new Error('input/output error')) }
-  const { describer, warnings } = describing(app, { blobs: failing })
+  const { describer, warnings } = await describing(app, { blobs: failing, attempts: 2 })
   await describer.settled()
-  expect(warnings).toMatchObject([{ job: 'a', err: { message: 'input/output error' } }])
+  expect(warnings).toMatchObject([
+    { kind: 'DESCRIBE_JOB', key: 'a', err: { message: 'input/output error' }, ending: 'RETRY' },
+    { key: 'a', ending: 'DEAD' },
+  ])
   expect(await isPending(app, 'a')).toBe(true)
+  await describer.close()
 
-  const after = describing(app)
+  const after = await describing(app)
+  await app.upload(record('b', 1, unikernel('Of another job')))
+  await app.upload(record('a', 0, unikernel('Older')))
   await after.describer.settled()
   expect(await descriptionOf(app, 'a')).toMatchObject({ synopsis: 'Read later' })
 })
@@ -190,7 +204,7 @@ test('a job waits while the workers have too much to do', async () => {
     isBusy = false
     return Promise.reject(new WorkersBusyError('busy'))
   }
-  const { describer, warnings } = describing(app, { workers: { ...app.deps.workers, run } })
+  const { describer, warnings } = await describing(app, { workers: { ...app.deps.workers, run } })
   await describer.settled()
   expect(await descriptionOf(app, 'a')).toMatchObject({ synopsis: 'Read later' })
   expect(warnings).toEqual([])
@@ -206,13 +220,14 @@ test('the end of the server while a switch is read loses nothing', async () => {
     return workers.run(...args)
   }
   await app.upload(record('a', 1, unikernel('Read later')))
-  const { describer, warnings } = describing(app, { workers: { ...workers, run } })
+  const { describer, warnings } = await describing(app, { workers: { ...workers, run } })
   await hasBegun
-  await Promise.all([workers.close(), describer.close()])
+  const closed = describer.close()
+  await Promise.all([workers.close(), closed])
   expect(await isPending(app, 'a')).toBe(true)
   expect(warnings).toEqual([])
 
-  const after = describing(app)
+  const after = await describing(app)
   await after.describer.settled()
   expect(await descriptionOf(app, 'a')).toMatchObject({ synopsis: 'Read later' })
 })
@@ -255,7 +270,7 @@ test('builds that an older version stored are described at start', async () => {
 
   const server = await startServer(config, projectDir)
   onTestFinished(() => server.stop())
-  await server.describer.settled()
+  await server.deps.runner.settled([describeJobKind])
   const { db } = server.deps
   const select = { section: true, synopsis: true, pendingSwitchSha256: true }
   expect(await db.job.findMany({ select, orderBy: { name: 'asc' } })).toEqual([
@@ -268,7 +283,7 @@ test.skipIf(!hasCorpus)(
   'real switches describe their jobs as the specification says (needs the corpus)',
   async () => {
     const app = await testApp()
-    const { describer, warnings } = describing(app)
+    const { describer, warnings } = await describing(app)
     const jobs = readdirSync(corpusPath('switches')).sort()
     expect(jobs).toHaveLength(27)
     for (const job of jobs) {

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
-import { describeJobs } from '../../server/jobs/describe-jobs.ts'
 import { testApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 import { uuidOf } from './graphql-site.ts'
 
 test('of builds that started at the same time, the one that was stored last is the newest everywhere', async () => {
   const app = await testApp()
-  const describer = describeJobs(app.deps)
+  await app.deps.runner.start()
   for (const n of [1, 2, 3]) {
     const artifacts = [
       file('bin/hello', 'the same output'),
@@ -17,9 +16,9 @@ test('of builds that started at the same time, the one that was stored last is t
       ),
     ]
     expect((await app.upload(sampleRecord({ uuid: uuidOf(n), artifacts }))).status).toBe(201)
-    await describer.settled()
+    await app.deps.runner.settled()
   }
-  await describer.close()
+  await app.deps.runner.close()
   const { data } = await app.graphql(`{ job(name: "hello") {
     synopsis readme { markdown } newestBuild { uuid }
     standings { newestBuild { uuid } newestSuccess { uuid } }

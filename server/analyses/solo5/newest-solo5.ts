@@ -24,13 +24,12 @@ export async function findNewestSolo5(
 ): Promise<Map<JobId, Solo5Result>> {
   // Prisma would take three statements, of which the home page has few left.
   const rows = await context.db.$queryRaw<Row[]>`
-    SELECT "Job"."id" AS "jobId", "Build"."mainBinarySha256", "Analysis"."state", "Analysis"."version",
-      "Analysis"."resultSha256", "Analysis"."summary"
+    SELECT "Job"."id" AS "jobId", "Build"."mainBinarySha256", "QueuedTask"."state", "QueuedTask"."version",
+      "QueuedTask"."resultSha256", "QueuedTask"."summary"
     FROM "Job" JOIN "Build" ON "Build"."id" = (
       SELECT n."id" FROM "JobPlatform" p CROSS JOIN "Build" n WHERE p."jobId" = "Job"."id" AND n."id" = p."newestMainBinaryId"
       ORDER BY n."startedAt" DESC, n."id" DESC LIMIT 1)
-    LEFT JOIN "Analysis" ON "Analysis"."kind" = 'SOLO5' AND "Analysis"."inputSha256" = "Build"."mainBinarySha256"
-      AND "Analysis"."debugSha256" = ''
+    LEFT JOIN "QueuedTask" ON "QueuedTask"."kind" = 'SOLO5' AND "QueuedTask"."key" = "Build"."mainBinarySha256"
     WHERE "Job"."id" IN (${Prisma.join([...jobIds])})`
   const found = new Map<JobId, Solo5Result>()
   for (const { jobId, mainBinarySha256, state, ...row } of rows) {

@@ -5,7 +5,7 @@ import type { TestApp } from '../../app.ts'
  * statements that a test would count.
  */
 export async function analyseAll({ deps }: TestApp): Promise<void> {
-  await deps.analyses.start()
-  await deps.analyses.settled()
-  await deps.analyses.close()
+  await deps.runner.start()
+  await deps.runner.settled()
+  await deps.runner.close()
 }

@@ -2,7 +2,8 @@ import { fork } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createAnalysisEngine } from '../../../server/analyses/engine.ts'
+import { analysisHandlers } from '../../../server/analyses/analysis-handlers.ts'
+import { createTaskRunner } from '../../../server/runner/task-runner.ts'
 import { openDeps } from '../../../server/start-server.ts'
 import { receiveBuild } from '../../../server/uploads/receive-build.ts'
 import { encodeExecRecord } from '../../../server/formats/exec-record-encoder.ts'
@@ -27,9 +28,13 @@ async function slowBuild() {
   await receiveBuild(shared, user, encodeExecRecord(buildOf(`slow:${log}`)))
   const runs = () =>
     existsSync(log) ? (readFileSync(log, 'utf8').match(/\d+(?=\n)/g) ?? []).map(Number) : []
-  const row = () => deps.db.analysis.findFirstOrThrow({ where: { kind: 'SOLO5' } })
+  const row = () => deps.db.queuedTask.findFirstOrThrow({ where: { kind: 'SOLO5' } })
   const engine = (slots = 1) =>
-    createAnalysisEngine(deps, { kinds: hostileKinds(), workers: hostileWorkers(), slots })
+    createTaskRunner(
+      deps,
+      analysisHandlers(deps, { kinds: hostileKinds(), workers: hostileWorkers(), slots, retryPauseMs: 10 }),
+      { drainMs: 0 },
+    )
   return { dataDir, deps, runs, row, engine }
 }
 
@@ -80,16 +85,16 @@ test('analyses of a killed server run again, and the attempts count', async () =
 test('an analysis that servers keep dying of fails in the end', async () => {
   const { deps, row, engine } = await slowBuild()
   await deps.writer.transact((tx) =>
-    tx.analysis.updateMany({ where: { kind: 'SOLO5' }, data: { state: 'RUNNING', attempts: 3 } }),
+    tx.queuedTask.updateMany({ where: { kind: 'SOLO5' }, data: { state: 'RUNNING', attempts: 3 } }),
   )
   const next = engine()
   await next.start()
   expect(await row()).toMatchObject({
-    state: 'FAILED',
+    state: 'DEAD',
     error: 'the server ended meanwhile; it was tried 3 times',
   })
   // Nor is it tried again as outdated.
   await next.settled()
-  expect(await row()).toMatchObject({ state: 'FAILED', attempts: 3 })
+  expect(await row()).toMatchObject({ state: 'DEAD', attempts: 3 })
   await next.close()
 })

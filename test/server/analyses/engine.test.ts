@@ -13,7 +13,7 @@ import { hostileKinds } from './hostile-kinds.ts'
 
 async function startedApp(options: Parameters<typeof hostileApp>[0] = {}): Promise<TestApp> {
   const app = await hostileApp(options)
-  await app.deps.analyses.start()
+  await app.deps.runner.start()
   return app
 }
 
@@ -29,8 +29,8 @@ test('a build that is uploaded has its analyses waiting, and then their results'
     { kind: 'SOLO5', state: 'PENDING', version: null, attempts: 0, inputSha256: sha256('a unikernel') },
     { kind: 'DEPENDENCIES', state: 'PENDING', error: null, startedAt: null, finishedAt: null },
   ])
-  await app.deps.analyses.start()
-  await app.deps.analyses.settled()
+  await app.deps.runner.start()
+  await app.deps.runner.settled()
   expect(await analysesOf(app, record.uuid)).toMatchObject([
     { kind: 'SOLO5', state: 'READY', version: 1, attempts: 1, error: null, id: waiting[0].id },
     { kind: 'DEPENDENCIES', state: 'READY' },
@@ -73,9 +73,9 @@ test('builds that share an input share the run', async () => {
   const log = join(temporaryDir(), 'runs')
   const records = [1, 2, 3].map((n) => buildOf(`run:${log}`, { uuid: uuidOf(n), job: `job-${n}` }))
   await receiveAll(app, records)
-  await app.deps.analyses.settled()
+  await app.deps.runner.settled()
   await receiveAll(app, [buildOf(`run:${log}`, { uuid: uuidOf(4) })])
-  await app.deps.analyses.settled()
+  await app.deps.runner.settled()
   expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(1)
   for (const n of [1, 4]) expect(await analysesOf(app, uuidOf(n))).toMatchObject([{ state: 'READY' }])
 })
@@ -87,15 +87,17 @@ test('builds that were stored before a kind was there are found, also those of a
     app,
     Array.from({ length: 450 }, (_, n) => buildOf(`binary ${n}`, { uuid: uuidOf(n) })),
   )
-  await writer.transact((tx) => tx.analysis.deleteMany())
+  await writer.transact((tx) => tx.queuedTask.deleteMany())
   expect(await analysesOf(app, uuidOf(3))).toMatchObject([{ state: 'PENDING', attempts: 0 }])
-  await app.deps.analyses.start()
-  await app.deps.analyses.settled()
-  expect(await db.analysis.count({ where: { state: 'READY' } })).toBe(450)
-  expect(await db.analysisBackfill.findMany({ orderBy: { kind: 'asc' } })).toMatchObject(
+  await app.deps.runner.start()
+  await app.deps.runner.settled()
+  expect(await db.queuedTask.count({ where: { kind: 'SOLO5', state: 'DONE' } })).toBe(450)
+  expect(
+    await db.queuedTask.findMany({ where: { kind: { startsWith: 'BACKFILL' } }, orderBy: { kind: 'asc' } }),
+  ).toMatchObject(
     Object.keys(hostileKinds())
       .sort()
-      .map((kind) => ({ kind, version: 1, seenBuildId: 0 })),
+      .map((kind) => ({ kind: `BACKFILL_${kind}`, state: 'DONE', version: 1 })),
   )
 })
 
@@ -112,6 +114,6 @@ test('a console is the input of a failed build', async () => {
   const app = await startedApp()
   const record = sampleRecord({ result: { kind: 'exited', code: 1n }, artifacts: [file('a', 'b')] })
   await receiveAll(app, [record])
-  await app.deps.analyses.settled()
+  await app.deps.runner.settled()
   expect(await analysesOf(app, record.uuid)).toMatchObject([{ kind: 'FAILURE', state: 'READY' }])
 })

@@ -6,6 +6,7 @@ import { migrateDatabase, openDatabase } from '../../../server/database.ts'
 import { projectDir, temporaryDir, testApp, type TestApp } from '../../app.ts'
 import { sampleRecord } from '../../record.ts'
 import { receiveAll, uuidOf } from '../graphql-site.ts'
+import { bringBackAnalyses } from '../older-analyses.ts'
 import { analyseAll } from './analyse-all.ts'
 
 const version = kinds.FAILURE!.version
@@ -22,15 +23,13 @@ const failed = (number: number, text: string, deltaNs: bigint) =>
 const records = [failed(1, 'curl: (6) no', 0n), failed(2, 'curl: (6) no', 1n), failed(3, 'curl: (7) no', 0n)]
 
 type Row = {
-  inputSha256: string
-  debugSha256: string
+  key: string
   state: string
   version: number
   summary: string | null
 }
 
-const selectFailures = `SELECT "inputSha256", "debugSha256", state, version, summary
-  FROM "Analysis" WHERE kind = 'FAILURE' ORDER BY "inputSha256", "debugSha256"`
+const selectFailures = `SELECT key, state, version, summary FROM "QueuedTask" WHERE kind = 'FAILURE' ORDER BY key`
 
 const failuresOf = async (app: TestApp) => {
   const { data, errors } = await app.graphql(
@@ -52,7 +51,8 @@ test('failures by the console alone are shown until they are made again with the
   const sqlite = new Database(old)
   const made = sqlite.prepare<[], Row>(selectFailures).all()
   expect(made).toHaveLength(3)
-  expect(new Set(made.map(({ inputSha256 }) => inputSha256)).size).toBe(2)
+  expect(new Set(made.map(({ key }) => key.slice(0, 64))).size).toBe(2)
+  bringBackAnalyses(sqlite)
   // As the release before stored it; one console is of no build.
   sqlite.exec(`
     DELETE FROM "Analysis" WHERE kind = 'FAILURE' AND id NOT IN (
@@ -61,7 +61,9 @@ test('failures by the console alone are shown until they are made again with the
     INSERT INTO "Analysis" (kind, "inputSha256", state, "dueAt") VALUES ('FAILURE', '${'0'.repeat(64)}', 'PENDING', 0);
     DELETE FROM "_prisma_migrations" WHERE migration_name = '0013_failure_with_index'`)
   sqlite.close()
-  expect(migrateDatabase(old, join(projectDir, 'prisma/migrations'))).toEqual(['0013_failure_with_index'])
+  expect(migrateDatabase(old, join(projectDir, 'prisma/migrations'))).toEqual([
+    ...['0013_failure_with_index', '0016_queued_tasks', '0017_tasks_of_analyses'],
+  ])
 
   const migrated = new Database(old)
   expect(migrated.prepare<[], Row>(selectFailures).all()).toEqual(
@@ -73,7 +75,7 @@ test('failures by the console alone are shown until they are made again with the
   const next = await testApp({ database, blobs: app.deps.blobs })
   expect(await failuresOf(next)).toEqual(before)
   await analyseAll(next)
-  const { _min } = await database.db.analysis.aggregate({
+  const { _min } = await database.db.queuedTask.aggregate({
     where: { kind: 'FAILURE' },
     _min: { version: true },
   })

@@ -25,7 +25,7 @@ export const buildOf = (binary: string, parts: Partial<ExecRecord> = {}) =>
 export async function analyse(app: TestApp, binary: string, parts: Partial<ExecRecord> = {}) {
   const record = buildOf(binary, parts)
   await receiveAll(app, [record])
-  await app.deps.analyses.settled()
+  await app.deps.runner.settled()
   const [first] = await analysesOf(app, record.uuid)
   return first
 }

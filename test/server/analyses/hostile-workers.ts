@@ -1,4 +1,4 @@
-import { createAnalysisWorkers } from '../../../server/analyses/engine.ts'
+import { createAnalysisWorkers } from '../../../server/analyses/analysis-handlers.ts'
 import { testProgram } from '../../programs.ts'
 
 /** Processes that do what their input says. */

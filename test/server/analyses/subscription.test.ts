@@ -38,7 +38,7 @@ test('a client receives each analysis of its build when it finishes, and then th
   const completed = follow(app.url, record.uuid, told)
   await expect.poll(() => listeners(app)).toBe(before + 1)
   expect(told).toEqual([])
-  await app.deps.analyses.start()
+  await app.deps.runner.start()
   await completed
   expect(told.toSorted((a, b) => (a.kind < b.kind ? -1 : 1))).toMatchObject([
     { kind: 'DEPENDENCIES', state: 'READY', error: null },
@@ -96,8 +96,8 @@ test.each(['GET', 'POST'])('the persisted operation of the application is follow
   const app = await hostileApp()
   const record = buildOf('fine')
   await receiveAll(app, [record])
-  await app.deps.analyses.start()
-  await app.deps.analyses.settled()
+  await app.deps.runner.start()
+  await app.deps.runner.settled()
   const file = join(projectDir, 'web/gql/persisted-documents.json')
   const documents = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
   const [sha256Hash] =

@@ -337,7 +337,7 @@ test('a task of a kind that has no handler is left alone', async () => {
   expect(await site.row('one')).toMatchObject({ state: 'PENDING', attempts: 0, claims: 0 })
 })
 
-test('a runner that has nothing to do looks for tasks with four statements, all by an index', async () => {
+test('a runner that has nothing to do looks for tasks with a few statements, all by an index', async () => {
   const site = await taskSite()
   await site.add(...Array.from({ length: 50 }, (_, n) => ({ key: String(n) })))
   const { start, settled } = await site.server([noting(), noting({ kind: 'B' })])
@@ -359,6 +359,6 @@ test('a runner that has nothing to do looks for tasks with four statements, all 
   sqlite.close()
   site.statements.splice(0)
   await settled()
-  // What is due, what is lost, whether anything waits at all, and when the next is due.
-  expect(site.statements.length).toBeLessThanOrEqual(4)
+  // What is due, what is lost, whether anything waits (in a transaction), and when the next is due.
+  expect(site.statements.length).toBeLessThanOrEqual(6)
 })
