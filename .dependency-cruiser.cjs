@@ -5,7 +5,8 @@
 const graphql = '^server/(graphql/|.+\\.graphql\\.ts$)'
 const http = '^server/(http\\.ts$|.+\\.http\\.ts$)'
 /** What puts the features together; nothing but these imports them. */
-const assembly = '^server/(main|app|start-server|schema|tasks|print-schema)\\.ts$|^server/workers/main\\.ts$'
+const assembly =
+  '^server/(main|app|start-server|schema|task-handlers|tasks|print-schema)\\.ts$|^server/workers/main\\.ts$'
 const leaves = '^server/(blobs|formats)/'
 /**
  * What is no feature, so that any new folder is one. In `analyses`, `cli` and the rest, a file that is

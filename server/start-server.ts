@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createAnalyses } from './analyses/analyses.ts'
-import { analysisHandlers, createAnalysisWorkers } from './analyses/analysis-handlers.ts'
+import { createAnalysisWorkers } from './analyses/analysis-handlers.ts'
 import { kinds } from './analyses/kinds.ts'
 import { createApp, webFilesOf } from './app.ts'
 import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
@@ -14,9 +14,9 @@ import { isDatabaseNew, migrateDatabase, openDatabase } from './database.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
-import { describeJobHandler } from './jobs/describe-job-handler.ts'
 import { createLog } from './log.ts'
 import { createTaskRunner } from './runner/task-runner.ts'
+import { taskHandlers } from './task-handlers.ts'
 import { createAuthenticator } from './users/authenticate.ts'
 import { awaitInvitation } from './uploads/request-body.ts'
 import { createWorkerPool, WorkersClosedError } from './workers/worker-pool.ts'
@@ -60,10 +60,7 @@ export async function openDeps(
   const shared = { ...parts, workers: parts.workers ?? createWorkerPool() }
   const runner =
     parts.runner ??
-    createTaskRunner(shared, [
-      describeJobHandler(shared),
-      ...analysisHandlers(shared, { kinds, workers: createAnalysisWorkers() }),
-    ])
+    createTaskRunner(shared, taskHandlers(shared, { kinds, workers: createAnalysisWorkers() }))
   return {
     diskBlobs,
     runner,

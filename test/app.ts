@@ -5,11 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createAnalyses } from '../server/analyses/analyses.ts'
-import {
-  analysisHandlers,
-  createAnalysisWorkers,
-  type AnalysisOptions,
-} from '../server/analyses/analysis-handlers.ts'
+import { createAnalysisWorkers, type AnalysisOptions } from '../server/analyses/analysis-handlers.ts'
 import { kinds } from '../server/analyses/kinds.ts'
 import { createApp, webFilesOf } from '../server/app.ts'
 import { memoryBlobStore } from '../server/blobs/memory-blob-store.ts'
@@ -19,9 +15,9 @@ import { openDatabase } from '../server/database.ts'
 import type { Deps } from '../server/deps.ts'
 import { createEvents } from '../server/events.ts'
 import { encodeExecRecord, type ExecRecord } from '../server/formats/exec-record-encoder.ts'
-import { describeJobHandler } from '../server/jobs/describe-job-handler.ts'
 import { createLog } from '../server/log.ts'
 import { createTaskRunner } from '../server/runner/task-runner.ts'
+import { taskHandlers } from '../server/task-handlers.ts'
 import { createAuthenticator } from '../server/users/authenticate.ts'
 import { createWorkerPool } from '../server/workers/worker-pool.ts'
 import { alice, copyTemplate } from './template.ts'
@@ -96,7 +92,7 @@ export async function testApp(
     ...{ kinds, workers: createAnalysisWorkers({ niceness: 0 }) },
     ...analyses,
   }
-  const handlers = [describeJobHandler({ ...shared, workers }), ...analysisHandlers(shared, options)]
+  const handlers = taskHandlers({ ...shared, workers }, options)
   const runner = createTaskRunner(shared, handlers, { drainMs: 0 })
   const deps: Deps = {
     ...shared,

@@ -8,13 +8,13 @@ import { join } from 'node:path'
 import { sampleBuilds } from '../../demo/sample-builds.ts'
 import { uploadRecord } from '../../demo/upload-record.ts'
 import { createAnalyses } from '../../server/analyses/analyses.ts'
-import { analysisHandlers, createAnalysisWorkers } from '../../server/analyses/analysis-handlers.ts'
+import { createAnalysisWorkers } from '../../server/analyses/analysis-handlers.ts'
 import { kinds } from '../../server/analyses/kinds.ts'
 import { readConfig } from '../../server/config.ts'
-import { describeJobHandler } from '../../server/jobs/describe-job-handler.ts'
 import { findProjectDir } from '../../server/project-dir.ts'
 import { createTaskRunner, type TaskRunner } from '../../server/runner/task-runner.ts'
 import { openDeps, startServer } from '../../server/start-server.ts'
+import { taskHandlers } from '../../server/task-handlers.ts'
 import { addUser } from '../../server/users/users.ts'
 import { compareSamples } from './compare-samples.ts'
 import { dependenciesSamples } from './dependencies-samples.ts'
@@ -32,8 +32,7 @@ const config = readConfig({
 const { diskBlobs: _, ...deps } = await openDeps(config, findProjectDir())
 // Tests wait for them, on machines that have much else to do.
 const workers = createAnalysisWorkers({ niceness: 0 })
-const handlers = [describeJobHandler(deps), ...analysisHandlers(deps, { kinds, workers })]
-const runner = createTaskRunner(deps, handlers)
+const runner = createTaskRunner(deps, taskHandlers(deps, { kinds, workers }))
 const server = await startServer(config, findProjectDir(), {
   ...deps,
   runner: flags.includes('--paused') ? pausedUntilTold() : runner,
