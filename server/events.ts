@@ -7,6 +7,8 @@ export type Events = EventEmitter<{
   buildStored: [{ uuid: string; job: string }]
   /** A job's section, synopsis or description has changed. */
   jobDescribed: [{ job: string }]
+  /** Facts that are derived from builds were wrong, and are corrected. */
+  factsRebuilt: []
   /** An analysis has a result or failed. This concerns all builds that share its input. */
   analysisFinished: [AnalysisKey]
   /** The server stops: open streams (server-sent events) have to end. */
@@ -20,6 +22,7 @@ export type Events = EventEmitter<{
 export function onChange(events: Events, listener: () => void): void {
   events.on('buildStored', listener)
   events.on('jobDescribed', listener)
+  events.on('factsRebuilt', listener)
 }
 
 export function createEvents(): Events {

@@ -4,6 +4,7 @@ import { addAccessCommands } from './access.ts'
 import { addAnalysisCommands } from './analyse.ts'
 import { setIo, type CommandIo } from './command-io.ts'
 import { addDiffCommand } from './diff.ts'
+import { addRebuildFactsCommand } from './rebuild-facts.ts'
 import { addSettings, dataDirOf, environmentOf } from './settings.ts'
 import { addUserCommands } from './user.ts'
 
@@ -27,6 +28,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addAccessCommands(hub)
   addDiffCommand(hub)
   addAnalysisCommands(hub)
+  addRebuildFactsCommand(hub)
   try {
     await hub.parseAsync(args, { from: 'user' })
     return 0

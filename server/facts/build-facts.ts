@@ -1,6 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { toVerdict, type Verdict } from '../builds/verdict.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Reader } from '../reader.ts'
+
+const { sql } = Prisma
 
 /** The columns of a build's row that facts are derived from. */
 export type FactColumns = {
@@ -49,50 +53,38 @@ export function buildFactsOf(row: FactColumns): NewBuild {
   }
 }
 
-const factColumns = {
-  jobId: true,
-  platformId: true,
-  startedAt: true,
-  finishedAt: true,
-  receivedAt: true,
-  status: true,
-  inputId: true,
-  mainBinarySha256: true,
-  mainBinarySizeBytes: true,
-  readmeSha256: true,
-  opamSwitchSha256: true,
-  id: true,
-  verdict: true,
-} as const
+type BuildRow = FactColumns & { id: BuildId; verdict: string }
 
-type FactRowOfBuild = FactColumns & { id: BuildId; verdict: string }
-
-const storedBuildOf = (row: FactRowOfBuild): StoredBuild => ({
-  ...buildFactsOf(row),
-  id: row.id,
-  verdict: toVerdict(row.verdict),
-})
+/** Raw SQL: Prisma takes three times as long for each of many rows. */
+async function readBuilds(db: Reader, condition: Prisma.Sql): Promise<StoredBuild[]> {
+  const rows = await db.$queryRaw<BuildRow[]>(sql`SELECT b.id, b."jobId", b."platformId", b."startedAt",
+      b."finishedAt", b."receivedAt", b.status, b."inputId", b."mainBinarySha256", b."mainBinarySizeBytes",
+      b."readmeSha256", b."opamSwitchSha256", b.verdict
+    FROM "Build" b WHERE ${condition}`)
+  return rows.map((row) => ({ ...buildFactsOf(row), id: row.id, verdict: toVerdict(row.verdict) }))
+}
 
 export async function findStoredBuild(db: Reader, id: BuildId): Promise<StoredBuild | null> {
-  const row = await db.build.findUnique({ where: { id }, select: factColumns })
-  return row && storedBuildOf(row)
+  const [build = null] = await readBuilds(db, sql`b.id = ${id}`)
+  return build
 }
 
 const buildsAtOnce = 1_000
 
 /** The builds of a job in the order of their arrival, in parts. Other work of the server runs between the parts. */
 export async function* eachBuildOfJob(db: Reader, jobId: JobId): AsyncGenerator<StoredBuild[]> {
-  let after: BuildId | undefined
-  do {
-    const rows: FactRowOfBuild[] = await db.build.findMany({
-      where: { jobId, ...(after === undefined ? {} : { id: { gt: after } }) },
-      orderBy: { id: 'asc' },
-      take: buildsAtOnce,
-      select: factColumns,
-    })
-    if (rows.length > 0) yield rows.map(storedBuildOf)
-    after = rows.length === buildsAtOnce ? rows.at(-1)?.id : undefined
-  } while (after !== undefined)
+  let after: BuildId | 0 = 0
+  for (;;) {
+    const builds = await readBuilds(
+      db,
+      sql`b."jobId" = ${jobId} AND b.id > ${after} ORDER BY b.id LIMIT ${buildsAtOnce}`,
+    )
+    if (builds.length > 0) yield builds
+    const last = builds.at(-1)
+    if (builds.length < buildsAtOnce || !last) return
+    after = last.id
+    await nextTurn()
+  }
 }
 
 /** The builds of a job on a platform that started within a period, without one of them. */
@@ -102,11 +94,11 @@ export async function findBuildsOfPeriod(
   { startsAt, endsAt }: { startsAt: Date; endsAt: Date },
   without: BuildId,
 ): Promise<StoredBuild[]> {
-  const rows = await db.build.findMany({
-    where: { jobId, platformId, startedAt: { gte: startsAt, lt: endsAt }, id: { not: without } },
-    select: factColumns,
-  })
-  return rows.map(storedBuildOf)
+  return readBuilds(
+    db,
+    sql`b."jobId" = ${jobId} AND b."platformId" = ${platformId}
+      AND b."startedAt" >= ${startsAt} AND b."startedAt" < ${endsAt} AND b.id <> ${without}`,
+  )
 }
 
 /** Whether a build is newer than another: by its start, or else by its arrival, as in every list. */

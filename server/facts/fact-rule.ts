@@ -3,9 +3,6 @@ import type { Reader } from '../reader.ts'
 import type { Transaction } from '../writer.ts'
 import type { StoredBuild } from './build-facts.ts'
 
-export const ruleNames = ['verdicts', 'jobs', 'job-platforms', 'job-periods', 'job-outputs'] as const
-export type RuleName = (typeof ruleNames)[number]
-
 /** The facts of one job, or those that belong to no job: rows that no build accounts for any more. */
 export type Scope = { jobId: JobId } | 'unowned'
 
@@ -16,7 +13,8 @@ export type FactRow = Record<string, FactValue>
 
 /** A row that differs from what its definition gives. */
 export type Difference = {
-  rule: RuleName
+  /** The name of the rule. */
+  rule: string
   table: string
   key: FactRow
   /** Right values of the columns that differ, or of all columns when the row is missing; null: there must be no row. */
@@ -30,7 +28,8 @@ export type Difference = {
  * make it, and `check` finds no difference.
  */
 export type FactRule = {
-  name: RuleName
+  /** As in `FactRebuild.rule`, e.g. `job-outputs`. */
+  name: string
   /** Counts a build. Its row is written already. The cost does not grow with the number of builds. */
   add(tx: Transaction, build: StoredBuild): Promise<void>
   /** Undoes `add`. The build's row is still there; nothing may refer to it afterwards. */

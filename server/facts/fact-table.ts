@@ -4,7 +4,7 @@ import type { Reader } from '../reader.ts'
 import { slicesOf } from '../slices.ts'
 import type { Transaction } from '../writer.ts'
 import { eachBuildOfJob, type StoredBuild } from './build-facts.ts'
-import type { Difference, FactRow, FactRule, FactValue, RuleName } from './fact-rule.ts'
+import type { Difference, FactRow, FactRule, FactValue } from './fact-rule.ts'
 
 const { sql, join, raw } = Prisma
 
@@ -12,7 +12,7 @@ const { sql, join, raw } = Prisma
 const rowsPerStatement = 1_000
 
 /** A table of facts; the names of its columns as in the database. */
-export type FactTable = { rule: RuleName; table: string; key: readonly string[]; values: readonly string[] }
+export type FactTable = { rule: string; table: string; key: readonly string[]; values: readonly string[] }
 
 /** Collects the rows of a job from its builds, which it sees in the order of their arrival. */
 export type Projection = { see: (build: StoredBuild) => void; rows: () => FactRow[] }

@@ -1,8 +1,10 @@
 import { Prisma } from '../generated/prisma/client.ts'
+import { enqueue } from '../runner/enqueue.ts'
 import type { Transaction } from '../writer.ts'
 import type { JobId } from '../ids.ts'
 import type { Reader } from '../reader.ts'
 import { eachBuildOfJob, isNewer, newerOf, type StoredBuild } from './build-facts.ts'
+import { taskOfJob } from './describe-job-task.ts'
 import type { Difference, FactRow, FactRule } from './fact-rule.ts'
 import { compareRows, writeExpected, type FactTable } from './fact-table.ts'
 
@@ -19,15 +21,27 @@ const table: FactTable = {
 
 /**
  * What a job shows of its newest builds. Section, synopsis and description are read from the switch in the background
- * (server/jobs/describe-jobs.ts): here they are wrong only if there is no switch. A job without builds has no row.
+ * (server/jobs/describe-job-handler.ts): here they are wrong only if there is no switch. A job without builds has no row.
  */
 export const jobs: FactRule = {
   name: table.rule,
   add,
   remove,
   check: async (db, scope) => (scope === 'unowned' ? [] : check(db, scope.jobId)),
-  rebuild: async (tx, scope) =>
-    scope === 'unowned' ? 0 : writeExpected(tx, table, await check(tx, scope.jobId)),
+  rebuild: async (tx, scope) => (scope === 'unowned' ? 0 : rebuild(tx, scope.jobId)),
+}
+
+async function rebuild(tx: Transaction, jobId: JobId): Promise<number> {
+  const differences = await check(tx, jobId)
+  const isToBeRead = differences.some(({ expected }) => (expected?.pendingSwitchSha256 ?? null) !== null)
+  if (isToBeRead) await describeSoon(tx, jobId)
+  return writeExpected(tx, table, differences)
+}
+
+/** Reads the pending switch of a job in the background. */
+async function describeSoon(tx: Transaction, jobId: JobId): Promise<void> {
+  const { name } = await tx.job.findUniqueOrThrow({ where: { id: jobId }, select: { name: true } })
+  await enqueue(tx, [taskOfJob(name)], new Date())
 }
 
 async function check(db: Reader, jobId: JobId): Promise<Difference[]> {
@@ -137,6 +151,7 @@ async function removeSwitch(tx: Transaction, build: StoredBuild): Promise<void> 
   })
   if (next && isNewer(next, build)) return
   const nothing = { section: null, synopsis: null, description: null }
+  if (next) await describeSoon(tx, jobId)
   await tx.job.updateMany({
     where: job,
     data: {

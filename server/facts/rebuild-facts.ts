@@ -2,14 +2,13 @@ import type { Database } from '../connections.ts'
 import type { JobId } from '../ids.ts'
 import type { Transaction, Writer } from '../writer.ts'
 import { nextJob } from './check-facts.ts'
-import type { RuleName } from './fact-rule.ts'
 import { factRules } from './rules.ts'
 
 /** Small jobs share a transaction for so long; a job is never divided. */
-const transactionMs = 100
+const defaultTransactionMs = 100
 
 export type RebuildStep = {
-  rule: RuleName
+  rule: string
   /** Jobs of this step, and the name of the last one; null: the rows that belong to no job, which is the rule's end. */
   jobCount: number
   lastJob: string | null
@@ -18,7 +17,7 @@ export type RebuildStep = {
 }
 
 /** Marks rules for rebuild, from the first job on. A migration writes the same rows. */
-export async function markForRebuild(tx: Transaction, rules: readonly RuleName[]): Promise<void> {
+export async function markForRebuild(tx: Transaction, rules: readonly string[]): Promise<void> {
   for (const rule of rules) {
     const anew = { doneJobId: 0 as JobId }
     await tx.factRebuild.upsert({ where: { rule }, create: { rule, ...anew }, update: anew })
@@ -30,7 +29,10 @@ export async function markForRebuild(tx: Transaction, rules: readonly RuleName[]
  * that is killed loses one step. An upload comes before or after a step and is counted once: the step counts all
  * stored builds of its jobs anew, and later uploads are added to that. Null: no rule is marked.
  */
-export async function rebuildNext({ db, writer }: Database): Promise<RebuildStep | null> {
+export async function rebuildNext(
+  { db, writer }: Pick<Database, 'db' | 'writer'>,
+  transactionMs = defaultTransactionMs,
+): Promise<RebuildStep | null> {
   // Most of the time nothing is marked: then nobody waits for a transaction.
   if ((await db.factRebuild.count()) === 0) return null
   return writer.transact(async (tx) => {

@@ -9,8 +9,8 @@ import { factRules } from './rules.ts'
  * verdicts of other builds and the counts of all tables follow, and a job or a platform goes with its last build.
  * False: there is no such build.
  *
- * What stays: content (`Analysis` rows and blobs belong to content, not to builds), users, and `verdictAt`, which
- * says when a verdict changed last and so changes with the verdicts. Decision 028 has the reasons.
+ * What stays: content (analyses and blobs belong to content, not to builds), users, and `verdictAt`, which
+ * says when a verdict changed last and so changes with the verdicts. Decision 031 has the reasons.
  */
 export async function removeBuild(tx: Transaction, id: BuildId): Promise<boolean> {
   const build = await findStoredBuild(tx, id)

@@ -10,3 +10,5 @@ export const countingRules: readonly FactRule[] = [jobs, jobPlatforms, jobPeriod
 
 /** In the order in which they are rebuilt: verdicts first, which the others count. */
 export const factRules: readonly Omit<FactRule, 'add'>[] = [verdicts, ...countingRules]
+
+export const ruleNames: readonly string[] = factRules.map(({ name }) => name)

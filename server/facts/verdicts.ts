@@ -1,5 +1,6 @@
 import { verdictOf, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
+import type { BuildId } from '../ids.ts'
 import type { Transaction } from '../writer.ts'
 import type { NewBuild, StoredBuild } from './build-facts.ts'
 import { changeVerdicts } from './change-verdicts.ts'
@@ -26,26 +27,18 @@ export const verdicts: VerdictRule = {
  * Computes the verdict of a build that is about to be stored, and updates the verdicts of earlier builds.
  *
  * It costs a few look-ups, whatever the number of earlier builds: all builds with one input are reproducible or not
- * reproducible together, so one of them is enough. The verdict of a build changes at most twice: when its output
- * occurs again, and when its input produces another output.
+ * reproducible together. The verdict of a build changes at most twice: when its output occurs again, and when its input
+ * produces another output.
  */
 async function add(tx: Transaction, build: NewBuild): Promise<Verdict> {
   if (!build.output) return 'NO_OUTPUT'
   const { inputId, receivedAt } = build
   const { sha256 } = build.output
-  const findFromInput = async (mainBinarySha256: string | { not: null }) =>
-    inputId === null
-      ? null
-      : tx.build.findFirst({
-          where: { inputId, mainBinarySha256 },
-          select: { verdict: true, mainBinarySha256: true },
-        })
-  const twin = await findFromInput(sha256)
-  const rival = twin ? null : await findFromInput({ not: null })
-  const hasOtherOutput = rival !== null || twin?.verdict === 'NOT_REPRODUCIBLE'
-
-  const newInputs = inputId !== null && twin === null ? 1 : 0
-  const { buildCount } = await tx.output.upsert({
+  const earlier = await findEarlier(tx, inputId, sha256)
+  const { least, greatest } = earlier
+  const hasOtherOutput = (least ?? sha256) !== sha256 || (greatest ?? sha256) !== sha256
+  const newInputs = inputId !== null && earlier.twin === null ? 1 : 0
+  await tx.output.upsert({
     where: { sha256 },
     create: { sha256, buildCount: 1, inputCount: newInputs, hasOtherOutput },
     update: {
@@ -53,29 +46,49 @@ async function add(tx: Transaction, build: NewBuild): Promise<Verdict> {
       inputCount: { increment: newInputs },
       ...(hasOtherOutput ? { hasOtherOutput } : {}),
     },
+    select: { sha256: true },
   })
-  if (buildCount === 2) {
-    // The only earlier build with this output, unless its input produced another one.
-    const first = await tx.build.findFirst({
-      where: { mainBinarySha256: sha256 },
-      select: { id: true, verdict: true },
-    })
-    if (first?.verdict === 'UNCONFIRMED')
-      await changeVerdicts(tx, sql`b.id = ${first.id}`, 'REPRODUCED', receivedAt)
-  }
-  if (rival?.mainBinarySha256 != null && rival.verdict !== 'NOT_REPRODUCIBLE') {
+  if (earlier.sameCount === 1)
+    await changeVerdicts(
+      tx,
+      sql`b."mainBinarySha256" = ${sha256} AND ${hasVerdict('UNCONFIRMED')}`,
+      'REPRODUCED',
+      receivedAt,
+    )
+  if (hasOtherOutput && least !== null && least === greatest) {
     // The input produced only this output so far.
-    const { mainBinarySha256: other } = rival
-    const builds = sql`b."inputId" = ${inputId} AND b."mainBinarySha256" = ${other}`
+    const builds = sql`b."inputId" = ${inputId} AND b."mainBinarySha256" = ${least}`
     await changeVerdicts(tx, builds, 'NOT_REPRODUCIBLE', receivedAt)
-    await tx.output.update({
-      where: { sha256: other },
-      data: { hasOtherOutput: true },
-      select: { sha256: true },
-    })
+    await tx.output.updateMany({ where: { sha256: least }, data: { hasOtherOutput: true } })
   }
-  return verdictOf({ buildCount, hasOtherOutput })
+  return verdictOf({ buildCount: earlier.sameCount + 1, hasOtherOutput })
 }
+
+/** What is known of earlier builds: of verdicts and counts that are being rebuilt, a new build must not take any. */
+type Earlier = {
+  /** A build with the same input and output. */
+  twin: number | bigint | null
+  /** Outputs of the same input: the first and the last by hash. */
+  least: string | null
+  greatest: string | null
+  /** Builds with the same output; 2: or more. */
+  sameCount: number
+}
+
+/** Raw SQL: one statement, each part of which is a look-up in an index. */
+async function findEarlier(tx: Transaction, inputId: string | null, sha256: string): Promise<Earlier> {
+  const ofInput = sql`FROM "Build" b WHERE b."inputId" = ${inputId} AND b."mainBinarySha256"`
+  const end = (order: Prisma.Sql) =>
+    sql`(SELECT b."mainBinarySha256" ${ofInput} IS NOT NULL ORDER BY b."mainBinarySha256" ${order} LIMIT 1)`
+  const [row] = await tx.$queryRaw<Earlier[]>(sql`SELECT (SELECT b.id ${ofInput} = ${sha256} LIMIT 1) AS twin,
+      ${end(sql`ASC`)} AS least, ${end(sql`DESC`)} AS greatest,
+      (SELECT COUNT(*) FROM (SELECT 1 FROM "Build" b WHERE b."mainBinarySha256" = ${sha256} LIMIT 2) s) AS "sameCount"`)
+  if (!row) throw new Error('a SELECT without FROM gave no row')
+  return { ...row, sameCount: Number(row.sameCount) }
+}
+
+/** CASE: the database is to use the index of the main binary, not that of the verdict, which has many more builds. */
+const hasVerdict = (verdict: Verdict) => sql`CASE b.verdict WHEN ${verdict} THEN 1 ELSE 0 END = 1`
 
 /**
  * The builds that remain get the verdicts that they would have without this one: the only other build with its
@@ -84,7 +97,7 @@ async function add(tx: Transaction, build: NewBuild): Promise<Verdict> {
  */
 async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
   if (!build.output) return
-  const { id, inputId, output, verdict } = build
+  const { id, inputId, output } = build
   const { sha256 } = output
   const now = new Date()
   const others = await tx.build.findMany({
@@ -100,6 +113,7 @@ async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
           select: { id: true },
         })
   const isLastOfInput = inputId !== null && twin === null
+  const rivals = isLastOfInput ? await findOutputsOfInput(tx, inputId, id) : null
   const [other] = others
   if (!other) await tx.output.deleteMany({ where: { sha256 } })
   else {
@@ -108,7 +122,7 @@ async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
       data: {
         buildCount: { decrement: 1 },
         ...(isLastOfInput ? { inputCount: { decrement: 1 } } : {}),
-        ...(isLastOfInput && verdict === 'NOT_REPRODUCIBLE'
+        ...(rivals
           ? { hasOtherOutput: await hasDenied(tx, sql`b."mainBinarySha256" = ${sha256} AND b.id <> ${id}`) }
           : {}),
       },
@@ -116,40 +130,50 @@ async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
     if (others.length === 1 && other.verdict === 'REPRODUCED')
       await changeVerdicts(tx, sql`b.id = ${other.id}`, 'UNCONFIRMED', now)
   }
-  if (isLastOfInput && verdict === 'NOT_REPRODUCIBLE') await settleInput(tx, inputId, id, now)
+  if (inputId !== null && rivals && rivals.least === rivals.greatest)
+    await settleInput(tx, inputId, rivals.least, id, now)
 }
 
-/** If an input has but one output left without a build, its builds are reproducible again. */
-async function settleInput(
-  tx: Transaction,
-  inputId: string,
-  without: StoredBuild['id'],
-  now: Date,
-): Promise<void> {
-  const findEnd = (order: 'asc' | 'desc') =>
-    tx.build.findFirst({
+/** The first and the last output of an input by hash, without those of a build; null: there is none. */
+async function findOutputsOfInput(tx: Transaction, inputId: string, without: BuildId) {
+  const findEnd = async (order: 'asc' | 'desc') => {
+    const found = await tx.build.findFirst({
       where: { inputId, mainBinarySha256: { not: null }, id: { not: without } },
       orderBy: { mainBinarySha256: order },
       select: { mainBinarySha256: true },
     })
-  const left = (await findEnd('asc'))?.mainBinarySha256 ?? null
-  if (left === null || left !== (await findEnd('desc'))?.mainBinarySha256) return
-  const { buildCount } = await tx.output.findUniqueOrThrow({ where: { sha256: left } })
-  const builds = sql`b."inputId" = ${inputId} AND b."mainBinarySha256" = ${left}`
+    return found?.mainBinarySha256 ?? null
+  }
+  const least = await findEnd('asc')
+  const greatest = least === null ? null : await findEnd('desc')
+  return least === null || greatest === null ? null : { least, greatest }
+}
+
+/** An input has but one output left without a build: its builds are reproducible again. */
+async function settleInput(
+  tx: Transaction,
+  inputId: string,
+  sha256: string,
+  without: BuildId,
+  now: Date,
+): Promise<void> {
+  const { length: buildCount } = await tx.build.findMany({
+    where: { mainBinarySha256: sha256, id: { not: without } },
+    take: 2,
+    select: { id: true },
+  })
+  const builds = sql`b."inputId" = ${inputId} AND b."mainBinarySha256" = ${sha256}`
   await changeVerdicts(tx, builds, verdictOf({ buildCount, hasOtherOutput: false }), now)
-  await tx.output.update({
-    where: { sha256: left },
-    data: { hasOtherOutput: await hasDenied(tx, sql`b."mainBinarySha256" = ${left}`) },
-    select: { sha256: true },
+  await tx.output.updateMany({
+    where: { sha256 },
+    data: { hasOtherOutput: await hasDenied(tx, sql`b."mainBinarySha256" = ${sha256}`) },
   })
 }
 
-/**
- * Whether any of some builds is not reproducible. Raw SQL: the CASE makes the database use the index of the main binary,
- * not that of the verdict, which has many more builds.
- */
+/** Whether any of some builds is not reproducible. */
 async function hasDenied(tx: Transaction, builds: Prisma.Sql): Promise<boolean> {
-  const found = await tx.$queryRaw<unknown[]>(sql`SELECT b.id FROM "Build" b
-    WHERE ${builds} AND CASE b.verdict WHEN 'NOT_REPRODUCIBLE' THEN 1 ELSE 0 END = 1 LIMIT 1`)
+  const found = await tx.$queryRaw<unknown[]>(
+    sql`SELECT b.id FROM "Build" b WHERE ${builds} AND ${hasVerdict('NOT_REPRODUCIBLE')} LIMIT 1`,
+  )
   return found.length > 0
 }

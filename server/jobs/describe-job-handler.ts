@@ -4,8 +4,8 @@ import { missingBlob } from '../blobs/checked-stream.ts'
 import { readBytes } from '../blobs/read-bytes.ts'
 import type { Deps } from '../deps.ts'
 import { BusyError, DomainError } from '../errors.ts'
+import { describeJobKind } from '../facts/describe-job-task.ts'
 import type { SwitchDescription } from '../formats/opam/describe-switch.ts'
-import type { NewTask } from '../runner/enqueue.ts'
 import type { TaskHandler } from '../runner/handler.ts'
 
 /** Section, synopsis and description of a job from a switch. All are null if the switch does not have them. */
@@ -17,14 +17,6 @@ const nothing: Description = { section: null, synopsis: null, description: null 
 const maxSwitchBytes = 16 * 1024 ** 2
 /** Time limit for a switch. Real ones take about ten milliseconds. */
 const timeoutMs = 5_000
-
-/** Kind of the tasks; their key is the name of the job. */
-export const describeJobKind = 'DESCRIBE_JOB'
-
-/** Describes a job after an upload that brought a switch. A switch that is read meanwhile is read again afterwards. */
-export const taskOfJob = (job: string): NewTask => ({
-  ...{ kind: describeJobKind, key: job, ifKnown: 'runAgain' },
-})
 
 type Described = { switchSha256: string; found: Description; isChanged: boolean; job: string }
 

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { createApp } from '../../server/app.ts'
-import { describeJobKind } from '../../server/jobs/describe-job-handler.ts'
+import { describeJobKind } from '../../server/facts/describe-job-task.ts'
 import { alice, basicAuth, bytesOf, testApp, type TestApp } from '../app.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 

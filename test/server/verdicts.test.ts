@@ -5,60 +5,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { migrateDatabase } from '../../server/database.ts'
 import type { ExecRecord } from '../../server/formats/exec-record-encoder.ts'
-import { projectDir, temporaryDir, testApp, type TestApp } from '../app.ts'
+import { projectDir, temporaryDir, testApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
+import { definedFacts, storedFacts } from './facts/defined-facts.ts'
 import { planOf, receiveAll } from './graphql-site.ts'
-
-type Judged = {
-  id: number
-  jobId: number
-  platformId: number
-  inputId: string | null
-  mainBinarySha256: string | null
-  verdict: string
-}
-
-/** The definition, from all builds at once. */
-function definedVerdict(build: Judged, all: readonly Judged[]): string {
-  if (build.mainBinarySha256 === null) return 'NO_OUTPUT'
-  const others = all.filter(({ id, mainBinarySha256 }) => id !== build.id && mainBinarySha256 !== null)
-  const fromSameInput = others.filter(({ inputId }) => inputId !== null && inputId === build.inputId)
-  if (fromSameInput.some(({ mainBinarySha256 }) => mainBinarySha256 !== build.mainBinarySha256))
-    return 'NOT_REPRODUCIBLE'
-  return others.some(({ mainBinarySha256 }) => mainBinarySha256 === build.mainBinarySha256)
-    ? 'REPRODUCED'
-    : 'UNCONFIRMED'
-}
-
-const countBy = (builds: readonly Judged[], verdict: string) =>
-  builds.filter((build) => build.verdict === verdict).length
-
-/** What uploads keep up to date must be what the definition says of all builds. */
-async function expectAsDefined({ deps: { db } }: TestApp): Promise<void> {
-  const builds: Judged[] = await db.build.findMany()
-  expect(builds.map(({ id, verdict }) => [id, verdict])).toEqual(
-    builds.map((build) => [build.id, definedVerdict(build, builds)]),
-  )
-  const outputs = await db.output.findMany()
-  const hashes = new Set(builds.flatMap(({ mainBinarySha256 }) => mainBinarySha256 ?? []))
-  expect(new Set(outputs.map(({ sha256 }) => sha256))).toEqual(hashes)
-  for (const { sha256, ...counts } of outputs) {
-    const own = builds.filter(({ mainBinarySha256 }) => mainBinarySha256 === sha256)
-    expect(counts).toEqual({
-      buildCount: own.length,
-      inputCount: new Set(own.flatMap(({ inputId }) => inputId ?? [])).size,
-      hasOtherOutput: countBy(own, 'NOT_REPRODUCIBLE') > 0,
-    })
-  }
-  for (const row of await db.jobPlatform.findMany()) {
-    const own = builds.filter(({ jobId, platformId }) => jobId === row.jobId && platformId === row.platformId)
-    expect(row).toMatchObject({
-      reproducedCount: countBy(own, 'REPRODUCED'),
-      notReproducibleCount: countBy(own, 'NOT_REPRODUCIBLE'),
-      unconfirmedCount: countBy(own, 'UNCONFIRMED'),
-    })
-  }
-}
 
 const told = fc.record({
   job: fc.constantFrom('one', 'two'),
@@ -87,24 +37,6 @@ function recordOf({ job, platform, failed, input, output }: Told, world: number)
   })
 }
 
-test('after any uploads in any order, verdicts and counters match their definition', async () => {
-  const app = await testApp()
-  let world = 0
-  await fc.assert(
-    fc.asyncProperty(fc.array(told, { minLength: 2, maxLength: 24 }), async (sequence) => {
-      world += 1
-      const records = sequence.map((one) => recordOf(one, world))
-      // Also in between: what the last upload mends, the one before may have broken.
-      const half = Math.floor(records.length / 2)
-      await receiveAll(app, records.slice(0, half))
-      await expectAsDefined(app)
-      await receiveAll(app, records.slice(half))
-      await expectAsDefined(app)
-    }),
-    { seed: 20261125, numRuns: 25, endOnFailure: true },
-  )
-})
-
 const base: Told = { job: 'one', platform: 'debian-12', failed: false, input: 1, output: 1 }
 
 test('an upload costs as much, however many builds from its input there are', async () => {
@@ -125,7 +57,7 @@ test('an upload costs as much, however many builds from its input there are', as
   expect(await statementsOf(turn, 2)).toBe(turnsOne)
   // And never again.
   expect(await statementsOf(base, 2)).toBe(repeats)
-  await expectAsDefined(app)
+  expect(await storedFacts(app.deps.db)).toEqual(await definedFacts(app.deps.db))
 })
 
 test('uploads read and change other builds through an index', async () => {

@@ -6,7 +6,7 @@ import { differences, factSite, rebuildAll, store, told, type FactSite } from '.
 
 async function filledSite(): Promise<FactSite> {
   const site = await factSite()
-  const arbitrary = fc.array(told, { minLength: 60, maxLength: 60 })
+  const arbitrary = fc.array(told, { minLength: 30, maxLength: 30 })
   const [builds = []] = fc.sample(arbitrary, { seed: 11, numRuns: 1 })
   for (const [number, build] of builds.entries()) await store(site, build, number)
   // A job that no switch describes.

@@ -5,7 +5,6 @@ import { expect, test } from 'vitest'
 import { migrateDatabase, openDatabase } from '../../../server/database.ts'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import type { Reader } from '../../../server/reader.ts'
-import { periodsOf } from '../../../server/facts/period.ts'
 import { projectDir, temporaryDir, testApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll } from '../graphql-site.ts'
@@ -44,45 +43,6 @@ function recordOf(one: BuildFacts, world: number): ExecRecord {
 }
 
 const byKey = (left: { key: string }, right: { key: string }) => (left.key < right.key ? -1 : 1)
-const least = <Value extends bigint | string>(values: Value[]) => values.toSorted(byValue)[0] ?? null
-const greatest = <Value extends bigint | string>(values: Value[]) => values.toSorted(byValue).at(-1) ?? null
-const byValue = (a: bigint | string, b: bigint | string) => (a < b ? -1 : a > b ? 1 : 0)
-
-/** The definition, from all builds at once. */
-async function definedPeriods(db: Reader) {
-  const builds = await db.build.findMany()
-  const groups = new Map<string, typeof builds>()
-  for (const build of builds)
-    for (const { unit, startsAt, endsAt } of periodsOf(build.startedAt)) {
-      const key = `${build.jobId} ${build.platformId} ${unit} ${startsAt.toISOString()} ${endsAt.toISOString()}`
-      groups.set(key, [...(groups.get(key) ?? []), build])
-    }
-  const defined = [...groups].map(([key, own]) => {
-    const count = (condition: (build: (typeof own)[number]) => boolean) => own.filter(condition).length
-    const durations = own
-      .filter(({ status }) => status === 'SUCCEEDED')
-      .map(({ startedAt, finishedAt }) => BigInt(finishedAt.getTime() - startedAt.getTime()))
-    const sizes = own.flatMap(({ mainBinarySizeBytes }) => mainBinarySizeBytes ?? [])
-    const hashes = own.flatMap(({ mainBinarySha256 }) => mainBinarySha256 ?? [])
-    return {
-      key,
-      buildCount: own.length,
-      failedCount: count(({ status }) => status === 'FAILED'),
-      reproducedCount: count(({ verdict }) => verdict === 'REPRODUCED'),
-      notReproducibleCount: count(({ verdict }) => verdict === 'NOT_REPRODUCIBLE'),
-      unconfirmedCount: count(({ verdict }) => verdict === 'UNCONFIRMED'),
-      durationSumMs: durations.reduce((sum, one) => sum + one, 0n),
-      durationMinMs: least(durations),
-      durationMaxMs: greatest(durations),
-      sizeMinBytes: least(sizes),
-      sizeMaxBytes: greatest(sizes),
-      sha256Min: least(hashes),
-      sha256Max: greatest(hashes),
-    }
-  })
-  return defined.sort(byKey)
-}
-
 async function storedPeriods(db: Reader) {
   const rows = await db.jobPeriod.findMany()
   return rows
@@ -92,24 +52,6 @@ async function storedPeriods(db: Reader) {
     }))
     .sort(byKey)
 }
-
-test('after any uploads in any order, periods are the sums of their builds', async () => {
-  const app = await testApp()
-  const { db } = app.deps
-  let world = 0
-  await fc.assert(
-    fc.asyncProperty(fc.array(facts, { minLength: 2, maxLength: 24 }), async (sequence) => {
-      world += 1
-      await receiveAll(
-        app,
-        sequence.map((one) => recordOf(one, world)),
-      )
-      expect(await storedPeriods(db)).toEqual(await definedPeriods(db))
-    }),
-    { seed: 18, numRuns: 25, endOnFailure: true },
-  )
-  expect(await db.jobPeriod.count()).toBeGreaterThan(20)
-})
 
 test('the migration aggregates the stored builds', async () => {
   const app = await testApp()

@@ -1,0 +1,89 @@
+import type { Command } from 'commander'
+import type { Database } from '../connections.ts'
+import { DomainError } from '../errors.ts'
+import { checkFacts, checkJob } from '../facts/check-facts.ts'
+import { describeDifference } from '../facts/describe-difference.ts'
+import { markForRebuild, rebuildJob, rebuildNext } from '../facts/rebuild-facts.ts'
+import { ruleNames } from '../facts/rules.ts'
+import type { JobId } from '../ids.ts'
+import { ioOf, type CommandIo } from './command-io.ts'
+import { withDatabase } from './with-database.ts'
+
+/** Facts differ from what the builds say. The differences are printed. */
+class WrongFactsError extends DomainError {
+  override readonly name = 'WrongFactsError'
+}
+
+class NoSuchJobError extends DomainError {
+  override readonly name = 'NoSuchJobError'
+}
+
+/** `hub rebuild-facts` */
+export function addRebuildFactsCommand(hub: Command): void {
+  hub
+    .command('rebuild-facts')
+    .description(
+      'compute anew what the database derives from builds (verdicts, counters, newest builds, outputs, history), and ' +
+        'correct what is wrong. Uploads go on meanwhile. If it is interrupted, the server goes on at its next start',
+    )
+    .option('--job <name>', 'only the facts of one job')
+    .option('--check', 'change nothing: print what is wrong, and exit with 1 if anything is', false)
+    .action(async (options: { job?: string; check: boolean }, command: Command) => {
+      const io = ioOf(command)
+      await withDatabase(command, async (database) => {
+        const job = options.job === undefined ? null : await findJob(database, options.job)
+        await (options.check ? check(database, job, io) : rebuild(database, job, io))
+      })
+    })
+}
+
+async function findJob({ db }: Database, name: string): Promise<JobId> {
+  const job = await db.job.findUnique({ where: { name }, select: { id: true } })
+  if (!job) throw new NoSuchJobError(`there is no job ${name}`)
+  return job.id
+}
+
+async function check({ db }: Database, job: JobId | null, io: CommandIo): Promise<void> {
+  const progress = progressOf(io)
+  const ofJobs = await db.job.count()
+  const found =
+    job === null ? checkFacts(db, (done) => progress.show(`${done} of ${ofJobs} jobs`)) : checkJob(db, job)
+  let count = 0
+  for await (const difference of found) {
+    count++
+    progress.clear()
+    io.stdout.write(`${describeDifference(difference)}\n`)
+  }
+  progress.clear()
+  if (count > 0)
+    throw new WrongFactsError(
+      `${count} ${count === 1 ? 'row differs' : 'rows differ'} from what the builds say: ` +
+        'run "hub rebuild-facts" without --check to correct that',
+    )
+  io.stdout.write('all facts are as the builds say\n')
+}
+
+async function rebuild(database: Database, job: JobId | null, io: CommandIo): Promise<void> {
+  const { db, writer } = database
+  let corrected = 0
+  if (job === null) {
+    const progress = progressOf(io)
+    const ofJobs = await db.job.count()
+    await writer.transact((tx) => markForRebuild(tx, ruleNames))
+    let jobs = 0
+    for (let step = await rebuildNext(database); step; step = await rebuildNext(database)) {
+      corrected += step.changedCount
+      jobs = step.lastJob === null ? 0 : jobs + step.jobCount
+      progress.show(`${step.rule}: ${jobs} of ${ofJobs} jobs`)
+    }
+    progress.clear()
+  } else corrected = await rebuildJob(writer, job)
+  io.stdout.write(`${corrected} ${corrected === 1 ? 'row' : 'rows'} corrected\n`)
+}
+
+/** One line of a terminal that says how far a command is. Elsewhere nothing is printed. */
+function progressOf({ stderr }: CommandIo) {
+  const isTerminal = 'isTTY' in stderr && stderr.isTTY === true
+  const write = (text: string) => void (isTerminal && stderr.write(`\r\u001b[K${text}`))
+  return { show: (text: string) => write(`${text} …`), clear: () => write('') }
+}
