@@ -24,7 +24,7 @@ const openTimeoutMs = 10_000
 export async function openDatabase(
   file: string,
   onQuery?: (sql: string) => void,
-  patience: Parameters<typeof createWriter>[1] = {},
+  { onLocked, ...patience }: Parameters<typeof createWriter>[1] & { onLocked?: () => void } = {},
 ): Promise<Database> {
   const open = (adapter: SqlDriverAdapterFactory) => {
     const client = new PrismaClient({
@@ -42,8 +42,8 @@ export async function openDatabase(
   const reading = open(new PrismaBetterSqlite3({ url: file, timeout: readTimeoutMs }, { timestampFormat }))
   // FULL: a commit that was acknowledged survives power loss, also in WAL mode.
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
-    await whenFree(() => writing.$queryRawUnsafe(`PRAGMA ${pragma}`))
-  await whenFree(() => reading.$queryRawUnsafe('PRAGMA query_only = ON'))
+    await whenFree(() => writing.$queryRawUnsafe(`PRAGMA ${pragma}`), onLocked)
+  await whenFree(() => reading.$queryRawUnsafe('PRAGMA query_only = ON'), onLocked)
   return {
     db: reading,
     writer: createWriter(writing, patience),
@@ -54,14 +54,18 @@ export async function openDatabase(
   }
 }
 
-/** Repeats `action` while another process locks the database, as the last one that closes it does for a moment. */
-async function whenFree<T>(action: () => Promise<T>): Promise<T> {
+/**
+ * Repeats `action` while another process locks the database, as the last one that closes it does for a moment.
+ * `onLocked` is called each time that it is locked.
+ */
+async function whenFree<T>(action: () => Promise<T>, onLocked?: () => void): Promise<T> {
   const deadline = performance.now() + openTimeoutMs
   for (;;) {
     try {
       return await action()
     } catch (error) {
       if (!isDatabaseBusy(error) || performance.now() >= deadline) throw error
+      onLocked?.()
       await sleep(20)
     }
   }

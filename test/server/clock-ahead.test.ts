@@ -104,8 +104,28 @@ test('a clock that jumped back by millennia during a build leaves times that can
   expect(data.build.durationMs).toBeLessThan(0)
 })
 
-test('the migration corrects stored builds, and what is derived from them', async () => {
+/** More builds of clocks that are ahead, and honest ones, of several jobs on several platforms. */
+async function addOtherJobs(app: TestApp): Promise<void> {
+  let n = 100
+  for (const job of ['hello', 'other', 'third'])
+    for (const platform of ['debian-12', 'debian-13', 'freebsd-14'])
+      for (const [output, hoursAgo] of [
+        ['a', 50],
+        ['b', 30],
+        // No build of the third job is ahead, and of the others only some platforms have one.
+        ...(job !== 'third' && platform !== 'debian-13' ? [['b', null] as const] : []),
+        ['a', 1],
+      ] as const) {
+        const times = hoursAgo === null ? ahead : { startedAt: new Date(Date.now() - hoursAgo * 3_600_000) }
+        const artifacts = [file(`bin/${job}`, `${job} ${output}`), file('README.md', `# ${job} ${n}\n`)]
+        const record = sampleRecord({ uuid: uuidOf(n++), job, platform, ...times, artifacts })
+        expect((await app.upload(record)).status).toBe(201)
+      }
+}
+
+test('the migration corrects stored builds of several jobs, and what is derived from them', async () => {
   const app = await siteWithClockAhead()
+  await addOtherJobs(app)
   const old = join(temporaryDir(), 'old.sqlite3')
   new Database(join(app.deps.config.stagingDir, 'test.sqlite3')).exec(`VACUUM INTO '${old}'`).close()
   const facts = (sqlite: Database.Database) =>
@@ -120,11 +140,20 @@ test('the migration corrects stored builds, and what is derived from them', asyn
   before.exec(`
     UPDATE "Build" SET "startedAt" = "recordStartedAt", "finishedAt" = "recordFinishedAt" WHERE "recordStartedAt" IS NOT NULL;
     UPDATE "Artifact" SET "startedAt" = (SELECT b."startedAt" FROM "Build" b WHERE b.id = "buildId");
-    UPDATE "JobPlatform" SET "newestBuildId" = 2, "newestSuccessId" = 2, "newestMainBinaryId" = 2;
-    UPDATE "Job" SET "newestSuccessAt" = ${ahead.startedAt.getTime()}, "readmeAt" = ${ahead.startedAt.getTime()},
-      "readmeSha256" = (SELECT b."readmeSha256" FROM "Build" b WHERE b.id = 2), "switchAt" = ${ahead.startedAt.getTime()};
-    UPDATE "JobOutput" SET "firstStartedAt" = ${ahead.startedAt.getTime()}, "lastStartedAt" = ${ahead.startedAt.getTime()} WHERE "lastBuildId" = 2;
-    UPDATE "JobPeriod" SET "startsAt" = "startsAt" + 86400000 * 365;
+    CREATE TEMP TABLE ahead AS SELECT * FROM "Build" WHERE "recordStartedAt" IS NOT NULL;
+    UPDATE "JobPlatform" AS p SET ("newestBuildId", "newestSuccessId", "newestMainBinaryId") =
+        (SELECT a.id, a.id, a.id FROM ahead a WHERE a."jobId" = p."jobId" AND a."platformId" = p."platformId")
+      WHERE ("jobId", "platformId") IN (SELECT "jobId", "platformId" FROM ahead);
+    UPDATE "Job" AS j SET ("newestSuccessAt", "readmeAt", "readmeSha256") =
+        (SELECT a."startedAt", a."startedAt", a."readmeSha256" FROM ahead a WHERE a."jobId" = j.id LIMIT 1)
+      WHERE id IN (SELECT "jobId" FROM ahead);
+    UPDATE "Job" SET "switchAt" = "newestSuccessAt" WHERE "switchAt" IS NOT NULL AND id IN (SELECT "jobId" FROM ahead);
+    UPDATE "JobOutput" AS o SET ("lastBuildId", "lastStartedAt", "firstStartedAt") =
+        (SELECT a.id, a."startedAt", a."startedAt" FROM ahead a
+         WHERE a."jobId" = o."jobId" AND a."mainBinarySha256" = o.sha256 LIMIT 1)
+      WHERE ("jobId", sha256) IN (SELECT "jobId", "mainBinarySha256" FROM ahead);
+    UPDATE "JobPeriod" SET "startsAt" = "startsAt" + 86400000 * 365
+      WHERE ("jobId", "platformId") IN (SELECT "jobId", "platformId" FROM ahead);
     ALTER TABLE "Build" DROP COLUMN "recordStartedAt";
     ALTER TABLE "Build" DROP COLUMN "recordFinishedAt";
     DELETE FROM "_prisma_migrations" WHERE migration_name = '0012_clock_ahead'`)

@@ -147,8 +147,9 @@ test('a database that another process locks for a moment is opened when it is fr
   // As the last process that closes the database does.
   other.pragma('locking_mode = EXCLUSIVE')
   other.exec('BEGIN EXCLUSIVE')
-  const opening = openDatabase(file)
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  const locked = gate()
+  const opening = openDatabase(file, undefined, { onLocked: locked.open })
+  await locked.opened
   other.exec('COMMIT')
   other.close()
   const database = await opening
