@@ -16,9 +16,9 @@ const artifactsPerBuild = 6
 
 /**
  * Make a database of the first release with `jobs` × `builds` builds in it, in seconds, of which
- * `buildsPerOutput` in a row have the same main binary and `buildsPerInput` the same input. The migrations then derive what later
- * releases keep about builds, as on a site that grew up with them. Of their content only the script is
- * there, which all share: no page opens the rest.
+ * `buildsPerOutput` in a row have the same main binary and `buildsPerInput` the same input. The migrations then
+ * derive what later releases keep about builds, as on a site that grew up with them. Of their content only the script
+ * is there, which all share: no page opens the rest.
  */
 export function seedBuilds(
   { path: dataDir, databaseFile }: DataDir,

@@ -39,7 +39,10 @@ const attribute = {
 const languageNumber = { ocaml: 0x8001, c: 0x0c }
 const buildFolder = '/tmp/myswitch/.opam-switch/build'
 
-/** `.debug_info`, `.debug_abbrev` and `.debug_line` for units in a code section at `textAddress`. Source: DWARF 4 and 5. */
+/**
+ * `.debug_info`, `.debug_abbrev` and `.debug_line` for units in a code section at `textAddress`. Source: DWARF 4 and
+ * 5.
+ */
 export function debugSections(
   units: readonly DebugUnit[],
   textAddress: number,

@@ -22,7 +22,10 @@ const extension: Record<Platform, string> = { 'debian-12': 'deb', 'debian-13': '
 /** The release that stopped putting the date of the build into the tool. */
 const reproducibleZoneTool = '1.2.0'
 
-/** What the build installs: binaries, debug information, readme. Equal inputs give equal files, but for zone-tool's date. */
+/**
+ * What the build installs: binaries, debug information, readme. Equal inputs give equal files, but for zone-tool's
+ * date.
+ */
 export function buildProducts(input: BuildInput): BuildProduct[] {
   const { job } = input
   switch (job.kind) {

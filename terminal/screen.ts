@@ -21,7 +21,9 @@ const maxContinuations = 100_000
 
 const control = /[\0-\x08\x0b-\x1f\x7f]/
 const graphicsOnly = /\x1b\[[\d;:]*m/g
-/** ECMA-48 §5.4 (CSI), §5.6 (strings, up to their end or the line's), ISO 2022 (character sets), §5.5 (the short ones). */
+/**
+ * ECMA-48 §5.4 (CSI), §5.6 (strings, up to their end or the line's), ISO 2022 (character sets), §5.5 (the short ones).
+ */
 const controlSequence = /\x1b\[([0-?]*)([ -/]*)([@-~])/y
 const controlString = /\x1b([\]PX^_])([^\x07\x18\x1a\x1b]*)(?:\x07|\x1b\\|\x18|\x1a|(?=\x1b)|$)/y
 const shortSequence = /\x1b([ -/]*)([0-~])/y

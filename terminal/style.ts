@@ -2,7 +2,9 @@
 export type Colour = number | null
 export const rgbBase = 0x1000000
 
-/** How a character looks. `underline`: 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed. `link`: a URL, or ''. */
+/**
+ * How a character looks. `underline`: 0 none, 1 single, 2 double, 3 curly, 4 dotted, 5 dashed. `link`: a URL, or ''.
+ */
 export type Style = Readonly<{
   bold: boolean
   dim: boolean

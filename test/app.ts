@@ -57,7 +57,8 @@ export type TestApp = {
 
 /**
  * The real application on a real port, with a fresh database and blobs in memory, unless
- * `overrides` brings others. Queued tasks (analyses, descriptions of jobs) wait until a test starts `deps.runner`. Closed when the test, or hook, ends, unless `keep` is set.
+ * `overrides` brings others. Queued tasks (analyses, descriptions of jobs) wait until a test starts `deps.runner`. Closed
+ * when the test, or hook, ends, unless `keep` is set.
  */
 export async function testApp(
   overrides: Partial<Omit<Deps, 'analyses' | 'runner' | keyof Database>> & {

@@ -70,8 +70,9 @@ export type KindRegistry = { readonly [Kind in AnalysisKind]?: KindDefinition }
 
 /**
  * A kind by its parts. `analyse` is a pure function of the input's bytes, which are anything at all;
- * `analyseFile` one of a file that it reads the parts it needs of. What they give becomes JSON in the blob store, of at most 16 MiB. It throws MalformedError, or another
- * DomainError, for inputs that have no result: its message is shown to users, and it is not tried again.
+ * `analyseFile` one of a file that it reads the parts it needs of. What they give becomes JSON in the blob store, of
+ * at most 16 MiB. It throws MalformedError, or another DomainError, for inputs that have no result: its message is
+ * shown to users, and it is not tried again.
  *
  * `summarize`: what lists show of a result, at most 16 KiB of JSON, kept in the row: it is read for a
  * whole page of builds by one statement. A result that is small enough may be its own summary.

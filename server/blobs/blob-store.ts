@@ -9,7 +9,9 @@ export function toBlobId(hex: string): BlobId {
   return hex as BlobId
 }
 
-/** Bytes that are stored but not yet visible. Only the object that `stage` returned identifies them; a copy does not. */
+/**
+ * Bytes that are stored but not yet visible. Only the object that `stage` returned identifies them; a copy does not.
+ */
 export type Staged = { readonly id: BlobId; readonly sizeBytes: number }
 
 /** Bytes from `start` up to `end`, exclusive. */
@@ -23,8 +25,8 @@ export interface BlobStore {
    */
   stage(chunks: AsyncIterable<Uint8Array>): Promise<Staged>
   /**
-   * Makes staged bytes durable and visible, all of them or none. Replaces damaged content. Throws StorageFullError. A failed commit has
-   * discarded the staged bytes. After each successful commit call `keep` or `withdraw`.
+   * Makes staged bytes durable and visible, all of them or none. Replaces damaged content. Throws StorageFullError. A
+   * failed commit has discarded the staged bytes. After each successful commit call `keep` or `withdraw`.
    */
   commit(staged: readonly Staged[]): Promise<void>
   /** Keep committed bytes, because rows refer to them or may refer to them. */

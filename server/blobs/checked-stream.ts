@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { pipeline, Transform, type Readable, type TransformCallback } from 'node:stream'
 import type { BlobId } from './blob-store.ts'
 
-/** A stored file does not have the content that its name, a SHA-256, stands for. Only the disk, or a person, does that. */
+/**
+ * A stored file does not have the content that its name, a SHA-256, stands for. Only the disk, or a person, does that.
+ */
 export class DamagedBlobError extends Error {
   override readonly name = 'DamagedBlobError'
   constructor(id: string, found: string) {

@@ -6,7 +6,9 @@ export const inputPaths = ['opam-switch', 'build-environment', 'system-packages'
 export const isReadme = (path: string) => path === 'README.md' || path.endsWith('/README.md')
 export const isBuildHashes = (path: string) => path.endsWith('.build-hashes')
 
-/** Whether a file of a record is kept: readmes belong to the job, and `.build-hashes` repeat known facts of the files. */
+/**
+ * Whether a file of a record is kept: readmes belong to the job, and `.build-hashes` repeat known facts of the files.
+ */
 export function isKeptAsArtifact(path: string): boolean {
   return !isReadme(path) && !isBuildHashes(path)
 }

@@ -38,7 +38,10 @@ export async function jobsJson(
   return { jobs: sorted.flatMap(([, jobs]) => jobs), jobs_by_section: Object.fromEntries(sorted) }
 }
 
-/** Each job with its newest build with a main binary on any platform. Raw SQL: Prisma would read the builds of all platforms. */
+/**
+ * Each job with its newest build with a main binary on any platform. Raw SQL: Prisma would read the builds of all
+ * platforms.
+ */
 async function findJobs({ db }: Pick<Deps, 'db'>, recentDays: number | null, now: Date): Promise<JobRow[]> {
   const isRecent =
     recentDays === null

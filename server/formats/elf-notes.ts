@@ -72,7 +72,8 @@ const buildIdType = 3
 
 /** GNU's build id as hexadecimal digits; null when there is none, or its notes cannot be read. */
 export function findBuildId(elf: Elf): string | null {
-  // A file that holds debug information alone has the notes in its sections, one without section headers in its segments.
+  // A file that holds debug information alone has the notes in its sections, one without section headers in its
+  // segments.
   const lists = [
     ...elf.sections.filter(({ type }) => type === sectionType.note).map((one) => () => readNotes(elf, one)),
     () => readLoadedNotes(elf),

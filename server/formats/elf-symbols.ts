@@ -28,7 +28,10 @@ const sectionUndefined = 0
 const firstReservedSection = 0xff00
 const sectionInOtherTable = 0xffff
 
-/** The symbols of `.symtab`; null when the file was stripped of them. Throws MalformedError, and what `sectionContent` throws. */
+/**
+ * The symbols of `.symtab`; null when the file was stripped of them. Throws MalformedError, and what `sectionContent`
+ * throws.
+ */
 export function readSymbols(elf: Elf): ElfSymbols | null {
   return readTable(elf, sectionType.symtab)
 }

@@ -1,6 +1,8 @@
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** A byte that is not UTF-8 stands at this code point plus its value: a half of a character, which UTF-8 never yields. */
+/**
+ * A byte that is not UTF-8 stands at this code point plus its value: a half of a character, which UTF-8 never yields.
+ */
 const invalidByteBase = 0xdc00
 const invalidBytes = /[\udc80-\udcff]/gu
 

@@ -25,7 +25,10 @@ export type StreamedRecord = ExecFacts & {
 
 type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
-/** Content of known length. The pieces are in one flat list, because nested generators pass each chunk through every level. */
+/**
+ * Content of known length. The pieces are in one flat list, because nested generators pass each chunk through every
+ * level.
+ */
 type Part = { sizeBytes: number; pieces: readonly (Uint8Array | (() => Chunks))[] }
 
 const { integer, utf8String, sequence, explicit } = derTags

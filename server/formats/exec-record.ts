@@ -108,7 +108,9 @@ export async function readExecRecord(
   return { ...names, uuid, startedAt, finishedAt, result }
 }
 
-/** ScriptJob ::= SEQUENCE { name UTF8String, script UTF8String, files SEQUENCE OF File, platform UTF8String OPTIONAL } */
+/**
+ * ScriptJob ::= SEQUENCE { name UTF8String, script UTF8String, files SEQUENCE OF File, platform UTF8String OPTIONAL }
+ */
 async function readJob(der: DerReader, record: DerValue, visitor: ExecVisitor, limits: ExecLimits) {
   const fields = await der.read(record, 'the job', sequence)
   const job = await readName(der, await der.read(fields, 'job name', utf8String), checkJobName)

@@ -33,7 +33,9 @@ const explicit = (tagNumber: number, value: BaseBlock) =>
 /** Timestamps ::= SEQUENCE { started Time, finished Time } */
 const timestampsSchema = new Sequence({ value: [time('started'), time('finished')] })
 
-/** Result ::= CHOICE { exited [0] INTEGER, signalled [1] INTEGER, stopped [2] INTEGER, msg [3] UTF8String }, EXPLICIT */
+/**
+ * Result ::= CHOICE { exited [0] INTEGER, signalled [1] INTEGER, stopped [2] INTEGER, msg [3] UTF8String }, EXPLICIT
+ */
 const resultSchema = new Choice({
   value: [
     explicit(0, new Integer({ name: 'exited' })),

@@ -8,7 +8,10 @@ export type Solo5Target = (typeof solo5Targets)[number]
 
 export type Solo5Abi = { target: Solo5Target; version: number }
 
-/** Bytes of `name` that are not UTF-8 are replaced by U+FFFD. Names may be empty or equal, and contain any character except NUL. */
+/**
+ * Bytes of `name` that are not UTF-8 are replaced by U+FFFD. Names may be empty or equal, and contain any character
+ * except NUL.
+ */
 export type Solo5Device = { name: string; type: 'BLOCK_BASIC' | 'NET_BASIC' }
 
 /** The devices that a unikernel needs, in the order of its manifest. */

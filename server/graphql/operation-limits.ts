@@ -13,7 +13,9 @@ import { badInput } from './bad-input.ts'
 import type { Context } from './builder.ts'
 import { limitError, limits, type LimitCode } from './limits.ts'
 
-/** The words of a refusal before an operation is looked at more closely: armor says all of them are errors of syntax. */
+/**
+ * The words of a refusal before an operation is looked at more closely: armor says all of them are errors of syntax.
+ */
 const armorRefusals: readonly { pattern: RegExp; code: LimitCode; what: string; remedy: string }[] = [
   {
     pattern: /Token limit of (\d+) exceeded/,

@@ -10,9 +10,9 @@ import { operationCost } from './operation-limits.ts'
 
 /**
  * Bounds the queries that are executed at the same time. Cheap ones, which include those of the application, only wait
- * for others of their address. `isOwn` says whether an operation is one of the application. The expensive ones of all addresses have few places together, and addresses take
- * turns. So cheap queries never wait for expensive ones, and a client with many queries leaves room for all others.
- * Too many that wait are refused.
+ * for others of their address. `isOwn` says whether an operation is one of the application. The expensive ones of all
+ * addresses have few places together, and addresses take turns. So cheap queries never wait for expensive ones, and a
+ * client with many queries leaves room for all others. Too many that wait are refused.
  */
 export function useOperationTurns(isOwn: (query: string) => boolean): Plugin<Context> {
   const own = new WeakSet<object>()

@@ -116,7 +116,10 @@ export async function chooseIntervals(
   )
 }
 
-/** The points of several jobs, unordered, read some platforms at a time. Builds and periods have a statement each. `pause`: see `inSlices`. */
+/**
+ * The points of several jobs, unordered, read some platforms at a time. Builds and periods have a statement each.
+ * `pause`: see `inSlices`.
+ */
 export async function readPoints(
   db: Reader,
   intervals: ReadonlyMap<JobId, JobInterval>,

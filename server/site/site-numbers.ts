@@ -1,7 +1,10 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Reader } from '../reader.ts'
 
-/** The hub at a glance. A job is recent when its newest success is; it is failing when the newest build on one of its platforms failed. */
+/**
+ * The hub at a glance. A job is recent when its newest success is; it is failing when the newest build on one of its
+ * platforms failed.
+ */
 export type SiteNumbers = {
   jobCount: number
   recentJobCount: number

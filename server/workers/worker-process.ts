@@ -29,7 +29,10 @@ export type TaskLimits = {
 }
 
 export type WorkerProcess = {
-  /** Runs one task; wait for its end before the next one. After an error that is not the task's own, the process has ended. */
+  /**
+   * Runs one task; wait for its end before the next one. After an error that is not the task's own, the process has
+   * ended.
+   */
   run: (call: TaskCall, limits: TaskLimits) => Promise<unknown>
   isAlive: () => boolean
   kill: () => Promise<void>

@@ -90,7 +90,9 @@ export function colourByPart(root: SizeNode, tokens: Tokens): Colours {
   return (node) => remember(fills, node, make)
 }
 
-/** Colour of a change: growth and loss have different colours, new and removed parts are stronger, unchanged ones grey. */
+/**
+ * Colour of a change: growth and loss have different colours, new and removed parts are stronger, unchanged ones grey.
+ */
 export function colourByChange(tokens: Tokens): Colours {
   const fills = new Map<number, Fill>()
   function make(node: SizeNode): Fill {

@@ -5,7 +5,10 @@ export type Download = { label: string; hint: string; save: () => Promise<void> 
 
 type Props = { what: 'picture' | 'table'; of: string; downloads: readonly Download[] }
 
-/** A button that opens a list of files in which `what` can be saved. Escape closes the list and focuses the button; leaving the list closes it, too. */
+/**
+ * A button that opens a list of files in which `what` can be saved. Escape closes the list and focuses the button;
+ * leaving the list closes it, too.
+ */
 export function DownloadMenu({ what, of, downloads }: Props) {
   const id = useId()
   const root = useRef<HTMLDivElement>(null)

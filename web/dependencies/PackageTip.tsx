@@ -2,7 +2,9 @@ import { describePackage } from './describe-graph.ts'
 import type { PackageGraph } from './package-graph.ts'
 import type { Bounds, Point } from './radial-layout.ts'
 
-/** A line about the highlighted package, beside it. For screen readers it is the name of the node. `at`: in `bounds`. */
+/**
+ * A line about the highlighted package, beside it. For screen readers it is the name of the node. `at`: in `bounds`.
+ */
 export function PackageTip(props: { graph: PackageGraph; index: number; at: Point; bounds: Bounds }) {
   const { graph, index, at, bounds } = props
   const left = `${((at.x - bounds.x) / bounds.width) * 100}%`

@@ -1,7 +1,10 @@
 /** How many levels of lightness there are, from 0: needed by one. */
 export const shareLevels = 6
 
-/** The level of a package that `count` others need, where the most needed one has `most`. By doublings, as few are needed by many. */
+/**
+ * The level of a package that `count` others need, where the most needed one has `most`. By doublings, as few are
+ * needed by many.
+ */
 export function shareLevel(count: number, most: number): number {
   if (count <= 1 || most <= 1) return 0
   return Math.max(

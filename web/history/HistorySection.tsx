@@ -23,7 +23,10 @@ export function HistorySection(props: { job: string; platform: string | null; pl
   )
 }
 
-/** As high as the charts of so many platforms, or as one line without any. Each has a row of 18 pixels, on a narrow screen of 30. */
+/**
+ * As high as the charts of so many platforms, or as one line without any. Each has a row of 18 pixels, on a narrow
+ * screen of 30.
+ */
 function Room({ platformCount }: { platformCount: number }) {
   const rows = Math.min(platformCount, mostPlatforms)
   const chart = rows > 0 ? 'border-t border-line pb-[29.5rem] narrow:pb-[34rem]' : 'h-[1lh]'

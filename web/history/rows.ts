@@ -1,7 +1,9 @@
 import type { PictureRow } from '../charts/picture-files.ts'
 import type { History } from './history.ts'
 
-/** The facts of all points, for spreadsheets and programs. Sizes in bytes, durations in ms. `base`: of absolute URLs. */
+/**
+ * The facts of all points, for spreadsheets and programs. Sizes in bytes, durations in ms. `base`: of absolute URLs.
+ */
 export function toRows(
   job: string,
   { interval, series }: Pick<History, 'interval' | 'series'>,

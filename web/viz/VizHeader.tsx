@@ -22,7 +22,10 @@ const VizHeaderFragment = graphql(`
   }
 `)
 
-/** Head of a picture on a page of its own: whose picture it is, with the way to its build. `what`, e.g. "Dependencies", names it for tabs. */
+/**
+ * Head of a picture on a page of its own: whose picture it is, with the way to its build. `what`, e.g. "Dependencies",
+ * names it for tabs.
+ */
 export function VizHeader(props: { build: FragmentType<typeof VizHeaderFragment>; what: string }) {
   const { uuid, startedAt, job, platform } = readFragment(VizHeaderFragment, props.build)
   return (

@@ -47,7 +47,9 @@ export function placeOfSource({ path, folder }: Source): SourcePlace {
   return { kind: 'unknown', path: path.replace(/^(?:\.\/)+/, '') }
 }
 
-/** Whether the folders in this one are packages: where opam builds and installs, and where copies of sources are kept. */
+/**
+ * Whether the folders in this one are packages: where opam builds and installs, and where copies of sources are kept.
+ */
 function isPackageFolder(segments: readonly string[], index: number): boolean {
   const [before, segment] = [segments[index - 1], segments[index]]
   if (segment === 'duniverse' || segment === 'vendor' || segment === 'vendors') return true

@@ -15,7 +15,9 @@ export type DependenciesResult = {
   isDescribed: boolean[]
   /** Who depends on whom: `from[i]` on `to[i]`, sorted by both. */
   edges: { from: number[]; to: number[] }
-  /** The next package on a shortest path to the root, the first of several; -1 for the root and what it does not need. */
+  /**
+   * The next package on a shortest path to the root, the first of several; -1 for the root and what it does not need.
+   */
   parents: number[]
   /** The package without which the root would not need this one; -1 as in `parents`. */
   dominators: number[]

@@ -19,7 +19,10 @@ const failed = (number: number, text: string, deltaNs: bigint) =>
     console: [{ deltaNs, text: Buffer.from(text) }],
   })
 
-/** The text of the first two consoles is the same, also their times in milliseconds, but not their times in nanoseconds. */
+/**
+ * The text of the first two consoles is the same, also their times in milliseconds, but not their times in
+ * nanoseconds.
+ */
 const records = [failed(1, 'curl: (6) no', 0n), failed(2, 'curl: (6) no', 1n), failed(3, 'curl: (7) no', 0n)]
 
 type Row = {
