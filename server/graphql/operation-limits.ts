@@ -93,7 +93,10 @@ export function useOperationLimits(): Plugin<Context> {
     },
     onExecute({ args, context, executeFn, setExecuteFn, setResultAndStopExecution }) {
       const cost = costOf(args)
-      if (!cost) return
+      if (!cost) {
+        setExecuteFn(async (those: ExecutionArgs) => nameBadInput((await executeFn(those)) as unknown))
+        return
+      }
       const refusal = refusalOf(cost)
       if (refusal) {
         setResultAndStopExecution({ errors: [refusal] })
@@ -114,6 +117,15 @@ type Answer = ExecutionResult<Record<string, unknown>, Record<string, unknown>>
 /** An answer that is no stream. */
 function isAnswer(result: unknown): result is Answer {
   return typeof result === 'object' && result !== null && 'data' in result
+}
+
+/** Gives the errors of an operation that could not be executed, because of its variables, their code. */
+function nameBadInput(result: unknown): unknown {
+  if (typeof result !== 'object' || result === null || isAnswer(result) || !('errors' in result))
+    return result
+  for (const { extensions } of result.errors as readonly GraphQLError[])
+    extensions['code'] ??= 'BAD_USER_INPUT'
+  return result
 }
 
 /** The answer with its cost; without its data when a limit was exceeded while it was built. */

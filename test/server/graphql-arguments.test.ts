@@ -219,3 +219,29 @@ test('more than 100 ids at once are refused', async () => {
     extensions: { code: 'BAD_USER_INPUT' },
   })
 })
+
+test.each([
+  [
+    'a number beyond Int',
+    { query: 'query ($n: Int!) { jobs(first: $n) { totalCount } }', variables: { n: 1e10 } },
+  ],
+  [
+    'a text for a number',
+    { query: 'query ($n: Int!) { jobs(first: $n) { totalCount } }', variables: { n: 'x' } },
+  ],
+  ['a variable that is missing', { query: 'query ($n: Int!) { jobs(first: $n) { totalCount } }' }],
+  [
+    'an unknown part of a filter',
+    { query: 'query ($f: JobFilter) { jobs(filter: $f) { totalCount } }', variables: { f: { x: 1 } } },
+  ],
+])('%s: 400 without data, and the code of bad input', async (_name, body) => {
+  const response = await fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json' },
+    body: JSON.stringify(body),
+  })
+  const answer = (await response.json()) as object
+  expect(response.status).toBe(400)
+  expect(answer).not.toHaveProperty('data')
+  expect(answer).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] })
+})
