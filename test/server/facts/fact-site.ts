@@ -111,7 +111,7 @@ export async function rebuildAll(site: FactSite): Promise<number> {
   return changed
 }
 
-export async function differences({ db }: FactSite): Promise<Difference[]> {
+export async function differences({ db }: Pick<FactSite, 'db'>): Promise<Difference[]> {
   const found = []
   for await (const one of checkFacts(db)) found.push(one)
   return found
