@@ -14,7 +14,6 @@ import { isDatabaseNew, migrateDatabase, openDatabase } from './database.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
-import { rebuildInBackground, type FactRebuilder } from './facts/rebuild-in-background.ts'
 import { createLog } from './log.ts'
 import { createTaskRunner } from './runner/task-runner.ts'
 import { taskHandlers } from './task-handlers.ts'
@@ -30,7 +29,7 @@ const maxConnections = 4_000
 
 const warmUpAfterMs = 200
 
-export type RunningServer = { url: string; deps: Deps; rebuilder: FactRebuilder; stop: () => Promise<void> }
+export type RunningServer = { url: string; deps: Deps; stop: () => Promise<void> }
 
 /** What tests bring themselves. */
 type Overrides = Partial<Omit<Deps, keyof Database>> & { database?: Database }
@@ -107,15 +106,12 @@ export async function startServer(
   const url = `http://${host}:${port}`
   deps.log.info({ url, dataDir: config.dataDir }, 'ready')
   warmUpWorkers(deps)
-  const rebuilder = rebuildInBackground(deps)
   return {
     url,
     deps,
-    rebuilder,
     async stop() {
       deps.events.emit('serverStops')
       await stopListening(server)
-      await rebuilder.close()
       await deps.runner.close()
       await Promise.all([deps.workers.close(), deps.readmeWorkers.close()])
       await deps.closeDatabase()

@@ -1,6 +1,7 @@
 import { analysisHandlers, type AnalysisOptions } from './analyses/analysis-handlers.ts'
 import type { Deps } from './deps.ts'
 import { describeJobHandler } from './jobs/describe-job-handler.ts'
+import { rebuildFactsHandler } from './facts/rebuild-facts-handler.ts'
 import type { TaskHandler } from './runner/handler.ts'
 
 /** All handlers of queued tasks. A new one has its line here. */
@@ -8,5 +9,5 @@ export function taskHandlers(
   deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' | 'workers' | 'writer'>,
   analyses: AnalysisOptions,
 ): TaskHandler[] {
-  return [describeJobHandler(deps), ...analysisHandlers(deps, analyses)]
+  return [rebuildFactsHandler(deps), describeJobHandler(deps), ...analysisHandlers(deps, analyses)]
 }

@@ -6,6 +6,7 @@ import { setIo, type CommandIo } from './command-io.ts'
 import { addDiffCommand } from './diff.ts'
 import { addRebuildFactsCommand } from './rebuild-facts.ts'
 import { addSettings, dataDirOf, environmentOf } from './settings.ts'
+import { addTaskCommands } from './tasks.ts'
 import { addUserCommands } from './user.ts'
 
 /**
@@ -29,6 +30,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addDiffCommand(hub)
   addAnalysisCommands(hub)
   addRebuildFactsCommand(hub)
+  addTaskCommands(hub)
   try {
     await hub.parseAsync(args, { from: 'user' })
     return 0

@@ -26,7 +26,8 @@ export async function finishTask(
 ): Promise<boolean> {
   const isAgain = nextAt !== null && ending.state !== 'RETRY'
   const waits = ending.state === 'RETRY' || ending.state === 'MORE' || isAgain
-  const dueAt = ending.state === 'RETRY' ? ending.dueAt : isAgain ? nextAt : now
+  const pauseMs = ending.state === 'MORE' ? (ending.record.pauseMs ?? 0) : 0
+  const dueAt = ending.state === 'RETRY' ? ending.dueAt : isAgain ? nextAt : new Date(now.getTime() + pauseMs)
   const attempts = isAgain || ending.state === 'MORE' ? sql`0` : sql`attempts`
   const changed = await tx.$executeRaw(
     sql`UPDATE "QueuedTask" SET

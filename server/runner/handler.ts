@@ -13,8 +13,9 @@ export type TaskRecord = {
   summary?: string | null
   /** Small JSON for the next run. */
   progress?: string
-  /** The task is not finished: it runs again soon, with `progress`. */
+  /** The task is not finished: it runs again with `progress`, after `pauseMs`. */
   isPartial?: boolean
+  pauseMs?: number
 }
 
 /**
@@ -35,10 +36,10 @@ export type TaskHandler<Result = unknown> = {
   /** Time limit of a run. Default: none, or the handler has limits of its own. */
   timeoutMs?: number
   /**
-   * There is always one task with an empty key. It runs once for each `version`; with `everyMs`, again that long
-   * after it has ended.
+   * There is always one task with an empty key. It runs once for each `version`; with `isAtStart`, at each start of
+   * a server; with `everyMs`, again that long after it has ended.
    */
-  standing?: { everyMs?: number }
+  standing?: { isAtStart?: true; everyMs?: number }
   /**
    * Throws TaskFailedError if every other run would fail, too. After all other errors the task is tried again.
    * `signal` is aborted when the server stops, and after `timeoutMs`.

@@ -1,5 +1,6 @@
-import type { TaskHandler } from './handler.ts'
-import { TaskFailedError } from './handler.ts'
+import { isDatabaseFull } from '../database-errors.ts'
+import { BusyError } from '../errors.ts'
+import { TaskFailedError, type TaskHandler } from './handler.ts'
 import type { RunEnding } from './finish.ts'
 import type { ClaimedTask } from './task.ts'
 
@@ -15,6 +16,10 @@ export function pauseAfter(attempts: number, retryPauseMs: number, random: numbe
   const pauseMs = Math.min(longestPauseMs, retryPauseMs * 4 ** (attempts - 1))
   return Math.round(pauseMs * (0.5 + random / 2))
 }
+
+/** How an error of the runner itself is logged. Uploads tell the operator of a full disk, or of a locked database, too. */
+export const levelOf = (error: unknown): 'warn' | 'error' =>
+  isDatabaseFull(error) || error instanceof BusyError ? 'warn' : 'error'
 
 /** The error of a task that was tried for the last time. */
 export const triedTimes = (reason: string, attempts: number) => `${reason}; it was tried ${attempts} times`

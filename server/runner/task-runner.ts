@@ -5,6 +5,7 @@ import { claim, isSomeDue, nextDueAt, type Claimable, type Lease } from './claim
 import { enqueue, nameOfTask, prioritize } from './enqueue.ts'
 import type { Slots, TaskHandler } from './handler.ts'
 import { isSomeLost, recoverTasks, releaseTasks, renewLeases, type Recovery } from './leases.ts'
+import { levelOf } from './run-ending.ts'
 import { runTask, type RunStep } from './run-task.ts'
 import { priorities, type ClaimedTask, type TaskName } from './task.ts'
 import { uploadPause } from './upload-pause.ts'
@@ -84,7 +85,7 @@ export function createTaskRunner(
     try {
       await fill()
     } catch (error) {
-      log.error({ err: error }, 'queued tasks not found')
+      log[levelOf(error)]({ err: error }, 'queued tasks not claimed')
       loop.wakeIn(pollMs)
     }
   })
@@ -201,7 +202,7 @@ export function createTaskRunner(
       })
       .catch((error: unknown) => {
         // The database is locked, or its disk fails: the row is still RUNNING, and is released when that is over.
-        log.error({ err: error, kind: task.kind, key: task.key }, 'end of a task not written')
+        log[levelOf(error)]({ err: error, kind: task.kind, key: task.key }, 'end of a task not written')
         interrupted.push(task)
       })
       .finally(() => {
@@ -216,7 +217,7 @@ export function createTaskRunner(
       const renewed =
         running.size > 0 ? writer.transact((tx) => renewLeases(tx, kinds, lease())) : Promise.resolve()
       renewed
-        .catch((error: unknown) => log.error({ err: error }, 'leases of tasks not renewed'))
+        .catch((error: unknown) => log[levelOf(error)]({ err: error }, 'leases of tasks not renewed'))
         .finally(() => {
           if (stopping.signal.aborted) return
           renewInTime()
@@ -270,14 +271,13 @@ export function createTaskRunner(
       if (handlers.length === 0) return
       state = 'started'
       await recover({ owner, expiredAt: isAlone ? null : clock.now() })
-      const standing = handlers.filter((handler) => handler.standing)
       await writer.transact((tx) =>
         enqueue(
           tx,
-          standing.map(({ kind, version }) => ({
-            ...{ kind, key: '', priority: priorities.later },
-            ifKnown: { olderThan: version },
-          })),
+          handlers.flatMap(({ kind, version, standing }) => {
+            const ifKnown = standing?.isAtStart === true ? 'runAgain' : { olderThan: version }
+            return standing ? [{ kind, key: '', priority: priorities.later, ifKnown }] : []
+          }),
           clock.now(),
         ),
       )

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ruleNames } from '../../../server/facts/rules.ts'
-import { rebuildInBackground } from '../../../server/facts/rebuild-in-background.ts'
 import { markForRebuild, rebuildNext } from '../../../server/facts/rebuild-facts.ts'
 import type { BuildId } from '../../../server/ids.ts'
 import { testApp } from '../../app.ts'
@@ -111,9 +110,9 @@ test('the server rebuilds what is marked, and its next answers show it', async (
   expect(await ask()).toEqual({
     builds: { nodes: Array(2).fill({ reproducibility: { verdict: 'REPRODUCED' } }) },
   })
-  const rebuilder = rebuildInBackground(app.deps)
-  await rebuilder.settled()
-  await rebuilder.close()
+  await app.deps.runner.start()
+  await app.deps.runner.settled(['REBUILD_FACTS'])
+  await app.deps.runner.close()
   expect(await ask()).toEqual({
     builds: { nodes: Array(2).fill({ reproducibility: { verdict: 'UNCONFIRMED' } }) },
   })

@@ -223,17 +223,20 @@ test('handlers that share their slots run no more tasks at once than these', asy
   expect(await site.db.queuedTask.count({ where: { state: 'DONE' } })).toBe(40)
 })
 
-test('a standing task runs once for each version', async () => {
+test.each([
+  ['once for each version', {}, [1, 0, 1, 0]],
+  ['at each start', { isAtStart: true }, [1, 1, 1, 1]],
+] as const)('a standing task runs %s', async (_when, standing, expected) => {
   const site = await taskSite()
   const runsOf = async (version: number) => {
-    const handler = noting({ standing: {}, version })
+    const handler = noting({ standing, version })
     const { start, settled, close } = await site.server([handler])
     await start()
     await settled()
     await close()
     return handler.ran.length
   }
-  expect([await runsOf(1), await runsOf(1), await runsOf(2), await runsOf(2)]).toEqual([1, 0, 1, 0])
+  expect([await runsOf(1), await runsOf(1), await runsOf(2), await runsOf(2)]).toEqual(expected)
 })
 
 test.each([
@@ -277,6 +280,20 @@ test('a partial task goes on from its progress, and starts anew when it is reque
   await site.add({ key: 'one', ifKnown: 'runAgain' })
   await settled()
   expect(seen.slice(3)).toEqual([null, '1', '2'])
+})
+
+test('a partial task pauses between its parts', async () => {
+  const site = await taskSite()
+  const handler = noting({ record: () => ({ isPartial: true, pauseMs: 700 }) })
+  const { start } = await site.server([handler])
+  await site.add({ key: 'one' })
+  await start()
+  await expect
+    .poll(() => site.row('one'))
+    .toMatchObject({
+      ...{ state: 'PENDING', attempts: 0, dueAt: new Date(site.clock.nowMs() + 700) },
+    })
+  expect(handler.ran).toEqual(['one'])
 })
 
 test('what a handler writes while its task is completed is committed with it, or not at all', async () => {

@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import { countTasks, type TaskCounts } from '../runner/count-tasks.ts'
+import { requeue } from '../runner/requeue.ts'
+import { ioOf } from './command-io.ts'
+import { withDatabase } from './with-database.ts'
+
+/** `hub tasks`, `hub tasks retry` */
+export function addTaskCommands(hub: Command): void {
+  const tasks = hub
+    .command('tasks')
+    .description('show or retry the tasks that the server runs in the background')
+  tasks
+    .command('status')
+    .description('print how many tasks of each kind are in each state, and the errors of dead ones')
+    .option('--json', 'print JSON', false)
+    .action(async ({ json }: { json: boolean }, command: Command) => {
+      await withDatabase(command, async ({ db }) => {
+        const counts = await countTasks(db)
+        ioOf(command).stdout.write(json ? `${JSON.stringify(counts, null, 2)}\n` : printTasks(counts))
+      })
+    })
+  tasks
+    .command('retry')
+    .description('run dead tasks again: those that gave an error in each attempt')
+    .option('--kind <kind>', 'only tasks of this kind')
+    .action(async ({ kind }: { kind?: string }, command: Command) => {
+      await withDatabase(command, async ({ db, writer }) => {
+        const { kinds } = await countTasks(db)
+        const names = kinds.map((one) => one.kind).filter((name) => kind === undefined || name === kind)
+        if (kind !== undefined && names.length === 0)
+          command.error(`error: there is no task of the kind ${kind}`)
+        const count = names.length > 0 ? await requeue(writer, names, ['DEAD'], new Date()) : 0
+        ioOf(command).stdout.write(`${count} tasks run again as soon as a server runs\n`)
+      })
+    })
+}
+
+function printTasks({ kinds, dead }: TaskCounts): string {
+  const columns = ['pending', 'running', 'done', 'failed', 'dead'] as const
+  const width = Math.max(4, ...kinds.map(({ kind }) => kind.length)) + 1
+  const lines = [
+    ['kind'.padEnd(width), ...columns.map((column) => column.padStart(9))].join(''),
+    ...kinds.map((row) =>
+      [row.kind.padEnd(width), ...columns.map((column) => String(row[column]).padStart(9))].join(''),
+    ),
+    ...(dead.length > 0 ? ['dead:'] : []),
+    ...dead.map(({ kind, error, count, key }) => {
+      // Errors quote content of builds, which may contain escape sequences for the terminal.
+      const shown = [error, key].map((text) => text.replace(/\p{Cc}/gu, '\u{fffd}'))
+      return `  ${count} × ${kind}: ${shown[0]} (such as ${shown[1]})`
+    }),
+  ]
+  return `${lines.join('\n')}\n`
+}
