@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { postgresqlBinDir } from './test/postgresql/cluster.ts'
 
 /** Pure functions: no server, no database, no process. */
 const unit = [
@@ -19,7 +20,26 @@ const unit = [
 ]
 /** Components in jsdom: what they render must be gone before the next, and what they spy on. */
 const components = ['test/web/components/**/*.test.{ts,tsx}']
+/** What reads and writes the database in every way, on the engine that larger sites use. */
+const onBothEngines = [
+  'test/postgresql/*.test.ts',
+  'test/server/facts/{facts,remove-build}.test.ts',
+  'test/server/runner/task-runner.test.ts',
+  'test/server/jobs/{history,output-change}-query.test.ts',
+  'test/server/{arrival,graphql-arguments,reproducibility}.test.ts',
+]
 const never = ['test/e2e/**', 'node_modules/**']
+
+const postgresql = {
+  extends: true as const,
+  test: {
+    name: 'postgresql',
+    include: onBothEngines,
+    exclude: [...unit, ...never],
+    isolate: false,
+    globalSetup: ['scripts/vitest-setup.mjs', 'test/postgresql/setup.ts'],
+  },
+}
 
 export default defineConfig({
   // Two copies of graphql in one process refuse each other's schemas.
@@ -41,11 +61,12 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: [...unit, ...never],
+          exclude: [...unit, 'test/postgresql/**', ...never],
           isolate: false,
           globalSetup: ['scripts/vitest-setup.mjs'],
         },
       },
+      ...(postgresqlBinDir() === null ? [] : [postgresql]),
     ],
     // For a machine that is ten times slower than the ones they were written on.
     testTimeout: 300_000,

@@ -107,23 +107,37 @@ export function install() {
   })
 }
 
-/** Generates the database client and its types. */
+/** Run Prisma's command line. The generators need no schema engine, which it would otherwise download. */
+export function runPrisma(...args) {
+  run(tool('prisma'), args, {
+    quiet: true,
+    // Prisma looks for its generators in the PATH. Only npm adds the installed programs to it.
+    env: {
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      PATH: pathAfter(join(projectDir, 'node_modules/.bin')),
+    },
+  })
+}
+
+/** Generates the database clients of SQLite and PostgreSQL, and their types. */
 export function generateClient() {
   once({
     stamp: 'server/generated/.stamp',
-    inputs: ['prisma/schema.prisma', 'scripts/brand-ids.mjs', 'package-lock.json'],
-    outputs: ['server/generated/prisma/client.ts', 'server/generated/pothos.ts'],
+    inputs: [
+      'prisma/schema.prisma',
+      'scripts/brand-ids.mjs',
+      'scripts/postgresql-client.mjs',
+      'package-lock.json',
+    ],
+    outputs: [
+      'server/generated/prisma/client.ts',
+      'server/generated/prisma-postgresql/class.ts',
+      'server/generated/pothos.ts',
+    ],
     make() {
-      // The generators need no schema engine, which Prisma would otherwise download.
-      run(tool('prisma'), ['generate', '--no-hints'], {
-        quiet: true,
-        // Prisma looks for its generators in the PATH. Only npm adds the installed programs to it.
-        env: {
-          PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
-          PATH: pathAfter(join(projectDir, 'node_modules/.bin')),
-        },
-      })
+      runPrisma('generate', '--no-hints')
       run(process.execPath, ['scripts/brand-ids.mjs'])
+      run(process.execPath, ['scripts/postgresql-client.mjs'])
     },
   })
 }

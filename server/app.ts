@@ -11,7 +11,9 @@ import { feedRoutes } from './feeds/feeds.http.ts'
 import { jsonAnswers } from './dropin/json-answers.http.ts'
 import { robotsRoute } from './dropin/robots.http.ts'
 import { wholeBuildRoutes } from './dropin/whole-build.http.ts'
+import { isNulRefused } from './database-errors.ts'
 import { BusyError } from './errors.ts'
+import { namedIfUnavailable } from './writer.ts'
 import { sendText, type HttpRoute } from './http.ts'
 import { schema } from './schema.ts'
 import { pageRoutes } from './pages/page.http.ts'
@@ -80,9 +82,14 @@ async function run(
   try {
     const [, search = ''] = (request.url ?? '').split(/\?(.*)/s)
     await handle({ request, response, params, query: new URLSearchParams(search) })
-  } catch (error) {
+  } catch (thrown) {
+    const error = namedIfUnavailable(thrown)
     if (error instanceof BusyError && !response.headersSent) {
       sendText(response, 503, error.message, { 'Retry-After': String(error.retryAfterSeconds) })
+      return
+    }
+    if (isNulRefused(error) && !response.headersSent) {
+      sendText(response, 404, 'not found: nothing has a name with a NUL character')
       return
     }
     const requestId = randomUUID()

@@ -33,6 +33,18 @@ const Settings = z.object({
       .min(1)
       .transform((folder) => resolve(folder)),
   ),
+  databaseUrl: setting(
+    {
+      flag: '--database-url <url>',
+      env: 'BUILDER_HUB_DATABASE_URL',
+      help: 'PostgreSQL database, as postgresql://USER@HOST/NAME; empty: a SQLite file in the data directory',
+      fallback: '',
+    },
+    z.union([
+      z.literal(''),
+      z.url({ protocol: /^postgres(ql)?$/, error: 'it must be a postgresql:// address' }),
+    ]),
+  ),
   configDir: setting(
     {
       flag: '--config-dir <folder>',
@@ -130,6 +142,9 @@ export type Config = z.infer<typeof Settings> & {
   stagingDir: string
 }
 
+/** A value as messages show it. */
+const withoutPassword = (text = '') => text.replace(/(:\/\/[^/@]*?):[^/@]*@/, '$1:…@')
+
 /** Settings have invalid values. The message names each of them. */
 export class BadConfigError extends Error {
   override readonly name = 'BadConfigError'
@@ -145,7 +160,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path, message }) => {
       const bad = settings.find(({ name }) => name === path[0])
-      return `  ${bad?.flag.split(' ')[0]} (${bad?.env}) is ${JSON.stringify(texts[String(path[0])])}: ${message}`
+      return `  ${bad?.flag.split(' ')[0]} (${bad?.env}) is ${JSON.stringify(withoutPassword(texts[String(path[0])]))}: ${message}`
     })
     throw new BadConfigError(`bad settings:\n${lines.join('\n')}`)
   }

@@ -24,12 +24,12 @@ export function makeDataDir(dataDir: string): boolean {
 }
 
 /** A new database beside the blobs of a lost one would show an empty site. Throws DatabaseMissingError. */
-export function checkNoBlobs(databaseFile: string, blobDir: string): void {
+export function checkNoBlobs(databaseName: string, blobDir: string): void {
   if (!existsSync(blobDir)) return
   const folders = readdirSync(blobDir, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   if (folders.length === 0) return
   throw new DatabaseMissingError(
-    `${databaseFile} is absent or empty, but ${blobDir} has files of builds: ` +
+    `${databaseName} is absent or empty, but ${blobDir} has files of builds: ` +
       'restore the database from a backup, or move that folder away to start anew',
   )
 }

@@ -9,7 +9,7 @@ import { isDatabaseBusy } from './database-errors.ts'
 import { DomainError } from './errors.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import type { Database } from './connections.ts'
-import { createWriter } from './writer.ts'
+import { createWriter, type Patience, type WriterEngine } from './writer.ts'
 
 /** Statements of other processes that lock readers out (recovery, the last close) take a moment. */
 const readTimeoutMs = 50
@@ -24,7 +24,7 @@ const openTimeoutMs = 10_000
 export async function openDatabase(
   file: string,
   onQuery?: (sql: string) => void,
-  { onLocked, ...patience }: Parameters<typeof createWriter>[1] & { onLocked?: () => void } = {},
+  { onLocked, ...patience }: Patience & { onLocked?: () => void } = {},
 ): Promise<Database> {
   const open = (adapter: SqlDriverAdapterFactory) => {
     const client = new PrismaClient({
@@ -46,12 +46,19 @@ export async function openDatabase(
   await whenFree(() => reading.$queryRawUnsafe('PRAGMA query_only = ON'), onLocked)
   return {
     db: reading,
-    writer: createWriter(writing, patience),
+    writer: createWriter(writing, engine, patience),
     async closeDatabase() {
       await reading.$disconnect()
       await writing.$disconnect()
     },
   }
+}
+
+/** BEGIN IMMEDIATE takes the write lock, or fails at once. */
+const engine: WriterEngine = {
+  async begin() {},
+  isBusy: (code) => code.startsWith('SQLITE_BUSY'),
+  isRetryable: () => false,
 }
 
 /**
@@ -107,7 +114,7 @@ export class WrongDatabaseError extends DomainError {
 /** A folder of the migrations' folder, e.g. `0001_init`. */
 type Migration = { name: string; sql: string; checksum: string }
 
-function readMigrations(folder: string): Migration[] {
+export function readMigrations(folder: string): Migration[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)

@@ -1,7 +1,7 @@
 import { errorCode } from './blobs/storage-full.ts'
 import { BadConfigError } from './config.ts'
 import { DataDirInUseError } from './data-dir-lock.ts'
-import { sqliteCodeOf } from './database-errors.ts'
+import { databaseCodeOf } from './database-errors.ts'
 import { DomainError } from './errors.ts'
 
 const databaseProblems: [code: RegExp, message: string][] = [
@@ -22,7 +22,7 @@ export function operatorMessage(error: unknown, dataDir: string): string | null 
   const isOwn =
     error instanceof DomainError || error instanceof BadConfigError || error instanceof DataDirInUseError
   if (isOwn || isListenError(error)) return error.message
-  const sqliteCode = sqliteCodeOf(error)
+  const sqliteCode = databaseCodeOf(error)
   const problem = databaseProblems.find(([code]) => sqliteCode !== null && code.test(sqliteCode))
   if (problem) return `the database in ${dataDir} ${problem[1]} (${sqliteCode})`
   if (error instanceof Error && systemProblems.has(errorCode(error) ?? ''))

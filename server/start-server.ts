@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { createAnalyses } from './analyses/analyses.ts'
 import { createAnalysisWorkers } from './analyses/analysis-handlers.ts'
 import { kinds } from './analyses/kinds.ts'
@@ -10,7 +9,7 @@ import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
 import type { Config } from './config.ts'
 import { checkNoBlobs, makeDataDir } from './data-dir.ts'
 import type { Database } from './connections.ts'
-import { isDatabaseNew, migrateDatabase, openDatabase } from './database.ts'
+import { siteDatabaseOf } from './database/site-database.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
@@ -47,10 +46,11 @@ export async function openDeps(
       'every user of this machine can enter the data directory: chmod it to 0700',
     )
   mkdirSync(config.stagingDir, { recursive: true })
-  if (isDatabaseNew(config.databaseFile)) checkNoBlobs(config.databaseFile, config.blobDir)
-  const applied = migrateDatabase(config.databaseFile, join(projectDir, 'prisma/migrations'))
+  const stored = await siteDatabaseOf(config, projectDir)
+  if (await stored.isNew()) checkNoBlobs(stored.name, config.blobDir)
+  const applied = await stored.migrate()
   if (applied.length > 0) log.info({ applied }, 'database migrated')
-  const opened = database ?? (await openDatabase(config.databaseFile))
+  const opened = database ?? (await stored.open())
   const diskBlobs = diskBlobStore({
     dir: config.blobDir,
     stagingDir: config.stagingDir,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pLimit from 'p-limit'
-import { isDatabaseBusy } from './database-errors.ts'
+import { databaseCodeOf, isDatabaseUnavailable } from './database-errors.ts'
 import { BusyError } from './errors.ts'
 import type { Prisma, PrismaClient } from './generated/prisma/client.ts'
 
@@ -27,32 +27,59 @@ export class DatabaseBusyError extends BusyError {
   }
 }
 
+/** What a writer has to know of its database. Codes are those of its errors, such as `SQLITE_BUSY` or `40001`. */
+export type WriterEngine = {
+  /** The first statements of each transaction: they take the lock for writing where BEGIN does not. */
+  begin(tx: Transaction): Promise<void>
+  /** Another transaction has the lock. */
+  isBusy(code: string): boolean
+  /** The transaction was rolled back because of another one: it can run again. */
+  isRetryable(code: string): boolean
+}
+
+export type Patience = { patienceMs?: number }
+
+/** The database cannot be reached, or ends connections because it stops. */
+export class DatabaseUnavailableError extends BusyError {
+  override readonly name = 'DatabaseUnavailableError'
+  constructor() {
+    super('the database of the server cannot be reached: send this again later')
+  }
+}
+
+/** The error, or DatabaseUnavailableError in its place if the database cannot be reached. */
+export const namedIfUnavailable = (error: unknown): unknown =>
+  isDatabaseUnavailable(error) ? new DatabaseUnavailableError() : error
+
 /** Clients wait for an answer to an upload for some 30 seconds. */
 const defaultPatienceMs = 20_000
 const longestPauseMs = 100
 
 /**
- * A writer on a client whose transactions take the database's write lock when they begin, or fail at once.
- * While another process has the lock, each transaction tries again from time to time for `patienceMs`.
+ * A writer on a client whose transactions take the database's write lock when they begin. While another process
+ * has the lock, each transaction tries again from time to time for `patienceMs`.
  */
 export function createWriter(
   client: PrismaClient,
-  { patienceMs = defaultPatienceMs }: { patienceMs?: number } = {},
+  engine: WriterEngine,
+  { patienceMs = defaultPatienceMs }: Patience = {},
 ): Writer {
   const oneAtATime = pLimit(1)
 
-  /** Null: another process has the lock. */
+  /** Null: another process has the lock, or was in the way. */
   async function attempt<T>(action: (tx: Transaction) => Promise<T>): Promise<{ value: T } | null> {
     let hasBegun = false
     try {
-      const value = await client.$transaction((tx) => {
+      const value = await client.$transaction(async (tx) => {
+        await engine.begin(tx)
         hasBegun = true
         return action(tx)
       })
       return { value }
     } catch (error) {
-      if (hasBegun || !isDatabaseBusy(error)) throw error
-      return null
+      const code = databaseCodeOf(error) ?? ''
+      if (engine.isRetryable(code) || (!hasBegun && engine.isBusy(code))) return null
+      throw error
     }
   }
 

@@ -11,7 +11,6 @@ import { createApp, webFilesOf } from '../server/app.ts'
 import { memoryBlobStore } from '../server/blobs/memory-blob-store.ts'
 import { readConfig } from '../server/config.ts'
 import type { Database } from '../server/connections.ts'
-import { openDatabase } from '../server/database.ts'
 import type { Deps } from '../server/deps.ts'
 import { createEvents } from '../server/events.ts'
 import { encodeExecRecord, type ExecRecord } from '../server/formats/exec-record-encoder.ts'
@@ -20,7 +19,8 @@ import { createTaskRunner } from '../server/runner/task-runner.ts'
 import { taskHandlers } from '../server/task-handlers.ts'
 import { createAuthenticator } from '../server/users/authenticate.ts'
 import { createWorkerPool } from '../server/workers/worker-pool.ts'
-import { alice, copyTemplate } from './template.ts'
+import { freshDatabase } from './database.ts'
+import { alice } from './template.ts'
 
 export const projectDir = join(import.meta.dirname, '..')
 
@@ -76,10 +76,8 @@ export async function testApp(
     BUILDER_HUB_PORT: '0',
     ...env,
   })
-  const databaseFile = join(dir, 'test.sqlite3')
-  copyTemplate(databaseFile)
   let queries: string[] = []
-  const own = await openDatabase(databaseFile, (sql) => queries.push(sql))
+  const { openAgain: _, ...own } = await freshDatabase(dir, (sql) => queries.push(sql))
   const shared = {
     config: { ...config, stagingDir: dir },
     ...(database ?? own),

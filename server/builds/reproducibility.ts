@@ -102,7 +102,8 @@ export function pageOfReproductions(ids: readonly BuildId[], own: BuildId, page:
 function hasOutput(input: ReproductionInput): Prisma.Sql {
   const isOutput = sql`b."mainBinarySha256" = k.sha256`
   if (input === 'SAME') return sql`${isOutput} AND b."inputId" = k."inputId"`
-  if (input === 'OTHER') return sql`${isOutput} AND (b."inputId" IS NULL OR b."inputId" IS NOT k."inputId")`
+  if (input === 'OTHER')
+    return sql`${isOutput} AND (b."inputId" IS NULL OR b."inputId" IS DISTINCT FROM k."inputId")`
   return isOutput
 }
 

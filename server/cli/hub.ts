@@ -23,7 +23,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
         'Manage Builder Hub. The commands use the data directory and also work while the server runs.',
       )
       .configureHelp({ showGlobalOptions: true }),
-    ['dataDir', 'logLevel'],
+    ['dataDir', 'databaseUrl', 'logLevel'],
   )
   addUserCommands(hub)
   addAccessCommands(hub)

@@ -1,12 +1,10 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
 import { checkNoBlobs, DatabaseMissingError, makeDataDir } from '../data-dir.ts'
 import type { Database } from '../connections.ts'
-import { isDatabaseNew, migrateDatabase, missingMigrations, openDatabase } from '../database.ts'
+import { siteDatabaseOf, type SiteDatabase } from '../database/site-database.ts'
 import { DomainError } from '../errors.ts'
-import { findProjectDir } from '../project-dir.ts'
 import { environmentOf } from './settings.ts'
 
 /** The database lacks migrations, and a server of the older version uses it. */
@@ -15,11 +13,10 @@ export class DatabaseServedError extends DomainError {
 }
 
 /** Migrate the database, unless a server of an older version uses it. Throws DatabaseServedError. */
-export function migrateUnlessServed(dataDir: string, databaseFile: string): void {
-  const folder = join(findProjectDir(), 'prisma/migrations')
-  const missing = missingMigrations(databaseFile, folder)
-  // migrateDatabase also refuses a database of a newer version.
-  if (missing.length === 0) return void migrateDatabase(databaseFile, folder)
+export async function migrateUnlessServed(dataDir: string, database: SiteDatabase): Promise<void> {
+  const missing = await database.missingMigrations()
+  // Also refuses a database of a newer version.
+  if (missing.length === 0) return void (await database.migrate())
   let lock
   try {
     lock = lockDataDir(dataDir)
@@ -31,7 +28,7 @@ export function migrateUnlessServed(dataDir: string, databaseFile: string): void
     )
   }
   try {
-    migrateDatabase(databaseFile, folder)
+    await database.migrate()
   } finally {
     lock.release()
   }
@@ -46,17 +43,19 @@ export async function withDatabase(
   action: (database: Database) => Promise<void>,
   { isCreated = false }: { isCreated?: boolean } = {},
 ): Promise<void> {
-  const { blobDir, dataDir, databaseFile } = readConfig(environmentOf(command))
-  if (isDatabaseNew(databaseFile)) {
-    checkNoBlobs(databaseFile, blobDir)
+  const config = readConfig(environmentOf(command))
+  const { blobDir, dataDir } = config
+  const stored = await siteDatabaseOf(config)
+  if (await stored.isNew()) {
+    checkNoBlobs(stored.name, blobDir)
     if (!isCreated)
       throw new DatabaseMissingError(
         `there is no database in ${dataDir}: name the server's data directory by --data-dir or BUILDER_HUB_DATA_DIR`,
       )
   }
   makeDataDir(dataDir)
-  migrateUnlessServed(dataDir, databaseFile)
-  const database = await openDatabase(databaseFile)
+  await migrateUnlessServed(dataDir, stored)
+  const database = await stored.open()
   try {
     await action(database)
   } finally {

@@ -12,6 +12,7 @@ import { createYoga, maskError, type Plugin } from 'graphql-yoga'
 import type { Deps } from '../deps.ts'
 import { siteUrl } from '../site/site-url.ts'
 import { BusyError } from '../errors.ts'
+import { namedIfUnavailable } from '../writer.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import type { Context } from './builder.ts'
 import { limits } from './limits.ts'
@@ -128,7 +129,7 @@ function maskAndLog({ log }: Pick<Deps, 'log'>, error: unknown, message: string)
   const masked = maskError(error, message)
   if (masked === error) return masked
   const place = masked instanceof GraphQLError ? { nodes: masked.nodes, path: masked.path } : {}
-  const original = error instanceof GraphQLError ? (error.originalError ?? error) : error
+  const original = namedIfUnavailable(error instanceof GraphQLError ? (error.originalError ?? error) : error)
   if (original instanceof BusyError) {
     return new GraphQLError(original.message, { ...place, extensions: { code: 'BUSY' } })
   }

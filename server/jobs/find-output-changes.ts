@@ -1,3 +1,4 @@
+import { integer } from '../database/sql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { allPlatforms } from '../facts/job-outputs.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
@@ -23,7 +24,9 @@ export async function findOutputChanges(
   db: Reader,
   outputs: readonly OutputKey[],
 ): Promise<(ChangedPair | null)[]> {
-  const keys = outputs.map(({ jobId, scope, sha256 }) => sql`(${jobId}, ${scope}, ${sha256})`)
+  const keys = outputs.map(
+    ({ jobId, scope, sha256 }) => sql`(${integer(jobId)}, ${integer(scope)}, ${sha256})`,
+  )
   const rows = await db.$queryRaw<Row[]>(
     // CROSS JOIN fixes the order of the loops: the requested outputs are the outer loop.
     sql`SELECT o."jobId" AS "jobId", o.scope AS scope, o.sha256 AS sha256,
@@ -37,7 +40,7 @@ export async function findOutputChanges(
           ORDER BY q."lastStartedAt" DESC, q."lastBuildId" DESC LIMIT 1)
         AND n."jobId" = o."jobId" AND n.sha256 = o.sha256 AND n.scope = COALESCE((
           SELECT x.scope FROM (SELECT * FROM (SELECT s."platformId" FROM "JobPlatform" s WHERE s."jobId" = o."jobId"
-              ORDER BY s."newestBuildId" DESC LIMIT ${mostPlatforms})
+              ORDER BY s."newestBuildId" DESC LIMIT ${mostPlatforms}) r
             UNION ALL SELECT c."platformId" FROM "Build" c WHERE c.id IN (o."firstBuildId", p."lastBuildId")
             ) j CROSS JOIN "JobOutput" x CROSS JOIN "JobOutput" y
           WHERE o.scope IN (${allPlatforms}, j."platformId")

@@ -1,3 +1,4 @@
+import { integer } from '../database/sql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
@@ -48,7 +49,7 @@ export type PointRow = {
 export const maxSeries = mostPlatforms
 
 /** A time before every time of a record. */
-const beforeAll = new Date('0000-01-01T00:00:00Z')
+const beforeAll = new Date('0001-01-01T00:00:00Z')
 
 const { sql, join, empty } = Prisma
 
@@ -151,7 +152,9 @@ type Place = { jobId: JobId; platformId: PlatformId; interval: Interval }
 
 /** A table `p` of the platforms of jobs, as the outer loop of a statement. */
 function tableOf(places: readonly Place[]): Prisma.Sql {
-  const values = places.map(({ jobId, platformId, interval }) => sql`(${jobId}, ${platformId}, ${interval})`)
+  const values = places.map(
+    ({ jobId, platformId, interval }) => sql`(${integer(jobId)}, ${integer(platformId)}, ${interval})`,
+  )
   return sql`WITH p("jobId", "platformId", unit) AS (VALUES ${join(values)})`
 }
 

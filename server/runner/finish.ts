@@ -1,3 +1,4 @@
+import { timestamp } from '../database/sql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Transaction } from '../writer.ts'
 import type { TaskRecord } from './handler.ts'
@@ -33,7 +34,7 @@ export async function finishTask(
     sql`UPDATE "QueuedTask" SET
         state = CASE WHEN "isWantedAgain" THEN 'PENDING' ELSE ${waits ? 'PENDING' : ending.state} END,
         attempts = CASE WHEN "isWantedAgain" THEN 0 ELSE ${attempts} END,
-        "dueAt" = CASE WHEN "isWantedAgain" THEN ${now} ELSE ${dueAt} END,
+        "dueAt" = CASE WHEN "isWantedAgain" THEN ${timestamp(now)} ELSE ${timestamp(dueAt)} END,
         ${outcomeColumns(ending)}, "finishedAt" = ${now}, "isWantedAgain" = FALSE,
         "leaseOwner" = NULL, "leaseUntil" = NULL
       WHERE id = ${id} AND state = 'RUNNING' AND "leaseOwner" = ${owner} AND claims = ${claims}`,

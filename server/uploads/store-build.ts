@@ -42,6 +42,7 @@ export async function storeBuild(
   let isCommitting = false
   try {
     return await writer.transact(async (tx) => {
+      isCommitting = false
       const place = await placeBuild(tx, facts)
       const id = await addBuild(tx, buildFactsOf({ ...columns, ...place }), (verdict) =>
         insertBuild(tx, { ...columns, ...place, verdict }, artifacts),

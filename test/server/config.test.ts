@@ -14,6 +14,7 @@ test('without settings, defaults apply', () => {
     expiredJobsDays: 30,
     uploadMaxBytes: 4 * 1024 ** 3,
     trustedProxies: 0,
+    databaseUrl: '',
     publicUrl: '',
     logLevel: 'info',
   })
@@ -21,6 +22,11 @@ test('without settings, defaults apply', () => {
 
 const good: Record<string, string[]> = {
   BUILDER_HUB_DATA_DIR: ['/var/lib/hub', 'relative', 'with space'],
+  BUILDER_HUB_DATABASE_URL: [
+    '',
+    'postgresql://hub@127.0.0.1/hub',
+    'postgres://hub:secret@db.example.org:5432/hub',
+  ],
   BUILDER_HUB_CONFIG_DIR: ['/etc/hub'],
   BUILDER_HUB_HOST: ['0.0.0.0', '::', 'localhost'],
   BUILDER_HUB_PORT: ['0', '1', '65535'],
@@ -33,6 +39,7 @@ const good: Record<string, string[]> = {
 
 const bad: Record<string, string[]> = {
   BUILDER_HUB_DATA_DIR: [''],
+  BUILDER_HUB_DATABASE_URL: ['hub', 'mysql://hub@127.0.0.1/hub', '/var/lib/hub.sqlite3'],
   BUILDER_HUB_CONFIG_DIR: [''],
   BUILDER_HUB_HOST: [''],
   BUILDER_HUB_PORT: ['', ' ', '-1', '65536', '80.5', 'http', '0x50', '1e3', '3000 '],
@@ -51,6 +58,12 @@ test('every setting has good and bad values here', () => {
 
 const pairsOf = (values: Record<string, string[]>) =>
   Object.entries(values).flatMap(([name, ones]) => ones.map((value) => [name, value] as const))
+
+test('a password in a bad address is not printed', () => {
+  expect(() => readConfig({ BUILDER_HUB_DATABASE_URL: 'mysql://hub:secret@db/hub' })).toThrow(
+    'mysql://hub:…@db/hub',
+  )
+})
 
 test.each(pairsOf(good))('%s may be %j', (name, value) => {
   expect(() => readConfig({ [name]: value })).not.toThrow()

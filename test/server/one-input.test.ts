@@ -69,8 +69,8 @@ test.each([
     reproducibility(
       'reproductions(first: 1, status: SUCCEEDED, platform: "debian-12") { totalCount nodes { uuid } }',
     ),
-    // The builds of twenty outputs in each of ten.
-    13,
+    // The builds of twenty outputs in each of ten, and the outputs of as many in each of a few.
+    14,
   ],
   ['conditions', reproducibility('otherOutputsDifferIn'), 5],
   [

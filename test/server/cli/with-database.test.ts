@@ -2,6 +2,7 @@ import { cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DatabaseServedError, migrateUnlessServed } from '../../../server/cli/with-database.ts'
+import { siteDatabaseOf, type SiteDatabase } from '../../../server/database/site-database.ts'
 import { lockDataDir } from '../../../server/data-dir-lock.ts'
 import { migrateDatabase, missingMigrations } from '../../../server/database.ts'
 import { projectDir, temporaryDir } from '../../app.ts'
@@ -9,7 +10,7 @@ import { projectDir, temporaryDir } from '../../app.ts'
 const migrations = join(projectDir, 'prisma/migrations')
 
 /** A database of the version before the last migration. */
-function olderDatabase(): { dir: string; file: string } {
+async function olderDatabase(): Promise<{ dir: string; file: string; stored: SiteDatabase }> {
   const dir = temporaryDir()
   const folder = join(dir, 'older-migrations')
   cpSync(migrations, folder, { recursive: true })
@@ -21,26 +22,26 @@ function olderDatabase(): { dir: string; file: string } {
   rmSync(join(folder, String(newest)), { recursive: true })
   const file = join(dir, 'builder-hub.sqlite3')
   migrateDatabase(file, folder)
-  return { dir, file }
+  return { dir, file, stored: await siteDatabaseOf({ databaseUrl: '', databaseFile: file }, projectDir) }
 }
 
-test('a command does not migrate the database of a running server', () => {
-  const { dir, file } = olderDatabase()
+test('a command does not migrate the database of a running server', async () => {
+  const { dir, file, stored } = await olderDatabase()
   const before = missingMigrations(file, migrations)
   expect(before).toHaveLength(1)
   const lock = lockDataDir(dir)
-  expect(() => migrateUnlessServed(dir, file)).toThrow(DatabaseServedError)
-  expect(() => migrateUnlessServed(dir, file)).toThrow('stop the server')
+  await expect(migrateUnlessServed(dir, stored)).rejects.toThrow(DatabaseServedError)
+  await expect(migrateUnlessServed(dir, stored)).rejects.toThrow('stop the server')
   expect(missingMigrations(file, migrations)).toEqual(before)
   lock.release()
-  migrateUnlessServed(dir, file)
+  await migrateUnlessServed(dir, stored)
   expect(missingMigrations(file, migrations)).toEqual([])
 })
 
-test('a command works beside a server when the schema is current', () => {
-  const { dir, file } = olderDatabase()
-  migrateUnlessServed(dir, file)
+test('a command works beside a server when the schema is current', async () => {
+  const { dir, stored } = await olderDatabase()
+  await migrateUnlessServed(dir, stored)
   const lock = lockDataDir(dir)
-  expect(() => migrateUnlessServed(dir, file)).not.toThrow()
+  await migrateUnlessServed(dir, stored)
   lock.release()
 })

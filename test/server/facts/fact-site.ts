@@ -4,7 +4,6 @@ import fc from 'fast-check'
 import { onTestFinished } from 'vitest'
 import { toBlobId, type Staged } from '../../../server/blobs/blob-store.ts'
 import type { Database } from '../../../server/connections.ts'
-import { openDatabase } from '../../../server/database.ts'
 import type { BuildId } from '../../../server/ids.ts'
 import { checkFacts } from '../../../server/facts/check-facts.ts'
 import { markForRebuild, rebuildNext } from '../../../server/facts/rebuild-facts.ts'
@@ -13,20 +12,19 @@ import { ruleNames } from '../../../server/facts/rules.ts'
 import { removeBuild } from '../../../server/facts/remove-build.ts'
 import { storeBuild } from '../../../server/uploads/store-build.ts'
 import { temporaryDir } from '../../app.ts'
-import { copyTemplate } from '../../template.ts'
+import { freshDatabase } from '../../database.ts'
 import { uuidOf } from '../graphql-site.ts'
 
 /** A database of the newest schema without builds, and the statements that ran on it. */
 export async function factSite() {
-  const file = join(temporaryDir(), 'hub.sqlite3')
-  copyTemplate(file)
+  const dir = temporaryDir()
   let statements: string[] = []
-  const database = await openDatabase(file, (sql) => statements.push(sql))
+  const database = await freshDatabase(dir, (sql) => statements.push(sql))
   onTestFinished(() => database.closeDatabase())
   const { id } = await database.db.user.findFirstOrThrow()
   return {
     ...database,
-    file,
+    file: join(dir, 'test.sqlite3'),
     user: { id, name: 'alice', unrestricted: true },
     takeStatements() {
       const taken = statements

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { pauseAfter } from '../../../server/runner/run-ending.ts'
 import { TaskFailedError } from '../../../server/runner/handler.ts'
 import { priorities } from '../../../server/runner/task.ts'
+import { isSqlite } from '../../database.ts'
 import { gate, noting, taskSite } from './task-site.ts'
 
 const failing = () => Promise.reject(new Error('the disk fails'))
@@ -354,28 +355,31 @@ test('a task of a kind that has no handler is left alone', async () => {
   expect(await site.row('one')).toMatchObject({ state: 'PENDING', attempts: 0, claims: 0 })
 })
 
-test('a runner that has nothing to do looks for tasks with a few statements, all by an index', async () => {
-  const site = await taskSite()
-  await site.add(...Array.from({ length: 50 }, (_, n) => ({ key: String(n) })))
-  const { start, settled } = await site.server([noting(), noting({ kind: 'B' })])
-  await start()
-  await settled()
-  const sqlite = new Database(site.file, { readonly: true })
-  const statements = new Set(site.statements.filter((one) => /^(SELECT|UPDATE|INSERT)/.test(one)))
-  expect(statements.size).toBeGreaterThan(3)
-  for (const statement of statements) {
-    const values = statement.match(/\?/g)?.map(() => null) ?? []
-    const plan = sqlite
-      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement}`)
-      .all(...values)
-    expect(
-      plan.filter(({ detail }) => /^SCAN (main\.)?"?QueuedTask/.test(detail)),
-      statement,
-    ).toEqual([])
-  }
-  sqlite.close()
-  site.statements.splice(0)
-  await settled()
-  // What is due, what is lost, whether anything waits (in a transaction), and when the next is due.
-  expect(site.statements.length).toBeLessThanOrEqual(6)
-})
+test.runIf(isSqlite)(
+  'a runner that has nothing to do looks for tasks with a few statements, all by an index',
+  async () => {
+    const site = await taskSite()
+    await site.add(...Array.from({ length: 50 }, (_, n) => ({ key: String(n) })))
+    const { start, settled } = await site.server([noting(), noting({ kind: 'B' })])
+    await start()
+    await settled()
+    const sqlite = new Database(site.file, { readonly: true })
+    const statements = new Set(site.statements.filter((one) => /^(SELECT|UPDATE|INSERT)/.test(one)))
+    expect(statements.size).toBeGreaterThan(3)
+    for (const statement of statements) {
+      const values = statement.match(/\?/g)?.map(() => null) ?? []
+      const plan = sqlite
+        .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement}`)
+        .all(...values)
+      expect(
+        plan.filter(({ detail }) => /^SCAN (main\.)?"?QueuedTask/.test(detail)),
+        statement,
+      ).toEqual([])
+    }
+    sqlite.close()
+    site.statements.splice(0)
+    await settled()
+    // What is due, what is lost, whether anything waits (in a transaction), and when the next is due.
+    expect(site.statements.length).toBeLessThanOrEqual(6)
+  },
+)

@@ -1,26 +1,24 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import { openDatabase } from '../../../server/database.ts'
 import { createEvents } from '../../../server/events.ts'
 import { enqueue, type NewTask } from '../../../server/runner/enqueue.ts'
 import type { TaskHandler } from '../../../server/runner/handler.ts'
 import { createTaskRunner, type RunnerOptions } from '../../../server/runner/task-runner.ts'
 import { temporaryDir } from '../../app.ts'
-import { copyTemplate } from '../../template.ts'
+import { freshDatabase } from '../../database.ts'
 import { fakeClock } from './fake-clock.ts'
 
 /** A database with queued tasks, and servers that run them. */
 export async function taskSite() {
-  const file = join(temporaryDir(), 'hub.sqlite3')
-  copyTemplate(file)
+  const dir = temporaryDir()
   const clock = fakeClock()
   const statements: string[] = []
-  const database = await openDatabase(file, (sql) => statements.push(sql))
+  const database = await freshDatabase(dir, (sql) => statements.push(sql))
   onTestFinished(database.closeDatabase)
   const { db, writer } = database
   return {
-    file,
+    file: join(dir, 'test.sqlite3'),
     clock,
     db,
     writer,
@@ -37,7 +35,7 @@ export async function taskSite() {
     /** A server of its own: with its own connections when `isOther`. */
     async server(handlers: TaskHandler[], options: RunnerOptions & { isOther?: boolean } = {}) {
       const { isOther = false, ...rest } = options
-      const own = isOther ? await openDatabase(file) : database
+      const own = isOther ? await database.openAgain() : database
       const events = createEvents()
       const lines: Record<string, unknown>[] = []
       const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })

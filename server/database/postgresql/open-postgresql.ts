@@ -1,0 +1,102 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { PoolConfig } from 'pg'
+import type { Database } from '../../connections.ts'
+import { getPrismaClientClass } from '../../generated/prisma-postgresql/class.ts'
+import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { createWriter, type Patience, type WriterEngine } from '../../writer.ts'
+
+/** Maximum number of connections that read at the same time. */
+const readers = 8
+
+/** A statement of a page takes milliseconds; one that takes longer than this is hopeless. */
+const statementTimeoutMs = 30_000
+
+/** A transaction of an upload, from its first statement to its commit. */
+const transactionTimeoutMs = 60_000
+
+/** Number of the lock that each transaction that writes holds, in the database's own room of numbers. */
+const commitLock = 0x62_68_75_62
+
+/** Another transaction was in the way; this one has left nothing behind and can run again. */
+const retryable = new Set(['40001', '40P01'])
+
+/** Open the database that `url` names. Its schema must be migrated. Call `closeDatabase` at the end. */
+export function openPostgresql(
+  url: string,
+  onQuery?: (sql: string) => void,
+  patience: Patience = {},
+): Database {
+  const writing = openClient(
+    {
+      connectionString: url,
+      // One writes, and the next one is connected meanwhile.
+      max: 2,
+      options: optionsOf({
+        synchronous_commit: 'on',
+        statement_timeout: transactionTimeoutMs,
+        idle_in_transaction_session_timeout: transactionTimeoutMs,
+      }),
+    },
+    onQuery,
+  )
+  const reading = openClient(
+    {
+      connectionString: url,
+      max: readers,
+      options: optionsOf({ default_transaction_read_only: 'on', statement_timeout: statementTimeoutMs }),
+    },
+    onQuery,
+  )
+  return {
+    db: reading,
+    writer: createWriter(writing, engineOf(patience), patience),
+    async closeDatabase() {
+      await reading.$disconnect()
+      await writing.$disconnect()
+    },
+  }
+}
+
+/** Settings of a session, as the option `-c` of the server takes them. */
+function optionsOf(settings: Record<string, string | number>): string {
+  return Object.entries({ timezone: 'UTC', ...settings })
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ')
+}
+
+function openClient(config: PoolConfig, onQuery?: (sql: string) => void): PrismaClient {
+  const adapter = new PrismaPg(
+    {
+      application_name: 'builder-hub',
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+      ...config,
+    },
+    // A connection that breaks while nobody uses it is replaced when the next statement needs one.
+    { onPoolError() {}, onConnectionError() {} },
+  )
+  const Client = getPrismaClientClass()
+  const client = new Client({
+    adapter,
+    ...(onQuery ? { log: [{ emit: 'event', level: 'query' }] } : {}),
+    transactionOptions: { maxWait: 120_000, timeout: 120_000 },
+  })
+  if (onQuery) (client as PrismaClient<'query'>).$on('query', (event) => onQuery(event.query))
+  return client
+}
+
+/**
+ * One transaction that writes runs at a time in the whole site, as on SQLite: verdicts and counters read what
+ * others have written, and two that do not see each other would both be wrong.
+ */
+function engineOf({ patienceMs = 20_000 }: Patience): WriterEngine {
+  return {
+    async begin(tx) {
+      await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${Math.round(patienceMs)}`)
+      await tx.$executeRawUnsafe(`SELECT pg_advisory_xact_lock(${commitLock})`)
+    },
+    isBusy: (code) => code === '55P03',
+    isRetryable: (code) => retryable.has(code),
+  }
+}

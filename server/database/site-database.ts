@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import type { Database } from '../connections.ts'
+import { isDatabaseNew, migrateDatabase, missingMigrations, openDatabase } from '../database.ts'
+import { findProjectDir } from '../project-dir.ts'
+
+/** The database of a site, before it is opened: PostgreSQL's, or SQLite's file in the data directory. */
+export type SiteDatabase = {
+  /** For messages to the operator; without a password. */
+  name: string
+  /** It is absent, or has no table. Changes nothing. */
+  isNew: () => Promise<boolean>
+  /** Names of the migrations that it lacks. Changes nothing. */
+  missingMigrations: () => Promise<string[]>
+  /** Migrate it to the newest schema. Returns the names of the migrations that were applied. Throws WrongDatabaseError. */
+  migrate: () => Promise<string[]>
+  open: () => Promise<Database>
+}
+
+/** The database that the settings name. PostgreSQL's driver is loaded only if it is used. */
+export async function siteDatabaseOf(
+  { databaseUrl, databaseFile }: Pick<Config, 'databaseUrl' | 'databaseFile'>,
+  projectDir = findProjectDir(),
+): Promise<SiteDatabase> {
+  const migrations = join(projectDir, 'prisma')
+  if (databaseUrl === '') {
+    const folder = join(migrations, 'migrations')
+    return {
+      name: databaseFile,
+      isNew: async () => isDatabaseNew(databaseFile),
+      missingMigrations: async () => missingMigrations(databaseFile, folder),
+      migrate: async () => migrateDatabase(databaseFile, folder),
+      open: () => openDatabase(databaseFile),
+    }
+  }
+  const { postgresqlDatabase } = await import('./postgresql/postgresql-database.ts')
+  return postgresqlDatabase(databaseUrl, join(migrations, 'postgresql'))
+}

@@ -1,0 +1,129 @@
+// A PostgreSQL server of the tests' own, in a temporary folder, run by a user without rights. A server that runs on
+// the machine already is never touched.
+//
+//   npx tsx test/postgresql/cluster.ts      starts one, prints its address, and stops it on Ctrl-C
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import pg from 'pg'
+
+const execute = promisify(execFile)
+
+/** Debian's folder of each version; the newest first. */
+const versionsDir = '/usr/lib/postgresql'
+
+/** Folder of PostgreSQL's programs; null if it is not installed, or older than 15. */
+export function postgresqlBinDir(): string | null {
+  if (!existsSync(versionsDir)) return null
+  const [newest = 0] = readdirSync(versionsDir)
+    .map(Number)
+    .sort((a, b) => b - a)
+  return newest >= 15 ? join(versionsDir, String(newest), 'bin') : null
+}
+
+export type Cluster = {
+  /** Address of the server's first database, `postgres`. */
+  url: string
+  urlOf: (database: string) => string
+  /** Ends all connections at once, without a checkpoint, as a crash does, and starts again. */
+  crash: () => Promise<void>
+  stop: () => Promise<void>
+}
+
+/** A user without rights, when this process is root's: PostgreSQL refuses to run as root. */
+type Owner = { uid: number; gid: number } | null
+
+/**
+ * Start a server. Throws if PostgreSQL is not installed. Unless `isDurable`, it does not wait for the disk: what it stores
+ * is gone with it.
+ */
+export async function startCluster({ isDurable = false } = {}): Promise<Cluster> {
+  const binDir = postgresqlBinDir()
+  if (!binDir)
+    throw new Error(`no PostgreSQL 15 or later in ${versionsDir}: install Debian's package postgresql`)
+  const owner = process.getuid?.() === 0 ? await unprivilegedUser() : null
+  const dir = mkdtempSync(join(tmpdir(), 'builder-hub-postgresql-'))
+  chmodSync(dir, 0o755)
+  if (owner) chownSync(dir, owner.uid, owner.gid)
+  const data = join(dir, 'data')
+  const options = { cwd: dir, ...owner }
+  await execute(
+    join(binDir, 'initdb'),
+    ['-D', data, '-U', 'hub', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+    options,
+  )
+  const port = await freePort()
+  const urlOf = (database: string) => `postgresql://hub@127.0.0.1:${port}/${database}`
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: dir,
+    max_connections: 200,
+    ...(isDurable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  }
+  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  let server: ChildProcess
+  async function start() {
+    server = spawn(join(binDir ?? '', 'postgres'), ['-D', data, ...args], { ...options, stdio: 'ignore' })
+    await untilReady(urlOf('postgres'), server)
+  }
+  // SIGINT: "fast". SIGQUIT: "immediate".
+  async function end(signal: 'SIGINT' | 'SIGQUIT') {
+    const ended = new Promise((resolve) => server.once('exit', resolve))
+    server.kill(signal)
+    await ended
+  }
+  await start()
+  return {
+    url: urlOf('postgres'),
+    urlOf,
+    async crash() {
+      await end('SIGQUIT')
+      await start()
+    },
+    async stop() {
+      await end('SIGINT')
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The user that Debian's package makes. */
+async function unprivilegedUser(): Promise<Owner> {
+  const idOf = async (flag: string) => Number((await execute('id', [flag, 'postgres'])).stdout)
+  return { uid: await idOf('-u'), gid: await idOf('-g') }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+async function untilReady(url: string, server: ChildProcess): Promise<void> {
+  for (;;) {
+    if (server.exitCode !== null) throw new Error(`postgres ended with status ${server.exitCode}`)
+    const client = new pg.Client({ connectionString: url })
+    try {
+      await client.connect()
+      return
+    } catch {
+      await sleep(50)
+    } finally {
+      await client.end().catch(() => {})
+    }
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const cluster = await startCluster()
+  process.stdout.write(`${cluster.url}\n`)
+  process.once('SIGINT', () => void cluster.stop())
+  process.once('SIGTERM', () => void cluster.stop())
+}

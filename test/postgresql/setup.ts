@@ -1,0 +1,26 @@
+// Starts the PostgreSQL server of a run of tests, with the database that each test copies.
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { openPostgresql } from '../../server/database/postgresql/open-postgresql.ts'
+import { siteDatabaseOf } from '../../server/database/site-database.ts'
+import { hashPassword } from '../../server/users/password.ts'
+import { alice, templateDatabase } from '../template.ts'
+import { startCluster } from './cluster.ts'
+
+export default async function setUp({ provide }: TestProject) {
+  const cluster = await startCluster()
+  const client = new pg.Client({ connectionString: cluster.url })
+  await client.connect()
+  await client.query(`CREATE DATABASE ${templateDatabase}`)
+  await client.end()
+  const url = cluster.urlOf(templateDatabase)
+  await (await siteDatabaseOf({ databaseUrl: url, databaseFile: '' })).migrate()
+  const { writer, closeDatabase } = openPostgresql(url)
+  const hash = await hashPassword(alice.password, 256)
+  await writer.transact((tx) =>
+    tx.user.create({ data: { name: alice.name, unrestricted: true, createdAt: new Date(), ...hash } }),
+  )
+  await closeDatabase()
+  provide('postgresqlUrl', cluster.url)
+  return () => cluster.stop()
+}
