@@ -33,7 +33,12 @@ export function fairTurns(atOnce: number): FairTurns {
   return {
     waitingOf: (name) => clients.get(name)?.starts.length ?? 0,
     async run(name, task) {
-      const client = clients.get(name) ?? { starts: [], running: 0, startedAt: 0 }
+      const client = clients.get(name) ?? {
+        starts: [],
+        running: 0,
+        // Behind those that have waited since an earlier start, however many new clients come.
+        startedAt: started - 0.5,
+      }
       clients.set(name, client)
       await new Promise<void>((resolve) => {
         client.starts.push(resolve)

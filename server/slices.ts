@@ -24,11 +24,12 @@ export async function inSlices<Item, Found>(
   items: readonly Item[],
   size: number,
   read: (slice: Item[]) => Promise<Found[]>,
-  pause: () => Promise<void> = () => nextTurn(),
+  pause?: () => Promise<void>,
 ): Promise<Found[]> {
+  let turns = 0
   const found: Found[][] = []
   for (const slice of slicesOf(items, size)) {
-    if (found.length > 0) await pause()
+    if (found.length > 0) await (pause ? pause() : nextTurn(turns++))
     found.push(await read(slice))
   }
   return found.flat()

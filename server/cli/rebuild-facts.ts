@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Database } from '../connections.ts'
 import { DomainError } from '../errors.ts'
@@ -18,13 +19,17 @@ class NoSuchJobError extends DomainError {
   override readonly name = 'NoSuchJobError'
 }
 
+/** A server that waits for the lock of SQLite looks for it at least this often: it has its turn after each step. */
+const restMs = 150
+
 /** `hub rebuild-facts` */
 export function addRebuildFactsCommand(hub: Command): void {
   hub
     .command('rebuild-facts')
     .description(
       'compute anew what the database derives from builds (verdicts, counters, newest builds, outputs, history), and ' +
-        'correct what is wrong. Uploads go on meanwhile. If it is interrupted, the server goes on at its next start',
+        'correct what is wrong. Uploads go on meanwhile. Without --job, the server goes on at its next start with what ' +
+        'an interrupted command has left',
     )
     .option('--job <name>', 'only the facts of one job')
     .option('--check', 'change nothing: print what is wrong, and exit with 1 if anything is', false)
@@ -71,10 +76,14 @@ async function rebuild(database: Database, job: JobId | null, io: CommandIo): Pr
     const ofJobs = await db.job.count()
     await writer.transact((tx) => markForRebuild(tx, ruleNames))
     let jobs = 0
-    for (let step = await rebuildNext(database); step; step = await rebuildNext(database)) {
+    for (;;) {
+      const startedAt = performance.now()
+      const step = await rebuildNext(database)
+      if (!step) break
       corrected += step.changedCount
       jobs = step.lastJob === null ? 0 : jobs + step.jobCount
       progress.show(`${step.rule}: ${jobs} of ${ofJobs} jobs`)
+      await sleep(Math.max(restMs, performance.now() - startedAt))
     }
     progress.clear()
   } else corrected = await rebuildJob(writer, job)

@@ -5,7 +5,10 @@ import { jobPlatforms } from './job-platforms.ts'
 import { jobs } from './jobs.ts'
 import { verdicts } from './verdicts.ts'
 
-/** The rules that count builds whose verdict is known. Each is independent of the others. */
+/**
+ * The rules that count builds whose verdict is known. Each is rebuilt by itself; only the removal of `jobOutputs` looks up
+ * the platforms of a job in `JobPlatform`.
+ */
 export const countingRules: readonly FactRule[] = [jobs, jobPlatforms, jobPeriods, jobOutputs]
 
 /** In the order in which they are rebuilt: verdicts first, which the others count. */

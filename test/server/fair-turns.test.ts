@@ -60,3 +60,19 @@ test('a task that fails leaves its place to the next, and its caller gets the er
   expect(await next).toBe('b1')
   expect(started).toEqual(['a1', 'b1'])
 })
+
+test('new clients do not keep one with many tasks waiting for ever', async () => {
+  const { add, end, started } = tasks(1)
+  for (const name of ['a1', 'a2']) void add('a', name)
+  void add('b', 'b')
+  await nextIteration()
+  for (const [ended, next] of [
+    ['a1', 'c'],
+    ['b', 'd'],
+    ['c', 'e'],
+  ] as const) {
+    void add(next, next)
+    await end(ended)
+  }
+  expect(started).toEqual(['a1', 'b', 'c', 'a2'])
+})

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { BlobStore } from '../../server/blobs/blob-store.ts'
 import { memoryBlobStore } from '../../server/blobs/memory-blob-store.ts'
 import { limits } from '../../server/graphql/limits.ts'
@@ -62,8 +62,14 @@ const expensive = (n: number) => ({
   query: `{ build(uuid: "${uuid}") { ${[1, 2, 3, 4, 5, 6].map((part) => `a${n}_${part}: script`).join(' ')} } }`,
 })
 
-test('expensive operations of all addresses have few places, and cheap ones do not wait for them', async () => {
+/** Holds reads until they are released, or the test ends. */
+function hold(): void {
   held.hold()
+  onTestFinished(() => held.release())
+}
+
+test('expensive operations of all addresses have few places, and cheap ones do not wait for them', async () => {
+  hold()
   const asked = [1, 2, 3, 4].map((n) => ask(expensive(n), `192.0.2.${n}`))
   await expect.poll(held.waiting).toBe(limits.expensiveOperations)
   const cheap = await ask({ query: '{ jobs { nodes { name } } }' })
@@ -78,7 +84,7 @@ test('expensive operations of all addresses have few places, and cheap ones do n
 })
 
 test('an operation of the application does not wait, whatever it costs', async () => {
-  held.hold()
+  hold()
   const asked = [5, 6, 7].map((n) => ask(expensive(n)))
   await expect.poll(held.waiting).toBe(limits.expensiveOperations)
   const file = join(projectDir, 'web/gql/persisted-documents.json')
@@ -92,7 +98,7 @@ test('an operation of the application does not wait, whatever it costs', async (
 })
 
 test('of one address, few operations wait: one more is refused with 429, and other addresses are not', async () => {
-  held.hold()
+  hold()
   const most = limits.expensiveOperations + limits.waitingPerAddress
   const refused: Awaited<ReturnType<typeof ask>>[] = []
   const asked = Array.from({ length: most + 1 }, async (_, n) => {

@@ -9,7 +9,8 @@ export function reflow(text: string): string {
   const lines = text.split(/\r\n|[\r\n]/).map((line) => line.trimEnd())
   return lines.reduce((flowed, line, index) => {
     if (index === 0) return line
-    const goesOn = line !== '' && lines[index - 1] !== '' && !ownLine.test(line)
+    const before = lines[index - 1] ?? ''
+    const goesOn = line !== '' && before !== '' && !/^\s/.test(before) && !ownLine.test(line)
     return `${flowed}${goesOn ? ' ' : '\n'}${line}`
   }, '')
 }
