@@ -9,7 +9,9 @@ const folder = join(projectDir, 'server/generated/prisma-postgresql')
 /** prisma/schema.prisma for PostgreSQL. */
 export function postgresqlSchema() {
   const schema = readFileSync(join(projectDir, 'prisma/schema.prisma'), 'utf8')
-  return schema.replace('provider = "sqlite"', 'provider = "postgresql"')
+  const changed = schema.replace('provider = "sqlite"', 'provider = "postgresql"')
+  if (changed === schema) throw new Error('prisma/schema.prisma does not name the provider sqlite')
+  return changed
 }
 
 export function generatePostgresqlClient() {

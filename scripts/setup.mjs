@@ -165,7 +165,10 @@ export function build() {
   })
   once({
     stamp: 'dist/.stamp',
-    inputs: ['server', 'terminal', 'demo', 'prisma/schema.prisma', 'scripts/bundle.mjs', 'package-lock.json'],
+    inputs: [
+      ...['server', 'terminal', 'demo', 'prisma/schema.prisma', 'package-lock.json'],
+      ...['scripts/bundle.mjs', 'scripts/brand-ids.mjs', 'scripts/postgresql-client.mjs'],
+    ],
     outputs: ['dist/server.mjs', 'dist/tasks.mjs', 'dist/hub.mjs', 'dist/demo.mjs'],
     make() {
       say('building the server …')

@@ -143,7 +143,7 @@ export type Config = z.infer<typeof Settings> & {
 }
 
 /** A value as messages show it. */
-const withoutPassword = (text = '') => text.replace(/(:\/\/[^/@]*?):[^/@]*@/, '$1:…@')
+const withoutPassword = (text = '') => text.replace(/:\/\/.*@/s, '://…@')
 
 /** Settings have invalid values. The message names each of them. */
 export class BadConfigError extends Error {

@@ -39,14 +39,38 @@ export function isNulRefused(error: unknown): boolean {
   return databaseCodeOf(error) === '22021'
 }
 
-/** PostgreSQL's classes of errors of a connection, of one that is ended, and of a server that starts or stops. */
-const unavailableCodes = /^(08|57P0|P1001|P1017)/
+/**
+ * Codes of PostgreSQL, Prisma and Node.js: a connection that breaks or is ended, a server that starts, stops or has too
+ * many connections.
+ */
+const unavailableCodes =
+  /^(08|53300$|57P0|P1001$|P1008$|P1017$|E(CONNREFUSED|CONNRESET|HOSTUNREACH|NETUNREACH|PIPE|TIMEDOUT|NOTFOUND)$)/
+const unavailableKinds = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+])
+/** PostgreSQL's driver has no codes for these. */
+const unavailableMessages = /^(Connection terminated|timeout exceeded when trying to connect)/
 
 /** The database cannot be reached at the moment. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  const own = error instanceof Prisma.PrismaClientKnownRequestError ? error.code : ''
-  return unavailableCodes.test(databaseCodeOf(error) ?? '') || unavailableCodes.test(own)
+  const codes = [databaseCodeOf(error), codeOf(error)]
+  if (codes.some((code) => code !== null && unavailableCodes.test(code))) return true
+  if (!(error instanceof Error)) return false
+  const kind = ErrorKind.safeParse(
+    error instanceof Prisma.PrismaClientKnownRequestError ? error.meta?.['driverAdapterError'] : error,
+  )
+  if (kind.success && unavailableKinds.has(kind.data.cause.kind)) return true
+  if (unavailableMessages.test(error.message)) return true
+  return error.cause !== undefined && isDatabaseUnavailable(error.cause)
 }
+
+const codeOf = (error: unknown) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
+
+const ErrorKind = z.object({ cause: z.object({ kind: z.string() }) })
 
 const DriverError = z.object({ cause: z.object({ originalCode: z.string() }) })
 

@@ -79,7 +79,7 @@ export async function startServer(
   overrides: Overrides = {},
 ): Promise<RunningServer> {
   makeDataDir(config.dataDir)
-  const lock = lockDataDir(config.dataDir)
+  const lock = await lockSite(config, projectDir)
   const { diskBlobs, ...deps } = await openDeps(config, projectDir, overrides)
   await diskBlobs.sweepStaging()
   await deps.runner.start()
@@ -98,7 +98,7 @@ export async function startServer(
   } catch (error) {
     await deps.runner.close()
     await deps.closeDatabase()
-    lock.release()
+    await lock.release()
     throw error
   }
   const { port } = server.address() as AddressInfo
@@ -115,8 +115,25 @@ export async function startServer(
       await deps.runner.close()
       await Promise.all([deps.workers.close(), deps.readmeWorkers.close()])
       await deps.closeDatabase()
-      lock.release()
+      await lock.release()
     },
+  }
+}
+
+/** One server uses a data directory and its database. Throws DataDirInUseError. */
+async function lockSite(config: Config, projectDir: string): Promise<{ release: () => Promise<void> }> {
+  const ofDataDir = lockDataDir(config.dataDir)
+  try {
+    const ofDatabase = await (await siteDatabaseOf(config, projectDir)).lock()
+    return {
+      async release() {
+        await ofDatabase.release()
+        ofDataDir.release()
+      },
+    }
+  } catch (error) {
+    ofDataDir.release()
+    throw error
   }
 }
 

@@ -48,8 +48,11 @@ export class DatabaseUnavailableError extends BusyError {
 }
 
 /** The error, or DatabaseUnavailableError in its place if the database cannot be reached. */
-export const namedIfUnavailable = (error: unknown): unknown =>
-  isDatabaseUnavailable(error) ? new DatabaseUnavailableError() : error
+export function namedIfUnavailable(error: unknown): unknown {
+  const cause = error instanceof Error ? error.cause : undefined
+  const isUnavailable = isDatabaseUnavailable(error) || cause instanceof DatabaseUnavailableError
+  return isUnavailable ? new DatabaseUnavailableError() : error
+}
 
 /** Clients wait for an answer to an upload for some 30 seconds. */
 const defaultPatienceMs = 20_000
@@ -79,7 +82,7 @@ export function createWriter(
     } catch (error) {
       const code = databaseCodeOf(error) ?? ''
       if (engine.isRetryable(code) || (!hasBegun && engine.isBusy(code))) return null
-      throw error
+      throw namedIfUnavailable(error)
     }
   }
 

@@ -18,9 +18,12 @@ export async function migrateUnlessServed(dataDir: string, database: SiteDatabas
   // Also refuses a database of a newer version.
   if (missing.length === 0) return void (await database.migrate())
   let lock
+  let siteLock
   try {
     lock = lockDataDir(dataDir)
+    siteLock = await database.lock()
   } catch (error) {
+    lock?.release()
     if (!(error instanceof DataDirInUseError)) throw error
     throw new DatabaseServedError(
       `the database lacks ${missing.join(', ')} and a server of an older version uses ${dataDir}: ` +
@@ -30,6 +33,7 @@ export async function migrateUnlessServed(dataDir: string, database: SiteDatabas
   try {
     await database.migrate()
   } finally {
+    await siteLock.release()
     lock.release()
   }
 }
@@ -50,7 +54,9 @@ export async function withDatabase(
     checkNoBlobs(stored.name, blobDir)
     if (!isCreated)
       throw new DatabaseMissingError(
-        `there is no database in ${dataDir}: name the server's data directory by --data-dir or BUILDER_HUB_DATA_DIR`,
+        config.databaseUrl === ''
+          ? `there is no database in ${dataDir}: name the server's data directory by --data-dir or BUILDER_HUB_DATA_DIR`
+          : `${stored.name} is empty: check --database-url or BUILDER_HUB_DATABASE_URL, or start the server once`,
       )
   }
   makeDataDir(dataDir)

@@ -14,6 +14,8 @@ export type SiteDatabase = {
   missingMigrations: () => Promise<string[]>
   /** Migrate it to the newest schema. Returns the names of the migrations that were applied. Throws WrongDatabaseError. */
   migrate: () => Promise<string[]>
+  /** Held by a server while it runs. Throws DataDirInUseError if another one has it. */
+  lock: () => Promise<{ release: () => Promise<void> }>
   open: () => Promise<Database>
 }
 
@@ -30,6 +32,8 @@ export async function siteDatabaseOf(
       isNew: async () => isDatabaseNew(databaseFile),
       missingMigrations: async () => missingMigrations(databaseFile, folder),
       migrate: async () => migrateDatabase(databaseFile, folder),
+      // The lock of the data directory is that of its database, too.
+      lock: async () => ({ async release() {} }),
       open: () => openDatabase(databaseFile),
     }
   }

@@ -8,15 +8,19 @@ import type { ClaimedTask } from './task.ts'
 
 const { sql, join } = Prisma
 
-/** Extends the leases of all tasks that a server runs, in one statement. */
+/**
+ * Extends the leases of the tasks that a server runs, in one statement. Not of all rows with its name: where the answer to
+ * a COMMIT was lost, a row says that this server runs it, and the server does not know.
+ */
 export async function renewLeases(
   tx: Transaction,
-  kinds: readonly string[],
+  tasks: readonly ClaimedTask[],
   { owner, until }: Lease,
 ): Promise<void> {
+  if (tasks.length === 0) return
   await tx.$executeRaw(
     sql`UPDATE "QueuedTask" SET "leaseUntil" = ${until}
-      WHERE kind IN (${join(kinds)}) AND state = 'RUNNING' AND "leaseOwner" = ${owner}`,
+      WHERE id IN (${join(tasks.map(({ id }) => id))}) AND state = 'RUNNING' AND "leaseOwner" = ${owner}`,
   )
 }
 
@@ -30,14 +34,16 @@ export async function releaseTasks(tx: Transaction, tasks: readonly ClaimedTask[
   )
 }
 
-/** Whose running tasks are recovered: those whose lease has expired, or those of all other servers. */
-export type Recovery = { owner: string; expiredAt: Date | null }
+/**
+ * Whose running tasks are recovered: those whose lease has expired, or those of all other servers (null). Those that the
+ * server itself runs (`own`) never are.
+ */
+export type Recovery = { owner: string; expiredAt: Date | null; own: readonly ClaimedTask[] }
 
-function lostWhere({ owner, expiredAt }: Recovery) {
-  const isOthers = sql`("leaseOwner" IS NULL OR "leaseOwner" <> ${owner})`
-  return expiredAt === null
-    ? isOthers
-    : sql`${isOthers} AND ("leaseUntil" IS NULL OR "leaseUntil" < ${expiredAt})`
+function lostWhere({ owner, expiredAt, own }: Recovery) {
+  if (expiredAt === null) return sql`("leaseOwner" IS NULL OR "leaseOwner" <> ${owner})`
+  const isExpired = sql`("leaseUntil" IS NULL OR "leaseUntil" < ${expiredAt})`
+  return own.length === 0 ? isExpired : sql`${isExpired} AND id NOT IN (${join(own.map(({ id }) => id))})`
 }
 
 /** Whether a task is to be recovered. */

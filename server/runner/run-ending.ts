@@ -31,7 +31,8 @@ export function endingAfter(
   { version, maxAttempts, retryPauseMs }: TaskHandler,
   { now, random }: { now: Date; random: number },
 ): RunEnding {
-  const reason = error instanceof Error ? error.message : String(error)
+  // Reasons quote content of builds. PostgreSQL stores no NUL character.
+  const reason = (error instanceof Error ? error.message : String(error)).replaceAll('\0', '\ufffd')
   if (error instanceof TaskFailedError) return { state: 'FAILED', version, error: reason }
   if (attempts >= maxAttempts) return { state: 'DEAD', version, error: triedTimes(reason, attempts) }
   const dueAt = new Date(now.getTime() + pauseAfter(attempts, retryPauseMs, random))

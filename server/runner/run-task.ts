@@ -35,12 +35,19 @@ export async function runTask(context: Context, task: ClaimedTask, handler: Task
   }
   onStep('ran', task)
   let isKept
+  let isCommitting = false
   try {
-    isKept = await complete(context, task, handler, result)
+    isKept = await complete(context, task, handler, result, () => (isCommitting = true))
   } catch (error) {
-    await handler.dropped?.(result)
-    await fail(context, task, handler, error)
-    return true
+    // Only if the row is still RUNNING, nothing was committed: a COMMIT whose answer was lost may have succeeded.
+    if (!isCommitting) await handler.dropped?.(result)
+    const isRolledBack = await fail(context, task, handler, error)
+    if (!isCommitting) return true
+    if (isRolledBack) {
+      await handler.dropped?.(result)
+      return true
+    }
+    isKept = true
   }
   onStep('completed', task)
   if (!isKept) {
@@ -81,6 +88,7 @@ async function complete(
   task: ClaimedTask,
   handler: TaskHandler,
   result: unknown,
+  onCommit: () => void,
 ): Promise<boolean> {
   const record = handler.record?.(result) ?? {}
   const state = record.isPartial === true ? 'MORE' : 'DONE'
@@ -97,6 +105,7 @@ async function complete(
     )
     if (isOwn) await handler.complete?.(tx, task, result)
     onStep('completing', task)
+    onCommit()
     return isOwn
   })
 }
@@ -106,12 +115,13 @@ function nextAt({ standing }: TaskHandler, now: Date): Date | null {
   return standing?.everyMs === undefined ? null : new Date(now.getTime() + standing.everyMs)
 }
 
+/** Writes that a run failed. False: the task no longer belonged to the run, and nothing was written. */
 async function fail(
   { clock, log, owner, random, writer }: Context,
   task: ClaimedTask,
   handler: TaskHandler,
   error: unknown,
-): Promise<void> {
+): Promise<boolean> {
   const now = clock.now()
   const ending = endingAfter(error, task, handler, { now, random: random() })
   const level = error instanceof BusyError ? 'info' : 'warn'
@@ -119,6 +129,7 @@ async function fail(
   const isOwn = await writer.transact((tx) => finishTask(tx, task, owner, ending, now, nextAt(handler, now)))
   const { state } = ending
   if (isOwn && (state === 'FAILED' || state === 'DEAD')) handler.ended?.(task, state)
+  return isOwn
 }
 
 const factsOf = ({ kind, key, attempts }: ClaimedTask) => ({ kind, key, attempts })

@@ -81,6 +81,8 @@ export function createTaskRunner(
 
   const lease = (): Lease => ({ owner, until: new Date(clock.now().getTime() + leaseMs) })
 
+  const ownTasks = () => [...running.keys(), ...interrupted]
+
   const loop = wakeableLoop(clock, async () => {
     try {
       await fill()
@@ -166,7 +168,7 @@ export function createTaskRunner(
   /** Nothing can be claimed: decides when to look again. */
   async function rest(): Promise<void> {
     const now = clock.now()
-    await recover({ owner, expiredAt: now })
+    await recover({ owner, expiredAt: now, own: ownTasks() })
     await answerWaiters()
     const pauseMs = pause.remainingMs(clock.elapsedMs())
     if (pauseMs > 0) return wakeIn(pauseMs)
@@ -215,7 +217,7 @@ export function createTaskRunner(
   function renewInTime(): void {
     stopRenewing = clock.after(leaseMs / 3, () => {
       const renewed =
-        running.size > 0 ? writer.transact((tx) => renewLeases(tx, kinds, lease())) : Promise.resolve()
+        running.size > 0 ? writer.transact((tx) => renewLeases(tx, ownTasks(), lease())) : Promise.resolve()
       renewed
         .catch((error: unknown) => log[levelOf(error)]({ err: error }, 'leases of tasks not renewed'))
         .finally(() => {
@@ -234,7 +236,10 @@ export function createTaskRunner(
     stopRenewing()
     await Promise.all(handlers.map(async (handler) => handler.close?.()))
     await Promise.all(running.values())
-    await releaseInterrupted()
+    // The database may be gone already: the next start recovers them.
+    await releaseInterrupted().catch((error: unknown) =>
+      log[levelOf(error)]({ err: error }, 'running tasks not released'),
+    )
     for (const { resolve } of waiters) resolve()
   }
 
@@ -270,7 +275,7 @@ export function createTaskRunner(
     async start() {
       if (handlers.length === 0) return
       state = 'started'
-      await recover({ owner, expiredAt: isAlone ? null : clock.now() })
+      await recover({ owner, expiredAt: isAlone ? null : clock.now(), own: [] })
       await writer.transact((tx) =>
         enqueue(
           tx,

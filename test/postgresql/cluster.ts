@@ -19,10 +19,12 @@ const versionsDir = '/usr/lib/postgresql'
 /** Folder of PostgreSQL's programs; null if it is not installed, or older than 15. */
 export function postgresqlBinDir(): string | null {
   if (!existsSync(versionsDir)) return null
-  const [newest = 0] = readdirSync(versionsDir)
+  const binDirOf = (version: number) => join(versionsDir, String(version), 'bin')
+  // Packages of clients alone have such folders, too.
+  const versions = readdirSync(versionsDir)
     .map(Number)
-    .sort((a, b) => b - a)
-  return newest >= 15 ? join(versionsDir, String(newest), 'bin') : null
+    .filter((version) => version >= 15 && existsSync(join(binDirOf(version), 'postgres')))
+  return versions.length > 0 ? binDirOf(Math.max(...versions)) : null
 }
 
 export type Cluster = {
@@ -69,10 +71,12 @@ export async function startCluster({ isDurable = false } = {}): Promise<Cluster>
   let server: ChildProcess
   async function start() {
     server = spawn(join(binDir ?? '', 'postgres'), ['-D', data, ...args], { ...options, stdio: 'ignore' })
+    endWithUs(server)
     await untilReady(urlOf('postgres'), server)
   }
   // SIGINT: "fast". SIGQUIT: "immediate".
   async function end(signal: 'SIGINT' | 'SIGQUIT') {
+    if (isOver(server)) return
     const ended = new Promise((resolve) => server.once('exit', resolve))
     server.kill(signal)
     await ended
@@ -92,6 +96,13 @@ export async function startCluster({ isDurable = false } = {}): Promise<Cluster>
   }
 }
 
+/** A run of tests that ends without stopping it leaves no server behind. */
+function endWithUs(server: ChildProcess): void {
+  const end = () => void server.kill('SIGQUIT')
+  process.once('exit', end)
+  server.once('exit', () => process.off('exit', end))
+}
+
 /** The user that Debian's package makes. */
 async function unprivilegedUser(): Promise<Owner> {
   const idOf = async (flag: string) => Number((await execute('id', [flag, 'postgres'])).stdout)
@@ -106,9 +117,11 @@ async function freePort(): Promise<number> {
   return port
 }
 
+const isOver = (server: ChildProcess) => server.exitCode !== null || server.signalCode !== null
+
 async function untilReady(url: string, server: ChildProcess): Promise<void> {
   for (;;) {
-    if (server.exitCode !== null) throw new Error(`postgres ended with status ${server.exitCode}`)
+    if (isOver(server)) throw new Error(`postgres ended: ${server.exitCode ?? server.signalCode}`)
     const client = new pg.Client({ connectionString: url })
     try {
       await client.connect()

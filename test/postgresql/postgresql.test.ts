@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { expect, inject, onTestFinished, test } from 'vitest'
@@ -122,7 +123,9 @@ test.each([
   async (_, how, says) => {
     const refused = postgresqlDatabase(await emptyDatabase(how), migrations).migrate()
     await expect(refused).rejects.toThrow(says)
-    await expect(refused).rejects.toThrow('createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8')
+    await expect(refused).rejects.toThrow(
+      'createdb --template=template0 --encoding=UTF8 --locale-provider=libc --locale=C.UTF-8',
+    )
   },
 )
 
@@ -205,6 +208,46 @@ test('an operator adds a user, starts a server, stops it and starts it again', a
   expect((await fetch(`${second.url}/job/${record.job}/build/${record.uuid}`)).status).toBe(200)
 })
 
+test('a second server with a data directory of its own does not start on the same database', async () => {
+  const url = await emptyDatabase()
+  const configOf = () =>
+    readConfig({
+      BUILDER_HUB_DATA_DIR: temporaryDir(),
+      BUILDER_HUB_DATABASE_URL: url,
+      BUILDER_HUB_PORT: '0',
+      BUILDER_HUB_LOG_LEVEL: 'silent',
+    })
+  const first = await startServer(configOf(), projectDir)
+  onTestFinished(first.stop)
+  await expect(startServer(configOf(), projectDir)).rejects.toThrow(
+    `another server uses ${url}: stop it, or give this one its own --database-url`,
+  )
+})
+
+test.each([
+  ['a server that does not run', 'postgresql://hub@127.0.0.1:1/hub', 'check that the server runs'],
+  ['a database that is not there', new URL('/nowhere', clusterUrl).href, 'create it with "createdb'],
+  [
+    'a user that is not there',
+    clusterUrl.replace('hub@', 'nobody:pa$$@'),
+    'check the user of --database-url',
+  ],
+])('the address of %s is one line that says what to do, without the password', async (_name, url, says) => {
+  const outcome = await hub(['user', 'list', '--data-dir', temporaryDir(), '--database-url', url])
+  expect(outcome).toMatchObject({ status: 1, stdout: '' })
+  expect(outcome.stderr).toMatch(/^cannot use postgresql:.*\n$/)
+  expect(outcome.stderr).toContain(says)
+  expect(outcome.stderr).not.toContain('pa$$')
+})
+
+test('a command on an empty database says which address to check', async () => {
+  const url = await emptyDatabase()
+  const { stderr } = await hub(['user', 'list', '--data-dir', temporaryDir(), '--database-url', url])
+  expect(stderr).toBe(
+    `${url} is empty: check --database-url or BUILDER_HUB_DATABASE_URL, or start the server once\n`,
+  )
+})
+
 test.each(['/job/a%00b', '/feed?job=%00'])(
   '%s, which no name can be, is not found, and no error',
   async (path) => expect((await fetch(`${(await testApp()).url}${path}`)).status).toBe(404),
@@ -221,15 +264,19 @@ test('a database that crashes under uploads keeps what was acknowledged, and the
   await addUser(database.writer, { ...alice, unrestricted: true })
   const app = await testApp({ database })
   const acknowledged = new Set<string>()
+  const refused = new Set<number | 'broken'>()
   const sent: ExecRecord[] = []
   let isOver = false
+  onTestFinished(() => void (isOver = true))
   const uploading = Array.from({ length: 3 }, async () => {
     while (!isOver) {
       const record = sampleRecord({ uuid: randomUUID() })
       sent.push(record)
       const answer = await app.upload(record).catch(() => null)
       if (answer?.status === 201) acknowledged.add(record.uuid)
+      else refused.add(answer?.status ?? 'broken')
       await answer?.text()
+      if (answer?.status !== 201) await sleep(20)
     }
   })
   for (let crash = 0; crash < (isLong ? 20 : 2); crash++) {
@@ -250,6 +297,8 @@ test('a database that crashes under uploads keeps what was acknowledged, and the
     'SELECT SUM("succeededCount" + "failedCount") AS total FROM "JobPlatform"',
   )
   expect(Number(counted?.total)).toBe(stored.size)
+  // Nobody is told of a fault of the server.
+  expect([...refused].filter((status) => status !== 503)).toEqual([])
   // What was not acknowledged is absent or whole: sent again, it is stored or exists.
   for (const record of sent.filter(({ uuid }) => !acknowledged.has(uuid)))
     expect((await app.upload(record)).status).toBe(stored.has(record.uuid) ? 409 : 201)

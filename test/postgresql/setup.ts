@@ -5,10 +5,21 @@ import { openPostgresql } from '../../server/database/postgresql/open-postgresql
 import { siteDatabaseOf } from '../../server/database/site-database.ts'
 import { hashPassword } from '../../server/users/password.ts'
 import { alice, templateDatabase } from '../template.ts'
-import { startCluster } from './cluster.ts'
+import { startCluster, type Cluster } from './cluster.ts'
 
 export default async function setUp({ provide }: TestProject) {
   const cluster = await startCluster()
+  try {
+    provide('postgresqlUrl', await makeTemplate(cluster))
+  } catch (error) {
+    await cluster.stop()
+    throw error
+  }
+  return () => cluster.stop()
+}
+
+/** Address of the server's first database. */
+async function makeTemplate(cluster: Cluster): Promise<string> {
   const client = new pg.Client({ connectionString: cluster.url })
   await client.connect()
   await client.query(`CREATE DATABASE ${templateDatabase}`)
@@ -21,6 +32,5 @@ export default async function setUp({ provide }: TestProject) {
     tx.user.create({ data: { name: alice.name, unrestricted: true, createdAt: new Date(), ...hash } }),
   )
   await closeDatabase()
-  provide('postgresqlUrl', cluster.url)
-  return () => cluster.stop()
+  return cluster.url
 }

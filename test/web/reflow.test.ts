@@ -17,7 +17,11 @@ test.each([
     'Features:\n- one more of one\n* two\n12. three',
   ],
   ['indented lines stay', 'Run\n    dune build\n    dune test', 'Run\n    dune build\n    dune test'],
-  ['a line after indented ones does not join them', 'Run\n    dune build\nThen start it', 'Run\n    dune build\nThen start it'],
+  [
+    'a line after indented ones does not join them',
+    'Run\n    dune build\nThen start it',
+    'Run\n    dune build\nThen start it',
+  ],
   ['a hyphen within a sentence is no list', 'one\n-two', 'one -two'],
   ['nothing', '', ''],
 ])('%s', (_name, text, flowed) => {

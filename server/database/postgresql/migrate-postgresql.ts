@@ -17,11 +17,8 @@ const oldestVersion = 150_000
 export async function migratePostgresql(client: pg.Client, folder: string): Promise<string[]> {
   await checkServer(client)
   await client.query('SELECT pg_advisory_lock($1)', [migrationLock])
-  try {
-    return await applyMissing(client, folder)
-  } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [migrationLock])
-  }
+  // The end of the connection releases it.
+  return applyMissing(client, folder)
 }
 
 /** Names of the migrations in `folder` that the database lacks. Changes nothing. */
@@ -48,7 +45,7 @@ async function appliedMigrations(client: pg.Client): Promise<Map<string, string>
 async function checkServer(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ version: number; encoding: string; collation: string; name: string }>(
     `SELECT current_setting('server_version_num')::int AS version, pg_encoding_to_char(encoding) AS encoding,
-       CASE WHEN datlocprovider = 'c' THEN datcollate ELSE 'of a language' END AS collation, datname AS name
+       CASE datlocprovider WHEN 'c' THEN datcollate WHEN 'b' THEN 'C' ELSE 'of a language' END AS collation, datname AS name
      FROM pg_database WHERE datname = current_database()`,
   )
   const [found] = rows
@@ -62,7 +59,7 @@ async function checkServer(client: pg.Client): Promise<void> {
   if (encoding !== 'UTF8' || !goodCollations.has(collation)) {
     throw new WrongDatabaseError(
       `the database ${name} has encoding ${encoding} and collation ${collation}; names are ordered by code points: ` +
-        `create it with "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 ${name}"`,
+        `create it with "createdb --template=template0 --encoding=UTF8 --locale-provider=libc --locale=C.UTF-8 ${name}"`,
     )
   }
 }
@@ -105,7 +102,7 @@ async function applyMissing(client: pg.Client, folder: string): Promise<string[]
       )
       await client.query('COMMIT')
     } catch (error) {
-      await client.query('ROLLBACK')
+      await client.query('ROLLBACK').catch(() => {})
       throw error
     }
     done.push(name)

@@ -11,7 +11,7 @@ const readers = 8
 /** A statement of a page takes milliseconds; one that takes longer than this is hopeless. */
 const statementTimeoutMs = 30_000
 
-/** A transaction of an upload, from its first statement to its commit. */
+/** A statement of a transaction that writes, and a transaction that waits for its next statement. */
 const transactionTimeoutMs = 60_000
 
 /** Number of the lock that each transaction that writes holds, in the database's own room of numbers. */
@@ -91,9 +91,11 @@ function openClient(config: PoolConfig, onQuery?: (sql: string) => void): Prisma
  * others have written, and two that do not see each other would both be wrong.
  */
 function engineOf({ patienceMs = 20_000 }: Patience): WriterEngine {
+  // A short wait, so that those behind it in this process learn in time that the lock is not free.
+  const attemptMs = Math.max(1, Math.min(1_000, Math.round(patienceMs)))
   return {
     async begin(tx) {
-      await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${Math.round(patienceMs)}`)
+      await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${attemptMs}`)
       await tx.$executeRawUnsafe(`SELECT pg_advisory_xact_lock(${commitLock})`)
     },
     isBusy: (code) => code === '55P03',

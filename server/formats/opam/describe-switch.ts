@@ -50,7 +50,8 @@ function jobSection(
 function textOf(section: OpamSection | null, name: string, maxLength: number): string | null {
   const value = section && findField(section.items, name)
   if (value?.kind !== 'string') return null
-  const text = showInvalidBytes(value.value).trim()
+  // PostgreSQL stores no NUL character.
+  const text = showInvalidBytes(value.value).replaceAll('\0', '\ufffd').trim()
   // Do not cut a surrogate pair in half.
   const cut = text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')
   return (cut.length < text.length ? `${cut}…` : text) || null
