@@ -39,7 +39,7 @@ const good: Record<string, string[]> = {
 
 const bad: Record<string, string[]> = {
   BUILDER_HUB_DATA_DIR: [''],
-  BUILDER_HUB_DATABASE_URL: ['hub', 'mysql://hub@127.0.0.1/hub', '/var/lib/hub.sqlite3'],
+  BUILDER_HUB_DATABASE_URL: ['hub', 'mysql://127.0.0.1/hub', '/var/lib/hub.sqlite3'],
   BUILDER_HUB_CONFIG_DIR: [''],
   BUILDER_HUB_HOST: [''],
   BUILDER_HUB_PORT: ['', ' ', '-1', '65536', '80.5', 'http', '0x50', '1e3', '3000 '],
