@@ -135,7 +135,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^server/(tasks|workers/(main|serve-tasks|task-outcome))\\.ts$' },
       to: {
-        path: '^server/(deps|database|events|log)\\.ts$|^server/(blobs|generated)/|node_modules/(@prisma|better-sqlite3)/',
+        path: '^server/(deps|events|log)\\.ts$|^server/(blobs|database|generated)/|node_modules/(@prisma|better-sqlite3)/',
         reachable: true,
       },
     },
@@ -144,13 +144,16 @@ module.exports = {
       comment: 'The rest is given a Reader and a Writer.',
       severity: 'error',
       from: { path: '^server/', pathNot: [assembly, '^server/cli/', '^server/database/'] },
-      to: { path: '^server/database(\\.ts$|/(site-database|postgresql))' },
+      to: { path: '^server/database/(site-database|sqlite|postgresql)' },
     },
     {
       name: 'sqlite-in-one-place',
       comment: 'The rest speaks Prisma, so that PostgreSQL can take its place.',
       severity: 'error',
-      from: { path: '^server/', pathNot: '^server/(database|database-errors|data-dir-lock)\\.ts$' },
+      from: {
+        path: '^server/',
+        pathNot: '^server/(database/(sqlite/|database-errors\\.ts$)|data-dir-lock\\.ts$)',
+      },
       to: { path: 'node_modules/(better-sqlite3|@prisma/adapter-better-sqlite3)' },
     },
     {

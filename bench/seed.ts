@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import type { AnalysedBuild } from '../server/analyses/kind.ts'
 import { kinds } from '../server/analyses/kinds.ts'
 import { inputsOf, taskOf } from '../server/analyses/analysis-key.ts'
-import { migrateDatabase } from '../server/database.ts'
+import { migrateDatabase } from '../server/database/sqlite/migrate-sqlite.ts'
 import { findProjectDir } from '../server/project-dir.ts'
 import type { DataDir } from './server-process.ts'
 

@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import flags from '../scripts/server-flags.json' with { type: 'json' }
 import { findProjectDir } from '../server/project-dir.ts'
-import { migrateDatabase, openDatabase } from '../server/database.ts'
+import { migrateDatabase } from '../server/database/sqlite/migrate-sqlite.ts'
+import { openDatabase } from '../server/database/sqlite/open-sqlite.ts'
 import { addUser } from '../server/users/users.ts'
 import { cpuMs } from './process-times.ts'
 

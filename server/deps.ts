@@ -1,7 +1,7 @@
 import type { Analyses } from './analyses/analyses.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { Config } from './config.ts'
-import type { Database } from './connections.ts'
+import type { Database } from './database/connections.ts'
 import type { Events } from './events.ts'
 import type { Log } from './log.ts'
 import type { TaskRunner } from './runner/task-runner.ts'

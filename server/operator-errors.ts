@@ -1,7 +1,7 @@
 import { errorCode } from './blobs/storage-full.ts'
 import { BadConfigError } from './config.ts'
 import { DataDirInUseError } from './data-dir-lock.ts'
-import { databaseCodeOf } from './database-errors.ts'
+import { databaseCodeOf } from './database/database-errors.ts'
 import { DomainError } from './errors.ts'
 
 const databaseProblems: [code: RegExp, message: string][] = [

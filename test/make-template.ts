@@ -1,7 +1,8 @@
 // Makes the database that test apps start from a copy of: migrated, with alice. Both take long.
 import { join } from 'node:path'
 import { rmSync } from 'node:fs'
-import { migrateDatabase, openDatabase } from '../server/database.ts'
+import { migrateDatabase } from '../server/database/sqlite/migrate-sqlite.ts'
+import { openDatabase } from '../server/database/sqlite/open-sqlite.ts'
 import { findProjectDir } from '../server/project-dir.ts'
 import { hashPassword } from '../server/users/password.ts'
 import { alice, templateFile } from './template.ts'

@@ -1,5 +1,5 @@
 import { analysisKinds, type AnalysisKind, type KindRegistry } from './kind.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 import { endStates } from '../runner/task.ts'
 import { backfillProgressOf, backfillTaskOf } from './backfill-handler.ts'
 

@@ -14,7 +14,7 @@ import { nameOfTask } from '../runner/enqueue.ts'
 import { keyOf, nameOfKey, taskOf, type AnalysisKey } from './analysis-key.ts'
 import { parseStored } from './stored-results.ts'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 /** An analysis as pages see it; `row` is its task, or null until the runner knows of it. */
 export type AnalysisFacts = AnalysisKey & { row: QueuedTask | null }

@@ -2,7 +2,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import type { ArtifactId, BuildId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 /**
  * The ids of a page of the artifacts with this content, of the newest build first, and of one more

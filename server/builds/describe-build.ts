@@ -3,7 +3,7 @@ import { buildResultOf } from './build-result.ts'
 import { byOrder, findBuildIds, type BuildFilter, type BuildOrder } from './list-builds.ts'
 import { signalName } from './signal-name.ts'
 import { toVerdict, type Verdict } from './verdict.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 const columns = {
   id: true,

@@ -3,7 +3,7 @@ import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import { byNewest, type StartCursor } from '../start-cursor.ts'
 import type { Verdict } from './verdict.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 export type BuildStatus = 'SUCCEEDED' | 'FAILED'
 

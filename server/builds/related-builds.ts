@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 /** Relation of a build to another build of the same job on the same platform. */
 export type Relation =

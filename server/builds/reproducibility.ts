@@ -6,7 +6,7 @@ import { mostPlatforms } from '../platforms/most-platforms.ts'
 import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
 import { byOrder, conditions, orderBy, type BuildFilter, type BuildOrder } from './list-builds.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 const { sql, join } = Prisma
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { Database } from '../connections.ts'
+import type { Database } from '../database/connections.ts'
 import { DomainError } from '../errors.ts'
 import { checkFacts, checkJob } from '../facts/check-facts.ts'
 import { describeDifference } from '../facts/describe-difference.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
-import type { Database } from '../connections.ts'
-import { isDatabaseNew, migrateDatabase, missingMigrations, openDatabase } from '../database.ts'
+import type { Database } from './connections.ts'
+import { sqliteDatabase } from './sqlite/sqlite-database.ts'
 import { findProjectDir } from '../project-dir.ts'
 
 /** The database of a site, before it is opened: PostgreSQL's, or SQLite's file in the data directory. */
@@ -25,18 +25,7 @@ export async function siteDatabaseOf(
   projectDir = findProjectDir(),
 ): Promise<SiteDatabase> {
   const migrations = join(projectDir, 'prisma')
-  if (databaseUrl === '') {
-    const folder = join(migrations, 'migrations')
-    return {
-      name: databaseFile,
-      isNew: async () => isDatabaseNew(databaseFile),
-      missingMigrations: async () => missingMigrations(databaseFile, folder),
-      migrate: async () => migrateDatabase(databaseFile, folder),
-      // The lock of the data directory is that of its database, too.
-      lock: async () => ({ async release() {} }),
-      open: () => openDatabase(databaseFile),
-    }
-  }
+  if (databaseUrl === '') return sqliteDatabase(databaseFile, join(migrations, 'migrations'))
   const { postgresqlDatabase } = await import('./postgresql/postgresql-database.ts')
   return postgresqlDatabase(databaseUrl, join(migrations, 'postgresql'))
 }

@@ -1,6 +1,6 @@
 import type { Verdict } from '../builds/verdict.ts'
 import type { BuildId } from '../ids.ts'
-import type { Transaction } from '../writer.ts'
+import type { Transaction } from '../database/writer.ts'
 import type { NewBuild } from './build-facts.ts'
 import { countingRules } from './rules.ts'
 import { verdicts } from './verdicts.ts'

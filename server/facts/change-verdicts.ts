@@ -1,6 +1,6 @@
 import { toVerdict, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
-import type { Transaction } from '../writer.ts'
+import type { Transaction } from '../database/writer.ts'
 import { changeInPeriods } from './job-periods.ts'
 import type { Place } from './place-build.ts'
 

@@ -1,5 +1,5 @@
 import type { JobId } from '../ids.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 import type { Difference } from './fact-rule.ts'
 import { factRules } from './rules.ts'
 

@@ -1,6 +1,6 @@
 import type { JobId } from '../ids.ts'
-import type { Reader } from '../reader.ts'
-import type { Transaction } from '../writer.ts'
+import type { Reader } from '../database/reader.ts'
+import type { Transaction } from '../database/writer.ts'
 import type { StoredBuild } from './build-facts.ts'
 
 /** The facts of one job, or those that belong to no job: rows that no build accounts for any more. */

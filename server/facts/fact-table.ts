@@ -1,8 +1,8 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { JobId } from '../ids.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 import { slicesOf } from '../slices.ts'
-import type { Transaction } from '../writer.ts'
+import type { Transaction } from '../database/writer.ts'
 import { eachBuildOfJob, type StoredBuild } from './build-facts.ts'
 import type { Difference, FactRow, FactRule, FactValue } from './fact-rule.ts'
 

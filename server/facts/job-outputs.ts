@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import type { Transaction } from '../writer.ts'
+import type { Transaction } from '../database/writer.ts'
 import { isNewer, type StoredBuild } from './build-facts.ts'
 import type { FactRule } from './fact-rule.ts'
 import { rulesOfJobs, type FactTable } from './fact-table.ts'

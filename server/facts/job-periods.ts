@@ -1,7 +1,7 @@
 import type { Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { slicesOf } from '../slices.ts'
-import type { Transaction } from '../writer.ts'
+import type { Transaction } from '../database/writer.ts'
 import { findBuildsOfPeriod, type StoredBuild } from './build-facts.ts'
 import type { FactRow, FactRule } from './fact-rule.ts'
 import { rulesOfJobs, type FactTable } from './fact-table.ts'

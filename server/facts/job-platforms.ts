@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import type { Reader } from '../reader.ts'
-import type { Transaction } from '../writer.ts'
+import type { Reader } from '../database/reader.ts'
+import type { Transaction } from '../database/writer.ts'
 import { newerOf, type StoredBuild } from './build-facts.ts'
 import type { Difference, FactRow, FactRule } from './fact-rule.ts'
 import { compareRows, rulesOfJobs, writeExpected, type FactTable } from './fact-table.ts'

@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { JobId, PlatformId } from '../ids.ts'
-import type { Transaction } from '../writer.ts'
+import type { Transaction } from '../database/writer.ts'
 
 export type Place = { jobId: JobId; platformId: PlatformId }
 

@@ -1,6 +1,6 @@
-import type { Database } from '../connections.ts'
+import type { Database } from '../database/connections.ts'
 import type { JobId } from '../ids.ts'
-import type { Transaction, Writer } from '../writer.ts'
+import type { Transaction, Writer } from '../database/writer.ts'
 import { nextJob } from './check-facts.ts'
 import { factRules } from './rules.ts'
 

@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
-import type { Transaction } from '../writer.ts'
+import type { Transaction } from '../database/writer.ts'
 import { findStoredBuild } from './build-facts.ts'
 import { factRules } from './rules.ts'
 

@@ -1,7 +1,7 @@
 import { verdictOf, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
-import type { Transaction } from '../writer.ts'
+import type { Transaction } from '../database/writer.ts'
 import type { NewBuild, StoredBuild } from './build-facts.ts'
 import { changeVerdicts } from './change-verdicts.ts'
 import { checkVerdicts, rebuildVerdicts } from './check-verdicts.ts'

@@ -3,7 +3,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import { allPlatforms } from '../facts/job-outputs.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import type { OutputKey } from './list-outputs.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 /** UUIDs of two builds, the one that started earlier on the left. */
 export type ChangedPair = { left: string; right: string }

@@ -2,7 +2,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import { groupBy } from '../group-by.ts'
 import type { JobId, PlatformId } from '../ids.ts'
 import type { Page } from '../page.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 /** Maximum of `activeWithinDays`: a hundred years. */
 export const maxActiveDays = 36_500

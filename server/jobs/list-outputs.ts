@@ -7,7 +7,7 @@ import type { Page } from '../page.ts'
 import type { StartCursor } from '../start-cursor.ts'
 import { allPlatforms } from '../facts/job-outputs.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 /** `scope` as in `JobOutput`: the id of a platform, or the id that means all platforms. */
 export type OutputKey = { jobId: JobId; scope: number; sha256: string }

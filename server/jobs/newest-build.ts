@@ -1,5 +1,5 @@
 import { findBuildIdsOf, type BuildFilter } from '../builds/list-builds.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 import type { BuildId, JobId } from '../ids.ts'
 
 const newestOnly = { limit: 0, backward: false, after: null, before: null }

@@ -3,7 +3,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import { groupBy } from '../group-by.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 /** A platform of a job, with the newest builds of the job on it. */
 export type PlatformOfJob = {

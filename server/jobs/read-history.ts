@@ -4,7 +4,7 @@ import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { inSlices } from '../slices.ts'
 import type { PeriodUnit } from '../facts/period.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 /** Interval of a point: one build, or all builds of a period. */
 export type Interval = 'BUILD' | PeriodUnit

@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import type { Reader } from '../reader.ts'
-import type { Transaction } from '../writer.ts'
+import type { Reader } from '../database/reader.ts'
+import type { Transaction } from '../database/writer.ts'
 import type { ClaimedTask } from './task.ts'
 
 const { sql, join } = Prisma

@@ -1,4 +1,4 @@
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 export type TaskCounts = {
   kinds: { kind: string; pending: number; running: number; done: number; failed: number; dead: number }[]

@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import { slicesOf } from '../slices.ts'
-import type { Transaction } from '../writer.ts'
+import type { Transaction } from '../database/writer.ts'
 import { endStates, priorities, type TaskName } from './task.ts'
 
 const { sql, join } = Prisma

@@ -1,6 +1,6 @@
 import { timestamp } from '../database/sql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
-import type { Transaction } from '../writer.ts'
+import type { Transaction } from '../database/writer.ts'
 import type { TaskRecord } from './handler.ts'
 import type { ClaimedTask, EndState } from './task.ts'
 

@@ -1,5 +1,5 @@
 import { DomainError } from '../errors.ts'
-import type { Transaction } from '../writer.ts'
+import type { Transaction } from '../database/writer.ts'
 import type { ClaimedTask, EndState } from './task.ts'
 
 /** Limits how many tasks run at once on a server. Handlers that have the same object share the limit. */

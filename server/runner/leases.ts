@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import type { Reader } from '../reader.ts'
-import type { Transaction } from '../writer.ts'
+import type { Reader } from '../database/reader.ts'
+import type { Transaction } from '../database/writer.ts'
 import type { Lease } from './claim.ts'
 import type { TaskHandler } from './handler.ts'
 import { triedTimes } from './run-ending.ts'

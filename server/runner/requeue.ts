@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.ts'
 import type { QueuedTaskId } from '../ids.ts'
-import type { Writer } from '../writer.ts'
+import type { Writer } from '../database/writer.ts'
 import type { EndState } from './task.ts'
 
 const { sql, join } = Prisma

@@ -1,4 +1,4 @@
-import { isDatabaseFull } from '../database-errors.ts'
+import { isDatabaseFull } from '../database/database-errors.ts'
 import { BusyError } from '../errors.ts'
 import { TaskFailedError, type TaskHandler } from './handler.ts'
 import type { RunEnding } from './finish.ts'

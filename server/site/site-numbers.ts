@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 /**
  * The hub at a glance. A job is recent when its newest success is; it is failing when the newest build on one of its

@@ -6,7 +6,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { DomainError } from '../errors.ts'
 import type { UserId } from '../ids.ts'
 import { decoyHash, isPassword, type PasswordHash } from './password.ts'
-import type { Reader } from '../reader.ts'
+import type { Reader } from '../database/reader.ts'
 
 /** An authenticated user. */
 export type Uploader = { id: UserId; name: string; unrestricted: boolean }

@@ -1,7 +1,7 @@
-import { isUniqueViolation } from '../database-errors.ts'
+import { isUniqueViolation } from '../database/database-errors.ts'
 import { DomainError } from '../errors.ts'
-import type { Reader } from '../reader.ts'
-import type { Writer } from '../writer.ts'
+import type { Reader } from '../database/reader.ts'
+import type { Writer } from '../database/writer.ts'
 import { hashPassword, type PasswordHash } from './password.ts'
 import type { Uploader } from './authenticate.ts'
 

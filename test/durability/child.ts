@@ -1,7 +1,7 @@
 // A server in a separate process. The parent process tells it at which step of an upload it has to die.
 import { diskBlobStore } from '../../server/blobs/disk-blob-store.ts'
 import { readConfig } from '../../server/config.ts'
-import { openDatabase } from '../../server/database.ts'
+import { openDatabase } from '../../server/database/sqlite/open-sqlite.ts'
 import { startServer } from '../../server/start-server.ts'
 import type { FromChild, Moment, ToChild } from './messages.ts'
 import { watchedFs } from './watched-fs.ts'

@@ -38,7 +38,7 @@ test.each([
   ['only-the-root-assembles', 'server/jobs/readme.ts', 'server/app.ts'],
   ['only-the-root-assembles', 'server/graphql/yoga.ts', 'server/schema.ts'],
   ['only-the-root-assembles', 'server/workers/worker-pool.ts', 'server/tasks.ts'],
-  ['only-the-outside-opens-the-database', 'server/jobs/readme.ts', 'server/database.ts'],
+  ['only-the-outside-opens-the-database', 'server/jobs/readme.ts', 'server/database/sqlite/open-sqlite.ts'],
   ['tasks-have-no-outside', 'server/tasks.ts', 'server/generated/prisma/client.ts'],
   ['tasks-have-no-outside', 'server/workers/main.ts', 'server/blobs/blob-store.ts'],
   ['web-knows-no-server', 'web/jobs/JobPage.ts', 'server/paths.ts'],

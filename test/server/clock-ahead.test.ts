@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { migrateDatabase } from '../../server/database.ts'
+import { migrateDatabase } from '../../server/database/sqlite/migrate-sqlite.ts'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { bytesOf, projectDir, temporaryDir, testApp, type TestApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'

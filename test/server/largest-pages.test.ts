@@ -15,7 +15,8 @@ import {
 import { pino } from 'pino'
 import { beforeAll, expect, test } from 'vitest'
 import { seedBuilds } from '../../bench/seed.ts'
-import { migrateDatabase, openDatabase } from '../../server/database.ts'
+import { migrateDatabase } from '../../server/database/sqlite/migrate-sqlite.ts'
+import { openDatabase } from '../../server/database/sqlite/open-sqlite.ts'
 import { projectDir, testApp, type TestApp } from '../app.ts'
 
 /** Jobs of the site, and builds of each: as many as the largest page shows, each with an output of its own. */

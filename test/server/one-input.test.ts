@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seedBuilds } from '../../bench/seed.ts'
-import { migrateDatabase, openDatabase } from '../../server/database.ts'
+import { migrateDatabase } from '../../server/database/sqlite/migrate-sqlite.ts'
+import { openDatabase } from '../../server/database/sqlite/open-sqlite.ts'
 import { projectDir, testApp } from '../app.ts'
 
 type Seeded = Awaited<ReturnType<typeof seededApp>>

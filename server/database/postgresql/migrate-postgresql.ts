@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { readMigrations, WrongDatabaseError } from '../../database.ts'
+import { readMigrations, WrongDatabaseError } from '../migrations.ts'
 
 /** Two servers that start at the same time migrate one after the other. */
 const migrationLock = 0x62_68_6d_67

@@ -1,9 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { PoolConfig } from 'pg'
-import type { Database } from '../../connections.ts'
+import type { Database } from '../connections.ts'
 import { getPrismaClientClass } from '../../generated/prisma-postgresql/class.ts'
 import type { PrismaClient } from '../../generated/prisma/client.ts'
-import { createWriter, type Patience, type WriterEngine } from '../../writer.ts'
+import { createWriter, type Patience, type WriterEngine } from '../writer.ts'
 
 /** Maximum number of connections that read at the same time. */
 const readers = 8

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { openDatabase } from '../../../server/database.ts'
+import { openDatabase } from '../../../server/database/sqlite/open-sqlite.ts'
 import { configOf, makeDataDir } from '../../durability/data-dir.ts'
 import { hub } from '../../hub.ts'
 

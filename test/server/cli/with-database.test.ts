@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { DatabaseServedError, migrateUnlessServed } from '../../../server/cli/with-database.ts'
 import { siteDatabaseOf, type SiteDatabase } from '../../../server/database/site-database.ts'
 import { lockDataDir } from '../../../server/data-dir-lock.ts'
-import { migrateDatabase, missingMigrations } from '../../../server/database.ts'
+import { migrateDatabase, missingMigrations } from '../../../server/database/sqlite/migrate-sqlite.ts'
 import { projectDir, temporaryDir } from '../../app.ts'
 
 const migrations = join(projectDir, 'prisma/migrations')

@@ -1,5 +1,5 @@
 import type { Build } from '../../../server/generated/prisma/client.ts'
-import type { Reader } from '../../../server/reader.ts'
+import type { Reader } from '../../../server/database/reader.ts'
 
 /*
  * What each table of derived facts has to say, from all builds at once, in the plainest way; and what it does say, in

@@ -2,7 +2,7 @@
 // until nothing waits.
 //
 //   node dist/test/killed-runner.mjs DATABASE_FILE (STEP | work)
-import { openDatabase } from '../../../server/database.ts'
+import { openDatabase } from '../../../server/database/sqlite/open-sqlite.ts'
 import { createEvents } from '../../../server/events.ts'
 import { createLog } from '../../../server/log.ts'
 import { createTaskRunner } from '../../../server/runner/task-runner.ts'

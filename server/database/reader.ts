@@ -1,4 +1,4 @@
-import type { Prisma, PrismaClient } from './generated/prisma/client.ts'
+import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 
 type ReadMethod =
   | 'aggregate'

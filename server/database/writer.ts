@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { databaseCodeOf, isDatabaseUnavailable } from './database-errors.ts'
-import { BusyError } from './errors.ts'
-import type { Prisma, PrismaClient } from './generated/prisma/client.ts'
+import { BusyError } from '../errors.ts'
+import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 
 /** A transaction that is under way. Functions that write take one, so that their callers can compose them. */
 export type Transaction = Prisma.TransactionClient

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
+import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import { isDatabaseBusy } from '../database-errors.ts'
+import { PrismaClient } from '../../generated/prisma/client.ts'
+import type { Database } from '../connections.ts'
+import { createWriter, type Patience, type WriterEngine } from '../writer.ts'
+
+/** Statements of other processes that lock readers out (recovery, the last close) take a moment. */
+const readTimeoutMs = 50
+
+/** Time limit for opening a database that other processes open and close. */
+const openTimeoutMs = 10_000
+
+/**
+ * Open the file, whose schema must be migrated. `onQuery` is told each statement. `onLocked` is called each time that
+ * another process locks the database while it is opened. Call `closeDatabase` at the end.
+ */
+export async function openDatabase(
+  file: string,
+  onQuery?: (sql: string) => void,
+  { onLocked, ...patience }: Patience & { onLocked?: () => void } = {},
+): Promise<Database> {
+  const open = (adapter: SqlDriverAdapterFactory) => {
+    const client = new PrismaClient({
+      adapter,
+      ...(onQuery ? { log: [{ emit: 'event', level: 'query' }] } : {}),
+      transactionOptions: { maxWait: 120_000, timeout: 120_000 },
+    })
+    if (onQuery) (client as PrismaClient<'query'>).$on('query', (event) => onQuery(event.query))
+    return client
+  }
+  const timestampFormat = 'unixepoch-ms'
+  const writing = open(
+    immediateTransactions(new PrismaBetterSqlite3({ url: file, timeout: 0 }, { timestampFormat })),
+  )
+  const reading = open(new PrismaBetterSqlite3({ url: file, timeout: readTimeoutMs }, { timestampFormat }))
+  // FULL: a commit that was acknowledged survives power loss, also in WAL mode.
+  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
+    await whenFree(() => writing.$queryRawUnsafe(`PRAGMA ${pragma}`), onLocked)
+  await whenFree(() => reading.$queryRawUnsafe('PRAGMA query_only = ON'), onLocked)
+  return {
+    db: reading,
+    writer: createWriter(writing, engine, patience),
+    async closeDatabase() {
+      await reading.$disconnect()
+      await writing.$disconnect()
+    },
+  }
+}
+
+/** BEGIN IMMEDIATE takes the write lock, or fails at once. */
+const engine: WriterEngine = {
+  async begin() {},
+  isBusy: (code) => code.startsWith('SQLITE_BUSY'),
+  isRetryable: () => false,
+}
+
+/**
+ * Repeats `action` while another process locks the database, as the last one that closes it does for a moment.
+ * `onLocked` is called each time that it is locked.
+ */
+async function whenFree<T>(action: () => Promise<T>, onLocked?: () => void): Promise<T> {
+  const deadline = performance.now() + openTimeoutMs
+  for (;;) {
+    try {
+      return await action()
+    } catch (error) {
+      if (!isDatabaseBusy(error) || performance.now() >= deadline) throw error
+      onLocked?.()
+      await sleep(20)
+    }
+  }
+}
+
+/**
+ * Transactions take the write lock when they begin: the adapter's own begin by reading, and one that writes
+ * after another process has written fails in its middle.
+ */
+function immediateTransactions(factory: SqlDriverAdapterFactory): SqlDriverAdapterFactory {
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    async connect() {
+      const adapter = await factory.connect()
+      adapter.startTransaction = async () => {
+        await adapter.executeRaw({ sql: 'BEGIN IMMEDIATE', args: [], argTypes: [] })
+        return {
+          provider: adapter.provider,
+          adapterName: adapter.adapterName,
+          queryRaw: (query) => adapter.queryRaw(query),
+          executeRaw: (query) => adapter.executeRaw(query),
+          // Prisma sends COMMIT and ROLLBACK as statements.
+          options: { usePhantomQuery: false },
+          commit: () => Promise.resolve(),
+          rollback: () => Promise.resolve(),
+        }
+      }
+      return adapter
+    },
+  }
+}
