@@ -1,6 +1,7 @@
-import { Prisma } from '../generated/prisma/client.ts'
 import type { Reader } from '../database/reader.ts'
+import { timestamp } from '../database/sql.ts'
 import type { Transaction } from '../database/writer.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { Lease } from './claim.ts'
 import type { TaskHandler } from './handler.ts'
 import { triedTimes } from './run-ending.ts'
@@ -24,12 +25,23 @@ export async function renewLeases(
   )
 }
 
-/** Puts back tasks whose run ended without a result for no fault of theirs, such as a stopping server. The attempt does not count. */
-export async function releaseTasks(tx: Transaction, tasks: readonly ClaimedTask[]): Promise<void> {
+/**
+ * Puts back tasks whose run ended without a result for no fault of theirs, such as a stopping server. The attempt does
+ * not count. A task with `dueAt` waits until then.
+ */
+export async function releaseTasks(
+  tx: Transaction,
+  tasks: readonly { task: ClaimedTask; dueAt: Date | null }[],
+): Promise<void> {
   if (tasks.length === 0) return
-  const claims = tasks.map(({ id, claims }) => sql`(id = ${id} AND claims = ${claims})`)
+  const claims = tasks.map(({ task: { id, claims } }) => sql`(id = ${id} AND claims = ${claims})`)
+  const dueTimes = tasks.flatMap(({ task: { id }, dueAt }) =>
+    dueAt ? [sql`WHEN ${id} THEN ${timestamp(dueAt)}`] : [],
+  )
+  const dueAt = dueTimes.length > 0 ? sql`CASE id ${join(dueTimes, ' ')} ELSE "dueAt" END` : sql`"dueAt"`
   await tx.$executeRaw(
-    sql`UPDATE "QueuedTask" SET state = 'PENDING', attempts = attempts - 1, "leaseOwner" = NULL, "leaseUntil" = NULL
+    sql`UPDATE "QueuedTask" SET state = 'PENDING', attempts = attempts - 1, "leaseOwner" = NULL, "leaseUntil" = NULL,
+        "dueAt" = ${dueAt}
       WHERE state = 'RUNNING' AND (${join(claims, ' OR ')})`,
   )
 }

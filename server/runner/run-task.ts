@@ -35,14 +35,14 @@ export async function runTask(context: Context, task: ClaimedTask, handler: Task
   }
   onStep('ran', task)
   let isKept
-  let isCommitting = false
+  let mayBeCommitted = false
   try {
-    isKept = await complete(context, task, handler, result, () => (isCommitting = true))
+    isKept = await complete(context, task, handler, result, (isOwn) => (mayBeCommitted = isOwn))
   } catch (error) {
     // Only if the row is still RUNNING, nothing was committed: a COMMIT whose answer was lost may have succeeded.
-    if (!isCommitting) await handler.dropped?.(result)
+    if (!mayBeCommitted) await handler.dropped?.(result)
     const isRolledBack = await fail(context, task, handler, error)
-    if (!isCommitting) return true
+    if (!mayBeCommitted) return true
     if (isRolledBack) {
       await handler.dropped?.(result)
       return true
@@ -88,7 +88,7 @@ async function complete(
   task: ClaimedTask,
   handler: TaskHandler,
   result: unknown,
-  onCommit: () => void,
+  onCommit: (isOwn: boolean) => void,
 ): Promise<boolean> {
   const record = handler.record?.(result) ?? {}
   const state = record.isPartial === true ? 'MORE' : 'DONE'
@@ -105,7 +105,7 @@ async function complete(
     )
     if (isOwn) await handler.complete?.(tx, task, result)
     onStep('completing', task)
-    onCommit()
+    onCommit(isOwn)
     return isOwn
   })
 }

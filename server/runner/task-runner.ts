@@ -3,10 +3,11 @@ import type { Deps } from '../deps.ts'
 import { groupBy } from '../group-by.ts'
 import { claim, isSomeDue, nextDueAt, type Claimable, type Lease } from './claim.ts'
 import { enqueue, nameOfTask, prioritize } from './enqueue.ts'
-import type { Slots, TaskHandler } from './handler.ts'
+import type { TaskHandler } from './handler.ts'
 import { isSomeLost, recoverTasks, releaseTasks, renewLeases, type Recovery } from './leases.ts'
 import { levelOf } from './run-ending.ts'
 import { runTask, type RunStep } from './run-task.ts'
+import { runningTasks } from './running-tasks.ts'
 import { priorities, type ClaimedTask, type TaskName } from './task.ts'
 import { uploadPause } from './upload-pause.ts'
 import { wakeableLoop } from './wakeable-loop.ts'
@@ -69,8 +70,7 @@ export function createTaskRunner(
     .map(({ kind }) => kind)
   const bySlots = [...groupBy(handlers, ({ slots }) => slots)]
   const prioritized = new Map<string, TaskName>()
-  const running = new Map<ClaimedTask, Promise<void>>()
-  const interrupted: ClaimedTask[] = []
+  const tasks = runningTasks(handlerOf)
   let waiters: { kinds: readonly string[]; resolve: () => void }[] = []
   const pause = uploadPause()
   const stopping = new AbortController()
@@ -80,8 +80,6 @@ export function createTaskRunner(
   let stopRenewing = () => {}
 
   const lease = (): Lease => ({ owner, until: new Date(clock.now().getTime() + leaseMs) })
-
-  const ownTasks = () => [...running.keys(), ...interrupted]
 
   const loop = wakeableLoop(clock, async () => {
     try {
@@ -109,36 +107,30 @@ export function createTaskRunner(
     }
   }
 
-  async function releaseInterrupted(): Promise<void> {
-    if (interrupted.length === 0) return
-    const tasks = [...interrupted]
-    await writer.transact((tx) => releaseTasks(tx, tasks))
-    interrupted.splice(0, tasks.length)
-  }
+  const releaseInterrupted = () =>
+    tasks.releaseInterrupted((some) => writer.transact((tx) => releaseTasks(tx, some)))
 
   async function prioritizeSome(): Promise<void> {
     // As long as no slot is free for them, nothing is written.
-    const tasks = [...prioritized.values()].filter(({ kind }) => isFree(kind)).slice(0, 100)
-    if (tasks.length === 0) return
+    const some = [...prioritized.values()].filter(({ kind }) => isFree(kind)).slice(0, 100)
+    if (some.length === 0) return
     await writer.transact((tx) =>
       prioritize(
         tx,
-        tasks.map((task) => ({ ...task, version: handlerOf.get(task.kind)?.version ?? 0 })),
+        some.map((task) => ({ ...task, version: handlerOf.get(task.kind)?.version ?? 0 })),
         clock.now(),
       ),
     )
-    for (const task of tasks) prioritized.delete(nameOfTask(task))
+    for (const task of some) prioritized.delete(nameOfTask(task))
   }
 
-  const freeSlotsOf = (slots: Slots) =>
-    slots.max - [...running.keys()].filter(({ kind }) => handlerOf.get(kind)?.slots === slots).length
-  const isFree = (kind: string) => freeSlotsOf(handlerOf.get(kind)?.slots ?? { max: 0 }) > 0
+  const isFree = (kind: string) => tasks.freeSlots(handlerOf.get(kind)?.slots ?? { max: 0 }) > 0
 
   /** What can be claimed now, for each group of handlers that has free slots. */
   function freeGroups(): { free: number; claimables: Claimable[] }[] {
     const isPausing = pause.remainingMs(clock.elapsedMs()) > 0
     return bySlots.flatMap(([slots, group]) => {
-      const free = freeSlotsOf(slots)
+      const free = tasks.freeSlots(slots)
       const claimables = group.map(({ kind, yieldsToUploads }) => ({
         kind,
         maxPriority: isPausing && yieldsToUploads ? priorities.first : anyPriority,
@@ -168,7 +160,7 @@ export function createTaskRunner(
   /** Nothing can be claimed: decides when to look again. */
   async function rest(): Promise<void> {
     const now = clock.now()
-    await recover({ owner, expiredAt: now, own: ownTasks() })
+    await recover({ owner, expiredAt: now, own: tasks.claimed() })
     await answerWaiters()
     const pauseMs = pause.remainingMs(clock.elapsedMs())
     if (pauseMs > 0) return wakeIn(pauseMs)
@@ -181,7 +173,8 @@ export function createTaskRunner(
     const before = waiters
     for (const waiter of before) {
       const { kinds, resolve } = waiter
-      const isBusy = [...running.keys(), ...prioritized.values()].some(({ kind }) => kinds.includes(kind))
+      const isBusy =
+        tasks.isRunning(kinds) || [...prioritized.values()].some(({ kind }) => kinds.includes(kind))
       // Through the writer: what was asked of it before has been written then.
       if (isBusy || (await writer.transact((tx) => nextDueAt(tx, kinds))) !== null) continue
       waiters = waiters.filter((one) => one !== waiter)
@@ -200,24 +193,22 @@ export function createTaskRunner(
     if (!handler) throw new Error(`no handler for tasks of the kind ${task.kind}`)
     const run = runTask(runContext, task, handler)
       .then((hasEnded) => {
-        if (!hasEnded) interrupted.push(task)
+        if (!hasEnded) tasks.interrupt(task, null)
       })
       .catch((error: unknown) => {
         // The database is locked, or its disk fails: the row is still RUNNING, and is released when that is over.
         log[levelOf(error)]({ err: error, kind: task.kind, key: task.key }, 'end of a task not written')
-        interrupted.push(task)
+        tasks.interrupt(task, new Date(clock.now().getTime() + handler.retryPauseMs))
       })
-      .finally(() => {
-        running.delete(task)
-        wake()
-      })
-    running.set(task, run)
+    tasks.add(task, run)
+    void run.finally(wake)
   }
 
   function renewInTime(): void {
     stopRenewing = clock.after(leaseMs / 3, () => {
-      const renewed =
-        running.size > 0 ? writer.transact((tx) => renewLeases(tx, ownTasks(), lease())) : Promise.resolve()
+      const renewed = tasks.isEmpty()
+        ? Promise.resolve()
+        : writer.transact((tx) => renewLeases(tx, tasks.claimed(), lease()))
       renewed
         .catch((error: unknown) => log[levelOf(error)]({ err: error }, 'leases of tasks not renewed'))
         .finally(() => {
@@ -235,7 +226,7 @@ export function createTaskRunner(
     stopping.abort(new Error('the server stops'))
     stopRenewing()
     await Promise.all(handlers.map(async (handler) => handler.close?.()))
-    await Promise.all(running.values())
+    await tasks.ended()
     // The database may be gone already: the next start recovers them.
     await releaseInterrupted().catch((error: unknown) =>
       log[levelOf(error)]({ err: error }, 'running tasks not released'),
@@ -245,10 +236,10 @@ export function createTaskRunner(
 
   /** Waits until running tasks have ended, at most `drainMs`. */
   async function drain(): Promise<void> {
-    if (running.size === 0 || drainMs === 0) return
+    if (tasks.isEmpty() || drainMs === 0) return
     await new Promise<void>((resolve) => {
       const stopWaiting = clock.after(drainMs, resolve)
-      void Promise.all(running.values()).then(() => {
+      void tasks.ended().then(() => {
         stopWaiting()
         resolve()
       })

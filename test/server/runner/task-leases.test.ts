@@ -203,6 +203,48 @@ test('runs that end while the server drains are completed; the others are releas
   expect(await site.row('not begun')).toMatchObject({ state: 'PENDING', attempts: 0, claims: 0 })
 })
 
+test.each([
+  ['was committed', false, 'kept', { state: 'DONE', claims: 1 }],
+  ['found the task taken over', true, 'dropped', { state: 'RUNNING', claims: 2, leaseOwner: 'other' }],
+])(
+  'after a COMMIT whose answer was lost, the result of a run that %s is right',
+  async (_, isTaken, told, row) => {
+    const site = await taskSite()
+    const calls: string[] = []
+    const handler = noting({
+      async run() {
+        if (!isTaken) return
+        await site.writer.transact((tx) =>
+          tx.queuedTask.updateMany({ data: { claims: 2, leaseOwner: 'other' } }),
+        )
+      },
+      complete: () => Promise.resolve(),
+      kept: () => Promise.resolve(void calls.push('kept')),
+      dropped: () => Promise.resolve(void calls.push('dropped')),
+      ended: () => void calls.push('ended'),
+    })
+    let isLost = false
+    const transact: typeof site.writer.transact = async (action) => {
+      const value = await site.writer.transact(action)
+      if (!isLost) return value
+      isLost = false
+      throw new Error('the connection broke')
+    }
+    const deps = { db: site.db, writer: { transact }, events: createEvents(), log: createLog('silent') }
+    const runner = createTaskRunner(deps, [handler], {
+      ...{ clock: site.clock, drainMs: 0, isAlone: false },
+      onStep: (step) => (isLost = step === 'ran'),
+    })
+    onTestFinished(() => runner.close())
+    await site.add({ key: 'one' })
+    await runner.start()
+    await expect.poll(() => calls).toContain(told)
+    await runner.close()
+    expect(calls).toEqual(told === 'kept' ? ['kept', 'ended'] : ['dropped'])
+    expect(await site.row('one')).toMatchObject(row)
+  },
+)
+
 test('a task whose end could not be written is released later', async () => {
   const site = await taskSite()
   let isBroken = true
@@ -218,7 +260,12 @@ test('a task whose end could not be written is released later', async () => {
   await runner.start()
   await expect.poll(() => handler.ran).toEqual(['one'])
   isBroken = false
-  runner.wake()
+  // It waits as after an error, so that a fault that stays does not keep the server busy.
+  await expect
+    .poll(() => (runner.wake(), site.row('one')))
+    .toMatchObject({ state: 'PENDING', attempts: 0, dueAt: new Date(site.clock.nowMs() + 1_000) })
+  expect(handler.ran).toEqual(['one'])
+  site.clock.advance(1_000)
   await runner.settled()
   await expect.poll(() => site.row('one')).toMatchObject({ state: 'DONE', attempts: 1, claims: 2 })
 })
