@@ -41,6 +41,9 @@ const postgresql = {
   },
 }
 
+const isPostgresqlThere = postgresqlBinDir() !== null
+if (!isPostgresqlThere) console.warn('PostgreSQL is not installed: its tests are left out')
+
 export default defineConfig({
   // Two copies of graphql in one process refuse each other's schemas.
   resolve: {
@@ -66,7 +69,7 @@ export default defineConfig({
           globalSetup: ['scripts/vitest-setup.mjs'],
         },
       },
-      ...(postgresqlBinDir() === null ? [] : [postgresql]),
+      ...(isPostgresqlThere ? [postgresql] : []),
     ],
     // For a machine that is ten times slower than the ones they were written on.
     testTimeout: 300_000,

@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { toVerdict, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
+import { nextTurn } from '../loop-turns.ts'
 import type { Reader } from '../database/reader.ts'
 
 const { sql } = Prisma

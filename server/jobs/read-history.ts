@@ -3,6 +3,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId, JobId, PlatformId } from '../ids.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { inSlices } from '../slices.ts'
+import type { PeriodSums } from '../facts/period-sums.ts'
 import type { PeriodUnit } from '../facts/period.ts'
 import type { Reader } from '../database/reader.ts'
 
@@ -18,24 +19,12 @@ export type HistoryRange = {
 }
 
 /** A point as the database returns it. Sizes in bytes, durations in milliseconds, of successful builds only. */
-export type PointRow = {
+export type PointRow = PeriodSums & {
   jobId: JobId
   platformId: PlatformId
   startsAt: Date
   /** End of the period, exclusive; for a single build the time at which it finished. */
   endsAt: Date
-  buildCount: number
-  failedCount: number
-  reproducedCount: number
-  notReproducibleCount: number
-  unconfirmedCount: number
-  durationSumMs: bigint
-  durationMinMs: bigint | null
-  durationMaxMs: bigint | null
-  sizeMinBytes: bigint | null
-  sizeMaxBytes: bigint | null
-  sha256Min: string | null
-  sha256Max: string | null
   newestId: BuildId
   newestUuid: string
   /** The newest build of the point with a main binary, and that binary. */
@@ -47,9 +36,6 @@ export type PointRow = {
 
 /** Maximum number of series. The platforms with the oldest newest build are left out. */
 export const maxSeries = mostPlatforms
-
-/** A time before every time of a record. */
-const beforeAll = new Date('0001-01-01T00:00:00Z')
 
 const { sql, join, empty } = Prisma
 
@@ -221,6 +207,9 @@ async function readPeriods(db: Reader, places: readonly Place[], range: HistoryR
     sql`(SELECT b.id FROM "Build" b WHERE b."jobId" = h."jobId" AND b."platformId" = h."platformId"
       AND b."startedAt" >= h."startsAt" AND b."startedAt" < h."endsAt" ${condition}
       ORDER BY b."startedAt" DESC, b.id DESC LIMIT 1)`
+  const periodsOfPlatform = sql`FROM "JobPeriod" l
+    WHERE l."jobId" = p."jobId" AND l."platformId" = p."platformId" AND l.unit = p.unit
+      ${range.until ? sql`AND l."startsAt" < ${range.until}` : empty}`
   const rows = await db.$queryRaw<PointRow[]>(
     sql`${tableOf(places)}
       SELECT t.*, n.uuid AS "newestUuid", o.uuid AS "newestOutputUuid", o."mainBinarySizeBytes" AS "newestSizeBytes", o."mainBinarySha256" AS "newestSha256"
@@ -230,11 +219,9 @@ async function readPeriods(db: Reader, places: readonly Place[], range: HistoryR
         FROM p CROSS JOIN "JobPeriod" h
         WHERE h."jobId" = p."jobId" AND h."platformId" = p."platformId"
           AND h.unit = p.unit ${overlaps(range)}
-          AND h."startsAt" >= COALESCE((
-            SELECT l."startsAt" FROM "JobPeriod" l
-            WHERE l."jobId" = p."jobId" AND l."platformId" = p."platformId" AND l.unit = p.unit
-              ${range.until ? sql`AND l."startsAt" < ${range.until}` : empty}
-            ORDER BY l."startsAt" DESC LIMIT 1 OFFSET ${range.maxPoints - 1}), ${beforeAll})
+          AND h."startsAt" >= COALESCE(
+            (SELECT l."startsAt" ${periodsOfPlatform} ORDER BY l."startsAt" DESC LIMIT 1 OFFSET ${range.maxPoints - 1}),
+            (SELECT MIN(l."startsAt") ${periodsOfPlatform}))
       ) t JOIN "Build" n ON n.id = t."newestId" LEFT JOIN "Build" o ON o.id = t."newestOutputId"`,
   )
   return rows

@@ -5,6 +5,7 @@ import { migrateDatabase } from '../../../server/database/sqlite/migrate-sqlite.
 import { openDatabase } from '../../../server/database/sqlite/open-sqlite.ts'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { projectDir, temporaryDir, testApp, type TestApp } from '../../app.ts'
+import { isSqlite } from '../../database.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll, uuidOf } from '../graphql-site.ts'
 
@@ -166,6 +167,19 @@ test('where even months are too many, the newest are given', async () => {
   expect([newest.interval, starts(newest)]).toEqual(['MONTH', ['2026-04', '2026-05']])
   const until = await historyOf(app, query('maxPoints: 2, until: "2026-04-15T00:00:00Z"'))
   expect([until.interval, starts(until)]).toEqual(['MONTH', ['2026-03', '2026-04']])
+})
+
+test.runIf(isSqlite)('builds of the first year that a record can name are summed up, too', async () => {
+  const app = await testApp()
+  await receiveAll(
+    app,
+    ['0000-03-01T10:00:00Z', '0000-03-01T12:00:00Z'].map((at, n) => build({ n, at })),
+  )
+  const { interval, series } = await historyOf(
+    app,
+    query('maxPoints: 1', 'interval series { points { buildCount } }'),
+  )
+  expect({ interval, series }).toEqual({ interval: 'DAY', series: [{ points: [{ buildCount: 2 }] }] })
 })
 
 test('a range and a platform narrow it', async () => {
