@@ -11,11 +11,13 @@ import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
 import { measureUploadDoors } from './upload-doors.ts'
 import { measureUploads } from './uploads.ts'
 
-// `npm run bench -- upload-doors --megabytes 100` runs that suite alone, with records of that size, and
-// `npm run bench -- attacks --attack queries` the attacks whose names have that word.
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { megabytes: { type: 'string', default: '400' }, attack: { type: 'string', default: '' } },
+  options: {
+    megabytes: { type: 'string', default: '400' },
+    attack: { type: 'string', default: '' },
+    help: { type: 'boolean', default: false },
+  },
 })
 const sizes = { megabytes: Number(values.megabytes) }
 
@@ -31,6 +33,17 @@ const suites = {
   'binary-size': measureBinarySize,
   dropin: measureDropin,
   attacks: () => measureAttacks(values.attack),
+}
+
+if (values.help) {
+  process.stdout.write(`Usage: npm run bench -- [SUITE…] [--megabytes N] [--attack WORD]
+
+Measures the suites that are named, or all of them: ${Object.keys(suites).join(', ')}.
+
+  --megabytes N    size of the records of upload-doors, in megabytes (default: 400)
+  --attack WORD    only the attacks whose names have that word
+`)
+  process.exit(0)
 }
 
 const unknown = wanted.filter((name) => !(name in suites))
