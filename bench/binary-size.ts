@@ -32,7 +32,7 @@ function programOf(megabytes: number): Uint8Array {
 
 /** Median of some runs of the task as the engine runs it: the worker reads the file, and sends the result as JSON. */
 async function medianMs(workers: ReturnType<typeof createAnalysisWorkers>, path: string): Promise<number> {
-  const call = { kind: 'BINARY_SIZE', input: { file: path } } as const
+  const call = { kind: 'BINARY_SIZE', file: path } as const
   const times: number[] = []
   for (let run = 0; run < runs; run++) {
     const startedAt = performance.now()

@@ -140,6 +140,8 @@ export type Config = z.infer<typeof Settings> & {
   blobDir: string
   /** Uploads in flight; emptied at start. It must be on the same file system as `blobDir`. */
   stagingDir: string
+  /** Copies of blobs from a store without files; emptied at start. */
+  copiesDir: string
 }
 
 /** A value as messages show it. */
@@ -170,5 +172,6 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseFile: join(dataDir, 'builder-hub.sqlite3'),
     blobDir: join(dataDir, 'blobs'),
     stagingDir: join(dataDir, 'staging'),
+    copiesDir: join(dataDir, 'copies'),
   }
 }

@@ -1,5 +1,6 @@
 import type { Analyses } from './analyses/analyses.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
+import type { LocalCopies } from './blobs/local-copies.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connections.ts'
 import type { Events } from './events.ts'
@@ -13,6 +14,7 @@ import type { WorkerPool } from './workers/worker-pool.ts'
 export type Deps = Database & {
   config: Config
   blobs: BlobStore
+  copies: LocalCopies
   log: Log
   events: Events
   authenticate: Authenticator

@@ -5,6 +5,7 @@ import { createAnalyses } from './analyses/analyses.ts'
 import { createAnalysisWorkers } from './analyses/analysis-handlers.ts'
 import { kinds } from './analyses/kinds.ts'
 import { createApp, webFilesOf } from './app.ts'
+import { localCopies } from './blobs/local-copies.ts'
 import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
 import type { Config } from './config.ts'
 import { checkNoBlobs, makeDataDir } from './data-dir.ts'
@@ -56,7 +57,8 @@ export async function openDeps(
     stagingDir: config.stagingDir,
     onMend: (blob) => log.warn({ blob }, 'a damaged file was replaced by an upload of its content'),
   })
-  const parts = { config, ...opened, blobs: diskBlobs, log, events: createEvents(), ...overrides }
+  const copies = localCopies({ dir: config.copiesDir })
+  const parts = { config, ...opened, blobs: diskBlobs, copies, log, events: createEvents(), ...overrides }
   const shared = { ...parts, workers: parts.workers ?? createWorkerPool() }
   const runner =
     parts.runner ??
@@ -82,6 +84,7 @@ export async function startServer(
   const lock = await lockSite(config, projectDir)
   const { diskBlobs, ...deps } = await openDeps(config, projectDir, overrides)
   await diskBlobs.sweepStaging()
+  await deps.copies.sweep()
   await deps.runner.start()
   const app = createApp(deps, webFilesOf(projectDir))
   const server = createServer(

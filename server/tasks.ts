@@ -1,5 +1,5 @@
 import type { AnalysisCall, AnalysisOutput } from './analyses/analyse-input.ts'
-import type { StoredResult } from './analyses/binary-size/diff-binary-sizes.ts'
+import type { StoredResults } from './analyses/binary-size/diff-binary-sizes.ts'
 import type { InputContents, InputsDiff } from './diffs/diff-inputs.ts'
 import type { SwitchDescription } from './formats/opam/describe-switch.ts'
 
@@ -7,7 +7,7 @@ const decoder = new TextDecoder()
 
 /**
  * The tasks of worker processes, by name. They are pure functions of their input and do not use the database.
- * Content is passed as bytes, or as the path of its file in the blob store. Each task loads its own code only,
+ * Content is passed as the path of a file, or as bytes if it is some text. Each task loads its own code only,
  * so that a process starts soon.
  */
 export const tasks = {
@@ -27,9 +27,9 @@ export const tasks = {
   },
 
   /** Compare two stored results of the BINARY_SIZE analysis. Returns a BinarySizeDiff as JSON. */
-  async diffBinarySizes({ left, right }: { left: StoredResult; right: StoredResult }): Promise<Uint8Array> {
+  async diffBinarySizes(results: StoredResults): Promise<Uint8Array> {
     const { diffStoredSizes } = await import('./analyses/binary-size/diff-binary-sizes.ts')
-    return diffStoredSizes(left, right)
+    return diffStoredSizes(results)
   },
 
   /** Compare the inputs of two builds. Also returns the size of the result in characters of JSON. */

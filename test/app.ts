@@ -8,6 +8,7 @@ import { createAnalyses } from '../server/analyses/analyses.ts'
 import { createAnalysisWorkers, type AnalysisOptions } from '../server/analyses/analysis-handlers.ts'
 import { kinds } from '../server/analyses/kinds.ts'
 import { createApp, webFilesOf } from '../server/app.ts'
+import { localCopies } from '../server/blobs/local-copies.ts'
 import { memoryBlobStore } from '../server/blobs/memory-blob-store.ts'
 import { readConfig } from '../server/config.ts'
 import type { Database } from '../server/database/connections.ts'
@@ -82,6 +83,7 @@ export async function testApp(
     config: { ...config, stagingDir: dir },
     ...(database ?? own),
     blobs: given.blobs ?? memoryBlobStore(),
+    copies: given.copies ?? localCopies({ dir: join(dir, 'copies') }),
     log: given.log ?? createLog('silent'),
     events: given.events ?? createEvents(),
   }

@@ -1,10 +1,9 @@
 import { NotAnalysableError } from '../errors.ts'
-import { rangesOf, withFileRanges, type FileRanges } from '../formats/file-ranges.ts'
+import { withFileRanges } from '../formats/file-ranges.ts'
 import type { AnalysisKind, KindRegistry } from './kind.ts'
 
-/** An input as a worker process gets it: large ones lie in a file, which it reads itself. */
-export type AnalysisCall = { kind: AnalysisKind; input: AnalysisInput; debug?: AnalysisInput }
-export type AnalysisInput = { file: string } | { bytes: Uint8Array }
+/** The paths of the inputs, which the worker process reads itself. */
+export type AnalysisCall = { kind: AnalysisKind; file: string; debugFile?: string }
 
 /** JSON, as it is stored. */
 export type AnalysisOutput = { result: Uint8Array; summary: string | null }
@@ -15,11 +14,13 @@ const maxSummaryCharacters = 16 * 1024
 
 /** The task of worker processes that runs an analysis of one of `kinds`. */
 export function analyseInputWith(kinds: KindRegistry) {
-  return ({ kind, input, debug }: AnalysisCall): AnalysisOutput => {
+  return ({ kind, file: path, debugFile }: AnalysisCall): AnalysisOutput => {
     const definition = kinds[kind]
     if (!definition) throw new Error(`no analysis ${kind}`)
-    const { result, summary } = withInput(input, (file) =>
-      debug ? withInput(debug, (beside) => definition.analyse(file, beside)) : definition.analyse(file, null),
+    const { result, summary } = withFileRanges(path, (file) =>
+      debugFile === undefined
+        ? definition.analyse(file, null)
+        : withFileRanges(debugFile, (debug) => definition.analyse(file, debug)),
     )
     const json = Buffer.from(JSON.stringify(result))
     if (json.length > maxResultBytes)
@@ -29,8 +30,4 @@ export function analyseInputWith(kinds: KindRegistry) {
       throw new NotAnalysableError(`the result's summary has more than ${maxSummaryCharacters / 1024} KiB`)
     return { result: json, summary: short }
   }
-}
-
-function withInput<Value>(input: AnalysisInput, use: (file: FileRanges) => Value): Value {
-  return 'bytes' in input ? use(rangesOf(input.bytes)) : withFileRanges(input.file, use)
 }

@@ -1,9 +1,8 @@
 import { toBlobId, type BlobId } from '../blobs/blob-store.ts'
-import { readBytes } from '../blobs/read-bytes.ts'
 import type { Deps } from '../deps.ts'
 import { DomainError } from '../errors.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
-import type { analyseInputWith, AnalysisInput, AnalysisOutput } from './analyse-input.ts'
+import type { analyseInputWith, AnalysisOutput } from './analyse-input.ts'
 import type { KindDefinition } from './kind.ts'
 import type { AnalysisKey } from './analysis-key.ts'
 
@@ -11,32 +10,38 @@ export type AnalysisWorkers = WorkerPool<{ analyse: ReturnType<typeof analyseInp
 
 /** How much longer than its processor time a run may take: uploads and pages go first. */
 const patience = 20
+
 /**
- * The analysis of some content, without a trace of it. Throws DomainErrors for what gives none, and what
- * `workers` throws.
+ * The analysis of some content, without a trace of it. Throws DomainErrors for what gives none, what `workers`
+ * throws, and DamagedBlobError.
  */
 export async function analyseNow(
-  { blobs, workers }: Pick<Deps, 'blobs'> & { workers: Pick<AnalysisWorkers, 'run'> },
+  { blobs, copies, workers }: Pick<Deps, 'blobs' | 'copies'> & { workers: Pick<AnalysisWorkers, 'run'> },
   { kind, inputSha256, debugSha256 }: AnalysisKey,
   { isDebugOptional = false, maxInputBytes, maxCpuMs, maxMemoryMiB }: KindDefinition,
 ): Promise<AnalysisOutput> {
-  const input = await inputOf(blobs, inputSha256, maxInputBytes)
-  const hasDebug =
-    debugSha256 !== '' && !(isDebugOptional && (await blobs.sizeBytes(toBlobId(debugSha256))) === null)
-  const debug = hasDebug ? { debug: await inputOf(blobs, debugSha256, maxInputBytes) } : {}
-  return workers.run(
-    'analyse',
-    { kind, input, ...debug },
-    {
-      ...{ maxCpuMs, maxMemoryMiB },
-      // Where nobody tells the processor time; and nothing may wait for ever.
-      timeoutMs: maxCpuMs * patience,
-    },
+  const id = toBlobId(inputSha256)
+  const debugId = debugSha256 === '' ? null : toBlobId(debugSha256)
+  await checkInput(blobs, id, maxInputBytes)
+  const hasDebug = debugId !== null && !(isDebugOptional && (await blobs.sizeBytes(debugId)) === null)
+  if (hasDebug) await checkInput(blobs, debugId, maxInputBytes)
+  const run = (files: { file: string; debugFile?: string }) =>
+    workers.run(
+      'analyse',
+      { kind, ...files },
+      {
+        ...{ maxCpuMs, maxMemoryMiB },
+        // Where nobody tells the processor time; and nothing may wait for ever.
+        timeoutMs: maxCpuMs * patience,
+      },
+    )
+  return copies.withFile(blobs, id, (file) =>
+    hasDebug ? copies.withFile(blobs, debugId, (debugFile) => run({ file, debugFile })) : run({ file }),
   )
 }
 
-async function inputOf(blobs: Deps['blobs'], sha256: string, maxInputBytes: number): Promise<AnalysisInput> {
-  const id = toBlobId(sha256)
+/** Throws UnusableInputError if an input is absent or too large. */
+async function checkInput(blobs: Deps['blobs'], id: BlobId, maxInputBytes: number): Promise<void> {
   const sizeBytes = await blobs.sizeBytes(id)
   if (sizeBytes === null) throw new UnusableInputError('its content is missing from the blob store')
   if (sizeBytes > maxInputBytes) {
@@ -44,14 +49,6 @@ async function inputOf(blobs: Deps['blobs'], sha256: string, maxInputBytes: numb
       `it has ${mebibytes(sizeBytes)}: at most ${mebibytes(maxInputBytes)} are read`,
     )
   }
-  const file = blobs.fileOf(id)
-  return file !== null ? { file } : { bytes: await bytesOf(blobs, id, sizeBytes) }
-}
-
-async function bytesOf(blobs: Deps['blobs'], id: BlobId, sizeBytes: number): Promise<Uint8Array> {
-  const bytes = await readBytes(blobs, id, sizeBytes)
-  if (!bytes) throw new UnusableInputError('its content is missing from the blob store')
-  return bytes
 }
 
 /** An input that no run of any version could read. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Staged } from '../blobs/blob-store.ts'
+import { DamagedBlobError } from '../blobs/checked-stream.ts'
 import type { Deps } from '../deps.ts'
 import { BusyError, DomainError, StorageFullError } from '../errors.ts'
 import { TaskFailedError, type TaskHandler } from '../runner/handler.ts'
@@ -33,7 +34,7 @@ export type AnalysisOptions = {
   retryPauseMs?: number
 }
 
-type HandlerDeps = Pick<Deps, 'blobs' | 'db' | 'events'>
+type HandlerDeps = Pick<Deps, 'blobs' | 'copies' | 'db' | 'events'>
 
 /**
  * Two handlers for each kind: one runs its analyses, the other finds what builds that are stored already have for
@@ -58,7 +59,7 @@ type Result = { staged: Staged; summary: string | null }
 
 /** Runs the analyses of a kind in worker processes. The result is durable before the row that names it. */
 function analysisHandler(
-  { blobs, events }: HandlerDeps,
+  { blobs, copies, events }: HandlerDeps,
   workers: AnalysisWorkers,
   kind: AnalysisKind,
   definition: KindDefinition,
@@ -72,7 +73,7 @@ function analysisHandler(
     async run(task) {
       const key = parseTask(task)
       if (!key) throw new TaskFailedError(`${task.key} is not the key of an analysis`)
-      const { result, summary } = await analyseNow({ blobs, workers }, key, definition).catch(rethrow)
+      const { result, summary } = await analyseNow({ blobs, copies, workers }, key, definition).catch(rethrow)
       const staged = await blobs.stage(inOnePiece(result))
       await blobs.commit([staged])
       return { staged, summary }
@@ -98,6 +99,7 @@ function rethrow(error: unknown): never {
   const isMachines =
     error instanceof TaskLimitError ||
     error instanceof StorageFullError ||
+    error instanceof DamagedBlobError ||
     error instanceof WorkersClosedError ||
     error instanceof BusyError ||
     isSystemError(error)

@@ -17,6 +17,12 @@ export type Staged = { readonly id: BlobId; readonly sizeBytes: number }
 /** Bytes from `start` up to `end`, exclusive. */
 export type ByteRange = { start: number; end: number }
 
+/** A blob in a store. `writtenAt` is the time when its bytes were written, by the clock of the store. */
+export type ListedBlob = { id: BlobId; sizeBytes: number; writtenAt: Date }
+
+/** What lies in a store and is not a blob. `name` is its path, or key, within the store. Folders have 0 bytes. */
+export type StrayFile = { id: null; name: string; sizeBytes: number; writtenAt: Date }
+
 /** Immutable bytes under the hash of their content. Equal content is stored once. */
 export interface BlobStore {
   /**
@@ -45,6 +51,16 @@ export interface BlobStore {
   open(id: BlobId, range?: ByteRange): Promise<Readable | null>
   /** Length of the content; `null` when absent. */
   sizeBytes(id: BlobId): Promise<number | null>
-  /** Path of the file with the content, for another process. It may not exist. `null` if this store has no files. */
-  fileOf(id: BlobId): string | null
+  /**
+   * Everything in the store, in no particular order, in constant memory: the blobs, and what else lies there. What is
+   * added or deleted meanwhile may be missing or not. Staged bytes are not listed.
+   */
+  list(): AsyncIterable<ListedBlob | StrayFile>
+  /** Deletes blobs, whoever needs them: see `collectBlobs`. Absent blobs are ignored. */
+  delete(ids: readonly BlobId[]): Promise<void>
+  /**
+   * Path of the file with the content, for other processes. The file may not exist, and nobody has checked it. Only
+   * some stores have files: use `LocalCopies.withFile`, which works with every store.
+   */
+  fileOf?(id: BlobId): string
 }

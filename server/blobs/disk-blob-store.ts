@@ -7,16 +7,18 @@ import { LRUCache } from 'lru-cache'
 import { blobClaims } from './blob-claims.ts'
 import { toBlobId, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
 import { checkedStream, DamagedBlobError } from './checked-stream.ts'
+import { listFolder } from './list-folder.ts'
 import { writeHashed } from './stage-file.ts'
 import { asStorageError, errorCode } from './storage-full.ts'
 
 /** The part of `node:fs/promises` that the store uses; a test passes one that fails. */
 export type FileSystem = Pick<
   typeof nodeFs,
-  'mkdir' | 'open' | 'readdir' | 'rename' | 'rm' | 'stat' | 'unlink'
+  'mkdir' | 'open' | 'opendir' | 'readdir' | 'rename' | 'rm' | 'stat' | 'unlink'
 >
 
 export type DiskBlobStore = BlobStore & {
+  fileOf(id: BlobId): string
   /** Delete files that a crash left in the staging folder. Call it before the first upload. Returns their number. */
   sweepStaging(): Promise<number>
 }
@@ -227,6 +229,12 @@ export function diskBlobStore(options: {
         await handle.close()
         throw error
       }
+    },
+
+    list: () => listFolder(fs, dir),
+
+    async delete(ids) {
+      await inParallel(ids, (id) => removeFile(fileOf(id)))
     },
 
     async sweepStaging() {

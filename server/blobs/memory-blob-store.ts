@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { blobClaims } from './blob-claims.ts'
+import { checkedStream } from './checked-stream.ts'
 import { toBlobId, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
 
-/** A blob store that forgets everything when the process ends: for tests. */
-export function memoryBlobStore(): BlobStore {
-  const blobs = new Map<BlobId, Uint8Array>()
+const pieceBytes = 256 * 1024
+
+/**
+ * A blob store that forgets everything when the process ends: for tests. Like a remote store, it has no files. Tests can
+ * give it their own `blobs`, and damage them.
+ */
+export function memoryBlobStore(blobs = new Map<BlobId, Uint8Array>()): BlobStore {
+  const writtenAt = new Map<BlobId, Date>()
   const stagedBytes = new WeakMap<Staged, Uint8Array>()
   const claims = blobClaims(async (id) => void blobs.delete(id))
 
@@ -28,7 +34,10 @@ export function memoryBlobStore(): BlobStore {
       })
       await claims.claim(staged)
       for (const { one, bytes } of all) {
-        if (!blobs.has(one.id)) claims.noteNew(one.id)
+        if (!blobs.has(one.id)) {
+          claims.noteNew(one.id)
+          writtenAt.set(one.id, new Date())
+        }
         blobs.set(one.id, bytes)
         stagedBytes.delete(one)
       }
@@ -48,13 +57,29 @@ export function memoryBlobStore(): BlobStore {
       if (start < 0 || start > end || end > bytes.length) {
         throw new RangeError(`bytes ${start} to ${end} of blob ${id}, which has ${bytes.length}`)
       }
-      return Readable.from(start === end ? [] : [bytes.subarray(start, end)], { objectMode: false })
+      const stream = Readable.from(start === end ? [] : piecesOf(bytes.subarray(start, end)), {
+        objectMode: false,
+      })
+      return end - start < bytes.length ? stream : checkedStream(id, stream, () => {})
     },
 
     async sizeBytes(id) {
       return blobs.get(id)?.length ?? null
     },
 
-    fileOf: () => null,
+    async *list() {
+      for (const [id, { length: sizeBytes }] of blobs)
+        yield { id, sizeBytes, writtenAt: writtenAt.get(id) ?? new Date(0) }
+    },
+
+    async delete(ids) {
+      for (const id of ids) blobs.delete(id)
+    },
   }
+}
+
+/** Several chunks, as from a disk. */
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += pieceBytes)
+    yield bytes.subarray(start, start + pieceBytes)
 }

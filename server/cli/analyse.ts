@@ -4,6 +4,7 @@ import { analysisHandlers, createAnalysisWorkers } from '../analyses/analysis-ha
 import { analysisKinds, isAnalysisKind, type AnalysisKind, type KindRegistry } from '../analyses/kind.ts'
 import { kinds as allKinds } from '../analyses/kinds.ts'
 import { requestForAll, requestForBuild } from '../analyses/request-analyses.ts'
+import { localCopies } from '../blobs/local-copies.ts'
 import { diskBlobStore } from '../blobs/disk-blob-store.ts'
 import { readConfig, type Config } from '../config.ts'
 import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
@@ -84,7 +85,9 @@ async function runAll(config: Config, database: Database, kinds: KindRegistry, i
   const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
   const events = createEvents()
   const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel)
-  const deps = { ...database, blobs, events, log }
+  const copies = localCopies({ dir: config.copiesDir })
+  await copies.sweep()
+  const deps = { ...database, blobs, copies, events, log }
   // There is no server to give way to.
   const workers = createAnalysisWorkers({ niceness: 0 })
   const runner = createTaskRunner(deps, analysisHandlers(deps, { kinds, workers }))

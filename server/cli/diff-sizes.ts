@@ -5,6 +5,7 @@ import { kinds } from '../analyses/kinds.ts'
 import { keyOf, nameOfKey, type AnalysisKey } from '../analyses/analysis-key.ts'
 import { binarySize, parseStored } from '../analyses/stored-results.ts'
 import { toBlobId } from '../blobs/blob-store.ts'
+import type { LocalCopies } from '../blobs/local-copies.ts'
 import type { ComparedBuild } from '../diffs/compared-build.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
 import { TaskLimitError } from '../workers/worker-process.ts'
@@ -14,7 +15,7 @@ import { TaskLimitError } from '../workers/worker-process.ts'
  * one of them is missing, is no ELF file, or exceeds a limit of the analysis.
  */
 export async function diffSizes(
-  { workers }: { workers: WorkerPool },
+  deps: { copies: LocalCopies; workers: WorkerPool },
   left: ComparedBuild,
   right: ComparedBuild,
 ): Promise<BinarySizeDiff | null> {
@@ -22,28 +23,28 @@ export async function diffSizes(
   if (!definition) return null
   const [one, other] = [left, right].map((build) => keyOf('BINARY_SIZE', definition, analysedBuildOf(build)))
   if (!one || !other || nameOfKey(one) === nameOfKey(other)) return null
-  const sizes = await Promise.all([analyse(workers, left, one), analyse(workers, right, other)])
+  const sizes = await Promise.all([analyse(deps, left, one), analyse(deps, right, other)])
   return sizes[0]?.isElf && sizes[1]?.isElf ? diffBinarySizes(sizes[0], sizes[1]) : null
 }
 
 async function analyse(
-  workers: WorkerPool,
+  { copies, workers }: { copies: LocalCopies; workers: WorkerPool },
   { blobs }: ComparedBuild,
   { kind, inputSha256, debugSha256 }: AnalysisKey,
 ): Promise<BinarySize | null> {
   const { maxInputBytes, maxCpuMs } = kinds.BINARY_SIZE ?? { maxInputBytes: 0, maxCpuMs: 0 }
-  const inputs = []
-  for (const sha256 of [inputSha256, debugSha256].filter((one) => one !== '')) {
-    const id = toBlobId(sha256)
-    const file = blobs.fileOf(id)
-    if (file === null || ((await blobs.sizeBytes(id)) ?? Infinity) > maxInputBytes) return null
-    inputs.push({ file })
-  }
-  const [input, debug] = inputs
-  if (!input) return null
+  const id = toBlobId(inputSha256)
+  const debugId = debugSha256 === '' ? null : toBlobId(debugSha256)
+  for (const one of debugId === null ? [id] : [id, debugId])
+    if (((await blobs.sizeBytes(one)) ?? Infinity) > maxInputBytes) return null
+  const run = (files: { file: string; debugFile?: string }) =>
+    workers.run('analyse', { kind, ...files }, { timeoutMs: maxCpuMs })
   try {
-    const call = { kind, input, ...(debug ? { debug } : {}) }
-    const { result } = await workers.run('analyse', call, { timeoutMs: maxCpuMs })
+    const { result } = await copies.withFile(blobs, id, (file) =>
+      debugId === null
+        ? run({ file })
+        : copies.withFile(blobs, debugId, (debugFile) => run({ file, debugFile })),
+    )
     const sizes = parseStored(binarySize, Buffer.from(result).toString())
     if (!sizes) throw new Error('the result of the analysis BINARY_SIZE does not have its shape')
     return sizes

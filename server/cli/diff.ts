@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { BinarySizeDiff } from '../analyses/binary-size/diff-binary-sizes.ts'
 import type { BlobStore } from '../blobs/blob-store.ts'
+import { localCopies } from '../blobs/local-copies.ts'
 import { diskBlobStore } from '../blobs/disk-blob-store.ts'
 import { findComparedBuilds, type ComparedBuild } from '../diffs/compared-build.ts'
 import { diffBuilds, findFirstDifferingOffset } from '../diffs/diff-builds.ts'
@@ -37,13 +38,14 @@ export function addDiffCommand(hub: Command): void {
       const workers = createWorkerPool()
       try {
         const files = diskBlobStore({ dir: join(dir, 'blobs'), stagingDir: join(dir, 'staging') })
+        const copies = localCopies({ dir: join(dir, 'copies') })
         const builds = [
           await findBuild(left, files, command),
           await findBuild(right, files, command),
         ] as const
         const diff = await diffBuilds({ workers }, ...builds)
         const firstDifferingOffset = await findFirstDifferingOffset(diff)
-        const sizes = await diffSizes({ workers }, ...builds)
+        const sizes = await diffSizes({ copies, workers }, ...builds)
         ioOf(command).stdout.write(
           json
             ? `${toJson(diff, firstDifferingOffset, sizes)}\n`

@@ -1,4 +1,4 @@
-import type { BlobStore } from '../blobs/blob-store.ts'
+import type { BlobSource } from '../blobs/local-copies.ts'
 import type { Deps } from '../deps.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { ArtifactId, BuildId } from '../ids.ts'
@@ -19,7 +19,7 @@ export type ComparedBuild = {
   /** By path. */
   artifacts: readonly ComparedFile[]
   /** Where its content lies. */
-  blobs: Pick<BlobStore, 'open' | 'sizeBytes' | 'fileOf'>
+  blobs: BlobSource
 }
 
 type BuildRow = {

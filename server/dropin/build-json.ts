@@ -7,7 +7,7 @@ import { findSolo5 } from './find-solo5.ts'
  * Builder_web.job_build and its JSON.
  */
 export async function buildJson(
-  deps: Pick<Deps, 'analyses' | 'blobs' | 'db' | 'log' | 'workers'>,
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'copies' | 'db' | 'log' | 'workers'>,
   job: string,
   uuid: string,
 ) {

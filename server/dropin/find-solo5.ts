@@ -26,7 +26,7 @@ const readAheadOf = perServer(
  * background has not finished, this function reads the binary at once.
  */
 export async function findSolo5(
-  deps: Pick<Deps, 'analyses' | 'blobs' | 'db' | 'log' | 'workers'>,
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'copies' | 'db' | 'log' | 'workers'>,
   hashes: readonly string[],
 ): Promise<Map<string, ReturnType<typeof solo5Json>>> {
   const found = new Map<string, ReturnType<typeof solo5Json>>()
@@ -40,7 +40,7 @@ export async function findSolo5(
 }
 
 async function resultOf(
-  deps: Pick<Deps, 'analyses' | 'blobs' | 'log' | 'workers'>,
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'copies' | 'log' | 'workers'>,
   facts: AnalysisFacts,
 ): Promise<Solo5Result | null> {
   const state = stateOf(deps.analyses.kinds, facts)
@@ -59,14 +59,14 @@ async function resultOf(
 }
 
 async function readNow(
-  { analyses, blobs, log, workers }: Pick<Deps, 'analyses' | 'blobs' | 'log' | 'workers'>,
+  { analyses, blobs, copies, log, workers }: Pick<Deps, 'analyses' | 'blobs' | 'copies' | 'log' | 'workers'>,
   inputSha256: string,
 ): Promise<Solo5Result | null> {
   const definition = analyses.kinds[kind]
   if (!definition) return null
   try {
     const { summary } = await analyseNow(
-      { blobs, workers },
+      { blobs, copies, workers },
       { kind, inputSha256, debugSha256: '' },
       definition,
     )

@@ -16,7 +16,7 @@ const { sql, empty } = Prisma
  * have `latest`. Source: docs/spec/drop-in.md, "URLs"; builder-web, Builder_web.builds and its JSON.
  */
 export async function jobsJson(
-  deps: Pick<Deps, 'analyses' | 'blobs' | 'db' | 'log' | 'workers'>,
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'copies' | 'db' | 'log' | 'workers'>,
   recentDays: number | null,
   now = new Date(),
 ) {

@@ -20,7 +20,7 @@ const maxAgeMs = 60_000
  * Source: docs/spec/drop-in.md, "URLs".
  */
 export function jsonAnswers(
-  deps: Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'events' | 'log' | 'workers'>,
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'copies' | 'config' | 'db' | 'events' | 'log' | 'workers'>,
 ) {
   const keep = untilChange<{ json: MadeAnswer | null }>(
     deps.events,

@@ -32,17 +32,16 @@ export type BinarySizeDiff = {
   modules: SizeChange[]
 }
 
-/** A result of the analysis as it is stored, in JSON: in a file, or as its bytes. */
-export type StoredResult = { file: string } | { bytes: Uint8Array }
+/** The files of two stored results of the analysis, which are JSON. */
+export type StoredResults = { leftFile: string; rightFile: string }
 
-/** The task of worker processes that compares two stored results. Gives JSON of a BinarySizeDiff. */
-export function diffStoredSizes(left: StoredResult, right: StoredResult): Uint8Array {
-  return Buffer.from(JSON.stringify(diffBinarySizes(readResult(left), readResult(right))))
+/** The task of worker processes that compares two stored results. Returns a BinarySizeDiff as JSON. */
+export function diffStoredSizes({ leftFile, rightFile }: StoredResults): Uint8Array {
+  return Buffer.from(JSON.stringify(diffBinarySizes(readResult(leftFile), readResult(rightFile))))
 }
 
-function readResult(stored: StoredResult): BinarySize {
-  const json = 'file' in stored ? readFileSync(stored.file, 'utf8') : Buffer.from(stored.bytes).toString()
-  const result = parseStored(binarySize, json)
+function readResult(file: string): BinarySize {
+  const result = parseStored(binarySize, readFileSync(file, 'utf8'))
   if (!result) throw new Error('the stored result of the analysis BINARY_SIZE does not have its shape')
   return result
 }

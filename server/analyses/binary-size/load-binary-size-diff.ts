@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache'
 import { toBlobId, type BlobId } from '../../blobs/blob-store.ts'
-import { readBytes } from '../../blobs/read-bytes.ts'
 import type { Deps } from '../../deps.ts'
 import type { ComparedBuild } from '../../diffs/compared-build.ts'
 import type { Side } from '../../formats/side.ts'
@@ -9,14 +8,14 @@ import { debugBinaryOf } from '../../builds/artifact-roles.ts'
 import type { AnalysedBuild } from '../kind.ts'
 import { loadAnalysisOf, loadResult, stateOf, summaryOf } from '../load-analyses.ts'
 import { binarySize, binarySizeFacts } from '../stored-results.ts'
-import type { BinarySizeDiff, StoredResult } from './diff-binary-sizes.ts'
+import type { BinarySizeDiff } from './diff-binary-sizes.ts'
 
 /** The difference, or why there is none, in words. */
 export type LoadedSizeDiff = { diff: BinarySizeDiff; reason: null } | { diff: null; reason: string }
 
-type Loading = Pick<Deps, 'analyses' | 'blobs' | 'db' | 'workers'>
+type Loading = Pick<Deps, 'analyses' | 'blobs' | 'copies' | 'db' | 'workers'>
 type Cached = { diff: BinarySizeDiff; bytes: number }
-type Results = { left: StoredResult; right: StoredResult; workers: Deps['workers'] }
+type Results = { left: BlobId; right: BlobId; loading: Loading }
 
 /** Differences that were made, by the hashes of both results: these never change. */
 const cacheOf = perServer(
@@ -26,8 +25,13 @@ const cacheOf = perServer(
       maxSize: 16 * 1024 ** 2,
       sizeCalculation: ({ bytes }) => bytes,
       // Who asks while it is being made waits for the same.
-      async fetchMethod(_key, _known, { context: { left, right, workers } }) {
-        const json = await workers.run('diffBinarySizes', { left, right })
+      async fetchMethod(_key, _known, { context: { left, right, loading } }) {
+        const { blobs, copies, workers } = loading
+        const json = await copies.withFile(blobs, left, (leftFile) =>
+          copies.withFile(blobs, right, (rightFile) =>
+            workers.run('diffBinarySizes', { leftFile, rightFile }),
+          ),
+        )
         // Written by that task, in this version of the server.
         return { diff: JSON.parse(Buffer.from(json).toString()) as BinarySizeDiff, bytes: json.length }
       },
@@ -52,7 +56,7 @@ export async function loadBinarySizeDiff(
     return { diff: null, reason: reasons.join('; ') }
   }
   const { diff } = await cacheOf(context.workers).forceFetch(`${one.id} ${other.id}`, {
-    context: { left: one.stored, right: other.stored, workers: context.workers },
+    context: { left: one.id, right: other.id, loading: context },
   })
   return { diff, reason: null }
 }
@@ -61,7 +65,7 @@ async function findResult(
   context: Loading,
   compared: ComparedBuild,
   side: Side,
-): Promise<{ id: BlobId; stored: StoredResult } | { reason: string }> {
+): Promise<{ id: BlobId } | { reason: string }> {
   const build = analysedBuildOf(compared)
   const facts = await loadAnalysisOf(context, 'BINARY_SIZE', build)
   if (!facts) return { reason: `the ${side} build has no main binary` }
@@ -77,11 +81,7 @@ async function findResult(
   const { isElf, reason } = summary
   if (!isElf) return { reason: `the binary of the ${side} build cannot be analysed: ${reason}` }
   const id = toBlobId(row.resultSha256)
-  const sizeBytes = await context.blobs.sizeBytes(id)
-  const file = sizeBytes === null ? null : context.blobs.fileOf(id)
-  if (file !== null) return { id, stored: { file } }
-  const bytes = sizeBytes === null ? null : await readBytes(context.blobs, id, sizeBytes)
-  if (bytes) return { id, stored: { bytes } }
+  if ((await context.blobs.sizeBytes(id)) !== null) return { id }
   // It has gone missing: to ask for it has it made again.
   await loadResult(context, 'BINARY_SIZE', binarySize, build)
   return notYet

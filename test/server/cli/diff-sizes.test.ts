@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { localCopies } from '../../../server/blobs/local-copies.ts'
 import { diffSizes } from '../../../server/cli/diff-sizes.ts'
 import type { ComparedBuild } from '../../../server/diffs/compared-build.ts'
 import { createWorkerPool, type WorkerPool } from '../../../server/workers/worker-pool.ts'
@@ -18,17 +19,19 @@ function buildWith(binary: string): ComparedBuild {
   }
 }
 
+const copies = localCopies({ dir: '/nowhere' })
+
 /** Workers whose runs end so. */
 const workersThat = (run: () => Promise<never>): WorkerPool => ({ ...createWorkerPool(), run })
 
 test('a binary that exceeds a limit of the analysis has no sizes', async () => {
   const workers = workersThat(() => Promise.reject(new TaskLimitError('it takes longer than 60 s')))
-  expect(await diffSizes({ workers }, buildWith('one'), buildWith('other'))).toBeNull()
+  expect(await diffSizes({ copies, workers }, buildWith('one'), buildWith('other'))).toBeNull()
 })
 
 test('a result of another shape is an error', async () => {
   const workers = workersThat(async () => ({ result: Buffer.from('{}') }) as never)
-  await expect(diffSizes({ workers }, buildWith('one'), buildWith('other'))).rejects.toThrow(
+  await expect(diffSizes({ copies, workers }, buildWith('one'), buildWith('other'))).rejects.toThrow(
     'the result of the analysis BINARY_SIZE does not have its shape',
   )
 })

@@ -17,7 +17,7 @@ function build(parts: Partial<ComparedBuild> = {}): ComparedBuild {
     script: { sha256: '0', sizeBytes: 1 },
     mainBinary: binary('a'),
     artifacts: [],
-    blobs: { open: async () => null, sizeBytes: async () => null, fileOf: () => null },
+    blobs: { open: async () => null, sizeBytes: async () => null },
     ...parts,
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { blobClaims } from '../../server/blobs/blob-claims.ts'
-import { toBlobId } from '../../server/blobs/blob-store.ts'
+import { blobClaims } from '../../../server/blobs/blob-claims.ts'
+import { toBlobId } from '../../../server/blobs/blob-store.ts'
 
 test('an upload that claims a blob while it is deleted waits for the end of the deletion', async () => {
   const steps: string[] = []

@@ -3,8 +3,8 @@ import * as nodeFs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { diskBlobStore, type FileSystem } from '../../server/blobs/disk-blob-store.ts'
-import { StorageFullError } from '../../server/errors.ts'
+import { diskBlobStore, type FileSystem } from '../../../server/blobs/disk-blob-store.ts'
+import { StorageFullError } from '../../../server/errors.ts'
 
 const root = await nodeFs.mkdtemp(join(tmpdir(), 'blobs-disk-'))
 afterAll(() => nodeFs.rm(root, { recursive: true }))

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { toBlobId } from '../../server/blobs/blob-store.ts'
-import { findFirstDifference } from '../../server/blobs/first-difference.ts'
+import { toBlobId } from '../../../server/blobs/blob-store.ts'
+import { findFirstDifference } from '../../../server/blobs/first-difference.ts'
 
 /** A blob that arrives in pieces of the given size. */
 function blob(id: string, bytes: Uint8Array | null, pieceBytes: number) {
