@@ -1,6 +1,15 @@
 import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
+/** SQL of one engine only. server/database has what differs. */
+const sqlOfOneEngine = String.raw`\b(PRAGMA|rowid|strftime|json_each|json_extract|IFNULL|ILIKE|GLOB)\b|::[a-z]`
+
+/** SQL without parameters: a value in its text could be anything. */
+const uncheckedSql = {
+  selector: 'MemberExpression[property.name=/^\\$(query|execute)RawUnsafe$/]',
+  message: 'Use $queryRaw or $executeRaw with the tag sql: values become parameters.',
+}
+
 export default tseslint.config(
   { ignores: ['**/dist/', '**/generated/', 'web/gql/', 'node_modules/', 'test-results/', 'test/fixtures/'] },
   {
@@ -24,6 +33,34 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['server/**/*.ts'],
+    ignores: ['server/database/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        uncheckedSql,
+        {
+          selector: `TaggedTemplateExpression:matches([tag.name='sql'], [tag.property.name=/^(sql|.(query|execute)Raw)$/]) > TemplateLiteral > TemplateElement[value.raw=/${sqlOfOneEngine}/]`,
+          message: 'Both SQLite and PostgreSQL have to understand this: see server/database/sql.ts.',
+        },
+      ],
+    },
+  },
+  {
+    // Routes and fields call operations, which tests can call, too.
+    files: ['server/**/*.graphql.ts', 'server/**/*.http.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        uncheckedSql,
+        {
+          selector: 'MemberExpression[property.name=/^\\$(query|execute)Raw$/]',
+          message: 'SQL belongs in an operation: a file without .graphql or .http in its name.',
+        },
+      ],
     },
   },
   {
