@@ -5,6 +5,7 @@ import { measureBinarySize } from './binary-size.ts'
 import { measureCachedAnswers } from './cached-answers.ts'
 import { measureDiffs } from './diffs.ts'
 import { measureDropin } from './dropin.ts'
+import { measureEngines } from './engines.ts'
 import { measureOperations } from './operations.ts'
 import { measurePages } from './pages.ts'
 import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
@@ -32,6 +33,7 @@ const suites = {
   diffs: measureDiffs,
   'binary-size': measureBinarySize,
   dropin: measureDropin,
+  engines: measureEngines,
   attacks: () => measureAttacks(values.attack),
 }
 

@@ -11,13 +11,13 @@ import { record } from './uploads.ts'
 
 type Operation = {
   name: string
-  variables: (seeded: Seeded) => Record<string, unknown>
+  variables: (seeded: Pick<Seeded, 'job' | 'uuid'>) => Record<string, unknown>
   /** The time that builder-web takes for this page, on such a machine. */
   builderWebMs: number
 }
 
 /** The queries of the main pages of the web application. */
-const operations: readonly Operation[] = [
+export const operations: readonly Operation[] = [
   { name: 'HomePage', variables: () => ({ filter: { recent: true } }), builderWebMs: 1000 / 24 },
   { name: 'JobPage', variables: ({ job }) => ({ name: job, first: 50 }), builderWebMs: 1000 / 82 },
   { name: 'BuildPage', variables: ({ uuid }) => ({ uuid, first: 50 }), builderWebMs: 1000 / 7 },
@@ -54,7 +54,11 @@ async function ask(url: string, body: string): Promise<void> {
 }
 
 /** Median in ms of an operation that is executed each time: a variable that nothing uses makes it new to the cache. */
-async function medianMs(url: string, query: string, variables: Record<string, unknown>): Promise<number> {
+export async function medianMs(
+  url: string,
+  query: string,
+  variables: Record<string, unknown>,
+): Promise<number> {
   const times: number[] = []
   for (let run = 0; run < 220; run++) {
     const body = JSON.stringify({ query, variables: { ...variables, run: `${run}/${performance.now()}` } })
