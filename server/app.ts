@@ -21,7 +21,7 @@ import { graphqlRoutes } from './graphql/graphql.http.ts'
 import { logRequest } from './log-request.ts'
 import { readyRoute } from './site/ready.http.ts'
 import { answerMethodNotAllowed, isRoute } from './method-not-allowed.ts'
-import { drainAfterAnswer, waitForStorage } from './uploads/request-body.ts'
+import { drainAfterAnswer, waitForStorage } from './request-body.ts'
 import { uploadRoutes } from './uploads/upload.http.ts'
 
 /** Where the built application and its operations are. */

@@ -18,7 +18,7 @@ import { createLog } from './log.ts'
 import { createTaskRunner } from './runner/task-runner.ts'
 import { taskHandlers } from './task-handlers.ts'
 import { createAuthenticator } from './users/authenticate.ts'
-import { awaitInvitation } from './uploads/request-body.ts'
+import { awaitInvitation } from './request-body.ts'
 import { createWorkerPool, WorkersClosedError } from './workers/worker-pool.ts'
 
 /** Maximum time without traffic on a socket. An upload as a whole may take hours. */

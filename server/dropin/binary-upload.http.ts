@@ -12,7 +12,7 @@ import type { ExecFacts } from '../formats/exec-record.ts'
 import type { HttpRoute } from '../http.ts'
 import { answerUpload } from '../uploads/answer-upload.http.ts'
 import { receiveParts } from '../uploads/receive-build.ts'
-import { requestBody } from '../uploads/request-body.ts'
+import { requestBody } from '../request-body.ts'
 import { isKeptAsArtifact } from '../builds/artifact-roles.ts'
 
 /** Script of such builds, as in builder-web. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import type { Deps } from '../deps.ts'
-import { awaitsInvitation, requestBody } from '../uploads/request-body.ts'
+import { awaitsInvitation, requestBody } from '../request-body.ts'
 import { BadCredentialsError, TooManyAttemptsError } from '../users/authenticate.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { refused } from './bad-request.ts'

@@ -5,7 +5,7 @@ import sirv from 'sirv'
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { makeAnswer, sendMade, type MadeAnswer } from '../made-answer.ts'
-import { siteUrl } from '../site/site-url.ts'
+import { siteUrl } from '../site-url.ts'
 import { clientAddress } from '../users/credentials.ts'
 import { untilChange } from '../until-change.ts'
 import {

@@ -5,7 +5,7 @@ import {
   TooManyAttemptsError,
   type Authenticator,
 } from '../../server/users/authenticate.ts'
-import { siteUrl } from '../../server/site/site-url.ts'
+import { siteUrl } from '../../server/site-url.ts'
 import { clientAddress, readCredentials } from '../../server/users/credentials.ts'
 import { hashPassword, isPassword } from '../../server/users/password.ts'
 import {

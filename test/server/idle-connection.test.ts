@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
-import { waitForStorage } from '../../../server/uploads/request-body.ts'
+import { waitForStorage } from '../../server/request-body.ts'
 
 /** A server whose connections may be idle for a moment only. */
 async function serve(handle: (request: IncomingMessage, response: ServerResponse) => void): Promise<number> {

@@ -5,12 +5,12 @@ import {
   listOrders,
   loadBuildConnections,
   selectBuildNodes,
-} from '../builds/build.graphql.ts'
-import { countBuildsOnPlatforms } from '../builds/list-builds.ts'
+} from './build.graphql.ts'
+import { countBuildsOnPlatforms } from './list-builds.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage } from '../graphql/connection.ts'
-import { Platform } from './platform.graphql.ts'
+import { Platform } from '../platforms/platform.graphql.ts'
 
 builder.prismaObjectField(Platform, 'builds', (t) =>
   t.connection(

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { forwardedValue } from '../forwarded.ts'
-import type { Config } from '../config.ts'
+import { forwardedValue } from './forwarded.ts'
+import type { Config } from './config.ts'
 
 /**
  * Where people reach the site, without a slash at the end: what the operator says, else the host that the
