@@ -5,8 +5,7 @@
 const graphql = '^server/(graphql/|.+\\.graphql\\.ts$)'
 const http = '^server/(http\\.ts$|.+\\.http\\.ts$)'
 /** What puts the features together; nothing but these imports them. */
-const assembly =
-  '^server/(main|app|start-server|schema|task-handlers|tasks|print-schema)\\.ts$|^server/workers/main\\.ts$'
+const assembly = '^server/(main|app|start-server|schema|task-handlers|tasks|worker-main|print-schema)\\.ts$'
 const leaves = '^server/(blobs|formats)/'
 /**
  * What is no feature, so that any new folder is one. In `analyses`, `cli` and the rest, a file that is
@@ -133,7 +132,7 @@ module.exports = {
       name: 'tasks-have-no-outside',
       comment: 'What worker processes run is a pure function of its input.',
       severity: 'error',
-      from: { path: '^server/(tasks|workers/(main|serve-tasks|task-outcome))\\.ts$' },
+      from: { path: '^server/(tasks|worker-main|workers/(serve-tasks|task-outcome))\\.ts$' },
       to: {
         path: '^server/(deps|events|log)\\.ts$|^server/(blobs|database|generated)/|node_modules/(@prisma|better-sqlite3)/',
         reachable: true,

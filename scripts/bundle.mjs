@@ -4,7 +4,7 @@ import { build } from 'esbuild'
 
 const product = {
   server: 'server/main.ts',
-  tasks: 'server/workers/main.ts',
+  tasks: 'server/worker-main.ts',
   hub: 'server/cli/main.ts',
   demo: 'demo/main.ts',
 }

@@ -40,7 +40,7 @@ test.each([
   ['only-the-root-assembles', 'server/workers/worker-pool.ts', 'server/tasks.ts'],
   ['only-the-outside-opens-the-database', 'server/jobs/readme.ts', 'server/database/sqlite/open-sqlite.ts'],
   ['tasks-have-no-outside', 'server/tasks.ts', 'server/generated/prisma/client.ts'],
-  ['tasks-have-no-outside', 'server/workers/main.ts', 'server/blobs/blob-store.ts'],
+  ['tasks-have-no-outside', 'server/worker-main.ts', 'server/blobs/blob-store.ts'],
   ['web-knows-no-server', 'web/jobs/JobPage.ts', 'server/paths.ts'],
   ['server-stands-alone', 'server/paths.ts', 'web/paths.ts'],
   ['server-stands-alone', 'server/paths.ts', 'test/app.ts'],

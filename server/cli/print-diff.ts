@@ -1,11 +1,11 @@
 import type { BinarySizeDiff } from '../analyses/binary-size/diff-binary-sizes.ts'
 import type { NamedValuesDiff } from '../formats/named-values.ts'
-import type { ComparedBuild } from './compared-build.ts'
-import type { BuildDiff } from './diff-builds.ts'
-import type { OpamDiff } from './diff-inputs.ts'
-import { inputWords, summarize } from './summarize.ts'
-import { showControls } from './show-controls.ts'
-import { unifiedDiff, type TextDiff } from './text-diff.ts'
+import type { ComparedBuild } from '../diffs/compared-build.ts'
+import type { BuildDiff } from '../diffs/diff-builds.ts'
+import type { OpamDiff } from '../diffs/diff-inputs.ts'
+import { inputWords, summarize } from '../diffs/summarize.ts'
+import { showControls } from '../diffs/show-controls.ts'
+import { unifiedDiff, type TextDiff } from '../diffs/text-diff.ts'
 
 /**
  * A comparison as text for a terminal, part by part; parts without a change are left out.

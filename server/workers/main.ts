@@ -1,5 +1,0 @@
-// What each worker process of the pool runs.
-import { serveTasks } from './serve-tasks.ts'
-import { tasks } from '../tasks.ts'
-
-serveTasks(tasks)
