@@ -35,7 +35,7 @@ export async function prepareDatabase({ databaseFile }: DataDir): Promise<void> 
   const database = await openDatabase(databaseFile)
   await addUser(database.writer, { ...user, unrestricted: true })
   // As on a server that has run for a while: nothing is rebuilt in the background. What jobs show, the seed says.
-  await database.writer.transact((tx) => tx.factRebuild.deleteMany())
+  await database.writer.transact([], (tx) => tx.factRebuild.deleteMany())
   await database.closeDatabase()
 }
 

@@ -51,7 +51,7 @@ export async function openDeps(
   if (await stored.isNew()) checkNoBlobs(stored.name, config.blobDir)
   const applied = await stored.migrate()
   if (applied.length > 0) log.info({ applied }, 'database migrated')
-  const opened = database ?? (await stored.open())
+  const opened = database ?? (await stored.open({ log }))
   const diskBlobs = diskBlobStore({
     dir: config.blobDir,
     stagingDir: config.stagingDir,
@@ -85,6 +85,7 @@ export async function startServer(
   const { diskBlobs, ...deps } = await openDeps(config, projectDir, overrides)
   await diskBlobs.sweepStaging()
   await deps.copies.sweep()
+  await deps.changes.listen()
   await deps.runner.start()
   const app = createApp(deps, webFilesOf(projectDir))
   const server = createServer(

@@ -6,7 +6,7 @@ import type { TaskHandler } from './runner/handler.ts'
 
 /** All handlers of queued tasks. A new one has its line here. */
 export function taskHandlers(
-  deps: Pick<Deps, 'blobs' | 'copies' | 'db' | 'events' | 'log' | 'workers' | 'writer'>,
+  deps: Pick<Deps, 'blobs' | 'copies' | 'db' | 'log' | 'workers' | 'writer'>,
   analyses: AnalysisOptions,
 ): TaskHandler[] {
   return [rebuildFactsHandler(deps), describeJobHandler(deps), ...analysisHandlers(deps, analyses)]

@@ -1,20 +1,21 @@
 import { LRUCache } from 'lru-cache'
-import { onChange, type Events } from './events.ts'
+import { onVisibleChange, type ChangeFeed } from './changes/change-feed.ts'
 
 /**
- * A cache of values that are computed from the stored facts. A change of the facts empties it. A value whose
+ * A cache of values that are computed from the stored facts. A visible change, whoever made it, empties it. A value whose
  * computation overlaps with a change is returned to its callers, but not cached. Errors, and values that
  * `isWorthKeeping` refuses, are not cached either. Values expire after `maxAgeMs`; 0: never.
  */
 export function untilChange<Value extends object>(
-  events: Events,
+  changes: Pick<ChangeFeed, 'look' | 'on'>,
   maxEntries: number,
   isWorthKeeping: (value: Value) => boolean = () => true,
   maxAgeMs = 0,
 ): (key: string, make: () => Promise<Value>) => Promise<Value> {
   const kept = new LRUCache<string, Promise<Value>>({ max: maxEntries, ttl: maxAgeMs })
-  onChange(events, () => kept.clear())
-  return (key, make) => {
+  onVisibleChange(changes, () => kept.clear())
+
+  function find(key: string, make: () => Promise<Value>): Promise<Value> {
     const found = kept.get(key)
     if (found) return found
     const made = make()
@@ -22,5 +23,10 @@ export function untilChange<Value extends object>(
     const drop = () => kept.peek(key) === made && kept.delete(key)
     made.then((value) => isWorthKeeping(value) || drop(), drop)
     return made
+  }
+
+  return (key, make) => {
+    const looking = changes.look()
+    return looking ? looking.then(() => find(key, make)) : find(key, make)
   }
 }

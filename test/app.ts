@@ -95,6 +95,7 @@ export async function testApp(
   }
   const handlers = taskHandlers({ ...shared, workers }, options)
   const runner = createTaskRunner(shared, handlers, { drainMs: 0 })
+  await shared.changes.listen()
   const deps: Deps = {
     ...shared,
     runner,
@@ -142,6 +143,11 @@ export async function testApp(
   }
   if (!keep) onTestFinished(app.close)
   return app
+}
+
+/** As after a change of another process: what is remembered is forgotten. */
+export async function noteChange({ deps: { writer } }: { deps: Pick<Deps, 'writer'> }): Promise<void> {
+  await writer.transact(['facts'], () => Promise.resolve())
 }
 
 export async function bytesOf(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import pg from 'pg'
-import { inject } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import type { Database } from '../server/database/connections.ts'
 import { openDatabase } from '../server/database/sqlite/open-sqlite.ts'
 import { openPostgresql } from '../server/database/postgresql/open-postgresql.ts'
@@ -43,6 +43,14 @@ export async function freshDatabase(dir: string, onQuery?: (sql: string) => void
       await administer(`DROP DATABASE ${name} WITH (FORCE)`)
     },
   }
+}
+
+/** The address of an empty PostgreSQL database, which is dropped after the test. `options` are those of CREATE DATABASE. */
+export async function emptyDatabase(options = ''): Promise<string> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await administer(`CREATE DATABASE ${name} ${options}`)
+  onTestFinished(() => administer(`DROP DATABASE ${name} WITH (FORCE)`))
+  return new URL(`/${name}`, postgresqlUrl).href
 }
 
 async function administer(sql: string): Promise<void> {

@@ -12,7 +12,7 @@ migrateDatabase(templateFile, join(findProjectDir(), 'prisma/migrations'))
 const { writer, closeDatabase } = await openDatabase(templateFile)
 // A hash that is checked in a millisecond: most tests upload as alice.
 const hash = await hashPassword(alice.password, 256)
-await writer.transact((tx) =>
+await writer.transact([], (tx) =>
   tx.user.create({ data: { name: alice.name, unrestricted: true, createdAt: new Date(), ...hash } }),
 )
 await closeDatabase()

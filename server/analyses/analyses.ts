@@ -21,7 +21,7 @@ export function createAnalyses(
     prioritize: (key) => runner.prioritize(taskOf(key)),
     remake(key, resultSha256) {
       writer
-        .transact(async (tx) => {
+        .transact(['tasks'], async (tx) => {
           await tx.queuedTask.updateMany({
             // Another result by now is left alone.
             where: { ...taskOf(key), resultSha256 },
@@ -29,7 +29,6 @@ export function createAnalyses(
           })
           await prioritize(tx, [{ ...taskOf(key), version: kinds[key.kind]?.version ?? 0 }], new Date())
         })
-        .then(runner.wake)
         .catch((error: unknown) => log.error({ err: error, ...key }, 'missing result not forgotten'))
     },
   }

@@ -1,11 +1,25 @@
+import DataLoader from 'dataloader'
 import { Repeater } from 'graphql-yoga'
 import { badInput } from '../graphql/bad-input.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { checkStreamCount } from '../graphql/event-streams.ts'
+import { perServer } from '../per-server.ts'
 import { Analysis } from './analysis.graphql.ts'
 import { analysedColumns } from './kind.ts'
 import { findAnalyses, stateOf, type AnalysisFacts } from './load-analyses.ts'
 import { inputsOf, nameOfKey, type AnalysisKey } from './analysis-key.ts'
+
+/** Pages that follow analyses look at the same moments: one statement reads for all of them. */
+const loadersOf = perServer(() => ({
+  ended: null as DataLoader<AnalysisKey, AnalysisFacts> | null,
+}))
+
+function findTogether({ analyses, db }: Context, keys: readonly AnalysisKey[]): Promise<AnalysisFacts[]> {
+  const loaders = loadersOf(analyses)
+  loaders.ended ??= new DataLoader((all) => findAnalyses({ analyses, db }, all), { cache: false })
+  const { ended } = loaders
+  return Promise.all(keys.map((key) => ended.load(key)))
+}
 
 /**
  * The analyses of a build that have ended, and then each that ends. Ends itself with the last one, and
@@ -13,13 +27,13 @@ import { inputsOf, nameOfKey, type AnalysisKey } from './analysis-key.ts'
  * has gone.
  */
 function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts> {
-  const { analyses, db, events } = context
+  const { analyses, changes, db, events } = context
   checkStreamCount(events, 'follow analyses')
   return new Repeater<AnalysisFacts>(async (push, stop) => {
     const waitedFor = new Map<string, AnalysisKey>()
 
     async function sendEnded(keys: readonly AnalysisKey[]): Promise<void> {
-      for (const facts of await findAnalyses(context, keys)) {
+      for (const facts of await findTogether(context, keys)) {
         const state = stateOf(analyses.kinds, facts)
         const hasEnded = state === 'READY' || state === 'FAILED'
         if (hasEnded && waitedFor.delete(nameOfKey(facts))) void push(facts)
@@ -27,12 +41,23 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
       if (waitedFor.size === 0) stop()
     }
 
-    const onFinished = (finished: AnalysisKey) => {
-      const key = waitedFor.get(nameOfKey(finished))
-      if (key) sendEnded([key]).catch(stop)
+    let looking: Promise<void> | null = null
+    let isWanted = false
+    // One look at a time: changes that come meanwhile need one more, however many they are.
+    const look = () => {
+      isWanted = true
+      looking ??= lookUntilDone()
+        .catch(stop)
+        .finally(() => (looking = null))
+    }
+    async function lookUntilDone(): Promise<void> {
+      while (isWanted) {
+        isWanted = false
+        await sendEnded([...waitedFor.values()])
+      }
     }
     const onStop = () => stop()
-    events.on('analysisFinished', onFinished)
+    const stopFollowing = changes.on(['analyses'], look)
     events.on('serverStops', onStop)
     try {
       const build = await db.build.findUnique({ where: { uuid }, select: analysedColumns })
@@ -43,7 +68,7 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
       await sendEnded(keys)
       await stop
     } finally {
-      events.off('analysisFinished', onFinished)
+      stopFollowing()
       events.off('serverStops', onStop)
     }
   })

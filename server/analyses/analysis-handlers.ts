@@ -34,7 +34,7 @@ export type AnalysisOptions = {
   retryPauseMs?: number
 }
 
-type HandlerDeps = Pick<Deps, 'blobs' | 'copies' | 'db' | 'events'>
+type HandlerDeps = Pick<Deps, 'blobs' | 'copies' | 'db'>
 
 /**
  * Two handlers for each kind: one runs its analyses, the other finds what builds that are stored already have for
@@ -59,13 +59,13 @@ type Result = { staged: Staged; summary: string | null }
 
 /** Runs the analyses of a kind in worker processes. The result is durable before the row that names it. */
 function analysisHandler(
-  { blobs, copies, events }: HandlerDeps,
+  { blobs, copies }: HandlerDeps,
   workers: AnalysisWorkers,
   kind: AnalysisKind,
   definition: KindDefinition,
 ): Pick<
   TaskHandler<Result>,
-  'kind' | 'maxAttempts' | 'run' | 'record' | 'kept' | 'dropped' | 'ended' | 'close'
+  'kind' | 'maxAttempts' | 'run' | 'record' | 'changes' | 'kept' | 'dropped' | 'close'
 > {
   return {
     kind,
@@ -79,12 +79,9 @@ function analysisHandler(
       return { staged, summary }
     },
     record: ({ staged, summary }) => ({ result: staged, summary }),
+    changes: () => ['analyses'],
     kept: ({ staged }) => blobs.keep([staged]),
     dropped: ({ staged }) => blobs.withdraw([staged]),
-    ended(task) {
-      const key = parseTask(task)
-      if (key) events.emit('analysisFinished', key)
-    },
     close: () => workers.close(),
   }
 }

@@ -33,7 +33,7 @@ export function backfillHandler(
   { db }: Pick<Deps, 'db'>,
   kind: AnalysisKind,
   definition: KindDefinition,
-): Pick<TaskHandler<Slice>, 'kind' | 'maxAttempts' | 'standing' | 'run' | 'record' | 'complete'> {
+): Pick<TaskHandler<Slice>, 'kind' | 'maxAttempts' | 'standing' | 'run' | 'record' | 'changes' | 'complete'> {
   const { version } = definition
 
   async function findNewestId(): Promise<number> {
@@ -60,6 +60,7 @@ export function backfillHandler(
     },
     record: ({ beforeId }) =>
       beforeId === null ? {} : { progress: JSON.stringify({ version, beforeId }), isPartial: true },
+    changes: (slice) => (slice && slice.tasks.length > 0 ? ['tasks'] : []),
     complete: (tx, _task, { tasks }) => enqueue(tx, tasks, new Date()),
   }
 }

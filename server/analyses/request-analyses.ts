@@ -14,7 +14,7 @@ export class BuildNotFoundError extends DomainError {
 
 /** Runs the analyses of one build again, whatever they gave. Returns how many. */
 export async function requestForBuild(writer: Writer, kinds: KindRegistry, uuid: string): Promise<number> {
-  return writer.transact(async (tx) => {
+  return writer.transact(['tasks'], async (tx) => {
     const build = await tx.build.findUnique({ where: { uuid }, select: analysedColumns })
     if (!build) throw new BuildNotFoundError(`there is no build ${uuid}`)
     const keys = inputsOf(kinds, build)
@@ -40,7 +40,7 @@ export async function requestForAll(
   const now = new Date()
   const count = await requeue(writer, names, which === 'all' ? endStates : ['FAILED', 'DEAD'], now)
   const backfill = { priority: priorities.later, ifKnown: 'runAgain' } as const
-  await writer.transact((tx) =>
+  await writer.transact(['tasks'], (tx) =>
     enqueue(
       tx,
       names.map((kind) => ({ ...backfillTaskOf(kind), ...backfill })),

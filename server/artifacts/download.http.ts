@@ -22,10 +22,10 @@ const changingHeaders = { ...publicHeaders, 'Cache-Control': 'no-cache' }
 const maxKept = 10_000
 
 /** Files of builds, and the redirects that lead to them; builder-web's URLs. */
-export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'events'>): HttpRoute[] {
+export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'changes'>): HttpRoute[] {
   // Hosts ask all day whether there is something new, and mostly there is not.
-  const keep = untilChange<{ job: string; uuid: string }>(deps.events, maxKept)
-  const keepPath = untilChange<{ path: string }>(deps.events, maxKept)
+  const keep = untilChange<{ job: string; uuid: string }>(deps.changes, maxKept)
+  const keepPath = untilChange<{ path: string }>(deps.changes, maxKept)
 
   const sendArtifact: HttpHandler = async (context) => {
     const { job = '', uuid = '', '*': path = '' } = context.params

@@ -34,7 +34,7 @@ const StoredBuild = builder.objectRef<{ id: BuildId }>('StoredBuild').implement(
  * reading waits.
  */
 function followBuilds(
-  { db, events }: Context,
+  { changes, db, events }: Context,
   filter: BuildFilter,
   after: BuildId | null,
 ): Repeater<{ id: BuildId }> {
@@ -42,12 +42,11 @@ function followBuilds(
   return new Repeater<{ id: BuildId }>(async (push, stop) => {
     let isOver = false
     let wake = () => {}
-    const onStored = () => wake()
     const end = () => {
       isOver = true
       wake()
     }
-    events.on('buildStored', onStored)
+    const stopFollowing = changes.on(['builds'], () => wake())
     events.on('serverStops', end)
     void stop.then(end)
     try {
@@ -76,7 +75,7 @@ function followBuilds(
       }
       stop()
     } finally {
-      events.off('buildStored', onStored)
+      stopFollowing()
       events.off('serverStops', end)
     }
   })

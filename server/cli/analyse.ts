@@ -9,8 +9,8 @@ import { diskBlobStore } from '../blobs/disk-blob-store.ts'
 import { readConfig, type Config } from '../config.ts'
 import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
 import type { Database } from '../database/connections.ts'
-import { createEvents } from '../events.ts'
 import { createLog } from '../log.ts'
+import type { TaskHandler } from '../runner/handler.ts'
 import { createTaskRunner } from '../runner/task-runner.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { environmentOf } from './settings.ts'
@@ -83,16 +83,18 @@ async function runUnlessServed(config: Config, database: Database, io: CommandIo
 
 async function runAll(config: Config, database: Database, kinds: KindRegistry, io: CommandIo): Promise<void> {
   const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
-  const events = createEvents()
   const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel)
   const copies = localCopies({ dir: config.copiesDir })
   await copies.sweep()
-  const deps = { ...database, blobs, copies, events, log }
+  const deps = { ...database, blobs, copies, log }
   // There is no server to give way to.
   const workers = createAnalysisWorkers({ niceness: 0 })
-  const runner = createTaskRunner(deps, analysisHandlers(deps, { kinds, workers }))
   let finished = 0
-  events.on('analysisFinished', () => void finished++)
+  const counted = (handler: TaskHandler): TaskHandler => ({
+    ...handler,
+    ended: ({ kind }) => void (isAnalysisKind(kind) && finished++),
+  })
+  const runner = createTaskRunner(deps, analysisHandlers(deps, { kinds, workers }).map(counted))
   const progress = setInterval(() => io.stderr.write(`${finished} analyses done …\n`), 2_000)
   const stop = () => void runner.close()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)

@@ -74,7 +74,7 @@ async function rebuild(database: Database, job: JobId | null, io: CommandIo): Pr
   if (job === null) {
     const progress = progressOf(io)
     const ofJobs = await db.job.count()
-    await writer.transact((tx) => markForRebuild(tx, ruleNames))
+    await writer.transact([], (tx) => markForRebuild(tx, ruleNames))
     let jobs = 0
     for (;;) {
       const startedAt = performance.now()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
-import type { Database } from './connections.ts'
+import type { Database, OpenOptions } from './connections.ts'
 import { sqliteDatabase } from './sqlite/sqlite-database.ts'
 import { findProjectDir } from '../project-dir.ts'
 
@@ -16,7 +16,7 @@ export type SiteDatabase = {
   migrate: () => Promise<string[]>
   /** Held by a server while it runs. Throws DataDirInUseError if another one has it. */
   lock: () => Promise<{ release: () => Promise<void> }>
-  open: () => Promise<Database>
+  open: (options?: OpenOptions) => Promise<Database>
 }
 
 /** The database that the settings name. PostgreSQL's driver is loaded only if it is used. */

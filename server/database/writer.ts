@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pLimit from 'p-limit'
+import type { ChangeCounts, ChangeKind, ChangesOf } from '../changes/change.ts'
+import type { ChangeListeners } from '../changes/change-feed.ts'
 import { databaseCodeOf, isDatabaseUnavailable } from './database-errors.ts'
 import { BusyError } from '../errors.ts'
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
@@ -11,12 +13,15 @@ export type Transaction = Prisma.TransactionClient
 export type Writer = {
   /**
    * Run `action` in a transaction, which is committed when `action` returns and rolled back when it throws.
+   * `changes` is what others have to notice of it: an empty list if nothing that is remembered, and no task that waits,
+   * depends on what it writes. The transaction counts them, so that all processes see them (server/changes).
+   *
    * One transaction runs at a time; the others wait. `action` must not call `transact` itself: the
    * inner call would wait for the outer one.
    *
    * Throws DatabaseBusyError when another process locks the database for too long; then nothing was written.
    */
-  transact<T>(action: (tx: Transaction) => Promise<T>): Promise<T>
+  transact<T>(changes: ChangesOf<T>, action: (tx: Transaction) => Promise<T>): Promise<T>
 }
 
 /** Another process has locked the database for writing, and has not released it in time. */
@@ -31,6 +36,8 @@ export class DatabaseBusyError extends BusyError {
 export type WriterEngine = {
   /** The first statements of each transaction: they take the lock for writing where BEGIN does not. */
   begin(tx: Transaction): Promise<void>
+  /** Counts these changes, of which there is at least one, and notifies others at the commit. Returns the new counts. */
+  countChanges(tx: Transaction, changes: readonly ChangeKind[]): Promise<ChangeCounts>
   /** Another transaction has the lock. */
   isBusy(code: string): boolean
   /** The transaction was rolled back because of another one: it can run again. */
@@ -65,19 +72,26 @@ const longestPauseMs = 100
 export function createWriter(
   client: PrismaClient,
   engine: WriterEngine,
+  { raise }: Pick<ChangeListeners, 'raise'>,
   { patienceMs = defaultPatienceMs }: Patience = {},
 ): Writer {
   const oneAtATime = pLimit(1)
 
   /** Null: another process has the lock, or was in the way. */
-  async function attempt<T>(action: (tx: Transaction) => Promise<T>): Promise<{ value: T } | null> {
+  async function attempt<T>(
+    changesOf: ChangesOf<T>,
+    action: (tx: Transaction) => Promise<T>,
+  ): Promise<{ value: T } | null> {
     let hasBegun = false
     try {
-      const value = await client.$transaction(async (tx) => {
+      const { value, counts } = await client.$transaction(async (tx) => {
         await engine.begin(tx)
         hasBegun = true
-        return action(tx)
+        const value = await action(tx)
+        const changes = typeof changesOf === 'function' ? changesOf(value) : changesOf
+        return { value, counts: changes.length > 0 ? await engine.countChanges(tx, changes) : {} }
       })
+      raise(counts)
       return { value }
     } catch (error) {
       const code = databaseCodeOf(error) ?? ''
@@ -87,10 +101,10 @@ export function createWriter(
   }
 
   return {
-    async transact(action) {
+    async transact(changes, action) {
       const deadline = performance.now() + patienceMs
       for (let pauseMs = 5; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-        const done = await oneAtATime(() => attempt(action))
+        const done = await oneAtATime(() => attempt(changes, action))
         if (done) return done.value
         if (performance.now() >= deadline) throw new DatabaseBusyError()
         await sleep(pauseMs)

@@ -20,10 +20,10 @@ const maxAgeMs = 60_000
  * Source: docs/spec/drop-in.md, "URLs".
  */
 export function jsonAnswers(
-  deps: Pick<Deps, 'analyses' | 'blobs' | 'copies' | 'config' | 'db' | 'events' | 'log' | 'workers'>,
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'copies' | 'config' | 'db' | 'changes' | 'log' | 'workers'>,
 ) {
   const keep = untilChange<{ json: MadeAnswer | null }>(
-    deps.events,
+    deps.changes,
     maxKept,
     ({ json }) => json !== null,
     maxAgeMs,

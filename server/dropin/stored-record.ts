@@ -120,7 +120,9 @@ async function addUpConsole(
   }
   // The download does not wait for the writer: it needs only the number.
   deps.writer
-    .transact((tx) => tx.build.updateMany({ where: { id: stored.id }, data: { consoleDerBytes: sizeBytes } }))
+    .transact([], (tx) =>
+      tx.build.updateMany({ where: { id: stored.id }, data: { consoleDerBytes: sizeBytes } }),
+    )
     .catch((error: unknown) => deps.log.warn({ err: error }, 'length of a console not kept'))
   return sizeBytes
 }

@@ -10,11 +10,7 @@ const logEveryMs = 10_000
  * marked. Each step notes in its own transaction how far it has come. After it the task rests as long as the step took,
  * so that pages and uploads have half of the time.
  */
-export function rebuildFactsHandler({
-  events,
-  log,
-  ...database
-}: Pick<Deps, 'db' | 'events' | 'log' | 'writer'>): TaskHandler<{
+export function rebuildFactsHandler({ log, ...database }: Pick<Deps, 'db' | 'log' | 'writer'>): TaskHandler<{
   step: RebuildStep | null
   tookMs: number
 }> {
@@ -26,9 +22,10 @@ export function rebuildFactsHandler({
       const startedAt = performance.now()
       const step = await rebuildNext(database)
       if (step) tell(step)
-      if (step && step.changedCount > 0) events.emit('factsRebuilt')
       return { step, tookMs: Math.ceil(performance.now() - startedAt) }
     },
+    // Each step tells what it has changed in its own transaction.
+    changes: () => [],
     record: ({ step, tookMs }) =>
       step ? { isPartial: true, pauseMs: tookMs, progress: JSON.stringify(step) } : {},
   }

@@ -35,7 +35,7 @@ export async function rebuildNext(
 ): Promise<RebuildStep | null> {
   // Most of the time nothing is marked: then nobody waits for a transaction.
   if ((await db.factRebuild.count()) === 0) return null
-  return writer.transact(async (tx) => {
+  return writer.transact(changesOfStep, async (tx) => {
     const marks = await tx.factRebuild.findMany()
     const marked = factRules.flatMap((rule) => {
       const mark = marks.find((one) => one.rule === rule.name)
@@ -66,9 +66,17 @@ export async function rebuildNext(
   })
 }
 
+const changesOfStep = (step: Pick<RebuildStep, 'changedCount'> | null) =>
+  step !== null && step.changedCount > 0 ? (['facts'] as const) : []
+
 /** Rebuilds the facts of one job, in a transaction for each rule. Returns how many rows were wrong. */
 export async function rebuildJob(writer: Writer, jobId: JobId): Promise<number> {
   let changedCount = 0
-  for (const rule of factRules) changedCount += await writer.transact((tx) => rule.rebuild(tx, { jobId }))
+  for (const rule of factRules) {
+    const step = await writer.transact(changesOfStep, async (tx) => ({
+      changedCount: await rule.rebuild(tx, { jobId }),
+    }))
+    changedCount += step.changedCount
+  }
   return changedCount
 }

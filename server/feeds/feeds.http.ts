@@ -16,7 +16,7 @@ import { atomFeed, type FeedBuild, type FeedOf } from './feed.ts'
 const buildsOfFeed = 50
 const maxKept = 500
 
-type FeedDeps = Pick<Deps, 'analyses' | 'db' | 'events' | 'config'>
+type FeedDeps = Pick<Deps, 'analyses' | 'db' | 'changes' | 'config'>
 type Context = Parameters<HttpHandler>[0]
 
 /** The query string of a feed has an invalid filter. The message says why. */
@@ -28,11 +28,11 @@ class BadFilterError extends Error {
 export function feedRoutes(deps: FeedDeps): HttpRoute[] {
   const { db, config } = deps
   const keepFeed = untilChange<{ feed: MadeAnswer; isWhole: boolean }>(
-    deps.events,
+    deps.changes,
     maxKept,
     ({ isWhole }) => isWhole,
   )
-  const keepBadge = untilChange<MadeAnswer>(deps.events, maxKept)
+  const keepBadge = untilChange<MadeAnswer>(deps.changes, maxKept)
   const findJob = (name: string) => db.job.findUnique({ where: { name }, select: { id: true } })
   const findPlatform = (name: string) => db.platform.findUnique({ where: { name }, select: { id: true } })
 

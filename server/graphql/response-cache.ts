@@ -4,7 +4,7 @@ import { getOperationAST, OperationTypeNode, type ExecutionArgs, type ExecutionR
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
-import { onChange, type Events } from '../events.ts'
+import { onVisibleChange, type ChangeFeed } from '../changes/change-feed.ts'
 import { nextTurn } from '../loop-turns.ts'
 import { isVolatile } from '../volatile.ts'
 import { answerBytes } from './bounded-answers.ts'
@@ -34,7 +34,10 @@ const passing = { ttlMs: 5_000, maxEntries: 200, maxCharacters: 8 * 1024 ** 2 }
  * Why not `@graphql-yoga/plugin-response-cache`: it visits each field of each response to invalidate single
  * objects, which takes longer than executing the query of a page. Here a change clears the whole cache.
  */
-export function useAnswersUntilChange(events: Events, siteOf: (context: object) => string): Plugin {
+export function useAnswersUntilChange(
+  feed: Pick<ChangeFeed, 'look' | 'on'>,
+  siteOf: (context: object) => string,
+): Plugin {
   const answers = new LRUCache<string, Answer>({
     max: maxEntries,
     ttl: ttlMs,
@@ -51,11 +54,11 @@ export function useAnswersUntilChange(events: Events, siteOf: (context: object) 
   })
   let changes = 0
   let analysesEnded = 0
-  events.on('analysisFinished', () => {
+  feed.on(['analyses'], () => {
     analysesEnded += 1
     passingAnswers.clear()
   })
-  onChange(events, () => {
+  onVisibleChange(feed, () => {
     changes += 1
     answers.clear()
     passingAnswers.clear()
@@ -116,10 +119,14 @@ export function useAnswersUntilChange(events: Events, siteOf: (context: object) 
     onParams({ params, request, context, setResult }) {
       // The response to a request with credentials may depend on its user: it is neither shared nor stored.
       if (request.headers.has('authorization') || request.headers.has('cookie')) return
-      const asked = keysOf(params, siteOf(context))
-      const known = answers.get(asked.key) ?? passingAnswers.get(asked.passingKey)
-      if (known) setResult(serialized(known))
-      else keys.set(context, asked)
+      const find = () => {
+        const asked = keysOf(params, siteOf(context))
+        const known = answers.get(asked.key) ?? passingAnswers.get(asked.passingKey)
+        if (known) setResult(serialized(known))
+        else keys.set(context, asked)
+      }
+      const looking = feed.look()
+      return looking ? looking.then(find) : find()
     },
     onExecute({ args, context, executeFn, setExecuteFn }) {
       const asked = keys.get(context)

@@ -71,7 +71,7 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
       maxDirectivesPlugin({ n: limits.directives }),
       useOperationLimits(),
       useOperationTurns((query) => ownOperations.has(query)),
-      useAnswersUntilChange(deps.events, (context) => siteUrl((context as ServerContext).req, deps.config)),
+      useAnswersUntilChange(deps.changes, (context) => siteUrl((context as ServerContext).req, deps.config)),
       useResponseHeaders(),
     ],
   })

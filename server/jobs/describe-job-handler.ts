@@ -18,7 +18,7 @@ const maxSwitchBytes = 16 * 1024 ** 2
 /** Time limit for a switch. Real ones take about ten milliseconds. */
 const timeoutMs = 5_000
 
-type Described = { switchSha256: string; found: Description; isChanged: boolean; job: string }
+type Described = { switchSha256: string; found: Description; isChanged: boolean }
 
 /**
  * Reads section, synopsis and description of a job from its newest opam switch (`pendingSwitchSha256` of its row), one
@@ -26,9 +26,9 @@ type Described = { switchSha256: string; found: Description; isChanged: boolean;
  * disk that fails, or workers that have too much to do, are not the fault of the switch: the task is tried again.
  */
 export function describeJobHandler(
-  deps: Pick<Deps, 'blobs' | 'db' | 'events' | 'log' | 'workers'>,
+  deps: Pick<Deps, 'blobs' | 'db' | 'log' | 'workers'>,
 ): TaskHandler<Described | null> {
-  const { db, events, log } = deps
+  const { db, log } = deps
   const readSwitch = switchReader(deps)
   return {
     ...{ kind: describeJobKind, version: 1, slots: { max: 1 }, yieldsToUploads: true },
@@ -48,7 +48,7 @@ export function describeJobHandler(
       const isChanged = (['section', 'synopsis', 'description'] as const).some(
         (key) => found[key] !== before[key],
       )
-      return { job, switchSha256, found, isChanged }
+      return { switchSha256, found, isChanged }
     },
 
     async complete(tx, { key: job }, described) {
@@ -60,10 +60,7 @@ export function describeJobHandler(
       })
     },
 
-    kept(described) {
-      if (described?.isChanged === true) events.emit('jobDescribed', { job: described.job })
-      return Promise.resolve()
-    },
+    changes: (described) => (described?.isChanged === true ? ['facts'] : []),
   }
 }
 

@@ -79,7 +79,7 @@ export type PageAlternative = (path: string, request: IncomingMessage) => HttpHa
  * without JavaScript; and scripts and styles by their hashed names. `fallback` answers requests without a route.
  */
 export function pageRoutes(
-  deps: Pick<Deps, 'db' | 'blobs' | 'workers' | 'events' | 'config'>,
+  deps: Pick<Deps, 'db' | 'blobs' | 'workers' | 'changes' | 'config'>,
   webDir: string,
   findAlternative: PageAlternative,
 ): { routes: HttpRoute[]; fallback: HttpHandler } {
@@ -90,7 +90,7 @@ export function pageRoutes(
     html?.replace('<!--page-facts-->', 'There is nothing at this address.') ?? '',
   )
   const keep = untilChange<{ page: MadeAnswer | null; isWhole: boolean }>(
-    deps.events,
+    deps.changes,
     maxKept,
     ({ isWhole }) => isWhole,
   )

@@ -1,3 +1,4 @@
+import type { ChangeKind } from '../changes/change.ts'
 import { DomainError } from '../errors.ts'
 import type { Transaction } from '../database/writer.ts'
 import type { ClaimedTask, EndState } from './task.ts'
@@ -46,6 +47,11 @@ export type TaskHandler<Result = unknown> = {
    */
   run(task: ClaimedTask, signal: AbortSignal): Promise<Result>
   record?(result: Result): TaskRecord
+  /**
+   * What others have to notice of the transaction that completes the task. `null`: the task has failed, and does not run
+   * again by itself.
+   */
+  changes(result: Result | null): readonly ChangeKind[]
   /** Writes rows in the transaction that completes the task. */
   complete?(tx: Transaction, task: ClaimedTask, result: Result): Promise<void>
   /** The transaction is committed. */

@@ -15,12 +15,13 @@ export async function requeue(
   states: readonly EndState[],
   now: Date,
 ): Promise<number> {
+  const changesOf = (rows: readonly unknown[]) => (rows.length > 0 ? (['tasks'] as const) : [])
   let count = 0
   let after = 0 as QueuedTaskId
   for (;;) {
     // Raw SQL: Prisma would read what it changes first, and name each of the rows.
     const isAfter = sql`id > ${after}`
-    const changed = await writer.transact((tx) =>
+    const changed = await writer.transact(changesOf, (tx) =>
       tx.$queryRaw<{ id: QueuedTaskId }[]>(
         sql`UPDATE "QueuedTask" SET state = 'PENDING', attempts = 0, error = NULL, "dueAt" = ${now}
           WHERE id IN (SELECT id FROM "QueuedTask" WHERE ${isAfter} AND kind IN (${join(kinds)})

@@ -92,7 +92,8 @@ async function complete(
 ): Promise<boolean> {
   const record = handler.record?.(result) ?? {}
   const state = record.isPartial === true ? 'MORE' : 'DONE'
-  return writer.transact(async (tx) => {
+  const changesOf = (isOwn: boolean) => (isOwn ? handler.changes(result) : [])
+  return writer.transact<boolean>(changesOf, async (tx) => {
     const now = clock.now()
     const ending = { state, version: handler.version, record } as const
     const isOwn = await finishTask(
@@ -126,9 +127,13 @@ async function fail(
   const ending = endingAfter(error, task, handler, { now, random: random() })
   const level = error instanceof BusyError ? 'info' : 'warn'
   log[level]({ err: error, ...factsOf(task), ending: ending.state }, 'task gave no result')
-  const isOwn = await writer.transact((tx) => finishTask(tx, task, owner, ending, now, nextAt(handler, now)))
   const { state } = ending
-  if (isOwn && (state === 'FAILED' || state === 'DEAD')) handler.ended?.(task, state)
+  const hasEnded = state === 'FAILED' || state === 'DEAD'
+  const isOwn = await writer.transact<boolean>(
+    (isOwn) => (isOwn && hasEnded ? handler.changes(null) : []),
+    (tx) => finishTask(tx, task, owner, ending, now, nextAt(handler, now)),
+  )
+  if (isOwn && hasEnded) handler.ended?.(task, state)
   return isOwn
 }
 

@@ -38,7 +38,7 @@ export type RunnerOptions = {
   onStep?: (step: RunStep, task: ClaimedTask) => void
 }
 
-/** Interval at which a runner looks for tasks that other processes enqueued, such as the command line. */
+/** Interval at which a runner looks for tasks, whether it was told of any or not. */
 const pollMs = 5_000
 /** Another server takes a task over when its lease was not renewed for so long. */
 const leaseMs = 60_000
@@ -51,7 +51,7 @@ const anyPriority = 2 ** 31 - 1
  * handler are left alone.
  */
 export function createTaskRunner(
-  deps: Pick<Deps, 'db' | 'events' | 'log' | 'writer'>,
+  deps: Pick<Deps, 'changes' | 'db' | 'log' | 'writer'>,
   handlers: readonly TaskHandler[],
   {
     owner = crypto.randomUUID(),
@@ -62,7 +62,7 @@ export function createTaskRunner(
     onStep = () => {},
   }: RunnerOptions = {},
 ): TaskRunner {
-  const { db, events, log, writer } = deps
+  const { changes, db, log, writer } = deps
   const handlerOf = new Map(handlers.map((handler) => [handler.kind, handler]))
   const kinds = [...handlerOf.keys()]
   const unscheduled = handlers
@@ -78,6 +78,7 @@ export function createTaskRunner(
   let state: 'new' | 'started' | 'closed' = 'new'
   let closing: Promise<void> | null = null
   let stopRenewing = () => {}
+  let stopListening = () => {}
 
   const lease = (): Lease => ({ owner, until: new Date(clock.now().getTime() + leaseMs) })
 
@@ -108,13 +109,13 @@ export function createTaskRunner(
   }
 
   const releaseInterrupted = () =>
-    tasks.releaseInterrupted((some) => writer.transact((tx) => releaseTasks(tx, some)))
+    tasks.releaseInterrupted((some) => writer.transact(['tasks'], (tx) => releaseTasks(tx, some)))
 
   async function prioritizeSome(): Promise<void> {
     // As long as no slot is free for them, nothing is written.
     const some = [...prioritized.values()].filter(({ kind }) => isFree(kind)).slice(0, 100)
     if (some.length === 0) return
-    await writer.transact((tx) =>
+    await writer.transact([], (tx) =>
       prioritize(
         tx,
         some.map((task) => ({ ...task, version: handlerOf.get(task.kind)?.version ?? 0 })),
@@ -149,7 +150,7 @@ export function createTaskRunner(
       now,
     )
     if (!isDue) return []
-    return writer.transact(async (tx) => {
+    return writer.transact([], async (tx) => {
       const claimed: ClaimedTask[] = []
       for (const { free, claimables } of groups)
         claimed.push(...(await claim(tx, claimables, free, lease(), now)))
@@ -176,7 +177,7 @@ export function createTaskRunner(
       const isBusy =
         tasks.isRunning(kinds) || [...prioritized.values()].some(({ kind }) => kinds.includes(kind))
       // Through the writer: what was asked of it before has been written then.
-      if (isBusy || (await writer.transact((tx) => nextDueAt(tx, kinds))) !== null) continue
+      if (isBusy || (await writer.transact([], (tx) => nextDueAt(tx, kinds))) !== null) continue
       waiters = waiters.filter((one) => one !== waiter)
       resolve()
     }
@@ -184,7 +185,7 @@ export function createTaskRunner(
 
   async function recover(recovery: Recovery): Promise<void> {
     if (!(await isSomeLost(db, kinds, recovery))) return
-    await writer.transact((tx) => recoverTasks(tx, handlers, recovery, clock.now()))
+    await writer.transact([], (tx) => recoverTasks(tx, handlers, recovery, clock.now()))
     wakeIn(0)
   }
 
@@ -208,7 +209,7 @@ export function createTaskRunner(
     stopRenewing = clock.after(leaseMs / 3, () => {
       const renewed = tasks.isEmpty()
         ? Promise.resolve()
-        : writer.transact((tx) => renewLeases(tx, tasks.claimed(), lease()))
+        : writer.transact([], (tx) => renewLeases(tx, tasks.claimed(), lease()))
       renewed
         .catch((error: unknown) => log[levelOf(error)]({ err: error }, 'leases of tasks not renewed'))
         .finally(() => {
@@ -220,7 +221,7 @@ export function createTaskRunner(
 
   async function end(): Promise<void> {
     state = 'closed'
-    events.off('buildStored', onBuild)
+    stopListening()
     await loop.stop()
     await drain()
     stopping.abort(new Error('the server stops'))
@@ -267,7 +268,7 @@ export function createTaskRunner(
       if (handlers.length === 0) return
       state = 'started'
       await recover({ owner, expiredAt: isAlone ? null : clock.now(), own: [] })
-      await writer.transact((tx) =>
+      await writer.transact([], (tx) =>
         enqueue(
           tx,
           handlers.flatMap(({ kind, version, standing }) => {
@@ -277,7 +278,12 @@ export function createTaskRunner(
           clock.now(),
         ),
       )
-      events.on('buildStored', onBuild)
+      const onBuilds = changes.on(['builds'], onBuild)
+      const onTasks = changes.on(['tasks'], wake)
+      stopListening = () => {
+        onBuilds()
+        onTasks()
+      }
       renewInTime()
       wakeIn(0)
     },

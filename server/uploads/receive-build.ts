@@ -20,10 +20,7 @@ export type ReceivedBuild = { uuid: string; job: string }
 /** What is known of a build so far; for the log of an upload that is refused. */
 export type NamedBuild = { job?: string; uuid?: string }
 
-type ReceiveDeps = Pick<
-  Deps,
-  'analyses' | 'blobs' | 'config' | 'db' | 'events' | 'log' | 'onUploadStep' | 'writer'
->
+type ReceiveDeps = Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'log' | 'onUploadStep' | 'writer'>
 
 /**
  * Reads a build record from `source` and stores it. When it returns, the build is whole and durable; when it throws,
@@ -110,20 +107,5 @@ export async function receiveParts(
     await upload.dispose()
   }
   deps.log.info({ ...stored, user: user.name }, 'build stored')
-  announce(deps, stored)
   return stored
-}
-
-/**
- * Notifies every listener of a stored build. An exception of a listener is logged: it affects neither the response
- * to the upload nor the other listeners.
- */
-function announce({ events, log }: ReceiveDeps, stored: ReceivedBuild): void {
-  for (const listener of events.rawListeners('buildStored')) {
-    try {
-      listener(stored)
-    } catch (error) {
-      log.error({ err: error, ...stored }, 'a listener of buildStored failed')
-    }
-  }
 }

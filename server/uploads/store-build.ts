@@ -41,7 +41,7 @@ export async function storeBuild(
   const columns = deriveColumns(build)
   let isCommitting = false
   try {
-    return await writer.transact(async (tx) => {
+    return await writer.transact(['builds'], async (tx) => {
       isCommitting = false
       const place = await placeBuild(tx, facts)
       const id = await addBuild(tx, buildFactsOf({ ...columns, ...place }), (verdict) =>

@@ -32,7 +32,7 @@ export async function addUser(writer: Writer, { name, password, unrestricted }: 
   }
   const hash = await hashGoodPassword(password)
   try {
-    await writer.transact((tx) =>
+    await writer.transact([], (tx) =>
       tx.user.create({ data: { name, unrestricted, createdAt: new Date(), ...hash } }),
     )
   } catch (error) {
@@ -58,7 +58,7 @@ export type UserChange = { password?: string; disabled?: boolean }
 export async function updateUser(writer: Writer, name: string, change: UserChange): Promise<void> {
   const { password, disabled } = change
   const hash = password === undefined ? {} : await hashGoodPassword(password)
-  await writer.transact(async (tx) => {
+  await writer.transact([], async (tx) => {
     const { id } = await findUser(tx, name)
     await tx.user.update({ where: { id }, data: { disabled, ...hash }, select: { id: true } })
   })
@@ -69,7 +69,7 @@ export async function updateUser(writer: Writer, name: string, change: UserChang
  * uploader. Throws UserNotFoundError, BadUserError.
  */
 export async function removeUser(writer: Writer, name: string): Promise<void> {
-  await writer.transact(async (tx) => {
+  await writer.transact([], async (tx) => {
     const { id: uploaderId } = await findUser(tx, name)
     const builds = await tx.build.count({ where: { uploaderId } })
     if (builds > 0)
@@ -98,7 +98,7 @@ export async function listUsers(db: Reader): Promise<UserFacts[]> {
 
 /** Allow a restricted user to upload builds of a job, which need not exist yet. Throws UserNotFoundError. */
 export async function addAccess(writer: Writer, userName: string, jobName: string): Promise<void> {
-  await writer.transact(async (tx) => {
+  await writer.transact([], async (tx) => {
     const { id: userId } = await findUser(tx, userName)
     const key = { userId, jobName }
     await tx.access.upsert({ where: { userId_jobName: key }, create: key, update: {} })
@@ -107,7 +107,7 @@ export async function addAccess(writer: Writer, userName: string, jobName: strin
 
 /** Take that right back. Returns false when there was none. Throws UserNotFoundError. */
 export async function removeAccess(writer: Writer, userName: string, jobName: string): Promise<boolean> {
-  return writer.transact(async (tx) => {
+  return writer.transact([], async (tx) => {
     const { id: userId } = await findUser(tx, userName)
     const { count } = await tx.access.deleteMany({ where: { userId, jobName } })
     return count > 0

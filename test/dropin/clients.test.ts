@@ -59,7 +59,7 @@ beforeAll(async () => {
   // Of a build of its own: whoever reads all of it finds that its content is not that of its hash.
   await site.upload(sampleRecord({ job: 'large', uuid: uuidOf(4) }))
   const build = await site.app.deps.db.build.findUniqueOrThrow({ where: { uuid: uuidOf(4) } })
-  await site.app.deps.writer.transact((tx) =>
+  await site.app.deps.writer.transact([], (tx) =>
     tx.artifact.create({
       data: {
         buildId: build.id,

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test, vi } from 'vitest'
 import { findSolo5 } from '../../server/dropin/find-solo5.ts'
 import type { ExecRecord } from '../../server/formats/exec-record-encoder.ts'
+import { noteChange } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 import { planOf, receiveAll, sha256, uuidOf } from '../server/graphql-site.ts'
 import { openDropinSite, type DropinSite } from './dropin-site.ts'
@@ -184,10 +185,10 @@ test('devices and target of a unikernel, before and after its analysis', async (
   expect(run.mock.calls.filter(([task]) => task === 'analyse')).toHaveLength(1)
 
   // Answers are kept until a change that this server makes.
-  const forgetAnswers = () => other.app.deps.events.emit('jobDescribed', { job: 'net' })
+  const forgetAnswers = () => noteChange(other.app)
   const abi = { target: 'hvt', version: 2 }
   const manifest = { version: 1, devices: [{ name: 'service', type: 'NET_BASIC' }] }
-  await writer.transact((tx) =>
+  await writer.transact([], (tx) =>
     tx.queuedTask.updateMany({
       where: { kind: 'SOLO5' },
       data: {
@@ -198,15 +199,15 @@ test('devices and target of a unikernel, before and after its analysis', async (
       },
     }),
   )
-  forgetAnswers()
+  await forgetAnswers()
   await expectTold()
-  await writer.transact((tx) =>
+  await writer.transact([], (tx) =>
     tx.queuedTask.updateMany({
       where: { kind: 'SOLO5' },
       data: { state: 'FAILED', resultSha256: null, summary: null },
     }),
   )
-  forgetAnswers()
+  await forgetAnswers()
   expect(await ask(`/job/net/build/${uuidOf(1)}`)).not.toHaveProperty('solo5_abi')
   expect(await ask('/')).toMatchObject({ jobs: [{ name: 'net', synopsis: null }] })
   await other.close()
@@ -299,7 +300,7 @@ test('the list of a job with more builds than one read is complete', async () =>
   expect(await uuidsOf('/job/hello?platform=debian-12')).toEqual(withOutput.map(({ uuid }) => uuid))
 
   // Answers are kept until a change.
-  other.app.deps.events.emit('jobDescribed', { job: 'hello' })
+  await noteChange(other.app)
   other.app.takeQueries()
   await uuidsOf('/job/hello/failed')
   const statements = other.app.takeQueries()
@@ -319,7 +320,7 @@ test.each([
   [`/job/web/build/${uuidOf(4)}`, 3],
 ])('%s costs %d statements', async (path, statements) => {
   // Answers are kept until a change.
-  site.app.deps.events.emit('jobDescribed', { job: 'web' })
+  await noteChange(site.app)
   site.app.takeQueries()
   await askJson(path)
   const count = site.app.takeQueries().length

@@ -14,7 +14,7 @@ import { startServer } from '../../server/start-server.ts'
 import { receiveBuild } from '../../server/uploads/receive-build.ts'
 import { addUser } from '../../server/users/users.ts'
 import { alice, basicAuth, bytesOf, projectDir, temporaryDir, testApp, type TestApp } from '../app.ts'
-import { freshDatabase } from '../database.ts'
+import { emptyDatabase, freshDatabase } from '../database.ts'
 import { hub } from '../hub.ts'
 import { isLong } from '../long.ts'
 import { file, sampleRecord } from '../record.ts'
@@ -32,14 +32,6 @@ async function ask<Row extends object>(url: string, sql: string): Promise<Row[]>
   } finally {
     await client.end()
   }
-}
-
-/** The address of an empty database, which is dropped after the test. */
-async function emptyDatabase(options = ''): Promise<string> {
-  const name = `test_${randomUUID().replaceAll('-', '')}`
-  await ask(clusterUrl, `CREATE DATABASE ${name} ${options}`)
-  onTestFinished(async () => void (await ask(clusterUrl, `DROP DATABASE ${name} WITH (FORCE)`)))
-  return new URL(`/${name}`, clusterUrl).href
 }
 
 /** Everything of a schema but the table of its migrations. */

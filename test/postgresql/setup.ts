@@ -28,7 +28,7 @@ async function makeTemplate(cluster: Cluster): Promise<string> {
   await (await siteDatabaseOf({ databaseUrl: url, databaseFile: '' })).migrate()
   const { writer, closeDatabase } = openPostgresql(url)
   const hash = await hashPassword(alice.password, 256)
-  await writer.transact((tx) =>
+  await writer.transact([], (tx) =>
     tx.user.create({ data: { name: alice.name, unrestricted: true, createdAt: new Date(), ...hash } }),
   )
   await closeDatabase()

@@ -55,7 +55,7 @@ test('pages by arrival go on where the last one ended, both ways', async () => {
 
 test('receivedSince finds what was received since, in either order, and counts it', async () => {
   const at = new Date(Date.now() + 3_600_000)
-  await app.deps.writer.transact((tx) =>
+  await app.deps.writer.transact([], (tx) =>
     tx.build.update({ where: { uuid: uuidOf(1) }, data: { receivedAt: at } }),
   )
   for (const order of ['STARTED', 'RECEIVED']) {
@@ -111,14 +111,14 @@ test('a client that follows gets what it missed, then what arrives, each once', 
 })
 
 test('streams end with the server, and one that is over does not listen', async () => {
-  const { events } = app.deps
-  const before = events.listenerCount('buildStored')
+  const { changes, events } = app.deps
+  const before = changes.listenerCount('builds')
   const stream = follow({})
   const taking = stream.take(1).catch(() => [])
-  await expect.poll(() => events.listenerCount('buildStored')).toBe(before + 1)
+  await expect.poll(() => changes.listenerCount('builds')).toBe(before + 1)
   events.emit('serverStops')
   await taking
-  await expect.poll(() => events.listenerCount('buildStored')).toBe(before)
+  await expect.poll(() => changes.listenerCount('builds')).toBe(before)
 })
 
 const feed = async (path: string) => {
@@ -152,10 +152,9 @@ test('an entry, and its feed, are updated when a later build changes the verdict
   const one = sampleRecord({ uuid: uuidOf(5), job })
   await app.upload(one)
   const longAgo = new Date('2026-01-01T00:00:00Z')
-  await app.deps.writer.transact((tx) =>
+  await app.deps.writer.transact(['builds'], (tx) =>
     tx.build.update({ where: { uuid: uuidOf(5) }, data: { receivedAt: longAgo } }),
   )
-  app.deps.events.emit('buildStored', { uuid: uuidOf(5), job })
   const other = sampleRecord().artifacts.map((each) =>
     each.path === 'bin/hello.hvt' ? file(each.path, 'another') : each,
   )

@@ -105,7 +105,7 @@ describe.each(doors)('by $name', (door) => {
     const server = await startWatched()
     const { writer } = server.deps
     const allowPages = (count: number) =>
-      writer.transact((tx) => tx.$queryRawUnsafe(`PRAGMA max_page_count = ${count}`))
+      writer.transact([], (tx) => tx.$queryRawUnsafe(`PRAGMA max_page_count = ${count}`))
     await allowPages(1)
     const record = manyArtifacts()
     await expectNoRoom(door, server, record)

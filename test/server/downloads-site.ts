@@ -14,7 +14,7 @@ import { downloadRoutes } from '../../server/artifacts/download.http.ts'
 import type { BlobStore, Staged } from '../../server/blobs/blob-store.ts'
 import { diskBlobStore } from '../../server/blobs/disk-blob-store.ts'
 import { openDatabase } from '../../server/database/sqlite/open-sqlite.ts'
-import { createEvents, type Events } from '../../server/events.ts'
+import type { ChangeFeed } from '../../server/changes/change-feed.ts'
 import type { Reader } from '../../server/database/reader.ts'
 import type { Writer } from '../../server/database/writer.ts'
 import { sendText } from '../../server/http.ts'
@@ -39,7 +39,7 @@ export async function openDownloadSite() {
   const root = await mkdtemp(join(tmpdir(), 'downloads-'))
   const databaseFile = join(root, 'hub.sqlite3')
   copyTemplate(databaseFile)
-  const { db, writer, closeDatabase } = await openDatabase(databaseFile)
+  const { changes, db, writer, closeDatabase } = await openDatabase(databaseFile)
   const blobDir = join(root, 'blobs')
   const store = diskBlobStore({ dir: blobDir, stagingDir: join(root, 'staging') })
   /** A test replaces `open` to watch, or to delay, the next file that is opened. */
@@ -47,8 +47,7 @@ export async function openDownloadSite() {
   const blobs: BlobStore = { ...store, open: (id, range) => hooks.open(() => store.open(id, range)) }
   /** What handlers threw: bugs, or a store that lacks a file. */
   const failures: unknown[] = []
-  const events = createEvents()
-  const server = await listen({ db, blobs, events, failures })
+  const server = await listen({ db, blobs, changes, failures })
   const { port } = server.address() as AddressInfo
 
   /** A raw request: the path is sent as it is, without `fetch`'s normalization. */
@@ -65,7 +64,7 @@ export async function openDownloadSite() {
     request,
     async addBuild(build: StoredBuild) {
       const added = await addBuild(writer, blobs, build)
-      events.emit('buildStored', { uuid: uuidOf(build.n), job: build.job })
+      await writer.transact(['builds'], () => Promise.resolve())
       return added
     },
 
@@ -91,7 +90,7 @@ export async function openDownloadSite() {
   }
 }
 
-async function listen(deps: { db: Reader; blobs: BlobStore; events: Events; failures: unknown[] }) {
+async function listen(deps: { db: Reader; blobs: BlobStore; changes: ChangeFeed; failures: unknown[] }) {
   const router = findMyWay({
     defaultRoute: (_request, response) => sendText(response, 404, 'no such page'),
     onBadUrl: (_path, _request, response) => sendText(response, 400, 'malformed percent-encoding'),
@@ -137,17 +136,17 @@ async function addBuild(
   const contents = await Promise.all(
     Object.entries(files).map(async ([path, bytes]) => ({ path, staged: await storeBytes(blobs, bytes) })),
   )
-  const jobRow = await writer.transact((tx) =>
+  const jobRow = await writer.transact([], (tx) =>
     tx.job.upsert({ where: { name: job }, create: { name: job }, update: {} }),
   )
-  const platformRow = await writer.transact((tx) =>
+  const platformRow = await writer.transact([], (tx) =>
     tx.platform.upsert({
       where: { name: platform },
       create: { name: platform },
       update: {},
     }),
   )
-  const build = await writer.transact((tx) =>
+  const build = await writer.transact([], (tx) =>
     tx.build.create({
       data: {
         uuid: uuidOf(n),
@@ -181,7 +180,7 @@ async function addBuild(
   )
   const main = build.artifacts.find(({ path }) => path === mainBinary)
   if (main) {
-    await writer.transact((tx) =>
+    await writer.transact([], (tx) =>
       tx.build.update({
         where: { id: build.id },
         data: { mainBinaryId: main.id, mainBinarySha256: main.sha256 },
@@ -189,7 +188,7 @@ async function addBuild(
     )
   }
   const newest = { newestBuildId: build.id, ...(main ? { newestMainBinaryId: build.id } : {}) }
-  await writer.transact((tx) =>
+  await writer.transact([], (tx) =>
     tx.jobPlatform.upsert({
       where: { jobId_platformId: { jobId: jobRow.id, platformId: platformRow.id } },
       create: { jobId: jobRow.id, platformId: platformRow.id, ...newest },

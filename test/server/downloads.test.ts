@@ -41,7 +41,7 @@ async function addSparseFile() {
 /** An artifact of the first build, whatever the store holds. */
 async function addRow(path: string, hash: string, sizeBytes: number) {
   const { id: buildId } = await db.build.findUniqueOrThrow({ where: { uuid: uuidOf(1) } })
-  await writer.transact((tx) =>
+  await writer.transact([], (tx) =>
     tx.artifact.create({
       data: { buildId, path, sha256: hash, sizeBytes: BigInt(sizeBytes), startedAt: new Date(0) },
     }),

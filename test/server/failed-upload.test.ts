@@ -42,8 +42,8 @@ describe.each(doors)('by $name', (door) => {
     const record = wholesome()
     const { writer } = server.deps
     const { transact } = writer
-    writer.transact = async (action) => {
-      await transact(action)
+    writer.transact = async (changes, action) => {
+      await transact(changes, action)
       throw new Error('disk I/O error')
     }
     expect(await sendTo(server, record)).toMatchObject({ verdict: 'other' })

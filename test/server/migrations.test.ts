@@ -155,7 +155,7 @@ test('the database that is used has WAL, full synchronization and foreign keys',
   const { file, folder } = setUp()
   migrateDatabase(file, folder)
   const { writer, closeDatabase } = await openDatabase(file)
-  const read = (pragma: string) => writer.transact((tx) => tx.$queryRawUnsafe(`PRAGMA ${pragma}`))
+  const read = (pragma: string) => writer.transact([], (tx) => tx.$queryRawUnsafe(`PRAGMA ${pragma}`))
   try {
     expect(await read('journal_mode')).toEqual([{ journal_mode: 'wal' }])
     // 2 is FULL.

@@ -1,29 +1,52 @@
 import { expect, test } from 'vitest'
-import { createEvents } from '../../server/events.ts'
+import { changeKinds, isChangeKind } from '../../server/changes/change.ts'
+import { changeListeners } from '../../server/changes/change-feed.ts'
+import { createLog } from '../../server/log.ts'
 import { untilChange } from '../../server/until-change.ts'
 
 type Value = { made: number; isWhole: boolean }
 
+/** `atLook` is what another process has changed when somebody looks next. */
 function countingCache() {
-  const events = createEvents()
-  const keep = untilChange<Value>(events, 10, ({ isWhole }) => isWhole)
+  const listeners = changeListeners(createLog('silent'))
+  const process = { atLook: () => {}, isSlow: false }
+  const look = () => {
+    if (!process.isSlow) return void process.atLook()
+    return Promise.resolve().then(process.atLook)
+  }
+  const keep = untilChange<Value>({ on: listeners.on, look }, 10, ({ isWhole }) => isWhole)
   let made = 0
   return {
-    events,
+    ...{ listeners, process, keep },
     ask: (isWhole = true) => keep('key', () => Promise.resolve({ made: ++made, isWhole })),
-    keep,
   }
 }
 
-test('a value is cached until a build is stored or a job is described', async () => {
-  const { events, ask } = countingCache()
+const kinds = Object.keys(changeKinds).filter(isChangeKind)
+
+test.each(kinds)('a value is cached until a change that visitors see: %s', async (kind) => {
+  const { listeners, ask } = countingCache()
   expect([await ask(), await ask()].map(({ made }) => made)).toEqual([1, 1])
-  events.emit('buildStored', { uuid: 'any', job: 'hello' })
-  expect([await ask(), await ask()].map(({ made }) => made)).toEqual([2, 2])
-  events.emit('jobDescribed', { job: 'hello' })
-  expect([await ask(), await ask()].map(({ made }) => made)).toEqual([3, 3])
-  events.emit('analysisFinished', { kind: 'SOLO5', inputSha256: 'any', debugSha256: '' })
-  expect((await ask()).made).toBe(3)
+  listeners.raise({ [kind]: 1 })
+  const expected = changeKinds[kind].isVisible ? 2 : 1
+  expect([await ask(), await ask()].map(({ made }) => made)).toEqual([expected, expected])
+})
+
+test.each([false, true])(
+  'a change that is noticed by the look before an answer counts for it (slow: %s)',
+  async (isSlow) => {
+    const { listeners, process, ask } = countingCache()
+    process.isSlow = isSlow
+    expect((await ask()).made).toBe(1)
+    process.atLook = () => listeners.replace({ builds: 7 })
+    expect([await ask(), await ask()].map(({ made }) => made)).toEqual([2, 2])
+  },
+)
+
+test('when changes may have been missed, nothing is given from memory', async () => {
+  const { listeners, process, ask } = countingCache()
+  process.atLook = () => listeners.forget()
+  expect([await ask(), await ask()].map(({ made }) => made)).toEqual([1, 2])
 })
 
 test('an error goes to the waiting callers, and is not cached', async () => {
@@ -40,10 +63,10 @@ test('a value that is not worth keeping is computed again', async () => {
 })
 
 test('a value whose computation overlaps a change is not cached, even if it fails later', async () => {
-  const { events, ask, keep } = countingCache()
+  const { listeners, ask, keep } = countingCache()
   let fail: (error: Error) => void = () => undefined
   const early = keep('key', () => new Promise((_resolve, reject) => (fail = reject)))
-  events.emit('buildStored', { uuid: 'any', job: 'hello' })
+  listeners.raise({ builds: 1 })
   expect((await ask()).made).toBe(1)
   fail(new Error('too late'))
   await expect(early).rejects.toThrow('too late')

@@ -97,14 +97,14 @@ test('a new password, a disabled user and a removed one count at once, though ch
   const authenticate = createAuthenticator(db)
   expect(await outcome(authenticate, 'alice', 'secret')).toBe('alice')
   const data = await hashPassword('new')
-  await writer.transact((tx) => tx.user.update({ where: { name: 'alice' }, data }))
+  await writer.transact([], (tx) => tx.user.update({ where: { name: 'alice' }, data }))
   expect(await outcome(authenticate, 'alice', 'secret')).toBe('BadCredentialsError')
   expect(await outcome(authenticate, 'alice', 'new')).toBe('alice')
-  await writer.transact((tx) => tx.user.update({ where: { name: 'alice' }, data: { disabled: true } }))
+  await writer.transact([], (tx) => tx.user.update({ where: { name: 'alice' }, data: { disabled: true } }))
   expect(await outcome(authenticate, 'alice', 'new')).toBe('BadCredentialsError')
-  await writer.transact((tx) => tx.user.update({ where: { name: 'alice' }, data: { disabled: false } }))
+  await writer.transact([], (tx) => tx.user.update({ where: { name: 'alice' }, data: { disabled: false } }))
   expect(await outcome(authenticate, 'alice', 'new')).toBe('alice')
-  await writer.transact((tx) => tx.user.delete({ where: { name: 'alice' } }))
+  await writer.transact([], (tx) => tx.user.delete({ where: { name: 'alice' } }))
   expect(await outcome(authenticate, 'alice', 'new')).toBe('BadCredentialsError')
 })
 
@@ -112,7 +112,7 @@ test('an unknown user, a wrong password and a disabled user hear the same', asyn
   const { db, writer } = await openDb()
   const authenticate = createAuthenticator(db)
   await addUser(writer, { name: 'off', password: 'x', unrestricted: true })
-  await writer.transact((tx) => tx.user.update({ where: { name: 'off' }, data: { disabled: true } }))
+  await writer.transact([], (tx) => tx.user.update({ where: { name: 'off' }, data: { disabled: true } }))
   const messages = await Promise.all(
     [
       ['nobody', 'x'],

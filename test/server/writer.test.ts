@@ -36,7 +36,7 @@ const refusal = new Error('refused')
 /** A transaction that has made a job, and waits with it. */
 async function openTransaction({ writer }: Awaited<ReturnType<typeof openFile>>) {
   const [written, end] = [gate(), gate()]
-  const outcome = writer.transact(async (tx) => {
+  const outcome = writer.transact([], async (tx) => {
     await tx.job.create({ data: { name: 'half' } })
     written.open()
     await end.opened
@@ -50,7 +50,7 @@ async function openTransaction({ writer }: Awaited<ReturnType<typeof openFile>>)
 test('a write beside a transaction that is rolled back survives', async () => {
   const database = await openFile()
   const open = await openTransaction(database)
-  const beside = database.writer.transact((tx) => tx.job.create({ data: { name: 'whole' } }))
+  const beside = database.writer.transact([], (tx) => tx.job.create({ data: { name: 'whole' } }))
   open.end()
   await expect(open.outcome).rejects.toBe(refusal)
   await beside
@@ -69,7 +69,7 @@ test('readers see nothing of an open transaction, and do not wait for it', async
 test('readers see a transaction as soon as it is committed', async () => {
   const { db, writer } = await openFile()
   for (let count = 1; count <= 20; count++) {
-    await writer.transact((tx) => tx.job.create({ data: { name: `job ${count}` } }))
+    await writer.transact([], (tx) => tx.job.create({ data: { name: `job ${count}` } }))
     expect(await db.job.count()).toBe(count)
   }
 })
@@ -86,11 +86,11 @@ test('transactions of two processes, which read before they write, wait for each
   const { file, writer, db } = await openFile()
   const other = await openDatabase(file)
   onTestFinished(other.closeDatabase)
-  await writer.transact((tx) => tx.output.create({ data: { sha256: 'x', buildCount: 0, inputCount: 0 } }))
+  await writer.transact([], (tx) => tx.output.create({ data: { sha256: 'x', buildCount: 0, inputCount: 0 } }))
   const where = { sha256: 'x' }
   const increments = [writer, other.writer].flatMap((one) =>
     Array.from({ length: 20 }, () =>
-      one.transact(async (tx) => {
+      one.transact([], async (tx) => {
         const { buildCount } = await tx.output.findUniqueOrThrow({ where })
         await tx.output.update({ where, data: { buildCount: buildCount + 1 } })
       }),
@@ -104,11 +104,11 @@ test('a transaction fails once another process has had the lock for too long, an
   const { file, db, writer } = await openFile(0)
   const { release } = lockedByOther(file)
   let isRun = false
-  const outcome = writer.transact(async () => void (isRun = true))
+  const outcome = writer.transact([], async () => void (isRun = true))
   await expect(outcome).rejects.toThrow(DatabaseBusyError)
   expect(isRun).toBe(false)
   release()
-  await writer.transact((tx) => tx.job.create({ data: { name: 'later' } }))
+  await writer.transact([], (tx) => tx.job.create({ data: { name: 'later' } }))
   expect(await db.job.count()).toBe(1)
 })
 

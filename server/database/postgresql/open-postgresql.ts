@@ -1,9 +1,15 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { PoolConfig } from 'pg'
-import type { Database } from '../connections.ts'
+import { countsOf } from '../../changes/change.ts'
+import { changeListeners } from '../../changes/change-feed.ts'
+import type { Database, OpenOptions } from '../connections.ts'
 import { getPrismaClientClass } from '../../generated/prisma-postgresql/class.ts'
-import type { PrismaClient } from '../../generated/prisma/client.ts'
+import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
+import { createLog } from '../../log.ts'
 import { createWriter, type Patience, type WriterEngine } from '../writer.ts'
+import { changeChannel, postgresqlChanges } from './postgresql-changes.ts'
+
+const { sql, join } = Prisma
 
 /** Maximum number of connections that read at the same time. */
 const readers = 8
@@ -24,7 +30,7 @@ const retryable = new Set(['40001', '40P01'])
 export function openPostgresql(
   url: string,
   onQuery?: (sql: string) => void,
-  patience: Patience = {},
+  { log = createLog('error'), ...patience }: OpenOptions = {},
 ): Database {
   const writing = openClient(
     {
@@ -47,10 +53,14 @@ export function openPostgresql(
     },
     onQuery,
   )
+  const listeners = changeListeners(log)
+  const changes = postgresqlChanges(url, listeners)
   return {
     db: reading,
-    writer: createWriter(writing, engineOf(patience), patience),
+    writer: createWriter(writing, engineOf(patience), listeners, patience),
+    changes,
     async closeDatabase() {
+      await changes.close()
       await reading.$disconnect()
       await writing.$disconnect()
     },
@@ -97,6 +107,16 @@ function engineOf({ patienceMs = 20_000 }: Patience): WriterEngine {
     async begin(tx) {
       await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${attemptMs}`)
       await tx.$executeRawUnsafe(`SELECT pg_advisory_xact_lock(${commitLock})`)
+    },
+    async countChanges(tx, changes) {
+      const rows = join(changes.map((kind) => sql`(${kind}, 1)`))
+      return countsOf(
+        await tx.$queryRaw<{ kind: string; value: bigint }[]>(
+          sql`WITH counted AS (INSERT INTO "ChangeCount" AS c (kind, value) VALUES ${rows}
+              ON CONFLICT (kind) DO UPDATE SET value = c.value + 1 RETURNING kind, value)
+            SELECT kind, value, pg_notify(${changeChannel}, kind || ' ' || value)::text FROM counted`,
+        ),
+      )
     },
     isBusy: (code) => code === '55P03',
     isRetryable: (code) => retryable.has(code),

@@ -40,7 +40,7 @@ export function postgresqlDatabase(url: string, folder: string): SiteDatabase {
       }
       return { release: () => client.end().catch(() => {}) }
     },
-    open: async () => openPostgresql(url),
+    open: async (options) => openPostgresql(url, undefined, options),
   }
 }
 

@@ -2,9 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import { isDatabaseBusy } from '../database-errors.ts'
-import { PrismaClient } from '../../generated/prisma/client.ts'
-import type { Database } from '../connections.ts'
-import { createWriter, type Patience, type WriterEngine } from '../writer.ts'
+import { countsOf } from '../../changes/change.ts'
+import { changeListeners } from '../../changes/change-feed.ts'
+import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
+import { createLog } from '../../log.ts'
+import type { Database, OpenOptions } from '../connections.ts'
+import { createWriter, type WriterEngine } from '../writer.ts'
+import { sqliteChanges } from './sqlite-changes.ts'
+
+const { sql, join } = Prisma
 
 /** Statements of other processes that lock readers out (recovery, the last close) take a moment. */
 const readTimeoutMs = 50
@@ -19,7 +25,7 @@ const openTimeoutMs = 10_000
 export async function openDatabase(
   file: string,
   onQuery?: (sql: string) => void,
-  { onLocked, ...patience }: Patience & { onLocked?: () => void } = {},
+  { onLocked, log = createLog('error'), ...patience }: OpenOptions & { onLocked?: () => void } = {},
 ): Promise<Database> {
   const open = (adapter: SqlDriverAdapterFactory) => {
     const client = new PrismaClient({
@@ -39,10 +45,15 @@ export async function openDatabase(
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
     await whenFree(() => writing.$queryRawUnsafe(`PRAGMA ${pragma}`), onLocked)
   await whenFree(() => reading.$queryRawUnsafe('PRAGMA query_only = ON'), onLocked)
+  const listeners = changeListeners(log)
+  const changes = sqliteChanges(file, listeners)
   return {
     db: reading,
-    writer: createWriter(writing, engine, patience),
+    writer: createWriter(writing, engine, listeners, patience),
+    changes,
     async closeDatabase() {
+      // First: the connection that is closed last has to write, to take the log of the database into its file.
+      changes.close()
       await reading.$disconnect()
       await writing.$disconnect()
     },
@@ -52,6 +63,15 @@ export async function openDatabase(
 /** BEGIN IMMEDIATE takes the write lock, or fails at once. */
 const engine: WriterEngine = {
   async begin() {},
+  async countChanges(tx, changes) {
+    const rows = join(changes.map((kind) => sql`(${kind}, 1)`))
+    return countsOf(
+      await tx.$queryRaw<{ kind: string; value: bigint }[]>(
+        sql`INSERT INTO "ChangeCount" (kind, value) VALUES ${rows}
+          ON CONFLICT (kind) DO UPDATE SET value = value + 1 RETURNING kind, value`,
+      ),
+    )
+  },
   isBusy: (code) => code.startsWith('SQLITE_BUSY'),
   isRetryable: () => false,
 }

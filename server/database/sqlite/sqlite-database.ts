@@ -11,6 +11,6 @@ export function sqliteDatabase(file: string, folder: string): SiteDatabase {
     migrate: async () => migrateDatabase(file, folder),
     // The lock of the data directory is that of its database, too.
     lock: async () => ({ async release() {} }),
-    open: () => openDatabase(file),
+    open: (options) => openDatabase(file, undefined, options),
   }
 }

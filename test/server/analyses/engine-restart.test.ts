@@ -84,7 +84,7 @@ test('analyses of a killed server run again, and the attempts count', async () =
 
 test('an analysis that servers keep dying of fails in the end', async () => {
   const { deps, row, engine } = await slowBuild()
-  await deps.writer.transact((tx) =>
+  await deps.writer.transact([], (tx) =>
     tx.queuedTask.updateMany({ where: { kind: 'SOLO5' }, data: { state: 'RUNNING', attempts: 3 } }),
   )
   const next = engine()

@@ -93,7 +93,9 @@ test('a newer version that fails takes the older result away', async () => {
   const app = await hostileApp()
   await receiveAll(app, [buildOf('malformed', { uuid: uuidOf(1) })])
   const old = { resultSha256: sha256('old'), state: 'DONE', version: 1, attempts: 1 }
-  await app.deps.writer.transact((tx) => tx.queuedTask.updateMany({ where: { kind: 'SOLO5' }, data: old }))
+  await app.deps.writer.transact([], (tx) =>
+    tx.queuedTask.updateMany({ where: { kind: 'SOLO5' }, data: old }),
+  )
   const { runner } = nextRelease(app, hostileKinds(2))
   await runner.start()
   await runner.settled()
@@ -109,7 +111,7 @@ test('a lost result is computed again', async () => {
   await app.deps.runner.start()
   await app.deps.runner.settled()
   const { writer } = app.deps
-  await writer.transact((tx) =>
+  await writer.transact([], (tx) =>
     tx.queuedTask.updateMany({ where: { kind: 'SOLO5' }, data: { resultSha256: sha256('nobody has this') } }),
   )
   const build = { ...noInputs, mainBinarySha256: sha256('fine') }
@@ -157,12 +159,12 @@ test('a result without the shape of its kind is computed again', async () => {
   )
   await blobs.commit([other])
   const damaged = { resultSha256: other.id, summary: '{"bytes":' }
-  await writer.transact((tx) => tx.queuedTask.updateMany({ where: { kind: 'SOLO5' }, data: damaged }))
+  await writer.transact([], (tx) => tx.queuedTask.updateMany({ where: { kind: 'SOLO5' }, data: damaged }))
   const build = { ...noInputs, mainBinarySha256: sha256('fine') }
   const shape = z.object({ bytes: z.number() })
   expect(await loadSummary({ ...app.deps }, 'SOLO5', shape, build)).toBeNull()
   await app.deps.runner.settled()
-  await writer.transact((tx) => tx.queuedTask.updateMany({ where: { kind: 'SOLO5' }, data: damaged }))
+  await writer.transact([], (tx) => tx.queuedTask.updateMany({ where: { kind: 'SOLO5' }, data: damaged }))
   expect(await loadResult({ ...app.deps }, 'SOLO5', shape, build)).toBeNull()
   await app.deps.runner.settled()
   expect(await loadResult({ ...app.deps }, 'SOLO5', shape, build)).toMatchObject({ bytes: 4 })
@@ -178,7 +180,7 @@ test('a result that was replaced meanwhile is not computed again', async () => {
   // A page saw the content of an older result missing.
   app.deps.analyses.remake(keyOf('fine'), sha256('older'))
   // What was asked of the writer before has been done.
-  await app.deps.writer.transact(() => Promise.resolve())
+  await app.deps.writer.transact([], () => Promise.resolve())
   await app.deps.runner.settled()
   expect(await app.deps.db.queuedTask.findFirst({ where: { kind: 'SOLO5' } })).toEqual(before)
 })

@@ -89,7 +89,7 @@ test('if the console could not be analysed, the reason comes from the result, an
     recordOf(2, 'curl: (7) no', { kind: 'signalled', signal: -7n }),
   ])
   const failed = { state: 'FAILED', error: 'it takes too long', version: kinds.FAILURE!.version }
-  await app.deps.writer.transact((tx) => tx.queuedTask.updateMany({ data: failed }))
+  await app.deps.writer.transact([], (tx) => tx.queuedTask.updateMany({ data: failed }))
   const { data } = await app.graphql(`{ builds(first: 9) { nodes {
     failure { class excerpt { firstLine } } analyses(kinds: [FAILURE]) { state error } } } }`)
   const analyses = [{ state: 'FAILED', error: 'it takes too long' }]

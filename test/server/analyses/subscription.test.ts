@@ -27,7 +27,7 @@ async function follow(url: string, uuid: string, told: Told[] = []): Promise<Tol
   return told
 }
 
-const listeners = ({ deps }: TestApp) => deps.events.listenerCount('analysisFinished')
+const listeners = ({ deps }: TestApp) => deps.changes.listenerCount('analyses')
 
 test('a client receives each analysis of its build when it finishes, and then the end of the stream', async () => {
   const app = await hostileApp()

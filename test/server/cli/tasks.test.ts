@@ -13,7 +13,7 @@ async function siteWithTasks() {
     ...{ kind, key, state, priority: 10, attempts: 3, dueAt: now, createdAt: now },
     error: state === 'DEAD' ? error : null,
   })
-  await writer.transact((tx) =>
+  await writer.transact([], (tx) =>
     tx.queuedTask.createMany({
       data: [
         ...[row('A', '1', 'PENDING'), row('A', '2', 'DONE'), row('A', '3', 'FAILED')],

@@ -253,7 +253,7 @@ test('a client that does not read holds up the reading, and frees all when it le
       })(),
       { objectMode: false },
     )
-  await site.app.deps.writer.transact((tx) =>
+  await site.app.deps.writer.transact([], (tx) =>
     tx.artifact.updateMany({ data: { sizeBytes: BigInt(1024 ** 4) } }),
   )
   const request = httpRequest(new URL(pathOf(1), site.url), { agent: false })

@@ -173,7 +173,7 @@ test('a build of a release that did not note where the readme lay has it at the 
   const site = await openSite()
   const record = sampleRecord({ artifacts: [file('docs/README.md', '# Hi')] })
   await site.upload(record)
-  await site.app.deps.writer.transact((tx) => tx.build.updateMany({ data: { readmePath: null } }))
+  await site.app.deps.writer.transact([], (tx) => tx.build.updateMany({ data: { readmePath: null } }))
   const { artifacts } = await readWhole(chunksOf(await giveBack(site, record)))
   expect(artifacts.map(({ path, data }) => [path, data.toString()])).toEqual([['README.md', '# Hi']])
 })
@@ -306,7 +306,7 @@ test('the length of a console is known since the upload, and added up once for b
     (await db.build.findUniqueOrThrow({ where: { uuid: uuidOf(1) } })).consoleDerBytes
   const length = await lengthOf()
   expect(length).toBeGreaterThan(400n)
-  await site.app.deps.writer.transact((tx) => tx.build.updateMany({ data: { consoleDerBytes: null } }))
+  await site.app.deps.writer.transact([], (tx) => tx.build.updateMany({ data: { consoleDerBytes: null } }))
   expect((await giveBack(site, record)).equals(given)).toBe(true)
   expect(await lengthOf()).toBe(length)
 })

@@ -98,13 +98,13 @@ export async function store({ writer, user }: FactSite, one: Told, number: numbe
 }
 
 export async function removeAll({ writer }: Database, ids: readonly BuildId[]): Promise<void> {
-  for (const id of ids) await writer.transact((tx) => removeBuild(tx, id))
+  for (const id of ids) await writer.transact([], (tx) => removeBuild(tx, id))
 }
 
 /** Rebuilds all facts. Returns how many rows were wrong. */
 export async function rebuildAll(site: FactSite): Promise<number> {
   let changed = 0
-  await site.writer.transact((tx) => markForRebuild(tx, ruleNames))
+  await site.writer.transact([], (tx) => markForRebuild(tx, ruleNames))
   for (let step = await rebuildNext(site); step; step = await rebuildNext(site)) changed += step.changedCount
   return changed
 }

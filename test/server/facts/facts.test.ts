@@ -55,5 +55,5 @@ test('a site from which any builds were removed has the facts of one that never 
 
 test('a build that is not there is not removed', async () => {
   const { writer } = await factSite()
-  expect(await writer.transact((tx) => removeBuild(tx, 1 as BuildId))).toBe(false)
+  expect(await writer.transact([], (tx) => removeBuild(tx, 1 as BuildId))).toBe(false)
 })

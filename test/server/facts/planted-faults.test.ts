@@ -15,7 +15,7 @@ async function filledSite(): Promise<FactSite> {
   return site
 }
 
-const execute = ({ writer }: FactSite, sql: string) => writer.transact((tx) => tx.$executeRawUnsafe(sql))
+const execute = ({ writer }: FactSite, sql: string) => writer.transact([], (tx) => tx.$executeRawUnsafe(sql))
 
 const keys: Record<string, string[]> = {
   Output: ['sha256'],

@@ -11,7 +11,7 @@ import { factSite, removeAll, store, told, type FactSite } from './fact-site.ts'
 
 /** As after a migration that made the tables anew and left the builds. */
 async function forgetFacts({ writer }: FactSite): Promise<void> {
-  await writer.transact(async (tx) => {
+  await writer.transact([], async (tx) => {
     await tx.output.deleteMany()
     await tx.jobOutput.deleteMany()
     await tx.jobPeriod.deleteMany()
@@ -28,8 +28,8 @@ class KilledError extends Error {}
 /** One step of one job, and as good as killed before its commit. */
 async function killedStep({ db, writer }: FactSite): Promise<void> {
   const killing: typeof writer = {
-    transact: (action) =>
-      writer.transact(async (tx) => {
+    transact: (_changes, action) =>
+      writer.transact([], async (tx) => {
         await action(tx)
         throw new KilledError()
       }),
@@ -81,20 +81,20 @@ test('a step remembers how far it came, and the last one of a rule removes its m
   if (!build) throw new Error('no sample')
   for (const [number, name] of ['one', 'two', 'three'].entries())
     await store(site, { ...build, job: name }, number)
-  await site.writer.transact((tx) => markForRebuild(tx, ['job-periods']))
+  await site.writer.transact([], (tx) => markForRebuild(tx, ['job-periods']))
   const lastJobs = []
   for (let step = await rebuildNext(site, 0); step; step = await rebuildNext(site, 0))
     lastJobs.push(step.lastJob)
   expect(lastJobs).toEqual(['one', 'two', 'three', null])
   expect(await site.db.factRebuild.count()).toBe(0)
   // Small jobs share a step.
-  await site.writer.transact((tx) => markForRebuild(tx, ['job-periods']))
+  await site.writer.transact([], (tx) => markForRebuild(tx, ['job-periods']))
   expect(await rebuildNext(site, 60_000)).toMatchObject({ jobCount: 3, lastJob: 'three', changedCount: 0 })
 })
 
 test('a mark of a rule that is no more is removed', async () => {
   const site = await factSite()
-  await site.writer.transact((tx) => tx.factRebuild.create({ data: { rule: 'of an older release' } }))
+  await site.writer.transact([], (tx) => tx.factRebuild.create({ data: { rule: 'of an older release' } }))
   expect(await rebuildNext(site)).toBe(null)
   expect(await site.db.factRebuild.count()).toBe(0)
 })
@@ -103,8 +103,8 @@ test('the server rebuilds what is marked, and its next answers show it', async (
   const app = await testApp()
   await receiveAll(app, [sampleRecord(), sampleRecord({ artifacts: [file('bin/other', 'other')] })])
   const { writer } = app.deps
-  await writer.transact((tx) => tx.build.updateMany({ data: { verdict: 'REPRODUCED' } }))
-  await writer.transact((tx) => markForRebuild(tx, ruleNames))
+  await writer.transact([], (tx) => tx.build.updateMany({ data: { verdict: 'REPRODUCED' } }))
+  await writer.transact([], (tx) => markForRebuild(tx, ruleNames))
   const ask = async () =>
     (await app.graphql('{ builds(first: 2) { nodes { reproducibility { verdict } } } }')).data
   expect(await ask()).toEqual({

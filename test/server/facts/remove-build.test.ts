@@ -20,15 +20,13 @@ function record(n: number, isDescribed = true) {
 
 async function remove({ deps: { db, writer } }: TestApp, uuid: string): Promise<void> {
   const { id } = await db.build.findUniqueOrThrow({ where: { uuid } })
-  await writer.transact((tx) => removeBuild(tx, id))
+  await writer.transact(['builds'], (tx) => removeBuild(tx, id))
 }
 
 /** What the job's page shows after its switch, if there is one, is read. */
 async function describedJob(app: TestApp) {
   app.deps.runner.wake()
   await app.deps.runner.settled([describeJobKind])
-  // As for a change by another process.
-  app.deps.events.emit('factsRebuilt')
   const { data } = await app.graphql(
     '{ job(name: "hello") { synopsis readme { markdown } newestBuild { uuid } } }',
   )

@@ -3,14 +3,13 @@
 //
 //   node dist/test/killed-runner.mjs DATABASE_FILE (STEP | work)
 import { openDatabase } from '../../../server/database/sqlite/open-sqlite.ts'
-import { createEvents } from '../../../server/events.ts'
 import { createLog } from '../../../server/log.ts'
 import { createTaskRunner } from '../../../server/runner/task-runner.ts'
 import { writingHandler } from './writing-handler.ts'
 
 const [file = '', killedAt = ''] = process.argv.slice(2)
 const database = await openDatabase(file)
-const deps = { ...database, events: createEvents(), log: createLog('silent') }
+const deps = { ...database, log: createLog('silent') }
 const runner = createTaskRunner(deps, [writingHandler], {
   isAlone: killedAt !== 'work',
   onStep(step) {

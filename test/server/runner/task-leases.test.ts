@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../../../server/clock.ts'
-import { createEvents } from '../../../server/events.ts'
 import { createLog } from '../../../server/log.ts'
 import type { RunStep } from '../../../server/runner/run-task.ts'
 import { createTaskRunner } from '../../../server/runner/task-runner.ts'
@@ -118,7 +117,7 @@ test('a task whose lease has expired is taken over, and the result of the first 
 
 test('an error of a run whose task was taken over changes nothing', async () => {
   const { site, server, goOn } = await stalledRun()
-  await site.writer.transact((tx) =>
+  await site.writer.transact([], (tx) =>
     tx.queuedTask.updateMany({ data: { claims: 2, attempts: 2, leaseOwner: 'other' } }),
   )
   const before = await site.row('one')
@@ -157,7 +156,7 @@ test('a lease is renewed as long as its run lasts', async () => {
 test('a server that is alone recovers at its start what its predecessor ran, without waiting for the lease', async () => {
   const site = await taskSite()
   await site.add({ key: 'one' }, { key: 'dead' })
-  await site.writer.transact(async (tx) => {
+  await site.writer.transact([], async (tx) => {
     const lease = { leaseOwner: 'predecessor', leaseUntil: new Date(site.clock.nowMs() + 60_000) }
     await tx.queuedTask.updateMany({ data: { state: 'RUNNING', attempts: 1, ...lease } })
     await tx.queuedTask.updateMany({ where: { key: 'dead' }, data: { attempts: 3 } })
@@ -214,7 +213,7 @@ test.each([
     const handler = noting({
       async run() {
         if (!isTaken) return
-        await site.writer.transact((tx) =>
+        await site.writer.transact([], (tx) =>
           tx.queuedTask.updateMany({ data: { claims: 2, leaseOwner: 'other' } }),
         )
       },
@@ -224,13 +223,13 @@ test.each([
       ended: () => void calls.push('ended'),
     })
     let isLost = false
-    const transact: typeof site.writer.transact = async (action) => {
-      const value = await site.writer.transact(action)
+    const transact: typeof site.writer.transact = async (changes, action) => {
+      const value = await site.writer.transact(changes, action)
       if (!isLost) return value
       isLost = false
       throw new Error('the connection broke')
     }
-    const deps = { db: site.db, writer: { transact }, events: createEvents(), log: createLog('silent') }
+    const deps = { db: site.db, changes: site.changes, writer: { transact }, log: createLog('silent') }
     const runner = createTaskRunner(deps, [handler], {
       ...{ clock: site.clock, drainMs: 0, isAlone: false },
       onStep: (step) => (isLost = step === 'ran'),
@@ -248,12 +247,12 @@ test.each([
 test('a task whose end could not be written is released later', async () => {
   const site = await taskSite()
   let isBroken = true
-  const transact: typeof site.writer.transact = (action) =>
+  const transact: typeof site.writer.transact = (changes, action) =>
     isBroken && handler.ran.length > 0
       ? Promise.reject(new Error('the disk fails'))
-      : site.writer.transact(action)
+      : site.writer.transact(changes, action)
   const handler = noting()
-  const deps = { db: site.db, writer: { transact }, events: createEvents(), log: createLog('silent') }
+  const deps = { db: site.db, changes: site.changes, writer: { transact }, log: createLog('silent') }
   const runner = createTaskRunner(deps, [handler], { clock: site.clock, drainMs: 0 })
   onTestFinished(() => runner.close())
   await site.add({ key: 'one' })

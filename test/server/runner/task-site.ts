@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import { createEvents } from '../../../server/events.ts'
 import { enqueue, type NewTask } from '../../../server/runner/enqueue.ts'
 import type { TaskHandler } from '../../../server/runner/handler.ts'
 import { createTaskRunner, type RunnerOptions } from '../../../server/runner/task-runner.ts'
@@ -16,15 +15,16 @@ export async function taskSite() {
   const statements: string[] = []
   const database = await freshDatabase(dir, (sql) => statements.push(sql))
   onTestFinished(database.closeDatabase)
-  const { db, writer } = database
+  const { changes, db, writer } = database
   return {
     file: join(dir, 'test.sqlite3'),
     clock,
+    changes,
     db,
     writer,
     statements,
     add: (...tasks: (Partial<NewTask> & { key: string })[]) =>
-      writer.transact((tx) =>
+      writer.transact([], (tx) =>
         enqueue(
           tx,
           tasks.map((task) => ({ kind: 'A', ifKnown: 'keep', ...task })),
@@ -36,10 +36,9 @@ export async function taskSite() {
     async server(handlers: TaskHandler[], options: RunnerOptions & { isOther?: boolean } = {}) {
       const { isOther = false, ...rest } = options
       const own = isOther ? await database.openAgain() : database
-      const events = createEvents()
       const lines: Record<string, unknown>[] = []
       const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
-      const runner = createTaskRunner({ db: own.db, writer: own.writer, events, log }, handlers, {
+      const runner = createTaskRunner({ ...own, log }, handlers, {
         ...{ clock, random: () => 1, drainMs: 0 },
         ...rest,
       })
@@ -47,7 +46,7 @@ export async function taskSite() {
         await runner.close()
         if (isOther) await own.closeDatabase()
       })
-      return { runner, events, lines, ...runner }
+      return { runner, lines, ...runner }
     },
   }
 }
@@ -65,6 +64,7 @@ export function noting(parts: Partial<TaskHandler> = {}): TaskHandler & { ran: s
       maxAttempts: 3,
       retryPauseMs: 1_000,
     },
+    changes: () => [],
     run({ key }) {
       ran.push(key)
       return Promise.resolve(key)

@@ -4,6 +4,7 @@ import type { TaskHandler } from '../../../server/runner/handler.ts'
 export const writingHandler: TaskHandler = {
   ...{ kind: 'A', version: 1, slots: { max: 4 }, yieldsToUploads: false, maxAttempts: 3, retryPauseMs: 0 },
   run: () => Promise.resolve(),
+  changes: () => [],
   async complete(tx, { key }) {
     await tx.job.create({ data: { name: key } })
   },

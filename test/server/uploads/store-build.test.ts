@@ -4,9 +4,11 @@ import { sampleRecord } from '../../record.ts'
 
 test('only the uuid of a build makes it one that exists', async () => {
   const app = await testApp()
-  await app.deps.writer.transact((tx) => tx.$executeRawUnsafe('CREATE TABLE "Other" (value INTEGER UNIQUE)'))
-  await app.deps.writer.transact((tx) => tx.$executeRawUnsafe('INSERT INTO "Other" VALUES (1)'))
-  await app.deps.writer.transact((tx) =>
+  await app.deps.writer.transact([], (tx) =>
+    tx.$executeRawUnsafe('CREATE TABLE "Other" (value INTEGER UNIQUE)'),
+  )
+  await app.deps.writer.transact([], (tx) => tx.$executeRawUnsafe('INSERT INTO "Other" VALUES (1)'))
+  await app.deps.writer.transact([], (tx) =>
     tx.$executeRawUnsafe(
       'CREATE TRIGGER "other" AFTER INSERT ON "Build" BEGIN INSERT INTO "Other" VALUES (1); END',
     ),
@@ -25,11 +27,11 @@ test('builds of one uuid that arrive at once: one is stored, the others exist', 
 test('a listener that throws affects neither the response nor other listeners', async () => {
   const app = await testApp()
   const heard: string[] = []
-  app.deps.events.prependListener('buildStored', () => {
+  app.deps.changes.on(['builds'], () => {
     throw new Error('deaf')
   })
-  app.deps.events.on('buildStored', ({ job }) => heard.push(job))
+  app.deps.changes.on(['builds'], () => heard.push('builds'))
   expect((await app.upload(sampleRecord())).status).toBe(201)
-  expect(heard).toEqual(['hello'])
+  expect(heard).toEqual(['builds'])
   expect(await app.deps.db.build.count()).toBe(1)
 })

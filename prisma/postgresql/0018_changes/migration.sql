@@ -1,0 +1,7 @@
+-- How often each kind of change has happened (server/changes/change.ts). Each transaction counts its own changes.
+CREATE TABLE "ChangeCount" (
+    "kind" TEXT NOT NULL,
+    "value" BIGINT NOT NULL,
+
+    CONSTRAINT "ChangeCount_pkey" PRIMARY KEY ("kind")
+);
