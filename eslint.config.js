@@ -10,6 +10,14 @@ const uncheckedSql = {
   message: 'Use $queryRaw or $executeRaw with the tag sql: values become parameters.',
 }
 
+/** A text would be compared with the bytes of hashes, and equal none of them. */
+const textHashInSql = {
+  selector:
+    'TaggedTemplateExpression:matches([tag.name="sql"], [tag.property.name=/^(sql|.queryRaw|.executeRaw)$/]) > ' +
+    'TemplateLiteral > :matches(Identifier[name=/(sha256|inputId)$/i], MemberExpression[property.name=/(sha256|inputId)$/i])',
+  message: 'SQL has the bytes of a hash: write ${hash(…)}, from server/database/sql.ts.',
+}
+
 export default tseslint.config(
   { ignores: ['**/dist/', '**/generated/', 'web/gql/', 'node_modules/', 'test-results/', 'test/fixtures/'] },
   {
@@ -42,6 +50,7 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         uncheckedSql,
+        textHashInSql,
         {
           selector: `TaggedTemplateExpression:matches([tag.name='sql'], [tag.property.name=/^(sql|.(query|execute)Raw)$/]) > TemplateLiteral > TemplateElement[value.raw=/${sqlOfOneEngine}/]`,
           message: 'Both SQLite and PostgreSQL have to understand this: see server/database/sql.ts.',
@@ -56,6 +65,7 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         uncheckedSql,
+        textHashInSql,
         {
           selector: 'MemberExpression[property.name=/^\\$(query|execute)Raw$/]',
           message: 'SQL belongs in an operation: a file without .graphql or .http in its name.',

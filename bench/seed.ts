@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import type { AnalysedBuild } from '../server/analyses/kind.ts'
 import { kinds } from '../server/analyses/kinds.ts'
 import { inputsOf, taskOf } from '../server/analyses/analysis-key.ts'
+import { hexOf } from '../server/database/hash.ts'
 import { migrateDatabase } from '../server/database/sqlite/migrate-sqlite.ts'
 import { findProjectDir } from '../server/project-dir.ts'
 import type { DataDir } from './server-process.ts'
@@ -109,6 +110,11 @@ const jobName = (job: number) => `job-${String(job).padStart(3, '0')}`
 const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 const uuidOf = (text: string) => digest(text).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')
 
+const withHex = (row: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, value instanceof Uint8Array ? hexOf(value) : value]),
+  )
+
 /**
  * Have what analyses would find of seeded builds as if they had run: their content is not there. In a
  * database of the newest schema.
@@ -118,16 +124,17 @@ export function seedAnalyses({ databaseFile }: DataDir): void {
   db.pragma('synchronous = OFF')
   const insert = db.prepare(
     `INSERT OR IGNORE INTO "QueuedTask" (kind, key, state, priority, version, attempts, dueAt, createdAt, startedAt, finishedAt,
-       resultSha256, resultSizeBytes, summary) VALUES (?, ?, 'DONE', 10, ?, 1, 0, 0, 0, 0, ?, 1, ?)`,
+       resultSha256, resultSizeBytes, summary) VALUES (?, ?, 'DONE', 10, ?, 1, 0, 0, 0, 0, unhex(?), 1, ?)`,
   )
   const insertBackfill =
     db.prepare(`INSERT OR REPLACE INTO "QueuedTask" (kind, key, state, priority, version, dueAt, createdAt)
        VALUES (?, '', 'DONE', 20, ?, 0, 0)`)
   const builds = db
-    .prepare<[], AnalysedBuild>(
+    .prepare<[], Record<string, unknown>>(
       'SELECT status, mainBinarySha256, debugBinarySha256, opamSwitchSha256, consoleSha256, consoleIndexSha256 FROM "Build"',
     )
     .all()
+    .map((row) => withHex(row) as AnalysedBuild)
   const noUnikernel = JSON.stringify({ abi: null, manifest: null, reason: 'not a Solo5 unikernel: seeded' })
   db.transaction(() => {
     for (const [kind, { version }] of Object.entries(kinds)) insertBackfill.run(`BACKFILL_${kind}`, version)

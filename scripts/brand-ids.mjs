@@ -1,5 +1,7 @@
 // Rewrites the generated Prisma types so that each table's ids have a type of their own
 // (server/ids.ts). Prisma types every id as `number`, so the id of a job could be used to look up a build.
+// Hashes are bytes in the database and hexadecimal digits in the code: their type is `string`
+// (server/database/hex-hashes.ts converts them).
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -37,6 +39,19 @@ for (const file of readdirSync(folder)) {
       return indent + key + colon + narrowed
     },
   )
+  const hashed = branded.replace(
+    /^(\s+)(\w*sha256\w*|inputId)(\??: )(.*Bytes.*)$/gim,
+    (_line, indent, key, colon, type) =>
+      indent +
+      key +
+      colon +
+      type
+        .replace(/Prisma\.Bytes(WithAggregates)?Filter<"\w+">/, 'ids.HashFilter<string>')
+        .replace(/Prisma\.BytesNullable(WithAggregates)?Filter<"\w+">/, 'ids.HashFilter<string | null>')
+        .replace(/Prisma\.BytesFieldUpdateOperationsInput/, '{ set?: string }')
+        .replace(/Prisma\.NullableBytesFieldUpdateOperationsInput/, '{ set?: string | null }')
+        .replace(/runtime\.Bytes/g, 'string'),
+  )
   // The import is at the end, because the first lines of the file switch off the type checker.
-  writeFileSync(path, `${branded}\nimport type * as ids from '../../../ids.ts'\n`)
+  writeFileSync(path, `${hashed}\nimport type * as ids from '../../../ids.ts'\n`)
 }

@@ -18,3 +18,11 @@ export type IdFilter<Id> = {
   lt?: NonNullable<Id>
   gt?: NonNullable<Id>
 }
+
+/** A condition on a hash in Prisma's `where`, as hexadecimal digits. */
+export type HashFilter<Hash> = {
+  equals?: Hash
+  in?: NonNullable<Hash>[]
+  notIn?: NonNullable<Hash>[]
+  not?: Hash
+}

@@ -1,3 +1,4 @@
+import { hash } from '../database/sql.ts'
 import type { Deps } from '../deps.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 
@@ -83,7 +84,7 @@ export async function findBuildByHash({ db }: Pick<Deps, 'db'>, sha256: string) 
   const [newest] = await db.$queryRaw<{ uuid: string; job: string }[]>(
     sql`SELECT b.uuid, j.name AS job FROM "Artifact" a
       JOIN "Build" b ON b.id = a."buildId" JOIN "Job" j ON j.id = b."jobId"
-      WHERE a.sha256 = ${sha256} ORDER BY a."startedAt" DESC, a.id DESC LIMIT 1`,
+      WHERE a.sha256 = ${hash(sha256)} ORDER BY a."startedAt" DESC, a.id DESC LIMIT 1`,
   )
   if (!newest) throw new MissingDownloadError(`no artifact has the SHA-256 ${sha256}`)
   return newest

@@ -1,3 +1,4 @@
+import { hash } from '../database/sql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { ArtifactId, BuildId } from '../ids.ts'
 import type { Page } from '../page.ts'
@@ -16,7 +17,7 @@ export async function findArtifactIdsByHash(
   const { sql, empty } = Prisma
   const { after, before, backward, limit } = page
   const rows = await db.$queryRaw<{ id: ArtifactId }[]>(
-    sql`SELECT id FROM "Artifact" WHERE sha256 = ${sha256}
+    sql`SELECT id FROM "Artifact" WHERE sha256 = ${hash(sha256)}
       ${after ? sql`AND ("startedAt", id) < (${after.startedAt}, ${after.id})` : empty}
       ${before ? sql`AND ("startedAt", id) > (${before.startedAt}, ${before.id})` : empty}
       ORDER BY ${backward ? sql`"startedAt" ASC, id ASC` : sql`"startedAt" DESC, id DESC`} LIMIT ${limit + 1}`,

@@ -1,3 +1,4 @@
+import { hash, integer } from '../database/sql.ts'
 import { Prisma, type Platform } from '../generated/prisma/client.ts'
 import { compareBytes } from '../compare-bytes.ts'
 import { groupBy } from '../group-by.ts'
@@ -26,8 +27,8 @@ export async function findPlatformsOfOutputs(
       SELECT f.sha256 AS sha256, p.id AS id, p.name AS name FROM found f JOIN "Platform" p ON p.id = f.value`,
   )
   const found = groupBy(rows, ({ sha256 }) => sha256)
-  return hashes.map((hash) => {
-    const all = found.get(hash) ?? []
+  return hashes.map((sha256) => {
+    const all = found.get(sha256) ?? []
     const first = all.toSorted((left, right) => compareBytes(left.name, right.name)).slice(0, mostPlatforms)
     return { platforms: first.map(({ id, name }) => ({ id, name })), count: all.length }
   })
@@ -40,7 +41,7 @@ export async function findUploadersOfOutputs(db: Reader, hashes: readonly string
       SELECT f.sha256 AS sha256, u.name AS name FROM found f JOIN "User" u ON u.id = f.value`,
   )
   const found = groupBy(rows, ({ sha256 }) => sha256)
-  return hashes.map((hash) => (found.get(hash) ?? []).map(({ name }) => name).toSorted(compareBytes))
+  return hashes.map((sha256) => (found.get(sha256) ?? []).map(({ name }) => name).toSorted(compareBytes))
 }
 
 /**
@@ -50,7 +51,7 @@ export async function findUploadersOfOutputs(db: Reader, hashes: readonly string
 function distinctOf(column: Prisma.Sql, hashes: readonly string[]): Prisma.Sql {
   return sql`WITH RECURSIVE found(sha256, value) AS (
       SELECT o.sha256, (SELECT MIN(${column}) FROM "Build" b WHERE b."mainBinarySha256" = o.sha256)
-      FROM "Output" o WHERE o.sha256 IN (${join([...hashes])})
+      FROM "Output" o WHERE o.sha256 IN (${join(hashes.map(hash))})
       UNION ALL
       SELECT f.sha256, (SELECT MIN(${column}) FROM "Build" b WHERE b."mainBinarySha256" = f.sha256 AND ${column} > f.value)
       FROM found f WHERE f.value IS NOT NULL)`
@@ -80,7 +81,9 @@ export async function findReproductions(
   { input, filter, order }: ReproductionList,
   page: Page<StartCursor>,
 ): Promise<BuildId[][]> {
-  const keys = outputs.map(({ inputId, sha256 }, n) => sql`(${n}, ${inputId}, ${sha256})`)
+  const keys = outputs.map(
+    ({ inputId, sha256 }, n) => sql`(${integer(n)}, ${hash(inputId)}, ${hash(sha256)})`,
+  )
   const rows = await db.$queryRaw<{ n: number | bigint; id: BuildId; startedAt: Date }[]>(
     // CROSS JOIN fixes the order of the loops: the main binaries are the outer loop, with an index look-up for each.
     sql`WITH k(n, "inputId", sha256) AS (VALUES ${join(keys)})
@@ -113,7 +116,9 @@ export async function countListed(
   outputs: readonly OutputOfInput[],
   { input, filter }: ReproductionList,
 ): Promise<number[]> {
-  const keys = outputs.map(({ inputId, sha256 }, n) => sql`(${n}, ${inputId}, ${sha256})`)
+  const keys = outputs.map(
+    ({ inputId, sha256 }, n) => sql`(${integer(n)}, ${hash(inputId)}, ${hash(sha256)})`,
+  )
   const rows = await db.$queryRaw<{ n: number | bigint; count: bigint }[]>(
     sql`WITH k(n, "inputId", sha256) AS (VALUES ${join(keys)})
       SELECT k.n AS n, (SELECT COUNT(*) FROM "Build" b WHERE ${hasOutput(input)} AND ${conditions(filter)}) AS count
@@ -141,7 +146,9 @@ export async function areListed(
  * index.
  */
 export async function countBuildsOfOutputs(db: Reader, outputs: readonly OutputOfInput[]): Promise<number[]> {
-  const keys = outputs.map(({ inputId, sha256 }, n) => sql`(${n}, ${inputId}, ${sha256})`)
+  const keys = outputs.map(
+    ({ inputId, sha256 }, n) => sql`(${integer(n)}, ${hash(inputId)}, ${hash(sha256)})`,
+  )
   const rows = await db.$queryRaw<{ n: number | bigint; count: bigint }[]>(
     sql`WITH k(n, "inputId", sha256) AS (VALUES ${join(keys)})
       SELECT k.n AS n, (SELECT COUNT(*) FROM "Build" b WHERE b."inputId" = k."inputId" AND b."mainBinarySha256" = k.sha256) AS count
@@ -170,7 +177,7 @@ export async function findOutputsOfInputs(
         FROM (SELECT g.*, (SELECT c.id FROM "Build" c WHERE c."inputId" = g."inputId" AND c."mainBinarySha256" = g.sha256
               ORDER BY c."startedAt" DESC, c.id DESC LIMIT 1) AS id
             FROM (SELECT b."inputId" AS "inputId", b."mainBinarySha256" AS sha256, MAX(b."startedAt") AS "lastStartedAt"
-              FROM "Build" b WHERE b."inputId" IN (${join([...inputIds])}) AND b."mainBinarySha256" IS NOT NULL
+              FROM "Build" b WHERE b."inputId" IN (${join(inputIds.map(hash))}) AND b."mainBinarySha256" IS NOT NULL
               GROUP BY b."inputId", b."mainBinarySha256") g) n) o
       WHERE o.place <= ${limit} ORDER BY o.place`,
   )
@@ -193,7 +200,9 @@ export async function findConditionsOfOutputs(
   db: Reader,
   outputs: readonly OutputOfInput[],
 ): Promise<BuildConditions[][]> {
-  const keys = outputs.map(({ inputId, sha256 }, n) => sql`(${n}, ${inputId}, ${sha256})`)
+  const keys = outputs.map(
+    ({ inputId, sha256 }, n) => sql`(${integer(n)}, ${hash(inputId)}, ${hash(sha256)})`,
+  )
   const rows = await db.$queryRaw<(BuildConditions & { n: number | bigint })[]>(
     sql`WITH k(n, "inputId", sha256) AS (VALUES ${join(keys)})
       SELECT DISTINCT k.n AS n, c."scriptSha256" AS "scriptSha256", c."platformId" AS "platformId"

@@ -5,6 +5,7 @@ import type { ChangeListeners } from '../changes/change-feed.ts'
 import { databaseCodeOf, isDatabaseUnavailable } from './database-errors.ts'
 import { BusyError } from '../errors.ts'
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
+import { withHexHashes } from './hex-hashes.ts'
 
 /** A transaction that is under way. Functions that write take one, so that their callers can compose them. */
 export type Transaction = Prisma.TransactionClient
@@ -87,7 +88,7 @@ export function createWriter(
       const { value, counts } = await client.$transaction(async (tx) => {
         await engine.begin(tx)
         hasBegun = true
-        const value = await action(tx)
+        const value = await action(withHexHashes(tx))
         const changes = typeof changesOf === 'function' ? changesOf(value) : changesOf
         return { value, counts: changes.length > 0 ? await engine.countChanges(tx, changes) : {} }
       })

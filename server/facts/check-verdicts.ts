@@ -1,3 +1,4 @@
+import { hash } from '../database/sql.ts'
 import type { Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { groupBy } from '../group-by.ts'
@@ -79,15 +80,15 @@ async function defineOutputs(db: Reader, hashes: readonly string[]): Promise<Def
   const pairs = await inSlices(hashes, parametersPerStatement, (slice) =>
     db.$queryRaw<{ sha256: string; inputId: string | null; count: bigint }[]>(
       sql`SELECT b."mainBinarySha256" AS sha256, b."inputId" AS "inputId", COUNT(*) AS count FROM "Build" b
-        WHERE b."mainBinarySha256" IN (${join(slice)}) GROUP BY b."mainBinarySha256", b."inputId"`,
+        WHERE b."mainBinarySha256" IN (${join(slice.map(hash))}) GROUP BY b."mainBinarySha256", b."inputId"`,
     ),
   )
   const inputs = [...new Set(pairs.flatMap(({ inputId }) => inputId ?? []))]
   const ambiguous = await inSlices(inputs, parametersPerStatement, (slice) =>
     db.$queryRaw<{ inputId: string }[]>(
       sql`SELECT b."inputId" AS "inputId" FROM "Build" b
-        WHERE b."inputId" IN (${join(slice)}) AND b."mainBinarySha256" IS NOT NULL
-        GROUP BY b."inputId" HAVING MIN(b."mainBinarySha256") <> MAX(b."mainBinarySha256")`,
+        WHERE b."inputId" IN (${join(slice.map(hash))}) AND b."mainBinarySha256" IS NOT NULL
+        GROUP BY b."inputId" HAVING COUNT(DISTINCT b."mainBinarySha256") > 1`,
     ),
   )
   const isAmbiguous = new Set(ambiguous.map(({ inputId }) => inputId))
@@ -109,23 +110,20 @@ function verdictFrom(known: Map<string, DefinedOutput>, { inputId, output }: Sto
 
 const outputsAtOnce = 1_000
 
-/** Rows of main binaries that no build has any more. Raw SQL: Prisma has no such condition without a relation. */
+/** Rows of main binaries that no build has any more. Raw SQL: Prisma cannot compare hashes, nor tables without a relation. */
 async function findUnownedOutputs(db: Reader): Promise<Difference[]> {
   const differences: Difference[] = []
-  for (let after = ''; ;) {
-    const page = await db.output.findMany({
-      where: { sha256: { gt: after } },
-      orderBy: { sha256: 'asc' },
-      take: outputsAtOnce,
-      select: { sha256: true },
-    })
+  for (let isAfter = sql`1 = 1`; ;) {
+    const page = await db.$queryRaw<{ sha256: string }[]>(
+      sql`SELECT o.sha256 FROM "Output" o WHERE ${isAfter} ORDER BY o.sha256 LIMIT ${outputsAtOnce}`,
+    )
     const last = page.at(-1)
     if (!last) return differences
     const found = await db.$queryRaw<FactRow[]>(sql`SELECT o.sha256 AS sha256, o."buildCount" AS "buildCount",
         o."inputCount" AS "inputCount", o."hasOtherOutput" AS "hasOtherOutput" FROM "Output" o
-      WHERE o.sha256 > ${after} AND o.sha256 <= ${last.sha256}
+      WHERE ${isAfter} AND o.sha256 <= ${hash(last.sha256)}
         AND NOT EXISTS (SELECT 1 FROM "Build" b WHERE b."mainBinarySha256" = o.sha256)`)
     differences.push(...compareRows(outputs, [], found))
-    after = last.sha256
+    isAfter = sql`o.sha256 > ${hash(last.sha256)}`
   }
 }

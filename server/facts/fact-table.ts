@@ -1,3 +1,5 @@
+import { hash } from '../database/sql.ts'
+import { isHashColumn } from '../database/hash.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { JobId } from '../ids.ts'
 import type { Reader } from '../database/reader.ts'
@@ -69,12 +71,14 @@ export async function writeExpected(
 ): Promise<number> {
   for (const { key: values, expected, found } of differences) {
     const where = join(
-      key.map((name) => sql`${quoted(name)} = ${values[name]}`),
+      key.map((name) => sql`${quoted(name)} = ${parameterOf(name, values[name])}`),
       ' AND ',
     )
     if (expected === null) await tx.$executeRaw(sql`DELETE FROM ${quoted(table)} WHERE ${where}`)
     else if (found !== null) {
-      const changes = Object.entries(expected).map(([name, value]) => sql`${quoted(name)} = ${value}`)
+      const changes = Object.entries(expected).map(
+        ([name, value]) => sql`${quoted(name)} = ${parameterOf(name, value)}`,
+      )
       await tx.$executeRaw(sql`UPDATE ${quoted(table)} SET ${join(changes)} WHERE ${where}`)
     }
   }
@@ -83,11 +87,15 @@ export async function writeExpected(
     .map(({ key: values, expected }): FactRow => ({ ...values, ...expected }))
   for (const rows of slicesOf(missing, rowsPerStatement)) {
     const names = Object.keys(rows[0] ?? {})
-    const values = rows.map((row) => sql`(${join(names.map((name) => row[name]))})`)
+    const values = rows.map((row) => sql`(${join(names.map((name) => parameterOf(name, row[name])))})`)
     await tx.$executeRaw(sql`INSERT INTO ${quoted(table)} (${namesOf(names)}) VALUES ${join(values)}`)
   }
   return differences.length
 }
+
+/** A value as a column stores it. */
+const parameterOf = (name: string, value: FactValue | undefined) =>
+  isHashColumn(name) && typeof value === 'string' ? hash(value) : sql`${value}`
 
 /** Names of tables and columns come from this folder, never from a user. */
 const quoted = (name: string) => raw(`"${name}"`)

@@ -1,3 +1,4 @@
+import { hash } from '../database/sql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Transaction } from '../database/writer.ts'
 import { isNewer, type StoredBuild } from './build-facts.ts'
@@ -73,7 +74,7 @@ async function add(tx: Transaction, build: StoredBuild): Promise<void> {
   const { sha256, sizeBytes } = build.output
   const rows = [allPlatforms, platformId].map(
     (scope) =>
-      sql`(${jobId}, ${scope}, ${sha256}, ${sizeBytes}, 1, ${id}, ${startedAt}, ${id}, ${startedAt})`,
+      sql`(${jobId}, ${scope}, ${hash(sha256)}, ${sizeBytes}, 1, ${id}, ${startedAt}, ${id}, ${startedAt})`,
   )
   const isFirst = sql`excluded."firstStartedAt" < "JobOutput"."firstStartedAt"`
   const isLast = sql`excluded."lastStartedAt" >= "JobOutput"."lastStartedAt"`
@@ -95,12 +96,12 @@ async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
   const { sha256 } = build.output
   // On its platform the remaining builds are found by an index. On all platforms, the rows of each platform tell.
   const ofPlatform = (order: Prisma.Sql) => sql`SELECT b.id, b."startedAt" FROM "Build" b
-    WHERE b."mainBinarySha256" = ${sha256} AND b."platformId" = ${platformId} AND b."jobId" = ${jobId} AND b.id <> ${id}
+    WHERE b."mainBinarySha256" = ${hash(sha256)} AND b."platformId" = ${platformId} AND b."jobId" = ${jobId} AND b.id <> ${id}
     ORDER BY b."startedAt" ${order}, b.id ${order} LIMIT 1`
   const ofAll = (end: Prisma.Sql, order: Prisma.Sql) => {
     const [build, start] = [sql`o."${end}BuildId"`, sql`o."${end}StartedAt"`]
     return sql`SELECT ${build}, ${start} FROM "JobPlatform" p
-      JOIN "JobOutput" o ON o."jobId" = p."jobId" AND o.scope = p."platformId" AND o.sha256 = ${sha256}
+      JOIN "JobOutput" o ON o."jobId" = p."jobId" AND o.scope = p."platformId" AND o.sha256 = ${hash(sha256)}
       WHERE p."jobId" = ${jobId} ORDER BY ${start} ${order}, ${build} ${order} LIMIT 1`
   }
   const [first, last, up, down] = [sql`first`, sql`last`, sql`ASC`, sql`DESC`]
@@ -109,7 +110,7 @@ async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
     { scope: allPlatforms, first: ofAll(first, up), last: ofAll(last, down) },
   ]
   for (const { scope, ...ends } of scopes) {
-    const row = sql`"jobId" = ${jobId} AND scope = ${scope} AND sha256 = ${sha256}`
+    const row = sql`"jobId" = ${jobId} AND scope = ${scope} AND sha256 = ${hash(sha256)}`
     if ((await tx.$executeRaw(sql`DELETE FROM "JobOutput" WHERE ${row} AND NOT EXISTS (${ends.first})`)) > 0)
       continue
     await tx.$executeRaw(sql`UPDATE "JobOutput" SET "buildCount" = "buildCount" - 1 WHERE ${row}`)

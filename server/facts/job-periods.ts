@@ -1,3 +1,4 @@
+import { hash } from '../database/sql.ts'
 import type { Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { slicesOf } from '../slices.ts'
@@ -67,12 +68,15 @@ function collect() {
   }
 }
 
+const valueOf = (sums: PeriodSums, name: keyof PeriodSums) =>
+  name === 'sha256Min' || name === 'sha256Max' ? hash(sums[name]) : sql`${sums[name]}`
+
 /** Raw SQL: Prisma would read the rows first. */
 async function addUp(tx: Transaction, periods: readonly PeriodOfPlace[]): Promise<void> {
   const columns = [...addedColumns, ...leastColumns, ...greatestColumns]
   const rows = periods.map(
     ({ jobId, platformId, unit, startsAt, endsAt, sums }) =>
-      sql`(${jobId}, ${platformId}, ${unit}, ${startsAt}, ${endsAt}, ${join(columns.map((name) => sums[name]))})`,
+      sql`(${jobId}, ${platformId}, ${unit}, ${startsAt}, ${endsAt}, ${join(columns.map((name) => valueOf(sums, name)))})`,
   )
   const quoted = (name: string) => raw(`"${name}"`)
   const add = (column: Prisma.Sql) => sql`${column} = "JobPeriod".${column} + excluded.${column}`

@@ -1,3 +1,4 @@
+import { hash } from '../database/sql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { enqueue } from '../runner/enqueue.ts'
 import type { Transaction } from '../database/writer.ts'
@@ -103,11 +104,11 @@ async function add(tx: Transaction, build: StoredBuild): Promise<void> {
     ...(isActive(build) ? [ifNewer(successAt, successAt, start)] : []),
     ...(readmeSha256 === null
       ? []
-      : [ifNewer(readmeAt, sql`"readmeSha256"`, sql`${readmeSha256}`), ifNewer(readmeAt, readmeAt, start)]),
+      : [ifNewer(readmeAt, sql`"readmeSha256"`, hash(readmeSha256)), ifNewer(readmeAt, readmeAt, start)]),
     ...(opamSwitchSha256 === null
       ? []
       : [
-          ifNewer(switchAt, sql`"pendingSwitchSha256"`, sql`${opamSwitchSha256}`),
+          ifNewer(switchAt, sql`"pendingSwitchSha256"`, hash(opamSwitchSha256)),
           ifNewer(switchAt, switchAt, start),
         ]),
   ]

@@ -1,3 +1,4 @@
+import { hash } from '../database/sql.ts'
 import { verdictOf, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
@@ -51,13 +52,13 @@ async function add(tx: Transaction, build: NewBuild): Promise<Verdict> {
   if (earlier.sameCount === 1)
     await changeVerdicts(
       tx,
-      sql`b."mainBinarySha256" = ${sha256} AND ${hasVerdict('UNCONFIRMED')}`,
+      sql`b."mainBinarySha256" = ${hash(sha256)} AND ${hasVerdict('UNCONFIRMED')}`,
       'REPRODUCED',
       receivedAt,
     )
   if (hasOtherOutput && least !== null && least === greatest) {
     // The input produced only this output so far.
-    const builds = sql`b."inputId" = ${inputId} AND b."mainBinarySha256" = ${least}`
+    const builds = sql`b."inputId" = ${hash(inputId)} AND b."mainBinarySha256" = ${hash(least)}`
     await changeVerdicts(tx, builds, 'NOT_REPRODUCIBLE', receivedAt)
     await tx.output.updateMany({ where: { sha256: least }, data: { hasOtherOutput: true } })
   }
@@ -77,12 +78,14 @@ type Earlier = {
 
 /** Raw SQL: one statement, each part of which is a look-up in an index. */
 async function findEarlier(tx: Transaction, inputId: string | null, sha256: string): Promise<Earlier> {
-  const ofInput = sql`FROM "Build" b WHERE b."inputId" = ${inputId} AND b."mainBinarySha256"`
+  const ofInput = sql`FROM "Build" b WHERE b."inputId" = ${hash(inputId)} AND b."mainBinarySha256"`
   const end = (order: Prisma.Sql) =>
     sql`(SELECT b."mainBinarySha256" ${ofInput} IS NOT NULL ORDER BY b."mainBinarySha256" ${order} LIMIT 1)`
-  const [row] = await tx.$queryRaw<Earlier[]>(sql`SELECT (SELECT b.id ${ofInput} = ${sha256} LIMIT 1) AS twin,
+  const [row] = await tx.$queryRaw<
+    Earlier[]
+  >(sql`SELECT (SELECT b.id ${ofInput} = ${hash(sha256)} LIMIT 1) AS twin,
       ${end(sql`ASC`)} AS least, ${end(sql`DESC`)} AS greatest,
-      (SELECT COUNT(*) FROM (SELECT 1 FROM "Build" b WHERE b."mainBinarySha256" = ${sha256} LIMIT 2) s) AS "sameCount"`)
+      (SELECT COUNT(*) FROM (SELECT 1 FROM "Build" b WHERE b."mainBinarySha256" = ${hash(sha256)} LIMIT 2) s) AS "sameCount"`)
   if (!row) throw new Error('a SELECT without FROM gave no row')
   return { ...row, sameCount: Number(row.sameCount) }
 }
@@ -123,7 +126,12 @@ async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
         buildCount: { decrement: 1 },
         ...(isLastOfInput ? { inputCount: { decrement: 1 } } : {}),
         ...(rivals
-          ? { hasOtherOutput: await hasDenied(tx, sql`b."mainBinarySha256" = ${sha256} AND b.id <> ${id}`) }
+          ? {
+              hasOtherOutput: await hasDenied(
+                tx,
+                sql`b."mainBinarySha256" = ${hash(sha256)} AND b.id <> ${id}`,
+              ),
+            }
           : {}),
       },
     })
@@ -162,11 +170,11 @@ async function settleInput(
     take: 2,
     select: { id: true },
   })
-  const builds = sql`b."inputId" = ${inputId} AND b."mainBinarySha256" = ${sha256}`
+  const builds = sql`b."inputId" = ${hash(inputId)} AND b."mainBinarySha256" = ${hash(sha256)}`
   await changeVerdicts(tx, builds, verdictOf({ buildCount, hasOtherOutput: false }), now)
   await tx.output.updateMany({
     where: { sha256 },
-    data: { hasOtherOutput: await hasDenied(tx, sql`b."mainBinarySha256" = ${sha256}`) },
+    data: { hasOtherOutput: await hasDenied(tx, sql`b."mainBinarySha256" = ${hash(sha256)}`) },
   })
 }
 

@@ -1,4 +1,4 @@
-import { integer } from '../database/sql.ts'
+import { hash, integer } from '../database/sql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { allPlatforms } from '../facts/job-outputs.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
@@ -25,7 +25,7 @@ export async function findOutputChanges(
   outputs: readonly OutputKey[],
 ): Promise<(ChangedPair | null)[]> {
   const keys = outputs.map(
-    ({ jobId, scope, sha256 }) => sql`(${integer(jobId)}, ${integer(scope)}, ${sha256})`,
+    ({ jobId, scope, sha256 }) => sql`(${integer(jobId)}, ${integer(scope)}, ${hash(sha256)})`,
   )
   const rows = await db.$queryRaw<Row[]>(
     // CROSS JOIN fixes the order of the loops: the requested outputs are the outer loop.

@@ -1,5 +1,5 @@
 import { compareBytes } from '../compare-bytes.ts'
-import { integer } from '../database/sql.ts'
+import { hash, integer } from '../database/sql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { groupBy } from '../group-by.ts'
 import type { BuildId, JobId } from '../ids.ts'
@@ -67,7 +67,7 @@ export async function findNewestOfOutputs(
   db: Reader,
   outputs: readonly Pick<OutputKey, 'jobId' | 'sha256'>[],
 ): Promise<BuildId[][]> {
-  const keys = outputs.map(({ jobId, sha256 }) => sql`(${integer(jobId)}, ${sha256})`)
+  const keys = outputs.map(({ jobId, sha256 }) => sql`(${integer(jobId)}, ${hash(sha256)})`)
   const rows = await db.$queryRaw<{ jobId: JobId; sha256: string; id: BuildId; name: string }[]>(
     sql`WITH RECURSIVE k("jobId", sha256) AS (VALUES ${join(keys)}),
       found("jobId", sha256, "platformId") AS (

@@ -27,9 +27,13 @@ const newestIdsLoader = perOperation(
     }),
 )
 
+/** No content has this hash. */
+const noHash = '0'.repeat(64)
+
 /** The key in a global id. A text that is no id gives a key that no output has. */
 function parseOutputId(id: string) {
-  const [, jobId = '0', scope = '0', sha256 = ''] = /^([1-9]\d{0,8}):(\d{1,9}):([0-9a-f]{64})$/.exec(id) ?? []
+  const [, jobId = '0', scope = '0', sha256 = noHash] =
+    /^([1-9]\d{0,8}):(\d{1,9}):([0-9a-f]{64})$/.exec(id) ?? []
   return { jobId: Number(jobId) as JobId, scope: Number(scope), sha256 }
 }
 

@@ -1,4 +1,4 @@
-import { timestamp } from '../database/sql.ts'
+import { hash, timestamp } from '../database/sql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Transaction } from '../database/writer.ts'
 import type { TaskRecord } from './handler.ts'
@@ -50,7 +50,7 @@ function outcomeColumns(ending: RunEnding): Prisma.Sql {
       return sql`error = NULL, progress = CASE WHEN "isWantedAgain" THEN NULL ELSE ${ending.record.progress ?? null} END`
     case 'DONE': {
       const { result, summary = null, progress = null } = ending.record
-      return sql`version = ${ending.version}, error = NULL, progress = ${progress}, "resultSha256" = ${result?.id ?? null},
+      return sql`version = ${ending.version}, error = NULL, progress = ${progress}, "resultSha256" = ${hash(result?.id ?? null)},
         "resultSizeBytes" = ${result?.sizeBytes ?? null}, summary = ${summary}`
     }
     case 'FAILED':

@@ -1,3 +1,4 @@
+import { hash } from '../database/sql.ts'
 import type { KindRegistry } from '../analyses/kind.ts'
 import { tasksOfUpload } from '../analyses/analysis-key.ts'
 import { isDatabaseFull, isUniqueViolation } from '../database/database-errors.ts'
@@ -70,7 +71,8 @@ async function insertBuild(
   // In slices: a record may bring more artifacts than one statement takes parameters for.
   for (const slice of slicesOf(artifacts, artifactsPerStatement)) {
     const rows = slice.map(
-      ({ path, content }) => sql`(${id}, ${path}, ${content.id}, ${content.sizeBytes}, ${data.startedAt})`,
+      ({ path, content }) =>
+        sql`(${id}, ${path}, ${hash(content.id)}, ${content.sizeBytes}, ${data.startedAt})`,
     )
     await tx.$executeRaw(
       sql`INSERT INTO "Artifact" ("buildId", path, sha256, "sizeBytes", "startedAt") VALUES ${join(rows)}`,

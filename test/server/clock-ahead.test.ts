@@ -1,9 +1,10 @@
+import { firstWithBytes, migrationsFrom, olderDatabase } from './older-database.ts'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { migrateDatabase } from '../../server/database/sqlite/migrate-sqlite.ts'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
-import { bytesOf, projectDir, temporaryDir, testApp, type TestApp } from '../app.ts'
+import { bytesOf, projectDir, testApp, type TestApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 import { uuidOf } from './graphql-site.ts'
 
@@ -126,16 +127,17 @@ async function addOtherJobs(app: TestApp): Promise<void> {
 test('the migration corrects stored builds of several jobs, and what is derived from them', async () => {
   const app = await siteWithClockAhead()
   await addOtherJobs(app)
-  const old = join(temporaryDir(), 'old.sqlite3')
-  new Database(join(app.deps.config.stagingDir, 'test.sqlite3')).exec(`VACUUM INTO '${old}'`).close()
+  const old = olderDatabase(join(app.deps.config.stagingDir, 'test.sqlite3'))
   const facts = (sqlite: Database.Database) =>
     ['Build', 'Artifact', 'JobPlatform', 'JobOutput', 'JobPeriod'].map((table) =>
       sqlite.prepare(`SELECT * FROM "${table}" ORDER BY 1, 2, 3, 4`).all(),
     )
   const jobs = (sqlite: Database.Database) =>
     sqlite.prepare('SELECT "newestSuccessAt", "readmeSha256", "readmeAt", "switchAt" FROM "Job"').all()
+  const newest = new Database(join(app.deps.config.stagingDir, 'test.sqlite3'))
+  const expected = [facts(newest), jobs(newest)]
+  newest.close()
   const before = new Database(old)
-  const expected = [facts(before), jobs(before)]
   // As a release without the correction stored it.
   before.exec(`
     UPDATE "Build" SET "startedAt" = "recordStartedAt", "finishedAt" = "recordFinishedAt" WHERE "recordStartedAt" IS NOT NULL;
@@ -158,7 +160,10 @@ test('the migration corrects stored builds of several jobs, and what is derived 
     ALTER TABLE "Build" DROP COLUMN "recordFinishedAt";
     DELETE FROM "_prisma_migrations" WHERE migration_name = '0012_clock_ahead'`)
   before.close()
-  expect(migrateDatabase(old, join(projectDir, 'prisma/migrations'))).toEqual(['0012_clock_ahead'])
+  expect(migrateDatabase(old, join(projectDir, 'prisma/migrations'))).toEqual([
+    '0012_clock_ahead',
+    ...migrationsFrom(firstWithBytes),
+  ])
   const after = new Database(old)
   expect([facts(after), jobs(after)]).toEqual(expected)
   after.close()
@@ -166,8 +171,7 @@ test('the migration corrects stored builds of several jobs, and what is derived 
 
 test('the migration corrects times that would lie before the year 0', async () => {
   const app = await siteWithClockAhead()
-  const old = join(temporaryDir(), 'old.sqlite3')
-  new Database(join(app.deps.config.stagingDir, 'test.sqlite3')).exec(`VACUUM INTO '${old}'`).close()
+  const old = olderDatabase(join(app.deps.config.stagingDir, 'test.sqlite3'))
   const before = new Database(old)
   // A build that ran for 7,900 years, as its record says.
   before.exec(`

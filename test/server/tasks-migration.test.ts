@@ -1,10 +1,11 @@
+import { firstWithBytes, migrationsFrom, olderDatabase } from './older-database.ts'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { kinds } from '../../server/analyses/kinds.ts'
 import { migrateDatabase } from '../../server/database/sqlite/migrate-sqlite.ts'
 import { openDatabase } from '../../server/database/sqlite/open-sqlite.ts'
-import { projectDir, temporaryDir, testApp } from '../app.ts'
+import { projectDir, testApp } from '../app.ts'
 import { analyseAll } from './analyses/analyse-all.ts'
 import { receiveAll, sha256, uuidOf } from './graphql-site.ts'
 import { bringBackAnalyses } from './older-analyses.ts'
@@ -31,8 +32,7 @@ test('an upgrade keeps the analyses in each state, and runs no finished one agai
     ),
   )
   await analyseAll(app)
-  const old = join(temporaryDir(), 'old.sqlite3')
-  new Database(join(app.deps.config.stagingDir, 'test.sqlite3')).exec(`VACUUM INTO '${old}'`).close()
+  const old = olderDatabase(join(app.deps.config.stagingDir, 'test.sqlite3'))
   const sqlite = new Database(old)
   bringBackAnalyses(sqlite)
   const analysis = (n: number) => `kind = 'SOLO5' AND "inputSha256" = '${sha256(`binary ${n}`)}'`
@@ -54,6 +54,7 @@ test('an upgrade keeps the analyses in each state, and runs no finished one agai
   sqlite.close()
   expect(migrateDatabase(old, join(projectDir, 'prisma/migrations'))).toEqual([
     ...['0016_queued_tasks', '0017_tasks_of_analyses'],
+    ...migrationsFrom(firstWithBytes),
   ])
 
   const database = await openDatabase(old)
@@ -104,8 +105,7 @@ test('results of an older version run again after the upgrade, also where the se
   const app = await testApp()
   await receiveAll(app, [sampleRecord()])
   await analyseAll(app)
-  const old = join(temporaryDir(), 'old.sqlite3')
-  new Database(join(app.deps.config.stagingDir, 'test.sqlite3')).exec(`VACUUM INTO '${old}'`).close()
+  const old = olderDatabase(join(app.deps.config.stagingDir, 'test.sqlite3'))
   const sqlite = new Database(old)
   bringBackAnalyses(sqlite)
   sqlite.exec(`INSERT INTO "AnalysisSweep" VALUES ('SOLO5', ${version}, 0);

@@ -1,11 +1,12 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { olderDatabase } from './older-database.ts'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { migrateDatabase } from '../../server/database/sqlite/migrate-sqlite.ts'
 import type { ExecRecord } from '../../server/formats/exec-record-encoder.ts'
-import { projectDir, temporaryDir, testApp } from '../app.ts'
+import { projectDir, testApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 import { definedFacts, storedFacts } from './facts/defined-facts.ts'
 import { planOf, receiveAll } from './graphql-site.ts'
@@ -117,25 +118,7 @@ test('builds that are stored already get the verdicts that uploads would have gi
   })
 
   // The same builds in a database as it was before there were verdicts.
-  const dir = temporaryDir()
-  const [folder, before] = [join(dir, 'migrations'), join(dir, 'before.sqlite3')]
-  cpSync(join(projectDir, 'prisma/migrations'), folder, { recursive: true })
-  for (const name of readdirSync(folder)) {
-    if (name >= '0003' && name < 'm') rmSync(join(folder, name), { recursive: true })
-  }
-  migrateDatabase(before, folder)
-  const db = new Database(before)
-  db.pragma('foreign_keys = OFF')
-  db.exec(`ATTACH '${join(app.deps.config.stagingDir, 'test.sqlite3')}' AS filled`)
-  for (const table of ['Job', 'Platform', 'Build', 'Artifact', 'User', 'JobPlatform', 'Output']) {
-    const columns = db.prepare<[], string>(`SELECT name FROM pragma_table_info('${table}')`).pluck().all()
-    const list = columns.map((name) => `"${name}"`).join(', ')
-    db.exec(
-      `DELETE FROM main."${table}"; INSERT INTO main."${table}" (${list}) SELECT ${list} FROM filled."${table}"`,
-    )
-  }
-  db.exec('DETACH filled')
-  db.close()
+  const before = olderDatabase(join(app.deps.config.stagingDir, 'test.sqlite3'), '0003')
   migrateDatabase(before, join(projectDir, 'prisma/migrations'))
 
   const migrated = new Database(before, { readonly: true })

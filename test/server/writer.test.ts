@@ -84,10 +84,11 @@ test('the connection that reads refuses to write', async () => {
 
 test('transactions of two processes, which read before they write, wait for each other', async () => {
   const { file, writer, db } = await openFile()
+  const sha256 = '5a'.repeat(32)
   const other = await openDatabase(file)
   onTestFinished(other.closeDatabase)
-  await writer.transact([], (tx) => tx.output.create({ data: { sha256: 'x', buildCount: 0, inputCount: 0 } }))
-  const where = { sha256: 'x' }
+  await writer.transact([], (tx) => tx.output.create({ data: { sha256, buildCount: 0, inputCount: 0 } }))
+  const where = { sha256 }
   const increments = [writer, other.writer].flatMap((one) =>
     Array.from({ length: 20 }, () =>
       one.transact([], async (tx) => {

@@ -29,7 +29,7 @@ export async function findNewestSolo5(
     FROM "Job" JOIN "Build" ON "Build"."id" = (
       SELECT n."id" FROM "JobPlatform" p CROSS JOIN "Build" n WHERE p."jobId" = "Job"."id" AND n."id" = p."newestMainBinaryId"
       ORDER BY n."startedAt" DESC, n."id" DESC LIMIT 1)
-    LEFT JOIN "QueuedTask" ON "QueuedTask"."kind" = 'SOLO5' AND "QueuedTask"."key" = "Build"."mainBinarySha256"
+    LEFT JOIN "QueuedTask" ON "QueuedTask"."kind" = 'SOLO5' AND "QueuedTask"."key" = LOWER(HEX("Build"."mainBinarySha256"))
     WHERE "Job"."id" IN (${Prisma.join([...jobIds])})`
   const found = new Map<JobId, Solo5Result>()
   for (const { jobId, mainBinarySha256, state, ...row } of rows) {

@@ -103,9 +103,15 @@ async function applyMissing(client: pg.Client, folder: string): Promise<string[]
       await client.query('COMMIT')
     } catch (error) {
       await client.query('ROLLBACK').catch(() => {})
-      throw error
+      throw stoppedByMigration(error)
+        ? new WrongDatabaseError(`migration ${name} cannot be applied: ${error.message}`)
+        : error
     }
     done.push(name)
   }
   return done
 }
+
+/** A migration stops with an error of its own, RAISE, if rows are not as it needs them. */
+const stoppedByMigration = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === 'P0001'

@@ -3,6 +3,7 @@ import type { PoolConfig } from 'pg'
 import { countsOf } from '../../changes/change.ts'
 import { changeListeners } from '../../changes/change-feed.ts'
 import type { Database, OpenOptions } from '../connections.ts'
+import { withHexHashes } from '../hex-hashes.ts'
 import { getPrismaClientClass } from '../../generated/prisma-postgresql/class.ts'
 import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
 import { createLog } from '../../log.ts'
@@ -56,7 +57,7 @@ export function openPostgresql(
   const listeners = changeListeners(log)
   const changes = postgresqlChanges(url, listeners)
   return {
-    db: reading,
+    db: withHexHashes(reading),
     writer: createWriter(writing, engineOf(patience), listeners, patience),
     changes,
     async closeDatabase() {

@@ -33,12 +33,12 @@ export function missingMigrations(file: string, folder: string): string[] {
 }
 
 /**
- * Migrates the database to the newest schema, and creates it if it is missing. Each migration is one
- * transaction, recorded in `_prisma_migrations` in the format of Prisma's own tools.
+ * Migrates the database to the newest schema, and creates it if it is missing, in one transaction. Each migration is
+ * recorded in `_prisma_migrations` in the format of Prisma's own tools.
  *
  * Returns the names of the migrations that it applied. Throws if the database has a migration that this
  * version lacks (the database is too new), or one whose text has changed since, or tables of
- * another program.
+ * another program, or rows that a migration cannot take over.
  */
 export function migrateDatabase(file: string, folder: string): string[] {
   const sqlite = new BetterSqlite3(file, { timeout: 10_000 })
@@ -54,6 +54,8 @@ export function migrateDatabase(file: string, folder: string): string[] {
     }
     sqlite.pragma('journal_mode = WAL')
     sqlite.pragma('synchronous = FULL')
+    // A migration may replace a table that others refer to. Only outside of a transaction can this be set.
+    sqlite.pragma('foreign_keys = OFF')
     sqlite.exec(`CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
       "id" TEXT PRIMARY KEY NOT NULL, "checksum" TEXT NOT NULL, "finished_at" DATETIME,
       "migration_name" TEXT NOT NULL, "logs" TEXT, "rolled_back_at" DATETIME,
@@ -79,20 +81,45 @@ export function migrateDatabase(file: string, folder: string): string[] {
         `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
          VALUES (?, ?, ?, ?, ?, 1)`,
       )
-      return migrations.flatMap(({ name, sql, checksum }) => {
+      const done = migrations.flatMap(({ name, sql, checksum }) => {
         const known = applied.get(name)
         if (known === checksum) return []
         if (known !== undefined)
           throw new WrongDatabaseError(`migration ${name} has changed since ${file} was made with it`)
         const startedAt = Date.now()
-        sqlite.exec(sql)
+        executeMigration(sqlite, name, sql)
         record.run(crypto.randomUUID(), checksum, name, startedAt, Date.now())
         return [name]
       })
+      if (done.length > 0) checkForeignKeys(sqlite)
+      return done
     })
     // IMMEDIATE: if two processes start at the same time, one waits for the other.
     return applyMissing.immediate()
   } finally {
     sqlite.close()
   }
+}
+
+/** A migration stops with an error of its own, RAISE, if rows are not as it needs them. */
+function executeMigration(sqlite: BetterSqlite3.Database, name: string, sql: string): void {
+  try {
+    sqlite.exec(sql)
+  } catch (error) {
+    if (error instanceof BetterSqlite3.SqliteError && error.code === 'SQLITE_CONSTRAINT_TRIGGER')
+      throw new WrongDatabaseError(`migration ${name} cannot be applied: ${error.message}`)
+    throw error
+  }
+}
+
+type Violation = { table: string; rowid: number | null; parent: string }
+
+/** Migrations run without foreign keys. A row that refers to none means that one of them has a fault. */
+function checkForeignKeys(sqlite: BetterSqlite3.Database): void {
+  const [violation] = sqlite.pragma('foreign_key_check') as Violation[]
+  if (violation)
+    throw new WrongDatabaseError(
+      `row ${violation.rowid} of table ${violation.table} refers to a row of table ${violation.parent} that does not exist: ` +
+        'restore the database from a backup, or correct this row',
+    )
 }

@@ -7,6 +7,7 @@ import { changeListeners } from '../../changes/change-feed.ts'
 import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
 import { createLog } from '../../log.ts'
 import type { Database, OpenOptions } from '../connections.ts'
+import { withHexHashes } from '../hex-hashes.ts'
 import { createWriter, type WriterEngine } from '../writer.ts'
 import { sqliteChanges } from './sqlite-changes.ts'
 
@@ -48,7 +49,7 @@ export async function openDatabase(
   const listeners = changeListeners(log)
   const changes = sqliteChanges(file, listeners)
   return {
-    db: reading,
+    db: withHexHashes(reading),
     writer: createWriter(writing, engine, listeners, patience),
     changes,
     async closeDatabase() {

@@ -1,10 +1,11 @@
+import { firstWithBytes, migrationsFrom, olderDatabase } from '../older-database.ts'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { kinds } from '../../../server/analyses/kinds.ts'
 import { migrateDatabase } from '../../../server/database/sqlite/migrate-sqlite.ts'
 import { openDatabase } from '../../../server/database/sqlite/open-sqlite.ts'
-import { projectDir, temporaryDir, testApp, type TestApp } from '../../app.ts'
+import { projectDir, testApp, type TestApp } from '../../app.ts'
 import { sampleRecord } from '../../record.ts'
 import { receiveAll, uuidOf } from '../graphql-site.ts'
 import { bringBackAnalyses } from '../older-analyses.ts'
@@ -50,8 +51,7 @@ test('failures by the console alone are shown until they are made again with the
   const before = await failuresOf(app)
   expect(before).toMatchObject(records.map(() => ({ failure: {}, analyses: [{ state: 'READY' }] })))
 
-  const old = join(temporaryDir(), 'old.sqlite3')
-  new Database(join(app.deps.config.stagingDir, 'test.sqlite3')).exec(`VACUUM INTO '${old}'`).close()
+  const old = olderDatabase(join(app.deps.config.stagingDir, 'test.sqlite3'))
   const sqlite = new Database(old)
   const made = sqlite.prepare<[], Row>(selectFailures).all()
   expect(made).toHaveLength(3)
@@ -67,6 +67,7 @@ test('failures by the console alone are shown until they are made again with the
   sqlite.close()
   expect(migrateDatabase(old, join(projectDir, 'prisma/migrations'))).toEqual([
     ...['0013_failure_with_index', '0016_queued_tasks', '0017_tasks_of_analyses'],
+    ...migrationsFrom(firstWithBytes),
   ])
 
   const migrated = new Database(old)

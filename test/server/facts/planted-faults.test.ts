@@ -31,6 +31,7 @@ function otherValue(column: string): string {
   if (/(Count|Bytes|Ms)$/.test(column)) return `COALESCE("${column}", 0) + 1`
   if (/At$/.test(column)) return `COALESCE("${column}", 0) + 60000`
   if (/Id$/.test(column)) return `(SELECT b.id FROM "Build" b WHERE b.id <> COALESCE("${column}", 0) LIMIT 1)`
+  if (/sha256/i.test(column)) return `unhex('${'5a'.repeat(32)}')`
   return `'planted'`
 }
 
@@ -87,11 +88,11 @@ test('a row that is missing, and one that belongs to nothing, is found and corre
   await execute(site, `INSERT INTO "Platform" (name) VALUES ('of no build')`)
   const { id: platformId } = await site.db.platform.findFirstOrThrow({ where: { name: 'of no build' } })
   const extra = {
-    Output: `INSERT INTO "Output" VALUES ('of no build', 1, 1, false)`,
+    Output: `INSERT INTO "Output" VALUES (unhex('${'5a'.repeat(32)}'), 1, 1, false)`,
     Job: `INSERT INTO "Job" (name) VALUES ('of no build')`,
     JobPlatform: `INSERT INTO "JobPlatform" ("jobId", "platformId", "newestBuildId")
       VALUES (${jobId}, ${platformId}, ${build.id})`,
-    JobOutput: `INSERT INTO "JobOutput" VALUES (${jobId}, 0, 'of no build', 1, 1, ${build.id}, 0, ${build.id}, 0)`,
+    JobOutput: `INSERT INTO "JobOutput" VALUES (${jobId}, 0, unhex('${'5a'.repeat(32)}'), 1, 1, ${build.id}, 0, ${build.id}, 0)`,
     JobPeriod: `INSERT INTO "JobPeriod" ("jobId", "platformId", unit, "startsAt", "endsAt", "buildCount", "failedCount",
         "reproducedCount", "notReproducibleCount", "unconfirmedCount", "durationSumMs")
       VALUES (${jobId}, ${platformId}, 'DAY', 0, 1, 1, 0, 0, 0, 0, 0)`,

@@ -1,3 +1,4 @@
+import { firstWithBytes, migrationsFrom, olderDatabase } from '../older-database.ts'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
@@ -6,7 +7,7 @@ import { migrateDatabase } from '../../../server/database/sqlite/migrate-sqlite.
 import { openDatabase } from '../../../server/database/sqlite/open-sqlite.ts'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import type { Reader } from '../../../server/database/reader.ts'
-import { projectDir, temporaryDir, testApp } from '../../app.ts'
+import { projectDir, testApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll } from '../graphql-site.ts'
 
@@ -62,15 +63,15 @@ test('the migration aggregates the stored builds', async () => {
   expect(expected.length).toBeGreaterThan(20)
 
   // The database as it was before there were periods.
-  const dir = temporaryDir()
-  const old = join(dir, 'old.sqlite3')
-  const source = new Database(join(app.deps.config.stagingDir, 'test.sqlite3'))
-  source.exec(`VACUUM INTO '${old}'`).close()
+  const old = olderDatabase(join(app.deps.config.stagingDir, 'test.sqlite3'))
   const before = new Database(old)
   before.exec('DROP TABLE "JobPeriod"')
   before.exec(`DELETE FROM "_prisma_migrations" WHERE migration_name = '0007_history'`).close()
 
-  expect(migrateDatabase(old, join(projectDir, 'prisma/migrations'))).toEqual(['0007_history'])
+  expect(migrateDatabase(old, join(projectDir, 'prisma/migrations'))).toEqual([
+    '0007_history',
+    ...migrationsFrom(firstWithBytes),
+  ])
   const { db: migrated, closeDatabase } = await openDatabase(old)
   expect(await storedPeriods(migrated)).toEqual(expected)
   await closeDatabase()

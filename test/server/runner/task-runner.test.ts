@@ -4,6 +4,7 @@ import { pauseAfter } from '../../../server/runner/run-ending.ts'
 import { TaskFailedError } from '../../../server/runner/handler.ts'
 import { priorities } from '../../../server/runner/task.ts'
 import { isSqlite } from '../../database.ts'
+import { sha256 } from '../graphql-site.ts'
 import { gate, noting, taskSite } from './task-site.ts'
 
 const failing = () => Promise.reject(new Error('the disk fails'))
@@ -12,7 +13,7 @@ test('a task that is enqueued runs once, and its row tells how it ended', async 
   const site = await taskSite()
   const handler = noting({
     version: 4,
-    record: (key) => ({ result: { id: `hash of ${String(key)}`, sizeBytes: 3 }, summary: '{"short":1}' }),
+    record: (key) => ({ result: { id: sha256(String(key)), sizeBytes: 3 }, summary: '{"short":1}' }),
   })
   const { start, settled } = await site.server([handler])
   await site.add({ key: 'one', payload: '{"n":1}' })
@@ -21,7 +22,7 @@ test('a task that is enqueued runs once, and its row tells how it ended', async 
   expect(handler.ran).toEqual(['one'])
   expect(await site.row('one')).toMatchObject({
     ...{ state: 'DONE', version: 4, attempts: 1, error: null, payload: '{"n":1}', leaseOwner: null },
-    ...{ resultSha256: 'hash of one', resultSizeBytes: 3n, summary: '{"short":1}' },
+    ...{ resultSha256: sha256('one'), resultSizeBytes: 3n, summary: '{"short":1}' },
     ...{ startedAt: site.clock.now(), finishedAt: site.clock.now() },
   })
 })
@@ -135,7 +136,9 @@ test('a task with an error is tried again after its pause, and is dead after its
 
 test('a task that cannot succeed is not tried again, and loses the result of an older version', async () => {
   const site = await taskSite()
-  const first = await site.server([noting({ record: () => ({ result: { id: 'old', sizeBytes: 1 } }) })])
+  const first = await site.server([
+    noting({ record: () => ({ result: { id: sha256('old'), sizeBytes: 1 } }) }),
+  ])
   await site.add({ key: 'one' })
   await first.start()
   await first.settled()
@@ -143,7 +146,7 @@ test('a task that cannot succeed is not tried again, and loses the result of an 
   const run = () => Promise.reject(new TaskFailedError('no such content'))
   const next = await site.server([noting({ version: 2, run })])
   await site.add({ key: 'one', ifKnown: { olderThan: 2 } })
-  expect(await site.row('one')).toMatchObject({ state: 'PENDING', resultSha256: 'old' })
+  expect(await site.row('one')).toMatchObject({ state: 'PENDING', resultSha256: sha256('old') })
   await next.start()
   await next.settled()
   expect(await site.row('one')).toMatchObject({
