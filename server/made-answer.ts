@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import fresh from 'fresh'
+import { carriesCredentials } from './users/credentials.ts'
 import {
   compress,
   minCompressedBytes,
@@ -44,6 +45,7 @@ export async function sendMade(
     'Cache-Control': 'no-cache',
     'X-Content-Type-Options': 'nosniff',
     ...given,
+    ...(carriesCredentials(request.headers) ? { 'Cache-Control': 'private, no-cache' } : {}),
     Vary: vary === '' ? 'Accept-Encoding' : `${vary}, Accept-Encoding`,
     ETag: encoding ? weakTag(etag) : etag,
   }

@@ -80,9 +80,9 @@ export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'changes'>): Ht
     })
   }
 
-  const redirectToMainBinary: HttpHandler = async ({ response, params }) => {
+  const redirectToMainBinary: HttpHandler = async ({ request, response, params }) => {
     const { job = '', uuid = '' } = params
-    const { path } = await keepPath(JSON.stringify([job, uuid]), async () => {
+    const { path } = await keepPath(request, JSON.stringify([job, uuid]), async () => {
       const build = await findBuild(deps, job, uuid)
       if (!build.mainBinary) throw new MissingDownloadError(`build ${build.uuid} has no main binary`)
       return { path: artifactPath(job, build.uuid, build.mainBinary.path) }
@@ -94,7 +94,7 @@ export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'changes'>): Ht
     const { job = '' } = params
     // An empty platform is what a form sends when nothing is chosen.
     const platform = query.get('platform') || null
-    const { uuid } = await keep(JSON.stringify([job, platform]), async () => ({
+    const { uuid } = await keep(request, JSON.stringify([job, platform]), async () => ({
       job,
       uuid: await findLatestBuild(deps, job, platform),
     }))
@@ -102,13 +102,13 @@ export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'changes'>): Ht
     sendRedirect(response, 307, `${buildPath(job, uuid)}${rest}${search}`, changingHeaders)
   }
 
-  const redirectByHash: HttpHandler = async ({ response, query }) => {
+  const redirectByHash: HttpHandler = async ({ request, response, query }) => {
     const sha256 = query.get('sha256')?.toLowerCase() ?? ''
     if (!/^[0-9a-f]{64}$/.test(sha256)) {
       sendText(response, 400, 'the parameter sha256 has to be 64 hex digits', changingHeaders)
       return
     }
-    const { job, uuid } = await keep(sha256, () => findBuildByHash(deps, sha256))
+    const { job, uuid } = await keep(request, sha256, () => findBuildByHash(deps, sha256))
     sendRedirect(response, 302, buildPath(job, uuid), changingHeaders)
   }
 

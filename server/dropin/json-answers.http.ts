@@ -29,8 +29,12 @@ export function jsonAnswers(
     maxAgeMs,
   )
   /** The cached answer, or a new one. Null if `make` finds nothing. */
-  const keepJson = async (key: readonly unknown[], make: () => Promise<object | null>) => {
-    const { json } = await keep(JSON.stringify(key), async () => {
+  const keepJson = async (
+    asker: IncomingMessage,
+    key: readonly unknown[],
+    make: () => Promise<object | null>,
+  ) => {
+    const { json } = await keep(asker, JSON.stringify(key), async () => {
       const value = await make()
       return { json: value && makeJson(value) }
     })
@@ -40,7 +44,7 @@ export function jsonAnswers(
   const answerJobs =
     (recentDays: number | null): HttpHandler =>
     async (context) => {
-      const json = await keepJson(['jobs', recentDays], () => jobsJson(deps, recentDays))
+      const json = await keepJson(context.request, ['jobs', recentDays], () => jobsJson(deps, recentDays))
       if (json) await sendJson(context, json)
     }
 
@@ -51,14 +55,14 @@ export function jsonAnswers(
       // A form without a chosen platform sends an empty one.
       const platform = context.query.get('platform') || null
       const asked = { job, platform, withFailed }
-      const json = await keepJson(['job', asked], () => jobJson(deps, asked))
+      const json = await keepJson(context.request, ['job', asked], () => jobJson(deps, asked))
       if (json) await sendJson(context, json)
       else sendText(context.response, 404, `no job ${JSON.stringify(job)}`)
     }
 
   const answerBuild: HttpHandler = async (context) => {
     const { job = '', uuid = '' } = context.params
-    const json = await keepJson(['build', job, uuid], () => buildJson(deps, job, uuid))
+    const json = await keepJson(context.request, ['build', job, uuid], () => buildJson(deps, job, uuid))
     if (json) await sendJson(context, json)
     else sendText(context.response, 404, `job ${JSON.stringify(job)} has no build ${uuid}`)
   }

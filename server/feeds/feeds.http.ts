@@ -56,7 +56,7 @@ export function feedRoutes(deps: FeedDeps): HttpRoute[] {
     filter: FeedFilter & { job?: string },
   ): Promise<void> {
     const site = siteUrl(context.request, config)
-    const { feed } = await keepFeed(site + of.feedPath, async () => {
+    const { feed } = await keepFeed(context.request, site + of.feedPath, async () => {
       const { builds, isWhole } = await findFeedBuilds(deps, filter)
       return { feed: makeAnswer('application/atom+xml', atomFeed(site, of, builds)), isWhole }
     })
@@ -105,7 +105,7 @@ export function feedRoutes(deps: FeedDeps): HttpRoute[] {
         sendText(context.response, 404, `no job ${JSON.stringify(job)}`)
         return
       }
-      const answer = await keepBadge(JSON.stringify([job, platform]), async () => {
+      const answer = await keepBadge(context.request, JSON.stringify([job, platform]), async () => {
         const [newest] = await findNewestBuilds(db, { job, platform }, 1)
         return makeAnswer('image/svg+xml', await badge(platform ?? 'build', newest ?? null))
       })

@@ -8,20 +8,19 @@ import type { Deps } from '../deps.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
-import type { Credentials } from '../users/authenticate.ts'
+import type { Viewing } from '../users/viewer.ts'
 import { badInput } from './bad-input.ts'
 import { checkLookUps, defaultPageSize, lookUpCost, maxPageSize } from './connection.ts'
 import { limits } from './limits.ts'
 
 /** Context of every resolver: the parts of the server, and the client of the request. */
-export type Context = Deps & {
-  /** Basic credentials of the request, unchecked, because only uploads need a user. */
-  credentials: Credentials | null
-  /** The client's address. */
-  address: string
-  /** Where the client reaches this site, without a slash at the end: see `siteUrl`. */
-  siteUrl: string
-}
+export type Context = Omit<Deps, 'authenticate'> &
+  Viewing & {
+    /** The client's address. */
+    address: string
+    /** Where the client reaches this site, without a slash at the end: see `siteUrl`. */
+    siteUrl: string
+  }
 
 /** A file of a multipart request: its bytes as they arrive. */
 export type UploadedFile = { chunks: AsyncIterable<Uint8Array> }

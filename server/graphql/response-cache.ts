@@ -31,12 +31,15 @@ const passing = { ttlMs: 5_000, maxEntries: 200, maxCharacters: 8 * 1024 ** 2 }
  * pending or running. These responses have a cache of their own, which is cleared when any analysis
  * finishes. Responses that show results stay cached: the result for an input rarely changes.
  *
+ * `sharedBy` names the requests that get equal answers to equal questions: those to one address of the site, of nobody.
+ * Null: the request is that of a user. Its answer is neither taken from others nor shared with others nor stored.
+ *
  * Why not `@graphql-yoga/plugin-response-cache`: it visits each field of each response to invalidate single
  * objects, which takes longer than executing the query of a page. Here a change clears the whole cache.
  */
 export function useAnswersUntilChange(
   feed: Pick<ChangeFeed, 'look' | 'on'>,
-  siteOf: (context: object) => string,
+  sharedBy: (context: object) => string | null,
 ): Plugin {
   const answers = new LRUCache<string, Answer>({
     max: maxEntries,
@@ -63,14 +66,14 @@ export function useAnswersUntilChange(
     answers.clear()
     passingAnswers.clear()
   })
-  const keyOf = ({ query, operationName, variables }: GraphQLParams, site: string) => {
-    const question = JSON.stringify([query, operationName, variables, site])
+  const keyOf = ({ query, operationName, variables }: GraphQLParams, sharers: string) => {
+    const question = JSON.stringify([query, operationName, variables, sharers])
     return `${changes} ${createHash('sha256').update(question).digest('base64url')}`
   }
   /** Cache keys of a request: `key` for final responses, `passingKey` for those with unfinished analyses. */
   type Keys = { key: string; passingKey: string }
-  const keysOf = (params: GraphQLParams, site: string): Keys => {
-    const key = keyOf(params, site)
+  const keysOf = (params: GraphQLParams, sharers: string): Keys => {
+    const key = keyOf(params, sharers)
     return { key, passingKey: `${analysesEnded} ${key}` }
   }
   /** Keys of requests without a cached response, as they were when the request arrived. */
@@ -116,11 +119,11 @@ export function useAnswersUntilChange(
   }
 
   return {
-    onParams({ params, request, context, setResult }) {
-      // The response to a request with credentials may depend on its user: it is neither shared nor stored.
-      if (request.headers.has('authorization') || request.headers.has('cookie')) return
+    onParams({ params, context, setResult }) {
+      const sharers = sharedBy(context)
+      if (sharers === null) return
       const find = () => {
-        const asked = keysOf(params, siteOf(context))
+        const asked = keysOf(params, sharers)
         const known = answers.get(asked.key) ?? passingAnswers.get(asked.passingKey)
         if (known) setResult(serialized(known))
         else keys.set(context, asked)

@@ -1,4 +1,5 @@
 import type { Plugin } from 'graphql-yoga'
+import { carriesCredentials, credentialVary } from '../users/credentials.ts'
 import { LRUCache } from 'lru-cache'
 import {
   compress,
@@ -43,8 +44,10 @@ export function useResponseHeaders(): Plugin {
         return
       }
       if (request.method === 'OPTIONS') return
-      response.headers.set('Vary', 'Accept, Accept-Encoding')
-      if (request.method === 'GET') response.headers.set('Cache-Control', 'no-cache')
+      response.headers.set('Vary', `Accept, Accept-Encoding, ${credentialVary}`)
+      if (carriesCredentials(Object.fromEntries(request.headers)))
+        response.headers.set('Cache-Control', 'private, no-store')
+      else if (request.method === 'GET') response.headers.set('Cache-Control', 'no-cache')
       const encoding = preferredEncoding(request.headers.get('accept-encoding') ?? undefined)
       if (response.status === 304) {
         const etag = response.headers.get('etag')

@@ -13,7 +13,9 @@ import type { Deps } from '../deps.ts'
 import { siteUrl } from '../site-url.ts'
 import { BusyError } from '../errors.ts'
 import { namedIfUnavailable } from '../database/writer.ts'
-import { clientAddress, readCredentials } from '../users/credentials.ts'
+import { carriesCredentials, clientAddress } from '../users/credentials.ts'
+import { NotAuthorizedError } from '../users/not-authorized.ts'
+import { viewingOf } from '../users/viewer.ts'
 import type { Context } from './builder.ts'
 import { limits } from './limits.ts'
 import { translateRefusal, useOperationLimits } from './operation-limits.ts'
@@ -27,6 +29,7 @@ type ServerContext = { req: IncomingMessage }
 /** `/graphql`. `persistedOperationsFile` maps SHA-256 hashes to the operations of the web application. */
 export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperationsFile: string) {
   const persisted = readPersistedOperations(persistedOperationsFile)
+  const { authenticate: _, ...shared } = deps
   const ownOperations = new Set(persisted.values())
   return createYoga<ServerContext, Omit<Context, keyof ServerContext>>({
     schema,
@@ -45,12 +48,10 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
     logging: false,
     multipart: false,
     maxRequestBodySize: false,
-    context: ({ req }) => ({
-      ...deps,
-      credentials: readCredentials(req),
-      address: clientAddress(req, deps.config.trustedProxies),
-      siteUrl: siteUrl(req, deps.config),
-    }),
+    context: ({ req }) => {
+      const address = clientAddress(req, deps.config.trustedProxies)
+      return { ...shared, ...viewingOf(deps, req, address), address, siteUrl: siteUrl(req, deps.config) }
+    },
     maskedErrors: { maskError: (error, message) => maskAndLog(deps, error, message) },
     plugins: [
       useCsrfPreventionForPosts(),
@@ -71,7 +72,10 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
       maxDirectivesPlugin({ n: limits.directives }),
       useOperationLimits(),
       useOperationTurns((query) => ownOperations.has(query)),
-      useAnswersUntilChange(deps.changes, (context) => siteUrl((context as ServerContext).req, deps.config)),
+      useAnswersUntilChange(deps.changes, (context) => {
+        const { req } = context as ServerContext
+        return carriesCredentials(req.headers) ? null : siteUrl(req, deps.config)
+      }),
       useResponseHeaders(),
     ],
   })
@@ -130,6 +134,9 @@ function maskAndLog({ log }: Pick<Deps, 'log'>, error: unknown, message: string)
   if (masked === error) return masked
   const place = masked instanceof GraphQLError ? { nodes: masked.nodes, path: masked.path } : {}
   const original = namedIfUnavailable(error instanceof GraphQLError ? (error.originalError ?? error) : error)
+  if (original instanceof NotAuthorizedError) {
+    return new GraphQLError(original.message, { ...place, extensions: { code: original.code } })
+  }
   if (original instanceof BusyError) {
     return new GraphQLError(original.message, { ...place, extensions: { code: 'BUSY' } })
   }

@@ -134,7 +134,7 @@ export function pageRoutes(
         const alternative = findAlternative(path, request)
         if (alternative) return alternative(context)
         const site = siteUrl(request, deps.config)
-        const { page } = await keep(JSON.stringify([site, path, params]), async () => {
+        const { page } = await keep(request, JSON.stringify([site, path, params]), async () => {
           const facts = await find(deps, params, clientAddress(request, deps.config.trustedProxies))
           // Not cached: missing pages have any number of addresses, and would displace real pages.
           if (!facts) return { page: null, isWhole: false }

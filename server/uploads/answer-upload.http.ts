@@ -6,7 +6,8 @@ import { sendText, type HttpHandler } from '../http.ts'
 import { buildPath } from '../paths.ts'
 import { BadCredentialsError, TooManyAttemptsError, type Uploader } from '../users/authenticate.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
-import { BuildExistsError, CrossSiteUploadError, NotAuthorizedError } from './errors.ts'
+import { NotAuthorizedError } from '../users/not-authorized.ts'
+import { BuildExistsError, CrossSiteUploadError } from './errors.ts'
 import type { NamedBuild, ReceivedBuild } from './receive-build.ts'
 
 type Context = Parameters<HttpHandler>[0]

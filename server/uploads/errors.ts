@@ -10,24 +10,6 @@ export class BuildExistsError extends DomainError {
   }
 }
 
-export type NotAuthorizedCode = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'RATE_LIMIT'
-
-/** This user may not upload builds of this job, unless `code` says otherwise. */
-export class NotAuthorizedError extends DomainError {
-  override readonly name = 'NotAuthorizedError'
-  readonly code: NotAuthorizedCode
-  readonly retryAfterSeconds: number | null
-  constructor(
-    message: string,
-    code: NotAuthorizedCode = 'FORBIDDEN',
-    retryAfterSeconds: number | null = null,
-  ) {
-    super(message)
-    this.code = code
-    this.retryAfterSeconds = retryAfterSeconds
-  }
-}
-
 /** A page of another site made the visitor's browser send this upload. */
 export class CrossSiteUploadError extends DomainError {
   override readonly name = 'CrossSiteUploadError'

@@ -7,7 +7,8 @@ import {
 } from '../formats/exec-record.ts'
 import type { Uploader } from '../users/authenticate.ts'
 import { mayUpload } from '../users/users.ts'
-import { BuildExistsError, NotAuthorizedError } from './errors.ts'
+import { NotAuthorizedError } from '../users/not-authorized.ts'
+import { BuildExistsError } from './errors.ts'
 import { stagedUpload } from './staged-upload.ts'
 import { storeBuild, UncertainCommitError } from './store-build.ts'
 

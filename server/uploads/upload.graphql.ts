@@ -2,8 +2,8 @@ import { Build } from '../builds/build.graphql.ts'
 import { DomainError, MalformedError, RecordTooLargeError, StorageFullError } from '../errors.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { Refusal } from '../graphql/refusal.ts'
-import { BadCredentialsError, TooManyAttemptsError } from '../users/authenticate.ts'
-import { BuildExistsError, NotAuthorizedError, type NotAuthorizedCode } from './errors.ts'
+import { NotAuthorizedError, type NotAuthorizedCode } from '../users/not-authorized.ts'
+import { BuildExistsError } from './errors.ts'
 import { receiveBuild, type NamedBuild, type ReceivedBuild } from './receive-build.ts'
 
 builder.objectType(BuildExistsError, {
@@ -92,24 +92,13 @@ builder.mutationField('uploadBuild', (t) =>
 
 /** Store a build, and log why it is refused: the status of the response does not tell. */
 async function receive(context: Context, record: AsyncIterable<Uint8Array>): Promise<ReceivedBuild> {
-  const { address, credentials, log } = context
+  const { address, claimedName, log } = context
   const named: NamedBuild = {}
   try {
-    const user = await context.authenticate(credentials, address).catch(asNotAuthorized)
-    return await receiveBuild(context, user, record, named)
+    return await receiveBuild(context, await context.requireRole('uploader'), record, named)
   } catch (error) {
     if (error instanceof DomainError)
-      log.info(
-        { user: credentials?.name ?? null, address, ...named, reason: error.message },
-        'upload refused',
-      )
+      log.info({ user: claimedName, address, ...named, reason: error.message }, 'upload refused')
     throw error
   }
-}
-
-function asNotAuthorized(error: unknown): never {
-  if (error instanceof BadCredentialsError) throw new NotAuthorizedError(error.message, 'UNAUTHENTICATED')
-  if (error instanceof TooManyAttemptsError)
-    throw new NotAuthorizedError(error.message, 'RATE_LIMIT', error.retryAfterSeconds)
-  throw error
 }

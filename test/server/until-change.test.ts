@@ -1,8 +1,11 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { expect, test } from 'vitest'
 import { changeKinds, isChangeKind } from '../../server/changes/change.ts'
 import { changeListeners } from '../../server/changes/change-feed.ts'
 import { createLog } from '../../server/log.ts'
 import { untilChange } from '../../server/until-change.ts'
+
+const nobody = { headers: {} }
 
 type Value = { made: number; isWhole: boolean }
 
@@ -18,7 +21,8 @@ function countingCache() {
   let made = 0
   return {
     ...{ listeners, process, keep },
-    ask: (isWhole = true) => keep('key', () => Promise.resolve({ made: ++made, isWhole })),
+    ask: (isWhole = true, headers: IncomingHttpHeaders = {}) =>
+      keep({ headers }, 'key', () => Promise.resolve({ made: ++made, isWhole })),
   }
 }
 
@@ -49,10 +53,20 @@ test('when changes may have been missed, nothing is given from memory', async ()
   expect([await ask(), await ask()].map(({ made }) => made)).toEqual([1, 2])
 })
 
+test.each([{ authorization: 'Basic YTpi' }, { cookie: 'session=1' }])(
+  'a value for a request with %j is neither taken from others nor given to others',
+  async (headers) => {
+    const { ask } = countingCache()
+    const made = [await ask(), await ask(true, headers), await ask(true, headers), await ask()]
+    expect(made.map((value) => value.made)).toEqual([1, 2, 3, 1])
+    expect((await countingCache().ask(true, headers)).made).toBe(1)
+  },
+)
+
 test('an error goes to the waiting callers, and is not cached', async () => {
   const { ask, keep } = countingCache()
   const failed = new Error('the database is locked')
-  const both = [keep('key', () => Promise.reject(failed)), ask()]
+  const both = [keep(nobody, 'key', () => Promise.reject(failed)), ask()]
   for (const waiting of both) await expect(waiting).rejects.toBe(failed)
   expect((await ask()).made).toBe(1)
 })
@@ -65,7 +79,7 @@ test('a value that is not worth keeping is computed again', async () => {
 test('a value whose computation overlaps a change is not cached, even if it fails later', async () => {
   const { listeners, ask, keep } = countingCache()
   let fail: (error: Error) => void = () => undefined
-  const early = keep('key', () => new Promise((_resolve, reject) => (fail = reject)))
+  const early = keep(nobody, 'key', () => new Promise((_resolve, reject) => (fail = reject)))
   listeners.raise({ builds: 1 })
   expect((await ask()).made).toBe(1)
   fail(new Error('too late'))
