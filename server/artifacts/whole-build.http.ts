@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
-import { limitDownloads } from '../artifacts/limit-downloads.ts'
-import { sendFile } from '../artifacts/send-file.ts'
 import { toBlobId } from '../blobs/blob-store.ts'
 import { missingBlob } from '../blobs/checked-stream.ts'
+import { findStoredRecord } from '../builds/stored-record.ts'
 import type { Deps } from '../deps.ts'
 import { encodeStreamedRecord } from '../formats/exec-record-encoder.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { tarOf } from './archive.ts'
 import { bytesWithin } from './bytes-within.ts'
-import { findStoredRecord } from './stored-record.ts'
+import { limitDownloads } from './limit-downloads.ts'
+import { sendFile } from './send-file.ts'
 
 type Context = Parameters<HttpHandler>[0]
 
