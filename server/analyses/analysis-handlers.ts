@@ -4,6 +4,8 @@ import { DamagedBlobError } from '../blobs/checked-stream.ts'
 import type { Deps } from '../deps.ts'
 import { BusyError, DomainError, StorageFullError } from '../errors.ts'
 import { TaskFailedError, type TaskHandler } from '../runner/handler.ts'
+import { deleteUnreferenced } from '../storage/delete-unreferenced.ts'
+import { readReferenceMark, type ReferenceMark } from '../storage/find-references.ts'
 import { createWorkerPool, WorkersClosedError } from '../workers/worker-pool.ts'
 import { TaskLimitError, WorkerDiedError } from '../workers/worker-process.ts'
 import { parseTask } from './analysis-key.ts'
@@ -34,7 +36,7 @@ export type AnalysisOptions = {
   retryPauseMs?: number
 }
 
-type HandlerDeps = Pick<Deps, 'blobs' | 'copies' | 'db'>
+type HandlerDeps = Pick<Deps, 'blobs' | 'copies' | 'db' | 'writer'>
 
 /**
  * Two handlers for each kind: one runs its analyses, the other finds what builds that are stored already have for
@@ -55,17 +57,17 @@ export function analysisHandlers(
   })
 }
 
-type Result = { staged: Staged; summary: string | null }
+type Result = { staged: Staged; mark: ReferenceMark; summary: string | null }
 
 /** Runs the analyses of a kind in worker processes. The result is durable before the row that names it. */
 function analysisHandler(
-  { blobs, copies }: HandlerDeps,
+  { blobs, copies, db, writer }: HandlerDeps,
   workers: AnalysisWorkers,
   kind: AnalysisKind,
   definition: KindDefinition,
 ): Pick<
   TaskHandler<Result>,
-  'kind' | 'maxAttempts' | 'run' | 'record' | 'changes' | 'kept' | 'dropped' | 'close'
+  'kind' | 'maxAttempts' | 'run' | 'record' | 'complete' | 'changes' | 'kept' | 'dropped' | 'close'
 > {
   return {
     kind,
@@ -75,13 +77,18 @@ function analysisHandler(
       if (!key) throw new TaskFailedError(`${task.key} is not the key of an analysis`)
       const { result, summary } = await analyseNow({ blobs, copies, workers }, key, definition).catch(rethrow)
       const staged = await blobs.stage(inOnePiece(result))
+      const mark = await readReferenceMark(db)
       await blobs.commit([staged])
-      return { staged, summary }
+      return { staged, mark, summary }
     },
+    complete: (_tx, _task, { staged }) => blobs.restore([staged]),
     record: ({ staged, summary }) => ({ result: staged, summary }),
     changes: () => ['analyses'],
-    kept: ({ staged }) => blobs.keep([staged]),
-    dropped: ({ staged }) => blobs.withdraw([staged]),
+    kept: ({ staged }) => blobs.discard([staged]),
+    async dropped({ staged, mark }) {
+      await blobs.discard([staged])
+      await deleteUnreferenced({ blobs, writer }, blobs.createdBy([staged]), mark)
+    },
     close: () => workers.close(),
   }
 }

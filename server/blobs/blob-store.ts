@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { BusyError } from '../errors.ts'
 
 /** SHA-256 of the content: 64 lower-case hex digits. The brand keeps other strings out. */
 export type BlobId = string & { readonly brand: 'BlobId' }
@@ -13,6 +14,14 @@ export function toBlobId(hex: string): BlobId {
  * Bytes that are stored but not yet visible. Only the object that `stage` returned identifies them; a copy does not.
  */
 export type Staged = { readonly id: BlobId; readonly sizeBytes: number }
+
+/** A committed blob was deleted before a row referred to it, and this store cannot put it back. */
+export class VanishedBlobError extends BusyError {
+  override readonly name = 'VanishedBlobError'
+  constructor(id: BlobId) {
+    super(`blob ${id} was deleted while an upload relied on it: send the upload again`)
+  }
+}
 
 /** Bytes from `start` up to `end`, exclusive. */
 export type ByteRange = { start: number; end: number }
@@ -31,18 +40,19 @@ export interface BlobStore {
    */
   stage(chunks: AsyncIterable<Uint8Array>): Promise<Staged>
   /**
-   * Makes staged bytes durable and visible, all of them or none. Replaces damaged content. Throws StorageFullError. A
-   * failed commit has discarded the staged bytes. After each successful commit call `keep` or `withdraw`.
+   * Makes staged bytes durable and visible. Replaces damaged content. The staged bytes stay for `restore`, until they
+   * are discarded. Throws StorageFullError; some of the bytes may be visible then (`createdBy`), and all are discarded.
    */
   commit(staged: readonly Staged[]): Promise<void>
-  /** Keep committed bytes, because rows refer to them or may refer to them. */
-  keep(staged: readonly Staged[]): Promise<void>
   /**
-   * Deletes committed bytes to which no row refers, if they did not exist before and no other upload keeps them. An
-   * upload that found them in the store does not lose them. Bytes that are not committed are ignored.
+   * Makes committed bytes visible again if they were deleted since. Call it in the transaction that writes the rows
+   * that refer to them: whoever deletes blobs does so in a transaction, too (`deleteUnreferenced`), and all
+   * transactions that write run one after the other. Throws VanishedBlobError, StorageFullError.
    */
-  withdraw(staged: readonly Staged[]): Promise<void>
-  /** Delete staged bytes. Those that were committed or discarded already are ignored. */
+  restore(staged: readonly Staged[]): Promise<void>
+  /** Blobs that a commit, or `restore`, of these staged bytes has created: they did not exist before. */
+  createdBy(staged: readonly Staged[]): BlobId[]
+  /** Delete staged bytes; blobs stay. Call it in the end, whether the bytes were committed or not. Twice is a no-op. */
   discard(staged: readonly Staged[]): Promise<void>
   /**
    * `null` when absent. Throws RangeError when the range exceeds the content, and on any other failure. The

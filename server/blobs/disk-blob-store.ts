@@ -4,8 +4,7 @@ import * as nodeFs from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
-import { blobClaims } from './blob-claims.ts'
-import { toBlobId, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
+import { toBlobId, VanishedBlobError, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
 import { checkedStream, DamagedBlobError } from './checked-stream.ts'
 import { listFolder } from './list-folder.ts'
 import { writeHashed } from './stage-file.ts'
@@ -14,7 +13,7 @@ import { asStorageError, errorCode } from './storage-full.ts'
 /** The part of `node:fs/promises` that the store uses; a test passes one that fails. */
 export type FileSystem = Pick<
   typeof nodeFs,
-  'mkdir' | 'open' | 'opendir' | 'readdir' | 'rename' | 'rm' | 'stat' | 'unlink'
+  'link' | 'mkdir' | 'open' | 'opendir' | 'readdir' | 'rename' | 'rm' | 'stat' | 'unlink'
 >
 
 export type DiskBlobStore = BlobStore & {
@@ -29,6 +28,9 @@ const readBufferBytes = 256 * 1024
 /** Some 20 MB of memory. */
 const maxIntactFiles = 100_000
 
+/** A file system without hard links says so in one of these ways. */
+const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
 const emptyId = toBlobId(createHash('sha256').digest('hex'))
 
 /** Changes whenever a file is written or replaced. */
@@ -37,8 +39,9 @@ const stateOf = ({ ino, size, mtimeMs }: Stats) => `${ino} ${size} ${mtimeMs}`
 /**
  * Blobs as files `dir/ab/abcdef…`, named by their hash. `stagingDir` has to be on the same file system.
  *
- * A blob becomes visible by a rename, after its bytes are on the disk. Therefore a visible file is complete, even
- * after power loss.
+ * A blob becomes visible by a hard link to its staged file, after its bytes are on the disk. Therefore a visible file is
+ * complete, even after power loss, and an upload still has its content when somebody deletes the blob. On a file system
+ * without hard links the staged file is renamed; `restore` cannot put it back then.
  *
  * A disk may damage a file later. A file is hashed when it is first read as a whole, and when its content is
  * uploaded again; `onMend` hears of each damaged file that an upload has replaced.
@@ -55,7 +58,7 @@ export function diskBlobStore(options: {
   /** The state of each file whose content was found to be right. */
   const intactFiles = new LRUCache<BlobId, string>({ max: maxIntactFiles })
 
-  const claims = blobClaims((id) => removeFile(fileOf(id)))
+  const creators = new WeakSet<Staged>()
 
   const folderOf = (id: BlobId) => join(dir, id.slice(0, 2))
   const fileOf = (id: BlobId) => join(folderOf(id), id)
@@ -86,8 +89,21 @@ export function diskBlobStore(options: {
     await synced
   }
 
-  /** Whether a file that is there has the content that its name stands for. Reads it once, until it changes. */
-  async function isIntact(id: BlobId): Promise<boolean> {
+  /** Whether there is a blob, with the content that its name stands for. Reads its file once, until it changes. */
+  async function conditionOf({
+    id,
+    sizeBytes: expectedBytes,
+  }: Staged): Promise<'absent' | 'intact' | 'damaged'> {
+    try {
+      return (await isIntact(id, expectedBytes)) ? 'intact' : 'damaged'
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return 'absent'
+      throw error
+    }
+  }
+
+  async function isIntact(id: BlobId, expectedBytes: number): Promise<boolean> {
+    if ((await fs.stat(fileOf(id))).size !== expectedBytes) return false
     const handle = await fs.open(fileOf(id), 'r')
     try {
       const state = stateOf(await handle.stat())
@@ -132,6 +148,47 @@ export function diskBlobStore(options: {
     })
   }
 
+  /** Makes blobs of staged files, except of those whose content is there. Their folders are not synced yet. */
+  async function publish(all: readonly { one: Staged; file: string }[]): Promise<void> {
+    // Almost all steps that can fail for a full disk come before the first link, so that no blob is visible then.
+    const missing = await inParallel(all, async ({ one, file }) => {
+      const found = await conditionOf(one)
+      if (found === 'intact') return []
+      await makeFolder(folderOf(one.id))
+      await sync(file)
+      return [{ one, file, isDamaged: found === 'damaged' }]
+    })
+    await inParallel(missing.flat(), async ({ one, file, isDamaged }) => {
+      if (isDamaged) {
+        await moveTo(one, file)
+        onMend?.(one.id)
+      } else if (await linkTo(one, file)) creators.add(one)
+    })
+  }
+
+  /** False: another upload has created the blob meanwhile. */
+  async function linkTo(one: Staged, file: string): Promise<boolean> {
+    try {
+      await fs.link(file, fileOf(one.id))
+      return true
+    } catch (error) {
+      const code = errorCode(error) ?? ''
+      if (code === 'EEXIST') return false
+      if (!noLinks.has(code)) throw error
+      await moveTo(one, file)
+      return true
+    }
+  }
+
+  async function moveTo(one: Staged, file: string): Promise<void> {
+    await fs.rename(file, fileOf(one.id))
+    stagedFiles.delete(one)
+  }
+
+  async function syncFoldersOf(staged: readonly Staged[]): Promise<void> {
+    await inParallel([...new Set(staged.map(({ id }) => folderOf(id)))], sync)
+  }
+
   async function createStagingFile(path: string): Promise<nodeFs.FileHandle> {
     try {
       return await fs.open(path, 'wx')
@@ -172,34 +229,33 @@ export function diskBlobStore(options: {
         if (!file) throw new Error(`blob ${one.id} is not staged`)
         return { one, file }
       })
-      await claims.claim(staged)
       try {
-        // All steps that can fail for a full disk come before the first rename, so that no blob is visible then.
-        const missing = await inParallel(all, async ({ one, file }) => {
-          const foundBytes = await sizeBytes(one.id)
-          if (foundBytes === one.sizeBytes && (await isIntact(one.id))) return []
-          await makeFolder(folderOf(one.id))
-          await sync(file)
-          return [{ one, file, isNew: foundBytes === null }]
-        })
-        await inParallel(missing.flat(), async ({ one, file, isNew }) => {
-          await fs.rename(file, fileOf(one.id))
-          if (isNew) claims.noteNew(one.id)
-          else onMend?.(one.id)
-          stagedFiles.delete(one)
-        })
-        // Also for an existing blob: the upload that renamed it may not have synced the folder yet.
-        await inParallel([...new Set(all.map(({ one }) => folderOf(one.id)))], sync)
+        await publish(all)
+        // Also for an existing blob: the upload that linked it may not have synced the folder yet.
+        await syncFoldersOf(staged)
       } catch (error) {
         await discard(staged)
-        await claims.release(staged, { isKept: false })
         throw asStorageError(error)
       }
-      await discard(staged)
     },
 
-    keep: (staged) => claims.release(staged, { isKept: true }),
-    withdraw: (staged) => claims.release(staged, { isKept: false }),
+    async restore(staged) {
+      const vanished = await inParallel(staged, async (one) => {
+        if ((await sizeBytes(one.id)) === one.sizeBytes) return []
+        const file = stagedFiles.get(one)
+        if (!file) throw new VanishedBlobError(one.id)
+        return [{ one, file }]
+      })
+      if (vanished.flat().length === 0) return
+      try {
+        await publish(vanished.flat())
+        await syncFoldersOf(vanished.flat().map(({ one }) => one))
+      } catch (error) {
+        throw asStorageError(error)
+      }
+    },
+
+    createdBy: (staged) => [...new Set(staged.filter((one) => creators.has(one)).map(({ id }) => id))],
 
     async open(id, range) {
       let handle

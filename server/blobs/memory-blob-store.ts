@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { blobClaims } from './blob-claims.ts'
 import { checkedStream } from './checked-stream.ts'
 import { toBlobId, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
 
@@ -13,7 +12,22 @@ const pieceBytes = 256 * 1024
 export function memoryBlobStore(blobs = new Map<BlobId, Uint8Array>()): BlobStore {
   const writtenAt = new Map<BlobId, Date>()
   const stagedBytes = new WeakMap<Staged, Uint8Array>()
-  const claims = blobClaims(async (id) => void blobs.delete(id))
+  const creators = new WeakSet<Staged>()
+
+  function put(staged: readonly Staged[]): void {
+    const all = staged.map((one) => {
+      const bytes = stagedBytes.get(one)
+      if (!bytes) throw new Error(`blob ${one.id} is not staged`)
+      return { one, bytes }
+    })
+    for (const { one, bytes } of all) {
+      if (!blobs.has(one.id)) {
+        creators.add(one)
+        writtenAt.set(one.id, new Date())
+      }
+      blobs.set(one.id, bytes)
+    }
+  }
 
   return {
     async stage(chunks) {
@@ -27,24 +41,14 @@ export function memoryBlobStore(blobs = new Map<BlobId, Uint8Array>()): BlobStor
     },
 
     async commit(staged) {
-      const all = staged.map((one) => {
-        const bytes = stagedBytes.get(one)
-        if (!bytes) throw new Error(`blob ${one.id} is not staged`)
-        return { one, bytes }
-      })
-      await claims.claim(staged)
-      for (const { one, bytes } of all) {
-        if (!blobs.has(one.id)) {
-          claims.noteNew(one.id)
-          writtenAt.set(one.id, new Date())
-        }
-        blobs.set(one.id, bytes)
-        stagedBytes.delete(one)
-      }
+      put(staged)
     },
 
-    keep: (staged) => claims.release(staged, { isKept: true }),
-    withdraw: (staged) => claims.release(staged, { isKept: false }),
+    async restore(staged) {
+      put(staged.filter(({ id }) => !blobs.has(id)))
+    },
+
+    createdBy: (staged) => [...new Set(staged.filter((one) => creators.has(one)).map(({ id }) => id))],
 
     async discard(staged) {
       for (const one of staged) stagedBytes.delete(one)

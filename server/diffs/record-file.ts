@@ -33,7 +33,9 @@ export async function readRecordFile(blobs: BlobStore, file: string): Promise<Co
   )
   const [script] = scripts
   if (!script) throw new Error(`the record in ${file} was read to its end without a script`)
-  await blobs.commit([script, ...artifacts.map(({ content }) => content)])
+  const staged = [script, ...artifacts.map(({ content }) => content)]
+  await blobs.commit(staged)
+  await blobs.discard(staged)
   const toFile = ({ path, content: { id, sizeBytes } }: (typeof artifacts)[number]) => ({
     path,
     sha256: id,

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import { DatabaseBusyError, DatabaseUnavailableError } from '../database/writer.ts'
 import {
   defaultExecLimits,
   readExecRecord,
@@ -96,17 +97,38 @@ export async function receiveParts(
     onUploadStep('record-read')
     const content = await upload.settle()
     onUploadStep('content-durable')
-    await storeBuild(deps, { facts, user, artifacts: upload.artifacts, ...content, receivedAt: new Date() })
-    await upload.keep()
+    await storeBuild(
+      deps,
+      { facts, user, artifacts: upload.artifacts, ...content, receivedAt: new Date() },
+      upload.restore,
+    )
     onUploadStep('stored')
     stored = { uuid: facts.uuid, job: facts.job }
   } catch (error) {
-    if (error instanceof UncertainCommitError) await upload.keep()
-    await upload.abandon()
+    if (!(error instanceof UncertainCommitError)) await abandon(deps, upload, error)
     throw error
   } finally {
-    await upload.dispose()
+    await upload
+      .dispose()
+      .catch((error: unknown) =>
+        deps.log.warn({ err: error, ...named }, 'staged files of an upload not removed'),
+      )
   }
   deps.log.info({ ...stored, user: user.name }, 'build stored')
   return stored
+}
+
+/** Removes the content of an upload that failed. What cannot be removed is left to `collectBlobs`. */
+async function abandon(
+  { log }: ReceiveDeps,
+  upload: ReturnType<typeof stagedUpload>,
+  cause: unknown,
+): Promise<void> {
+  // The database has just been out of reach for as long as a client waits.
+  if (cause instanceof DatabaseBusyError || cause instanceof DatabaseUnavailableError) return
+  try {
+    await upload.abandon()
+  } catch (error) {
+    log.error({ err: error }, 'content of an upload that failed not removed')
+  }
 }

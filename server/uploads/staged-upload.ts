@@ -1,16 +1,22 @@
-import type { BlobStore, Staged } from '../blobs/blob-store.ts'
+import type { Staged } from '../blobs/blob-store.ts'
 import { isBuildHashes, isReadme } from '../builds/artifact-roles.ts'
 import { consoleSpool } from '../builds/console-spool.ts'
-import type { Config } from '../config.ts'
+import type { Deps } from '../deps.ts'
+import { deleteUnreferenced } from '../storage/delete-unreferenced.ts'
+import { readReferenceMark } from '../storage/find-references.ts'
 
 /** An artifact that is staged; `path` is normalized. */
 export type StagedArtifact = { path: string; content: Staged }
 
 /**
- * The content of one upload while it arrives: all of it staged, none of it visible.
- * `settle` makes it durable; then `keep` it, or `abandon` it, which removes every trace.
+ * The content of one upload while it arrives: all of it staged, none of it visible. `settle` makes it durable. If no
+ * row refers to it then, `abandon` it, which removes every trace. Call `dispose` in the end.
  */
-export function stagedUpload({ blobs, config }: { blobs: BlobStore; config: Pick<Config, 'stagingDir'> }) {
+export function stagedUpload(deps: Pick<Deps, 'blobs' | 'config' | 'db' | 'writer'>) {
+  const { blobs, config } = deps
+  // Read while the upload arrives. Rows that refer to blobs of `settle` are newer.
+  const mark = readReferenceMark(deps.db)
+  mark.catch(() => {})
   const spool = consoleSpool({ dir: config.stagingDir })
   const staged: Staged[] = []
   const artifacts: StagedArtifact[] = []
@@ -45,6 +51,7 @@ export function stagedUpload({ blobs, config }: { blobs: BlobStore; config: Pick
       if (!script) throw new Error('a record was read to its end without a script')
       const consoleText = await stage(spool.text())
       const consoleIndex = await stage(spool.index())
+      await mark
       await blobs.commit(staged)
       return {
         script,
@@ -56,17 +63,17 @@ export function stagedUpload({ blobs, config }: { blobs: BlobStore; config: Pick
       }
     },
 
-    /** Call this if rows refer to the content, or may refer to it. */
-    async keep() {
-      await blobs.keep(staged)
-    },
+    /** Call this in the transaction that writes the rows, before they refer to the content. */
+    restore: () => blobs.restore(staged),
 
+    /** Call this if it is sure that no row refers to the content. */
     async abandon() {
-      await blobs.discard(staged)
-      await blobs.withdraw(staged)
+      const created = blobs.createdBy(staged)
+      if (created.length > 0) await deleteUnreferenced(deps, created, await mark)
     },
 
     async dispose() {
+      await blobs.discard(staged)
       await spool.dispose()
     },
   }

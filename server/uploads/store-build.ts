@@ -31,12 +31,13 @@ export class UncertainCommitError extends Error {
 
 /**
  * Writes the rows of a build in one transaction: the build, the facts that are derived from it (server/facts), and its
- * queued tasks. Throws BuildExistsError, StorageFullError, DatabaseBusyError, UncertainCommitError. After any other
+ * queued tasks. `restoreContent` is called in the transaction, before a row refers to the content. Throws BuildExistsError, StorageFullError, DatabaseBusyError, UncertainCommitError. After any other
  * error no row was written.
  */
 export async function storeBuild(
   { writer, analyses }: { writer: Writer; analyses: { kinds: KindRegistry } },
   build: SettledBuild,
+  restoreContent: () => Promise<void>,
 ): Promise<BuildId> {
   const { facts, artifacts, receivedAt } = build
   const columns = deriveColumns(build)
@@ -44,6 +45,7 @@ export async function storeBuild(
   try {
     return await writer.transact(['builds'], async (tx) => {
       isCommitting = false
+      await restoreContent()
       const place = await placeBuild(tx, facts)
       const id = await addBuild(tx, buildFactsOf({ ...columns, ...place }), (verdict) =>
         insertBuild(tx, { ...columns, ...place, verdict }, artifacts),

@@ -123,8 +123,8 @@ test('a body without a length is stored', async () => {
 test('a client that leaves in the middle leaves nothing', async () => {
   const before = await countBuilds()
   const { blobs } = site.app.deps
-  const { stage, withdraw } = blobs
-  onTestFinished(() => void Object.assign(blobs, { stage, withdraw }))
+  const { stage, discard } = blobs
+  onTestFinished(() => void Object.assign(blobs, { stage, discard }))
   const received = new Promise<void>((resolve) => {
     blobs.stage = (chunks) =>
       stage(
@@ -136,8 +136,8 @@ test('a client that leaves in the middle leaves nothing', async () => {
         })(),
       )
   })
-  const withdrawn = new Promise<void>((resolve) => {
-    blobs.withdraw = (staged) => withdraw(staged).then(resolve)
+  const discarded = new Promise<void>((resolve) => {
+    blobs.discard = (staged) => discard(staged).then(resolve)
   })
   const request = httpRequest(new URL('/job/broken/platform/p/upload', site.url), {
     method: 'POST',
@@ -147,7 +147,7 @@ test('a client that leaves in the middle leaves nothing', async () => {
   request.write('half')
   await received
   request.destroy()
-  await withdrawn
+  await discarded
   expect(await countBuilds()).toBe(before)
   expect(await site.app.deps.db.job.count({ where: { name: 'broken' } })).toBe(0)
 })

@@ -32,6 +32,10 @@ export function watchedFs(before: (call: string) => void): FileSystem {
       before('mkdir')
       return nodeFs.mkdir(...args)
     },
+    async link(...args) {
+      before('link')
+      await nodeFs.link(...args)
+    },
     async rename(...args) {
       before('rename')
       await nodeFs.rename(...args)

@@ -117,14 +117,14 @@ describe.each(doors)('by $name', (door) => {
   test('no room at any one call to the disk: refused, and stored when sent again', async () => {
     const config = configOf(makeDataDir())
     let countdown = Infinity
-    let renamed = false
+    let linked = false
     const fs = watchedFs((call) => {
       // Removing a file and closing it need no room.
       if (call === 'unlink' || call === 'close') return
       countdown--
       if (countdown === 0)
         throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
-      if (call === 'rename') renamed = true
+      if (call === 'link') linked = true
     })
     const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir, fs })
     const onUploadStep = (step: UploadStep) => {
@@ -136,15 +136,15 @@ describe.each(doors)('by $name', (door) => {
     let refusals = 0
     for (;;) {
       countdown = refusals + 1
-      renamed = false
+      linked = false
       const blobsBefore = filesBelow(config.blobDir)
       const answer = await sendRecord(door, server, record)
       if (answer.verdict === 'stored') break
       expect(answer).toMatchObject({ verdict: 'storage-full' })
       refusals++
       await expect.poll(() => filesBelow(config.stagingDir)).toEqual([])
-      // What was renamed already stays, unseen and whole, for the next attempt.
-      if (!renamed) expect(filesBelow(config.blobDir)).toEqual(blobsBefore)
+      // Content that was linked already stays, unseen and whole, if the upload cannot remove it.
+      if (!linked) expect(filesBelow(config.blobDir)).toEqual(blobsBefore)
       expectBlobsSound(config.blobDir)
       expect(await visibleBuilds(server.url)).toEqual([])
     }

@@ -120,7 +120,9 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
     // Only some stores have files that other processes can read.
     const file = store.fileOf?.(staged.id)
     if (file !== undefined) expect(readFileSync(file)).toEqual(Buffer.of(1, 2, 3))
+    await store.discard([staged])
     expect(await stagedFiles()).toBe(0)
+    expect(await bytesOf(store, staged.id)).toEqual(Buffer.of(1, 2, 3))
   })
 
   test.each([
@@ -180,6 +182,7 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
     expect(twice[0].id).toBe(twice[1].id)
     await store.commit(twice)
     expect(await bytesOf(store, twice[0].id)).toEqual(Buffer.of(7, 7, 7))
+    await store.discard(twice)
     expect(await stagedFiles()).toBe(0)
   })
 
@@ -188,7 +191,9 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
     const contents = [1, 2, 3, 4].map((n) => Buffer.alloc(50_000, n))
     await Promise.all(
       Array.from({ length: 20 }, async () => {
-        await store.commit(await Promise.all(contents.map((bytes) => store.stage(chunksOf(bytes)))))
+        const staged = await Promise.all(contents.map((bytes) => store.stage(chunksOf(bytes))))
+        await store.commit(staged)
+        await store.discard(staged)
         for (const bytes of contents) expect((await bytesOf(store, sha256(bytes)))?.equals(bytes)).toBe(true)
       }),
     )
@@ -201,6 +206,7 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
     await store.commit([first])
     const second = await store.stage(chunksOf(Uint8Array.of(9)))
     await store.commit([second])
+    await store.discard([first, second])
     expect(await bytesOf(store, first.id)).toEqual(Buffer.of(9))
     expect(await stagedFiles()).toBe(0)
   })
@@ -222,7 +228,7 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
     expect(await bytesOf(store, staged.id)).toEqual(Buffer.of(4, 3))
   })
 
-  /** Staged and committed, but neither kept nor withdrawn. */
+  /** Staged and committed, but not discarded. */
   async function committed(store: BlobStore, ...contents: string[]) {
     const staged = await Promise.all(contents.map((text) => store.stage(chunksOf(Buffer.from(text)))))
     await store.commit(staged)
@@ -230,49 +236,66 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
   }
   const textOf = async (store: BlobStore, text: string) =>
     (await bytesOf(store, sha256(Buffer.from(text))))?.toString() ?? null
+  const idOf = (text: string) => sha256(Buffer.from(text))
 
-  test('withdrawn blobs are deleted, unless they existed before', async () => {
+  test('a commit has created those blobs that did not exist before, each once', async () => {
     const { store } = await create()
-    await store.keep(await committed(store, 'before'))
-    await store.withdraw(await committed(store, 'before', 'new', 'new'))
-    expect(await textOf(store, 'before')).toBe('before')
-    expect(await textOf(store, 'new')).toBeNull()
-    await store.keep(await committed(store, 'new'))
+    await committed(store, 'before')
+    const staged = await committed(store, 'before', 'new', 'new', 'other')
+    expect(store.createdBy(staged)).toEqual([idOf('new'), idOf('other')])
+    await store.discard(staged)
+    expect(store.createdBy(staged)).toEqual([idOf('new'), idOf('other')])
+    expect(store.createdBy([await store.stage(chunksOf(Buffer.from('only staged')))])).toEqual([])
+  })
+
+  test('of commits of equal content at once, one has created it', async () => {
+    const { store } = await create()
+    for (let round = 0; round < 20; round++) {
+      const all = await Promise.all(Array.from({ length: 5 }, () => committed(store, `round ${round}`)))
+      expect(all.flatMap((staged) => store.createdBy(staged))).toEqual([idOf(`round ${round}`)])
+    }
+  })
+
+  test('committed bytes that were deleted can be restored until they are discarded', async () => {
+    const { store, stagedFiles } = await create()
+    await committed(store, 'found')
+    const staged = await committed(store, 'found', 'new', 'new', '')
+    await store.restore(staged)
+    for (let round = 0; round < 3; round++) {
+      await store.delete(staged.map(({ id }) => id))
+      await store.restore(staged)
+      for (const text of ['found', 'new', '']) expect(await textOf(store, text)).toBe(text)
+    }
+    // What is created anew is not left over by a transaction that fails afterwards.
+    expect(store.createdBy(staged).sort()).toEqual(['found', 'new', ''].map(idOf).sort())
+    await store.discard(staged)
+    await store.discard(staged)
     expect(await textOf(store, 'new')).toBe('new')
+    await store.restore(staged.slice(0, 2))
+    // The file that the first upload of this test has not discarded.
+    expect(await stagedFiles()).toBeLessThanOrEqual(1)
   })
 
-  test('blobs that were kept or never committed cannot be withdrawn', async () => {
+  test('uploads restore shared content at once, while others delete it', async () => {
     const { store } = await create()
-    const kept = await committed(store, 'kept')
-    await store.keep(kept)
-    await store.withdraw(kept)
-    await store.withdraw([await store.stage(chunksOf(Buffer.from('kept')))])
-    expect(await textOf(store, 'kept')).toBe('kept')
+    const all = await Promise.all(Array.from({ length: 6 }, () => committed(store, 'shared', 'too')))
+    for (let round = 0; round < 20; round++) {
+      await store.delete([idOf('shared'), idOf('too')])
+      await Promise.all(all.map((staged) => store.restore(staged)))
+      expect(await textOf(store, 'shared')).toBe('shared')
+      expect(await textOf(store, 'too')).toBe('too')
+    }
   })
 
-  test.each([
-    ['keeps it before the first withdraws', 'keep', 'withdraw', 'shared'],
-    ['keeps it after the first withdraws', 'withdraw', 'keep', 'shared'],
-    ['withdraws it, too', 'withdraw', 'withdraw', null],
-  ] as const)('of two uploads that share content the second %s', async (_case, one, other, left) => {
-    const { store } = await create()
-    const first = await committed(store, 'shared')
-    const second = await committed(store, 'shared')
-    const [earlier, later] = one === 'keep' ? [second, first] : [first, second]
-    await store[one](earlier)
-    expect(await textOf(store, 'shared')).toBe('shared')
-    await store[other](later)
-    expect(await textOf(store, 'shared')).toBe(left)
-  })
-
-  test('an upload that comes while content is withdrawn does not lose it', async () => {
+  test('content may vanish at any moment of a commit', async () => {
     const { store, stagedFiles } = await create()
     for (let round = 0; round < 50; round++) {
       const text = `round ${round}`
       const first = await committed(store, text)
-      const [second] = await Promise.all([committed(store, text), store.withdraw(first)])
-      await store.keep(second)
+      const [second] = await Promise.all([committed(store, text), store.delete([idOf(text)])])
+      await store.restore(second)
       expect(await textOf(store, text)).toBe(text)
+      await store.discard([...first, ...second])
     }
     expect(await stagedFiles()).toBe(0)
   })
@@ -302,7 +325,7 @@ describe.each(Object.entries(stores))('%s blob store', (_name, create) => {
   async function put(store: BlobStore, ...contents: Uint8Array[]) {
     const staged = await Promise.all(contents.map((bytes) => store.stage(chunksOf(bytes))))
     await store.commit(staged)
-    await store.keep(staged)
+    await store.discard(staged)
     return staged.map(({ id }) => id)
   }
   const listed = (store: BlobStore): Promise<(ListedBlob | StrayFile)[]> =>

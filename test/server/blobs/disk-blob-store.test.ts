@@ -3,6 +3,7 @@ import * as nodeFs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { VanishedBlobError } from '../../../server/blobs/blob-store.ts'
 import { diskBlobStore, type FileSystem } from '../../../server/blobs/disk-blob-store.ts'
 import { StorageFullError } from '../../../server/errors.ts'
 
@@ -52,6 +53,10 @@ function watchedFs(fault: (call: string, path: string) => void = () => {}) {
         },
       })
     },
+    async link(from, to) {
+      note('link', String(to))
+      await nodeFs.link(from, to)
+    },
     async rename(from, to) {
       note('rename', String(to))
       await nodeFs.rename(from, to)
@@ -81,7 +86,7 @@ test('content is on the disk before its name is, and its name before the commit 
   const folder = join(dir, 'ba')
   const order = [
     calls.findIndex((call) => call.startsWith(`sync ${stagingDir}`)),
-    calls.indexOf(`rename ${join(folder, staged.id)}`),
+    calls.indexOf(`link ${join(folder, staged.id)}`),
     calls.indexOf(`sync ${folder}`),
   ]
   expect(order).not.toContain(-1)
@@ -96,7 +101,7 @@ test('a blob that is there is not written again, but its name is made durable', 
   const { fs, calls } = watchedFs()
   const store = diskBlobStore({ dir, stagingDir, fs })
   await store.commit([await store.stage(chunksOf(Buffer.from('abc')))])
-  expect(calls.filter((call) => call.startsWith('rename'))).toEqual([])
+  expect(calls.filter((call) => /^(link|rename)/.test(call))).toEqual([])
   expect(calls).toContain(`sync ${join(dir, 'ba')}`)
 })
 
@@ -131,7 +136,9 @@ test('a write that takes only a part is continued', async () => {
 
 test('the sweep removes whatever is in the staging folder, and no blob', async () => {
   const crashed = diskBlobStore({ dir, stagingDir })
-  await crashed.commit([await crashed.stage(chunksOf(Buffer.from('kept')))])
+  const kept = await crashed.stage(chunksOf(Buffer.from('kept')))
+  await crashed.commit([kept])
+  await crashed.discard([kept])
   await crashed.stage(chunksOf(Buffer.from('left over')))
   await nodeFs.writeFile(join(stagingDir, 'console.spool'), 'left over')
   const store = diskBlobStore({ dir, stagingDir })
@@ -143,6 +150,73 @@ test('the sweep removes whatever is in the staging folder, and no blob', async (
 test('the sweep makes the staging folder of a fresh start', async () => {
   expect(await diskBlobStore({ dir, stagingDir }).sweepStaging()).toBe(0)
   expect(await nodeFs.readdir(stagingDir)).toEqual([])
+})
+
+describe.each(['EPERM', 'ENOTSUP', 'EMLINK'])('on a file system whose links fail with %s', (code) => {
+  const openStore = () => {
+    const { fs } = watchedFs((call) => {
+      if (call === 'link') throw systemError(code)
+    })
+    return diskBlobStore({ dir, stagingDir, fs })
+  }
+
+  test('content is stored, and its creator is known', async () => {
+    const store = openStore()
+    const staged = await store.stage(chunksOf(Buffer.from('abc')))
+    await store.commit([staged])
+    await store.restore([staged])
+    expect(store.createdBy([staged])).toEqual([staged.id])
+    expect(await nodeFs.readFile(store.fileOf(staged.id), 'utf8')).toBe('abc')
+    await store.discard([staged])
+    expect(await filesUnder(stagingDir)).toEqual([])
+  })
+
+  test('content that an upload created cannot be restored: the upload has to be sent again', async () => {
+    const store = openStore()
+    const staged = await store.stage(chunksOf(Buffer.from('abc')))
+    await store.commit([staged])
+    await store.delete([staged.id])
+    await expect(store.restore([staged])).rejects.toThrow(VanishedBlobError)
+  })
+
+  test('content that an upload found can be restored', async () => {
+    const store = openStore()
+    await store.commit([await store.stage(chunksOf(Buffer.from('abc')))])
+    const staged = await store.stage(chunksOf(Buffer.from('abc')))
+    await store.commit([staged])
+    await store.delete([staged.id])
+    await store.restore([staged])
+    expect(await nodeFs.readFile(store.fileOf(staged.id), 'utf8')).toBe('abc')
+  })
+})
+
+test('another failure of a link is an error', async () => {
+  const { fs } = watchedFs((call) => {
+    if (call === 'link') throw systemError('EIO')
+  })
+  const store = diskBlobStore({ dir, stagingDir, fs })
+  await expect(store.commit([await store.stage(chunksOf(Buffer.from('abc')))])).rejects.toMatchObject({
+    code: 'EIO',
+  })
+  expect(await filesUnder(stagingDir)).toEqual([])
+})
+
+test('restored content is on the disk before the transaction goes on', async () => {
+  const { fs, calls } = watchedFs()
+  const store = diskBlobStore({ dir, stagingDir, fs })
+  const staged = await store.stage(chunksOf(Buffer.from('abc')))
+  await store.commit([staged])
+  await store.delete([staged.id])
+  calls.length = 0
+  await store.restore([staged])
+  const folder = join(dir, 'ba')
+  const order = [
+    calls.findIndex((call) => call.startsWith(`sync ${stagingDir}`)),
+    calls.indexOf(`link ${join(folder, staged.id)}`),
+    calls.indexOf(`sync ${folder}`),
+  ]
+  expect(order).not.toContain(-1)
+  expect(order).toEqual(order.toSorted((a, b) => a - b))
 })
 
 describe('when the disk is full', () => {
@@ -195,7 +269,9 @@ describe('when the disk is full', () => {
     })
     const store = diskBlobStore({ dir, stagingDir, fs })
     const shared = Buffer.from('shared')
-    await store.commit([await store.stage(chunksOf(shared))])
+    const first = await store.stage(chunksOf(shared))
+    await store.commit([first])
+    await store.discard([first])
     broken = true
     const staged = [await store.stage(chunksOf(shared)), await store.stage(chunksOf(Buffer.from('new')))]
     await expect(store.commit(staged)).rejects.toThrow(StorageFullError)
@@ -247,6 +323,7 @@ describe.skipIf(!tinyDisk)(
       await expect(store.stage(chunksOf(...large))).rejects.toThrow(StorageFullError)
       expect(await filesUnder(staging)).toHaveLength(1)
       await store.commit([fits])
+      await store.discard([fits])
       expect(await filesUnder(tinyDisk ?? '')).toEqual([join(blobs, fits.id.slice(0, 2), fits.id)])
     })
   },

@@ -94,6 +94,7 @@ export async function store({ writer, user }: FactSite, one: Told, number: numbe
       readme: readme === null ? null : { path: 'README.md', content: content(`readme ${readme}`) },
       receivedAt: new Date(Date.UTC(2026, 1, 1) + number),
     },
+    async () => {},
   )
 }
 

@@ -1,0 +1,25 @@
+// Every column with a SHA-256. test/server/storage/blob-columns.test.ts fails when a model has one that is not here.
+
+/** Columns that refer to a blob: as long as a row has the hash, the blob store has the content. */
+export const blobColumns = {
+  Artifact: ['sha256'],
+  Build: ['consoleIndexSha256', 'consoleSha256', 'readmeSha256', 'scriptSha256'],
+  Job: ['pendingSwitchSha256', 'readmeSha256'],
+  QueuedTask: ['resultSha256'],
+} as const
+
+/** Columns with a hash that keeps no blob, and why. */
+export const otherHashColumns = {
+  Build: {
+    debugBinarySha256: 'an artifact of the same build has it, too',
+    inputId: 'a hash over other hashes',
+    mainBinarySha256: 'an artifact of the same build has it, too',
+    opamSwitchSha256: 'an artifact of the same build has it, too',
+  },
+  JobOutput: { sha256: 'derived from main binaries of builds' },
+  JobPeriod: {
+    sha256Max: 'derived from main binaries of builds',
+    sha256Min: 'derived from main binaries of builds',
+  },
+  Output: { sha256: 'derived from main binaries of builds' },
+} as const

@@ -1,0 +1,59 @@
+import type { BlobId } from '../blobs/blob-store.ts'
+import type { Reader } from '../database/reader.ts'
+import type { BuildId } from '../ids.ts'
+import { parametersPerStatement, slicesOf } from '../slices.ts'
+
+/**
+ * A point in the history of the database: builds with greater ids are newer. Ids never return, and builds get their
+ * ids one after the other, because one transaction writes at a time.
+ */
+export type ReferenceMark = { lastBuildId: BuildId | null }
+
+export async function readReferenceMark(db: Reader): Promise<ReferenceMark> {
+  const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
+  return { lastBuildId: newest?.id ?? null }
+}
+
+/**
+ * Which of these blobs a row refers to. Of the builds, only those that are newer than `since` are looked at: there is
+ * no index of the hashes of their scripts, consoles and readmes, because it would cost every upload some time. All
+ * other references are found. Costs a few milliseconds.
+ */
+export async function findReferences(
+  db: Reader,
+  ids: readonly BlobId[],
+  { lastBuildId }: ReferenceMark,
+): Promise<Set<string>> {
+  const found = new Set<string>()
+  for (const slice of slicesOf(ids, Math.floor(parametersPerStatement / 4))) {
+    const isOneOf = { in: slice }
+    const [artifacts, tasks, jobs, builds] = [
+      // Grouped: a million rows may have the hash of the empty file.
+      (await db.artifact.groupBy({ by: ['sha256'], where: { sha256: isOneOf } })).map(({ sha256 }) => ({
+        sha256,
+      })),
+      (await db.queuedTask.groupBy({ by: ['resultSha256'], where: { resultSha256: isOneOf } })).map(
+        ({ resultSha256 }) => ({ resultSha256 }),
+      ),
+      await db.job.findMany({
+        where: { OR: [{ readmeSha256: isOneOf }, { pendingSwitchSha256: isOneOf }] },
+        select: { readmeSha256: true, pendingSwitchSha256: true },
+      }),
+      await db.build.findMany({
+        where: {
+          ...(lastBuildId === null ? {} : { id: { gt: lastBuildId } }),
+          OR: [
+            { scriptSha256: isOneOf },
+            { consoleSha256: isOneOf },
+            { consoleIndexSha256: isOneOf },
+            { readmeSha256: isOneOf },
+          ],
+        },
+        select: { scriptSha256: true, consoleSha256: true, consoleIndexSha256: true, readmeSha256: true },
+      }),
+    ]
+    for (const row of [...artifacts, ...tasks, ...jobs, ...builds])
+      for (const hash of Object.values(row)) if (hash !== null) found.add(hash)
+  }
+  return found
+}

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { seededRandom } from '../../../demo/random.ts'
+import { removeBuild } from '../../../server/facts/remove-build.ts'
+import { encodeExecRecord } from '../../../server/formats/exec-record-encoder.ts'
+import { collectBlobs } from '../../../server/storage/collect-blobs.ts'
+import { listReferences } from '../../../server/storage/list-references.ts'
+import { bytesOf, projectDir } from '../../app.ts'
+import { doors, send } from '../../durability/doors.ts'
+import { startWatched } from '../../durability/server.ts'
+import { isLong } from '../../long.ts'
+import { file, sampleRecord } from '../../record.ts'
+
+test('a process deletes the content of removed builds while another one stores it again', async () => {
+  const rounds = isLong ? 300 : 30
+  const { url, deps, config, errors } = await startWatched()
+  const { blobs, db, writer } = deps
+  const collector = spawn(
+    process.execPath,
+    ['--import', 'tsx', join(projectDir, 'test/server/storage/collecting-process.ts'), config.dataDir],
+    { cwd: projectDir, stdio: ['pipe', 'pipe', 'inherit'] },
+  )
+  await once(collector.stdout, 'data')
+  const random = seededRandom('uploads beside a collector')
+  const upload = async () => {
+    const names = Array.from({ length: 4 }, () => random.integer(1, 6))
+    const record = sampleRecord({
+      script: Buffer.from(`script ${random.integer(1, 3)}`),
+      console: [{ deltaNs: 1_000n, text: Buffer.from(`console ${random.integer(1, 3)}`) }],
+      artifacts: [...new Set(names)].map((name) => file(`share/${name}`, `content ${name}`)),
+    })
+    return send(random.pick(doors), url, await bytesOf(encodeExecRecord(record)))
+  }
+  for (let round = 0; round < rounds; round++) {
+    const answers = await Promise.all([upload(), upload(), upload(), upload()])
+    expect(answers.map(({ verdict }) => verdict)).toEqual(['stored', 'stored', 'stored', 'stored'])
+    const builds = await db.build.findMany({ orderBy: { id: 'asc' }, select: { id: true } })
+    for (const { id } of builds.slice(0, -random.integer(1, 3)))
+      await writer.transact(['builds'], (tx) => removeBuild(tx, id))
+  }
+  collector.stdin.end()
+  const [[said]] = (await Promise.all([once(collector.stdout, 'data'), once(collector, 'exit')])) as [
+    [Buffer],
+    unknown,
+  ]
+  expect(collector.exitCode).toBe(0)
+  expect(Number(said.toString())).toBeGreaterThanOrEqual(0)
+
+  const referenced = new Set<string>()
+  for await (const { id } of listReferences(db)) {
+    referenced.add(id)
+    const content = await blobs.open(id)
+    expect(content, `blob ${id} of a row`).not.toBeNull()
+    // Fails if the content is another one.
+    if (content) await buffer(content)
+  }
+  for await (const progress of collectBlobs(deps, { graceMs: 0 })) expect(progress.strayCount).toBe(0)
+  const stored: (string | null)[] = []
+  for await (const { id } of blobs.list()) stored.push(id)
+  expect(stored.sort()).toEqual([...referenced].sort())
+  expect(errors).toEqual([])
+})
