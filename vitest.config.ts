@@ -27,7 +27,7 @@ const onBothEngines = [
   'test/server/facts/{facts,remove-build}.test.ts',
   'test/server/runner/task-runner.test.ts',
   'test/server/jobs/{history,output-change}-query.test.ts',
-  'test/server/{arrival,changes,graphql-arguments,reproducibility}.test.ts',
+  'test/server/{arrival,changes,graphql-arguments,plans,reproducibility}.test.ts',
 ]
 const never = ['test/e2e/**', 'node_modules/**']
 
