@@ -3,12 +3,13 @@ import { readConfig } from './config.ts'
 import { addSettings, dataDirOf, environmentOf } from './cli/settings.ts'
 import { operatorMessage } from './operator-errors.ts'
 import { findProjectDir } from './project-dir.ts'
+import { readVersion } from './site/read-version.ts'
 import { startServer } from './start-server.ts'
 
 const command = addSettings(
-  new Command('builder-hub').description(
-    'Serve Builder Hub: the web application, the GraphQL API, uploads and downloads.',
-  ),
+  new Command('builder-hub')
+    .description('Serve Builder Hub: the web application, the GraphQL API, uploads and downloads.')
+    .version(readVersion()),
 ).parse()
 
 // Files of the data directory are for the user of the server alone.

@@ -30,7 +30,7 @@ export function operatorMessage(error: unknown, dataDir: string): string | null 
   return null
 }
 
-/** The address is taken, not ours, or not allowed. */
+/** The address is taken, not ours, not allowed, or a name that has no address. */
 function isListenError(error: unknown): error is Error {
-  return error instanceof Error && 'syscall' in error && error.syscall === 'listen'
+  return error instanceof Error && 'syscall' in error && /^(listen|getaddrinfo)$/.test(String(error.syscall))
 }

@@ -1,8 +1,23 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { DomainError } from './errors.ts'
 
 /** Time limit for the rest of a body. A gigabyte takes more than a minute on a network of 100 Mbit/s. */
 const drainMs = 300_000
+
+/** The body is compressed, or encoded in another way. */
+export class EncodedBodyError extends DomainError {
+  override readonly name = 'EncodedBodyError'
+  constructor(encoding: string) {
+    super(`Content-Encoding ${encoding} is not read here: send the body as it is`)
+  }
+}
+
+/** How the body is encoded; null: as it is. Source: RFC 9110 §8.4. */
+export function unreadEncoding({ headers }: Pick<IncomingMessage, 'headers'>): string | null {
+  const encoding = headers['content-encoding']?.trim() ?? ''
+  return encoding === '' || encoding.toLowerCase() === 'identity' ? null : encoding
+}
 
 /**
  * The body of a request as a stream. Stopping to read does not close the connection, so that a refusal reaches the

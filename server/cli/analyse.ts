@@ -16,9 +16,10 @@ import { ioOf, type CommandIo } from './command-io.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
 
+const kindNames = analysisKinds.map((kind) => kind.toLowerCase().replace('_', '-'))
+
 /** `hub analyse`, `hub analyses status` */
 export function addAnalysisCommands(hub: Command): void {
-  const kindNames = analysisKinds.map((kind) => kind.toLowerCase().replace('_', '-'))
   hub
     .command('analyse [uuid]')
     .description(
@@ -57,7 +58,8 @@ export function addAnalysisCommands(hub: Command): void {
 
 function parseKind(text: string): AnalysisKind {
   const kind = text.toUpperCase().replace('-', '_')
-  if (!isAnalysisKind(kind) || !allKinds[kind]) throw new InvalidArgumentError('unknown kind of analysis.')
+  if (!isAnalysisKind(kind) || !allKinds[kind])
+    throw new InvalidArgumentError(`there are ${kindNames.join(', ')}`)
   return kind
 }
 

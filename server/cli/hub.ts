@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { operatorMessage } from '../operator-errors.ts'
+import { readVersion } from '../site/read-version.ts'
 import { addAccessCommands } from './access.ts'
 import { addAnalysisCommands } from './analyse.ts'
 import { setIo, type CommandIo } from './command-io.ts'
@@ -22,6 +23,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
       .description(
         'Manage Builder Hub. The commands use the data directory and also work while the server runs.',
       )
+      .version(readVersion())
       .configureHelp({ showGlobalOptions: true }),
     ['dataDir', 'databaseUrl', 'logLevel'],
   )

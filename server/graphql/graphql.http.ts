@@ -15,7 +15,7 @@ export function graphqlRoutes(yoga: ReturnType<typeof createGraphQL>): HttpRoute
           // Events would go on, unseen.
           request.headers.accept = request.headers.accept?.replace(/text\/event-stream/gi, 'application/json')
         }
-        const isPage = request.headers.accept?.includes('text/html') === true && !query.has('query')
+        const isPage = /text\/html/i.test(request.headers.accept ?? '') && !query.has('query')
         if (request.method === 'GET' && isPage) {
           const { headers, body } = await graphiqlPage()
           response.writeHead(200, headers).end(body)

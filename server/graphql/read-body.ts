@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import type { Deps } from '../deps.ts'
-import { awaitsInvitation, requestBody } from '../request-body.ts'
+import { awaitsInvitation, EncodedBodyError, requestBody, unreadEncoding } from '../request-body.ts'
 import { BadCredentialsError, TooManyAttemptsError } from '../users/authenticate.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { refused } from './bad-request.ts'
@@ -30,6 +30,9 @@ export function useBoundedBodies(
     async onRequestParse({ request, serverContext: { req }, setRequestParser }) {
       if (request.method !== 'POST') return
       if (awaitsInvitation(req)) await checkPassword(deps, req)
+      const encoding = unreadEncoding(req)
+      if (encoding !== null)
+        throw refused(415, new EncodedBodyError(encoding).message, { 'Accept-Encoding': 'identity' })
       const type = mediaTypeOf(req)
       if (type === 'multipart/form-data') return setRequestParser(() => readMultipart(req))
       const parse = Object.hasOwn(parsers, type) ? parsers[type] : undefined
@@ -87,7 +90,10 @@ async function readText(request: IncomingMessage): Promise<string> {
     read.push(chunk)
   }
   settle()
-  return Buffer.concat(read).toString()
+  // Some editors begin a file with a byte order mark. Source: RFC 8259 §8.1 lets parsers ignore it.
+  return Buffer.concat(read)
+    .toString()
+    .replace(/^\ufeff/, '')
 }
 
 function parseJsonBody(text: string): GraphQLParams {

@@ -44,7 +44,14 @@ export function useResponseHeaders(): Plugin {
         return
       }
       if (request.method === 'OPTIONS') return
-      response.headers.set('Vary', `Accept, Accept-Encoding, ${credentialVary}`)
+      if (response.status === 406 && response.body === null) {
+        const text = 'the header Accept names nothing that is sent here: accept application/json\n'
+        const headers = new Headers(response.headers)
+        headers.set('Content-Type', 'text/plain; charset=utf-8')
+        payload.setResponse(new fetchAPI.Response(text, { status: 406, headers }))
+        return
+      }
+      response.headers.set('Vary', `Accept, Accept-Encoding, Origin, ${credentialVary}`)
       if (carriesCredentials(Object.fromEntries(request.headers)))
         response.headers.set('Cache-Control', 'private, no-store')
       else if (request.method === 'GET') response.headers.set('Cache-Control', 'no-cache')

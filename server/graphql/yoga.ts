@@ -10,6 +10,7 @@ import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, maskError, type Plugin } from 'graphql-yoga'
 import type { Deps } from '../deps.ts'
+import { isFromOtherSite } from '../from-other-site.ts'
 import { siteUrl } from '../site-url.ts'
 import { BusyError } from '../errors.ts'
 import { namedIfUnavailable } from '../database/writer.ts'
@@ -54,7 +55,7 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
     },
     maskedErrors: { maskError: (error, message) => maskAndLog(deps, error, message) },
     plugins: [
-      useCsrfPreventionForPosts(),
+      useCsrfPreventionForPosts(deps),
       useBoundedBodies(deps),
       usePersistedOperations({
         getPersistedOperation: (hash) => persisted.get(hash) ?? null,
@@ -87,13 +88,13 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
  * exempt, so that curl can upload, unless the browser says that another site made it send them. GET changes
  * nothing.
  */
-function useCsrfPreventionForPosts(): Plugin {
+function useCsrfPreventionForPosts({ config }: Pick<Deps, 'config'>): Plugin<object, ServerContext> {
   const requestHeaders = ['x-graphql-yoga-csrf', 'graphql-require-preflight', 'apollo-require-preflight']
   const requireHeader = useCSRFPrevention({ requestHeaders })
   return {
     async onRequestParse(payload) {
       const { headers, method } = payload.request
-      const isOtherSite = ['cross-site', 'same-site'].includes(headers.get('sec-fetch-site') ?? '')
+      const isOtherSite = isFromOtherSite(payload.serverContext.req, config)
       if (method !== 'POST' || (headers.has('authorization') && !isOtherSite)) return
       try {
         await requireHeader.onRequestParse?.(payload)

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Deps } from '../deps.ts'
 import { BusyError, DomainError, MalformedError, RecordTooLargeError, StorageFullError } from '../errors.ts'
+import { isFromOtherSite } from '../from-other-site.ts'
 import { UnsafeNameError } from '../formats/exec-names.ts'
 import { sendText, type HttpHandler } from '../http.ts'
 import { buildPath } from '../paths.ts'
+import { EncodedBodyError, unreadEncoding } from '../request-body.ts'
 import { BadCredentialsError, TooManyAttemptsError, type Uploader } from '../users/authenticate.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
@@ -26,8 +28,10 @@ export function answerUpload(
     const name = readCredentials(request)?.name ?? null
     const named: NamedBuild = {}
     try {
-      if (isFromOtherSite(request)) throw new CrossSiteUploadError()
+      if (isFromOtherSite(request, deps.config)) throw new CrossSiteUploadError()
       const user = await deps.authenticate(readCredentials(request), address)
+      const encoding = unreadEncoding(request)
+      if (encoding !== null) throw new EncodedBodyError(encoding)
       checkDeclaredLength(request, deps.config.uploadMaxBytes)
       const { uuid, job } = await receive(user, context, named)
       sendText(response, 201, `stored build ${uuid} of job ${job}`, { Location: buildPath(job, uuid) })
@@ -42,16 +46,6 @@ export function answerUpload(
       sendText(response, status, error.message, headers)
     }
   }
-}
-
-/**
- * Whether a browser sent this for a page of another site. Browsers add stored credentials to such requests, so the
- * password alone does not show that the visitor wanted the upload. Other clients send neither header.
- */
-function isFromOtherSite({ headers }: IncomingMessage): boolean {
-  if (['cross-site', 'same-site'].includes(String(headers['sec-fetch-site']))) return true
-  const { origin, host } = headers
-  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host)
 }
 
 function checkDeclaredLength({ headers }: IncomingMessage, maxBytes: number): void {
@@ -71,6 +65,7 @@ function statusOf(error: DomainError): [status: number, headers?: Record<string,
   if (error instanceof BuildExistsError) return [409]
   if (error instanceof MalformedError || error instanceof UnsafeNameError) return [400]
   if (error instanceof RecordTooLargeError) return [413]
+  if (error instanceof EncodedBodyError) return [415, { 'Accept-Encoding': 'identity' }]
   if (error instanceof StorageFullError) return [507]
   if (error instanceof BusyError) return [503, { 'Retry-After': String(error.retryAfterSeconds) }]
   throw error

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -199,6 +200,16 @@ test('--help of the command line lists its commands and flags', async () => {
   for (const part of ['--unrestricted', '--data-dir', 'first line of standard input']) {
     expect(ofAdd.stdout.replace(/\s+/g, ' ')).toContain(part)
   }
+})
+
+test.each(['server', 'hub'] as const)('%s --version prints the version', async (program) => {
+  const { version } = JSON.parse(readFileSync(join(projectDir, 'package.json'), 'utf8'))
+  expect(await run(program, ['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' })
+})
+
+test('an unknown kind of analysis is answered with the kinds that there are', async () => {
+  const { status, stderr } = await runHub(['analyse', '--kind', 'nope'])
+  expect([status, stderr]).toEqual([1, expect.stringContaining('there are solo5, dependencies')])
 })
 
 test('flags override the environment', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { beforeAll, expect, test } from 'vitest'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { alice, basicAuth, bytesOf, testApp, type TestApp } from '../app.ts'
 import { sampleRecord } from '../record.ts'
@@ -50,6 +50,52 @@ test.each([
   const { status, bytes } = await ask('/graphql', { method: 'POST', headers, body: typename })
   expect(status).toBe(415)
   expect(String(bytes)).toContain(said)
+})
+
+test('a body with a byte order mark is read', async () => {
+  const { status } = await ask('/graphql', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: `\ufeff${typename}`,
+  })
+  expect(status).toBe(200)
+})
+
+test.each([
+  ['/graphql', 'gzip'],
+  ['/graphql', 'br'],
+  ['/upload', 'gzip'],
+])(
+  'at %s a body with Content-Encoding %s is refused with a line that says what to do',
+  async (path, encoding) => {
+    const { status, headers, bytes } = await ask(path, {
+      method: 'POST',
+      headers: {
+        ...{ Authorization: basicAuth(alice), 'Content-Type': 'application/json' },
+        'Content-Encoding': encoding,
+      },
+      body: gzipSync(typename),
+    })
+    expect([status, headers['accept-encoding']]).toEqual([415, 'identity'])
+    expect(String(bytes)).toContain(`Content-Encoding ${encoding} is not read here: send the body as it is`)
+  },
+)
+
+test.each(['identity', 'Identity', ''])('Content-Encoding %j is none', async (encoding) => {
+  const headers = { 'Content-Type': 'application/json', 'Content-Encoding': encoding }
+  expect((await ask('/graphql', { method: 'POST', headers, body: typename })).status).toBe(200)
+})
+
+test('an answer in no form that the client accepts is 406, with a line that says what there is', async () => {
+  const { status, bytes } = await ask('/graphql?query={__typename}', {
+    headers: { Accept: 'application/xml' },
+  })
+  expect([status, String(bytes)]).toEqual([406, expect.stringContaining('accept application/json')])
+})
+
+test.each(['text/html', 'Text/HTML, */*'])('a browser that accepts %s gets GraphiQL', async (type) => {
+  const { status, headers } = await ask('/graphql', { headers: { Accept: type } })
+  expect([status, headers['content-type']]).toEqual([200, expect.stringContaining('text/html')])
 })
 
 const operations = JSON.stringify({
@@ -184,7 +230,7 @@ test('answers are compressed as the client asks, under one ETag', async () => {
       'content-encoding': encoding,
       'content-length': String(packed.bytes.length),
       etag: `W/${plain.headers['etag']}`,
-      vary: 'Accept, Accept-Encoding, Authorization, Cookie',
+      vary: 'Accept, Accept-Encoding, Origin, Authorization, Cookie',
     })
     expect(packed.bytes.length).toBeLessThan(plain.bytes.length / 2)
     expect(decompress[encoding](packed.bytes)).toEqual(plain.bytes)

@@ -389,8 +389,12 @@ test('with credentials no CSRF header is needed, unless a browser says that anot
   for (const site of ['cross-site', 'same-site']) {
     expect(await send(app, parts, { ...credentials, 'Sec-Fetch-Site': site })).toMatchObject({ status: 403 })
   }
+  for (const origin of ['http://evil.test', 'null']) {
+    expect(await send(app, parts, { ...credentials, Origin: origin })).toMatchObject({ status: 403 })
+  }
   expect(await countBuilds(app)).toBe(0)
-  const { data } = await send(app, parts, { ...credentials, 'Sec-Fetch-Site': 'same-origin' })
+  const own = { ...credentials, Origin: app.url, 'Sec-Fetch-Site': 'same-origin' }
+  const { data } = await send(app, parts, own)
   expect(data.uploadBuild.__typename).toBe('UploadBuildSuccess')
 })
 

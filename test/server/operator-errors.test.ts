@@ -111,6 +111,12 @@ test.each([
   expect(operatorMessage(wrapped, 'data')).toMatch(message)
 })
 
+test('a host without an address is told in one line', async () => {
+  const config = { ...dataDirOf(), host: 'nowhere.invalid' }
+  const error = await startServer(config, projectDir).catch((reason: unknown) => reason)
+  expect(operatorMessage(error, config.dataDir)).toContain('nowhere.invalid')
+})
+
 test('a bug is not the operator’s', () => {
   expect(operatorMessage(new TypeError('x is not a function'), 'data')).toBe(null)
 })
