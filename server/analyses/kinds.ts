@@ -30,7 +30,7 @@ const mebibyte = 1024 ** 2
 
 export const kinds: KindRegistry = {
   SOLO5: defineKind({
-    version: 2,
+    version: 3,
     description: 'Solo5 target and devices',
     inputOf: mainBinary,
     // No more of it is read than headers and notes.
@@ -40,7 +40,7 @@ export const kinds: KindRegistry = {
     summarize: summarizeSolo5,
   }),
   FAILURE: defineKind({
-    version: 3,
+    version: 4,
     description: 'why a build failed',
     inputOf: consoleOfFailed,
     debugOf: consoleIndexOfFailed,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
 import { missingBlob } from '../blobs/checked-stream.ts'
-import { openWhole } from '../blobs/open-whole.ts'
+import { checkSize, openWhole } from '../blobs/open-whole.ts'
 import { sendFile, type SentFile } from './send-file.ts'
 
 /** A file of a build whose content is stored as it is. */
@@ -22,6 +22,7 @@ export async function sendBlob(
     ...file,
     etag: `"${sha256}"`,
     sizeBytes,
+    check: () => checkSize(blobs, toBlobId(sha256), sizeBytes),
     async open(range) {
       if (!range) return [await openWhole(blobs, sha256, sizeBytes)]
       const content = await blobs.open(toBlobId(sha256), range)

@@ -24,6 +24,8 @@ export type SentFile = {
   etag: string
   modifiedAt: Date
   sizeBytes: number | null
+  /** Throws if the file cannot be sent, for HEAD. Default: it is made when it is sent. */
+  check?: () => Promise<void>
   /** The streams that give these bytes, the source first. `range` null: all of them. */
   open: (range: ByteRange | null) => Streams | Promise<Streams>
 }
@@ -46,7 +48,7 @@ export const publicHeaders: OutgoingHttpHeaders = {
  */
 export async function sendFile(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
-  { name, mediaType, etag, modifiedAt, sizeBytes, open }: SentFile,
+  { name, mediaType, etag, modifiedAt, sizeBytes, check, open }: SentFile,
 ): Promise<void> {
   // The builder's clock may have been ahead: no time after that of the answer (RFC 9110 §8.8.2.1).
   const lastModified = new Date(Math.min(modifiedAt.getTime(), Date.now())).toUTCString()
@@ -86,6 +88,7 @@ export async function sendFile(
   if (range) headers['Content-Range'] = `bytes ${range.start}-${range.end - 1}/${sizeBytes}`
   const status = range ? 206 : 200
   if (request.method === 'HEAD') {
+    await check?.()
     response.writeHead(status, headers).end()
     return
   }

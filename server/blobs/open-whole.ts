@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { toBlobId, type BlobStore } from './blob-store.ts'
+import { toBlobId, type BlobId, type BlobStore } from './blob-store.ts'
 import { DamagedBlobError, missingBlob } from './checked-stream.ts'
 
 /**
@@ -12,10 +12,20 @@ export async function openWhole(
   sizeBytes: number,
 ): Promise<Readable> {
   const id = toBlobId(sha256)
-  const storedBytes = await blobs.sizeBytes(id)
-  if (storedBytes !== null && storedBytes !== sizeBytes)
-    throw new DamagedBlobError(id, `it has ${storedBytes} bytes instead of ${sizeBytes}`)
+  await checkSize(blobs, id, sizeBytes)
   const content = await blobs.open(id)
   if (!content) throw missingBlob(id)
   return content
+}
+
+/** Throws DamagedBlobError when a blob that a row names is absent, or its length is not the one that the row gives. */
+export async function checkSize(
+  blobs: Pick<BlobStore, 'sizeBytes'>,
+  id: BlobId,
+  sizeBytes: number,
+): Promise<void> {
+  const storedBytes = await blobs.sizeBytes(id)
+  if (storedBytes === null) throw missingBlob(id)
+  if (storedBytes !== sizeBytes)
+    throw new DamagedBlobError(id, `it has ${storedBytes} bytes instead of ${sizeBytes}`)
 }

@@ -13,6 +13,7 @@ import { readRecordFile } from '../diffs/record-file.ts'
 import { summarize } from '../diffs/summarize.ts'
 import { DomainError } from '../errors.ts'
 import { createWorkerPool } from '../workers/worker-pool.ts'
+import { createLog } from '../log.ts'
 import { readConfig } from '../config.ts'
 import { ioOf } from './command-io.ts'
 import { diffSizes } from './diff-sizes.ts'
@@ -43,7 +44,7 @@ export function addDiffCommand(hub: Command): void {
           await findBuild(left, files, command),
           await findBuild(right, files, command),
         ] as const
-        const diff = await diffBuilds({ workers }, ...builds)
+        const diff = await diffBuilds({ workers, log: createLog('silent') }, ...builds)
         const firstDifferingOffset = await findFirstDifferingOffset(diff)
         const sizes = await diffSizes({ copies, workers }, ...builds)
         ioOf(command).stdout.write(

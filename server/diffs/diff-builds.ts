@@ -2,9 +2,10 @@ import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { toBlobId } from '../blobs/blob-store.ts'
 import { findFirstDifference } from '../blobs/first-difference.ts'
-import { missingBlob } from '../blobs/checked-stream.ts'
+import { DamagedBlobError, missingBlob } from '../blobs/checked-stream.ts'
 import { readBytes } from '../blobs/read-bytes.ts'
 import type { Side } from '../formats/side.ts'
+import type { Deps } from '../deps.ts'
 import { perServer } from '../per-server.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
 import { TaskLimitError } from '../workers/worker-process.ts'
@@ -30,22 +31,33 @@ const inputs: readonly Input[] = [
   { name: 'SCRIPT', key: 'script', path: null, maxBytes: 1024 ** 2 },
 ]
 
+const damagedReason = 'its stored file is missing or damaged'
+
+/** Whether a stored file could not be read: the comparison says more as soon as it is restored. */
+export const isDamaged = ({ inputs: { missing } }: BuildDiff): boolean =>
+  missing.some(({ reason }) => reason === damagedReason)
+
 /**
  * Compare two builds. What one of them lacks, or what cannot be read, is told in `inputs.missing`;
  * the rest is compared all the same.
  */
 export async function diffBuilds(
-  { workers }: { workers: WorkerPool },
+  { workers, log }: Pick<Deps, 'workers' | 'log'>,
   left: ComparedBuild,
   right: ComparedBuild,
 ): Promise<BuildDiff> {
-  const { diff } = await cacheOf(workers).forceFetch(inputsKey(left, right), {
-    context: { workers, left, right },
-  })
+  const [cache, key] = [cacheOf(workers), inputsKey(left, right)]
+  const { diff, damaged } = await cache.forceFetch(key, { context: { workers, left, right } })
+  if (damaged.length > 0) {
+    for (const error of damaged) log.error({ err: error }, 'an input of a comparison is missing or damaged')
+    // An upload of its content mends it.
+    cache.delete(key)
+  }
   return { left, right, inputs: diff, files: diffFiles(left.artifacts, right.artifacts) }
 }
 
-type Cached = { diff: InputsDiff; characters: number }
+type Made = { diff: InputsDiff; characters: number }
+type Cached = Made & { damaged: readonly DamagedBlobError[] }
 
 /** Diffs that were made, by the hashes of what they compare, as long as there is room: builds never change. */
 const cacheOf = perServer(
@@ -78,12 +90,24 @@ async function makeInputsDiff(
     ...missingInput(right, input, 'right'),
   ])
   const compared = inputs.filter(({ name }) => !missing.some(({ input }) => input === name))
-  const [leftContents, rightContents] = await Promise.all([
-    readContents(left, compared),
-    readContents(right, compared),
+  const [ofLeft, ofRight] = await Promise.all([
+    readContents(left, compared, 'left'),
+    readContents(right, compared, 'right'),
   ])
-  const { diff, characters } = await runDiff(workers, leftContents, rightContents)
-  return { diff: { ...diff, missing: [...missing, ...diff.missing] }, characters: characters + 1_000 }
+  const unread = [...ofLeft.unread, ...ofRight.unread]
+  missing.push(
+    ...unread.map(({ name, side }) => ({
+      input: name,
+      side,
+      reason: damagedReason,
+    })),
+  )
+  const { diff, characters } = await runDiff(workers, ofLeft.contents, ofRight.contents)
+  return {
+    diff: { ...diff, missing: [...missing, ...diff.missing] },
+    characters: characters + 1_000,
+    damaged: unread.map(({ error }) => error),
+  }
 }
 
 function missingInput(build: ComparedBuild, input: Input, side: Side): MissingInput[] {
@@ -101,20 +125,32 @@ function missingInput(build: ComparedBuild, input: Input, side: Side): MissingIn
   ]
 }
 
-async function readContents(build: ComparedBuild, compared: readonly Input[]): Promise<InputContents> {
+type Unread = { name: InputName; side: Side; error: DamagedBlobError }
+
+async function readContents(
+  build: ComparedBuild,
+  compared: readonly Input[],
+  side: Side,
+): Promise<{ contents: InputContents; unread: Unread[] }> {
+  const unread: Unread[] = []
   const contents: InputContents = { opamSwitch: null, environment: null, systemPackages: null, script: null }
   for (const input of compared) {
     const content = contentOf(build, input)
     if (!content) continue
     const id = toBlobId(content.sha256)
-    const bytes = await readBytes(build.blobs, id, input.maxBytes)
-    if (!bytes) throw missingBlob(id)
-    contents[input.key] = bytes
+    try {
+      const bytes = await readBytes(build.blobs, id, input.maxBytes)
+      if (!bytes) throw missingBlob(id)
+      contents[input.key] = bytes
+    } catch (error) {
+      if (!(error instanceof DamagedBlobError)) throw error
+      unread.push({ name: input.name, side, error })
+    }
   }
-  return contents
+  return { contents, unread }
 }
 
-async function runDiff(workers: WorkerPool, left: InputContents, right: InputContents): Promise<Cached> {
+async function runDiff(workers: WorkerPool, left: InputContents, right: InputContents): Promise<Made> {
   try {
     return await workers.run('diffInputs', { left, right })
   } catch (error) {

@@ -6,7 +6,7 @@ import { waitElsewhere } from '../graphql/bounded-answers.ts'
 import { comparePath } from '../paths.ts'
 import { findComparedBuilds, type ComparedBuild } from './compared-build.ts'
 import { MissingInput, UnlistedChange } from './compared-input.graphql.ts'
-import { diffBuilds, type BuildDiff as Diff } from './diff-builds.ts'
+import { diffBuilds, isDamaged, type BuildDiff as Diff } from './diff-builds.ts'
 import { oneComparison } from './one-comparison.ts'
 import { DiffSummary } from './diff-summary.graphql.ts'
 import { ArtifactsDiff, MainBinaryDiff } from './files-diff.graphql.ts'
@@ -14,6 +14,7 @@ import { OpamDiff } from './opam-diff.graphql.ts'
 import { summarize } from './summarize.ts'
 import { TextDiff } from './text-diff.graphql.ts'
 import { EnvironmentDiff, SystemPackagesDiff } from './values-diff.graphql.ts'
+import { markVolatile } from '../volatile.ts'
 
 /** One of the two builds. Both are asked for in the same moment, so that Prisma loads them together. */
 function loadBuild(context: Context, info: GraphQLResolveInfo, { uuid }: ComparedBuild) {
@@ -27,12 +28,13 @@ function loadBuild(context: Context, info: GraphQLResolveInfo, { uuid }: Compare
 async function compare(context: Context, leftUuid: string, rightUuid: string): Promise<Diff | null> {
   const found = await findComparedBuilds(context, [leftUuid, rightUuid])
   const [left, right] = [found.get(leftUuid), found.get(rightUuid)]
-  return left && right
-    ? waitElsewhere(
-        context,
-        oneComparison(context)(() => diffBuilds(context, left, right)),
-      )
-    : null
+  if (!left || !right) return null
+  const diff = await waitElsewhere(
+    context,
+    oneComparison(context)(() => diffBuilds(context, left, right)),
+  )
+  if (isDamaged(diff)) markVolatile(context)
+  return diff
 }
 
 export const BuildDiff = builder.node(builder.objectRef<Diff>('BuildDiff'), {

@@ -6,20 +6,19 @@ export type UnlistedChange = { input: InputName; words: string }
 
 const otherwise: Partial<Record<InputName, string>> = {
   OPAM_SWITCH:
-    'differs in bytes, but in no installed package and no opam file of one: in blanks, comments, the order, or lists such as the roots',
-  ENVIRONMENT:
-    'differs in bytes, but in no variable: in the order of its lines, empty lines or repeated names',
-  SYSTEM_PACKAGES:
-    'differs in bytes, but in no package: in the order of its lines, empty lines or repeated names',
+    ', but in no installed package and no opam file of one: in blanks, comments, the order, or lists such as the roots',
+  ENVIRONMENT: ', but in no variable: in the order of its lines, empty lines or repeated names',
+  SYSTEM_PACKAGES: ', but in no package: in the order of their lines, empty lines or repeated names',
 }
 
 /** How two texts, from `decodeExactly`, differ of which everything that is listed is equal. */
 export function describeUnlisted(input: InputName, left: string, right: string): string {
   const [before, after] = [withoutMark(left), withoutMark(right)]
-  if (before === after) return 'differs only in the byte order mark at its start'
+  const [differs, its] = input === 'SYSTEM_PACKAGES' ? ['differ', 'their'] : ['differs', 'its']
+  if (before === after) return `${differs} only in the byte order mark at ${its} start`
   const lineEnds = describeLineEnds(left, right)
-  if (lineEnds !== null) return `differs only in its line ends: ${lineEnds}`
-  return otherwise[input] ?? 'differs in bytes'
+  if (lineEnds !== null) return `${differs} only in ${its} line ends: ${lineEnds}`
+  return `${differs} in bytes${otherwise[input] ?? ''}`
 }
 
 /** Without the byte order mark, which some editors write in front of a text. */

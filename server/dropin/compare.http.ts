@@ -12,7 +12,7 @@ import { makeJson, sendJson } from './send-json.ts'
 const maxWaiting = 20
 
 /** `GET /compare/:left/:right` for builder-web's clients. */
-export function answerCompare(deps: Pick<Deps, 'config' | 'db' | 'blobs' | 'workers'>): HttpHandler {
+export function answerCompare(deps: Pick<Deps, 'config' | 'db' | 'blobs' | 'log' | 'workers'>): HttpHandler {
   return async ({ request, response, params }) => {
     const [left = '', right = ''] = [params['left'], params['right']].map((uuid) => uuid?.toLowerCase())
     const found = await findComparedBuilds(deps, [left, right])

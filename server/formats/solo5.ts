@@ -87,15 +87,15 @@ export function readSolo5Manifest(elf: Elf): Solo5Manifest {
   return { version, devices }
 }
 
-/** By its section; in a file without section headers as Solo5's tenders find it, by the program headers. */
+/** By its section; where the file names none, as Solo5's tenders find it: by the program headers. */
 function openNote(elf: Elf, { section: name, type, what }: { section: string; type: number; what: string }) {
   const section = findSection(elf, name)
-  if (!section && elf.sections.length > 0)
-    throw new NoSolo5NoteError(`Solo5 ${what}`, 0, `there is no section ${name}`)
   const found = findNote(section ? readNotes(elf, section) : readLoadedNotes(elf), type)
   if (!found) {
-    const where = section ? `section ${name}` : 'its segments'
-    throw new NoSolo5NoteError(`Solo5 ${what}`, section?.offset ?? 0, `there is no such note in ${where}`)
+    const missing = section
+      ? `there is no such note in section ${name}`
+      : `there is no section ${name}, and no such note in its segments`
+    throw new NoSolo5NoteError(`Solo5 ${what}`, section?.offset ?? 0, missing)
   }
   const { descriptor, descriptorOffset } = found
   return {

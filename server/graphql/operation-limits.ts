@@ -81,6 +81,8 @@ export function useOperationLimits(): Plugin<Context> {
     },
     onParse() {
       return ({ result, replaceParseResult }) => {
+        // A parser that calls itself for each level has no room left for thousands of them.
+        if (result instanceof RangeError) throw badRequest(tooDeep)
         if (result instanceof Error) replaceParseResult(translateRefusal(result) ?? result)
         else checkLiterals(result as DocumentNode)
       }

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader'
 import { findComparedBuilds, type ComparedBuild } from '../diffs/compared-build.ts'
-import { diffBuilds } from '../diffs/diff-builds.ts'
+import { diffBuilds, isDamaged } from '../diffs/diff-builds.ts'
 import { oneComparison } from '../diffs/one-comparison.ts'
 import { BuildDiff } from '../diffs/diff.graphql.ts'
 import { passTurn, waitElsewhere } from '../graphql/bounded-answers.ts'
@@ -13,6 +13,7 @@ import { inSlices, parametersPerStatement } from '../slices.ts'
 import { type ChangedPair, findOutputChanges } from './find-output-changes.ts'
 import type { OutputKey } from './list-outputs.ts'
 import { JobOutput } from './outputs.graphql.ts'
+import { markVolatile } from '../volatile.ts'
 
 type Pair = { left: ComparedBuild; right: ComparedBuild }
 
@@ -95,13 +96,13 @@ builder.prismaObjectField(JobOutput, 'change', (t) =>
     resolve: async (output, _args, context) => {
       const { pairs, few } = loadingOf(context)
       const pair = await pairs.load(output)
-      return (
-        pair &&
-        waitElsewhere(
-          context,
-          few(() => diffBuilds(context, pair.left, pair.right)),
-        )
+      if (!pair) return null
+      const diff = await waitElsewhere(
+        context,
+        few(() => diffBuilds(context, pair.left, pair.right)),
       )
+      if (isDamaged(diff)) markVolatile(context)
+      return diff
     },
   }),
 )

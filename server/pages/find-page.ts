@@ -24,7 +24,7 @@ import { buildList, fileOf, mainBinaryOf, timeOf } from './build-list.ts'
 import { element, nameElement } from './html.ts'
 import type { PageFacts } from './page-facts.ts'
 
-type PageDeps = Pick<Deps, 'db' | 'blobs' | 'workers'>
+type PageDeps = Pick<Deps, 'db' | 'blobs' | 'log' | 'workers'>
 type Params = Record<string, string | undefined>
 
 /** Finds the facts of a page of the web application, for the client at `address`. Null if the URL has no page. */

@@ -79,7 +79,7 @@ export type PageAlternative = (path: string, request: IncomingMessage) => HttpHa
  * without JavaScript; and scripts and styles by their hashed names. `fallback` answers requests without a route.
  */
 export function pageRoutes(
-  deps: Pick<Deps, 'db' | 'blobs' | 'workers' | 'changes' | 'config'>,
+  deps: Pick<Deps, 'db' | 'blobs' | 'workers' | 'changes' | 'config' | 'log'>,
   webDir: string,
   findAlternative: PageAlternative,
 ): { routes: HttpRoute[]; fallback: HttpHandler } {

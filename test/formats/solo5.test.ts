@@ -91,6 +91,26 @@ test('the program that the demo links says what it was asked to say', () => {
   }
 })
 
+test.each<[string, (file: Buffer) => void]>([
+  [
+    'have other names',
+    (file) => {
+      while (file.includes('.note.solo5')) file.write('.nope.solo5', file.indexOf('.note.solo5'))
+    },
+  ],
+  ['have no names', (file) => void file.writeUInt16LE(0, 62)],
+])('the notes are found by the program headers where the sections %s', (_, change) => {
+  const { stripped } = linkProgram({
+    ...{ compiler: '5.2.1', units: [], stubs: [], texts: [] },
+    runsOn: { kind: 'solo5', target: 'hvt', devices: [{ name: 'service', type: 'net' }] },
+  })
+  const file = Buffer.from(stripped)
+  change(file)
+  const elf = parseElf(file)
+  expect(readSolo5Abi(elf)).toEqual({ target: 'hvt', version: 2 })
+  expect(readSolo5Manifest(elf).devices).toEqual([{ name: 'service', type: 'NET_BASIC' }])
+})
+
 test('a program without the notes is told from one with broken ones', () => {
   const bare = parseElf(elfFile([]))
   expect(() => readSolo5Abi(bare)).toThrow(NoSolo5NoteError)

@@ -278,18 +278,22 @@ describe('a client that leaves', () => {
 
 test('a file that the store lacks is a failure, not an empty answer', async () => {
   await addRow('lost', 'cd'.repeat(32), 3)
-  expect((await send(file('lost'))).status).toBe(500)
-  expect(failures.splice(0).map(String)).toEqual([
-    expect.stringMatching(/^DamagedBlobError: blob (cd){32} is damaged: its file is missing/),
-  ])
+  for (const method of ['GET', 'HEAD']) {
+    expect((await send(file('lost'), {}, method)).status).toBe(500)
+    expect(failures.splice(0).map(String)).toEqual([
+      expect.stringMatching(/^DamagedBlobError: blob (cd){32} is damaged: its file is missing/),
+    ])
+  }
 })
 
 test('a file that is shorter than it was is a failure, not a short answer', async () => {
   await addRow('cut', sha256(text), 11)
-  expect((await send(file('cut'))).status).toBe(500)
-  expect(failures.splice(0).map(String)).toEqual([
-    expect.stringMatching(/^DamagedBlobError: .* it has 10 bytes instead of 11/),
-  ])
+  for (const method of ['GET', 'HEAD']) {
+    expect((await send(file('cut'), {}, method)).status).toBe(500)
+    expect(failures.splice(0).map(String)).toEqual([
+      expect.stringMatching(/^DamagedBlobError: .* it has 10 bytes instead of 11/),
+    ])
+  }
 })
 
 describe('console and script', () => {

@@ -162,6 +162,19 @@ test('a body without a length is read, and refused once it is too long', async (
   expect(await text(refusal)).toContain('more than 1000000')
 })
 
+test.each([
+  ['lists', '['.repeat(1_990)],
+  ['closed lists', '['.repeat(980) + ']'.repeat(980)],
+  ['objects', '{a:'.repeat(650)],
+])('thousands of nested %s are refused by their depth, and are no bug of the server', async (_, value) => {
+  const answer = await post(
+    JSON.stringify({ query: `{ jobs(filter: { search: ${value} }) { totalCount } }` }),
+  )
+  const { errors } = (await answer.json()) as { errors: { message: string; extensions: { code: string } }[] }
+  expect(errors[0]?.extensions.code).not.toBe('INTERNAL_SERVER_ERROR')
+  expect(errors[0]?.message).toMatch(/nested 20 levels deep|Syntax Error/)
+})
+
 test.each(['GET', 'HEAD'])('%s does not run mutations', async (method) => {
   const query = encodeURIComponent(
     'mutation ($f: File!) { uploadBuild(input: { record: $f }) { __typename } }',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { toBlobId } from '../../server/blobs/blob-store.ts'
 import { memoryBlobStore } from '../../server/blobs/memory-blob-store.ts'
 import { testApp } from '../app.ts'
-import { sampleRecord } from '../record.ts'
+import { file, sampleRecord } from '../record.ts'
 import { analyseAll } from './analyses/analyse-all.ts'
 import { uuidOf } from './graphql-site.ts'
 
@@ -37,6 +37,36 @@ test('a lost script leaves the other fields of its build', async () => {
     console: { nodes: [{ text: 'hello' }, {}] },
   })
   expect(errors).toHaveLength(1)
+})
+
+test('a comparison tells of a lost script, compares the rest, and all of it when the script is back', async () => {
+  const blobs = memoryBlobStore()
+  let lost = ''
+  const open: typeof blobs.open = async (id, range) => (id === lost ? null : blobs.open(id, range))
+  const app = await testApp({ blobs: { ...blobs, open } })
+  const switchOf = (version: string) =>
+    file('opam-switch', `opam-version: "2.0"\ninstalled: ["a.${version}"]\n`)
+  for (const n of [1, 2])
+    await app.upload(
+      sampleRecord({ uuid: uuidOf(n), script: Buffer.from(`${n}`), artifacts: [switchOf(`${n}`)] }),
+    )
+  const { scriptSha256 } = await app.deps.db.build.findUniqueOrThrow({ where: { uuid: uuidOf(2) } })
+  const compare = async () =>
+    (
+      await app.graphql(`{ diff(left: "${uuidOf(1)}", right: "${uuidOf(2)}") {
+        opam { versionChanged { name } } script { addedCount } missing { input side reason } } }`)
+    ).data.diff
+  lost = scriptSha256
+  const opam = { versionChanged: [{ name: 'a' }] }
+  expect(await compare()).toMatchObject({
+    ...{ opam, script: null },
+    missing: expect.arrayContaining([
+      { input: 'SCRIPT', side: 'RIGHT', reason: 'its stored file is missing or damaged' },
+    ]),
+  })
+  lost = ''
+  // The answer was kept for a moment.
+  await expect.poll(compare).toMatchObject({ opam, script: { addedCount: 1 } })
 })
 
 test('a lost console leaves the other fields of its build', async () => {

@@ -13,7 +13,7 @@ export const compileRules: readonly FailureRule[] = [
     class: 'COMPILE_ERROR',
     rank: 'FAILURE',
     because: 'the compiler, or dune, refused a file',
-    pattern: /^Error(?: \([^)]{1,100}\))?: |^Parse error: /,
+    pattern: /^Error(?: \([^)]{1,100}\))?: (?!Files \S{1,400} and \S{1,400} differ\.$)|^Parse error: /,
     where: (lines, at) =>
       /^Error \((?:warning|alert)/.test(lines[at]?.said ?? '') ||
       ocamlMessage.test(lines[at]?.said ?? '') ||

@@ -24,7 +24,7 @@ export const downloadRules: readonly FailureRule[] = [
     because: 'opam could not get the sources of a package, or a repository',
     pattern: anyOf(
       String.raw`^#=== ERROR while fetching sources for `,
-      String.raw`^\[ERROR\] (?:Failed to (?:get|download|fetch|obtain)|Could not (?:synchroni[sz]e|update repository|download|retrieve|fetch)|Error getting source from|Initial download of repository failed|Bad checksum|Checksum mismatch)\b`,
+      String.raw`^\[ERROR\] (?:Failed to (?:get|download|fetch|obtain)|Could not (?:synchroni[sz]e|update repository|download|retrieve|fetch)|Error getting source from|Initial download of repository failed|(?:\S{1,200}: )?(?:Bad checksum|Checksum mismatch))\b`,
       String.raw`^(?:\[ERROR\] )?The sources of the following couldn't be obtained`,
       String.raw`^OpamSolution\.Fetch_fail\(`,
     ),
@@ -48,11 +48,11 @@ export const downloadRules: readonly FailureRule[] = [
     rank: 'FAILURE',
     because: 'git could not get a repository, branch or commit',
     pattern: anyOf(
-      String.raw`^fatal: (?:unable to access|Could not read from remote repository|early EOF|couldn't find remote ref|[Cc]ould not find remote branch|Remote branch \S{1,200} not found|reference is not a tree|fetch-pack: |index-pack failed|the remote end hung up|[Tt]he remote end hung up|unable to connect to|unable to look up|Authentication failed for|could not read (?:Username|Password) for|protocol error|remote error: |clone of '[^']{1,400}' into submodule path|Unable to find current revision in submodule|unable to checkout submodule|git upload-pack: not our ref|dumb http transport does not support)`,
+      String.raw`^fatal: (?:unable to access|Could not read from remote repository|early EOF|couldn't find remote ref|[Cc]ould not find remote branch|Remote branch \S{1,200} not found|reference is not a tree|fetch-pack: |index-pack failed|the remote end hung up|[Tt]he remote end hung up|unable to connect to|unable to look up|Authentication failed for|could not read (?:Username|Password) for|protocol error|remote error: |clone of '[^']{1,400}' into submodule path|Unable to find current revision in submodule|unable to checkout submodule|git upload-pack: not our ref|dumb http transport does not support|expected '?(?:packfile|flush|acknowledgments|shallow|wanted-ref)|read error: |bad object )`,
       String.raw`^fatal: repository '[^']{1,400}' (?:not found|does not exist)`,
       String.raw`^fatal: '[^']{1,400}' does not appear to be a git repository`,
       String.raw`^fatal: Fetched in submodule path `,
-      String.raw`^error: (?:RPC failed; |Server does not allow request for unadvertised object|Unable to find \S{1,100} under http)`,
+      String.raw`^error: (?:RPC failed; |Could not fetch \S|Server does not allow request for unadvertised object|Unable to find \S{1,100} under http)`,
       String.raw`^error: pathspec '[^']{1,400}' did not match any file\(s\) known to git`,
       String.raw`^ERROR: Repository not found\.?$`,
       String.raw`^(?:\S{1,100}: )?Permission denied \(publickey`,
@@ -99,7 +99,7 @@ export const downloadRules: readonly FailureRule[] = [
     rank: 'FAILURE',
     because: 'a checksum is not the expected one',
     pattern: anyOf(
-      String.raw`^\S{0,40}(?:sum|shasum): WARNING: \d+ computed checksums? did NOT match`,
+      String.raw`^\S{0,40}(?:sum|shasum): WARNING: \d+ (?:of \d+ )?computed checksums? did NOT match`,
       String.raw`^(?:\S{1,60}: |ERROR: |error: |\[ERROR\] )?[Cc]hecksum (?:mismatch|verification failed|does not match)\b`,
       String.raw`\[ Failed \]$`,
     ),

@@ -47,6 +47,9 @@ export const stopRules: readonly FailureRule[] = [
     because: 'make stopped',
     pattern: anyOf(
       String.raw`${make}\*\*\* `,
+      // BSD make. What a makefile ignores says so at the end of the line.
+      String.raw`^\*\*\* Error code [1-9]\d*$`,
+      String.raw`^b?make(?:\[\d+\])?: stopped (?:making "[^"]{1,200}" )?in \/`,
       String.raw`^ninja: build stopped`,
       String.raw`^ninja: error: `,
     ),

@@ -30,6 +30,8 @@ export const testRules: readonly FailureRule[] = [
       String.raw`^failure \(\d+ tests? failed`,
       String.raw`^-{3,} (?:Failure|Error) -{5,}`,
       String.raw`^\[✗\] `,
+      // Crowbar
+      String.raw`^\w[\w .-]{0,100}: FAIL$`,
       String.raw`^FAILED \d+ / \d+ tests?\b`,
       // cram, bats and TAP, prove, automake, kyua, meson, ctest
       String.raw`^Ran \d+ tests?, \d+ skipped, [1-9]\d* failed`,
@@ -61,8 +63,11 @@ export const testRules: readonly FailureRule[] = [
     class: 'TEST_FAILED',
     rank: 'FAILURE',
     because: 'a test printed something else than is expected of it',
-    pattern: /^-{3,6} \S/,
-    where: (lines, at) => isDiffHeading(lines, at) && placeBefore(lines, at, 4) !== null,
+    // The second: of files that are no text.
+    pattern: /^-{3,6} \S|^Error: Files \S{1,400} and \S{1,400} differ\.$/,
+    where: (lines, at) =>
+      (lines[at]?.said.startsWith('Error') === true || isDiffHeading(lines, at)) &&
+      placeBefore(lines, at, 4) !== null,
   },
   {
     name: 'inline-test',
