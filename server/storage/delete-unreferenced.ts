@@ -13,7 +13,7 @@ export const blobsPerTransaction = 100
  * A blob is deleted in a transaction that writes, as if it were a row. Such transactions run one after the other, in all
  * processes of a site, and an upload looks in its own whether its blobs are still there (`BlobStore.restore`). So
  * either the upload comes first, and its rows are found here; or the blob is deleted first, and the upload puts it
- * back. Returns the blobs that were deleted.
+ * back. Returns the blobs that were deleted. docs/decisions/032-shared-blobs.md says why.
  */
 export async function deleteUnreferenced(
   { blobs, writer }: Pick<Deps, 'blobs' | 'writer'>,
