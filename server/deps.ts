@@ -1,21 +1,26 @@
 import type { Analyses } from './analyses/analyses.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { LocalCopies } from './blobs/local-copies.ts'
+import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connections.ts'
 import type { Events } from './events.ts'
+import type { HttpClient } from './http-client.ts'
 import type { Log } from './log.ts'
 import type { TaskRunner } from './runner/task-runner.ts'
 import type { Authenticator } from './users/authenticate.ts'
 import type { UploadStep } from './uploads/receive-build.ts'
 import type { WorkerPool } from './workers/worker-pool.ts'
 
-/** Everything with an outside effect. Built once by start-server.ts, and once for each test app. */
+/** Everything with an outside effect. Built by build-deps.ts: for the server, for a command, and for each test app. */
 export type Deps = Database & {
   config: Config
   blobs: BlobStore
   copies: LocalCopies
   log: Log
+  clock: Clock
+  /** Requests to other sites: limited in time and size. */
+  fetch: HttpClient
   events: Events
   authenticate: Authenticator
   workers: WorkerPool

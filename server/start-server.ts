@@ -1,25 +1,19 @@
 import { mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAnalyses } from './analyses/analyses.ts'
-import { createAnalysisWorkers } from './analyses/analysis-handlers.ts'
-import { kinds } from './analyses/kinds.ts'
 import { createApp, webFilesOf } from './app.ts'
-import { localCopies } from './blobs/local-copies.ts'
 import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
+import { buildDeps } from './build-deps.ts'
 import type { Config } from './config.ts'
 import { checkNoBlobs, makeDataDir } from './data-dir.ts'
 import type { Database } from './database/connections.ts'
 import { siteDatabaseOf } from './database/site-database.ts'
-import { lockDataDir } from './data-dir-lock.ts'
 import type { Deps } from './deps.ts'
-import { createEvents } from './events.ts'
+import { createLifecycle } from './lifecycle.ts'
+import { lockSite } from './lock-site.ts'
 import { createLog } from './log.ts'
-import { createTaskRunner } from './runner/task-runner.ts'
-import { taskHandlers } from './task-handlers.ts'
-import { createAuthenticator } from './users/authenticate.ts'
 import { awaitInvitation } from './request-body.ts'
-import { createWorkerPool, WorkersClosedError } from './workers/worker-pool.ts'
+import { WorkersClosedError, type WorkerPool } from './workers/worker-pool.ts'
 
 /** Maximum time without traffic on a socket. An upload as a whole may take hours. */
 const idleMs = 120_000
@@ -32,7 +26,7 @@ const warmUpAfterMs = 200
 export type RunningServer = { url: string; deps: Deps; stop: () => Promise<void> }
 
 /** What tests bring themselves. */
-type Overrides = Partial<Omit<Deps, keyof Database>> & { database?: Database }
+type Overrides = Partial<Omit<Deps, keyof Database | 'config'>> & { database?: Database }
 
 /** Create everything with an outside effect. Creates the data directory if it is missing. */
 export async function openDeps(
@@ -40,7 +34,7 @@ export async function openDeps(
   projectDir: string,
   { database, ...overrides }: Overrides = {},
 ): Promise<Deps & { diskBlobs: DiskBlobStore }> {
-  const log = createLog(config.logLevel)
+  const log = overrides.log ?? createLog(config.logLevel)
   if (!makeDataDir(config.dataDir))
     log.warn(
       { dataDir: config.dataDir },
@@ -52,25 +46,16 @@ export async function openDeps(
   const applied = await stored.migrate()
   if (applied.length > 0) log.info({ applied }, 'database migrated')
   const opened = database ?? (await stored.open({ log }))
-  const diskBlobs = diskBlobStore({
-    dir: config.blobDir,
-    stagingDir: config.stagingDir,
-    onMend: (blob) => log.warn({ blob }, 'a damaged file was replaced by an upload of its content'),
-  })
-  const copies = localCopies({ dir: config.copiesDir })
-  const parts = { config, ...opened, blobs: diskBlobs, copies, log, events: createEvents(), ...overrides }
-  const shared = { ...parts, workers: parts.workers ?? createWorkerPool() }
-  const runner =
-    parts.runner ??
-    createTaskRunner(shared, taskHandlers(shared, { kinds, workers: createAnalysisWorkers() }))
-  return {
-    diskBlobs,
-    runner,
-    analyses: createAnalyses({ ...shared, runner }, kinds),
-    authenticate: createAuthenticator(shared.db),
-    readmeWorkers: createWorkerPool({ maxProcesses: 1, idleMs: 600_000 }),
-    onUploadStep() {},
-    ...shared,
+  try {
+    const diskBlobs = diskBlobStore({
+      dir: config.blobDir,
+      stagingDir: config.stagingDir,
+      onMend: (blob) => log.warn({ blob }, 'a damaged file was replaced by an upload of its content'),
+    })
+    return { diskBlobs, ...buildDeps({ config, ...opened, blobs: diskBlobs, log, ...overrides }) }
+  } catch (error) {
+    await opened.closeDatabase()
+    throw error
   }
 }
 
@@ -80,13 +65,49 @@ export async function startServer(
   projectDir: string,
   overrides: Overrides = {},
 ): Promise<RunningServer> {
+  const log = overrides.log ?? createLog(config.logLevel)
+  const { start, stop } = createLifecycle(log)
+  const database = await siteDatabaseOf(config, projectDir)
   makeDataDir(config.dataDir)
-  const lock = await lockSite(config, projectDir)
-  const { diskBlobs, ...deps } = await openDeps(config, projectDir, overrides)
-  await diskBlobs.sweepStaging()
-  await deps.copies.sweep()
-  await deps.changes.listen()
-  await deps.runner.start()
+  // A new component has its line here. They stop in the reverse order.
+  await start('locks', { start: () => lockSite(config.dataDir, database), stop: (lock) => lock.release() })
+  const { diskBlobs, ...deps } = await start('database', {
+    start: () => openDeps(config, projectDir, { log, ...overrides }),
+    stop: ({ closeDatabase }) => closeDatabase(),
+  })
+  await start('workers', { start: () => [deps.workers, deps.readmeWorkers], stop: closeAll })
+  await start('staged files', { start: () => diskBlobs.sweepStaging() })
+  await start('local copies', { start: () => deps.copies.sweep() })
+  await start('changes', { start: () => deps.changes.listen() })
+  await start('tasks', { start: () => startRunner(deps), stop: () => deps.runner.close() })
+  const server = await start('HTTP server', {
+    start: () => serve(deps, projectDir),
+    stop: (listening) => stopServing(deps, listening),
+    stopWithinMs: 20_000,
+  })
+  const { port } = server.address() as AddressInfo
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  const url = `http://${host}:${port}`
+  deps.log.info({ url, dataDir: config.dataDir }, 'ready')
+  warmUpWorkers(deps)
+  return { url, deps, stop }
+}
+
+async function closeAll(pools: readonly WorkerPool[]): Promise<void> {
+  await Promise.all(pools.map((pool) => pool.close()))
+}
+
+/** A start that fails leaves nothing that runs. */
+async function startRunner({ runner }: Deps): Promise<void> {
+  try {
+    await runner.start()
+  } catch (error) {
+    await runner.close()
+    throw error
+  }
+}
+
+async function serve(deps: Deps, projectDir: string): Promise<Server> {
   const app = createApp(deps, webFilesOf(projectDir))
   const server = createServer(
     // The duration of a request is not limited; the idle time of its socket is.
@@ -97,48 +118,13 @@ export async function startServer(
   server.maxConnections = maxConnections
   // The client waits with its body until it is read, which is after its password is checked (request-body.ts).
   server.on('checkContinue', awaitInvitation(app))
-  try {
-    await listen(server, config)
-  } catch (error) {
-    await deps.runner.close()
-    await deps.closeDatabase()
-    await lock.release()
-    throw error
-  }
-  const { port } = server.address() as AddressInfo
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host
-  const url = `http://${host}:${port}`
-  deps.log.info({ url, dataDir: config.dataDir }, 'ready')
-  warmUpWorkers(deps)
-  return {
-    url,
-    deps,
-    async stop() {
-      deps.events.emit('serverStops')
-      await stopListening(server)
-      await deps.runner.close()
-      await Promise.all([deps.workers.close(), deps.readmeWorkers.close()])
-      await deps.closeDatabase()
-      await lock.release()
-    },
-  }
+  await listen(server, deps.config)
+  return server
 }
 
-/** One server uses a data directory and its database. Throws DataDirInUseError. */
-async function lockSite(config: Config, projectDir: string): Promise<{ release: () => Promise<void> }> {
-  const ofDataDir = lockDataDir(config.dataDir)
-  try {
-    const ofDatabase = await (await siteDatabaseOf(config, projectDir)).lock()
-    return {
-      async release() {
-        await ofDatabase.release()
-        ofDataDir.release()
-      },
-    }
-  } catch (error) {
-    ofDataDir.release()
-    throw error
-  }
+async function stopServing({ events }: Deps, server: Server): Promise<void> {
+  events.emit('serverStops')
+  await stopListening(server)
 }
 
 function listen(server: Server, { host, port }: Config): Promise<void> {

@@ -4,22 +4,15 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { createAnalyses } from '../server/analyses/analyses.ts'
 import { createAnalysisWorkers, type AnalysisOptions } from '../server/analyses/analysis-handlers.ts'
-import { kinds } from '../server/analyses/kinds.ts'
 import { createApp, webFilesOf } from '../server/app.ts'
-import { localCopies } from '../server/blobs/local-copies.ts'
+import { buildDeps } from '../server/build-deps.ts'
 import { memoryBlobStore } from '../server/blobs/memory-blob-store.ts'
 import { readConfig } from '../server/config.ts'
 import type { Database } from '../server/database/connections.ts'
 import type { Deps } from '../server/deps.ts'
-import { createEvents } from '../server/events.ts'
 import { encodeExecRecord, type ExecRecord } from '../server/formats/exec-record-encoder.ts'
 import { createLog } from '../server/log.ts'
-import { createTaskRunner } from '../server/runner/task-runner.ts'
-import { taskHandlers } from '../server/task-handlers.ts'
-import { createAuthenticator } from '../server/users/authenticate.ts'
-import { createWorkerPool } from '../server/workers/worker-pool.ts'
 import { freshDatabase } from './database.ts'
 import { alice } from './template.ts'
 
@@ -79,33 +72,17 @@ export async function testApp(
   })
   let queries: string[] = []
   const { openAgain: _, ...own } = await freshDatabase(dir, (sql) => queries.push(sql))
-  const shared = {
-    config: { ...config, stagingDir: dir },
+  const deps = buildDeps({
     ...(database ?? own),
-    blobs: given.blobs ?? memoryBlobStore(),
-    copies: given.copies ?? localCopies({ dir: join(dir, 'copies') }),
-    log: given.log ?? createLog('silent'),
-    events: given.events ?? createEvents(),
-  }
-  const workers = given.workers ?? createWorkerPool()
-  const options = {
+    config: { ...config, stagingDir: dir, copiesDir: join(dir, 'copies') },
+    blobs: memoryBlobStore(),
+    log: createLog('silent'),
     // Tests wait for them.
-    ...{ kinds, workers: createAnalysisWorkers({ niceness: 0 }) },
-    ...analyses,
-  }
-  const handlers = taskHandlers({ ...shared, workers }, options)
-  const runner = createTaskRunner(shared, handlers, { drainMs: 0 })
-  await shared.changes.listen()
-  const deps: Deps = {
-    ...shared,
-    runner,
-    analyses: createAnalyses({ ...shared, runner }, options.kinds),
-    authenticate: createAuthenticator(shared.db),
-    workers,
-    readmeWorkers: createWorkerPool({ maxProcesses: 1 }),
-    onUploadStep() {},
+    analysing: { workers: createAnalysisWorkers({ niceness: 0 }), ...analyses },
+    running: { drainMs: 0 },
     ...given,
-  }
+  })
+  await deps.changes.listen()
   const server = createServer(createApp(deps, webFilesOf(projectDir)))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

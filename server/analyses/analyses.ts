@@ -13,7 +13,7 @@ export type Analyses = {
 }
 
 export function createAnalyses(
-  { log, runner, writer }: Pick<Deps, 'log' | 'runner' | 'writer'>,
+  { clock, log, runner, writer }: Pick<Deps, 'clock' | 'log' | 'runner' | 'writer'>,
   kinds: KindRegistry,
 ): Analyses {
   return {
@@ -27,7 +27,7 @@ export function createAnalyses(
             where: { ...taskOf(key), resultSha256 },
             data: { version: 0, resultSha256: null, resultSizeBytes: null, summary: null },
           })
-          await prioritize(tx, [{ ...taskOf(key), version: kinds[key.kind]?.version ?? 0 }], new Date())
+          await prioritize(tx, [{ ...taskOf(key), version: kinds[key.kind]?.version ?? 0 }], clock.now())
         })
         .catch((error: unknown) => log.error({ err: error, ...key }, 'missing result not forgotten'))
     },

@@ -1,17 +1,18 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { countAnalyses, type AnalysisCounts } from '../analyses/count-analyses.ts'
 import { analysisHandlers, createAnalysisWorkers } from '../analyses/analysis-handlers.ts'
-import { analysisKinds, isAnalysisKind, type AnalysisKind, type KindRegistry } from '../analyses/kind.ts'
+import { analysisKinds, isAnalysisKind, type AnalysisKind } from '../analyses/kind.ts'
 import { kinds as allKinds } from '../analyses/kinds.ts'
 import { requestForAll, requestForBuild } from '../analyses/request-analyses.ts'
-import { localCopies } from '../blobs/local-copies.ts'
 import { diskBlobStore } from '../blobs/disk-blob-store.ts'
 import { readConfig, type Config } from '../config.ts'
-import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
+import { buildDeps } from '../build-deps.ts'
+import { DataDirInUseError } from '../data-dir-lock.ts'
 import type { Database } from '../database/connections.ts'
+import { siteDatabaseOf } from '../database/site-database.ts'
+import { lockSite } from '../lock-site.ts'
 import { createLog } from '../log.ts'
 import type { TaskHandler } from '../runner/handler.ts'
-import { createTaskRunner } from '../runner/task-runner.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
@@ -63,40 +64,43 @@ function parseKind(text: string): AnalysisKind {
   return kind
 }
 
-/** Only one process runs the analyses of a data directory: the server, or this command if there is none. */
+/** Only one process runs the analyses of a site: the server, or this command if there is none. */
 async function runUnlessServed(config: Config, database: Database, io: CommandIo): Promise<void> {
+  const stored = await siteDatabaseOf(config)
   let lock
   try {
-    lock = lockDataDir(config.dataDir)
+    lock = await lockSite(config.dataDir, stored)
   } catch (error) {
     if (!(error instanceof DataDirInUseError)) throw error
     const { pending } = sumUp(await countAnalyses(database.db, allKinds))
+    const site = config.databaseUrl === '' ? config.dataDir : stored.name
     io.stdout.write(
-      `${pending} analyses wait; the server that uses ${config.dataDir} runs them. See "hub analyses status"\n`,
+      `${pending} analyses wait; the server that uses ${site} runs them. See "hub analyses status"\n`,
     )
     return
   }
   try {
-    await runAll(config, database, allKinds, io)
+    await runAll(config, database, io)
   } finally {
-    lock.release()
+    await lock.release()
   }
 }
 
-async function runAll(config: Config, database: Database, kinds: KindRegistry, io: CommandIo): Promise<void> {
-  const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
-  const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel)
-  const copies = localCopies({ dir: config.copiesDir })
-  await copies.sweep()
-  const deps = { ...database, blobs, copies, log }
-  // There is no server to give way to.
-  const workers = createAnalysisWorkers({ niceness: 0 })
+async function runAll(config: Config, database: Database, io: CommandIo): Promise<void> {
   let finished = 0
   const counted = (handler: TaskHandler): TaskHandler => ({
     ...handler,
     ended: ({ kind }) => void (isAnalysisKind(kind) && finished++),
   })
-  const runner = createTaskRunner(deps, analysisHandlers(deps, { kinds, workers }).map(counted))
+  const { copies, runner } = buildDeps({
+    ...{ ...database, config },
+    blobs: diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir }),
+    log: createLog(config.logLevel === 'info' ? 'error' : config.logLevel),
+    // There is no server to give way to.
+    analysing: { workers: createAnalysisWorkers({ niceness: 0 }) },
+    handlersOf: (...parts) => analysisHandlers(...parts).map(counted),
+  })
+  await copies.sweep()
   const progress = setInterval(() => io.stderr.write(`${finished} analyses done …\n`), 2_000)
   const stop = () => void runner.close()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
@@ -108,7 +112,7 @@ async function runAll(config: Config, database: Database, kinds: KindRegistry, i
     await runner.close()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
   }
-  const { pending, failed } = sumUp(await countAnalyses(database.db, kinds))
+  const { pending, failed } = sumUp(await countAnalyses(database.db, allKinds))
   const rest = pending > 0 ? `, ${pending} still wait` : ''
   io.stdout.write(`${finished} analyses done${rest}; ${failed} failed in total\n`)
 }

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
-import { DataDirInUseError, lockDataDir } from '../data-dir-lock.ts'
+import { DataDirInUseError } from '../data-dir-lock.ts'
 import { checkNoBlobs, DatabaseMissingError, makeDataDir } from '../data-dir.ts'
 import type { Database } from '../database/connections.ts'
 import { siteDatabaseOf, type SiteDatabase } from '../database/site-database.ts'
 import { DomainError } from '../errors.ts'
+import { lockSite } from '../lock-site.ts'
 import { environmentOf } from './settings.ts'
 
 /** The database lacks migrations, and a server of the older version uses it. */
@@ -18,12 +19,9 @@ export async function migrateUnlessServed(dataDir: string, database: SiteDatabas
   // Also refuses a database of a newer version.
   if (missing.length === 0) return void (await database.migrate())
   let lock
-  let siteLock
   try {
-    lock = lockDataDir(dataDir)
-    siteLock = await database.lock()
+    lock = await lockSite(dataDir, database)
   } catch (error) {
-    lock?.release()
     if (!(error instanceof DataDirInUseError)) throw error
     throw new DatabaseServedError(
       `the database lacks ${missing.join(', ')} and a server of an older version uses ${dataDir}: ` +
@@ -33,8 +31,7 @@ export async function migrateUnlessServed(dataDir: string, database: SiteDatabas
   try {
     await database.migrate()
   } finally {
-    await siteLock.release()
-    lock.release()
+    await lock.release()
   }
 }
 

@@ -31,7 +31,7 @@ export function binaryUploadRoute(deps: Deps): HttpRoute {
       const job = checkNamed('job name', params['job'], checkJobName)
       const platform = checkNamed('platform name', params['platform'], checkPlatformName)
       const name = checkNamed('binary name', query.get('binary_name') ?? `${job}.bin`, checkBinaryName)
-      const now = new Date()
+      const now = deps.clock.now()
       const facts: ExecFacts = {
         job,
         platform,

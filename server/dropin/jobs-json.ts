@@ -16,11 +16,10 @@ const { sql, empty } = Prisma
  * have `latest`. Source: docs/spec/drop-in.md, "URLs"; builder-web, Builder_web.builds and its JSON.
  */
 export async function jobsJson(
-  deps: Pick<Deps, 'analyses' | 'blobs' | 'copies' | 'db' | 'log' | 'workers'>,
+  deps: Pick<Deps, 'analyses' | 'blobs' | 'clock' | 'copies' | 'db' | 'log' | 'workers'>,
   recentDays: number | null,
-  now = new Date(),
 ) {
-  const rows = await findJobs(deps, recentDays, now)
+  const rows = await findJobs(deps, recentDays, deps.clock.now())
   const solo5 = await findSolo5(
     deps,
     rows.map(({ sha256 }) => sha256),

@@ -20,7 +20,10 @@ const maxAgeMs = 60_000
  * Source: docs/spec/drop-in.md, "URLs".
  */
 export function jsonAnswers(
-  deps: Pick<Deps, 'analyses' | 'blobs' | 'copies' | 'config' | 'db' | 'changes' | 'log' | 'workers'>,
+  deps: Pick<
+    Deps,
+    'analyses' | 'blobs' | 'clock' | 'copies' | 'config' | 'db' | 'changes' | 'log' | 'workers'
+  >,
 ) {
   const keep = untilChange<{ json: MadeAnswer | null }>(
     deps.changes,

@@ -190,7 +190,7 @@ async function listJobs(
   info: GraphQLResolveInfo,
 ) {
   const page = parsePage(args, jobOrder)
-  const now = new Date()
+  const now = context.clock.now()
   const { search } = filter
   if (search != null && search.length > maxSearchLength)
     throw badInput(`search has ${search.length} characters: at most ${maxSearchLength} are allowed`)

@@ -17,8 +17,8 @@ export type SiteNumbers = {
 type Row = { [Key in Exclude<keyof SiteNumbers, 'newestUploadAt'>]: bigint } & { newestUploadAt: Date | null }
 
 /** Counts jobs, platforms and counters; builds are not looked at. Raw SQL: Prisma would send five queries. */
-export async function readSiteNumbers(db: Reader, expiredJobsDays: number): Promise<SiteNumbers> {
-  const since = new Date(Date.now() - expiredJobsDays * 86_400_000)
+export async function readSiteNumbers(db: Reader, now: Date, expiredJobsDays: number): Promise<SiteNumbers> {
+  const since = new Date(now.getTime() - expiredJobsDays * 86_400_000)
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`SELECT
     (SELECT COUNT(*) FROM "Job") AS "jobCount",
     (SELECT COUNT(*) FROM "Job" WHERE "newestSuccessAt" >= ${since}) AS "recentJobCount",

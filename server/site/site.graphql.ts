@@ -51,9 +51,9 @@ builder.queryField('site', (t) =>
     nullable: true,
     description: 'Totals and settings of this server.',
     complexity: 10,
-    resolve: (_root, _args, { db, config }) => {
+    resolve: (_root, _args, { clock, config, db }) => {
       let numbers: Promise<SiteNumbers> | undefined
-      return { numbers: () => (numbers ??= readSiteNumbers(db, config.expiredJobsDays)) }
+      return { numbers: () => (numbers ??= readSiteNumbers(db, clock.now(), config.expiredJobsDays)) }
     },
   }),
 )

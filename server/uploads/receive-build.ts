@@ -22,7 +22,10 @@ export type ReceivedBuild = { uuid: string; job: string }
 /** What is known of a build so far; for the log of an upload that is refused. */
 export type NamedBuild = { job?: string; uuid?: string }
 
-type ReceiveDeps = Pick<Deps, 'analyses' | 'blobs' | 'config' | 'db' | 'log' | 'onUploadStep' | 'writer'>
+type ReceiveDeps = Pick<
+  Deps,
+  'analyses' | 'blobs' | 'clock' | 'config' | 'db' | 'log' | 'onUploadStep' | 'writer'
+>
 
 /**
  * Reads a build record from `source` and stores it. When it returns, the build is whole and durable; when it throws,
@@ -99,7 +102,7 @@ export async function receiveParts(
     onUploadStep('content-durable')
     await storeBuild(
       deps,
-      { facts, user, artifacts: upload.artifacts, ...content, receivedAt: new Date() },
+      { facts, user, artifacts: upload.artifacts, ...content, receivedAt: deps.clock.now() },
       upload.restore,
     )
     onUploadStep('stored')

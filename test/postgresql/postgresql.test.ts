@@ -230,6 +230,21 @@ test('a second server with a data directory of its own does not start on the sam
   )
 })
 
+test('hub analyse leaves analyses to a server on the database, whatever its data directory is', async () => {
+  const url = await emptyDatabase()
+  const config = readConfig({
+    BUILDER_HUB_DATA_DIR: temporaryDir(),
+    BUILDER_HUB_DATABASE_URL: url,
+    BUILDER_HUB_PORT: '0',
+    BUILDER_HUB_LOG_LEVEL: 'silent',
+  })
+  const server = await startServer(config, projectDir)
+  onTestFinished(server.stop)
+  const outcome = await hub(['analyse', '--data-dir', temporaryDir(), '--database-url', url])
+  expect(outcome).toMatchObject({ status: 0, stderr: '' })
+  expect(outcome.stdout).toMatch(/^\d+ analyses wait; the server that uses postgresql:\S+ runs them/)
+})
+
 test.each([
   ['a server that does not run', 'postgresql://hub@127.0.0.1:1/hub', 'check that the server runs'],
   ['a database that is not there', new URL('/nowhere', clusterUrl).href, 'create it with "createdb'],

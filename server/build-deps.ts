@@ -1,0 +1,47 @@
+import { createAnalyses } from './analyses/analyses.ts'
+import { createAnalysisWorkers, type AnalysisOptions } from './analyses/analysis-handlers.ts'
+import { kinds } from './analyses/kinds.ts'
+import { localCopies } from './blobs/local-copies.ts'
+import { systemClock } from './clock.ts'
+import type { Database } from './database/connections.ts'
+import type { Deps } from './deps.ts'
+import { createEvents } from './events.ts'
+import { createHttpClient } from './http-client.ts'
+import type { TaskHandler } from './runner/handler.ts'
+import { createTaskRunner, type RunnerOptions } from './runner/task-runner.ts'
+import { taskHandlers } from './task-handlers.ts'
+import { createAuthenticator } from './users/authenticate.ts'
+import { createWorkerPool } from './workers/worker-pool.ts'
+
+/** What a server, a command and a test bring themselves. What is missing is built as for a server. */
+export type Parts = Database &
+  Pick<Deps, 'blobs' | 'config' | 'log'> &
+  Partial<Deps> & {
+    analysing?: Partial<AnalysisOptions>
+    running?: RunnerOptions
+    /** The handlers of the runner. Default: all. */
+    handlersOf?: (deps: Parameters<typeof taskHandlers>[0], analyses: AnalysisOptions) => TaskHandler[]
+  }
+
+/** Everything with an outside effect, not started. The only place that knows how its parts fit together. */
+export function buildDeps({ analysing, running, handlersOf = taskHandlers, ...given }: Parts): Deps {
+  const shared = {
+    clock: given.clock ?? systemClock,
+    copies: given.copies ?? localCopies({ dir: given.config.copiesDir }),
+    events: given.events ?? createEvents(),
+    workers: given.workers ?? createWorkerPool(),
+    ...given,
+  }
+  const options = { kinds, ...analysing, workers: analysing?.workers ?? createAnalysisWorkers() }
+  const runner =
+    given.runner ?? createTaskRunner(shared, handlersOf(shared, options), { clock: shared.clock, ...running })
+  return {
+    runner,
+    analyses: createAnalyses({ ...shared, runner }, options.kinds),
+    authenticate: createAuthenticator(shared.db),
+    fetch: createHttpClient(),
+    readmeWorkers: createWorkerPool({ maxProcesses: 1, idleMs: 600_000 }),
+    onUploadStep() {},
+    ...shared,
+  }
+}

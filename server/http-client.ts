@@ -1,0 +1,67 @@
+import { DomainError } from './errors.ts'
+
+/** The answer of another site is larger than what is read of it. */
+export class AnswerTooLargeError extends DomainError {
+  override readonly name = 'AnswerTooLargeError'
+}
+
+/** Another site does not answer in time. */
+export class AnswerTooLateError extends DomainError {
+  override readonly name = 'AnswerTooLateError'
+}
+
+export type HttpLimits = {
+  /** From the start of the request to the last byte of the answer. */
+  timeoutMs?: number
+  /** Of the body of the answer, as it is after decompression. */
+  maxBytes?: number
+}
+
+/**
+ * Sends a request to another site, as `fetch` does. Rejects with AnswerTooLateError; reading the body, which counts as part
+ * of the answer, fails with that or AnswerTooLargeError.
+ */
+export type HttpClient = (url: string | URL, init?: RequestInit & HttpLimits) => Promise<Response>
+
+const defaults = { timeoutMs: 10_000, maxBytes: 1024 ** 2 }
+
+export function createHttpClient(limits: HttpLimits = {}): HttpClient {
+  return async (url, { timeoutMs, maxBytes, signal, ...init } = {}) => {
+    const limit = { ...defaults, ...limits, ...(timeoutMs && { timeoutMs }), ...(maxBytes && { maxBytes }) }
+    const { host } = new URL(url)
+    const late = new AbortController()
+    const reason = new AnswerTooLateError(`${host} does not answer within ${limit.timeoutMs / 1000} s`)
+    const timer = setTimeout(() => late.abort(reason), limit.timeoutMs)
+    try {
+      const answer = await fetch(url, {
+        ...init,
+        signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+      })
+      if (answer.body === null) {
+        clearTimeout(timer)
+        return answer
+      }
+      const body = answer.body.pipeThrough(atMost(limit.maxBytes, host, () => clearTimeout(timer)))
+      return new Response(body, answer)
+    } catch (error) {
+      clearTimeout(timer)
+      throw error
+    }
+  }
+}
+
+/** Passes at most so many bytes on. `onEnd` is called after the last one. */
+function atMost(maxBytes: number, host: string, onEnd: () => void): TransformStream<Uint8Array, Uint8Array> {
+  let sizeBytes = 0
+  return new TransformStream({
+    transform(chunk, controller) {
+      sizeBytes += chunk.length
+      if (sizeBytes <= maxBytes) controller.enqueue(chunk)
+      else {
+        onEnd()
+        throw new AnswerTooLargeError(`${host} answers with more than ${maxBytes} bytes`)
+      }
+    },
+    flush: onEnd,
+  })
+}
