@@ -97,7 +97,7 @@ function parsePart<Value>(
   const text = fields.get(name)
   if (text === undefined) throw refused(400, `the part ${name} must come before the file`)
   try {
-    return schema.parse(JSON.parse(text))
+    return schema.parse(JSON.parse(text.replace(/^\ufeff/, '')))
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : 'it is not JSON'
     throw refused(400, `the part ${name} is not what it should be: ${reason}`)

@@ -16,6 +16,7 @@ import {
   comparePath,
   consolePath,
   feedPaths,
+  type FeedFilter,
   jobPath,
   platformPath,
   scriptPath,
@@ -27,13 +28,19 @@ import type { PageFacts } from './page-facts.ts'
 type PageDeps = Pick<Deps, 'db' | 'blobs' | 'log' | 'workers'>
 type Params = Record<string, string | undefined>
 
-/** Finds the facts of a page of the web application, for the client at `address`. Null if the URL has no page. */
-export type PageFinder = (deps: PageDeps, params: Params, address: string) => Promise<PageFacts | null>
+/** Finds the facts of a page of the web application. Null if the URL has no page. */
+export type PageFinder = (deps: PageDeps, params: Params, visit: Visit) => Promise<PageFacts | null>
+
+/** The client, and what the query of the address leaves out of lists of builds and of their feeds. */
+export type Visit = { address: string; filter: FeedFilter }
 
 const buildsOfList = 50
 const jobsOfList = 1_000
 const artifactsOfList = 500
 const platformsOfList = 500
+
+const statusOf = ({ status }: FeedFilter) =>
+  status === undefined ? undefined : status === 'failed' ? 'FAILED' : 'SUCCEEDED'
 
 const siteFeed = { path: feedPaths.site(), title: 'All builds' }
 
@@ -65,12 +72,14 @@ export const findAllJobsPage: PageFinder = async (deps, ...asked) => {
   return home && { ...home, title: 'All jobs', path: '/all-builds' }
 }
 
-export const findFailedBuildsPage: PageFinder = async ({ db }) => ({
+export const findFailedBuildsPage: PageFinder = async ({ db }, _params, { filter: { platform } }) => ({
   title: 'Failed builds',
   description: 'Builds that failed, newest first.',
   path: '/failed-builds',
-  feed: { path: feedPaths.site({ status: 'failed' }), title: 'Failed builds' },
-  content: [buildList(await findNewestBuilds(db, { status: 'FAILED' }, buildsOfList), { withJob: true })],
+  feed: { path: feedPaths.site({ status: 'failed', platform }), title: 'Failed builds' },
+  content: [
+    buildList(await findNewestBuilds(db, { status: 'FAILED', platform }, buildsOfList), { withJob: true }),
+  ],
 })
 
 export const findSearchPage: PageFinder = async () => ({
@@ -85,13 +94,18 @@ export const findSearchPage: PageFinder = async () => ({
 
 /** A page of a job. `only` restricts it to the failed builds. */
 export function findJobPage(only?: 'FAILED'): PageFinder {
-  return async ({ db }, { job = '' }) => {
+  return async ({ db }, { job = '' }, { filter }) => {
+    const asked: FeedFilter = only ? { status: 'failed' } : filter
     const found = await db.job.findUnique({
       where: { name: job },
       select: { name: true, synopsis: true, description: true },
     })
     if (!found) return null
-    const builds = await findNewestBuilds(db, { job, status: only }, buildsOfList)
+    const builds = await findNewestBuilds(
+      db,
+      { job, platform: asked.platform, status: statusOf(asked) },
+      buildsOfList,
+    )
     const [newest] = builds
     const standing = newest
       ? `Newest build on ${newest.platform.name}: ${describeBuild(newest)}.`
@@ -102,9 +116,7 @@ export function findJobPage(only?: 'FAILED'): PageFinder {
       title: only ? `Failed builds of ${job}` : job,
       description: [found.synopsis ?? `Builds of ${job}`, standing].filter(Boolean).join('. '),
       path: only ? `${jobPath(job)}/failed` : jobPath(job),
-      feed: only
-        ? { path: feedPaths.job(job, { status: 'failed' }), title: `Failed builds of ${job}` }
-        : { path: feedPaths.job(job), title: `Builds of ${job}` },
+      feed: { path: feedPaths.job(job, asked), title: only ? `Failed builds of ${job}` : `Builds of ${job}` },
       content: [
         ...[found.synopsis, found.description].flatMap((text) => (text ? [element('p', {}, text)] : [])),
         element('h2', {}, 'Builds'),
@@ -131,15 +143,19 @@ export const findPlatformsPage: PageFinder = async ({ db }) => {
   }
 }
 
-export const findPlatformPage: PageFinder = async ({ db }, { platform = '' }) => {
+export const findPlatformPage: PageFinder = async ({ db }, { platform = '' }, { filter: { status } }) => {
   const found = await db.platform.findUnique({ where: { name: platform }, select: { name: true } })
   return (
     found && {
       title: platform,
       description: `Builds on ${platform}, newest first.`,
       path: platformPath(platform),
-      feed: { path: feedPaths.platform(platform), title: `Builds on ${platform}` },
-      content: [buildList(await findNewestBuilds(db, { platform }, buildsOfList), { withJob: true })],
+      feed: { path: feedPaths.platform(platform, { status }), title: `Builds on ${platform}` },
+      content: [
+        buildList(await findNewestBuilds(db, { platform, status: statusOf({ status }) }, buildsOfList), {
+          withJob: true,
+        }),
+      ],
     }
   )
 }
@@ -206,7 +222,7 @@ export function findPicturePage(what: string, ending: string): PageFinder {
 /** Time limit for the summary in the server's HTML. The web application fetches the summary anyway. */
 const summaryWithinMs = 250
 
-export const findComparePage: PageFinder = async (deps, params, address) => {
+export const findComparePage: PageFinder = async (deps, params, { address }) => {
   const [left = '', right = ''] = [params['left'], params['right']].map((uuid) => uuid?.toLowerCase())
   const found = await findComparedBuilds(deps, [left, right])
   const [leftBuild, rightBuild] = [found.get(left), found.get(right)]

@@ -5,6 +5,7 @@ import sirv from 'sirv'
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { makeAnswer, sendMade, type MadeAnswer } from '../made-answer.ts'
+import type { FeedFilter } from '../paths.ts'
 import { siteUrl } from '../site-url.ts'
 import { clientAddress } from '../users/credentials.ts'
 import { untilChange } from '../until-change.ts'
@@ -130,17 +131,19 @@ export function pageRoutes(
       methods: ['GET', 'HEAD'],
       path,
       async handle(context) {
-        const { request, params } = context
+        const { request, params, query } = context
         const alternative = findAlternative(path, request)
         if (alternative) return alternative(context)
         const site = siteUrl(request, deps.config)
-        const { page } = await keep(request, JSON.stringify([site, path, params]), async () => {
-          const facts = await find(deps, params, clientAddress(request, deps.config.trustedProxies))
+        const filter = filterOf(query)
+        const { page } = await keep(request, JSON.stringify([site, path, params, filter]), async () => {
+          const address = clientAddress(request, deps.config.trustedProxies)
+          const facts = await find(deps, params, { address, filter })
           // Not cached: missing pages have any number of addresses, and would displace real pages.
           if (!facts) return { page: null, isWhole: false }
           return {
             page: makeAnswer('text/html', fillPage(html ?? '', site, facts)),
-            isWhole: !facts.isPartial,
+            isWhole: !facts.isPartial && filter.status === undefined && filter.platform === undefined,
           }
         })
         await sendPage(context, page, policy)
@@ -169,5 +172,14 @@ export function pageRoutes(
         files(request, response, () => void sendNotFound().catch(reject))
       })
     },
+  }
+}
+
+/** What the web application's filters put into the address of a page. Values that are none are not looked at. */
+function filterOf(query: URLSearchParams): FeedFilter {
+  const status = query.get('status')
+  return {
+    ...(status === 'succeeded' || status === 'failed' ? { status } : {}),
+    ...(query.get('platform') ? { platform: query.get('platform') ?? undefined } : {}),
   }
 }

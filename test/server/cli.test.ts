@@ -1,7 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -210,6 +209,16 @@ test.each(['server', 'hub'] as const)('%s --version prints the version', async (
 test('an unknown kind of analysis is answered with the kinds that there are', async () => {
   const { status, stderr } = await runHub(['analyse', '--kind', 'nope'])
   expect([status, stderr]).toEqual([1, expect.stringContaining('there are solo5, dependencies')])
+})
+
+test.runIf(existsSync('/dev/full'))('output that cannot be written is told in one line', () => {
+  const full = openSync('/dev/full', 'w')
+  const { status, stderr } = spawnSync(process.execPath, [builtProgram('hub'), '--help'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  })
+  closeSync(full)
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/^the output cannot be written: ENOSPC.*\n$/)])
 })
 
 test('flags override the environment', async () => {

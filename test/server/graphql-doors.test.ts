@@ -152,6 +152,14 @@ test.each<[string, (file: Uint8Array<ArrayBuffer>) => Part[]]>([
     ],
   ],
   [
+    'byte order marks',
+    (file) => [
+      { name: 'operations', content: `\ufeff${operations}` },
+      { name: 'map', content: `\ufeff${map}` },
+      { name: '0', content: file },
+    ],
+  ],
+  [
     'fields everywhere',
     (file) => [
       { name: 'operations', content: operations },

@@ -55,6 +55,21 @@ async function factsSite() {
 const linksOf = (element: Element) =>
   findElements(element, 'a').map(({ properties }) => String(properties['href']))
 
+test.each([
+  ['/job/hello?status=failed', '/job/hello/feed.atom?status=failed', 1],
+  ['/job/hello?view=builds&status=succeeded', '/job/hello/feed.atom?status=succeeded', 2],
+  ['/job/hello?platform=debian-12&status=failed', '/job/hello/feed.atom?platform=debian-12&status=failed', 1],
+  ['/job/hello?status=nonsense', '/job/hello/feed.atom', 3],
+  ['/job/hello/failed', '/job/hello/feed.atom?status=failed', 1],
+  ['/platform/debian-12?status=failed', '/platform/debian-12/feed.atom?status=failed', 1],
+  ['/failed-builds?platform=debian-12', '/feed.atom?platform=debian-12&status=failed', 1],
+  ['/failed-builds?platform=none', '/feed.atom?platform=none&status=failed', 0],
+])('%s lists what its address asks for, and so does its feed', async (path, feed, builds) => {
+  const { open } = await factsSite()
+  const { items, link } = await open(path)
+  expect([link('alternate'), items.length]).toEqual([feed, builds])
+})
+
 test('a job lists its builds, each with its page and its binary', async () => {
   const { open } = await factsSite()
   const { title, items, meta, link } = await open('/job/hello')
