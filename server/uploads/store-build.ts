@@ -31,8 +31,9 @@ export class UncertainCommitError extends Error {
 
 /**
  * Writes the rows of a build in one transaction: the build, the facts that are derived from it (server/facts), and its
- * queued tasks. `restoreContent` is called in the transaction, before a row refers to the content. Throws BuildExistsError, StorageFullError, DatabaseBusyError, UncertainCommitError. After any other
- * error no row was written.
+ * queued tasks. `restoreContent` is called in the transaction, before a row refers to the content. Throws
+ * BuildExistsError, StorageFullError, DatabaseBusyError, UncertainCommitError, and what `restoreContent` throws. After
+ * any error but UncertainCommitError no row was written.
  */
 export async function storeBuild(
   { writer, analyses }: { writer: Writer; analyses: { kinds: KindRegistry } },

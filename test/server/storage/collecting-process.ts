@@ -1,5 +1,5 @@
 // Deletes blobs without references from a data directory, again and again, until its standard input ends: for
-// collect-race.test.ts. Prints how many it has deleted.
+// collect-race.test.ts. Prints `pass` after each time, and in the end how many it has deleted.
 //
 //   node --import tsx test/server/storage/collecting-process.ts DATA_DIR [DATABASE_URL]
 import { diskBlobStore } from '../../../server/blobs/disk-blob-store.ts'
@@ -13,10 +13,11 @@ const database = await (await siteDatabaseOf(config)).open()
 const blobs = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
 let isEnding = false
 process.stdin.on('end', () => (isEnding = true)).resume()
-process.stdout.write('ready\n')
 let deletedCount = 0
-while (!isEnding)
+while (!isEnding) {
   for await (const { deleted } of collectBlobs({ ...database, blobs }, { graceMs: 0 }))
     deletedCount += deleted.length
+  process.stdout.write('pass\n')
+}
 await database.closeDatabase()
-process.stdout.write(`${deletedCount}\n`)
+process.stdout.write(`deleted ${deletedCount}\n`)
