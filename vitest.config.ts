@@ -44,7 +44,7 @@ const postgresql = {
 }
 
 const isPostgresqlThere = postgresqlBinDir() !== null
-if (!isPostgresqlThere) console.warn('PostgreSQL is not installed: its tests are left out')
+if (!isPostgresqlThere) process.stderr.write('PostgreSQL is not installed: its tests are left out\n')
 
 export default defineConfig({
   // Two copies of graphql in one process refuse each other's schemas.

@@ -160,7 +160,8 @@ function describeChanges({ left, right, inputs }: BuildDiff, counts: ChangeCount
 
 function scriptWords(lineCount: number, lineEnds: string | null): string | null {
   const words = counted(lineCount, 'line', 'of the script changed')
-  return words === null || lineEnds === null ? words : `${words}, only in how they end: ${lineEnds}`
+  const they = lineCount === 1 ? 'it ends' : 'they end'
+  return words === null || lineEnds === null ? words : `${words}, only in how ${they}: ${lineEnds}`
 }
 
 function counted(count: number, noun: string, what: string): string | null {

@@ -23,7 +23,7 @@ export function useSectionInAddress(main: RefObject<HTMLElement | null>): void {
     const page = main.current
     const id = decodeHash(hash)
     if (!page || !id || isBack || (isFirst && isReturn())) return
-    const show = () => document.getElementById(id)?.scrollIntoView()
+    const show = () => find(id)?.scrollIntoView()
     const size = new ResizeObserver(show)
     size.observe(page)
     const leave = () => {
@@ -34,6 +34,11 @@ export function useSectionInAddress(main: RefObject<HTMLElement | null>): void {
     return leave
     // A change of the view alone moves nobody.
   }, [main, pathname, hash, isFirst, isBack])
+}
+
+/** A section of the page, or of a readme as GitHub's addresses name it: the server puts a prefix before its ids. */
+function find(id: string): HTMLElement | null {
+  return document.getElementById(id) ?? document.getElementById(`user-content-${id}`)
 }
 
 /** The id that a hash names; null for lines of the console (`#L10`), which look after themselves. */
