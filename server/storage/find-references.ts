@@ -1,7 +1,10 @@
 import type { BlobId } from '../blobs/blob-store.ts'
 import type { Reader } from '../database/reader.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
+
+const { sql } = Prisma
 
 /**
  * A point in the history of the database: builds with greater ids are newer. Ids never return, and builds get their
@@ -10,7 +13,7 @@ import { parametersPerStatement, slicesOf } from '../slices.ts'
 export type ReferenceMark = { lastBuildId: BuildId | null }
 
 export async function readReferenceMark(db: Reader): Promise<ReferenceMark> {
-  const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { id: true } })
+  const [newest] = await db.$queryRaw<{ id: BuildId | null }[]>(sql`SELECT MAX(id) AS id FROM "Build"`)
   return { lastBuildId: newest?.id ?? null }
 }
 
