@@ -13,7 +13,10 @@ const { sql } = Prisma
 export type ReferenceMark = { lastBuildId: BuildId | null }
 
 export async function readReferenceMark(db: Reader): Promise<ReferenceMark> {
-  const [newest] = await db.$queryRaw<{ id: BuildId | null }[]>(sql`SELECT MAX(id) AS id FROM "Build"`)
+  // The outer statement gives the id its type: that of MAX is another one in each database.
+  const [newest] = await db.$queryRaw<{ id: BuildId }[]>(
+    sql`SELECT id FROM "Build" WHERE id = (SELECT MAX(id) FROM "Build")`,
+  )
   return { lastBuildId: newest?.id ?? null }
 }
 
