@@ -1,20 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import * as nodeFs from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { toBlobId, VanishedBlobError, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
 import { checkedStream, DamagedBlobError } from './checked-stream.ts'
+import { durableFolders, type FileSystem } from './durable-folders.ts'
+import { inParallel } from './in-parallel.ts'
 import { listFolder } from './list-folder.ts'
 import { writeHashed } from './stage-file.ts'
 import { asStorageError, errorCode } from './storage-full.ts'
-
-/** The part of `node:fs/promises` that the store uses; a test passes one that fails. */
-export type FileSystem = Pick<
-  typeof nodeFs,
-  'link' | 'mkdir' | 'open' | 'opendir' | 'readdir' | 'rename' | 'rm' | 'stat' | 'unlink'
->
 
 export type DiskBlobStore = BlobStore & {
   fileOf(id: BlobId): string
@@ -22,8 +18,6 @@ export type DiskBlobStore = BlobStore & {
   sweepStaging(): Promise<number>
 }
 
-/** The thread pool has four threads by default; more calls at once would only starve other uploads. */
-const parallelCalls = 4
 const readBufferBytes = 256 * 1024
 /** Some 20 MB of memory. */
 const maxIntactFiles = 100_000
@@ -54,40 +48,13 @@ export function diskBlobStore(options: {
 }): DiskBlobStore {
   const { dir, stagingDir, fs = nodeFs, onMend } = options
   const stagedFiles = new WeakMap<Staged, string>()
-  const syncedFolders = new Map<string, Promise<void>>()
+  const { makeFolder, sync } = durableFolders(dir, fs)
   /** The state of each file whose content was found to be right. */
   const intactFiles = new LRUCache<BlobId, string>({ max: maxIntactFiles })
-
   const creators = new WeakSet<Staged>()
 
   const folderOf = (id: BlobId) => join(dir, id.slice(0, 2))
   const fileOf = (id: BlobId) => join(folderOf(id), id)
-
-  /** Make durable what `path` holds: a file's bytes, or a folder's names. */
-  async function sync(path: string): Promise<void> {
-    const handle = await fs.open(path, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  }
-
-  /**
-   * Make a folder durably. It is synced once per process, because another process may have made it and not have
-   * synced yet, and again when somebody has removed it.
-   */
-  async function makeFolder(folder: string): Promise<void> {
-    const firstMade = await fs.mkdir(folder, { recursive: true })
-    if (firstMade === dir) await sync(dirname(dir))
-    let synced = firstMade === undefined ? syncedFolders.get(folder) : undefined
-    if (!synced) {
-      synced = sync(dir)
-      syncedFolders.set(folder, synced)
-      synced.catch(() => syncedFolders.delete(folder))
-    }
-    await synced
-  }
 
   /** Whether there is a blob, with the content that its name stands for. Reads its file once, until it changes. */
   async function conditionOf({
@@ -300,28 +267,4 @@ export function diskBlobStore(options: {
       return names.length
     },
   }
-}
-
-/** `Promise.all` over a bounded number of calls at a time; after a failure no further call is started. */
-async function inParallel<T, R>(items: readonly T[], call: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const queue = items.entries()
-  // One iterator feeds every worker; a failure ends it for the others too.
-  let failed = false
-  const worker = async () => {
-    for (const [index, item] of queue) {
-      if (failed) return
-      try {
-        results[index] = await call(item)
-      } catch (error) {
-        failed = true
-        throw error
-      }
-    }
-  }
-  const workers = Array.from({ length: Math.min(parallelCalls, items.length) }, worker)
-  // Wait for all: none may still touch a file while the caller cleans up.
-  const outcomes = await Promise.allSettled(workers)
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-  return results
 }

@@ -5,7 +5,10 @@ import { builder, type Context } from '../graphql/builder.ts'
 import { formatCursor, parsePage } from '../graphql/connection.ts'
 import { checkStreamCount } from '../graphql/event-streams.ts'
 import type { BuildId } from '../ids.ts'
-import { Build, BuildFilterInput, loadBuild, receivedOrder } from './build.graphql.ts'
+import { BuildFilterInput } from './build-lists.graphql.ts'
+import { Build } from './build.graphql.ts'
+import { receivedOrder } from './list-orders.graphql.ts'
+import { loadBuild } from './load-builds.graphql.ts'
 import { findBuildIds, type BuildFilter } from './list-builds.ts'
 
 /** Number of builds that one statement reads for a client that was away. */

@@ -1,11 +1,7 @@
-import {
-  Build,
-  BuildConnection,
-  buildArguments,
-  listOrders,
-  loadBuildConnections,
-  selectBuildNodes,
-} from './build.graphql.ts'
+import { BuildConnection, buildArguments } from './build-lists.graphql.ts'
+import { Build } from './build.graphql.ts'
+import { listOrders } from './list-orders.graphql.ts'
+import { loadBuildConnections, selectBuildNodes } from './load-builds.graphql.ts'
 import { countBuildsOnPlatforms } from './list-builds.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder } from '../graphql/builder.ts'

@@ -4,7 +4,8 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { builder, type Context } from '../graphql/builder.ts'
 import type { BuildId } from '../ids.ts'
 import { perOperation } from '../per-operation.ts'
-import { Build, loadBuild } from './build.graphql.ts'
+import { Build } from './build.graphql.ts'
+import { loadBuild } from './load-builds.graphql.ts'
 import { findRelatedIds, type RelatedTo, type Relation } from './related-builds.ts'
 
 const relatedIdLoader = perOperation(

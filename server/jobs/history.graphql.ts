@@ -1,6 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
-import { Build, loadBuild } from '../builds/build.graphql.ts'
+import { Build } from '../builds/build.graphql.ts'
+import { loadBuild } from '../builds/load-builds.graphql.ts'
 import { badInput } from '../graphql/bad-input.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { passTurn } from '../graphql/bounded-answers.ts'

@@ -1,5 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { Build, findBuilds, type BuildSelection } from '../builds/build.graphql.ts'
+import { Build } from '../builds/build.graphql.ts'
+import { findBuilds, type BuildSelection } from '../builds/load-builds.graphql.ts'
 import type { Build as BuildRow } from '../generated/prisma/client.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'

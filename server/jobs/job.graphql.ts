@@ -1,19 +1,14 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import {
-  Build,
-  BuildConnection,
-  buildArguments,
-  listOrders,
-  BuildStatus,
-  loadBuildConnections,
-  selectBuildNodes,
-} from '../builds/build.graphql.ts'
+import { BuildConnection, buildArguments } from '../builds/build-lists.graphql.ts'
+import { Build, BuildStatus } from '../builds/build.graphql.ts'
+import { listOrders } from '../builds/list-orders.graphql.ts'
+import { loadBuildConnections, selectBuildNodes } from '../builds/load-builds.graphql.ts'
 import { countBuildsOfJobs } from '../builds/list-builds.ts'
 import { compareBytes } from '../compare-bytes.ts'
 import { batchByField } from '../graphql/batch.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { badInput } from '../graphql/bad-input.ts'
-import { passTurn, waitElsewhere } from '../graphql/bounded-answers.ts'
+import { passTurn } from '../graphql/bounded-answers.ts'
 import {
   batchCost,
   batchPrice,
@@ -22,7 +17,6 @@ import {
   maxPageSize,
   pageCost,
   parsePage,
-  textPrice,
   toConnection,
   type ListOrder,
 } from '../graphql/connection.ts'
@@ -41,30 +35,7 @@ import {
 } from './list-jobs.ts'
 import { loadPlatformsOfJob } from './load-platforms-of-job.ts'
 import { findNewestBuildIds } from './newest-build.ts'
-import { readReadme, readReadmeHtml } from './readme.ts'
-import { markVolatile } from '../volatile.ts'
-
-const Readme = builder.objectRef<{ sha256: string }>('Readme').implement({
-  description: "The README.md of the job's newest build that has one.",
-  fields: (t) => ({
-    markdown: t.string({
-      description: 'The first 256 KiB of the file as it is, in GitHub Flavored Markdown.',
-      complexity: textPrice,
-      resolve: ({ sha256 }, _args, { blobs }) => readReadme(blobs, sha256),
-    }),
-    html: t.string({
-      description:
-        'The README as HTML that is safe to embed: no scripts, styles, forms or frames; links to http, https and mailto only. Headings have the anchors that GitHub gives them, with the prefix `user-content-`. A README that cannot be rendered in time is shown as plain text, with a sentence that says so.',
-      complexity: textPrice,
-      resolve: async ({ sha256 }, _args, context) => {
-        const { blobs, readmeWorkers: workers } = context
-        const { html, isFinal } = await waitElsewhere(context, readReadmeHtml({ blobs, workers }, sha256))
-        if (!isFinal) markVolatile(context)
-        return html
-      },
-    }),
-  }),
-})
+import { Readme } from './readme.graphql.ts'
 
 export const Job = builder.prismaNode('Job', {
   description: 'A recipe that is built again and again: an opam package or a MirageOS unikernel.',

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Slots, TaskHandler } from './handler.ts'
 import type { ClaimedTask } from './task.ts'
 
@@ -10,7 +11,20 @@ export function runningTasks(handlerOf: ReadonlyMap<string, TaskHandler>) {
   const interrupted: InterruptedTask[] = []
   const slotsOf = (kind: string): Slots | undefined => handlerOf.get(kind)?.slots
 
+  const ended = async () => void (await Promise.all(running.values()))
+
   return {
+    /** Waits until the tasks that run have ended, at most `drainMs`. */
+    async drain(clock: Clock, drainMs: number): Promise<void> {
+      if (running.size === 0 || drainMs === 0) return
+      await new Promise<void>((resolve) => {
+        const stopWaiting = clock.after(drainMs, resolve)
+        void ended().then(() => {
+          stopWaiting()
+          resolve()
+        })
+      })
+    },
     /** `run` never rejects. */
     add(task: ClaimedTask, run: Promise<void>): void {
       running.set(
@@ -20,7 +34,7 @@ export function runningTasks(handlerOf: ReadonlyMap<string, TaskHandler>) {
     },
     interrupt: (task: ClaimedTask, dueAt: Date | null) => interrupted.push({ task, dueAt }),
     /** Resolves when all that run now have ended. */
-    ended: async () => void (await Promise.all(running.values())),
+    ended,
     isRunning: (kinds: readonly string[]) => [...running.keys()].some(({ kind }) => kinds.includes(kind)),
     isEmpty: () => running.size === 0,
     /** Whose leases are this server's. */

@@ -223,7 +223,7 @@ export function createTaskRunner(
     state = 'closed'
     stopListening()
     await loop.stop()
-    await drain()
+    await tasks.drain(clock, drainMs)
     stopping.abort(new Error('the server stops'))
     stopRenewing()
     await Promise.all(handlers.map(async (handler) => handler.close?.()))
@@ -233,18 +233,6 @@ export function createTaskRunner(
       log[levelOf(error)]({ err: error }, 'running tasks not released'),
     )
     for (const { resolve } of waiters) resolve()
-  }
-
-  /** Waits until running tasks have ended, at most `drainMs`. */
-  async function drain(): Promise<void> {
-    if (tasks.isEmpty() || drainMs === 0) return
-    await new Promise<void>((resolve) => {
-      const stopWaiting = clock.after(drainMs, resolve)
-      void tasks.ended().then(() => {
-        stopWaiting()
-        resolve()
-      })
-    })
   }
 
   function onBuild(): void {

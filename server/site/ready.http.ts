@@ -11,7 +11,10 @@ export function readyRoute({ config, db, log }: Pick<Deps, 'config' | 'db' | 'lo
     path: '/ready',
     async handle({ response }) {
       const checks = [
-        { what: 'the database does not answer', check: () => db.platform.findFirst({ select: { id: true } }) },
+        {
+          what: 'the database does not answer',
+          check: () => db.platform.findFirst({ select: { id: true } }),
+        },
         { what: 'the staging folder cannot be written', check: () => writeProbe(config.stagingDir) },
       ]
       for (const { what, check } of checks) {

@@ -1,5 +1,5 @@
 import * as nodeFs from 'node:fs/promises'
-import type { FileSystem } from '../../server/blobs/disk-blob-store.ts'
+import type { FileSystem } from '../../server/blobs/durable-folders.ts'
 
 /** Calls on an open file that reach the disk. */
 const handleCalls = new Set<unknown>(['writev', 'sync', 'close'])

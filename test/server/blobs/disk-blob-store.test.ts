@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { VanishedBlobError } from '../../../server/blobs/blob-store.ts'
-import { diskBlobStore, type FileSystem } from '../../../server/blobs/disk-blob-store.ts'
+import { diskBlobStore } from '../../../server/blobs/disk-blob-store.ts'
+import type { FileSystem } from '../../../server/blobs/durable-folders.ts'
 import { StorageFullError } from '../../../server/errors.ts'
 
 const root = await nodeFs.mkdtemp(join(tmpdir(), 'blobs-disk-'))
