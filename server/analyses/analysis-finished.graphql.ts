@@ -31,6 +31,7 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
   checkStreamCount(events, 'follow analyses')
   return new Repeater<AnalysisFacts>(async (push, stop) => {
     const waitedFor = new Map<string, AnalysisKey>()
+    let isKnown = false
 
     async function sendEnded(keys: readonly AnalysisKey[]): Promise<void> {
       for (const facts of await findTogether(context, keys)) {
@@ -45,6 +46,8 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
     let isWanted = false
     // One look at a time: changes that come meanwhile need one more, however many they are.
     const look = () => {
+      // Not known yet what is waited for: the first look comes after this change.
+      if (!isKnown) return
       isWanted = true
       looking ??= lookUntilDone()
         .catch(stop)
@@ -64,6 +67,7 @@ function followAnalyses(context: Context, uuid: string): Repeater<AnalysisFacts>
       if (!build) throw badInput(`no build ${uuid}`)
       const keys = inputsOf(analyses.kinds, build)
       for (const key of keys) waitedFor.set(nameOfKey(key), key)
+      isKnown = true
       // Listening already: what ends meanwhile is not missed.
       await sendEnded(keys)
       await stop

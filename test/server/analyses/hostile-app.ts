@@ -1,3 +1,4 @@
+import type { Database } from '../../../server/database/connections.ts'
 import type { Deps } from '../../../server/deps.ts'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { testApp, type TestApp } from '../../app.ts'
@@ -8,7 +9,9 @@ import { hostileWorkers } from './hostile-workers.ts'
 
 /** An application whose analyses do what their input says; not started yet. */
 export function hostileApp(
-  options: { maxCpuMs?: number } & Partial<Omit<Deps, 'analyses'>> = {},
+  options: { maxCpuMs?: number } & Partial<Omit<Deps, 'analyses' | keyof Database>> & {
+      database?: Database
+    } = {},
 ): Promise<TestApp> {
   const { maxCpuMs, ...overrides } = options
   return testApp({

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient, type Client } from 'graphql-sse'
 import { expect, onTestFinished, test } from 'vitest'
-import { projectDir, type TestApp } from '../../app.ts'
+import { projectDir, temporaryDir, type TestApp } from '../../app.ts'
+import { freshDatabase } from '../../database.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll, uuidOf } from '../graphql-site.ts'
+import { gate } from '../runner/task-site.ts'
 import { buildOf, hostileApp } from './hostile-app.ts'
 
 const query = 'subscription ($uuid: UUID!) { analysisFinished(build: $uuid) { id kind state error } }'
@@ -47,6 +49,45 @@ test('a client receives each analysis of its build when it finishes, and then th
   expect(listeners(app)).toBe(before)
   // Who comes late is told at once.
   expect(await follow(app.url, record.uuid)).toHaveLength(2)
+})
+
+/** Follows the analyses of a build on a server that reads the build only when `goOn` is opened. */
+async function slowToFind() {
+  const { openAgain: _, ...database } = await freshDatabase(temporaryDir())
+  onTestFinished(database.closeDatabase)
+  const [asked, goOn] = [gate(), gate()]
+  let isHeld = false
+  const build = new Proxy(database.db.build, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (name !== 'findUnique' || !isHeld) return value
+      return async (args: object) => {
+        asked.open()
+        await goOn.opened
+        return (value as (args: object) => unknown)(args)
+      }
+    },
+  })
+  const db = new Proxy(database.db, {
+    get: (target, name) => (name === 'build' ? build : (Reflect.get(target, name) as unknown)),
+  })
+  const app = await hostileApp({ database: { ...database, db } })
+  return { app, asked, goOn, hold: () => (isHeld = true) }
+}
+
+test('analyses that end before it is known what a client waits for are told, and end no stream', async () => {
+  const { app, asked, goOn, hold } = await slowToFind()
+  const record = buildOf('fine')
+  await receiveAll(app, [record])
+  hold()
+  const completed = follow(app.url, record.uuid)
+  await asked.opened
+  await app.deps.writer.transact(['analyses'], () => Promise.resolve())
+  // What the change has set off has ended.
+  await new Promise(setImmediate)
+  goOn.open()
+  await app.deps.runner.start()
+  expect(await completed).toMatchObject([{ kind: 'SOLO5', state: 'READY' }])
 })
 
 test('an unknown build is reported, and a build without analyses completes', async () => {
