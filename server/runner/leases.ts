@@ -1,3 +1,4 @@
+import type { ChangeKind } from '../changes/change.ts'
 import type { Reader } from '../database/reader.ts'
 import { timestamp } from '../database/sql.ts'
 import type { Transaction } from '../database/writer.ts'
@@ -69,29 +70,34 @@ export async function isSomeLost(db: Reader, kinds: readonly string[], recovery:
 
 /**
  * Tasks of a server that died wait again. The attempt counts, because the task may be what the server died of; a
- * task without further attempts is DEAD.
+ * task without further attempts is DEAD. Gives what others have to notice of that.
  */
 export async function recoverTasks(
   tx: Transaction,
   handlers: readonly TaskHandler[],
   recovery: Recovery,
   now: Date,
-): Promise<void> {
+): Promise<ChangeKind[]> {
+  const changes = new Set<ChangeKind>()
   const reason = 'the server ended meanwhile'
-  for (const { kind, maxAttempts, version, standing } of handlers) {
+  for (const handler of handlers) {
+    const { kind, maxAttempts, version, standing } = handler
     const isLost = sql`kind = ${kind} AND state = 'RUNNING' AND ${lostWhere(recovery)}`
-    if (standing?.everyMs === undefined)
-      await tx.$executeRaw(
+    if (standing?.everyMs === undefined) {
+      const dead = await tx.$executeRaw(
         sql`UPDATE "QueuedTask" SET state = 'DEAD', version = ${version},
             error = ${triedTimes(reason, maxAttempts)}, "finishedAt" = ${now},
             "leaseOwner" = NULL, "leaseUntil" = NULL,
             "resultSha256" = NULL, "resultSizeBytes" = NULL, summary = NULL
           WHERE attempts >= ${maxAttempts} AND NOT "isWantedAgain" AND ${isLost}`,
       )
+      if (dead > 0) for (const change of handler.changes(null)) changes.add(change)
+    }
     await tx.$executeRaw(
       sql`UPDATE "QueuedTask" SET state = 'PENDING', error = ${reason},
           "leaseOwner" = NULL, "leaseUntil" = NULL,
           attempts = CASE WHEN "isWantedAgain" THEN 0 ELSE attempts END WHERE ${isLost}`,
     )
   }
+  return [...changes]
 }

@@ -40,24 +40,42 @@ export async function runTask(context: Context, task: ClaimedTask, handler: Task
     isKept = await complete(context, task, handler, result, (isOwn) => (mayBeCommitted = isOwn))
   } catch (error) {
     // Only if the row is still RUNNING, nothing was committed: a COMMIT whose answer was lost may have succeeded.
-    if (!mayBeCommitted) await handler.dropped?.(result)
-    const isRolledBack = await fail(context, task, handler, error)
-    if (!mayBeCommitted) return true
-    if (isRolledBack) {
-      await handler.dropped?.(result)
-      return true
+    let isLost = !mayBeCommitted
+    try {
+      isLost = (await fail(context, task, handler, error)) || isLost
+    } finally {
+      if (isLost) await drop(context, task, handler, result)
     }
+    if (isLost) return true
     isKept = true
   }
   onStep('completed', task)
   if (!isKept) {
     log.warn(factsOf(task), 'result of a task dropped: the task was claimed or requested again meanwhile')
-    await handler.dropped?.(result)
+    await drop(context, task, handler, result)
     return true
   }
-  await handler.kept?.(result)
+  try {
+    await handler.kept?.(result)
+  } catch (error) {
+    log.error({ err: error, ...factsOf(task) }, 'not tidied up after a task')
+  }
   if (handler.record?.(result).isPartial !== true) handler.ended?.(task, 'DONE')
   return true
+}
+
+/** The row says already how the task ended: an error here does not change that. */
+async function drop(
+  { log }: Context,
+  task: ClaimedTask,
+  handler: TaskHandler,
+  result: unknown,
+): Promise<void> {
+  try {
+    await handler.dropped?.(result)
+  } catch (error) {
+    log.error({ err: error, ...factsOf(task) }, 'the lost result of a task is not removed')
+  }
 }
 
 /** Runs the task until it ends, its time is over, or the server stops. */
@@ -67,19 +85,27 @@ async function runInTime(
   handler: TaskHandler,
 ): Promise<unknown> {
   const { timeoutMs } = handler
-  const timeout = new AbortController()
+  // Not AbortSignal.any: what listens to such a signal lives as long as `stopping`, which is as long as the server.
+  const ending = new AbortController()
+  const { signal } = ending
+  const stop = () => ending.abort(stopping.reason)
   const stopTimer =
     timeoutMs === undefined
       ? () => {}
-      : clock.after(timeoutMs, () => timeout.abort(new Error(`it takes longer than ${timeoutMs / 1000} s`)))
-  const signal = AbortSignal.any([stopping, timeout.signal])
+      : clock.after(timeoutMs, () => ending.abort(new Error(`it takes longer than ${timeoutMs / 1000} s`)))
+  let onAbort = () => {}
   const aborted = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    onAbort = () => reject(signal.reason as Error)
   })
+  signal.addEventListener('abort', onAbort)
+  stopping.addEventListener('abort', stop)
+  if (stopping.aborted) stop()
   try {
     return await Promise.race([handler.run(task, signal), aborted])
   } finally {
     stopTimer()
+    stopping.removeEventListener('abort', stop)
+    signal.removeEventListener('abort', onAbort)
   }
 }
 

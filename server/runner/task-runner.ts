@@ -1,3 +1,4 @@
+import type { ChangeKind } from '../changes/change.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import type { Deps } from '../deps.ts'
 import { groupBy } from '../group-by.ts'
@@ -185,7 +186,10 @@ export function createTaskRunner(
 
   async function recover(recovery: Recovery): Promise<void> {
     if (!(await isSomeLost(db, kinds, recovery))) return
-    await writer.transact([], (tx) => recoverTasks(tx, handlers, recovery, clock.now()))
+    await writer.transact<ChangeKind[]>(
+      (changes) => changes,
+      (tx) => recoverTasks(tx, handlers, recovery, clock.now()),
+    )
     wakeIn(0)
   }
 

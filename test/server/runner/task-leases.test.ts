@@ -161,7 +161,9 @@ test('a server that is alone recovers at its start what its predecessor ran, wit
     await tx.queuedTask.updateMany({ data: { state: 'RUNNING', attempts: 1, ...lease } })
     await tx.queuedTask.updateMany({ where: { key: 'dead' }, data: { attempts: 3 } })
   })
-  const handler = noting()
+  const handler = noting({ changes: (result) => (result === null ? ['analyses'] : []) })
+  let heard = 0
+  site.changes.on(['analyses'], () => heard++)
   const { start, settled } = await site.server([handler])
   await start()
   await settled()
@@ -170,6 +172,7 @@ test('a server that is alone recovers at its start what its predecessor ran, wit
   expect(await site.row('dead')).toMatchObject({
     ...{ state: 'DEAD', error: 'the server ended meanwhile; it was tried 3 times', leaseOwner: null },
   })
+  expect(heard).toBe(1)
 })
 
 test('runs that end while the server drains are completed; the others are released, and do not count', async () => {
