@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { toBlobId, type BlobId, type BlobStore } from '../../../server/blobs/blob-store.ts'
 import { memoryBlobStore } from '../../../server/blobs/memory-blob-store.ts'
 import type { Writer } from '../../../server/database/writer.ts'
@@ -10,6 +10,7 @@ import {
   type CollectOptions,
   type CollectProgress,
 } from '../../../server/storage/collect-blobs.ts'
+import { deleteUnreferenced } from '../../../server/storage/delete-unreferenced.ts'
 import { findReferences } from '../../../server/storage/find-references.ts'
 import { listReferences } from '../../../server/storage/list-references.ts'
 import { testApp, type TestApp } from '../../app.ts'
@@ -118,6 +119,8 @@ test.each(columns)('%s.%s keeps its blob', async (model, column) => {
   await collect(deps)
   expect(await deps.blobs.sizeBytes(id)).toBe(16)
   expect(await referencedIds(deps)).toContain(id)
+  // The collector's filter keeps it already. This look keeps what was written after the filter was read.
+  expect([...(await findReferences(deps.db, [id], { lastBuildId: null }))]).toContain(id)
 })
 
 /** A database whose next transaction waits until `first` has ended. */
@@ -203,4 +206,69 @@ test('a store that fails to delete stops the collection with its error', async (
   const failing = { ...blobs, delete: () => Promise.reject(new Error('the disk fails')) }
   await expect(collect({ ...deps, blobs: failing })).rejects.toThrow('the disk fails')
   expect(await collect(deps)).toMatchObject({ deletedCount: 1 })
+})
+
+test('no deletion begins after its transaction has ended', async () => {
+  const { deps } = await testApp()
+  const ids: BlobId[] = []
+  for (let n = 0; n < 20; n++) ids.push(await put(deps.blobs, `orphan ${n}`))
+  let end = (_error: Error) => {}
+  const ended = new Promise<never>((_resolve, reject) => (end = reject))
+  let action: Promise<unknown> = Promise.resolve()
+  let rolledBack = () => {}
+  const isRolledBack = new Promise<void>((resolve) => (rolledBack = resolve))
+  // As by a time limit: the database rolls the transaction back, and the action goes on.
+  const transact: Writer['transact'] = (changes, act) =>
+    deps.writer
+      .transact(changes, (tx) => {
+        const running = act(tx)
+        action = running
+        return Promise.race([running, ended])
+      })
+      .finally(rolledBack)
+  const stalling: BlobStore = {
+    ...deps.blobs,
+    async delete(some) {
+      end(new Error('the transaction took too long'))
+      await isRolledBack
+      await deps.blobs.delete(some)
+    },
+  }
+  const mark = { lastBuildId: null }
+  await expect(
+    deleteUnreferenced({ blobs: stalling, writer: { ...deps.writer, transact } }, ids, mark),
+  ).rejects.toThrow('the transaction took too long')
+  await expect(action).rejects.toThrow()
+  // Those of the group that had begun are gone.
+  expect((await storedIds(deps)).length).toBeGreaterThanOrEqual(16)
+})
+
+test('a slow store deletes in further transactions, each with a look at the references', async () => {
+  const { deps } = await testApp()
+  await receiveAll({ deps } as TestApp, [recordOf('one')])
+  const kept = await referencedIds(deps)
+  const ids: BlobId[] = []
+  for (let n = 0; n < 20; n++) ids.push(await put(deps.blobs, `orphan ${n}`))
+  let laterMs = 0
+  const { now } = performance
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + laterMs)
+  onTestFinished(() => clock.mockRestore())
+  const slow: BlobStore = {
+    ...deps.blobs,
+    async delete(some) {
+      laterMs += 60_000
+      await deps.blobs.delete(some)
+    },
+  }
+  let transactions = 0
+  const transact: Writer['transact'] = (changes, act) => {
+    transactions += 1
+    return deps.writer.transact(changes, act)
+  }
+  const mark = { lastBuildId: null }
+  const all = [...kept.map(toBlobId), ...ids]
+  const deleted = await deleteUnreferenced({ blobs: slow, writer: { ...deps.writer, transact } }, all, mark)
+  expect(deleted).toEqual(ids)
+  expect(transactions).toBe(5)
+  expect(await storedIds(deps)).toEqual(kept)
 })
