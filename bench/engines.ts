@@ -85,11 +85,16 @@ export async function measureEngines(): Promise<Measurement[]> {
   }
   const cluster = await startCluster({ isDurable: true })
   try {
-    const engines = await Promise.all([startEngine(''), startEngine(cluster.url)])
+    const sqlite = await startEngine('')
     try {
-      return await compare(...engines)
+      const postgresql = await startEngine(cluster.url)
+      try {
+        return await compare(sqlite, postgresql)
+      } finally {
+        await postgresql.stop()
+      }
     } finally {
-      await Promise.all(engines.map((engine) => engine.stop()))
+      await sqlite.stop()
     }
   } finally {
     await cluster.stop()

@@ -20,5 +20,6 @@ export function siteUrl(
 }
 
 function isHost(text: string): boolean {
-  return text.length <= 255 && /^([a-z\d.-]+|\[[a-f\d:.]+\])(:\d{1,5})?$/i.test(text)
+  const hasForm = text.length <= 255 && /^([a-z\d.-]+|\[[a-f\d:.]+\])(:\d{1,5})?$/i.test(text)
+  return hasForm && URL.canParse(`http://${text}`)
 }

@@ -47,27 +47,31 @@ export async function diffBuilds(
   right: ComparedBuild,
 ): Promise<BuildDiff> {
   const [cache, key] = [cacheOf(workers), inputsKey(left, right)]
-  const { diff, damaged } = await cache.forceFetch(key, { context: { workers, left, right } })
-  if (damaged.length > 0) {
-    for (const error of damaged) log.error({ err: error }, 'an input of a comparison is missing or damaged')
-    // An upload of its content mends it.
-    cache.delete(key)
-  }
+  const { diff } = await cache.forceFetch(key, { context: { workers, log, left, right } })
   return { left, right, inputs: diff, files: diffFiles(left.artifacts, right.artifacts) }
 }
 
 type Made = { diff: InputsDiff; characters: number }
-type Cached = Made & { damaged: readonly DamagedBlobError[] }
+
+type Asked = Pick<Deps, 'workers' | 'log'> & { left: ComparedBuild; right: ComparedBuild }
+
+/** How long a comparison is kept that lacks a damaged input: an upload of its content mends it. */
+const damagedMs = 5_000
 
 /** Diffs that were made, by the hashes of what they compare, as long as there is room: builds never change. */
 const cacheOf = perServer(
   () =>
-    new LRUCache<string, Cached, { workers: WorkerPool; left: ComparedBuild; right: ComparedBuild }>({
+    new LRUCache<string, Made, Asked>({
       maxSize: 64 * 1024 ** 2,
       sizeCalculation: ({ characters }) => characters,
       // Who asks while it is being made waits for the same.
-      fetchMethod: (_key, _known, { context: { workers, left, right } }) =>
-        makeInputsDiff(workers, left, right),
+      async fetchMethod(_key, _known, { context, options }) {
+        const { made, damaged } = await makeInputsDiff(context)
+        if (damaged.length > 0) options.ttl = damagedMs
+        for (const error of damaged)
+          context.log.error({ err: error }, 'an input of a comparison is missing or damaged')
+        return made
+      },
     }),
 )
 
@@ -80,11 +84,11 @@ function contentOf({ script, artifacts }: ComparedBuild, { path }: Input) {
   return path === null ? script : (artifacts.find((file) => file.path === path) ?? null)
 }
 
-async function makeInputsDiff(
-  workers: WorkerPool,
-  left: ComparedBuild,
-  right: ComparedBuild,
-): Promise<Cached> {
+async function makeInputsDiff({
+  workers,
+  left,
+  right,
+}: Asked): Promise<{ made: Made; damaged: DamagedBlobError[] }> {
   const missing = inputs.flatMap((input) => [
     ...missingInput(left, input, 'left'),
     ...missingInput(right, input, 'right'),
@@ -103,11 +107,8 @@ async function makeInputsDiff(
     })),
   )
   const { diff, characters } = await runDiff(workers, ofLeft.contents, ofRight.contents)
-  return {
-    diff: { ...diff, missing: [...missing, ...diff.missing] },
-    characters: characters + 1_000,
-    damaged: unread.map(({ error }) => error),
-  }
+  const made = { diff: { ...diff, missing: [...missing, ...diff.missing] }, characters: characters + 1_000 }
+  return { made, damaged: unread.map(({ error }) => error) }
 }
 
 function missingInput(build: ComparedBuild, input: Input, side: Side): MissingInput[] {

@@ -94,8 +94,8 @@ function useCsrfPreventionForPosts({ config }: Pick<Deps, 'config'>): Plugin<obj
   return {
     async onRequestParse(payload) {
       const { headers, method } = payload.request
-      const isOtherSite = isFromOtherSite(payload.serverContext.req, config)
-      if (method !== 'POST' || (headers.has('authorization') && !isOtherSite)) return
+      if (method !== 'POST') return
+      if (headers.has('authorization') && !isFromOtherSite(payload.serverContext.req, config)) return
       try {
         await requireHeader.onRequestParse?.(payload)
       } catch {

@@ -8,7 +8,7 @@ import {
 } from '../builds/describe-build.ts'
 import type { Deps } from '../deps.ts'
 import { findComparedBuilds } from '../diffs/compared-build.ts'
-import { diffBuilds } from '../diffs/diff-builds.ts'
+import { diffBuilds, isDamaged } from '../diffs/diff-builds.ts'
 import { oneComparison } from '../diffs/one-comparison.ts'
 import { summarize } from '../diffs/summarize.ts'
 import {
@@ -72,15 +72,18 @@ export const findAllJobsPage: PageFinder = async (deps, ...asked) => {
   return home && { ...home, title: 'All jobs', path: '/all-builds' }
 }
 
-export const findFailedBuildsPage: PageFinder = async ({ db }, _params, { filter: { platform } }) => ({
-  title: 'Failed builds',
-  description: 'Builds that failed, newest first.',
-  path: '/failed-builds',
-  feed: { path: feedPaths.site({ status: 'failed', platform }), title: 'Failed builds' },
-  content: [
-    buildList(await findNewestBuilds(db, { status: 'FAILED', platform }, buildsOfList), { withJob: true }),
-  ],
-})
+export const findFailedBuildsPage: PageFinder = async ({ db }, _params, { filter: { platform } }) => {
+  const builds = await findNewestBuilds(db, { status: 'FAILED', platform }, buildsOfList)
+  // A platform without failures may be one that does not exist, which has no feed.
+  const ofFeed = builds.length > 0 ? { platform } : {}
+  return {
+    title: 'Failed builds',
+    description: 'Builds that failed, newest first.',
+    path: '/failed-builds',
+    feed: { path: feedPaths.site({ status: 'failed', ...ofFeed }), title: 'Failed builds' },
+    content: [buildList(builds, { withJob: true })],
+  }
+}
 
 export const findSearchPage: PageFinder = async () => ({
   title: 'Search',
@@ -95,7 +98,8 @@ export const findSearchPage: PageFinder = async () => ({
 /** A page of a job. `only` restricts it to the failed builds. */
 export function findJobPage(only?: 'FAILED'): PageFinder {
   return async ({ db }, { job = '' }, { filter }) => {
-    const asked: FeedFilter = only ? { status: 'failed' } : filter
+    const asked: FeedFilter = only ? { ...filter, status: 'failed' } : filter
+    const isAll = asked.status === undefined && asked.platform === undefined
     const found = await db.job.findUnique({
       where: { name: job },
       select: { name: true, synopsis: true, description: true },
@@ -108,7 +112,7 @@ export function findJobPage(only?: 'FAILED'): PageFinder {
     )
     const [newest] = builds
     const standing = newest
-      ? `Newest build on ${newest.platform.name}: ${describeBuild(newest)}.`
+      ? `Newest ${isAll ? 'build' : 'of these builds'} on ${newest.platform.name}: ${describeBuild(newest)}.`
       : only
         ? 'No build failed.'
         : ''
@@ -230,9 +234,10 @@ export const findComparePage: PageFinder = async (deps, params, { address }) => 
   const jobs = [...new Set([leftBuild.job, rightBuild.job])].join(' and ')
   const day = (at: Date) => at.toISOString().slice(0, 10)
   const turn = oneComparison({ address, workers: deps.workers })
-  const compare = async () => summarize(await diffBuilds(deps, leftBuild, rightBuild)).text
+  const compare = () => diffBuilds(deps, leftBuild, rightBuild)
   // A page never waits for another comparison of its client, and leaves none behind that nobody waits for.
-  const summary = turn.activeCount > 0 ? null : await within(summaryWithinMs, turn(compare))
+  const diff = turn.activeCount > 0 ? null : await within(summaryWithinMs, turn(compare))
+  const summary = diff && summarize(diff).text
   const side = (name: string, { job, uuid, platform, startedAt }: typeof leftBuild): ElementContent =>
     element(
       'li',
@@ -253,7 +258,7 @@ export const findComparePage: PageFinder = async (deps, params, { address }) => 
     description: summary ?? `What changed between two builds of ${jobs}.`,
     path: comparePath(left, right),
     isUnlisted: true,
-    isPartial: summary === null,
+    isPartial: diff === null || isDamaged(diff),
     content: [
       ...(summary ? [element('p', {}, summary)] : []),
       element('ul', {}, side('Left', leftBuild), side('Right', rightBuild)),

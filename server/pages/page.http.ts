@@ -135,7 +135,7 @@ export function pageRoutes(
         const alternative = findAlternative(path, request)
         if (alternative) return alternative(context)
         const site = siteUrl(request, deps.config)
-        const filter = filterOf(query)
+        const filter = filterOf(query, filtersOf[path] ?? [])
         const { page } = await keep(request, JSON.stringify([site, path, params, filter]), async () => {
           const address = clientAddress(request, deps.config.trustedProxies)
           const facts = await find(deps, params, { address, filter })
@@ -143,7 +143,8 @@ export function pageRoutes(
           if (!facts) return { page: null, isWhole: false }
           return {
             page: makeAnswer('text/html', fillPage(html ?? '', site, facts)),
-            isWhole: !facts.isPartial && filter.status === undefined && filter.platform === undefined,
+            // Anybody can name any platform: only pages without one are kept.
+            isWhole: !facts.isPartial && filter.platform === undefined,
           }
         })
         await sendPage(context, page, policy)
@@ -175,11 +176,20 @@ export function pageRoutes(
   }
 }
 
+/** The filters of the lists of builds that pages show. Other pages do not look at their query. */
+const filtersOf: Record<string, readonly (keyof FeedFilter)[]> = {
+  '/failed-builds': ['platform'],
+  '/job/:job': ['platform', 'status'],
+  '/job/:job/failed': ['platform'],
+  '/platform/:platform': ['status'],
+}
+
 /** What the web application's filters put into the address of a page. Values that are none are not looked at. */
-function filterOf(query: URLSearchParams): FeedFilter {
-  const status = query.get('status')
+function filterOf(query: URLSearchParams, names: readonly (keyof FeedFilter)[]): FeedFilter {
+  const [status, platform] = [query.get('status'), query.get('platform')]
+  const isStatus = names.includes('status') && (status === 'succeeded' || status === 'failed')
   return {
-    ...(status === 'succeeded' || status === 'failed' ? { status } : {}),
-    ...(query.get('platform') ? { platform: query.get('platform') ?? undefined } : {}),
+    ...(isStatus ? { status } : {}),
+    ...(names.includes('platform') && platform ? { platform } : {}),
   }
 }

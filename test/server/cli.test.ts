@@ -211,6 +211,16 @@ test('an unknown kind of analysis is answered with the kinds that there are', as
   expect([status, stderr]).toEqual([1, expect.stringContaining('there are solo5, dependencies')])
 })
 
+test('a reader that has left ends nothing: the status says what the command found', async () => {
+  const child = spawn(process.execPath, [builtProgram('hub'), 'user', '--help'])
+  child.stdout.destroy()
+  const [stderr, status] = await Promise.all([
+    text(child.stderr),
+    new Promise<number | null>((resolve) => child.once('close', resolve)),
+  ])
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+})
+
 test.runIf(existsSync('/dev/full'))('output that cannot be written is told in one line', () => {
   const full = openSync('/dev/full', 'w')
   const { status, stderr } = spawnSync(process.execPath, [builtProgram('hub'), '--help'], {

@@ -93,6 +93,8 @@ function indexByStart(filter: BuildFilter): string {
   const columns = columnsOf(filter)
   if (verdict != null) return ['Build', ...columns, 'verdict_startedAt_id_status_idx'].join('_')
   if (status === 'FAILED') return ['Build_failed', ...columns, 'startedAt_id_idx'].join('_')
+  if (status === 'SUCCEEDED' && filter.job != null)
+    return ['Build_succeeded', ...columns, 'startedAt_id_idx'].join('_')
   const end = columns.length === 2 ? 'startedAt_id_mainBinarySha256_status_idx' : 'startedAt_id_status_idx'
   return ['Build', ...columns, end].join('_')
 }
@@ -100,10 +102,8 @@ function indexByStart(filter: BuildFilter): string {
 /** The index that a list by arrival is read from; null: the table itself, which has that order. */
 function indexByArrival(filter: BuildFilter): string | null {
   const columns = columnsOf(filter)
-  // Of a job on a platform, those that failed are picked out of all.
-  if (filter.status === 'FAILED' && columns.length < 2)
-    return ['Build_failed', ...columns, 'id_idx'].join('_')
-  return columns.length > 0 ? ['Build', ...columns, 'id_idx'].join('_') : isSqlite ? null : 'Build_pkey'
+  if (filter.status === 'FAILED') return ['Build_failed', ...columns, 'id_idx'].join('_')
+  return columns.length > 0 ? ['Build', ...columns, 'id_status_idx'].join('_') : isSqlite ? null : 'Build_pkey'
 }
 
 /**

@@ -251,6 +251,7 @@ test.each(
         [door, { 'Sec-Fetch-Site': 'same-site' }, 403],
         [door, { Origin: 'http://evil.test' }, 403],
         [door, { Origin: 'null' }, 403],
+        [door, { Origin: 'http://evil.test', Host: '1.2.3.4.5' }, 403],
         [door, { 'Sec-Fetch-Site': 'none' }, 201],
       ] as const,
   ),

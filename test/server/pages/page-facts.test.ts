@@ -63,7 +63,8 @@ test.each([
   ['/job/hello/failed', '/job/hello/feed.atom?status=failed', 1],
   ['/platform/debian-12?status=failed', '/platform/debian-12/feed.atom?status=failed', 1],
   ['/failed-builds?platform=debian-12', '/feed.atom?platform=debian-12&status=failed', 1],
-  ['/failed-builds?platform=none', '/feed.atom?platform=none&status=failed', 0],
+  ['/failed-builds?platform=none', '/feed.atom?status=failed', 0],
+  ['/job/hello/failed?platform=debian-12', '/job/hello/feed.atom?platform=debian-12&status=failed', 1],
 ])('%s lists what its address asks for, and so does its feed', async (path, feed, builds) => {
   const { open } = await factsSite()
   const { items, link } = await open(path)
