@@ -4,15 +4,13 @@ import type { Log } from './log.ts'
 export type Component<Part> = {
   start: () => Part | Promise<Part>
   stop?: (part: Part) => unknown
-  /** Default: the start takes as long as it takes. */
-  startWithinMs?: number
   stopWithinMs?: number
 }
 
 export type Lifecycle = {
   /**
-   * Starts a component, which the stop then includes. If that fails, or takes too long, all that were started before
-   * are stopped, and the error is thrown.
+   * Starts a component, which the stop then includes. If that fails, all that were started before are stopped, and the
+   * error is thrown. Throws, too, if the program stops meanwhile; the component is stopped then.
    */
   start: <Part>(name: string, component: Component<Part>) => Promise<Part>
   /**
@@ -29,42 +27,42 @@ export function createLifecycle(log: Pick<Log, 'error'>): Lifecycle {
   const started: { name: string; stop: () => Promise<void> }[] = []
   let stopping: Promise<void> | null = null
 
+  const isStopping = () => stopping !== null
+
+  const stopLogged = ({ name, stop }: (typeof started)[number]) =>
+    stop().catch((error: unknown) => log.error({ err: error, component: name }, 'not stopped'))
+
   async function stopAll(): Promise<void> {
-    for (const { name, stop } of started.toReversed())
-      await stop().catch((error: unknown) => log.error({ err: error, component: name }, 'not stopped'))
+    for (const component of started.toReversed()) await stopLogged(component)
   }
   const stop = () => (stopping ??= stopAll())
 
   return {
-    async start(
-      name,
-      { start, stop: stopPart = () => {}, startWithinMs, stopWithinMs = defaultStopWithinMs },
-    ) {
-      if (stopping) throw new Error(`${name} is not started: the program stops`)
-      const starting = Promise.resolve().then(start)
+    async start(name, { start, stop: stopPart = () => {}, stopWithinMs = defaultStopWithinMs }) {
+      const refused = `${name} is not started: the program stops`
+      if (stopping) throw new Error(refused)
+      let part
       try {
-        const part = await inTime(starting, startWithinMs, `the start of ${name}`)
-        const stopOne = async () => void (await stopPart(part))
-        started.push({ name, stop: () => inTime(stopOne(), stopWithinMs, `the stop of ${name}`) })
-        return part
+        part = await start()
       } catch (error) {
-        // What starts too late is stopped when it is there.
-        starting.then(stopPart).catch(() => {})
         await stop()
         throw error
       }
+      const stopOne = async () => void (await stopPart(part))
+      const component = { name, stop: () => inTime(stopOne(), stopWithinMs, `the stop of ${name}`) }
+      if (isStopping()) {
+        await stopLogged(component)
+        throw new Error(refused)
+      }
+      started.push(component)
+      return part
     },
     stop,
   }
 }
 
 /** Throws if it takes longer than `limitMs`. The timer keeps the process alive: it has to end in order. */
-async function inTime<Value>(
-  work: Promise<Value>,
-  limitMs: number | undefined,
-  what: string,
-): Promise<Value> {
-  if (limitMs === undefined) return work
+async function inTime<Value>(work: Promise<Value>, limitMs: number, what: string): Promise<Value> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`${what} takes longer than ${limitMs / 1000} s`)), limitMs)

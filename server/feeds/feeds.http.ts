@@ -1,6 +1,6 @@
 import { explainFailure } from '../analyses/failure/explain-failure.ts'
 import { failureSummary } from '../analyses/stored-results.ts'
-import { loadSummary } from '../analyses/load-analyses.ts'
+import { loadAnalysisOf, loadSummary, stateOf } from '../analyses/load-analyses.ts'
 import type { BuildFilter } from '../builds/list-builds.ts'
 import { findNewestBuilds, type DescribedBuild } from '../builds/describe-build.ts'
 import type { Deps } from '../deps.ts'
@@ -15,9 +15,18 @@ import { atomFeed, type FeedBuild, type FeedOf } from './feed.ts'
 
 const buildsOfFeed = 50
 const maxKept = 500
+/** `hub analyse` may give an analysis that failed a result: no change that visitors see tells of that. */
+const failedReasonsMs = 10_000
 
 type FeedDeps = Pick<Deps, 'analyses' | 'db' | 'changes' | 'config'>
 type Context = Parameters<HttpHandler>[0]
+
+/**
+ * Of the failures in a feed. `passing`: some are not analysed yet. `failed`: the analyses of some have failed, which may be
+ * mended.
+ */
+type Reasons = 'whole' | 'failed' | 'passing'
+type KeptFeed = { feed: MadeAnswer; reasons: Reasons }
 
 /** The query string of a feed has an invalid filter. The message says why. */
 class BadFilterError extends Error {
@@ -27,10 +36,12 @@ class BadFilterError extends Error {
 /** Feeds of builds for readers, and badges for other sites' pages. They are cached until a build arrives. */
 export function feedRoutes(deps: FeedDeps): HttpRoute[] {
   const { db, config } = deps
-  const keepFeed = untilChange<{ feed: MadeAnswer; isWhole: boolean }>(
+  const keepFeed = untilChange<KeptFeed>(deps.changes, maxKept, ({ reasons }) => reasons === 'whole')
+  const keepBriefly = untilChange<KeptFeed>(
     deps.changes,
     maxKept,
-    ({ isWhole }) => isWhole,
+    ({ reasons }) => reasons === 'failed',
+    failedReasonsMs,
   )
   const keepBadge = untilChange<MadeAnswer>(deps.changes, maxKept)
   const findJob = (name: string) => db.job.findUnique({ where: { name }, select: { id: true } })
@@ -56,10 +67,12 @@ export function feedRoutes(deps: FeedDeps): HttpRoute[] {
     filter: FeedFilter & { job?: string },
   ): Promise<void> {
     const site = siteUrl(context.request, config)
-    const { feed } = await keepFeed(context.request, site + of.feedPath, async () => {
-      const { builds, isWhole } = await findFeedBuilds(deps, filter)
-      return { feed: makeAnswer('application/atom+xml', atomFeed(site, of, builds)), isWhole }
-    })
+    const key = site + of.feedPath
+    const make = async () => {
+      const { builds, reasons } = await findFeedBuilds(deps, filter)
+      return { feed: makeAnswer('application/atom+xml', atomFeed(site, of, builds)), reasons }
+    }
+    const { feed } = await keepFeed(context.request, key, () => keepBriefly(context.request, key, make))
     await send(context, feed)
   }
 
@@ -134,11 +147,11 @@ function titleOf(title: string, { platform, status }: FeedFilter): string {
   return [title, platform === undefined ? '' : `on ${platform}`, status ?? ''].filter(Boolean).join(' · ')
 }
 
-/** The builds of a feed. `isWhole` is false while the analysis of a failed build is pending or running. */
+/** The builds of a feed, and whether the reasons of all that failed are known. */
 async function findFeedBuilds(
   { analyses, db }: FeedDeps,
   { job, platform, status }: FeedFilter & { job?: string },
-): Promise<{ builds: FeedBuild[]; isWhole: boolean }> {
+): Promise<{ builds: FeedBuild[]; reasons: Reasons }> {
   const filter: BuildFilter = {
     job,
     platform,
@@ -146,15 +159,20 @@ async function findFeedBuilds(
   }
   const found = await findNewestBuilds(db, filter, buildsOfFeed, 'RECEIVED')
   const looking = { analyses, db }
-  const reasonOf = async (build: DescribedBuild) =>
-    explainFailure(build, await loadSummary(looking, 'FAILURE', failureSummary, build))?.because ?? null
+  let isSomeFailed = false
+  const reasonOf = async (build: DescribedBuild) => {
+    const summary = await loadSummary(looking, 'FAILURE', failureSummary, build)
+    const facts = await loadAnalysisOf(looking, 'FAILURE', build)
+    if (facts && stateOf(analyses.kinds, facts) === 'FAILED') isSomeFailed = true
+    return explainFailure(build, summary)?.because ?? null
+  }
   const builds = await Promise.all(
     found.map(async (build) => ({
       ...build,
       because: build.status === 'FAILED' ? await reasonOf(build) : null,
     })),
   )
-  return { builds, isWhole: !isVolatile(looking) }
+  return { builds, reasons: isVolatile(looking) ? 'passing' : isSomeFailed ? 'failed' : 'whole' }
 }
 
 function send(context: Context, answer: MadeAnswer, cacheControl = 'no-cache'): Promise<void> {

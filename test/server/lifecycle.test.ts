@@ -39,21 +39,24 @@ test.each([
     },
     'no lock',
   ],
-  ['hangs', never, 'the start of c takes longer than 0.01 s'],
 ])('a start that %s stops what was started before', async (_name, start: () => Promise<string>, message) => {
   const { happened, add } = watched()
   for (const name of ['a', 'b']) await add(name)
-  await expect(add('c', { start, startWithinMs: 10 })).rejects.toThrow(message)
+  await expect(add('c', { start })).rejects.toThrow(message)
   expect(happened).toEqual(['+a', '+b', '-b', '-a'])
 })
 
-test('what starts too late is stopped when it is there', async () => {
-  const { happened, add } = watched()
+test('what has started when the program stops already is stopped, and its start fails', async () => {
+  const { happened, lines, life, add } = watched()
+  await add('early')
   let arrive = (_part: string) => {}
   const start = () => new Promise<string>((resolve) => (arrive = resolve))
-  await expect(add('late', { start, startWithinMs: 10 })).rejects.toThrow('the start of late takes longer')
+  const added = add('late', { start })
+  await life.stop()
   arrive('late')
-  await expect.poll(() => happened).toEqual(['-late'])
+  await expect(added).rejects.toThrow('late is not started: the program stops')
+  expect(happened).toEqual(['+early', '-early', '-late'])
+  expect(lines).toEqual([])
 })
 
 test.each([

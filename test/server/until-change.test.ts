@@ -53,7 +53,12 @@ test('when changes may have been missed, nothing is given from memory', async ()
   expect([await ask(), await ask()].map(({ made }) => made)).toEqual([1, 2])
 })
 
-test.each([{ authorization: 'Basic YTpi' }, { cookie: 'session=1' }])(
+test('a visitor whose browser sends a cookie, which nothing reads, shares values', async () => {
+  const { ask } = countingCache()
+  expect([await ask(), await ask(true, { cookie: 'theme=dark' })].map(({ made }) => made)).toEqual([1, 1])
+})
+
+test.each([{ authorization: 'Basic YTpi' }, { authorization: 'Basic YTpi', cookie: 'session=1' }])(
   'a value for a request with %j is neither taken from others nor given to others',
   async (headers) => {
     const { ask } = countingCache()

@@ -1,5 +1,5 @@
 import { xml2js, type Element } from 'xml-js'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { testApp, type TestApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { uuidOf } from '../graphql-site.ts'
@@ -145,6 +145,32 @@ test('a feed is asked of the database once, until a build arrives', async () => 
   const changed = await fetch(`${app.url}/feed.atom`, { headers: { 'If-None-Match': etag } })
   expect(changed.status).toBe(200)
   expect(entriesOf(await changed.text())).toHaveLength(3)
+})
+
+test('a feed without the reason of a failure whose analysis failed has it soon after the analysis is mended', async () => {
+  const app = await testApp()
+  const console = [{ deltaNs: 0n, text: Buffer.from('Error: no space left on device\n') }]
+  await app.upload(
+    sampleRecord({ uuid: uuidOf(1), console, artifacts: [], result: { kind: 'exited', code: 1n } }),
+  )
+  await app.deps.runner.start()
+  await app.deps.runner.settled()
+  const analysis = { where: { kind: 'FAILURE' } }
+  const mended = await app.deps.db.queuedTask.findFirstOrThrow(analysis)
+  const { state, version, resultSha256, resultSizeBytes, summary } = mended
+  const write = (data: object) =>
+    app.deps.writer.transact(['analyses'], (tx) => tx.queuedTask.updateMany({ ...analysis, data }))
+  await write({ state: 'DEAD', resultSha256: null, resultSizeBytes: null, summary: null })
+  const ask = async () => (await fetch(`${app.url}/feed.atom`)).text()
+  expect(await ask()).not.toContain('It failed because')
+  app.takeQueries()
+  await ask()
+  expect(app.takeQueries()).toEqual([])
+  await write({ state, version, resultSha256, resultSizeBytes, summary })
+  const now = performance.now.bind(performance)
+  const later = vi.spyOn(performance, 'now').mockImplementation(() => now() + 60_000)
+  onTestFinished(() => later.mockRestore())
+  expect(await ask()).toContain('It failed because')
 })
 
 test.each([
