@@ -9,14 +9,14 @@ export type ChangeFeed = {
   /**
    * Notices what others have committed. Call it before an answer is given from memory. Undefined: that is done already;
    * a promise, which never rejects: it is done when the promise resolves. When the database does not answer, all may
-   * have changed, and all listeners are called.
+   * have changed: each look empties what holds answers.
    */
   look: () => Promise<void> | undefined
   /**
    * Calls `listener` after changes of these kinds; once for several changes that were noticed together. Its exceptions
-   * are logged. Returns a function that ends this.
+   * are logged. Returns a function that ends this. One that `holdsAnswers` is also called by each look that fails.
    */
-  on: (kinds: readonly ChangeKind[], listener: () => void) => () => void
+  on: (kinds: readonly ChangeKind[], listener: () => void, of?: { holdsAnswers?: boolean }) => () => void
   listenerCount: (kind: ChangeKind) => number
   /** From now on also notices changes of others while nobody looks. Ends when the database is closed. */
   listen: () => Promise<void>
@@ -24,7 +24,7 @@ export type ChangeFeed = {
 
 /** Calls `listener` after each change that remembered answers show. */
 export function onVisibleChange(changes: Pick<ChangeFeed, 'on'>, listener: () => void): () => void {
-  return changes.on(visibleKinds, listener)
+  return changes.on(visibleKinds, listener, { holdsAnswers: true })
 }
 
 /** The part of a feed that knows what was noticed so far, and whom to tell. */
@@ -35,16 +35,19 @@ export type ChangeListeners = Pick<ChangeFeed, 'on' | 'listenerCount'> & {
   replace: (counts: ChangeCounts) => void
   /** Changes may have been missed. */
   forget: () => void
+  /** Changes may have been missed, as all listeners know already: only what holds answers is told. */
+  forgetAnswers: () => void
 }
 
 export function changeListeners(log: Pick<Log, 'error'>): ChangeListeners {
-  const listeners = new Set<{ kinds: readonly ChangeKind[]; listener: () => void }>()
+  const listeners = new Set<{ kinds: readonly ChangeKind[]; listener: () => void; holdsAnswers: boolean }>()
   const known: ChangeCounts = {}
   const allKinds = Object.keys(changeKinds).filter(isChangeKind)
 
-  function tell(changed: readonly ChangeKind[]): void {
+  function tell(changed: readonly ChangeKind[], isForAnswers = false): void {
     if (changed.length === 0) return
-    for (const { kinds, listener } of [...listeners]) {
+    for (const { kinds, listener, holdsAnswers } of [...listeners]) {
+      if (isForAnswers && !holdsAnswers) continue
       if (!kinds.some((kind) => changed.includes(kind))) continue
       try {
         listener()
@@ -55,8 +58,8 @@ export function changeListeners(log: Pick<Log, 'error'>): ChangeListeners {
   }
 
   return {
-    on(kinds, listener) {
-      const entry = { kinds, listener }
+    on(kinds, listener, { holdsAnswers = false } = {}) {
+      const entry = { kinds, listener, holdsAnswers }
       listeners.add(entry)
       return () => void listeners.delete(entry)
     },
@@ -73,5 +76,6 @@ export function changeListeners(log: Pick<Log, 'error'>): ChangeListeners {
       tell(changed)
     },
     forget: () => tell(allKinds),
+    forgetAnswers: () => tell(allKinds, true),
   }
 }

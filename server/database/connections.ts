@@ -4,7 +4,7 @@ import type { Reader } from './reader.ts'
 import type { Patience, Writer } from './writer.ts'
 
 /** `log` is told of listeners of changes that fail. Default: errors go to standard error. */
-export type OpenOptions = Patience & { log?: Pick<Log, 'error'> }
+export type OpenOptions = Patience & { log?: Pick<Log, 'error' | 'warn' | 'info'> }
 
 /** The connections to the database. */
 export type Database = {

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
+import pg from 'pg'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ChangeKind } from '../../server/changes/change.ts'
+import { systemClock, type Clock } from '../../server/clock.ts'
 import { readConfig } from '../../server/config.ts'
 import type { Deps } from '../../server/deps.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
@@ -14,16 +16,17 @@ import { emptyDatabase, freshDatabase, isSqlite } from '../database.ts'
 import { builtProgram } from '../programs.ts'
 import { file, sampleRecord } from '../record.ts'
 import { sha256, uuidOf } from './graphql-site.ts'
+import { gate } from './runner/task-site.ts'
 
 const execute = promisify(execFile)
 
 /** Two servers on one database and one store of files; each has its own connections, as in processes of their own. */
-async function twoServers(): Promise<{ asked: TestApp; other: TestApp }> {
+async function twoServers({ clock = systemClock } = {}): Promise<{ asked: TestApp; other: TestApp }> {
   const { openAgain, ...database } = await freshDatabase(temporaryDir())
   onTestFinished(database.closeDatabase)
   const ofOther = await openAgain()
   onTestFinished(ofOther.closeDatabase)
-  const asked = await testApp({ database })
+  const asked = await testApp({ database, clock })
   return { asked, other: await testApp({ database: ofOther, blobs: asked.deps.blobs }) }
 }
 
@@ -70,10 +73,13 @@ async function answerOf(
 /** Statements that read more than whether a name exists, which some doors ask before they look into their memory. */
 const readsOf = (app: TestApp) => app.takeQueries().filter((sql) => /"(Build|Artifact)"/.test(sql))
 
-/** SQLite: the next answer. PostgreSQL: as soon as the server is notified, or its last look is too old. */
+/**
+ * SQLite: the next answer. PostgreSQL: as soon as the server is notified, or its last look is too old; much sooner than
+ * answers from memory expire.
+ */
 async function expectNext(name: string, ask: () => Promise<string>, tells: string): Promise<void> {
   if (isSqlite) expect(await ask(), name).toContain(tells)
-  else await expect.poll(ask, { message: name }).toContain(tells)
+  else await expect.poll(ask, { message: name, timeout: 10_000 }).toContain(tells)
 }
 
 test('the next answer of each door has what another server has stored', async () => {
@@ -192,7 +198,9 @@ test('listeners hear of changes of other processes without any request; one that
 })
 
 test('a runner runs what another process has enqueued without waiting for its next look', async () => {
-  const { asked, other } = await twoServers()
+  // The pause of an upload ends, but the time of the next look never comes.
+  const after: Clock['after'] = (ms, action) => (ms < 1_000 ? systemClock.after(ms, action) : () => {})
+  const { asked, other } = await twoServers({ clock: { ...systemClock, after } })
   await asked.deps.runner.start()
   await asked.deps.runner.settled()
   await receive(other, record(1))
@@ -215,6 +223,44 @@ test.skipIf(isSqlite)('a notification that is lost is made up for by the next lo
   // A look is at most 100 ms old.
   await sleep(150)
   expect(await ask()).toContain(uuidOf(9))
+})
+
+test.skipIf(isSqlite)('who joins a look that began long ago waits for a newer one', async () => {
+  const { asked, other } = await twoServers()
+  const [read, goOn] = [gate(), gate()]
+  const query = pg.Client.prototype.query as (...args: unknown[]) => unknown
+  let isHeld = false
+  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(async function (
+    this: pg.Client,
+    ...args
+  ) {
+    const answer = await query.apply(this, args)
+    if (isHeld || !String(args[0]).includes('FROM "ChangeCount"')) return answer
+    isHeld = true
+    read.open()
+    await goOn.opened
+    return answer
+  })
+  onTestFinished(() => spy.mockRestore())
+  await sleep(150)
+  const slow = asked.deps.changes.look()
+  await read.opened
+  let heard = 0
+  asked.deps.changes.on(['facts'], () => heard++)
+  // A change that notifies nobody.
+  await other.deps.writer.transact([], (tx) =>
+    tx.changeCount.upsert({
+      where: { kind: 'facts' },
+      create: { kind: 'facts', value: 1 },
+      update: { value: { increment: 1 } },
+    }),
+  )
+  await sleep(150)
+  const joined = asked.deps.changes.look()
+  goOn.open()
+  await slow
+  await joined
+  expect(heard).toBe(1)
 })
 
 test.skipIf(isSqlite)(

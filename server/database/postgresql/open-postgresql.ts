@@ -55,7 +55,7 @@ export function openPostgresql(
     onQuery,
   )
   const listeners = changeListeners(log)
-  const changes = postgresqlChanges(url, listeners)
+  const changes = postgresqlChanges(url, listeners, log)
   return {
     db: withHexHashes(reading),
     writer: createWriter(writing, engineOf(patience), listeners, patience),

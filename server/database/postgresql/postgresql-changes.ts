@@ -1,6 +1,8 @@
 import pg from 'pg'
 import { countsOf } from '../../changes/change.ts'
 import type { ChangeFeed, ChangeListeners } from '../../changes/change-feed.ts'
+import { faultWatch } from '../../changes/fault-watch.ts'
+import type { Log } from '../../log.ts'
 
 /** Transactions notify this channel of the counts that they have raised, as `builds 12`. */
 export const changeChannel = 'builder_hub_changes'
@@ -12,24 +14,30 @@ const maxAgeMs = 100
 const firstPauseMs = 50
 const longestPauseMs = 2_000
 
+/** So often the server is asked while nobody looks: a connection may be dead without anybody telling. */
+const askEveryMs = 10_000
+
 /** A connection that does not answer in this time is given up. */
 const answerWithinMs = 2_000
 
 /**
  * The changes of a database in PostgreSQL: notifications on a connection of its own, and a look at the counts before
- * an answer from memory if the last one is too old. While there is no connection, each look tells that all may have
- * changed, and so does each new connection: what was notified meanwhile is lost.
+ * an answer from memory if the last one is too old. While there is no connection, each look empties what holds answers.
+ * Listeners are told once when the connection is lost, and once when there is a new one: what was notified meanwhile is lost.
  */
 export function postgresqlChanges(
   url: string,
-  { on, listenerCount, raise, replace, forget }: ChangeListeners,
+  { on, listenerCount, raise, replace, forget, forgetAnswers }: ChangeListeners,
+  log: Pick<Log, 'warn' | 'info'>,
 ): ChangeFeed & { close: () => Promise<void> } {
   let isClosed = false
-  let connection: { client: pg.Client; giveUp: () => void } | null = null
+  let connection: { client: pg.Client; giveUp: (error: unknown) => void } | null = null
   let listening: Promise<void> | undefined
-  let looking: Promise<void> | undefined
+  let looking: { done: Promise<void>; beganAt: number } | undefined
   let lookedAt = -Infinity
   let retry: NodeJS.Timeout | undefined
+  let asking: NodeJS.Timeout | undefined
+  const fault = faultWatch({ forget, forgetAnswers }, log)
 
   async function connect(pauseMs: number): Promise<void> {
     const fresh = new pg.Client({
@@ -40,16 +48,19 @@ export function postgresqlChanges(
       keepAlive: true,
     })
     let isOver = false
-    const giveUp = () => {
+    const giveUp = (error: unknown) => {
       if (isOver) return
       isOver = true
-      if (connection?.client === fresh) connection = null
+      if (connection?.client === fresh) {
+        connection = null
+        clearInterval(asking)
+      }
       void fresh.end().catch(() => {})
       if (isClosed) return
-      forget()
+      fault.noted(error)
       retry = setTimeout(() => void connect(Math.min(2 * pauseMs, longestPauseMs)), pauseMs).unref()
     }
-    fresh.on('error', giveUp).on('end', giveUp)
+    fresh.on('error', giveUp).on('end', () => giveUp(new Error('the connection has ended')))
     fresh.on('notification', ({ payload = '' }) => {
       const [kind = '', value = ''] = payload.split(' ')
       raise(countsOf([{ kind, value }]))
@@ -57,13 +68,15 @@ export function postgresqlChanges(
     try {
       await fresh.connect()
       await fresh.query(`LISTEN ${changeChannel}`)
-      if (isClosed) return giveUp()
+      if (isClosed) return giveUp(null)
       connection = { client: fresh, giveUp }
       pauseMs = firstPauseMs
       await ask(fresh)
-      forget()
-    } catch {
-      giveUp()
+      asking = setInterval(() => void look(), askEveryMs).unref()
+      // The first connection, too: what is remembered is older than what it notifies.
+      if (!fault.ended()) forget()
+    } catch (error) {
+      giveUp(error)
     }
   }
 
@@ -76,22 +89,31 @@ export function postgresqlChanges(
     lookedAt = askedAt
   }
 
+  function look(): Promise<void> | undefined {
+    if (!connection) return void forgetAnswers()
+    const now = performance.now()
+    if (now - lookedAt < maxAgeMs) return undefined
+    // What a slow look has read is too old for those who come long after it began.
+    if (looking && now - looking.beganAt >= maxAgeMs) return looking.done.then(look)
+    const { client, giveUp } = connection
+    looking ??= {
+      beganAt: now,
+      done: ask(client)
+        .catch(giveUp)
+        .finally(() => (looking = undefined)),
+    }
+    return looking.done
+  }
+
   return {
     on,
     listenerCount,
-    look() {
-      if (!connection) return void forget()
-      if (performance.now() - lookedAt < maxAgeMs) return undefined
-      const { client, giveUp } = connection
-      looking ??= ask(client)
-        .catch(giveUp)
-        .finally(() => (looking = undefined))
-      return looking
-    },
+    look,
     listen: () => (listening ??= connect(firstPauseMs)),
     async close() {
       isClosed = true
       clearTimeout(retry)
+      clearInterval(asking)
       await connection?.client.end().catch(() => {})
     },
   }

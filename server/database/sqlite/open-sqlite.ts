@@ -47,7 +47,7 @@ export async function openDatabase(
     await whenFree(() => writing.$queryRawUnsafe(`PRAGMA ${pragma}`), onLocked)
   await whenFree(() => reading.$queryRawUnsafe('PRAGMA query_only = ON'), onLocked)
   const listeners = changeListeners(log)
-  const changes = sqliteChanges(file, listeners)
+  const changes = sqliteChanges(file, listeners, log)
   return {
     db: withHexHashes(reading),
     writer: createWriter(writing, engine, listeners, patience),
