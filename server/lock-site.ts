@@ -1,12 +1,20 @@
-import { lockDataDir } from './data-dir-lock.ts'
+import { lockDataDir, type DataDirInUseError } from './data-dir-lock.ts'
+import type { SiteDatabase } from './database/site-database.ts'
 
 type Lock = { release: () => Promise<void> }
 
-/** One server uses a data directory and its database, or one command in its place. Throws DataDirInUseError. */
-export async function lockSite(dataDir: string, database: { lock: () => Promise<Lock> }): Promise<Lock> {
+/**
+ * One server uses a data directory and its database, or one command in its place. `onLost`: another server has taken the
+ * database. Throws DataDirInUseError.
+ */
+export async function lockSite(
+  dataDir: string,
+  database: Pick<SiteDatabase, 'lock'>,
+  onLost?: (error: DataDirInUseError) => void,
+): Promise<Lock> {
   const ofDataDir = lockDataDir(dataDir)
   try {
-    const ofDatabase = await database.lock()
+    const ofDatabase = await database.lock(onLost)
     return {
       async release() {
         await ofDatabase.release()

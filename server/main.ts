@@ -18,6 +18,7 @@ process.umask(0o077)
 try {
   const server = await startServer(readConfig(environmentOf(command)), findProjectDir())
   process.stdout.write(`Builder Hub is ready at ${server.url}\n`)
+  void server.lost.then(() => process.exit(1))
   // The signal arrives more than once: the terminal sends it to every process, and npm forwards it.
   let stopping: Promise<void> | undefined
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -6,6 +6,7 @@ import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
 import { buildDeps } from './build-deps.ts'
 import type { Config } from './config.ts'
 import { checkNoBlobs, makeDataDir } from './data-dir.ts'
+import type { DataDirInUseError } from './data-dir-lock.ts'
 import type { Database } from './database/connections.ts'
 import { siteDatabaseOf } from './database/site-database.ts'
 import type { Deps } from './deps.ts'
@@ -23,7 +24,8 @@ const maxConnections = 4_000
 
 const warmUpAfterMs = 200
 
-export type RunningServer = { url: string; deps: Deps; stop: () => Promise<void> }
+/** `lost` resolves when the server has stopped by itself, because another one uses its database. */
+export type RunningServer = { url: string; deps: Deps; stop: () => Promise<void>; lost: Promise<void> }
 
 /** What tests bring themselves. */
 type Overrides = Partial<Omit<Deps, keyof Database | 'config'>> & { database?: Database }
@@ -69,8 +71,17 @@ export async function startServer(
   const { start, stop } = createLifecycle(log)
   const database = await siteDatabaseOf(config, projectDir)
   makeDataDir(config.dataDir)
+  let tellLost = () => {}
+  const lost = new Promise<void>((resolve) => (tellLost = resolve))
+  const onLost = (error: DataDirInUseError) => {
+    log.error({ err: error }, 'another server has taken the database: this one stops')
+    void stop().then(tellLost)
+  }
   // A new component has its line here. They stop in the reverse order.
-  await start('locks', { start: () => lockSite(config.dataDir, database), stop: (lock) => lock.release() })
+  await start('locks', {
+    start: () => lockSite(config.dataDir, database, onLost),
+    stop: (lock) => lock.release(),
+  })
   const { diskBlobs, ...deps } = await start('database', {
     start: () => openDeps(config, projectDir, { log, ...overrides }),
     stop: ({ closeDatabase }) => closeDatabase(),
@@ -90,7 +101,7 @@ export async function startServer(
   const url = `http://${host}:${port}`
   deps.log.info({ url, dataDir: config.dataDir }, 'ready')
   warmUpWorkers(deps)
-  return { url, deps, stop }
+  return { url, deps, stop, lost }
 }
 
 async function closeAll(pools: readonly WorkerPool[]): Promise<void> {

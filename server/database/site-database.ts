@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
+import type { DataDirInUseError } from '../data-dir-lock.ts'
 import type { Database, OpenOptions } from './connections.ts'
 import { sqliteDatabase } from './sqlite/sqlite-database.ts'
 import { findProjectDir } from '../project-dir.ts'
@@ -14,8 +15,11 @@ export type SiteDatabase = {
   missingMigrations: () => Promise<string[]>
   /** Migrate it to the newest schema. Returns the names of the migrations that were applied. Throws WrongDatabaseError. */
   migrate: () => Promise<string[]>
-  /** Held by a server while it runs. Throws DataDirInUseError if another one has it. */
-  lock: () => Promise<{ release: () => Promise<void> }>
+  /**
+   * Held by a server while it runs. Throws DataDirInUseError if another one has it. `onLost`: another one has it now, since
+   * the connection broke on which it was held.
+   */
+  lock: (onLost?: (error: DataDirInUseError) => void) => Promise<{ release: () => Promise<void> }>
   open: (options?: OpenOptions) => Promise<Database>
 }
 

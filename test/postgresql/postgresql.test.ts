@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { readConfig } from '../../server/config.ts'
+import { DataDirInUseError } from '../../server/data-dir-lock.ts'
 import { openPostgresql } from '../../server/database/postgresql/open-postgresql.ts'
 import { postgresqlDatabase } from '../../server/database/postgresql/postgresql-database.ts'
+import { serverLock } from '../../server/database/postgresql/server-lock.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { startServer } from '../../server/start-server.ts'
 import { receiveBuild } from '../../server/uploads/receive-build.ts'
@@ -228,6 +230,59 @@ test('a second server with a data directory of its own does not start on the sam
   await expect(startServer(configOf(), projectDir)).rejects.toThrow(
     `another server uses ${url}: stop it, or give this one its own --database-url`,
   )
+})
+
+/** Who has the lock of a server. */
+const holdersOf = (url: string) =>
+  ask<{ pid: number }>(
+    url,
+    `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = ${serverLock}
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+  )
+
+async function endHolder(url: string): Promise<number | undefined> {
+  const [holder] = await holdersOf(url)
+  await ask(url, `SELECT pg_terminate_backend(${holder?.pid})`)
+  return holder?.pid
+}
+
+test('a server whose lock is lost with its connection takes it again', async () => {
+  const url = await emptyDatabase()
+  const database = postgresqlDatabase(url, migrations)
+  const lost = vi.fn()
+  const { release } = await database.lock(lost)
+  for (let n = 0; n < 2; n++) {
+    const former = await endHolder(url)
+    await expect.poll(async () => (await holdersOf(url)).filter(({ pid }) => pid !== former).length).toBe(1)
+  }
+  await expect(database.lock()).rejects.toThrow(DataDirInUseError)
+  await release()
+  await expect.poll(() => holdersOf(url)).toEqual([])
+  expect(lost).not.toHaveBeenCalled()
+})
+
+test('a server whose lock another one has taken stops', async () => {
+  const url = await emptyDatabase()
+  const config = readConfig({
+    BUILDER_HUB_DATA_DIR: temporaryDir(),
+    BUILDER_HUB_DATABASE_URL: url,
+    BUILDER_HUB_PORT: '0',
+    BUILDER_HUB_LOG_LEVEL: 'silent',
+  })
+  const server = await startServer(config, projectDir)
+  onTestFinished(server.stop)
+  const other = new pg.Client({ connectionString: url })
+  await other.connect()
+  onTestFinished(() => other.end())
+  // Waits in line, so that it has the lock at once.
+  const taken = other.query(`SELECT pg_advisory_lock(${serverLock})`)
+  await expect
+    .poll(() => ask(url, `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`))
+    .not.toEqual([])
+  await endHolder(url)
+  await taken
+  await server.lost
+  await expect(fetch(server.url)).rejects.toThrow()
 })
 
 test('hub analyse leaves analyses to a server on the database, whatever its data directory is', async () => {
