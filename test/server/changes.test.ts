@@ -230,17 +230,15 @@ test.skipIf(isSqlite)('who joins a look that began long ago waits for a newer on
   const [read, goOn] = [gate(), gate()]
   const query = pg.Client.prototype.query as (...args: unknown[]) => unknown
   let isHeld = false
-  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(async function (
-    this: pg.Client,
-    ...args
-  ) {
+  async function held(this: pg.Client, ...args: unknown[]) {
     const answer = await query.apply(this, args)
     if (isHeld || !String(args[0]).includes('FROM "ChangeCount"')) return answer
     isHeld = true
     read.open()
     await goOn.opened
     return answer
-  })
+  }
+  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(held as never)
   onTestFinished(() => spy.mockRestore())
   await sleep(150)
   const slow = asked.deps.changes.look()

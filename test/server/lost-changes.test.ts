@@ -26,12 +26,12 @@ test('a fault that lasts empties caches at each look, and is told and logged onc
   const file = join(temporaryDir(), 'absent.sqlite3')
   const { changes, told, messages } = watchedFile(file)
   for (let n = 1; n <= 5; n++) {
-    changes.look()
+    void changes.look()
     expect(told).toEqual({ cache: n, follower: 1 })
   }
   expect(messages()).toEqual(['changes of the database are not noticed: nothing is answered from memory'])
   new Database(file).exec(makeTable).close()
-  for (let n = 0; n < 3; n++) changes.look()
+  for (let n = 0; n < 3; n++) void changes.look()
   expect(told).toEqual({ cache: 6, follower: 2 })
   expect(messages().slice(1)).toEqual(['changes of the database are noticed again'])
 })
@@ -40,7 +40,7 @@ test.runIf(process.platform === 'linux')('looks that fail leave no open file', (
   const file = join(temporaryDir(), 'empty.sqlite3')
   new Database(file).exec('CREATE TABLE other (x)').close()
   const { changes } = watchedFile(file)
-  for (let n = 0; n < 5; n++) changes.look()
+  for (let n = 0; n < 5; n++) void changes.look()
   const opened = readdirSync('/proc/self/fd').filter((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`) === file
