@@ -158,16 +158,20 @@ test.skipIf(!hasTar())('GNU tar unpacks it, and finds the modes', async () => {
   }
 })
 
-/** A store in which every blob is `chunks`. */
-function storeOf(chunks: () => AsyncIterable<Uint8Array>): BlobStore {
-  return { ...memoryBlobStore(), open: async () => Readable.from(chunks(), { objectMode: false }) }
+/** A store in which every blob is `chunks`, and has that size. */
+function storeOf(sizeBytes: number, chunks: () => AsyncIterable<Uint8Array>): BlobStore {
+  return {
+    ...memoryBlobStore(),
+    sizeBytes: async () => sizeBytes,
+    open: async () => Readable.from(chunks(), { objectMode: false }),
+  }
 }
 
 const someHash = 'ab'.repeat(32)
 
 /** The header of a file's entry, as its own reader and the bytes of the tar tell it. */
 async function headOf(sizeBytes: number, modifiedAt: Date) {
-  const blobs = storeOf(async function* () {
+  const blobs = storeOf(sizeBytes, async function* () {
     yield Buffer.alloc(4096)
   })
   const tar = tarOf({ blobs }, [{ path: 'a', sha256: someHash, sizeBytes }], modifiedAt)
@@ -203,7 +207,7 @@ test.each(['1969-12-31T23:59:58Z', '0001-01-01T00:00:00Z', '2038-01-19T03:14:08Z
 )
 
 test.each(['../a', '/a', 'a/../b', 'a//b', './a', ''])('the path %j is not packed', async (path) => {
-  const blobs = storeOf(async function* () {})
+  const blobs = storeOf(0, async function* () {})
   await expect(
     bytesOf(tarOf({ blobs }, [{ path, sha256: someHash, sizeBytes: 0 }], finishedAt)),
   ).rejects.toThrow()
@@ -213,7 +217,7 @@ test.each([
   ['shorter', 3],
   ['longer', 1],
 ])('content that is %s than told breaks the archive off', async (_case, sizeBytes) => {
-  const blobs = storeOf(async function* () {
+  const blobs = storeOf(sizeBytes, async function* () {
     yield Buffer.from('ab')
   })
   await expect(
