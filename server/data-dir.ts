@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { DomainError } from './errors.ts'
 
 /** The data directory has no database: a command needs one, or the files of builds beside it do. */
@@ -26,8 +27,11 @@ export function makeDataDir(dataDir: string): boolean {
 /** A new database beside the blobs of a lost one would show an empty site. Throws DatabaseMissingError. */
 export function checkNoBlobs(databaseName: string, blobDir: string): void {
   if (!existsSync(blobDir)) return
-  const folders = readdirSync(blobDir, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  if (folders.length === 0) return
+  const hasFiles = readdirSync(blobDir, { withFileTypes: true }).some(
+    // The collector, and a store that was stopped early, leave empty folders.
+    (entry) => entry.isDirectory() && readdirSync(join(blobDir, entry.name)).length > 0,
+  )
+  if (!hasFiles) return
   throw new DatabaseMissingError(
     `${databaseName} is absent or empty, but ${blobDir} has files of builds: ` +
       'restore the database from a backup, or move that folder away to start anew',

@@ -1,4 +1,5 @@
 import { toBlobId, type BlobId } from '../blobs/blob-store.ts'
+import type { BlobSource } from '../blobs/local-copies.ts'
 import type { Deps } from '../deps.ts'
 import { DomainError } from '../errors.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
@@ -16,7 +17,11 @@ const patience = 20
  * throws, and DamagedBlobError.
  */
 export async function analyseNow(
-  { blobs, copies, workers }: Pick<Deps, 'blobs' | 'copies'> & { workers: Pick<AnalysisWorkers, 'run'> },
+  {
+    blobs,
+    copies,
+    workers,
+  }: Pick<Deps, 'copies'> & { blobs: BlobSource; workers: Pick<AnalysisWorkers, 'run'> },
   { kind, inputSha256, debugSha256 }: AnalysisKey,
   { isDebugOptional = false, maxInputBytes, maxCpuMs, maxMemoryMiB }: KindDefinition,
 ): Promise<AnalysisOutput> {
@@ -41,7 +46,7 @@ export async function analyseNow(
 }
 
 /** Throws UnusableInputError if an input is absent or too large. */
-async function checkInput(blobs: Deps['blobs'], id: BlobId, maxInputBytes: number): Promise<void> {
+async function checkInput(blobs: BlobSource, id: BlobId, maxInputBytes: number): Promise<void> {
   const sizeBytes = await blobs.sizeBytes(id)
   if (sizeBytes === null) throw new UnusableInputError('its content is missing from the blob store')
   if (sizeBytes > maxInputBytes) {

@@ -76,8 +76,9 @@ function analysisHandler(
       const key = parseTask(task)
       if (!key) throw new TaskFailedError(`${task.key} is not the key of an analysis`)
       const { result, summary } = await analyseNow({ blobs, copies, workers }, key, definition).catch(rethrow)
-      const staged = await blobs.stage(inOnePiece(result))
       const mark = await readReferenceMark(db)
+      const staged = await blobs.stage(inOnePiece(result))
+      // A commit that fails discards what was staged.
       await blobs.commit([staged])
       return { staged, mark, summary }
     },

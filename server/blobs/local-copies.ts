@@ -74,7 +74,8 @@ export function localCopies({
         await file.close()
       }
     } catch (error) {
-      await fs.rm(path, { force: true })
+      // What cannot be removed goes at the next start. The caller needs the reason of the failure.
+      await fs.rm(path, { force: true }).catch(() => {})
       throw asStorageError(error)
     } finally {
       content.destroy()
@@ -95,15 +96,23 @@ export function localCopies({
   async function makeRoom(newBytes: number): Promise<void> {
     let excess = newBytes - maxBytes
     for (const { sizeBytes } of copies.values()) excess += sizeBytes
-    const removed: string[] = []
-    for (const [id, { file, sizeBytes, users }] of copies) {
+    const removed: { id: BlobId; copy: Copy }[] = []
+    for (const [id, copy] of copies) {
+      const { sizeBytes, users } = copy
       if (excess <= 0) break
       if (users > 0) continue
-      copies.delete(id)
-      removed.push(file)
       excess -= sizeBytes
+      removed.push({ id, copy })
     }
-    await Promise.all(removed.map((file) => fs.rm(file, { force: true })))
+    for (const { id } of removed) copies.delete(id)
+    await Promise.all(
+      removed.map(({ id, copy }) =>
+        fs.rm(copy.file, { force: true }).catch(() => {
+          // It still takes room: the next call tries again, unless somebody has copied the content meanwhile.
+          if (!copies.has(id)) copies.set(id, copy)
+        }),
+      ),
+    )
   }
 
   return {

@@ -57,8 +57,10 @@ export async function findStoredRecord(
     console: await consoleOf(deps, build, signal),
     artifacts: [...files, ...(await readmeOf(blobs, build))],
   }
-  const { scriptSha256, consoleSha256, consoleIndexSha256 } = build
-  const own = [scriptSha256, consoleSha256, consoleIndexSha256].map((sha256) => ({ sha256 }))
+  const { scriptSha256, consoleSha256, consoleIndexSha256, readmeSha256 } = build
+  const own = [scriptSha256, consoleSha256, consoleIndexSha256, readmeSha256].flatMap((sha256) =>
+    sha256 === null ? [] : [{ sha256 }],
+  )
   return { record, modifiedAt: build.finishedAt, content: [...own, ...build.artifacts] }
 }
 

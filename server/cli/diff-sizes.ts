@@ -1,14 +1,15 @@
 import { analysedBuildOf } from '../analyses/binary-size/load-binary-size-diff.ts'
 import type { BinarySize } from '../analyses/binary-size/analyse-binary-size.ts'
 import { diffBinarySizes, type BinarySizeDiff } from '../analyses/binary-size/diff-binary-sizes.ts'
+import { analyseNow } from '../analyses/analyse-now.ts'
+import type { KindDefinition } from '../analyses/kind.ts'
 import { kinds } from '../analyses/kinds.ts'
 import { keyOf, nameOfKey, type AnalysisKey } from '../analyses/analysis-key.ts'
 import { binarySize, parseStored } from '../analyses/stored-results.ts'
-import { toBlobId } from '../blobs/blob-store.ts'
 import type { LocalCopies } from '../blobs/local-copies.ts'
 import type { ComparedBuild } from '../diffs/compared-build.ts'
+import { DomainError, StorageFullError } from '../errors.ts'
 import type { WorkerPool } from '../workers/worker-pool.ts'
-import { TaskLimitError } from '../workers/worker-process.ts'
 
 /**
  * Analyses the binaries of two builds now and compares their sizes. Null if the binaries are equal, or if
@@ -23,33 +24,28 @@ export async function diffSizes(
   if (!definition) return null
   const [one, other] = [left, right].map((build) => keyOf('BINARY_SIZE', definition, analysedBuildOf(build)))
   if (!one || !other || nameOfKey(one) === nameOfKey(other)) return null
-  const sizes = await Promise.all([analyse(deps, left, one), analyse(deps, right, other)])
+  const sizes = await Promise.all([
+    analyse(deps, left, one, definition),
+    analyse(deps, right, other, definition),
+  ])
   return sizes[0]?.isElf && sizes[1]?.isElf ? diffBinarySizes(sizes[0], sizes[1]) : null
 }
 
 async function analyse(
-  { copies, workers }: { copies: LocalCopies; workers: WorkerPool },
+  { copies, workers }: Parameters<typeof diffSizes>[0],
   { blobs }: ComparedBuild,
-  { kind, inputSha256, debugSha256 }: AnalysisKey,
+  key: AnalysisKey,
+  definition: KindDefinition,
 ): Promise<BinarySize | null> {
-  const { maxInputBytes, maxCpuMs } = kinds.BINARY_SIZE ?? { maxInputBytes: 0, maxCpuMs: 0 }
-  const id = toBlobId(inputSha256)
-  const debugId = debugSha256 === '' ? null : toBlobId(debugSha256)
-  for (const one of debugId === null ? [id] : [id, debugId])
-    if (((await blobs.sizeBytes(one)) ?? Infinity) > maxInputBytes) return null
-  const run = (files: { file: string; debugFile?: string }) =>
-    workers.run('analyse', { kind, ...files }, { timeoutMs: maxCpuMs })
+  let output
   try {
-    const { result } = await copies.withFile(blobs, id, (file) =>
-      debugId === null
-        ? run({ file })
-        : copies.withFile(blobs, debugId, (debugFile) => run({ file, debugFile })),
-    )
-    const sizes = parseStored(binarySize, Buffer.from(result).toString())
-    if (!sizes) throw new Error('the result of the analysis BINARY_SIZE does not have its shape')
-    return sizes
+    output = await analyseNow({ blobs, copies, workers }, key, definition)
   } catch (error) {
-    if (error instanceof TaskLimitError) return null
+    // Too large, malformed, or beyond a limit. The other comparisons are printed.
+    if (error instanceof DomainError && !(error instanceof StorageFullError)) return null
     throw error
   }
+  const sizes = parseStored(binarySize, Buffer.from(output.result).toString())
+  if (!sizes) throw new Error('the result of the analysis BINARY_SIZE does not have its shape')
+  return sizes
 }

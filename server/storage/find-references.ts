@@ -12,6 +12,9 @@ const { sql } = Prisma
  */
 export type ReferenceMark = { lastBuildId: BuildId | null }
 
+/** Builds that one statement of `findInBuilds` reads: some milliseconds. */
+const buildsPerStatement = 5_000
+
 export async function readReferenceMark(db: Reader): Promise<ReferenceMark> {
   // The outer statement gives the id its type: that of MAX is another one in each database.
   const [newest] = await db.$queryRaw<{ id: BuildId }[]>(
@@ -46,20 +49,54 @@ export async function findReferences(
         select: { readmeSha256: true, pendingSwitchSha256: true },
       }),
       await db.build.findMany({
-        where: {
-          ...(lastBuildId === null ? {} : { id: { gt: lastBuildId } }),
-          OR: [
-            { scriptSha256: isOneOf },
-            { consoleSha256: isOneOf },
-            { consoleIndexSha256: isOneOf },
-            { readmeSha256: isOneOf },
-          ],
-        },
-        select: { scriptSha256: true, consoleSha256: true, consoleIndexSha256: true, readmeSha256: true },
+        where: { ...(lastBuildId === null ? {} : { id: { gt: lastBuildId } }), ...hasOneOf(slice) },
+        select: ownColumns,
       }),
     ]
     for (const row of [...artifacts, ...tasks, ...jobs, ...builds])
       for (const hash of Object.values(row)) if (hash !== null) found.add(hash)
+  }
+  return found
+}
+
+const ownColumns = {
+  scriptSha256: true,
+  consoleSha256: true,
+  consoleIndexSha256: true,
+  readmeSha256: true,
+} as const
+
+const hasOneOf = (ids: readonly BlobId[]) => {
+  const isOneOf = { in: [...ids] }
+  return {
+    OR: [
+      { scriptSha256: isOneOf },
+      { consoleSha256: isOneOf },
+      { consoleIndexSha256: isOneOf },
+      { readmeSha256: isOneOf },
+    ],
+  }
+}
+
+/**
+ * Which of these blobs the builds up to a mark have as script, console or readme: what `findReferences` leaves out. Reads
+ * all their rows, some at a time, so it is for rare events, and outside of a transaction. At most 100 blobs.
+ */
+export async function findInBuilds(
+  db: Reader,
+  ids: readonly BlobId[],
+  { lastBuildId }: ReferenceMark,
+): Promise<Set<string>> {
+  const found = new Set<string>()
+  if (lastBuildId === null || ids.length === 0) return found
+  for (let start = 0; start < lastBuildId; start += buildsPerStatement) {
+    const end = Math.min(lastBuildId, start + buildsPerStatement) + 1
+    const rows = await db.build.findMany({
+      // Numbers between ids, not ids of builds.
+      where: { id: { gt: start as BuildId, lt: end as BuildId }, ...hasOneOf(ids) },
+      select: ownColumns,
+    })
+    for (const row of rows) for (const hash of Object.values(row)) if (hash !== null) found.add(hash)
   }
   return found
 }

@@ -99,6 +99,8 @@ export async function receiveParts(
     })
     onUploadStep('record-read')
     const content = await upload.settle()
+    // The content has taken its time. What was deleted meanwhile would be put back while the transaction has the lock.
+    await upload.restore()
     onUploadStep('content-durable')
     await storeBuild(
       deps,
@@ -121,7 +123,7 @@ export async function receiveParts(
   return stored
 }
 
-/** Removes the content of an upload that failed. What cannot be removed is left to `collectBlobs`. */
+/** Removes the content of an upload that failed. What cannot be removed goes within two days (`collectBlobsHandler`). */
 async function abandon(
   { log }: ReceiveDeps,
   upload: ReturnType<typeof stagedUpload>,

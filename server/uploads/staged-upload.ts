@@ -1,9 +1,9 @@
-import type { Staged } from '../blobs/blob-store.ts'
+import type { BlobId, Staged } from '../blobs/blob-store.ts'
 import { isBuildHashes, isReadme } from '../builds/artifact-roles.ts'
 import { consoleSpool } from '../builds/console-spool.ts'
 import type { Deps } from '../deps.ts'
 import { deleteUnreferenced } from '../storage/delete-unreferenced.ts'
-import { readReferenceMark } from '../storage/find-references.ts'
+import { findInBuilds, readReferenceMark } from '../storage/find-references.ts'
 
 /** An artifact that is staged; `path` is normalized. */
 export type StagedArtifact = { path: string; content: Staged }
@@ -22,6 +22,7 @@ export function stagedUpload(deps: Pick<Deps, 'blobs' | 'config' | 'db' | 'write
   const artifacts: StagedArtifact[] = []
   let readme: { path: string; content: Staged } | null = null
   let script: Staged | null = null
+  let console: Staged[] = []
 
   async function stage(chunks: AsyncIterable<Uint8Array>): Promise<Staged> {
     const content = await blobs.stage(chunks)
@@ -51,6 +52,7 @@ export function stagedUpload(deps: Pick<Deps, 'blobs' | 'config' | 'db' | 'write
       if (!script) throw new Error('a record was read to its end without a script')
       const consoleText = await stage(spool.text())
       const consoleIndex = await stage(spool.index())
+      console = [consoleText, consoleIndex]
       await mark
       await blobs.commit(staged)
       return {
@@ -69,12 +71,26 @@ export function stagedUpload(deps: Pick<Deps, 'blobs' | 'config' | 'db' | 'write
     /** Call this if it is sure that no row refers to the content. */
     async abandon() {
       const created = blobs.createdBy(staged)
-      if (created.length > 0) await deleteUnreferenced(deps, created, await mark)
+      if (created.length === 0) return
+      // An older build may have lost its file, which this upload has put back.
+      const own = new Set<BlobId>(
+        [script, ...console, readme?.content].flatMap((one) => (one ? [one.id] : [])),
+      )
+      const mended = await findInBuilds(
+        deps.db,
+        created.filter((id) => own.has(id)),
+        await mark,
+      )
+      await deleteUnreferenced(
+        deps,
+        created.filter((id) => !mended.has(id)),
+        await mark,
+      )
     },
 
     async dispose() {
-      await blobs.discard(staged)
-      await spool.dispose()
+      const ends = await Promise.allSettled([blobs.discard(staged), spool.dispose()])
+      for (const end of ends) if (end.status === 'rejected') throw end.reason
     },
   }
 }

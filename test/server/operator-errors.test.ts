@@ -17,6 +17,12 @@ function dataDirOf(): Config {
   })
 }
 
+/** A file in the blob store, as an upload leaves it. */
+function makeBlob(blobDir: string): void {
+  mkdirSync(join(blobDir, 'ab'), { recursive: true })
+  writeFileSync(join(blobDir, 'ab', 'ab'.repeat(32)), 'content')
+}
+
 const sqlite = (file: string, sql: string) => new BetterSqlite3(file).exec(sql).close()
 
 /** What a data directory may be instead of one, and what the operator is told. */
@@ -77,13 +83,13 @@ const broken: [name: string, spoil: (config: Config) => void, message: RegExp][]
   ],
   [
     'blobs without a database',
-    ({ blobDir }) => mkdirSync(join(blobDir, 'ab'), { recursive: true }),
+    ({ blobDir }) => makeBlob(blobDir),
     /is absent or empty, but .*blobs has files of builds: restore the database from a backup/,
   ],
   [
     'blobs beside an empty database',
     ({ blobDir, databaseFile }) => {
-      mkdirSync(join(blobDir, 'ab'), { recursive: true })
+      makeBlob(blobDir)
       writeFileSync(databaseFile, '')
     },
     /is absent or empty, but .*blobs has files of builds/,
@@ -141,4 +147,11 @@ test.each([
   expect(statSync(config.dataDir).mode & 0o777).toBe(after)
   await deps.workers.close()
   await deps.closeDatabase()
+})
+
+test('empty folders of the blob store are no builds: a new database is made beside them', async () => {
+  const config = dataDirOf()
+  mkdirSync(join(config.blobDir, 'ab'), { recursive: true })
+  const server = await startServer(config, projectDir)
+  await server.stop()
 })

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { diskBlobStore } from '../../../server/blobs/disk-blob-store.ts'
+import { findStoredRecord } from '../../../server/builds/stored-record.ts'
 import { encodeExecRecord, type ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
+import { listReferences } from '../../../server/storage/list-references.ts'
 import { bytesOf } from '../../app.ts'
 import { corpusPath, hasCorpus } from '../../corpus.ts'
 import { openDropinSite, type DropinSite } from '../../dropin/dropin-site.ts'
@@ -227,6 +229,19 @@ test('a record of another job, or none, is not there', async () => {
   for (const path of [execPath({ ...record, job: 'other' }), execPath({ ...record, uuid: 'x' })])
     expect((await site.ask(path)).status).toBe(404)
   expect((await site.ask(execPath({ ...record, uuid: record.uuid.toUpperCase() }))).status).toBe(200)
+})
+
+test('the content of a stored record is every blob that its build has, the readme too', async () => {
+  const site = await openSite()
+  const record = sampleRecord({ artifacts: [file('bin/a', 'main'), file('README.md', '# readme')] })
+  await site.upload(record)
+  const { deps } = site.app
+  const found = await findStoredRecord(deps, record.job, record.uuid, new AbortController().signal)
+  const blobs = new Set<string>()
+  for await (const { model, id } of listReferences(deps.db))
+    if (model === 'Artifact' || model === 'Build') blobs.add(id)
+  expect(new Set(found?.content.map(({ sha256 }) => sha256))).toEqual(blobs)
+  expect(blobs.size).toBe(5)
 })
 
 test('content that is missing breaks the answer off', async () => {

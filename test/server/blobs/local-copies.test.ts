@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -181,4 +181,30 @@ test('what a killed process left is swept', async () => {
   expect(await copies.sweep()).toBe(2)
   expect(readdirSync(dir)).toEqual([])
   expect(await localCopies({ dir: join(dir, 'absent') }).sweep()).toBe(0)
+})
+
+/** Nobody can remove the file: a folder with content has its place. */
+function blockRemovalOf(file: string): void {
+  rmSync(file)
+  mkdirSync(file)
+  writeFileSync(join(file, 'inside'), '')
+}
+
+test('what cannot be removed hides neither a value nor an error, and is tried again', async () => {
+  const { source } = remote('aaaa', 'bbbb')
+  const copies = localCopies({ dir, maxBytes: 3 })
+  let blocked = ''
+  const value = await copies.withFile(source, idOf('aaaa'), async (file) => {
+    blocked = file
+    blockRemovalOf(file)
+    return 'value'
+  })
+  expect(value).toBe('value')
+  const failing = copies.withFile(source, idOf('bbbb'), () => Promise.reject(new Error('mine')))
+  await expect(failing).rejects.toThrow('mine')
+  expect(kept()).toEqual([idOf('aaaa')])
+  rmSync(blocked, { recursive: true })
+  writeFileSync(blocked, 'aaaa')
+  await copies.withFile(source, idOf('bbbb'), textOf)
+  expect(kept()).toEqual([])
 })

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { localCopies } from '../../../server/blobs/local-copies.ts'
+import { kinds } from '../../../server/analyses/kinds.ts'
 import { diffSizes } from '../../../server/cli/diff-sizes.ts'
 import type { ComparedBuild } from '../../../server/diffs/compared-build.ts'
 import { createWorkerPool, type WorkerPool } from '../../../server/workers/worker-pool.ts'
+import { NotAnalysableError } from '../../../server/errors.ts'
 import { TaskLimitError } from '../../../server/workers/worker-process.ts'
 import { sha256 } from '../graphql-site.ts'
 
@@ -22,7 +24,10 @@ function buildWith(binary: string): ComparedBuild {
 const copies = localCopies({ dir: '/nowhere' })
 
 /** Workers whose runs end so. */
-const workersThat = (run: () => Promise<never>): WorkerPool => ({ ...createWorkerPool(), run })
+const workersThat = (run: (...call: unknown[]) => Promise<never>): WorkerPool => ({
+  ...createWorkerPool(),
+  run,
+})
 
 test('a binary that exceeds a limit of the analysis has no sizes', async () => {
   const workers = workersThat(() => Promise.reject(new TaskLimitError('it takes longer than 60 s')))
@@ -34,4 +39,21 @@ test('a result of another shape is an error', async () => {
   await expect(diffSizes({ copies, workers }, buildWith('one'), buildWith('other'))).rejects.toThrow(
     'the result of the analysis BINARY_SIZE does not have its shape',
   )
+})
+
+test('a binary that cannot be analysed has no sizes, and the comparison goes on', async () => {
+  const workers = workersThat(() => Promise.reject(new NotAnalysableError('the result has more than 16 MiB')))
+  expect(await diffSizes({ copies, workers }, buildWith('one'), buildWith('other'))).toBeNull()
+})
+
+test('the analysis has the limits of its kind', async () => {
+  const limits: unknown[] = []
+  const workers = workersThat((...call) => {
+    limits.push(call[2])
+    return Promise.reject(new NotAnalysableError('enough'))
+  })
+  await diffSizes({ copies, workers }, buildWith('one'), buildWith('other'))
+  const { maxCpuMs, maxMemoryMiB } = kinds.BINARY_SIZE ?? {}
+  expect(limits).toHaveLength(2)
+  for (const one of limits) expect(one).toMatchObject({ maxCpuMs, maxMemoryMiB })
 })
