@@ -230,15 +230,18 @@ test.skipIf(isSqlite)('who joins a look that began long ago waits for a newer on
   const [read, goOn] = [gate(), gate()]
   const query = pg.Client.prototype.query as (...args: unknown[]) => unknown
   let isHeld = false
-  async function held(this: pg.Client, ...args: unknown[]) {
-    const answer = await query.apply(this, args)
-    if (isHeld || !String(args[0]).includes('FROM "ChangeCount"')) return answer
+  async function hold(answer: unknown, sql: unknown): Promise<unknown> {
+    await answer
+    if (isHeld || !String(sql).includes('FROM "ChangeCount"')) return answer
     isHeld = true
     read.open()
     await goOn.opened
     return answer
   }
-  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(held as never)
+  function held(this: pg.Client, ...args: unknown[]): unknown {
+    return hold(query.apply(this, args), args[0])
+  }
+  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(held)
   onTestFinished(() => spy.mockRestore())
   await sleep(150)
   const slow = asked.deps.changes.look()
