@@ -1,5 +1,4 @@
 import { lockDataDir, type DataDirInUseError } from './data-dir-lock.ts'
-import type { SiteDatabase } from './database/site-database.ts'
 
 type Lock = { release: () => Promise<void> }
 
@@ -9,7 +8,7 @@ type Lock = { release: () => Promise<void> }
  */
 export async function lockSite(
   dataDir: string,
-  database: Pick<SiteDatabase, 'lock'>,
+  database: { lock: (onLost?: (error: DataDirInUseError) => void) => Promise<Lock> },
   onLost?: (error: DataDirInUseError) => void,
 ): Promise<Lock> {
   const ofDataDir = lockDataDir(dataDir)
