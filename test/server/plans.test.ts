@@ -103,7 +103,11 @@ function indexByStart(filter: BuildFilter): string {
 function indexByArrival(filter: BuildFilter): string | null {
   const columns = columnsOf(filter)
   if (filter.status === 'FAILED') return ['Build_failed', ...columns, 'id_idx'].join('_')
-  return columns.length > 0 ? ['Build', ...columns, 'id_status_idx'].join('_') : isSqlite ? null : 'Build_pkey'
+  return columns.length > 0
+    ? ['Build', ...columns, 'id_status_idx'].join('_')
+    : isSqlite
+      ? null
+      : 'Build_pkey'
 }
 
 /**

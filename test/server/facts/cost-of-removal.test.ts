@@ -55,7 +55,9 @@ test('a removal finds other builds by an index', async () => {
       const scans = steps.filter(({ detail }) => /^SCAN (?!(x|n|c|sub|\(subquery))/.test(detail))
       expect(scans, sql).toEqual([])
       // Many builds of a site have the same verdict or status.
-      const wide = steps.filter(({ detail }) => /Build_(verdict|startedAt|(failed|succeeded)_(startedAt|id))_/.test(detail))
+      const wide = steps.filter(({ detail }) =>
+        /Build_(verdict|startedAt|(failed|succeeded)_(startedAt|id))_/.test(detail),
+      )
       expect(wide, sql).toEqual([])
     }
   } finally {
