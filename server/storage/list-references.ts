@@ -41,10 +41,11 @@ type Columns<Name extends Model> = Record<(typeof blobColumns)[Name][number], st
 /** `readPage` reads the next rows in the order of their ids. */
 async function* referencesOf<Name extends Model, Id extends number>(
   model: Name,
-  readPage: (where: { id?: { gt: Id } }) => Promise<({ id: Id } & Columns<Name>)[]>,
+  readPage: (where: { id: { gt: Id } }) => Promise<({ id: Id } & Columns<Name>)[]>,
 ): AsyncGenerator<BlobReference, void, void> {
   const columns: readonly (typeof blobColumns)[Name][number][] = blobColumns[model]
-  let rows = await readPage({})
+  // Ids begin at 1: the first page is found by the index, as the others are.
+  let rows = await readPage({ id: { gt: 0 as Id } })
   for (let last = rows.at(-1); last; last = rows.at(-1)) {
     for (const row of rows)
       for (const column of columns) {

@@ -96,7 +96,7 @@ test('beside a server it says that the server runs them, which it does', async (
 test.each([
   [['analyse', uuidOf(7)], `there is no build ${uuidOf(7)}`],
   [['analyse', uuidOf(7), '--all'], 'give a UUID or --all, not both'],
-  [['analyse', '--kind', 'colour'], 'unknown kind of analysis'],
+  [['analyse', '--kind', 'colour'], 'there are solo5, dependencies, binary-size, failure'],
 ])('hub %j is refused', async (args, message) => {
   const { status, stderr } = await hub(makeDataDir(), ...args)
   expect(status).toBe(1)

@@ -9,6 +9,7 @@ test('without settings, defaults apply', () => {
     databaseFile: resolve('data/builder-hub.sqlite3'),
     blobDir: resolve('data/blobs'),
     stagingDir: resolve('data/staging'),
+    copiesDir: resolve('data/copies'),
     host: '127.0.0.1',
     port: 3000,
     expiredJobsDays: 30,

@@ -60,7 +60,11 @@ test('the engine finds its work by an index', async () => {
   app.takeQueries()
   await app.deps.runner.start()
   await app.deps.runner.settled()
-  const statements = app.takeQueries().filter((statement) => statement.includes('QueuedTask'))
+  // The collection of blobs asks for the newest row, which is the first of a walk from the end.
+  const isNewest = (statement: string) => /WHERE 1=1 ORDER BY \S+ DESC LIMIT/.test(statement)
+  const statements = app
+    .takeQueries()
+    .filter((statement) => statement.includes('QueuedTask') && !isNewest(statement))
   expect(statements.length).toBeGreaterThan(20)
   for (const statement of new Set(statements)) {
     const walks = planOf(app, statement).filter((step) => /^SCAN (main\.)?"?QueuedTask\b/.test(step))
