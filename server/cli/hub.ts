@@ -6,6 +6,7 @@ import { addAnalysisCommands } from './analyse.ts'
 import { setIo, type CommandIo } from './command-io.ts'
 import { addDiffCommand } from './diff.ts'
 import { addRebuildFactsCommand } from './rebuild-facts.ts'
+import { exitStatus, FoundProblemsError } from './exit-status.ts'
 import { addSettings, dataDirOf, environmentOf } from './settings.ts'
 import { addTaskCommands } from './tasks.ts'
 import { addUserCommands } from './user.ts'
@@ -35,13 +36,13 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addTaskCommands(hub)
   try {
     await hub.parseAsync(args, { from: 'user' })
-    return 0
+    return exitStatus.done
   } catch (error) {
     // Help, or bad usage: commander has printed what there is to say.
-    if (error instanceof CommanderError) return error.exitCode
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.badUsage
     const message = operatorMessage(error, dataDirOf(environmentOf(hub)))
     if (message === null) throw error
     io.stderr.write(`${message}\n`)
-    return 1
+    return error instanceof FoundProblemsError ? exitStatus.foundProblems : exitStatus.failed
   }
 }

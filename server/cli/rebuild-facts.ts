@@ -8,12 +8,10 @@ import { markForRebuild, rebuildJob, rebuildNext } from '../facts/rebuild-facts.
 import { ruleNames } from '../facts/rules.ts'
 import type { JobId } from '../ids.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
+import { addExamples } from './examples.ts'
+import { FoundProblemsError } from './exit-status.ts'
+import { progressOf } from './progress.ts'
 import { withDatabase } from './with-database.ts'
-
-/** Facts differ from what the builds say. The differences are printed. */
-class WrongFactsError extends DomainError {
-  override readonly name = 'WrongFactsError'
-}
 
 class NoSuchJobError extends DomainError {
   override readonly name = 'NoSuchJobError'
@@ -24,7 +22,7 @@ const restMs = 150
 
 /** `hub rebuild-facts` */
 export function addRebuildFactsCommand(hub: Command): void {
-  hub
+  const rebuildFacts = hub
     .command('rebuild-facts')
     .description(
       'compute anew what the database derives from builds (verdicts, counters, newest builds, outputs, history), and ' +
@@ -32,7 +30,7 @@ export function addRebuildFactsCommand(hub: Command): void {
         'an interrupted command has left',
     )
     .option('--job <name>', 'only the facts of one job')
-    .option('--check', 'change nothing: print what is wrong, and exit with 1 if anything is', false)
+    .option('--check', 'change nothing: print what is wrong, and exit with 3 if anything is', false)
     .action(async (options: { job?: string; check: boolean }, command: Command) => {
       const io = ioOf(command)
       await withDatabase(command, async (database) => {
@@ -40,6 +38,7 @@ export function addRebuildFactsCommand(hub: Command): void {
         await (options.check ? check(database, job, io) : rebuild(database, job, io))
       })
     })
+  addExamples(rebuildFacts, ['hub rebuild-facts --check', 'hub rebuild-facts --job dns-primary'])
 }
 
 async function findJob({ db }: Database, name: string): Promise<JobId> {
@@ -61,7 +60,7 @@ async function check({ db }: Database, job: JobId | null, io: CommandIo): Promis
   }
   progress.clear()
   if (count > 0)
-    throw new WrongFactsError(
+    throw new FoundProblemsError(
       `${count} ${count === 1 ? 'row differs' : 'rows differ'} from what the builds say: ` +
         'run "hub rebuild-facts" without --check to correct that',
     )
@@ -88,11 +87,4 @@ async function rebuild(database: Database, job: JobId | null, io: CommandIo): Pr
     progress.clear()
   } else corrected = await rebuildJob(writer, job)
   io.stdout.write(`${corrected} ${corrected === 1 ? 'row' : 'rows'} corrected\n`)
-}
-
-/** One line of a terminal that says how far a command is. Elsewhere nothing is printed. */
-function progressOf({ stderr }: CommandIo) {
-  const isTerminal = 'isTTY' in stderr && stderr.isTTY === true
-  const write = (text: string) => void (isTerminal && stderr.write(`\r\u001b[K${text}`))
-  return { show: (text: string) => write(`${text} …`), clear: () => write('') }
 }

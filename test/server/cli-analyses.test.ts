@@ -94,11 +94,11 @@ test('beside a server it says that the server runs them, which it does', async (
 })
 
 test.each([
-  [['analyse', uuidOf(7)], `there is no build ${uuidOf(7)}`],
-  [['analyse', uuidOf(7), '--all'], 'give a UUID or --all, not both'],
-  [['analyse', '--kind', 'colour'], 'there are solo5, dependencies, binary-size, failure'],
-])('hub %j is refused', async (args, message) => {
+  [['analyse', uuidOf(7)], 1, `there is no build ${uuidOf(7)}`],
+  [['analyse', uuidOf(7), '--all'], 2, 'give a UUID or --all, not both'],
+  [['analyse', '--kind', 'colour'], 2, 'there are solo5, dependencies, binary-size, failure'],
+])('hub %j is refused with status %i', async (args, expected, message) => {
   const { status, stderr } = await hub(makeDataDir(), ...args)
-  expect(status).toBe(1)
+  expect(status).toBe(expected)
   expect(stderr).toContain(message)
 })

@@ -168,16 +168,16 @@ test('an error is printed in one line, and the exit status is 1', async () => {
 test('unknown commands and missing arguments are refused with the valid ones', async () => {
   const hub = hubOf(temporaryDir())
   expect(await hub(['user', 'frobnicate'])).toMatchObject({
-    status: 1,
+    status: 2,
     stderr: expect.stringContaining('unknown command'),
   })
   expect(await hub(['nothing'])).toMatchObject({
-    status: 1,
+    status: 2,
     stderr: expect.stringContaining('unknown command'),
   })
-  expect(await hub(['user', 'add'])).toMatchObject({ status: 1, stderr: expect.stringContaining('name') })
+  expect(await hub(['user', 'add'])).toMatchObject({ status: 2, stderr: expect.stringContaining('name') })
   expect(await hub(['user', 'add', 'x', '--root'])).toMatchObject({
-    status: 1,
+    status: 2,
     stderr: expect.stringContaining('--root'),
   })
 })
@@ -208,7 +208,7 @@ test.each(['server', 'hub'] as const)('%s --version prints the version', async (
 
 test('an unknown kind of analysis is answered with the kinds that there are', async () => {
   const { status, stderr } = await runHub(['analyse', '--kind', 'nope'])
-  expect([status, stderr]).toEqual([1, expect.stringContaining('there are solo5, dependencies')])
+  expect([status, stderr]).toEqual([2, expect.stringContaining('there are solo5, dependencies')])
 })
 
 test('a reader that has left ends nothing: the status says what the command found', async () => {

@@ -55,6 +55,6 @@ test('dead tasks are retried, of one kind or of all', async () => {
 test('a kind without tasks is refused', async () => {
   const { run } = await siteWithTasks()
   const { status, stderr } = await run('retry', '--kind', 'D')
-  expect(status).toBe(1)
+  expect(status).toBe(2)
   expect(stderr).toContain('there is no task of the kind D')
 })

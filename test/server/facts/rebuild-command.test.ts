@@ -29,10 +29,10 @@ async function dataDirWithFaults() {
   return { run, jobId: id }
 }
 
-test('--check prints each wrong row and exits with 1; a rebuild corrects them', async () => {
+test('--check prints each wrong row and exits with 3; a rebuild corrects them', async () => {
   const { run, jobId } = await dataDirWithFaults()
   const checked = await run('--check')
-  expect(checked.status).toBe(1)
+  expect(checked.status).toBe(3)
   expect(checked.stdout.split('\n').filter((line) => line !== '')).toEqual([
     expect.stringMatching(`^JobPlatform jobId=${jobId} platformId=\\d+: failedCount is 7, not 1$`),
     ...['DAY', 'WEEK', 'MONTH'].map((unit): unknown =>
@@ -52,7 +52,7 @@ test('--check prints each wrong row and exits with 1; a rebuild corrects them', 
 test('--job checks and rebuilds one job alone', async () => {
   const { run } = await dataDirWithFaults()
   expect((await run('--check', '--job', 'right')).status).toBe(0)
-  expect((await run('--check', '--job', 'wrong')).status).toBe(1)
+  expect((await run('--check', '--job', 'wrong')).status).toBe(3)
   expect((await run('--job', 'right')).stdout).toBe('0 rows corrected\n')
   expect((await run('--job', 'wrong')).stdout).toBe('4 rows corrected\n')
   expect((await run('--check')).status).toBe(0)
