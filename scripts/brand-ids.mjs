@@ -18,6 +18,7 @@ const foreignKeys = {
   lastBuildId: 'BuildId',
   doneJobId: 'JobId',
   mainBinaryId: 'ArtifactId',
+  tombstoneId: 'TombstoneId',
   userId: 'UserId',
   uploaderId: 'UserId',
 }

@@ -7,6 +7,7 @@ export type PlatformId = number & { readonly brand: 'PlatformId' }
 export type BuildId = number & { readonly brand: 'BuildId' }
 export type ArtifactId = number & { readonly brand: 'ArtifactId' }
 export type QueuedTaskId = number & { readonly brand: 'QueuedTaskId' }
+export type TombstoneId = number & { readonly brand: 'TombstoneId' }
 export type UserId = number & { readonly brand: 'UserId' }
 
 /** A condition on an id in Prisma's `where`. */

@@ -22,4 +22,9 @@ export const otherHashColumns = {
     sha256Min: 'derived from main binaries of builds',
   },
   Output: { sha256: 'derived from main binaries of builds' },
+  Tombstone: {
+    inputId: 'a hash over other hashes',
+    mainBinarySha256: 'the build was removed, and its content goes',
+  },
+  TombstoneArtifact: { sha256: 'the build was removed, and its content goes' },
 } as const

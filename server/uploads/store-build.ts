@@ -47,6 +47,8 @@ export async function storeBuild(
     return await writer.transact(['builds'], async (tx) => {
       isCommitting = false
       await restoreContent()
+      // A removed build that is uploaded again is a build again. Raw SQL: Prisma would look first.
+      await tx.$executeRaw(sql`DELETE FROM "Tombstone" WHERE uuid = ${facts.uuid}`)
       const place = await placeBuild(tx, facts)
       const id = await addBuild(tx, buildFactsOf({ ...columns, ...place }), (verdict) =>
         insertBuild(tx, { ...columns, ...place, verdict }, artifacts),

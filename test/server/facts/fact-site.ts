@@ -98,8 +98,10 @@ export async function store({ writer, user }: FactSite, one: Told, number: numbe
   )
 }
 
+export const testRemoval = { reason: 'a test', removedAt: new Date('2026-03-01T00:00:00Z') }
+
 export async function removeAll({ writer }: Database, ids: readonly BuildId[]): Promise<void> {
-  for (const id of ids) await writer.transact([], (tx) => removeBuild(tx, id))
+  for (const id of ids) await writer.transact([], (tx) => removeBuild(tx, id, testRemoval))
 }
 
 /** Rebuilds all facts. Returns how many rows were wrong. */

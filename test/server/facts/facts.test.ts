@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { removeBuild } from '../../../server/facts/remove-build.ts'
 import type { BuildId } from '../../../server/ids.ts'
 import { definedFacts, storedFacts } from './defined-facts.ts'
-import { differences, factSite, rebuildAll, removeAll, store, told } from './fact-site.ts'
+import { differences, factSite, rebuildAll, removeAll, store, told, testRemoval } from './fact-site.ts'
 
 const steps = fc.array(
   fc.oneof(
@@ -55,5 +55,5 @@ test('a site from which any builds were removed has the facts of one that never 
 
 test('a build that is not there is not removed', async () => {
   const { writer } = await factSite()
-  expect(await writer.transact([], (tx) => removeBuild(tx, 1 as BuildId))).toBe(false)
+  expect(await writer.transact([], (tx) => removeBuild(tx, 1 as BuildId, testRemoval))).toBe(false)
 })

@@ -4,6 +4,7 @@ import { removeBuild } from '../../../server/facts/remove-build.ts'
 import { testApp, type TestApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll, uuidOf } from '../graphql-site.ts'
+import { testRemoval } from './fact-site.ts'
 
 /** Version `n` of a unikernel, with its readme and description, or without any. */
 function record(n: number, isDescribed = true) {
@@ -20,7 +21,7 @@ function record(n: number, isDescribed = true) {
 
 async function remove({ deps: { db, writer } }: TestApp, uuid: string): Promise<void> {
   const { id } = await db.build.findUniqueOrThrow({ where: { uuid } })
-  await writer.transact(['builds'], (tx) => removeBuild(tx, id))
+  await writer.transact(['builds'], (tx) => removeBuild(tx, id, testRemoval))
 }
 
 /** What the job's page shows after its switch, if there is one, is read. */

@@ -16,6 +16,7 @@ import { listReferences } from '../../../server/storage/list-references.ts'
 import { testApp, type TestApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll } from '../graphql-site.ts'
+import { testRemoval } from '../facts/fact-site.ts'
 
 const idOf = (text: string) => toBlobId(createHash('sha256').update(text).digest('hex'))
 
@@ -64,7 +65,7 @@ const recordOf = (name: string) =>
 
 async function removeAll({ db, writer }: Deps): Promise<void> {
   for (const { id } of await db.build.findMany({ select: { id: true } }))
-    await writer.transact(['builds'], (tx) => removeBuild(tx, id))
+    await writer.transact(['builds'], (tx) => removeBuild(tx, id, testRemoval))
 }
 
 test('what builds refer to stays, and what nothing refers to goes', async () => {

@@ -14,6 +14,7 @@ import { doors, send } from '../../durability/doors.ts'
 import { startWatched } from '../../durability/server.ts'
 import { isLong } from '../../long.ts'
 import { file, sampleRecord } from '../../record.ts'
+import { testRemoval } from '../facts/fact-site.ts'
 
 test('a process deletes the content of removed builds while another one stores it again', async () => {
   const rounds = isLong ? 300 : 20
@@ -57,7 +58,7 @@ test('a process deletes the content of removed builds while another one stores i
     expect(answers.map(({ verdict }) => verdict)).toEqual(['stored', 'stored', 'stored', 'stored'])
     const builds = await db.build.findMany({ orderBy: { id: 'asc' }, select: { id: true } })
     for (const { id } of builds.slice(0, -random.integer(1, 3)))
-      await transact(['builds'], (tx) => removeBuild(tx, id))
+      await transact(['builds'], (tx) => removeBuild(tx, id, testRemoval))
   }
   writer.transact = transact
   collector.stdin.end()
