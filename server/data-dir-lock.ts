@@ -10,8 +10,11 @@ export class DataDirInUseError extends Error {
  * One server per data directory: a second server would delete the uploads in flight of the first. The lock is
  * SQLite's lock on a file of its own. The system releases it however the process ends.
  */
-export function lockDataDir(dataDir: string): { release: () => void } {
-  const lock = new Database(join(dataDir, 'server.lock'), { timeout: 2_000 })
+export function lockDataDir(
+  dataDir: string,
+  { timeoutMs = 2_000 }: { timeoutMs?: number } = {},
+): { release: () => void } {
+  const lock = new Database(join(dataDir, 'server.lock'), { timeout: timeoutMs })
   try {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {

@@ -5,6 +5,7 @@ import { addAccessCommands } from './access.ts'
 import { addAnalysisCommands } from './analyse.ts'
 import { setIo, type CommandIo } from './command-io.ts'
 import { addDiffCommand } from './diff.ts'
+import { addImportCommands } from './import.ts'
 import { addRebuildFactsCommand } from './rebuild-facts.ts'
 import { exitStatus, FoundProblemsError } from './exit-status.ts'
 import { addSettings, dataDirOf, environmentOf } from './settings.ts'
@@ -34,6 +35,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addAnalysisCommands(hub)
   addRebuildFactsCommand(hub)
   addTaskCommands(hub)
+  addImportCommands(hub)
   try {
     await hub.parseAsync(args, { from: 'user' })
     return exitStatus.done

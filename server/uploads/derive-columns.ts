@@ -8,7 +8,8 @@ import type { StagedArtifact } from './staged-upload.ts'
 /** A build whose blobs are durable. */
 export type SettledBuild = {
   facts: ExecFacts
-  user: Uploader
+  /** Null: an import of a build whose uploader nobody knows. */
+  user: Uploader | null
   artifacts: readonly StagedArtifact[]
   script: Staged
   consoleText: Staged
@@ -37,7 +38,7 @@ export function deriveColumns(build: SettledBuild) {
     mainBinarySizeBytes: mainBinary?.content.sizeBytes ?? null,
     opamSwitchSha256: opamSwitchOf(artifacts)?.content.id ?? null,
     debugBinarySha256: debugBinaryOf(artifacts, mainBinary?.path ?? null)?.content.id ?? null,
-    uploaderId: build.user.id,
+    uploaderId: build.user?.id ?? null,
     scriptSha256: build.script.id,
     scriptSizeBytes: build.script.sizeBytes,
     consoleSha256: build.consoleText.id,

@@ -22,21 +22,22 @@ export type ReceivedBuild = { uuid: string; job: string }
 /** What is known of a build so far; for the log of an upload that is refused. */
 export type NamedBuild = { job?: string; uuid?: string }
 
-type ReceiveDeps = Pick<
+export type ReceiveDeps = Pick<
   Deps,
-  'analyses' | 'blobs' | 'clock' | 'config' | 'db' | 'log' | 'onUploadStep' | 'writer'
->
+  'blobs' | 'clock' | 'config' | 'db' | 'log' | 'onUploadStep' | 'writer'
+> & { analyses: Pick<Deps['analyses'], 'kinds'> }
 
 /**
  * Reads a build record from `source` and stores it. When it returns, the build is whole and durable; when it throws,
- * nothing is stored. Memory does not grow with the record.
+ * nothing is stored. Memory does not grow with the record. `user` is null for a build that the operator imports without
+ * an uploader.
  *
  * Throws MalformedError, RecordTooLargeError, NotAuthorizedError, BuildExistsError,
  * StorageFullError, and the errors of `source`. After an error the source may not be read to its end.
  */
 export async function receiveBuild(
   deps: ReceiveDeps,
-  user: Uploader,
+  user: Uploader | null,
   source: AsyncIterable<Uint8Array>,
   named: NamedBuild = {},
 ): Promise<ReceivedBuild> {
@@ -65,7 +66,7 @@ export type BuildParts = Pick<ExecVisitor, 'job' | 'uuid' | 'consoleEntry'> & {
 /** Like `receiveBuild`, for a build that is not a record: `give` passes its parts and returns its facts. */
 export async function receiveParts(
   deps: ReceiveDeps,
-  user: Uploader,
+  user: Uploader | null,
   give: (parts: BuildParts) => Promise<ExecFacts>,
   named: NamedBuild = {},
 ): Promise<ReceivedBuild> {
@@ -76,7 +77,7 @@ export async function receiveParts(
     const facts = await give({
       async job(name) {
         named.job = name
-        if (!(await mayUpload(db, user, name))) {
+        if (user && !(await mayUpload(db, user, name))) {
           throw new NotAuthorizedError(
             `user ${user.name} may not upload builds of job ${name}: the operator can allow it with "hub access add"`,
           )
@@ -119,7 +120,7 @@ export async function receiveParts(
         deps.log.warn({ err: error, ...named }, 'staged files of an upload not removed'),
       )
   }
-  deps.log.info({ ...stored, user: user.name }, 'build stored')
+  deps.log.info({ ...stored, user: user?.name ?? null }, 'build stored')
   return stored
 }
 

@@ -120,6 +120,15 @@ export async function mayUpload(db: Reader, user: Uploader, jobName: string): Pr
   return access !== null
 }
 
+/** The user of this name, as one who uploads. Throws UserNotFoundError, BadUserError for a disabled user. */
+export async function findUploader(db: Reader, name: string): Promise<Uploader> {
+  const { id } = await findUser(db, name)
+  const user = await db.user.findUniqueOrThrow({ where: { id } })
+  if (user.disabled)
+    throw new BadUserError(`user ${name} is disabled: "hub user enable ${name}" takes that back`)
+  return { id: user.id, name: user.name, unrestricted: user.unrestricted }
+}
+
 async function findUser(db: Reader, name: string) {
   const user = await db.user.findUnique({ where: { name }, select: { id: true } })
   if (!user) throw new UserNotFoundError(`no user ${name}: "hub user add ${name}" creates one`)

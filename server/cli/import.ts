@@ -1,0 +1,122 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { emptyReport, type ImportReport } from '../imports/import-report.ts'
+import type { ImportOutcome } from '../imports/import-one.ts'
+import { importRecords } from '../imports/import-records.ts'
+import { watchRecords } from '../imports/watch-records.ts'
+import { findUploader } from '../users/users.ts'
+import { visibleText } from '../visible-text.ts'
+import { ioOf, type CommandIo } from './command-io.ts'
+import { addExamples } from './examples.ts'
+import { FoundProblemsError } from './exit-status.ts'
+import { withImportSite } from './import-site.ts'
+import { progressOf } from './progress.ts'
+
+type RecordOptions = {
+  as?: string
+  delete: boolean
+  dryRun: boolean
+  interval: number
+  json: boolean
+  watch: boolean
+}
+
+/** `hub import …` */
+export function addImportCommands(hub: Command): void {
+  const imports = hub
+    .command('import')
+    .description('take builds over from builder-server, builder-web or another Builder Hub')
+  addRecordsCommand(imports)
+}
+
+function addRecordsCommand(imports: Command): void {
+  const records = imports
+    .command('records <path...>')
+    .description(
+      'store build records, as uploads do: files, folders (all files named "full" or "….full" in them, as ' +
+        'builder-server keeps what it could not upload), and tar archives of such files, also gzipped. Builds that ' +
+        'are stored already are counted. Exits with 3 if a record is refused; the others are stored',
+    )
+    .option('--as <name>', 'user who is said to have uploaded the builds, and who must be allowed to')
+    .option('--delete', 'delete a file when its build is durable, or was stored before', false)
+    .option('--dry-run', 'check the records, and store nothing', false)
+    .option('--json', 'print JSON', false)
+    .option('--watch', 'go on, and store records as they appear, until SIGTERM', false)
+    .option('--interval <seconds>', 'with --watch: pause between two looks', parseSeconds, 5)
+    .action(async (paths: string[], options: RecordOptions, command: Command) => {
+      if (options.watch && options.dryRun) command.error('error: give --watch or --dry-run, not both')
+      await withImportSite(command, async (deps, signal) => {
+        const user = options.as === undefined ? null : await findUploader(deps.db, options.as)
+        const how = { user, isDryRun: options.dryRun, isDeleting: options.delete, signal }
+        const io = ioOf(command)
+        if (options.watch) {
+          await watchRecords(deps, paths, {
+            ...how,
+            intervalMs: options.interval * 1000,
+            onOutcome: (name, outcome) => tellOutcome(io, name, outcome, options.json),
+            onDelay: (reason) => io.stderr.write(`${reason}\n`),
+          })
+          return
+        }
+        await withReport(io, options, (report, onProgress) =>
+          importRecords(deps, paths, { ...how, onProgress }, report),
+        )
+      })
+    })
+  addExamples(records, [
+    'hub import records /var/db/builder --dry-run',
+    'hub import records /var/db/builder --as builder --watch --delete',
+    'hub import records backup.tar.gz',
+  ])
+}
+
+/** Prints the report of an import also if the import ends early. Throws FoundProblemsError if something was refused. */
+export async function withReport(
+  io: CommandIo,
+  { dryRun, json }: { dryRun: boolean; json: boolean },
+  run: (report: ImportReport, onProgress: () => void) => Promise<unknown>,
+): Promise<void> {
+  const report = emptyReport()
+  const progress = progressOf(io)
+  const shown = () => progress.show(`${report.imported} imported, ${report.present} there already`)
+  try {
+    await run(report, shown)
+  } finally {
+    progress.clear()
+    io.stdout.write(
+      json ? `${JSON.stringify({ dryRun, ...report }, null, 2)}\n` : printReport(report, dryRun),
+    )
+  }
+  const count = report.refused.length
+  if (count > 0)
+    throw new FoundProblemsError(`${count} refused: mend what is named above, and run the command again`)
+}
+
+function printReport({ imported, present, refused }: ImportReport, isDryRun: boolean): string {
+  const lines = [
+    isDryRun
+      ? `${imported} builds would be imported, ${present} are there already, ${refused.length} would be refused`
+      : `${imported} builds imported, ${present} there already, ${refused.length} refused`,
+    ...refused.map(({ name, reason }) => `  ${visibleText(name)}: ${visibleText(reason)}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function tellOutcome(
+  { stdout, stderr }: CommandIo,
+  name: string,
+  outcome: ImportOutcome,
+  json: boolean,
+): void {
+  const output = outcome.kind === 'refused' ? stderr : stdout
+  if (json) stdout.write(`${JSON.stringify({ name, ...outcome })}\n`)
+  else
+    output.write(
+      `${visibleText(name)}: ${outcome.kind === 'refused' ? `refused: ${visibleText(outcome.reason)}` : `${outcome.kind === 'imported' ? 'imported as' : 'there already:'} build ${outcome.uuid}`}\n`,
+    )
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text)
+  if (!(seconds > 0 && seconds <= 86_400)) throw new InvalidArgumentError('it must be a number of seconds')
+  return seconds
+}
