@@ -73,7 +73,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
 
 /** Runs a handler. An exception is a bug: it is logged with an id, which the response contains, too. */
 async function run(
-  { log }: Deps,
+  { damage, log }: Deps,
   handle: HttpRoute['handle'],
   request: IncomingMessage,
   response: ServerResponse,
@@ -94,7 +94,11 @@ async function run(
     }
     const requestId = randomUUID()
     log.error({ err: error, method: request.method, url: request.url, requestId }, 'request failed')
-    const what = error instanceof DamagedBlobError ? 'a stored file is missing or damaged' : 'internal error'
+    if (error instanceof DamagedBlobError) damage.note(error)
+    const what =
+      error instanceof DamagedBlobError
+        ? `this file is damaged on the server: ${error.found}`
+        : 'internal error'
     if (response.headersSent) response.destroy()
     else
       sendText(response, 500, `${what}, request id ${requestId}: tell the operator`, {

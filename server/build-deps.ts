@@ -11,6 +11,8 @@ import type { TaskHandler } from './runner/handler.ts'
 import { createTaskRunner, type RunnerOptions } from './runner/task-runner.ts'
 import { taskHandlers } from './task-handlers.ts'
 import { createAuthenticator } from './users/authenticate.ts'
+import { createDamageMarks } from './verify/damage-marks.ts'
+import { guardedBlobs } from './verify/guarded-blobs.ts'
 import { createWorkerPool } from './workers/worker-pool.ts'
 
 /** What a server, a command and a test bring themselves. What is missing is built as for a server. */
@@ -25,12 +27,16 @@ export type Parts = Database &
 
 /** Everything with an outside effect, not started. The only place that knows how its parts fit together. */
 export function buildDeps({ analysing, running, handlersOf = taskHandlers, ...given }: Parts): Deps {
+  const damage = createDamageMarks(given, given.blobs)
   const shared = {
     clock: given.clock ?? systemClock,
     copies: given.copies ?? localCopies({ dir: given.config.copiesDir }),
     events: given.events ?? createEvents(),
     workers: given.workers ?? createWorkerPool(),
+    damage,
     ...given,
+    storedBlobs: given.blobs,
+    blobs: guardedBlobs(given.blobs, damage),
   }
   const options = { kinds, ...analysing, workers: analysing?.workers ?? createAnalysisWorkers() }
   const runner =

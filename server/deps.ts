@@ -10,12 +10,17 @@ import type { Log } from './log.ts'
 import type { TaskRunner } from './runner/task-runner.ts'
 import type { Authenticator } from './users/authenticate.ts'
 import type { UploadStep } from './uploads/receive-build.ts'
+import type { DamageMarks } from './verify/damage-marks.ts'
 import type { WorkerPool } from './workers/worker-pool.ts'
 
 /** Everything with an outside effect. Built by build-deps.ts: for the server, for a command, and for each test app. */
 export type Deps = Database & {
   config: Config
+  /** Gives no content that is marked as damaged. */
   blobs: BlobStore
+  /** The same store without a look at the marks: for those who check content. */
+  storedBlobs: BlobStore
+  damage: DamageMarks
   copies: LocalCopies
   log: Log
   clock: Clock

@@ -86,6 +86,7 @@ export async function startServer(
     start: () => openDeps(config, projectDir, { log, ...overrides }),
     stop: ({ closeDatabase }) => closeDatabase(),
   })
+  await start('damage marks', { start: () => deps.damage, stop: (damage) => damage.settled() })
   await start('workers', { start: () => [deps.workers, deps.readmeWorkers], stop: closeAll })
   await start('staged files', { start: () => diskBlobs.sweepStaging() })
   await start('local copies', { start: () => deps.copies.sweep() })

@@ -1,4 +1,5 @@
 import { toBlobId, type BlobId } from '../blobs/blob-store.ts'
+import { unlessDamaged } from '../blobs/checked-stream.ts'
 import type { BlobSource } from '../blobs/local-copies.ts'
 import type { Deps } from '../deps.ts'
 import { DomainError } from '../errors.ts'
@@ -28,7 +29,8 @@ export async function analyseNow(
   const id = toBlobId(inputSha256)
   const debugId = debugSha256 === '' ? null : toBlobId(debugSha256)
   await checkInput(blobs, id, maxInputBytes)
-  const hasDebug = debugId !== null && !(isDebugOptional && (await blobs.sizeBytes(debugId)) === null)
+  const hasDebug =
+    debugId !== null && !(isDebugOptional && (await unlessDamaged(blobs.sizeBytes(debugId))) === null)
   if (hasDebug) await checkInput(blobs, debugId, maxInputBytes)
   const run = (files: { file: string; debugFile?: string }) =>
     workers.run(

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader'
 import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
 import { toBlobId } from '../blobs/blob-store.ts'
+import { unlessDamaged } from '../blobs/checked-stream.ts'
 import { readText } from '../blobs/read-text.ts'
 import type { Deps } from '../deps.ts'
 import type { QueuedTask } from '../generated/prisma/client.ts'
@@ -153,7 +154,7 @@ export async function loadResult<Result>(
   const known = results.get(row.resultSha256)
   // Had this shape when it was read: the hash names the same bytes, and the same kind reads them.
   if (known) return known.value as Result
-  const json = await readText(context.blobs, toBlobId(row.resultSha256))
+  const json = await unlessDamaged(readText(context.blobs, toBlobId(row.resultSha256)))
   const value = json === null ? null : parseStored(shape, json)
   if (json === null || value === null) {
     remake(context, facts, row.resultSha256)

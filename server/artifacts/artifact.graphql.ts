@@ -12,6 +12,7 @@ import { inSlices, rowsPerTurn } from '../slices.ts'
 import { byNewest, formatStartCursor, parseStartCursor, type StartCursor } from '../start-cursor.ts'
 import { findArtifactIdsByHash, findArtifactIdsOf } from './list-artifacts.ts'
 import { mediaTypeOf } from './media-type.ts'
+import { loadDamage } from '../verify/load-damage.ts'
 
 export const Artifact = builder.prismaNode('Artifact', {
   description: 'A file that a build produced. Content never changes.',
@@ -41,6 +42,12 @@ export const Artifact = builder.prismaNode('Artifact', {
       description: 'Path of `url` on this server.',
       select: { build: { select: { uuid: true, job: { select: { name: true } } } } },
       resolve: ({ path, build }) => artifactPath(build.job.name, build.uuid, path),
+    }),
+    isDamaged: t.boolean({
+      description:
+        'Whether the server has found its content missing or damaged. Then it cannot be downloaded.',
+      select: { sha256: true },
+      resolve: ({ sha256 }, _args, context) => loadDamage(context, sha256),
     }),
     build: t.relation('build', { description: 'What produced it.' }),
   }),

@@ -63,11 +63,20 @@ export interface BlobStore {
   sizeBytes(id: BlobId): Promise<number | null>
   /**
    * Everything in the store, in no particular order, in constant memory: the blobs, and what else lies there. What is
-   * added or deleted meanwhile may be missing or not. Staged bytes are not listed.
+   * added or deleted meanwhile may be missing or not. Staged bytes are not listed. With `digits`, two hexadecimal
+   * digits: only the blobs whose id begins with them.
    */
-  list(): AsyncIterable<ListedBlob | StrayFile>
+  list(digits?: string): AsyncIterable<ListedBlob | StrayFile>
   /** Deletes blobs, whoever needs them: see `collectBlobs`. Absent blobs are ignored. */
   delete(ids: readonly BlobId[]): Promise<void>
+  /** The files of these blobs are read anew by the next upload of their content, whatever was found before. */
+  forget?(ids: readonly BlobId[]): void
+  /**
+   * Moves a blob, or what else lies in the store, out of it, so that it is kept for the operator and nobody gets it. `name`
+   * is the id of a blob, or the name of a StrayFile. With `sizeBytes` and `writtenAt`: only if it still has them.
+   * Returns where it is now; `null` when it is absent, or differs.
+   */
+  setAside?(name: string, state?: Pick<ListedBlob, 'sizeBytes' | 'writtenAt'>): Promise<string | null>
   /**
    * Path of the file with the content, for other processes. The file may not exist, and nobody has checked it. Only
    * some stores have files: use `LocalCopies.withFile`, which works with every store.

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import * as nodeFs from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { LRUCache } from 'lru-cache'
 import { toBlobId, VanishedBlobError, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
@@ -37,16 +37,18 @@ const stateOf = ({ ino, size, mtimeMs }: Stats) => `${ino} ${size} ${mtimeMs}`
  * complete, even after power loss, and an upload still has its content when somebody deletes the blob. On a file system
  * without hard links the staged file is renamed; `restore` cannot put it back then.
  *
- * A disk may damage a file later. A file is hashed when it is first read as a whole, and when its content is
+ * A disk may damage a file later. A file is hashed each time that it is read as a whole, and when its content is first
  * uploaded again; `onMend` hears of each damaged file that an upload has replaced.
  */
 export function diskBlobStore(options: {
   dir: string
   stagingDir: string
+  /** Where `setAside` moves files. Default: `quarantine` beside `dir`. */
+  quarantineDir?: string
   fs?: FileSystem
   onMend?: (id: BlobId) => void
 }): DiskBlobStore {
-  const { dir, stagingDir, fs = nodeFs, onMend } = options
+  const { dir, stagingDir, quarantineDir = join(dirname(dir), 'quarantine'), fs = nodeFs, onMend } = options
   const stagedFiles = new WeakMap<Staged, string>()
   const { makeFolder, sync } = durableFolders(dir, fs)
   /** The state of each file whose content was found to be right. */
@@ -240,13 +242,15 @@ export function diskBlobStore(options: {
           throw new RangeError(`bytes ${start} to ${end} of blob ${id}, which has ${size}`)
         }
         if (start === end) {
-          if (size === 0 && id !== emptyId) throw new DamagedBlobError(id, 'it is empty')
+          if (size === 0 && id !== emptyId) throw new DamagedBlobError(id, 'HASH', 'it is empty')
           await handle.close()
           return Readable.from([], { objectMode: false })
         }
         const stream = handle.createReadStream({ start, end: end - 1, highWaterMark: readBufferBytes })
         const state = stateOf(stats)
-        if (end - start < size || intactFiles.get(id) === state) return stream
+        if (end - start < size) return stream
+        // Also what was right before: a disk that damages a file leaves its time as it was.
+        intactFiles.delete(id)
         return checkedStream(id, stream, () => intactFiles.set(id, state))
       } catch (error) {
         await handle.close()
@@ -254,7 +258,30 @@ export function diskBlobStore(options: {
       }
     },
 
-    list: () => listFolder(fs, dir),
+    list: (digits) => listFolder(fs, dir, digits),
+
+    forget(ids) {
+      for (const id of ids) intactFiles.delete(id)
+    },
+
+    async setAside(name, state) {
+      const isId = /^[0-9a-f]{64}$/.test(name)
+      const from = isId ? fileOf(toBlobId(name)) : join(dir, name)
+      const to = join(quarantineDir, `${name.replaceAll('/', '-')}.${Date.now()}`)
+      await fs.mkdir(quarantineDir, { recursive: true })
+      try {
+        if (state) {
+          const { size, mtime } = await fs.stat(from)
+          if (size !== state.sizeBytes || mtime.getTime() !== state.writtenAt.getTime()) return null
+        }
+        await fs.rename(from, to)
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return null
+        throw error
+      }
+      if (isId) intactFiles.delete(toBlobId(name))
+      return to
+    },
 
     async delete(ids) {
       await inParallel(ids, (id) => removeFile(fileOf(id)))

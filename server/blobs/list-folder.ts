@@ -9,12 +9,19 @@ const batchSize = 64
 
 /**
  * The content of a folder with blobs as `ab/abcdef…`, one subfolder after the other. Files and folders with other names
- * are strays; a stray folder is one entry, whatever it holds. Memory does not grow with the number of files.
+ * are strays; a stray folder is one entry, whatever it holds. With `digits`, only the subfolder of this name is read.
+ * Memory does not grow with the number of files.
  */
 export async function* listFolder(
   fs: Pick<typeof nodeFs, 'opendir' | 'stat'>,
   dir: string,
+  digits?: string,
 ): AsyncGenerator<ListedBlob | StrayFile, void, void> {
+  if (digits !== undefined) {
+    for await (const files of batchesOf(fs, dir, digits))
+      for (const file of files) yield entryOf(digits, file)
+    return
+  }
   for await (const folders of batchesOf(fs, dir, '')) {
     for (const { name, stats } of folders) {
       if (!stats.isDirectory() || !/^[0-9a-f]{2}$/.test(name)) yield strayOf(name, stats)

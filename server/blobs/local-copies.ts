@@ -69,7 +69,7 @@ export function localCopies({
       const file = await createFile(path)
       try {
         const { sha256 } = await writeHashed(file, content)
-        if (sha256 !== id) throw new DamagedBlobError(id, `its bytes have the SHA-256 ${sha256}`)
+        if (sha256 !== id) throw new DamagedBlobError(id, 'HASH', `its bytes have the SHA-256 ${sha256}`)
       } finally {
         await file.close()
       }

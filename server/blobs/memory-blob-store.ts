@@ -71,9 +71,9 @@ export function memoryBlobStore(blobs = new Map<BlobId, Uint8Array>()): BlobStor
       return blobs.get(id)?.length ?? null
     },
 
-    async *list() {
+    async *list(digits = '') {
       for (const [id, { length: sizeBytes }] of blobs)
-        yield { id, sizeBytes, writtenAt: writtenAt.get(id) ?? new Date(0) }
+        if (id.startsWith(digits)) yield { id, sizeBytes, writtenAt: writtenAt.get(id) ?? new Date(0) }
     },
 
     async delete(ids) {

@@ -27,5 +27,5 @@ export async function checkSize(
   const storedBytes = await blobs.sizeBytes(id)
   if (storedBytes === null) throw missingBlob(id)
   if (storedBytes !== sizeBytes)
-    throw new DamagedBlobError(id, `it has ${storedBytes} bytes instead of ${sizeBytes}`)
+    throw new DamagedBlobError(id, 'SIZE', `it has ${storedBytes} bytes instead of ${sizeBytes}`)
 }

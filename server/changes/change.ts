@@ -7,6 +7,8 @@ export const changeKinds = {
   builds: { isVisible: true },
   /** Other facts that visitors see: descriptions of jobs, corrected facts. */
   facts: { isVisible: true },
+  /** Content was found damaged, or is whole again. */
+  damage: { isVisible: true },
   /** Analyses have a result or failed. Only answers that show unfinished analyses depend on it. */
   analyses: { isVisible: false },
   /** Tasks wait that a runner can run now. */

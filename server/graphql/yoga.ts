@@ -9,6 +9,7 @@ import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, maskError, type Plugin } from 'graphql-yoga'
+import { DamagedBlobError } from '../blobs/checked-stream.ts'
 import type { Deps } from '../deps.ts'
 import { isFromOtherSite } from '../from-other-site.ts'
 import { siteUrl } from '../site-url.ts'
@@ -128,7 +129,7 @@ function missingHeader(names: readonly string[]): GraphQLError {
 }
 
 /** Errors that the client must not see are logged with an id, and the response contains only the id. */
-function maskAndLog({ log }: Pick<Deps, 'log'>, error: unknown, message: string): Error {
+function maskAndLog({ damage, log }: Pick<Deps, 'damage' | 'log'>, error: unknown, message: string): Error {
   const refusal = translateRefusal(error)
   if (refusal) return refusal
   const masked = maskError(error, message)
@@ -141,6 +142,7 @@ function maskAndLog({ log }: Pick<Deps, 'log'>, error: unknown, message: string)
   if (original instanceof BusyError) {
     return new GraphQLError(original.message, { ...place, extensions: { code: 'BUSY' } })
   }
+  if (original instanceof DamagedBlobError) damage.note(original)
   const requestId = randomUUID()
   log.error({ err: original, requestId }, 'operation failed')
   return new GraphQLError(message, {

@@ -16,6 +16,7 @@ export const otherHashColumns = {
     mainBinarySha256: 'an artifact of the same build has it, too',
     opamSwitchSha256: 'an artifact of the same build has it, too',
   },
+  DamagedBlob: { sha256: 'tells that the blob is missing or damaged' },
   JobOutput: { sha256: 'derived from main binaries of builds' },
   JobPeriod: {
     sha256Max: 'derived from main binaries of builds',

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
+import { Readable } from 'node:stream'
 import { pino } from 'pino'
 import { beforeEach, expect, test } from 'vitest'
-import { DamagedBlobError } from '../../server/blobs/checked-stream.ts'
+import { toBlobId } from '../../server/blobs/blob-store.ts'
+import { checkedStream, DamagedBlobError } from '../../server/blobs/checked-stream.ts'
+import { damageOf } from '../../server/blobs/damage-of.ts'
 import { diskBlobStore } from '../../server/blobs/disk-blob-store.ts'
 import { openWhole } from '../../server/blobs/open-whole.ts'
 import { testApp, type TestApp } from '../app.ts'
@@ -106,14 +108,30 @@ test('a blob that was found to be right is hashed again when its file changes', 
   expect((await readAll(() => openWhole(store, id, sizeBytes))).error).toBeInstanceOf(DamagedBlobError)
 })
 
-test('a blob that was found to be right is not hashed again', async () => {
+test('a blob is hashed each time that it is read: a disk changes bytes, and no time', async () => {
   const { id, sizeBytes } = await put(bytes)
   utimesSync(fileOf(id), 1, 1)
-  await buffer(await openWhole(store, id, sizeBytes))
-  // Length, time and inode are what they were: only a new hash would tell.
+  expect((await readAll(() => openWhole(store, id, sizeBytes))).error).toBe(null)
   writeFileSync(fileOf(id), Buffer.alloc(bytes.length))
   utimesSync(fileOf(id), 1, 1)
-  expect((await readAll(() => openWhole(store, id, sizeBytes))).error).toBe(null)
+  expect((await readAll(() => openWhole(store, id, sizeBytes))).error).toBeInstanceOf(DamagedBlobError)
+  // What was found before does not make an upload trust the file.
+  await put(bytes)
+  expect(mended).toEqual([id])
+})
+
+test('a file that the disk cannot read is damaged', async () => {
+  const failing = Readable.from(
+    (function* () {
+      yield Buffer.from('a')
+      throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
+    })(),
+  )
+  const id = toBlobId('0'.repeat(64))
+  const damage = await damageOf({ open: async () => checkedStream(id, failing, () => {}) }, id)
+  expect(damage).toMatchObject({ id, problem: 'UNREADABLE' })
+  const other = Object.assign(new Error('too many files'), { code: 'EMFILE' })
+  await expect(damageOf({ open: () => Promise.reject(other) }, id)).rejects.toBe(other)
 })
 
 test('the empty blob is whole', async () => {
@@ -151,31 +169,70 @@ async function download(url: string) {
   }
 }
 
+const flip = (whole: Uint8Array) => Buffer.concat([whole.subarray(0, -1), Buffer.of(7)])
+
 test.each(['f/lib/large', 'exec', 'all.tar.gz'])(
-  '…/%s is broken off when content is damaged',
+  '…/%s is broken off when content is damaged, then refused, and given again after an upload of the content',
   async (path) => {
     const { app, logged, uuid } = await siteWithBuild()
     const url = `${app.url}/job/hello/build/${uuid}/${path}`
-    const { sha256: hash, sizeBytes } = await app.deps.db.artifact.findFirstOrThrow({
-      where: { path: 'lib/large' },
-    })
-    const whole = readFileSync(fileOf(hash))
-    writeFileSync(fileOf(hash), Buffer.concat([whole.subarray(0, -1), Buffer.of(7)]))
-    const damaged = await download(url)
-    expect(damaged.status).toBe('broken off')
+    const { sha256: hash } = await app.deps.db.artifact.findFirstOrThrow({ where: { path: 'lib/large' } })
+    writeFileSync(fileOf(hash), flip(readFileSync(fileOf(hash))))
+    expect((await download(url)).status).toBe('broken off')
     expect(logged.join()).toContain(`blob ${hash} is damaged: its bytes have the SHA-256`)
-    writeFileSync(fileOf(hash), whole.subarray(1))
-    expect((await download(url)).status).not.toBe(200)
-    expect(logged.join()).toContain(`it has ${Number(sizeBytes) - 1} bytes instead of ${sizeBytes}`)
-    rmSync(fileOf(hash))
-    expect((await download(url)).status).not.toBe(200)
-    expect(logged.join()).toContain(`blob ${hash} is damaged: its file is missing`)
+    await app.deps.damage.settled()
+    const query = `{ build(uuid: "${uuid}") { artifact(path: "lib/large") { isDamaged } } }`
+    const isDamaged = async () => (await app.graphql(query)).data.build.artifact.isDamaged
+    expect(await isDamaged()).toBe(true)
+    const refused = await download(url)
+    expect(refused.status).toBe(500)
+    expect(String(refused.body)).toContain('this file is damaged on the server: its bytes have the SHA-256')
+    // The other file of the build is whole.
+    expect((await download(`${app.url}/job/hello/build/${uuid}/f/bin/a`)).status).toBe(200)
     await app.upload(
       sampleRecord({
         uuid: '00000000-0000-4000-8000-00000000beef',
         artifacts: [file('lib/large', bytes)],
       }),
     )
+    expect(await isDamaged()).toBe(false)
     expect((await download(url)).status).toBe(200)
   },
 )
+
+test('nobody gets a part of marked content, or its length', async () => {
+  const { app, uuid } = await siteWithBuild()
+  const url = `${app.url}/job/hello/build/${uuid}/f/lib/large`
+  const { sha256: hash } = await app.deps.db.artifact.findFirstOrThrow({ where: { path: 'lib/large' } })
+  const damaged = flip(readFileSync(fileOf(hash)))
+  writeFileSync(fileOf(hash), damaged)
+  app.deps.damage.note(new DamagedBlobError(toBlobId(hash), 'HASH', 'its bytes differ'))
+  await app.deps.damage.settled()
+  for (const init of [{ headers: { Range: 'bytes=0-9' } }, { method: 'HEAD' }, {}])
+    expect((await fetch(url, init)).status).toBe(500)
+})
+
+test.each([
+  ['its file is missing', (path: string) => rmSync(path)],
+  ['it has 699999 bytes instead of 700000', (path: string) => writeFileSync(path, bytes.subarray(1))],
+])('a download says that %s, and marks it', async (found, damage) => {
+  const { app, uuid } = await siteWithBuild()
+  const { sha256: hash } = await app.deps.db.artifact.findFirstOrThrow({ where: { path: 'lib/large' } })
+  damage(fileOf(hash))
+  const { status, body } = await download(`${app.url}/job/hello/build/${uuid}/f/lib/large`)
+  expect(status).toBe(500)
+  expect(String(body)).toContain(`this file is damaged on the server: ${found}`)
+  await app.deps.damage.settled()
+  expect(await app.deps.db.damagedBlob.findMany({ select: { sha256: true, detail: true } })).toEqual([
+    { sha256: hash, detail: found },
+  ])
+})
+
+test('content that is whole by now, or whose row is wrong, is not marked', async () => {
+  const { app } = await siteWithBuild()
+  const { sha256: hash } = await app.deps.db.artifact.findFirstOrThrow({ where: { path: 'lib/large' } })
+  for (const problem of ['HASH', 'SIZE', 'MISSING'] as const)
+    app.deps.damage.note(new DamagedBlobError(toBlobId(hash), problem, 'it was damaged before'))
+  await app.deps.damage.settled()
+  expect(await app.deps.db.damagedBlob.count()).toBe(0)
+})

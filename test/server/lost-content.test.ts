@@ -106,6 +106,6 @@ test.each(['scriptSha256', 'consoleSha256', 'consoleIndexSha256'] as const)(
     const app = await appWithout(column)
     const response = await fetch(`${app.url}/job/hello/build/${uuidOf(1)}/exec`)
     expect(response.status).toBe(500)
-    expect(await response.text()).toContain('a stored file is missing or damaged')
+    expect(await response.text()).toContain('this file is damaged on the server: its file is missing')
   },
 )

@@ -23,6 +23,7 @@ const ArtifactSectionFragment = graphql(`
           sha256
           sizeBytes
           mediaType
+          isDamaged
         }
       }
       pageInfo {
@@ -44,7 +45,7 @@ export function ArtifactSection(props: { build: FragmentType<typeof ArtifactSect
       </h2>
       {artifacts.edges.length > 0 ? (
         <Table label="Artifacts" columns={columns}>
-          {artifacts.edges.map(({ node: { id, path, mediaType, sizeBytes, sha256 } }) => (
+          {artifacts.edges.map(({ node: { id, path, mediaType, sizeBytes, sha256, isDamaged } }) => (
             <Row key={id}>
               <Cell className="whole-line wide:w-full">
                 <a href={paths.artifact(job.name, uuid, path)} className="break-all" {...rowLink}>
@@ -52,6 +53,14 @@ export function ArtifactSection(props: { build: FragmentType<typeof ArtifactSect
                     <Name>{path}</Name>
                   </code>
                 </a>
+                {isDamaged && (
+                  <strong
+                    className="ml-2 text-bad"
+                    title="The server has found this file missing or damaged: it cannot be downloaded until its content is uploaded again."
+                  >
+                    damaged
+                  </strong>
+                )}
               </Cell>
               <Cell className="text-quiet wide:whitespace-nowrap">{mediaType}</Cell>
               <Cell number>

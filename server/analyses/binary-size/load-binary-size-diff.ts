@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { toBlobId, type BlobId } from '../../blobs/blob-store.ts'
+import { unlessDamaged } from '../../blobs/checked-stream.ts'
 import type { Deps } from '../../deps.ts'
 import type { ComparedBuild } from '../../diffs/compared-build.ts'
 import type { Side } from '../../formats/side.ts'
@@ -81,7 +82,7 @@ async function findResult(
   const { isElf, reason } = summary
   if (!isElf) return { reason: `the binary of the ${side} build cannot be analysed: ${reason}` }
   const id = toBlobId(row.resultSha256)
-  if ((await context.blobs.sizeBytes(id)) !== null) return { id }
+  if ((await unlessDamaged(context.blobs.sizeBytes(id))) !== null) return { id }
   // It has gone missing: to ask for it has it made again.
   await loadResult(context, 'BINARY_SIZE', binarySize, build)
   return notYet

@@ -1,0 +1,2 @@
+-- The older version finds damaged content anew, when somebody reads it.
+DROP TABLE "DamagedBlob";

@@ -1,0 +1,46 @@
+import type { BlobId, BlobStore } from '../blobs/blob-store.ts'
+import { DamagedBlobError } from '../blobs/checked-stream.ts'
+import { errorOfMark, type DamageMarks } from './damage-marks.ts'
+
+/**
+ * A store that does not give content that is marked as damaged: `open` and `sizeBytes` throw DamagedBlobError, so that
+ * downloads are refused before their first byte. Content that a reader finds damaged is marked. An upload of it replaces
+ * the file, and clears the mark.
+ */
+export function guardedBlobs(store: BlobStore, marks: DamageMarks): BlobStore {
+  async function refuseMarked(id: BlobId): Promise<void> {
+    const mark = (await marks.find([id])).get(id)
+    if (mark) throw errorOfMark(mark)
+  }
+
+  return {
+    ...store,
+
+    async open(id, range) {
+      await refuseMarked(id)
+      try {
+        const content = await store.open(id, range)
+        content?.once('error', (error) => {
+          if (error instanceof DamagedBlobError) marks.note(error)
+        })
+        return content
+      } catch (error) {
+        if (error instanceof DamagedBlobError) marks.note(error)
+        throw error
+      }
+    },
+
+    async sizeBytes(id) {
+      await refuseMarked(id)
+      return store.sizeBytes(id)
+    },
+
+    async commit(staged) {
+      const marked = [...(await marks.find(staged.map(({ id }) => id))).keys()]
+      const isMarked = new Set(marked)
+      store.forget?.(staged.flatMap(({ id }) => (isMarked.has(id) ? [id] : [])))
+      await store.commit(staged)
+      if (marked.length > 0) await marks.clear(marked)
+    },
+  }
+}
