@@ -18,6 +18,7 @@ const unit = [
   'test/server/dropin/prefers-json.test.ts',
   'test/server/facts/period.test.ts',
   'test/server/database/hash.test.ts',
+  'test/server/settings/config-file.test.ts',
 ]
 /** Components in jsdom: what they render must be gone before the next, and what they spy on. */
 const components = ['test/web/components/**/*.test.{ts,tsx}']

@@ -17,6 +17,9 @@ const command = addSettings(
   ['host', 'port', 'expiredJobsDays', 'logLevel'],
 ).parse()
 
+// The configuration of a site of this machine is not for the demo.
+process.env['BUILDER_HUB_CONFIG'] = ''
+
 const dataDir = mkdtempSync(join(tmpdir(), 'builder-hub-demo-'))
 process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
 
@@ -49,6 +52,7 @@ async function start(): Promise<RunningServer> {
     BUILDER_HUB_LOG_LEVEL: 'warn',
     ...environmentOf(command),
     BUILDER_HUB_DATA_DIR: dataDir,
+    BUILDER_HUB_DATABASE_URL: '',
     BUILDER_HUB_CONFIG_DIR: join(dataDir, 'config'),
   }
   const config = readConfig(env)

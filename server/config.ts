@@ -10,7 +10,16 @@ const whole = (min: number, max: number) =>
     .pipe(z.number().min(min).max(max))
 
 /** A flag of the command line, its environment variable, and the default value. */
-type Description = { flag: `--${string}`; env: `BUILDER_HUB_${string}`; help: string; fallback: string }
+type Description = {
+  flag: `--${string}`
+  env: `BUILDER_HUB_${string}`
+  help: string
+  fallback: string
+  /** It may contain a password: it is not printed, and may lie in a file that `…-file` names. */
+  isSecret?: true
+  /** A running server takes a new value when it reads its configuration again (SIGHUP). */
+  isReloadable?: true
+}
 
 const descriptions = z.registry<Description>()
 
@@ -39,6 +48,7 @@ const Settings = z.object({
       env: 'BUILDER_HUB_DATABASE_URL',
       help: 'PostgreSQL database, as postgresql://USER@HOST/NAME; empty: a SQLite file in the data directory',
       fallback: '',
+      isSecret: true,
     },
     z.union([
       z.literal(''),
@@ -81,6 +91,7 @@ const Settings = z.object({
       env: 'BUILDER_HUB_EXPIRED_JOBS',
       help: 'days after which a job without a successful build leaves the home page; 0: never',
       fallback: '30',
+      isReloadable: true,
     },
     whole(0, 36_500),
   ),
@@ -90,6 +101,7 @@ const Settings = z.object({
       env: 'BUILDER_HUB_UPLOAD_MAX_BYTES',
       help: 'largest build record that is accepted',
       fallback: String(4 * 1024 ** 3),
+      isReloadable: true,
     },
     whole(1, Number.MAX_SAFE_INTEGER),
   ),
@@ -99,6 +111,7 @@ const Settings = z.object({
       env: 'BUILDER_HUB_TRUSTED_PROXIES',
       help: 'reverse proxies in front of the server that each append to X-Forwarded-For, -Host and -Proto',
       fallback: '0',
+      isReloadable: true,
     },
     whole(0, 16),
   ),
@@ -109,6 +122,7 @@ const Settings = z.object({
       env: 'BUILDER_HUB_PUBLIC_URL',
       help: 'address of the site in feeds and links; empty: the host of the request',
       fallback: '',
+      isReloadable: true,
     },
     z
       .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'it must be an http or https URL' })])
@@ -120,6 +134,7 @@ const Settings = z.object({
       env: 'BUILDER_HUB_LOG_LEVEL',
       help: 'fatal, error, warn, info, debug or silent',
       fallback: 'info',
+      isReloadable: true,
     },
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
   ),
@@ -131,8 +146,11 @@ export type SettingName = keyof z.infer<typeof Settings>
 export const settings = Settings.keyof().options.map((name) => {
   const description = descriptions.get(Settings.shape[name])
   if (!description) throw new Error(`setting ${name} has no description`)
-  return { name, ...description }
+  return { name, isSecret: false, isReloadable: false, ...description }
 })
+
+/** The name of a setting in the configuration file: `port` of `--port <number>`. */
+export const keyOf = (flag: string): string => flag.replace(/^--/, '').replace(/ .*/, '')
 
 /** The settings, and the paths below `dataDir`. Paths are absolute. */
 export type Config = z.infer<typeof Settings> & {
@@ -145,7 +163,7 @@ export type Config = z.infer<typeof Settings> & {
 }
 
 /** A value as messages show it. */
-const withoutPassword = (text = '') => text.replace(/:\/\/.*@/s, '://…@')
+export const withoutPassword = (text = '') => text.replace(/:\/\/.*@/s, '://…@')
 
 /** Settings have invalid values. The message names each of them. */
 export class BadConfigError extends Error {

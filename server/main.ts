@@ -1,15 +1,19 @@
 import { Command } from 'commander'
 import { readConfig } from './config.ts'
-import { addSettings, dataDirOf, environmentOf } from './cli/settings.ts'
+import { addConfigFile, addSettings, dataDirOf, environmentOf } from './cli/settings.ts'
 import { operatorMessage } from './operator-errors.ts'
 import { findProjectDir } from './project-dir.ts'
+import { serveForSystemd } from './serve-for-systemd.ts'
+import { reloadConfig } from './settings/reload.ts'
 import { readVersion } from './site/read-version.ts'
-import { startServer } from './start-server.ts'
+import { startServer, type RunningServer } from './start-server.ts'
 
-const command = addSettings(
-  new Command('builder-hub')
-    .description('Serve Builder Hub: the web application, the GraphQL API, uploads and downloads.')
-    .version(readVersion()),
+const command = addConfigFile(
+  addSettings(
+    new Command('builder-hub')
+      .description('Serve Builder Hub: the web application, the GraphQL API, uploads and downloads.')
+      .version(readVersion()),
+  ),
 ).parse()
 
 // Files of the data directory are for the user of the server alone.
@@ -18,20 +22,34 @@ process.umask(0o077)
 try {
   const server = await startServer(readConfig(environmentOf(command)), findProjectDir())
   process.stdout.write(`Builder Hub is ready at ${server.url}\n`)
+  const systemd = serveForSystemd(server.deps, process.env)
   void server.lost.then(() => process.exit(1))
   // The signal arrives more than once: the terminal sends it to every process, and npm forwards it.
   let stopping: Promise<void> | undefined
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
+      systemd.stopping()
       stopping ??= server.stop().then(
         () => process.exit(0),
         () => process.exit(1),
       )
     })
   }
+  // A terminal that is closed sends it, too: there it ends the server.
+  if (!process.stderr.isTTY) process.on('SIGHUP', () => void reload(server))
 } catch (error) {
-  const message = operatorMessage(error, dataDirOf(environmentOf(command)))
+  const message = operatorMessage(error, dataDirOf(command))
   if (message === null) throw error
   process.stderr.write(`${message}\n`)
   process.exitCode = 1
+}
+
+/** A configuration with a fault changes nothing, and the server goes on. */
+async function reload({ deps }: RunningServer): Promise<void> {
+  try {
+    const reloaded = await reloadConfig(deps, readConfig(environmentOf(command)))
+    deps.log.info(reloaded, 'the configuration was read again')
+  } catch (error) {
+    deps.log.error({ err: error }, 'the configuration was read again and is not taken')
+  }
 }

@@ -4,11 +4,12 @@ import { readVersion } from '../site/read-version.ts'
 import { addAccessCommands } from './access.ts'
 import { addAnalysisCommands } from './analyse.ts'
 import { setIo, type CommandIo } from './command-io.ts'
+import { addConfigCommands } from './config.ts'
 import { addDiffCommand } from './diff.ts'
 import { addImportCommands } from './import.ts'
 import { addRebuildFactsCommand } from './rebuild-facts.ts'
 import { exitStatus, FoundProblemsError } from './exit-status.ts'
-import { addSettings, dataDirOf, environmentOf } from './settings.ts'
+import { addConfigFile, addSettings, dataDirOf, settingsOfAllCommands } from './settings.ts'
 import { addTaskCommands } from './tasks.ts'
 import { addUserCommands } from './user.ts'
 
@@ -27,10 +28,12 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
       )
       .version(readVersion())
       .configureHelp({ showGlobalOptions: true }),
-    ['dataDir', 'databaseUrl', 'logLevel'],
+    settingsOfAllCommands,
   )
+  addConfigFile(hub)
   addUserCommands(hub)
   addAccessCommands(hub)
+  addConfigCommands(hub)
   addDiffCommand(hub)
   addAnalysisCommands(hub)
   addRebuildFactsCommand(hub)
@@ -42,7 +45,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   } catch (error) {
     // Help, or bad usage: commander has printed what there is to say.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.badUsage
-    const message = operatorMessage(error, dataDirOf(environmentOf(hub)))
+    const message = operatorMessage(error, dataDirOf(hub))
     if (message === null) throw error
     io.stderr.write(`${message}\n`)
     return error instanceof FoundProblemsError ? exitStatus.foundProblems : exitStatus.failed

@@ -1,30 +1,70 @@
 import { Option, type Command } from 'commander'
 import { settings, type SettingName } from '../config.ts'
+import { configFileVariable, givenSettings, type GivenSetting } from '../settings/given-settings.ts'
+import { defaultConfigFile } from '../settings/config-file.ts'
 import { ioOf } from './command-io.ts'
+
+/** Flags of every `hub` command. Only the server has the others. */
+export const settingsOfAllCommands: readonly SettingName[] = ['dataDir', 'databaseUrl', 'logLevel']
+
+const configFlag = '--config <file>'
 
 /** Add settings to a command as flags: all settings, or those with the given names. */
 export function addSettings(
   command: Command,
   names: readonly SettingName[] = settings.map(({ name }) => name),
 ): Command {
-  for (const { flag, env, help, fallback } of settings.filter(({ name }) => names.includes(name))) {
+  for (const { flag, env, help, fallback, isSecret } of settings.filter(({ name }) => names.includes(name))) {
     command.addOption(new Option(flag, `${help} (default: ${fallback}) [${env}]`))
+    if (isSecret)
+      command.addOption(
+        new Option(secretFlagOf(flag), `file with the value of ${flag.split(' ')[0]} [${env}_FILE]`),
+      )
   }
   return command
 }
 
-/** The environment variables. Flags of the command line override them. */
-export function environmentOf(command: Command): Record<string, string | undefined> {
+/** Add the flag that names the configuration file. */
+export function addConfigFile(command: Command): Command {
+  return command.addOption(
+    new Option(
+      configFlag,
+      `configuration file; empty: none (default: ${defaultConfigFile}, if it is there) [${configFileVariable}]`,
+    ),
+  )
+}
+
+const secretFlagOf = (flag: string) => `${flag.split(' ')[0]}-file <file>`
+
+/** The settings that are given as flags, by the environment variables of the same settings. */
+export function flagsOf(command: Command): Record<string, string | undefined> {
   const given = command.optsWithGlobals<Record<string, string | undefined>>()
-  const flags = settings.flatMap(({ flag, env }) => {
-    const value = given[new Option(flag).attributeName()]
-    return value === undefined ? [] : [[env, value] as const]
-  })
-  return { ...ioOf(command).env, ...Object.fromEntries(flags) }
+  const flags = [
+    [configFlag, configFileVariable] as const,
+    ...settings.map(({ flag, env }) => [flag, env] as const),
+    ...settings
+      .filter(({ isSecret }) => isSecret)
+      .map(({ flag, env }) => [secretFlagOf(flag), `${env}_FILE`] as const),
+  ]
+  return Object.fromEntries(flags.map(([flag, env]) => [env, given[new Option(flag).attributeName()]]))
+}
+
+/** Every setting of a command, with where it is from. Throws BadConfigError. */
+export function givenSettingsOf(command: Command): GivenSetting[] {
+  return givenSettings(flagsOf(command), ioOf(command).env)
+}
+
+/** The settings that are given, by their environment variables: what `readConfig` reads. Throws BadConfigError. */
+export function environmentOf(command: Command): Record<string, string> {
+  const given = givenSettingsOf(command).filter(({ source }) => source !== 'default')
+  return Object.fromEntries(given.map(({ env, text }) => [env, text]))
 }
 
 /** The data directory as the operator named it, for messages about settings that may be bad. */
-export function dataDirOf(env: Record<string, string | undefined>): string {
-  const { env: name, fallback } = settings.find(({ name }) => name === 'dataDir') ?? { env: '', fallback: '' }
-  return env[name] ?? fallback
+export function dataDirOf(command: Command): string {
+  try {
+    return givenSettingsOf(command).find(({ name }) => name === 'dataDir')?.text ?? ''
+  } catch {
+    return 'the data directory'
+  }
 }

@@ -1,0 +1,80 @@
+import type { Command } from 'commander'
+import { keyOf, readConfig, settings, withoutPassword } from '../config.ts'
+import { configFileOf, type GivenSetting } from '../settings/given-settings.ts'
+import { ioOf } from './command-io.ts'
+import { addExamples } from './examples.ts'
+import { addSettings, environmentOf, flagsOf, givenSettingsOf, settingsOfAllCommands } from './settings.ts'
+
+/** The others are flags of every command. */
+const ownSettings = settings.map(({ name }) => name).filter((name) => !settingsOfAllCommands.includes(name))
+
+/** `hub config check`, `hub config show`, `hub config init` */
+export function addConfigCommands(hub: Command): void {
+  const config = hub.command('config').description('check, show or begin the configuration')
+  addExamples(
+    addSettings(config.command('check'), ownSettings)
+      .description('check the configuration file, the environment and the flags; change nothing')
+      .action((_options: unknown, command: Command) => {
+        readConfig(environmentOf(command))
+        const file = configFileOf(flagsOf(command), ioOf(command).env)
+        ioOf(command).stdout.write(
+          file === null ? 'the settings are valid; there is no configuration file\n' : `${file} is valid\n`,
+        )
+      }),
+    ['hub config check', 'hub config check --config ./config.toml'],
+  )
+  addExamples(
+    addSettings(config.command('show'), ownSettings)
+      .description('print each setting as it is in effect, and where it is from; passwords are hidden')
+      .option('--json', 'print JSON', false)
+      .action(({ json }: { json: boolean }, command: Command) => {
+        readConfig(environmentOf(command))
+        const shown = givenSettingsOf(command).map(describe)
+        ioOf(command).stdout.write(json ? `${JSON.stringify(shown, null, 2)}\n` : table(shown))
+      }),
+    ['hub config show', 'hub config show --json'],
+  )
+  addExamples(
+    config
+      .command('init')
+      .description('print a configuration file that names every setting, with the defaults as comments')
+      .action((_options: unknown, command: Command) => void ioOf(command).stdout.write(configTemplate())),
+    ['hub config init > /etc/builder-hub/config.toml'],
+  )
+}
+
+type Shown = { setting: string; value: string; source: GivenSetting['source'] }
+
+function describe({ name, text, source }: GivenSetting): Shown {
+  const setting = settings.find((one) => one.name === name)
+  return {
+    setting: keyOf(setting?.flag ?? name),
+    value: setting?.isSecret === true ? withoutPassword(text) : text,
+    source,
+  }
+}
+
+function table(shown: readonly Shown[]): string {
+  const width = (of: (one: Shown) => string) => Math.max(...shown.map((one) => of(one).length))
+  const [settingWidth, sourceWidth] = [width(({ setting }) => setting), width(({ source }) => source)]
+  return shown
+    .map(({ setting, value, source }) =>
+      `${setting.padEnd(settingWidth)}  ${source.padEnd(sourceWidth)}  ${value}`.trimEnd().concat('\n'),
+    )
+    .join('')
+}
+
+/** Of a default, as TOML writes it. */
+const tomlValue = (text: string) => (/^\d+$/.test(text) ? text : JSON.stringify(text))
+
+function configTemplate(): string {
+  const entries = settings.map(({ flag, help, fallback, isReloadable }) => {
+    const reload = isReloadable ? ' Taken again by SIGHUP.' : ''
+    return `# ${help[0]?.toUpperCase()}${help.slice(1)}.${reload}\n# ${keyOf(flag)} = ${tomlValue(fallback)}\n`
+  })
+  return [
+    '# Configuration of Builder Hub (TOML). A flag or an environment variable overrides what stands here.',
+    '# "hub config check" checks this file, and "hub config show" prints what is in effect.\n',
+    ...entries,
+  ].join('\n')
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { testApp } from '../../app.ts'
+import { readConfig } from '../../../server/config.ts'
+import { reloadConfig } from '../../../server/settings/reload.ts'
+
+test('a running server takes the settings that it can, in its next answer', async () => {
+  const app = await testApp()
+  const { config } = app.deps
+  const days = async () =>
+    (await app.graphql('{ site { expiredJobsDays } }')).data.site.expiredJobsDays as number
+  expect(await days()).toBe(30)
+  const next = readConfig({
+    BUILDER_HUB_DATA_DIR: config.dataDir,
+    BUILDER_HUB_LOG_LEVEL: 'fatal',
+    BUILDER_HUB_PORT: '81',
+    BUILDER_HUB_HOST: config.host,
+    BUILDER_HUB_EXPIRED_JOBS: '7',
+    BUILDER_HUB_PUBLIC_URL: 'https://builds.example.org',
+  })
+  expect(await reloadConfig(app.deps, next)).toEqual({
+    taken: ['expiredJobsDays', 'publicUrl', 'logLevel'],
+    needsRestart: ['port'],
+  })
+  expect(await days()).toBe(7)
+  expect(await (await fetch(`${app.url}/feed.atom`)).text()).toContain('https://builds.example.org/')
+  expect(app.deps.log.level).toBe('fatal')
+  expect(config.port).not.toBe(81)
+  expect(await reloadConfig(app.deps, next)).toEqual({ taken: [], needsRestart: ['port'] })
+})
