@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import findMyWay from 'find-my-way'
@@ -19,8 +18,11 @@ import { schema } from './schema.ts'
 import { pageRoutes } from './pages/page.http.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
 import { logRequest } from './log-request.ts'
+import { noteRoute, observeRequest } from './metrics/observe-request.ts'
+import { healthRoutes } from './site/health.http.ts'
 import { readyRoute } from './site/ready.http.ts'
 import { answerMethodNotAllowed, isRoute } from './method-not-allowed.ts'
+import { requestIdOf } from './request-id.ts'
 import { drainAfterAnswer, waitForStorage } from './request-body.ts'
 import { uploadRoutes } from './uploads/upload.http.ts'
 
@@ -55,15 +57,20 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
     robotsRoute,
     ...graphqlRoutes(createGraphQL(deps, schema, persistedOperationsFile)),
     readyRoute(deps),
+    ...healthRoutes(deps),
     ...feedRoutes(deps),
     ...pages.routes,
   ]
   for (const { methods, path, handle } of routes) {
-    const answer: findMyWay.Handler<findMyWay.HTTPVersion.V1> = (request, response, params) =>
-      run(deps, handle, request, response, params)
+    const answer: findMyWay.Handler<findMyWay.HTTPVersion.V1> = (request, response, params) => {
+      noteRoute(request, path)
+      return run(deps, handle, request, response, params)
+    }
     router.on(methods as findMyWay.HTTPMethod[], path, answer, isRoute)
   }
   return (request, response) => {
+    response.setHeader('X-Request-Id', requestIdOf(request, deps.config))
+    observeRequest(deps.metrics, request, response)
     logRequest(deps, request, response)
     drainAfterAnswer(request, response, deps.config.uploadMaxBytes)
     if (request.method === 'POST') waitForStorage(request, response)
@@ -73,7 +80,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
 
 /** Runs a handler. An exception is a bug: it is logged with an id, which the response contains, too. */
 async function run(
-  { damage, log }: Deps,
+  { config, damage, log }: Deps,
   handle: HttpRoute['handle'],
   request: IncomingMessage,
   response: ServerResponse,
@@ -92,7 +99,7 @@ async function run(
       sendText(response, 404, 'not found: nothing has a name with a NUL character')
       return
     }
-    const requestId = randomUUID()
+    const requestId = requestIdOf(request, config)
     log.error({ err: error, method: request.method, url: request.url, requestId }, 'request failed')
     if (error instanceof DamagedBlobError) damage.note(error)
     const what =
@@ -100,9 +107,6 @@ async function run(
         ? `this file is damaged on the server: ${error.found}`
         : 'internal error'
     if (response.headersSent) response.destroy()
-    else
-      sendText(response, 500, `${what}, request id ${requestId}: tell the operator`, {
-        'X-Request-Id': requestId,
-      })
+    else sendText(response, 500, `${what}, request id ${requestId}: tell the operator`)
   }
 }

@@ -7,6 +7,8 @@ import type { Database } from './database/connections.ts'
 import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
 import { createHttpClient } from './http-client.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { observedWriter } from './metrics/observed-writer.ts'
 import type { TaskHandler } from './runner/handler.ts'
 import { createTaskRunner, type RunnerOptions } from './runner/task-runner.ts'
 import { taskHandlers } from './task-handlers.ts'
@@ -28,6 +30,7 @@ export type Parts = Database &
 /** Everything with an outside effect, not started. The only place that knows how its parts fit together. */
 export function buildDeps({ analysing, running, handlersOf = taskHandlers, ...given }: Parts): Deps {
   const damage = createDamageMarks(given, given.blobs)
+  const metrics = given.metrics ?? createMetrics()
   const shared = {
     clock: given.clock ?? systemClock,
     copies: given.copies ?? localCopies({ dir: given.config.copiesDir }),
@@ -37,6 +40,8 @@ export function buildDeps({ analysing, running, handlersOf = taskHandlers, ...gi
     ...given,
     storedBlobs: given.blobs,
     blobs: guardedBlobs(given.blobs, damage),
+    metrics,
+    writer: observedWriter(given.writer, metrics),
   }
   const options = { kinds, ...analysing, workers: analysing?.workers ?? createAnalysisWorkers() }
   const runner =

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { parseMetricsAddress } from './metrics/metrics-address.ts'
 
 /** Only digits are accepted: an empty value is not 0, and `0x50` or `1e3` are typing errors. */
 const whole = (min: number, max: number) =>
@@ -127,6 +128,17 @@ const Settings = z.object({
     z
       .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'it must be an http or https URL' })])
       .transform((url) => url.replace(/\/+$/, '')),
+  ),
+  metricsListen: setting(
+    {
+      flag: '--metrics-listen <address>',
+      env: 'BUILDER_HUB_METRICS_LISTEN',
+      help: 'HOST:PORT, or unix:PATH, at which /metrics is served for Prometheus; empty: nowhere',
+      fallback: '',
+    },
+    z.string().refine((text) => text === '' || parseMetricsAddress(text) !== null, {
+      error: 'it must be HOST:PORT, such as 127.0.0.1:9464, or unix:/PATH',
+    }),
   ),
   logLevel: setting(
     {

@@ -7,6 +7,7 @@ import type { Database } from './database/connections.ts'
 import type { Events } from './events.ts'
 import type { HttpClient } from './http-client.ts'
 import type { Log } from './log.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { TaskRunner } from './runner/task-runner.ts'
 import type { Authenticator } from './users/authenticate.ts'
 import type { UploadStep } from './uploads/receive-build.ts'
@@ -23,6 +24,7 @@ export type Deps = Database & {
   damage: DamageMarks
   copies: LocalCopies
   log: Log
+  metrics: Metrics
   clock: Clock
   /** Requests to other sites: limited in time and size. */
   fetch: HttpClient

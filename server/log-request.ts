@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Deps } from './deps.ts'
+import { requestIdOf } from './request-id.ts'
 import { clientAddress, readCredentials } from './users/credentials.ts'
 
 /** Longer paths are cut: a client may send 16 kB. */
@@ -21,6 +22,7 @@ export function logRequest(
     const isQuiet = response.statusCode < 400 && (method !== 'POST' || url.startsWith('/graphql'))
     log[isQuiet ? 'debug' : 'info'](
       {
+        requestId: requestIdOf(request, config),
         method,
         path: url.slice(0, maxPath),
         status: response.headersSent ? response.statusCode : null,

@@ -10,9 +10,13 @@ import type { DataDirInUseError } from './data-dir-lock.ts'
 import type { Database } from './database/connections.ts'
 import { siteDatabaseOf } from './database/site-database.ts'
 import type { Deps } from './deps.ts'
+import { collectDefaultMetrics } from 'prom-client'
 import { createLifecycle } from './lifecycle.ts'
 import { lockSite } from './lock-site.ts'
 import { createLog } from './log.ts'
+import { parseMetricsAddress, type MetricsAddress } from './metrics/metrics-address.ts'
+import { serveMetrics, stopMetrics } from './metrics/metrics-server.ts'
+import { addSiteMetrics } from './metrics/site-metrics.ts'
 import { awaitInvitation } from './request-body.ts'
 import { WorkersClosedError, type WorkerPool } from './workers/worker-pool.ts'
 
@@ -92,6 +96,9 @@ export async function startServer(
   await start('local copies', { start: () => deps.copies.sweep() })
   await start('changes', { start: () => deps.changes.listen() })
   await start('tasks', { start: () => startRunner(deps), stop: () => deps.runner.close() })
+  const metricsAddress = parseMetricsAddress(config.metricsListen)
+  if (metricsAddress)
+    await start('metrics', { start: () => startMetrics(deps, metricsAddress), stop: stopMetrics })
   const server = await start('HTTP server', {
     start: () => serve(deps, projectDir),
     stop: (listening) => stopServing(deps, listening),
@@ -103,6 +110,13 @@ export async function startServer(
   deps.log.info({ url, dataDir: config.dataDir }, 'ready')
   warmUpWorkers(deps)
   return { url, deps, stop, lost }
+}
+
+/** What costs something is measured only where somebody asks. */
+function startMetrics(deps: Deps, address: MetricsAddress) {
+  collectDefaultMetrics({ register: deps.metrics.registry })
+  addSiteMetrics(deps.metrics, deps)
+  return serveMetrics(deps, address)
 }
 
 async function closeAll(pools: readonly WorkerPool[]): Promise<void> {

@@ -7,6 +7,7 @@ import { groupCommits } from '../imports/group-commits.ts'
 import type { ImportDeps } from '../imports/import-one.ts'
 import { ownStaging } from '../imports/own-staging.ts'
 import { createLog } from '../log.ts'
+import { createMetrics } from '../metrics/metrics.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -32,6 +33,7 @@ export async function withImportSite(
           config: { ...config, stagingDir: staging.dir },
           blobs: diskBlobStore({ dir: config.blobDir, stagingDir: staging.dir }),
           log: createLog(config.logLevel === 'info' ? 'error' : config.logLevel),
+          metrics: createMetrics(),
           onUploadStep() {},
         }
         await action(deps, stopping.signal)

@@ -5,6 +5,7 @@ import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { onVisibleChange, type ChangeFeed } from '../changes/change-feed.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { nextTurn } from '../loop-turns.ts'
 import { isVolatile } from '../volatile.ts'
 import { answerBytes } from './bounded-answers.ts'
@@ -38,7 +39,10 @@ const passing = { ttlMs: 5_000, maxEntries: 200, maxCharacters: 8 * 1024 ** 2 }
  * objects, which takes longer than executing the query of a page. Here a change clears the whole cache.
  */
 export function useAnswersUntilChange(
-  feed: Pick<ChangeFeed, 'look' | 'on'>,
+  {
+    changes: feed,
+    metrics,
+  }: { changes: Pick<ChangeFeed, 'look' | 'on'>; metrics: Pick<Metrics, 'cacheRequests'> },
   sharedBy: (context: object) => string | null,
 ): Plugin {
   const answers = new LRUCache<string, Answer>({
@@ -125,6 +129,7 @@ export function useAnswersUntilChange(
       const find = () => {
         const asked = keysOf(params, sharers)
         const known = answers.get(asked.key) ?? passingAnswers.get(asked.passingKey)
+        metrics.cacheRequests.inc({ cache: 'graphql', outcome: known ? 'hit' : 'miss' })
         if (known) setResult(serialized(known))
         else keys.set(context, asked)
       }

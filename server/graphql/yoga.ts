@@ -24,6 +24,7 @@ import { translateRefusal, useOperationLimits } from './operation-limits.ts'
 import { useBoundedBodies } from './read-body.ts'
 import { useResponseHeaders } from './response-headers.ts'
 import { useAnswersUntilChange } from './response-cache.ts'
+import { useOperationMetrics } from './operation-metrics.ts'
 import { useOperationTurns } from './operation-turns.ts'
 
 type ServerContext = { req: IncomingMessage }
@@ -32,7 +33,7 @@ type ServerContext = { req: IncomingMessage }
 export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperationsFile: string) {
   const persisted = readPersistedOperations(persistedOperationsFile)
   const { authenticate: _, ...shared } = deps
-  const ownOperations = new Set(persisted.values())
+  const ownOperations = new Map([...persisted.values()].map((query) => [query, nameOfOperation(query)]))
   return createYoga<ServerContext, Omit<Context, keyof ServerContext>>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -74,10 +75,11 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
       maxDirectivesPlugin({ n: limits.directives }),
       useOperationLimits(),
       useOperationTurns((query) => ownOperations.has(query)),
-      useAnswersUntilChange(deps.changes, (context) => {
+      useAnswersUntilChange(deps, (context) => {
         const { req } = context as ServerContext
         return carriesCredentials(req.headers) ? null : siteUrl(req, deps.config)
       }),
+      useOperationMetrics(deps, (query) => ownOperations.get(query) ?? null),
       useResponseHeaders(),
     ],
   })
@@ -150,6 +152,10 @@ function maskAndLog({ damage, log }: Pick<Deps, 'damage' | 'log'>, error: unknow
     extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
   })
 }
+
+/** The name in `query Name(…) {…}`. */
+const nameOfOperation = (query: string) =>
+  /^\s*(?:query|mutation|subscription)\s+(\w+)/m.exec(query)?.[1] ?? 'unnamed'
 
 function readPersistedOperations(file: string): ReadonlyMap<string, string> {
   if (!existsSync(file)) return new Map()

@@ -6,6 +6,7 @@ import {
   type ExecFacts,
   type ExecVisitor,
 } from '../formats/exec-record.ts'
+import { countBytes, observeUpload } from '../metrics/observe-upload.ts'
 import type { Uploader } from '../users/authenticate.ts'
 import { mayUpload } from '../users/users.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
@@ -24,7 +25,7 @@ export type NamedBuild = { job?: string; uuid?: string }
 
 export type ReceiveDeps = Pick<
   Deps,
-  'blobs' | 'clock' | 'config' | 'db' | 'log' | 'onUploadStep' | 'writer'
+  'blobs' | 'clock' | 'config' | 'db' | 'log' | 'metrics' | 'onUploadStep' | 'writer'
 > & { analyses: Pick<Deps['analyses'], 'kinds'> }
 
 /**
@@ -44,7 +45,7 @@ export async function receiveBuild(
   const limits = { ...defaultExecLimits, recordBytes: deps.config.uploadMaxBytes }
   const give = (parts: BuildParts) =>
     readExecRecord(
-      source,
+      countBytes(deps.metrics, source),
       {
         ...parts,
         script: (_sizeBytes, chunks) => parts.script(chunks),
@@ -71,6 +72,7 @@ export async function receiveParts(
   named: NamedBuild = {},
 ): Promise<ReceivedBuild> {
   const { db, onUploadStep } = deps
+  const observed = observeUpload(deps.metrics)
   const upload = stagedUpload(deps)
   let stored: ReceivedBuild
   try {
@@ -99,6 +101,7 @@ export async function receiveParts(
       },
     })
     onUploadStep('record-read')
+    observed.read()
     const content = await upload.settle()
     // The content has taken its time. What was deleted meanwhile would be put back while the transaction has the lock.
     await upload.restore()
@@ -111,6 +114,7 @@ export async function receiveParts(
     onUploadStep('stored')
     stored = { uuid: facts.uuid, job: facts.job }
   } catch (error) {
+    observed.ended(error)
     if (!(error instanceof UncertainCommitError)) await abandon(deps, upload, error)
     throw error
   } finally {
@@ -120,6 +124,7 @@ export async function receiveParts(
         deps.log.warn({ err: error, ...named }, 'staged files of an upload not removed'),
       )
   }
+  observed.ended()
   deps.log.info({ ...stored, user: user?.name ?? null }, 'build stored')
   return stored
 }

@@ -1,0 +1,19 @@
+import type { Writer } from '../database/writer.ts'
+import type { Metrics } from './metrics.ts'
+
+/** The same writer, whose transactions are counted. */
+export function observedWriter(writer: Writer, { transactionDuration }: Metrics): Writer {
+  return {
+    async transact(changes, action) {
+      const seconds = transactionDuration.startTimer()
+      try {
+        const value = await writer.transact(changes, action)
+        seconds({ outcome: 'committed' })
+        return value
+      } catch (error) {
+        seconds({ outcome: 'rolled_back' })
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import { stat, statfs } from 'node:fs/promises'
+import { Gauge } from 'prom-client'
+import type { Deps } from '../deps.ts'
+import { Prisma } from '../generated/prisma/client.ts'
+import type { Metrics } from './metrics.ts'
+
+type Sources = Pick<Deps, 'clock' | 'config' | 'db' | 'log'>
+
+/** The value for each combination of labels. */
+type Samples = { labels: Record<string, string>; value: number }[]
+
+/** A gauge that is read when the metrics are asked for. */
+type SiteGauge = {
+  name: string
+  help: string
+  labelNames?: string[]
+  read: (sources: Sources) => Promise<Samples>
+}
+
+const one = (value: number): Samples => [{ labels: {}, value }]
+
+const gauges: readonly SiteGauge[] = [
+  {
+    name: 'builds',
+    help: 'Builds that are stored, by their result.',
+    labelNames: ['status'],
+    async read({ db }) {
+      const { _sum: sums } = await db.jobPlatform.aggregate({
+        _sum: { succeededCount: true, failedCount: true },
+      })
+      return [
+        { labels: { status: 'succeeded' }, value: sums.succeededCount ?? 0 },
+        { labels: { status: 'failed' }, value: sums.failedCount ?? 0 },
+      ]
+    },
+  },
+  {
+    name: 'builds_by_verdict',
+    help: 'Builds that are stored and have a main binary, by what all builds together say of it.',
+    labelNames: ['verdict'],
+    async read({ db }) {
+      const { _sum: sums } = await db.jobPlatform.aggregate({
+        _sum: { reproducedCount: true, notReproducibleCount: true, unconfirmedCount: true },
+      })
+      return [
+        { labels: { verdict: 'reproduced' }, value: sums.reproducedCount ?? 0 },
+        { labels: { verdict: 'not_reproducible' }, value: sums.notReproducibleCount ?? 0 },
+        { labels: { verdict: 'unconfirmed' }, value: sums.unconfirmedCount ?? 0 },
+      ]
+    },
+  },
+  {
+    name: 'newest_upload_timestamp_seconds',
+    help: 'When the newest build arrived, in Unix time; absent while there is none.',
+    async read({ db }) {
+      const newest = await db.build.findFirst({ orderBy: { id: 'desc' }, select: { receivedAt: true } })
+      return newest ? one(newest.receivedAt.getTime() / 1_000) : []
+    },
+  },
+  {
+    name: 'tasks',
+    help: 'Tasks of the background that have not ended well.',
+    labelNames: ['kind', 'state'],
+    async read({ db }) {
+      const groups = await db.queuedTask.groupBy({
+        by: ['kind', 'state'],
+        where: { state: { in: ['PENDING', 'RUNNING', 'DEAD'] } },
+        _count: true,
+      })
+      return groups.map(({ kind, state, _count }) => ({
+        labels: { kind: kind.toLowerCase(), state: state.toLowerCase() },
+        value: _count,
+      }))
+    },
+  },
+  {
+    name: 'oldest_task_age_seconds',
+    help: 'How long the task that waits longest could have run already; absent where none waits.',
+    labelNames: ['kind'],
+    async read({ clock, db }) {
+      const now = clock.now()
+      const groups = await db.queuedTask.groupBy({
+        by: ['kind'],
+        where: { state: 'PENDING', dueAt: { lte: now } },
+        _min: { dueAt: true },
+      })
+      return groups.map(({ kind, _min: { dueAt } }) => ({
+        labels: { kind: kind.toLowerCase() },
+        value: dueAt === null ? 0 : (now.getTime() - dueAt.getTime()) / 1_000,
+      }))
+    },
+  },
+  {
+    name: 'storage_free_bytes',
+    help: 'Room that the user of the server has left on the disk of the data directory.',
+    async read({ config }) {
+      const { bavail, bsize } = await statfs(config.dataDir)
+      return one(bavail * bsize)
+    },
+  },
+  {
+    name: 'storage_size_bytes',
+    help: 'Size of the disk of the data directory.',
+    async read({ config }) {
+      const { blocks, bsize } = await statfs(config.dataDir)
+      return one(blocks * bsize)
+    },
+  },
+  {
+    name: 'database_size_bytes',
+    help: 'Size of the database: on SQLite of its file and its write-ahead log.',
+    async read({ config, db }) {
+      if (config.databaseUrl === '') {
+        const sizes = await Promise.all(['', '-wal'].map((end) => sizeOf(`${config.databaseFile}${end}`)))
+        return one(sizes.reduce((sum, size) => sum + size, 0))
+      }
+      const [row] = await db.$queryRaw<{ bytes: bigint }[]>(
+        Prisma.sql`SELECT pg_database_size(current_database()) AS bytes`,
+      )
+      return one(Number(row?.bytes ?? 0))
+    },
+  },
+]
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size
+  } catch {
+    return 0
+  }
+}
+
+/** Adds gauges of the database, the tasks and the disk. One that cannot be read is absent, and the log says why. */
+export function addSiteMetrics({ registry }: Metrics, sources: Sources): void {
+  for (const { name, help, labelNames = [], read } of gauges)
+    new Gauge({
+      name: `builder_hub_${name}`,
+      help,
+      labelNames,
+      registers: [registry],
+      async collect() {
+        this.reset()
+        try {
+          for (const { labels, value } of await read(sources)) this.set(labels, value)
+        } catch (error) {
+          sources.log.error({ err: error, metric: name }, 'a metric cannot be read')
+        }
+      },
+    })
+}

@@ -1,0 +1,103 @@
+import { statfs } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import type { Deps } from '../deps.ts'
+import { sendText, type HttpRoute } from '../http.ts'
+import { readinessChecks } from './readiness.ts'
+
+type Sources = Pick<Deps, 'clock' | 'config' | 'db' | 'log'>
+
+/** As in https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check: `warn` is healthy, with concerns. */
+type Status = 'pass' | 'warn' | 'fail'
+
+/** `observed` is in the unit that the name of the check says. */
+type Check = { status: Status; output?: string; observed?: number }
+
+/** With less room than this part of the disk, the operator should act. */
+const lowRoom = 0.05
+/** A task that could have run for so long means that the server does not keep up, or that its runner hangs. */
+const lateTaskMs = 15 * 60_000
+
+/**
+ * `GET /health/live`: 200 while the process answers; it reads nothing. `GET /health/ready`: 200 while requests are served
+ * and uploads can be stored, otherwise 503, with the checks as JSON. Little room and late tasks are warnings.
+ */
+export function healthRoutes(sources: Sources): HttpRoute[] {
+  const methods = ['GET', 'HEAD']
+  return [
+    {
+      ...{ methods, path: '/health/live' },
+      handle: ({ response }) => sendText(response, 200, 'live', { 'Cache-Control': 'no-store' }),
+    },
+    {
+      ...{ methods, path: '/health/ready' },
+      async handle({ response }) {
+        const checks = await runChecks(sources)
+        const statuses = Object.values(checks).map(({ status }) => status)
+        const status = statuses.includes('fail') ? 'fail' : statuses.includes('warn') ? 'warn' : 'pass'
+        sendHealth(response, status, checks)
+      },
+    },
+  ]
+}
+
+async function runChecks(sources: Sources): Promise<Record<string, Check>> {
+  const checks: Record<string, Check> = {}
+  for (const { name, problem, check } of readinessChecks(sources)) {
+    try {
+      await check()
+      checks[name] = { status: 'pass' }
+    } catch (error) {
+      sources.log.error({ err: error }, problem)
+      checks[name] = { status: 'fail', output: problem }
+    }
+  }
+  // Without a database nothing is known of tasks.
+  if (checks['database']?.status === 'pass') checks['oldestTaskAgeSeconds'] = await checkTasks(sources)
+  checks['storageFreeBytes'] = await checkRoom(sources)
+  return checks
+}
+
+async function checkTasks({ clock, db }: Sources): Promise<Check> {
+  const now = clock.now()
+  const oldest = await db.queuedTask.findFirst({
+    where: { state: 'PENDING', dueAt: { lte: now } },
+    orderBy: { dueAt: 'asc' },
+    select: { dueAt: true },
+  })
+  const ageMs = oldest ? now.getTime() - oldest.dueAt.getTime() : 0
+  const observed = Math.round(ageMs / 1_000)
+  return ageMs <= lateTaskMs
+    ? { status: 'pass', observed }
+    : { status: 'warn', observed, output: 'tasks wait for long: "hub tasks status" shows which' }
+}
+
+async function checkRoom({ config, log }: Sources): Promise<Check> {
+  let disk
+  try {
+    disk = await statfs(config.dataDir)
+  } catch (error) {
+    const output = 'the disk of the data directory does not answer'
+    log.error({ err: error }, output)
+    return { status: 'fail', output }
+  }
+  const { bavail, bsize, blocks } = disk
+  const observed = bavail * bsize
+  return bavail >= blocks * lowRoom
+    ? { status: 'pass', observed }
+    : {
+        status: 'warn',
+        observed,
+        output: 'little room is left on the disk: free some, or uploads will be refused',
+      }
+}
+
+function sendHealth(response: ServerResponse, status: Status, checks: Record<string, Check>): void {
+  const body = Buffer.from(`${JSON.stringify({ status, checks })}\n`)
+  response.writeHead(status === 'fail' ? 503 : 200, {
+    'Content-Type': 'application/health+json',
+    'Content-Length': body.length,
+    'Cache-Control': 'no-store',
+    ...(status === 'fail' ? { 'Retry-After': '10' } : {}),
+  })
+  response.end(body)
+}
