@@ -68,6 +68,15 @@ const Settings = z.object({
       .min(1)
       .transform((folder) => resolve(folder)),
   ),
+  retentionFile: setting(
+    {
+      flag: '--retention-file <file>',
+      env: 'BUILDER_HUB_RETENTION_FILE',
+      help: 'JSON file that says which builds are kept; the server applies it once a day; empty: all builds are kept',
+      fallback: '',
+    },
+    z.string().transform((file) => (file === '' ? '' : resolve(file))),
+  ),
   host: setting(
     {
       flag: '--host <address>',

@@ -3,17 +3,19 @@ import type { Deps } from './deps.ts'
 import { describeJobHandler } from './jobs/describe-job-handler.ts'
 import { rebuildFactsHandler } from './facts/rebuild-facts-handler.ts'
 import type { TaskHandler } from './runner/handler.ts'
+import { applyRetentionHandler } from './retention/apply-retention-handler.ts'
 import { collectBlobsHandler } from './storage/collect-blobs-handler.ts'
 
 /** All handlers of queued tasks. A new one has its line here. */
 export function taskHandlers(
-  deps: Pick<Deps, 'blobs' | 'copies' | 'db' | 'log' | 'workers' | 'writer'>,
+  deps: Pick<Deps, 'blobs' | 'clock' | 'config' | 'copies' | 'db' | 'log' | 'workers' | 'writer'>,
   analyses: AnalysisOptions,
 ): TaskHandler[] {
   return [
     rebuildFactsHandler(deps),
     describeJobHandler(deps),
     ...analysisHandlers(deps, analyses),
+    applyRetentionHandler(deps),
     collectBlobsHandler(deps),
   ]
 }

@@ -3,15 +3,18 @@ import { operatorMessage } from '../operator-errors.ts'
 import { readVersion } from '../site/read-version.ts'
 import { addAccessCommands } from './access.ts'
 import { addAnalysisCommands } from './analyse.ts'
+import { addBuildCommands } from './build.ts'
 import { setIo, type CommandIo } from './command-io.ts'
 import { addConfigCommands } from './config.ts'
 import { addDiffCommand } from './diff.ts'
 import { addImportCommands } from './import.ts'
+import { addJobCommands } from './job.ts'
 import { addRebuildFactsCommand } from './rebuild-facts.ts'
 import { exitStatus, FoundProblemsError } from './exit-status.ts'
 import { addConfigFile, addSettings, dataDirOf, settingsOfAllCommands } from './settings.ts'
 import { addTaskCommands } from './tasks.ts'
 import { addUserCommands } from './user.ts'
+import { addVacuumCommands } from './vacuum.ts'
 
 /**
  * Runs a `hub` command, e.g. `['user', 'list']`, to its end. Returns the exit status. An error that the operator
@@ -39,6 +42,9 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addRebuildFactsCommand(hub)
   addTaskCommands(hub)
   addImportCommands(hub)
+  addBuildCommands(hub)
+  addJobCommands(hub)
+  addVacuumCommands(hub)
   try {
     await hub.parseAsync(args, { from: 'user' })
     return exitStatus.done

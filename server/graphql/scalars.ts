@@ -1,7 +1,7 @@
 import { GraphQLError, valueFromASTUntyped, type ValueNode } from 'graphql'
 import { badInput } from './bad-input.ts'
 import { builder, type UploadedFile } from './builder.ts'
-import { parseRfc3339 } from './rfc3339.ts'
+import { parseRfc3339 } from '../rfc3339.ts'
 
 function badValue(scalar: string, expected: string, value: unknown): GraphQLError {
   const shown = JSON.stringify(value)?.slice(0, 100)

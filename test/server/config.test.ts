@@ -6,6 +6,7 @@ test('without settings, defaults apply', () => {
   expect(readConfig({})).toEqual({
     dataDir: resolve('data'),
     configDir: resolve('config'),
+    retentionFile: '',
     databaseFile: resolve('data/builder-hub.sqlite3'),
     blobDir: resolve('data/blobs'),
     stagingDir: resolve('data/staging'),
@@ -30,6 +31,7 @@ const good: Record<string, string[]> = {
     'postgres://hub:secret@db.example.org:5432/hub',
   ],
   BUILDER_HUB_CONFIG_DIR: ['/etc/hub'],
+  BUILDER_HUB_RETENTION_FILE: ['', '/etc/hub/retention.json'],
   BUILDER_HUB_HOST: ['0.0.0.0', '::', 'localhost'],
   BUILDER_HUB_PORT: ['0', '1', '65535'],
   BUILDER_HUB_EXPIRED_JOBS: ['0', '36500'],
@@ -44,6 +46,8 @@ const bad: Record<string, string[]> = {
   BUILDER_HUB_DATA_DIR: [''],
   BUILDER_HUB_DATABASE_URL: ['hub', 'mysql://127.0.0.1/hub', '/var/lib/hub.sqlite3'],
   BUILDER_HUB_CONFIG_DIR: [''],
+  // Whether there is such a file, and what it says, is looked at when the policy is applied.
+  BUILDER_HUB_RETENTION_FILE: [],
   BUILDER_HUB_HOST: [''],
   BUILDER_HUB_PORT: ['', ' ', '-1', '65536', '80.5', 'http', '0x50', '1e3', '3000 '],
   BUILDER_HUB_EXPIRED_JOBS: ['', '-1', '36501', 'never', '1.5'],

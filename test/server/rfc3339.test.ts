@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseRfc3339 } from '../../server/graphql/rfc3339.ts'
+import { parseRfc3339 } from '../../server/rfc3339.ts'
 
 test.each([
   ['2026-11-23T08:12:00Z', '2026-11-23T08:12:00.000Z'],

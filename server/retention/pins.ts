@@ -1,0 +1,36 @@
+import type { Writer } from '../database/writer.ts'
+import { DomainError } from '../errors.ts'
+import { reasonOf } from './removal.ts'
+
+/** No stored build has this UUID. */
+export class UnknownBuildError extends DomainError {
+  override readonly name = 'UnknownBuildError'
+}
+
+/** A pinned build is not removed. */
+export class BuildPinnedError extends DomainError {
+  override readonly name = 'BuildPinnedError'
+}
+
+/** Keeps a build until it is unpinned. A pin that is there gets the new reason. Throws UnknownBuildError. */
+export async function pinBuild(writer: Writer, uuid: string, reason: string, pinnedAt: Date): Promise<void> {
+  await writer.transact(['facts'], async (tx) => {
+    const build = await tx.build.findUnique({ where: { uuid }, select: { id: true } })
+    if (!build) throw new UnknownBuildError(`there is no build ${uuid}`)
+    const pin = { reason: reasonOf(reason), pinnedAt }
+    await tx.pin.upsert({ where: { buildId: build.id }, create: { buildId: build.id, ...pin }, update: pin })
+  })
+}
+
+/** False: the build was not pinned. Throws UnknownBuildError. */
+export async function unpinBuild(writer: Writer, uuid: string): Promise<boolean> {
+  return writer.transact<boolean>(
+    (isUnpinned) => (isUnpinned ? ['facts'] : []),
+    async (tx) => {
+      const build = await tx.build.findUnique({ where: { uuid }, select: { id: true } })
+      if (!build) throw new UnknownBuildError(`there is no build ${uuid}`)
+      const { count } = await tx.pin.deleteMany({ where: { buildId: build.id } })
+      return count > 0
+    },
+  )
+}
