@@ -49,7 +49,9 @@ export async function openDeps(
   mkdirSync(config.stagingDir, { recursive: true })
   const stored = await siteDatabaseOf(config, projectDir)
   if (await stored.isNew()) checkNoBlobs(stored.name, config.blobDir)
-  const applied = await stored.migrate()
+  const applied = await stored.migrate({
+    onCopy: (copy) => log.info({ copy }, 'the database was copied before it is migrated'),
+  })
   if (applied.length > 0) log.info({ applied }, 'database migrated')
   const opened = database ?? (await stored.open({ log }))
   try {

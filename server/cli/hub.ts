@@ -12,6 +12,7 @@ import { addJobCommands } from './job.ts'
 import { addRebuildFactsCommand } from './rebuild-facts.ts'
 import { exitStatus, FoundProblemsError } from './exit-status.ts'
 import { addConfigFile, addSettings, dataDirOf, settingsOfAllCommands } from './settings.ts'
+import { addMigrateCommands } from './migrate.ts'
 import { addTaskCommands } from './tasks.ts'
 import { addUserCommands } from './user.ts'
 import { addVacuumCommands } from './vacuum.ts'
@@ -45,6 +46,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addBuildCommands(hub)
   addJobCommands(hub)
   addVacuumCommands(hub)
+  addMigrateCommands(hub)
   try {
     await hub.parseAsync(args, { from: 'user' })
     return exitStatus.done

@@ -3,7 +3,7 @@ import { readConfig } from '../config.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
 import { checkNoBlobs, DatabaseMissingError, makeDataDir } from '../data-dir.ts'
 import type { Database } from '../database/connections.ts'
-import { siteDatabaseOf, type SiteDatabase } from '../database/site-database.ts'
+import { missingMigrations, siteDatabaseOf, type SiteDatabase } from '../database/site-database.ts'
 import { DomainError } from '../errors.ts'
 import { lockSite } from '../lock-site.ts'
 import { environmentOf } from './settings.ts'
@@ -15,7 +15,7 @@ export class DatabaseServedError extends DomainError {
 
 /** Migrate the database, unless a server of an older version uses it. Throws DatabaseServedError. */
 export async function migrateUnlessServed(dataDir: string, database: SiteDatabase): Promise<void> {
-  const missing = await database.missingMigrations()
+  const missing = await missingMigrations(database)
   // Also refuses a database of a newer version.
   if (missing.length === 0) return void (await database.migrate())
   let lock

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { DataDirInUseError } from '../data-dir-lock.ts'
 import type { Database, OpenOptions } from './connections.ts'
+import type { MigrateOptions, MigrationState } from './migrations.ts'
 import { sqliteDatabase } from './sqlite/sqlite-database.ts'
 import { findProjectDir } from '../project-dir.ts'
 
@@ -11,10 +12,18 @@ export type SiteDatabase = {
   name: string
   /** It is absent, or has no table. Changes nothing. */
   isNew: () => Promise<boolean>
-  /** Names of the migrations that it lacks. Changes nothing. */
-  missingMigrations: () => Promise<string[]>
-  /** Migrate it to the newest schema. Returns the names of the migrations that were applied. Throws WrongDatabaseError. */
-  migrate: () => Promise<string[]>
+  /** Each migration. `newer`: what to do if the database is of a newer version than this program. Changes nothing. */
+  migrations: () => Promise<{ states: MigrationState[]; newer: string | null }>
+  /** Names of the migrations that `migrate`, or `undoMigrations`, would apply, or undo. Changes nothing. Throws as they do. */
+  plan: (direction: 'up' | 'down', to?: string) => Promise<string[]>
+  /**
+   * Migrate it to the newest schema, or up to a migration. SQLite's file is copied before, PostgreSQL's database is not.
+   * Returns the names of the migrations that were applied. Throws WrongDatabaseError, NoSuchMigrationError,
+   * NoRoomForCopyError.
+   */
+  migrate: (options?: MigrateOptions) => Promise<string[]>
+  /** Undo migrations: the last one, or all after one. Returns their names, the newest first. Throws as `migrate` does. */
+  undoMigrations: (options?: MigrateOptions) => Promise<string[]>
   /**
    * Held by a server while it runs. Throws DataDirInUseError if another one has it. `onLost`: another one has it now, since
    * the connection broke on which it was held.
@@ -23,13 +32,23 @@ export type SiteDatabase = {
   open: (options?: OpenOptions) => Promise<Database>
 }
 
+/** The folder with the migrations of an engine. */
+export const migrationsFolder = (databaseUrl: string, projectDir = findProjectDir()): string =>
+  join(projectDir, 'prisma', databaseUrl === '' ? 'migrations' : 'postgresql')
+
+/** Names of the migrations that a database lacks. Changes nothing. */
+export async function missingMigrations({ migrations }: Pick<SiteDatabase, 'migrations'>): Promise<string[]> {
+  const { states } = await migrations()
+  return states.flatMap(({ name, isApplied }) => (isApplied ? [] : [name]))
+}
+
 /** The database that the settings name. PostgreSQL's driver is loaded only if it is used. */
 export async function siteDatabaseOf(
   { databaseUrl, databaseFile }: Pick<Config, 'databaseUrl' | 'databaseFile'>,
   projectDir = findProjectDir(),
 ): Promise<SiteDatabase> {
-  const migrations = join(projectDir, 'prisma')
-  if (databaseUrl === '') return sqliteDatabase(databaseFile, join(migrations, 'migrations'))
+  const migrations = migrationsFolder(databaseUrl, projectDir)
+  if (databaseUrl === '') return sqliteDatabase(databaseFile, migrations)
   const { postgresqlDatabase } = await import('./postgresql/postgresql-database.ts')
-  return postgresqlDatabase(databaseUrl, join(migrations, 'postgresql'))
+  return postgresqlDatabase(databaseUrl, migrations)
 }

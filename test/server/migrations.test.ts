@@ -126,10 +126,12 @@ test('a migration whose text has changed is refused by name', () => {
 
 test('a database of a newer version is refused, and the message says what to do', () => {
   const { file, folder } = setUp()
+  const last = String(namesOf(folder).at(-1))
   addMigration(folder, '9001_future', 'CREATE TABLE "Future" (n INTEGER);')
   migrateDatabase(file, folder)
   expect(() => migrateDatabase(file, shipped)).toThrow(
-    `${file} was made by a newer version (migrations 9001_future): upgrade this one`,
+    `${file} was made by a newer version (migrations 9001_future). This version knows up to ${last}: ` +
+      `run "hub migrate down --to ${last}" of the newer version first, or upgrade this one`,
   )
 })
 

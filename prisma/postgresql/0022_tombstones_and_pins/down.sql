@@ -1,4 +1,5 @@
--- The older schema has no place for pins and removed builds: both are forgotten.
+-- Builds that retention keeps, and what is still answered for builds that were removed.
+-- Loses: pins and tombstones.
 DROP TABLE "TombstoneArtifact";
 DROP TABLE "Tombstone";
 DROP TABLE "Pin";

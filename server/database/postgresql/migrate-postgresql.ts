@@ -1,5 +1,16 @@
 import type pg from 'pg'
-import { readMigrations, WrongDatabaseError } from '../migrations.ts'
+import {
+  newerVersion,
+  planDown,
+  planUp,
+  readMigrations,
+  statesOf,
+  WrongDatabaseError,
+  type AppliedMigration,
+  type MigrateOptions,
+  type Migration,
+  type MigrationState,
+} from '../migrations.ts'
 
 /** Two servers that start at the same time migrate one after the other. */
 const migrationLock = 0x62_68_6d_67
@@ -10,35 +21,96 @@ const goodCollations = new Set(['C', 'POSIX', 'C.UTF-8', 'C.utf8', 'ucs_basic'])
 const oldestVersion = 150_000
 
 /**
- * Migrate a database to the newest schema, with the migrations in `folder`. Each migration is
+ * Migrate a database to the newest schema, or up to `to`, with the migrations in `folder`. Each migration is
  * one transaction, recorded in `_prisma_migrations` in the format of Prisma's own tools. Returns the names of the migrations
- * that it applied. Throws WrongDatabaseError if the database is none that this version can use.
+ * that it applied. Throws WrongDatabaseError if the database is none that this version can use; NoSuchMigrationError. No
+ * copy is made: a migration is applied as a whole, or not at all.
  */
-export async function migratePostgresql(client: pg.Client, folder: string): Promise<string[]> {
-  await checkServer(client)
-  await client.query('SELECT pg_advisory_lock($1)', [migrationLock])
-  // The end of the connection releases it.
-  return applyMissing(client, folder)
+export async function migratePostgresql(
+  client: pg.Client,
+  folder: string,
+  { to }: MigrateOptions = {},
+): Promise<string[]> {
+  const { name, known } = await prepare(client, folder)
+  const done: string[] = []
+  for (const step of planUp(name, known, await appliedMigrations(client), to)) {
+    await inTransaction(client, `migration ${step.name} cannot be applied`, async () => {
+      await client.query(step.sql)
+      await client.query(
+        `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count)
+         VALUES ($1, $2, $3, now(), 1)`,
+        [crypto.randomUUID(), step.checksum, step.name],
+      )
+    })
+    done.push(step.name)
+  }
+  return done
 }
 
-/** Names of the migrations in `folder` that the database lacks. Changes nothing. */
-export async function missingPostgresqlMigrations(client: pg.Client, folder: string): Promise<string[]> {
-  const names = readMigrations(folder).map(({ name }) => name)
-  const { rows } = await client.query(
+/**
+ * Undo the migrations after `to`, or the last one, each in one transaction. Returns their names, the newest first. Throws as
+ * `migratePostgresql` does.
+ */
+export async function undoPostgresqlMigrations(
+  client: pg.Client,
+  folder: string,
+  { to }: MigrateOptions = {},
+): Promise<string[]> {
+  const { name, known } = await prepare(client, folder)
+  const done: string[] = []
+  for (const step of planDown(name, known, await appliedMigrations(client), to)) {
+    await inTransaction(client, `migration ${step.name} cannot be undone`, async () => {
+      await client.query(step.down)
+      await client.query('DELETE FROM "_prisma_migrations" WHERE migration_name = $1', [step.name])
+    })
+    done.push(step.name)
+  }
+  return done
+}
+
+/** Each migration. `newer`: what to do if the database is of a newer version. Changes nothing. */
+export async function postgresqlMigrations(
+  client: pg.Client,
+  folder: string,
+): Promise<{ states: MigrationState[]; newer: string | null }> {
+  const known = readMigrations(folder)
+  const applied = await readApplied(client)
+  return {
+    states: statesOf(known, applied),
+    newer: newerVersion(await databaseName(client), known, applied),
+  }
+}
+
+/** Names of the migrations that a run would apply, or undo, in its order. Changes nothing. Throws as the run does. */
+export async function planOfPostgresql(
+  client: pg.Client,
+  folder: string,
+  direction: 'up' | 'down',
+  to?: string,
+): Promise<string[]> {
+  const plan = direction === 'up' ? planUp : planDown
+  const applied = await readApplied(client)
+  return plan(await databaseName(client), readMigrations(folder), applied, to).map(({ name }) => name)
+}
+
+async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
+  const { rows } = await client.query<{ isMigrated: boolean }>(
     `SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS "isMigrated"`,
   )
-  const [found] = rows as { isMigrated: boolean }[]
-  if (!found?.isMigrated) return names
-  const applied = await appliedMigrations(client)
-  return names.filter((name) => !applied.has(name))
+  return rows[0]?.isMigrated ? appliedMigrations(client) : []
 }
 
-/** Name and checksum of each migration that was applied. */
-async function appliedMigrations(client: pg.Client): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ name: string; checksum: string }>(
-    'SELECT migration_name AS name, checksum FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
+async function appliedMigrations(client: pg.Client): Promise<AppliedMigration[]> {
+  const { rows } = await client.query<AppliedMigration>(
+    `SELECT migration_name AS name, checksum, finished_at AS "appliedAt" FROM "_prisma_migrations"
+     WHERE rolled_back_at IS NULL`,
   )
-  return new Map(rows.map(({ name, checksum }) => [name, checksum]))
+  return rows
+}
+
+async function databaseName(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name')
+  return `the database ${rows[0]?.name}`
 }
 
 /** Throws WrongDatabaseError. */
@@ -64,7 +136,10 @@ async function checkServer(client: pg.Client): Promise<void> {
   }
 }
 
-async function applyMissing(client: pg.Client, folder: string): Promise<string[]> {
+/** Checks the server, takes the lock of migrations, and makes their table. The end of the connection releases the lock. */
+async function prepare(client: pg.Client, folder: string): Promise<{ name: string; known: Migration[] }> {
+  await checkServer(client)
+  await client.query('SELECT pg_advisory_lock($1)', [migrationLock])
   const { rows: tables } = await client.query<{ name: string }>(
     `SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename`,
   )
@@ -77,39 +152,19 @@ async function applyMissing(client: pg.Client, folder: string): Promise<string[]
     "id" VARCHAR(36) PRIMARY KEY NOT NULL, "checksum" VARCHAR(64) NOT NULL, "finished_at" TIMESTAMPTZ,
     "migration_name" VARCHAR(255) NOT NULL, "logs" TEXT, "rolled_back_at" TIMESTAMPTZ,
     "started_at" TIMESTAMPTZ NOT NULL DEFAULT now(), "applied_steps_count" INTEGER NOT NULL DEFAULT 0)`)
-  const applied = await appliedMigrations(client)
-  const migrations = readMigrations(folder)
-  const known = new Set(migrations.map(({ name }) => name))
-  const unknown = [...applied.keys()].filter((name) => !known.has(name))
-  if (unknown.length > 0) {
-    throw new WrongDatabaseError(
-      `the database was made by a newer version (migrations ${unknown.join(', ')}): upgrade this one`,
-    )
+  return { name: await databaseName(client), known: readMigrations(folder) }
+}
+
+/** `problem` begins the message if a migration stops itself. */
+async function inTransaction(client: pg.Client, problem: string, action: () => Promise<void>): Promise<void> {
+  await client.query('BEGIN')
+  try {
+    await action()
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {})
+    throw stoppedByMigration(error) ? new WrongDatabaseError(`${problem}: ${error.message}`) : error
   }
-  const done: string[] = []
-  for (const { name, sql, checksum } of migrations) {
-    if (applied.get(name) === checksum) continue
-    if (applied.has(name)) {
-      throw new WrongDatabaseError(`migration ${name} has changed since the database was made with it`)
-    }
-    await client.query('BEGIN')
-    try {
-      await client.query(sql)
-      await client.query(
-        `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count)
-         VALUES ($1, $2, $3, now(), 1)`,
-        [crypto.randomUUID(), checksum, name],
-      )
-      await client.query('COMMIT')
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => {})
-      throw stoppedByMigration(error)
-        ? new WrongDatabaseError(`migration ${name} cannot be applied: ${error.message}`)
-        : error
-    }
-    done.push(name)
-  }
-  return done
 }
 
 /** A migration stops with an error of its own, RAISE, if rows are not as it needs them. */

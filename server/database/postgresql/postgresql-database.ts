@@ -1,7 +1,12 @@
 import type pg from 'pg'
 import type { SiteDatabase } from '../site-database.ts'
 import { connectTo, nameOf } from './connect.ts'
-import { migratePostgresql, missingPostgresqlMigrations } from './migrate-postgresql.ts'
+import {
+  migratePostgresql,
+  planOfPostgresql,
+  postgresqlMigrations,
+  undoPostgresqlMigrations,
+} from './migrate-postgresql.ts'
 import { openPostgresql } from './open-postgresql.ts'
 import { holdServerLock } from './server-lock.ts'
 
@@ -16,8 +21,11 @@ export function postgresqlDatabase(url: string, folder: string): SiteDatabase {
         )
         return rows.length === 0
       }),
-    missingMigrations: () => withClient(url, (client) => missingPostgresqlMigrations(client, folder)),
-    migrate: () => withClient(url, (client) => migratePostgresql(client, folder)),
+    migrations: () => withClient(url, (client) => postgresqlMigrations(client, folder)),
+    plan: (direction, to) => withClient(url, (client) => planOfPostgresql(client, folder, direction, to)),
+    migrate: (options) => withClient(url, (client) => migratePostgresql(client, folder, options)),
+    undoMigrations: (options) =>
+      withClient(url, (client) => undoPostgresqlMigrations(client, folder, options)),
     lock: (onLost) => holdServerLock(url, onLost),
     open: async (options) => openPostgresql(url, undefined, options),
   }

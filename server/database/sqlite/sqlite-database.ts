@@ -1,5 +1,11 @@
 import type { SiteDatabase } from '../site-database.ts'
-import { isDatabaseNew, migrateDatabase, missingMigrations } from './migrate-sqlite.ts'
+import {
+  isDatabaseNew,
+  migrateDatabase,
+  planOfSqlite,
+  sqliteMigrations,
+  undoMigrations,
+} from './migrate-sqlite.ts'
 import { openDatabase } from './open-sqlite.ts'
 
 /** The database in `file`, with the migrations in `folder`. */
@@ -7,8 +13,10 @@ export function sqliteDatabase(file: string, folder: string): SiteDatabase {
   return {
     name: file,
     isNew: async () => isDatabaseNew(file),
-    missingMigrations: async () => missingMigrations(file, folder),
-    migrate: async () => migrateDatabase(file, folder),
+    migrations: async () => sqliteMigrations(file, folder),
+    plan: async (direction, to) => planOfSqlite(file, folder, direction, to),
+    migrate: async (options) => migrateDatabase(file, folder, { isCopied: true, ...options }),
+    undoMigrations: async (options) => undoMigrations(file, folder, { isCopied: true, ...options }),
     // The lock of the data directory is that of its database, too.
     lock: async () => ({ async release() {} }),
     open: (options) => openDatabase(file, undefined, options),

@@ -2,15 +2,15 @@ import { cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DatabaseServedError, migrateUnlessServed } from '../../../server/cli/with-database.ts'
-import { siteDatabaseOf, type SiteDatabase } from '../../../server/database/site-database.ts'
+import { missingMigrations, siteDatabaseOf, type SiteDatabase } from '../../../server/database/site-database.ts'
 import { lockDataDir } from '../../../server/data-dir-lock.ts'
-import { migrateDatabase, missingMigrations } from '../../../server/database/sqlite/migrate-sqlite.ts'
+import { migrateDatabase } from '../../../server/database/sqlite/migrate-sqlite.ts'
 import { projectDir, temporaryDir } from '../../app.ts'
 
 const migrations = join(projectDir, 'prisma/migrations')
 
 /** A database of the version before the last migration. */
-async function olderDatabase(): Promise<{ dir: string; file: string; stored: SiteDatabase }> {
+async function olderDatabase(): Promise<{ dir: string; stored: SiteDatabase }> {
   const dir = temporaryDir()
   const folder = join(dir, 'older-migrations')
   cpSync(migrations, folder, { recursive: true })
@@ -22,20 +22,20 @@ async function olderDatabase(): Promise<{ dir: string; file: string; stored: Sit
   rmSync(join(folder, String(newest)), { recursive: true })
   const file = join(dir, 'builder-hub.sqlite3')
   migrateDatabase(file, folder)
-  return { dir, file, stored: await siteDatabaseOf({ databaseUrl: '', databaseFile: file }, projectDir) }
+  return { dir, stored: await siteDatabaseOf({ databaseUrl: '', databaseFile: file }, projectDir) }
 }
 
 test('a command does not migrate the database of a running server', async () => {
-  const { dir, file, stored } = await olderDatabase()
-  const before = missingMigrations(file, migrations)
+  const { dir, stored } = await olderDatabase()
+  const before = await missingMigrations(stored)
   expect(before).toHaveLength(1)
   const lock = lockDataDir(dir)
   await expect(migrateUnlessServed(dir, stored)).rejects.toThrow(DatabaseServedError)
   await expect(migrateUnlessServed(dir, stored)).rejects.toThrow('stop the server')
-  expect(missingMigrations(file, migrations)).toEqual(before)
+  expect(await missingMigrations(stored)).toEqual(before)
   lock.release()
   await migrateUnlessServed(dir, stored)
-  expect(missingMigrations(file, migrations)).toEqual([])
+  expect(await missingMigrations(stored)).toEqual([])
 })
 
 test('a command works beside a server when the schema is current', async () => {

@@ -1,0 +1,2 @@
+-- What each job did in each day, week and month.
+DROP TABLE "JobPeriod";

@@ -1,0 +1,33 @@
+-- Indexes of the few builds that failed replace those that had each build under its status.
+DROP INDEX "Build_failed_id_idx";
+DROP INDEX "Build_failed_jobId_id_idx";
+DROP INDEX "Build_failed_jobId_platformId_id_idx";
+DROP INDEX "Build_failed_jobId_platformId_startedAt_id_idx";
+DROP INDEX "Build_failed_jobId_startedAt_id_idx";
+DROP INDEX "Build_failed_platformId_id_idx";
+DROP INDEX "Build_failed_platformId_startedAt_id_idx";
+DROP INDEX "Build_failed_startedAt_id_idx";
+DROP INDEX "Build_jobId_platformId_startedAt_id_mainBinarySha256_status_idx";
+DROP INDEX "Build_jobId_startedAt_id_status_idx";
+DROP INDEX "Build_platformId_startedAt_id_status_idx";
+DROP INDEX "Build_startedAt_id_status_idx";
+DROP INDEX "Build_jobId_id_status_idx";
+DROP INDEX "Build_jobId_platformId_id_status_idx";
+DROP INDEX "Build_platformId_id_status_idx";
+DROP INDEX "Build_succeeded_jobId_platformId_startedAt_id_idx";
+DROP INDEX "Build_succeeded_jobId_startedAt_id_idx";
+
+CREATE INDEX "Build_jobId_id_idx" ON "Build"("jobId", "id");
+CREATE INDEX "Build_jobId_platformId_id_idx" ON "Build"("jobId", "platformId", "id");
+CREATE INDEX "Build_platformId_id_idx" ON "Build"("platformId", "id");
+CREATE INDEX "Build_jobId_platformId_startedAt_id_mainBinarySha256_idx" ON "Build"("jobId", "platformId", "startedAt", "id", "mainBinarySha256");
+CREATE INDEX "Build_jobId_platformId_status_startedAt_id_idx" ON "Build"("jobId", "platformId", "status", "startedAt", "id");
+CREATE INDEX "Build_jobId_startedAt_id_idx" ON "Build"("jobId", "startedAt", "id");
+CREATE INDEX "Build_jobId_status_id_idx" ON "Build"("jobId", "status", "id");
+CREATE INDEX "Build_jobId_status_startedAt_id_idx" ON "Build"("jobId", "status", "startedAt", "id");
+CREATE INDEX "Build_platformId_startedAt_id_idx" ON "Build"("platformId", "startedAt", "id");
+CREATE INDEX "Build_platformId_status_id_idx" ON "Build"("platformId", "status", "id");
+CREATE INDEX "Build_platformId_status_startedAt_id_idx" ON "Build"("platformId", "status", "startedAt", "id");
+CREATE INDEX "Build_startedAt_id_idx" ON "Build"("startedAt", "id");
+CREATE INDEX "Build_status_id_idx" ON "Build"("status", "id");
+CREATE INDEX "Build_status_startedAt_id_idx" ON "Build"("status", "startedAt", "id");
