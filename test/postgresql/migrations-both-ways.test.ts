@@ -57,7 +57,7 @@ async function moved(url: string): Promise<MovedDatabase> {
       const sequences = await rows<{ name: string; value: string }>(
         'SELECT sequencename AS name, last_value AS value FROM pg_sequences WHERE schemaname = current_schema()',
       )
-      return Object.fromEntries(tables.length > 0 ? [...contents, ['seq', sequences] as const] : contents)
+      return Object.fromEntries([...contents, ...sequences.map((one) => [one.name, [one]] as const)])
     },
   }
 }
