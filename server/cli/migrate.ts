@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { readConfig } from '../config.ts'
+import { BadConfigError, readConfig } from '../config.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
 import { checkNoBlobs, makeDataDir } from '../data-dir.ts'
 import {
@@ -77,10 +77,19 @@ export function addMigrateCommands(hub: Command): void {
   addExamples(down, ['hub migrate down --dry-run', 'hub migrate down', 'hub migrate down --to 0018_changes'])
 }
 
+/** Help is also for those whose settings are wrong. */
+function databaseUrlOf(command: Command): string {
+  try {
+    return readConfig(environmentOf(command)).databaseUrl
+  } catch (error) {
+    if (error instanceof BadConfigError) return ''
+    throw error
+  }
+}
+
 /** The migrations of the engine that the command is for, with their descriptions. */
 function listOf(command: Command): string {
-  const { databaseUrl } = readConfig(environmentOf(command))
-  const all = readMigrations(migrationsFolder(databaseUrl))
+  const all = readMigrations(migrationsFolder(databaseUrlOf(command)))
   const width = Math.max(...all.map(({ name }) => name.length))
   return all.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`).join('\n')
 }

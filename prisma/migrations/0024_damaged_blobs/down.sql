@@ -1,2 +1,3 @@
--- The older version finds damaged content anew, when somebody reads it.
+-- Blobs that were found damaged.
+-- Loses: these marks. The older version finds the damage anew, when somebody reads the content.
 DROP TABLE "DamagedBlob";
