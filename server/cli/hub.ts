@@ -7,12 +7,12 @@ import { addBuildCommands } from './build.ts'
 import { setIo, type CommandIo } from './command-io.ts'
 import { addConfigCommands } from './config.ts'
 import { addDiffCommand } from './diff.ts'
+import { addMigrateCommands } from './migrate.ts'
 import { addImportCommands } from './import.ts'
 import { addJobCommands } from './job.ts'
 import { addRebuildFactsCommand } from './rebuild-facts.ts'
 import { exitStatus, FoundProblemsError } from './exit-status.ts'
 import { addConfigFile, addSettings, dataDirOf, settingsOfAllCommands } from './settings.ts'
-import { addMigrateCommands } from './migrate.ts'
 import { addTaskCommands } from './tasks.ts'
 import { addUserCommands } from './user.ts'
 import { addVacuumCommands } from './vacuum.ts'
@@ -39,6 +39,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addAccessCommands(hub)
   addConfigCommands(hub)
   addDiffCommand(hub)
+  addMigrateCommands(hub)
   addAnalysisCommands(hub)
   addRebuildFactsCommand(hub)
   addTaskCommands(hub)
@@ -46,7 +47,6 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addBuildCommands(hub)
   addJobCommands(hub)
   addVacuumCommands(hub)
-  addMigrateCommands(hub)
   try {
     await hub.parseAsync(args, { from: 'user' })
     return exitStatus.done
