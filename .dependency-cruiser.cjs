@@ -149,11 +149,12 @@ module.exports = {
     },
     {
       name: 'sqlite-in-one-place',
-      comment: 'The rest speaks Prisma, so that PostgreSQL can take its place.',
+      comment: 'The rest speaks Prisma, so that PostgreSQL can take its place. An import reads the file of builder-web.',
       severity: 'error',
       from: {
         path: '^server/',
-        pathNot: '^server/(database/(sqlite/|database-errors\\.ts$)|data-dir-lock\\.ts$)',
+        pathNot:
+          '^server/(database/(sqlite/|database-errors\\.ts$)|data-dir-lock\\.ts$|imports/builder-web/builder-web-database\\.ts$)',
       },
       to: { path: 'node_modules/(better-sqlite3|@prisma/adapter-better-sqlite3)' },
     },

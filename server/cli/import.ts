@@ -1,6 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { emptyReport, type ImportReport } from '../imports/import-report.ts'
 import type { ImportOutcome } from '../imports/import-one.ts'
+import { importBuilderWeb } from '../imports/builder-web/import-builder-web.ts'
+import {
+  emptyBuilderWebReport,
+  tableNames,
+  type BuilderWebReport,
+} from '../imports/builder-web/table-report.ts'
 import { importRecords } from '../imports/import-records.ts'
 import { watchRecords } from '../imports/watch-records.ts'
 import { findUploader } from '../users/users.ts'
@@ -26,6 +32,60 @@ export function addImportCommands(hub: Command): void {
     .command('import')
     .description('take builds over from builder-server, builder-web or another Builder Hub')
   addRecordsCommand(imports)
+  addBuilderWebCommand(imports)
+}
+
+function addBuilderWebCommand(imports: Command): void {
+  const builderWeb = imports
+    .command('builder-web <datadir>')
+    .description(
+      "take over builder-web's data directory (version 18 of its database): users with their passwords, access " +
+        'lists, and all builds with their files. The directory is only read, and builder-web may run meanwhile. Can ' +
+        'be stopped and run again: it goes on with what is not there yet. Exits with 3 if something was refused',
+    )
+    .option('--dry-run', 'read and check everything, and store nothing', false)
+    .option('--json', 'print JSON', false)
+    .action(async (dataDir: string, options: { dryRun: boolean; json: boolean }, command: Command) => {
+      const io = ioOf(command)
+      const progress = progressOf(io)
+      await withImportSite(command, async (deps, signal) => {
+        const report = emptyBuilderWebReport()
+        const onProgress = (done: number, all: number) => progress.show(`${done} of ${all} builds`)
+        const how = { isDryRun: options.dryRun, signal, onProgress }
+        try {
+          await importBuilderWeb(deps, dataDir, how, report)
+        } finally {
+          progress.clear()
+          const json = { dryRun: options.dryRun, ...report }
+          io.stdout.write(
+            options.json ? `${JSON.stringify(json, null, 2)}\n` : printTables(report, options.dryRun),
+          )
+        }
+        const count = report.refused.length
+        if (count > 0)
+          throw new FoundProblemsError(`${count} refused: each is named above; the rest is there`)
+      })
+    })
+  addExamples(builderWeb, [
+    'hub import builder-web /var/lib/builder-web --dry-run',
+    'hub import builder-web /var/db/builder-web --json',
+  ])
+}
+
+function printTables({ tables, refused, notes }: BuilderWebReport, isDryRun: boolean): string {
+  const columns = ['in builder-web', isDryRun ? 'to import' : 'imported', 'there already', 'refused']
+  const line = (name: string, cells: readonly unknown[]) =>
+    [name.padEnd(14), ...cells.map((cell) => String(cell).padStart(15))].join('')
+  const lines = [
+    line('', columns),
+    ...tableNames.map((name) => {
+      const { rows, imported, present, refused } = tables[name]
+      return line(name, [rows, imported, present, refused])
+    }),
+    ...refused.map(({ name, reason }) => `refused: ${name}: ${reason}`),
+    ...notes.map((note) => `note: ${note}`),
+  ]
+  return lines.map((one) => `${visibleText(one)}\n`).join('')
 }
 
 function addRecordsCommand(imports: Command): void {

@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { hasCorpus } from '../corpus.ts'
+import { describeJobKind } from '../../server/facts/describe-job-task.ts'
+import { importBuilderWeb } from '../../server/imports/builder-web/import-builder-web.ts'
+import { corpusPath, hasCorpus } from '../corpus.ts'
 import { comparableJson, readToldForm, toldForm, type ToldRecord } from './comparable.ts'
 import { deviations } from './deviations.ts'
-import { openDropinSite, type Answer } from './dropin-site.ts'
+import { openDropinSite, type Answer, type DropinSite } from './dropin-site.ts'
 import {
   edgeRequests,
   edgeUploads,
@@ -50,10 +55,37 @@ function sorted(value: unknown): unknown {
   )
 }
 
+function uploadAll(uploads: () => { file: string; status?: number }[]) {
+  return async (site: DropinSite) => {
+    for (const upload of uploads()) {
+      const { status } = await site.upload(readFileSync(upload.file))
+      if (upload.status !== undefined) expect(status, upload.file).toBe(upload.status)
+    }
+  }
+}
+
+/** What builder-web has stored of the same uploads. */
+async function importAll({ app: { deps } }: DropinSite): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'builder-web-'))
+  execFileSync('tar', ['-xzf', corpusPath('datadir', 'builder-web-v18.tar.gz'), '-C', dir])
+  const how = { isDryRun: false, signal: new AbortController().signal }
+  const report = await importBuilderWeb(deps, join(dir, 'data-func'), how)
+  rmSync(dir, { recursive: true })
+  const { user, build, build_artifact } = report.tables
+  expect([user.imported, build.imported, build_artifact.imported]).toEqual([4, 24, 74])
+  expect([report.refused, report.notes]).toEqual([[], []])
+  await deps.runner.settled([describeJobKind])
+}
+
 describe.skipIf(!hasCorpus)("builder-web's answers (skipped where the corpus is absent)", () => {
   const suites = [
-    { name: 'functional', uploads: functionalUploads, requests: functionalRequests },
-    { name: 'edge cases', uploads: edgeUploads, requests: edgeRequests },
+    { name: 'functional', fill: uploadAll(functionalUploads), requests: functionalRequests },
+    {
+      name: 'functional, after an import of its data directory',
+      fill: importAll,
+      requests: functionalRequests,
+    },
+    { name: 'edge cases', fill: uploadAll(edgeUploads), requests: edgeRequests },
   ]
   const seen = new Set<string>()
   const agreeing: string[] = []
@@ -69,14 +101,11 @@ describe.skipIf(!hasCorpus)("builder-web's answers (skipped where the corpus is 
     )
   })
 
-  describe.each(hasCorpus ? suites : [])('$name', ({ uploads, requests }) => {
+  describe.each(hasCorpus ? suites : [])('$name', ({ fill, requests }) => {
     let site: Awaited<ReturnType<typeof openDropinSite>>
     beforeAll(async () => {
       site = await openDropinSite()
-      for (const upload of uploads()) {
-        const { status } = await site.upload(readFileSync(upload.file))
-        if ('status' in upload) expect(status, upload.file).toBe(upload.status)
-      }
+      await fill(site)
       return site.close
     })
 
