@@ -46,7 +46,11 @@ async function fill(
   archive.finalize()
 }
 
-function headerOf({ path, sizeBytes }: ArchivedFile, modifiedAt: Date): EntryHeader {
+/** The header of a file. `path` must be normalized. */
+export function headerOf(
+  { path, sizeBytes }: Pick<ArchivedFile, 'path' | 'sizeBytes'>,
+  modifiedAt: Date,
+): EntryHeader {
   // Uploads checked the paths already. They are checked again, because clients unpack the archive.
   if (normalizeArtifactPath(path) !== path) throw new Error(`path ${JSON.stringify(path)} is not safe`)
   const seconds = Math.floor(modifiedAt.getTime() / 1000)
@@ -65,7 +69,7 @@ function headerOf({ path, sizeBytes }: ArchivedFile, modifiedAt: Date): EntryHea
 }
 
 /** Rejects when the archive is destroyed before all of `content` is in it. */
-async function addEntry(
+export async function addEntry(
   archive: Pack,
   header: EntryHeader,
   content: AsyncIterable<Uint8Array>,

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
-import { toBlobId } from '../blobs/blob-store.ts'
-import { missingBlob } from '../blobs/checked-stream.ts'
+import { checkPresent } from '../blobs/check-present.ts'
 import { findStoredRecord } from '../builds/stored-record.ts'
 import type { Deps } from '../deps.ts'
 import { encodeStreamedRecord } from '../formats/exec-record-encoder.ts'
@@ -47,7 +46,7 @@ export function wholeBuildRoutes(
       modifiedAt: build.finishedAt,
       sizeBytes: null,
       async open() {
-        await checkBlobs(deps, files)
+        await checkPresent(deps.blobs, files)
         return [asStream(tarOf(deps, files, build.finishedAt)), createGzip()]
       },
     })
@@ -72,7 +71,7 @@ export function wholeBuildRoutes(
       modifiedAt: record.modifiedAt,
       sizeBytes: encoded.sizeBytes,
       async open(range) {
-        await checkBlobs(deps, record.content)
+        await checkPresent(deps.blobs, record.content)
         return [asStream(range ? bytesWithin(encoded.data(), range) : encoded.data())]
       },
     })
@@ -84,17 +83,6 @@ export function wholeBuildRoutes(
     '/job/:job/build/:uuid/exec': (context) => limitRecords(context.request, () => sendRecord(context)),
   }
   return Object.entries(routes).map(([path, handle]) => ({ methods: ['GET', 'HEAD'], path, handle }))
-}
-
-/** Throws DamagedBlobError if a blob is missing. The response can still be an error instead of half a file. */
-async function checkBlobs(
-  { blobs }: Pick<Deps, 'blobs'>,
-  files: readonly { sha256: string }[],
-): Promise<void> {
-  for (const { sha256 } of files) {
-    const id = toBlobId(sha256)
-    if ((await blobs.sizeBytes(id)) === null) throw missingBlob(id)
-  }
 }
 
 const asStream = (chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) =>

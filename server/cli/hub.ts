@@ -8,6 +8,7 @@ import { setIo, type CommandIo } from './command-io.ts'
 import { addConfigCommands } from './config.ts'
 import { addDiffCommand } from './diff.ts'
 import { addMigrateCommands } from './migrate.ts'
+import { addExportCommand } from './export.ts'
 import { addImportCommands } from './import.ts'
 import { addJobCommands } from './job.ts'
 import { addRebuildFactsCommand } from './rebuild-facts.ts'
@@ -44,6 +45,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addRebuildFactsCommand(hub)
   addTaskCommands(hub)
   addImportCommands(hub)
+  addExportCommand(hub)
   addBuildCommands(hub)
   addJobCommands(hub)
   addVacuumCommands(hub)

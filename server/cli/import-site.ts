@@ -8,7 +8,10 @@ import type { ImportDeps } from '../imports/import-one.ts'
 import { ownStaging } from '../imports/own-staging.ts'
 import { createLog } from '../log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
+import { createDamageMarks } from '../verify/damage-marks.ts'
+import { guardedBlobs } from '../verify/guarded-blobs.ts'
 import { environmentOf } from './settings.ts'
+import { untilSignal } from './until-signal.ts'
 import { withDatabase } from './with-database.ts'
 
 /**
@@ -22,23 +25,21 @@ export async function withImportSite(
   const config = readConfig(environmentOf(command))
   await withDatabase(
     command,
-    async ({ db, writer }) => {
+    async ({ db, writer, changes }) => {
       const staging = await ownStaging(config.dataDir)
-      const stopping = new AbortController()
-      const stop = () => stopping.abort()
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+      const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel)
+      const disk = diskBlobStore({ dir: config.blobDir, stagingDir: staging.dir })
+      const deps = {
+        ...{ db, writer: groupCommits(writer), log, clock: systemClock, analyses: { kinds } },
+        config: { ...config, stagingDir: staging.dir },
+        // An import replaces damaged content, as an upload does.
+        blobs: guardedBlobs(disk, createDamageMarks({ db, writer, changes, log }, disk)),
+        metrics: createMetrics(),
+        onUploadStep() {},
+      }
       try {
-        const deps = {
-          ...{ db, writer: groupCommits(writer), clock: systemClock, analyses: { kinds } },
-          config: { ...config, stagingDir: staging.dir },
-          blobs: diskBlobStore({ dir: config.blobDir, stagingDir: staging.dir }),
-          log: createLog(config.logLevel === 'info' ? 'error' : config.logLevel),
-          metrics: createMetrics(),
-          onUploadStep() {},
-        }
-        await action(deps, stopping.signal)
+        await untilSignal((signal) => action(deps, signal))
       } finally {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
         await staging.release()
       }
     },
