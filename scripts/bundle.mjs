@@ -1,5 +1,7 @@
 // Bundles the server, which then starts three times as fast as from its sources. With the argument `test` it
 // bundles the programs that tests start as processes.
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 
 const product = {
@@ -20,10 +22,12 @@ const testPrograms = {
   site: 'test/e2e/site.ts',
 }
 const isForTests = process.argv[2] === 'test'
+const outdir = isForTests ? 'dist/test' : 'dist'
 
-await build({
+const { metafile } = await build({
   entryPoints: isForTests ? testPrograms : product,
-  outdir: isForTests ? 'dist/test' : 'dist',
+  outdir,
+  metafile: true,
   outExtension: { '.js': '.mjs' },
   bundle: true,
   splitting: true,
@@ -49,3 +53,8 @@ await build({
   },
   logLevel: 'warning',
 })
+
+// The names of chunks contain a hash of their text: those of earlier builds would stay for ever.
+const made = new Set(Object.keys(metafile.outputs))
+for (const name of readdirSync(join(outdir, 'chunks')))
+  if (!made.has(`${outdir}/chunks/${name}`)) rmSync(join(outdir, 'chunks', name))

@@ -143,6 +143,11 @@ const commands = {
     build()
     return 0
   },
+  /** Packages of a release, below dist/packages. */
+  async package() {
+    build()
+    return become(process.execPath, ['scripts/package.mjs', ...args])
+  },
 }
 
 const action = commands[command]

@@ -25,6 +25,8 @@ export function operatorMessage(error: unknown, dataDir: string): string | null 
   const sqliteCode = databaseCodeOf(error)
   const problem = databaseProblems.find(([code]) => sqliteCode !== null && code.test(sqliteCode))
   if (problem) return `the database in ${dataDir} ${problem[1]} (${sqliteCode})`
+  if (errorCode(error) === 'ERR_DLOPEN_FAILED')
+    return `better-sqlite3 was compiled for another version of Node.js than ${process.version}: use the one that it was installed with, or run "npm rebuild better-sqlite3"`
   if (error instanceof Error && systemProblems.has(errorCode(error) ?? ''))
     return `${error.message}: check that ${dataDir} is a folder of this user, and that its disk has room`
   return null
