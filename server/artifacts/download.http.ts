@@ -10,6 +10,7 @@ import {
   findBuildByHash,
   findLatestBuild,
   MissingDownloadError,
+  RemovedDownloadError,
 } from './find-download.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { sendBlob } from './send-blob.ts'
@@ -129,14 +130,15 @@ export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'changes'>): Ht
   }))
 }
 
-/** Answers 404 for a MissingDownloadError. */
-function answerMissing(handle: HttpHandler): HttpHandler {
+/** Answers 404 for a MissingDownloadError, and 410 for a RemovedDownloadError. */
+export function answerMissing(handle: HttpHandler): HttpHandler {
   return async (context) => {
     try {
       await handle(context)
     } catch (error) {
-      if (!(error instanceof MissingDownloadError)) throw error
-      sendText(context.response, 404, error.message, changingHeaders)
+      const isRemoved = error instanceof RemovedDownloadError
+      if (!isRemoved && !(error instanceof MissingDownloadError)) throw error
+      sendText(context.response, isRemoved ? 410 : 404, error.message, changingHeaders)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from '../database/sql.ts'
 import type { Deps } from '../deps.ts'
 import { Prisma } from '../generated/prisma/client.ts'
+import { explainRemoval, findRemovedBuild, findRemovedByHash } from '../retention/removed-build.ts'
 
 const { sql } = Prisma
 
@@ -9,15 +10,25 @@ export class MissingDownloadError extends Error {
   override readonly name = 'MissingDownloadError'
 }
 
+/** A download of a build that was removed; the message says when, why, and which build is newer. */
+export class RemovedDownloadError extends Error {
+  override readonly name = 'RemovedDownloadError'
+}
+
 const quote = (name: string) => JSON.stringify(name)
 
-/** Says which of the two is missing; a build of another job counts as missing. */
-async function refuseMissingBuild(db: Deps['db'], job: string, uuid: string): Promise<never> {
+/**
+ * Says which of the two is missing; a build of another job counts as missing. Throws MissingDownloadError,
+ * RemovedDownloadError.
+ */
+export async function refuseMissingBuild(db: Deps['db'], job: string, uuid: string): Promise<never> {
+  const removed = await findRemovedBuild(db, uuid, job)
+  if (removed) throw new RemovedDownloadError(await explainRemoval(db, removed))
   const found = await db.job.findUnique({ where: { name: job }, select: { id: true } })
   throw new MissingDownloadError(found ? `job ${quote(job)} has no build ${uuid}` : `no job ${quote(job)}`)
 }
 
-/** Facts of a build that its downloads need. Throws MissingDownloadError. */
+/** Facts of a build that its downloads need. Throws MissingDownloadError, RemovedDownloadError. */
 export async function findBuild({ db }: Pick<Deps, 'db'>, job: string, uuid: string) {
   const build = await db.build.findFirst({
     where: { uuid: uuid.toLowerCase(), job: { name: job } },
@@ -79,13 +90,17 @@ export async function findLatestBuild(
   return newest.uuid
 }
 
-/** The newest build with an artifact of this content. Throws MissingDownloadError. */
+/**
+ * The newest build with an artifact of this content. If there is none, the newest removed build that had one: its page
+ * tells, and clients that look for something newer of its job find that. Throws MissingDownloadError.
+ */
 export async function findBuildByHash({ db }: Pick<Deps, 'db'>, sha256: string) {
   const [newest] = await db.$queryRaw<{ uuid: string; job: string }[]>(
     sql`SELECT b.uuid, j.name AS job FROM "Artifact" a
       JOIN "Build" b ON b.id = a."buildId" JOIN "Job" j ON j.id = b."jobId"
       WHERE a.sha256 = ${hash(sha256)} ORDER BY a."startedAt" DESC, a.id DESC LIMIT 1`,
   )
-  if (!newest) throw new MissingDownloadError(`no artifact has the SHA-256 ${sha256}`)
-  return newest
+  const found = newest ?? (await findRemovedByHash(db, sha256))
+  if (!found) throw new MissingDownloadError(`no artifact has the SHA-256 ${sha256}`)
+  return found
 }

@@ -4,9 +4,11 @@ import { checkPresent } from '../blobs/check-present.ts'
 import { findStoredRecord } from '../builds/stored-record.ts'
 import type { Deps } from '../deps.ts'
 import { encodeStreamedRecord } from '../formats/exec-record-encoder.ts'
-import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
+import type { HttpHandler, HttpRoute } from '../http.ts'
 import { tarOf } from './archive.ts'
 import { bytesWithin } from './bytes-within.ts'
+import { answerMissing } from './download.http.ts'
+import { refuseMissingBuild } from './find-download.ts'
 import { limitDownloads } from './limit-downloads.ts'
 import { sendFile } from './send-file.ts'
 
@@ -36,7 +38,7 @@ export function wholeBuildRoutes(
         artifacts: { orderBy: { path: 'asc' }, select: { path: true, sha256: true, sizeBytes: true } },
       },
     })
-    if (!build) return refuse(context, job, uuid)
+    if (!build) return refuseMissingBuild(deps.db, job, uuid)
     const files = build.artifacts.map((file) => ({ ...file, sizeBytes: Number(file.sizeBytes) }))
     await sendFile(context, {
       name: `${job}-${build.uuid}.tar.gz`,
@@ -61,7 +63,7 @@ export function wholeBuildRoutes(
       return 'left' as const
     })
     if (record === 'left') return
-    if (!record) return refuse(context, job, uuid)
+    if (!record) return refuseMissingBuild(deps.db, job, uuid)
     const encoded = encodeStreamedRecord(record.record)
     await sendFile(context, {
       name: `${job}-${record.record.uuid}.full`,
@@ -82,12 +84,12 @@ export function wholeBuildRoutes(
       limitArchives(context.request, () => sendArchive(context)),
     '/job/:job/build/:uuid/exec': (context) => limitRecords(context.request, () => sendRecord(context)),
   }
-  return Object.entries(routes).map(([path, handle]) => ({ methods: ['GET', 'HEAD'], path, handle }))
+  return Object.entries(routes).map(([path, handle]) => ({
+    methods: ['GET', 'HEAD'],
+    path,
+    handle: answerMissing(handle),
+  }))
 }
 
 const asStream = (chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) =>
   Readable.from(chunks, { objectMode: false, highWaterMark: bufferBytes })
-
-function refuse({ response }: Parameters<HttpHandler>[0], job: string, uuid: string): void {
-  sendText(response, 404, `job ${JSON.stringify(job)} has no build ${uuid}`)
-}

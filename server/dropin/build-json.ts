@@ -1,5 +1,6 @@
 import { timesOfRecord } from '../builds/record-times.ts'
 import type { Deps } from '../deps.ts'
+import { findNewerBuild, findRemovedBuild } from '../retention/removed-build.ts'
 import { findSolo5 } from './find-solo5.ts'
 
 /**
@@ -35,5 +36,29 @@ export async function buildJson(
     finish_time: finishedAt.toISOString(),
     main_binary: sha256 !== null,
     ...(sha256 === null ? {} : solo5?.get(sha256)),
+  }
+}
+
+/**
+ * The JSON of a build that was removed: that of a build, with what its tombstone tells. Null if the job never had such a
+ * build. builder-web does not have it.
+ */
+export async function removedBuildJson({ db }: Pick<Deps, 'db'>, job: string, uuid: string) {
+  const removed = await findRemovedBuild(db, uuid, job)
+  if (!removed) return null
+  const newer = await findNewerBuild(db, removed)
+  return {
+    job,
+    uuid: removed.uuid,
+    platform: removed.platform,
+    start_time: removed.startedAt.toISOString(),
+    finish_time: removed.finishedAt.toISOString(),
+    main_binary: removed.mainBinarySha256 !== null,
+    main_binary_sha256: removed.mainBinarySha256,
+    verdict: removed.verdict.toLowerCase(),
+    reproduced_by: removed.reproducedCount,
+    removed_at: removed.removedAt.toISOString(),
+    removed_because: removed.reason,
+    newer_build: newer && { uuid: newer.uuid, platform: newer.platform },
   }
 }

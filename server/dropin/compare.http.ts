@@ -3,6 +3,7 @@ import { findComparedBuilds } from '../diffs/compared-build.ts'
 import { diffBuilds } from '../diffs/diff-builds.ts'
 import { oneComparison } from '../diffs/one-comparison.ts'
 import { sendText, type HttpHandler } from '../http.ts'
+import { explainRemoval, findRemovedBuild } from '../retention/removed-build.ts'
 import { clientAddress } from '../users/credentials.ts'
 import { WorkersBusyError } from '../workers/worker-pool.ts'
 import { compareJson } from './compare-json.ts'
@@ -18,7 +19,10 @@ export function answerCompare(deps: Pick<Deps, 'config' | 'db' | 'blobs' | 'log'
     const found = await findComparedBuilds(deps, [left, right])
     const [leftBuild, rightBuild] = [found.get(left), found.get(right)]
     if (!leftBuild || !rightBuild) {
-      sendText(response, 404, `no build ${JSON.stringify(leftBuild ? right : left)}`)
+      const missing = leftBuild ? right : left
+      const removed = await findRemovedBuild(deps.db, missing)
+      if (removed) sendText(response, 410, await explainRemoval(deps.db, removed))
+      else sendText(response, 404, `no build ${JSON.stringify(missing)}`)
       return
     }
     const address = clientAddress(request, deps.config.trustedProxies)

@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler } from '../http.ts'
 import type { MadeAnswer } from '../made-answer.ts'
 import { untilChange } from '../until-change.ts'
-import { buildJson } from './build-json.ts'
+import { buildJson, removedBuildJson } from './build-json.ts'
 import { answerCompare } from './compare.http.ts'
 import { jobJson } from './job-json.ts'
 import { jobsJson } from './jobs-json.ts'
@@ -66,7 +66,9 @@ export function jsonAnswers(
   const answerBuild: HttpHandler = async (context) => {
     const { job = '', uuid = '' } = context.params
     const json = await keepJson(context.request, ['build', job, uuid], () => buildJson(deps, job, uuid))
-    if (json) await sendJson(context, json)
+    if (json) return sendJson(context, json)
+    const removed = await removedBuildJson(deps, job, uuid)
+    if (removed) await sendJson(context, makeJson(removed), 410)
     else sendText(context.response, 404, `job ${JSON.stringify(job)} has no build ${uuid}`)
   }
 

@@ -10,7 +10,8 @@ export function makeJson(value: unknown): MadeAnswer {
 export function sendJson(
   context: { request: IncomingMessage; response: ServerResponse },
   answer: MadeAnswer,
+  status = 200,
 ): Promise<void> {
   const open = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'ETag' }
-  return sendMade(context, answer, open, { vary: 'Accept' })
+  return sendMade(context, answer, open, { status, vary: 'Accept' })
 }

@@ -22,6 +22,7 @@ import {
   scriptPath,
 } from '../paths.ts'
 import { buildList, fileOf, mainBinaryOf, timeOf } from './build-list.ts'
+import { findRemovedPage } from './find-removed-page.ts'
 import { element, nameElement } from './html.ts'
 import type { PageFacts } from './page-facts.ts'
 
@@ -168,7 +169,7 @@ export const findBuildPage: PageFinder = async ({ db }, params) => {
   const { job = '', uuid: asked = '' } = params
   const uuid = asked.toLowerCase()
   const build = await findDescribedBuild(db, job, uuid)
-  if (!build) return null
+  if (!build) return findRemovedPage(db, uuid, job)
   const artifacts = await db.artifact.findMany({
     where: { buildId: build.id },
     select: { path: true, sizeBytes: true, sha256: true },
@@ -230,7 +231,10 @@ export const findComparePage: PageFinder = async (deps, params, { address }) => 
   const [left = '', right = ''] = [params['left'], params['right']].map((uuid) => uuid?.toLowerCase())
   const found = await findComparedBuilds(deps, [left, right])
   const [leftBuild, rightBuild] = [found.get(left), found.get(right)]
-  if (!leftBuild || !rightBuild) return null
+  if (!leftBuild || !rightBuild) {
+    const page = await findRemovedPage(deps.db, leftBuild ? right : left)
+    return page && { ...page, path: comparePath(left, right) }
+  }
   const jobs = [...new Set([leftBuild.job, rightBuild.job])].join(' and ')
   const day = (at: Date) => at.toISOString().slice(0, 10)
   const turn = oneComparison({ address, workers: deps.workers })

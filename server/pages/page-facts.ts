@@ -13,6 +13,8 @@ export type PageFacts = {
   feed?: { path: string; title: string }
   /** A part is missing because it took too long. A later request may have it. */
   isPartial?: boolean
+  /** What the page was about was removed: the answer has the status 410. */
+  isGone?: boolean
   /** Search engines are asked not to index the page. */
   isUnlisted?: boolean
   content: ElementContent[]

@@ -90,7 +90,7 @@ export function pageRoutes(
     'text/html',
     html?.replace('<!--page-facts-->', 'There is nothing at this address.') ?? '',
   )
-  const keep = untilChange<{ page: MadeAnswer | null; isWhole: boolean }>(
+  const keep = untilChange<{ page: MadeAnswer | null; status: number; isWhole: boolean }>(
     deps.changes,
     maxKept,
     ({ isWhole }) => isWhole,
@@ -116,6 +116,7 @@ export function pageRoutes(
     context: { request: IncomingMessage; response: ServerResponse },
     page: MadeAnswer | null,
     policy: string = strictPolicy,
+    status = 404,
   ): Promise<void> {
     if (html === null) {
       sendText(context.response, 503, 'the web application is not built: run "npm run build"')
@@ -123,7 +124,7 @@ export function pageRoutes(
     }
     const headers = { ...pageHeaders, 'Content-Security-Policy': policy }
     // Some of the same addresses answer with JSON (server/dropin).
-    await sendMade(context, page ?? notFound, headers, { status: page ? 200 : 404, vary: 'Accept' })
+    await sendMade(context, page ?? notFound, headers, { status, vary: 'Accept' })
   }
 
   function toRoute([path, find]: (typeof pages)[number], policy: string): HttpRoute {
@@ -136,18 +137,23 @@ export function pageRoutes(
         if (alternative) return alternative(context)
         const site = siteUrl(request, deps.config)
         const filter = filterOf(query, filtersOf[path] ?? [])
-        const { page } = await keep(request, JSON.stringify([site, path, params, filter]), async () => {
-          const address = clientAddress(request, deps.config.trustedProxies)
-          const facts = await find(deps, params, { address, filter })
-          // Not cached: missing pages have any number of addresses, and would displace real pages.
-          if (!facts) return { page: null, isWhole: false }
-          return {
-            page: makeAnswer('text/html', fillPage(html ?? '', site, facts)),
-            // Anybody can name any platform: only pages without one are kept.
-            isWhole: !facts.isPartial && filter.platform === undefined,
-          }
-        })
-        await sendPage(context, page, policy)
+        const { page, status } = await keep(
+          request,
+          JSON.stringify([site, path, params, filter]),
+          async () => {
+            const address = clientAddress(request, deps.config.trustedProxies)
+            const facts = await find(deps, params, { address, filter })
+            // Not cached: missing pages have any number of addresses, and would displace real pages.
+            if (!facts) return { page: null, status: 404, isWhole: false }
+            return {
+              status: facts.isGone === true ? 410 : 200,
+              page: makeAnswer('text/html', fillPage(html ?? '', site, facts)),
+              // Anybody can name any platform: only pages without one are kept.
+              isWhole: !facts.isPartial && filter.platform === undefined,
+            }
+          },
+        )
+        await sendPage(context, page, policy, status)
       },
     }
   }

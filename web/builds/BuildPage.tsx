@@ -18,6 +18,7 @@ import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
 import { paths } from '../paths.ts'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
+import { MissingBuild } from '../removed/MissingBuild.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
 import { Solo5Section } from '../solo5/Solo5Section.tsx'
 import { PageTitle } from '../ui/PageTitle.tsx'
@@ -106,7 +107,13 @@ export function BuildPage() {
 }
 
 function UnknownBuild({ job, uuid }: { job: string; uuid: string }) {
-  return <NotFound what={`The job “${job}” has no build ${uuid}.`} />
+  return (
+    <MissingBuild
+      job={job}
+      uuid={uuid}
+      otherwise={<NotFound what={`The job “${job}” has no build ${uuid}.`} />}
+    />
+  )
 }
 
 type Loaded = Awaited<ReturnType<typeof loadBuildPage>>

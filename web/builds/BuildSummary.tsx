@@ -13,6 +13,7 @@ import { OutputChanges } from './OutputChanges.tsx'
 import { describeOutcome } from '../outcomes/result.ts'
 import { describeRelations, FailureLinks, type Relations, RelationsDetails } from './BuildRelations.tsx'
 import { Name } from '../ui/Name.tsx'
+import { visibleText } from '../ui/visible-text.ts'
 
 const BuildSummaryFragment = graphql(`
   fragment BuildSummary on Build {
@@ -24,6 +25,10 @@ const BuildSummaryFragment = graphql(`
     receivedAt
     uploadedBy
     inputId
+    pin {
+      pinnedAt
+      reason
+    }
     job {
       id
       name
@@ -122,6 +127,14 @@ export function BuildSummary(props: {
               <span className="text-quiet"> by a user who is gone</span>
             )}
           </Fact>
+          {build.pin && (
+            <Fact name="Pinned">
+              <ExactTime at={build.pin.pinnedAt} />
+              {build.pin.reason !== '' && (
+                <span className="wrap-anywhere">: {visibleText(build.pin.reason)}</span>
+              )}
+            </Fact>
+          )}
           <Fact name="UUID">
             <span className="flex items-center">
               <code className="break-all">{build.uuid}</code>

@@ -9,6 +9,7 @@ import { graphql, readFragment } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { paths } from '../paths.ts'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
+import { MissingBuild } from '../removed/MissingBuild.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
 import { isPlainKey } from '../shell/shortcuts.ts'
 import { Icon } from '../ui/Icon.tsx'
@@ -120,9 +121,9 @@ export function ComparePage() {
 }
 
 function UnknownBuilds({ left, right }: { left: string; right: string }) {
-  return (
-    <NotFound what={`There is nothing to compare: one of ${left} and ${right} is no build of this site.`} />
-  )
+  const nothing = `There is nothing to compare: one of ${left} and ${right} is no build of this site.`
+  const ofRight = <MissingBuild uuid={right} otherwise={<NotFound what={nothing} />} />
+  return <MissingBuild uuid={left} otherwise={ofRight} />
 }
 
 function KnownBuilds({ left, right, query }: Loaded & { query: NonNullable<Loaded['query']> }) {

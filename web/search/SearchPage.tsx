@@ -21,10 +21,14 @@ const FindBuildQuery = graphql(`
         name
       }
     }
+    removedBuild(uuid: $uuid) {
+      uuid
+      jobName
+    }
   }
 `)
 
-/** A UUID that is known leads straight to its build. */
+/** A UUID that is known leads straight to its build, or to what is left of it. */
 export async function loadSearchPage(client: ApolloClient, { request }: LoaderFunctionArgs) {
   const search = new URL(request.url).searchParams
   const term = parseSearchTerm(search.get('q') ?? '')
@@ -46,6 +50,7 @@ export async function loadSearchPage(client: ApolloClient, { request }: LoaderFu
         fetchPolicy: 'network-only',
       })
       if (data?.build) return redirect(paths.build(data.build.job.name, data.build.uuid))
+      if (data?.removedBuild) return redirect(paths.build(data.removedBuild.jobName, data.removedBuild.uuid))
       return term
     }
   }

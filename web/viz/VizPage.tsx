@@ -10,6 +10,7 @@ import type { AnalysisKind, VizPageQuery as Answer } from '../gql/graphql.ts'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { paths } from '../paths.ts'
+import { MissingBuild } from '../removed/MissingBuild.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { VizHeader } from './VizHeader.tsx'
@@ -55,7 +56,13 @@ export function VizPage(props: VizPageProps) {
 }
 
 function UnknownBuild({ job, uuid }: { job: string; uuid: string }) {
-  return <NotFound what={`The job “${job}” has no build ${uuid}.`} />
+  return (
+    <MissingBuild
+      job={job}
+      uuid={uuid}
+      otherwise={<NotFound what={`The job “${job}” has no build ${uuid}.`} />}
+    />
+  )
 }
 
 type Loaded = Awaited<ReturnType<typeof loadVizPage>>
