@@ -179,6 +179,8 @@ export type Config = z.infer<typeof Settings> & {
   blobDir: string
   /** Uploads in flight; emptied at start. It must be on the same file system as `blobDir`. */
   stagingDir: string
+  /** Damaged files that `hub verify --repair` moved aside. On the same file system as `blobDir`. */
+  quarantineDir: string
   /** Copies of blobs from a store without files; emptied at start. */
   copiesDir: string
 }
@@ -211,6 +213,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     databaseFile: join(dataDir, 'builder-hub.sqlite3'),
     blobDir: join(dataDir, 'blobs'),
     stagingDir: join(dataDir, 'staging'),
+    quarantineDir: join(dataDir, 'quarantine'),
     copiesDir: join(dataDir, 'copies'),
   }
 }

@@ -17,6 +17,7 @@ import { addConfigFile, addSettings, dataDirOf, settingsOfAllCommands } from './
 import { addTaskCommands } from './tasks.ts'
 import { addUserCommands } from './user.ts'
 import { addVacuumCommands } from './vacuum.ts'
+import { addVerifyCommand } from './verify.ts'
 
 /**
  * Runs a `hub` command, e.g. `['user', 'list']`, to its end. Returns the exit status. An error that the operator
@@ -43,6 +44,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addMigrateCommands(hub)
   addAnalysisCommands(hub)
   addRebuildFactsCommand(hub)
+  addVerifyCommand(hub)
   addTaskCommands(hub)
   addImportCommands(hub)
   addExportCommand(hub)

@@ -89,7 +89,7 @@ async function readFilter(db: Deps['db']): Promise<ReferenceFilter> {
 }
 
 /** How many references there are at most, except for those that are added now. Costs no scan: ids are numbered. */
-async function countReferences(db: Deps['db']): Promise<number> {
+export async function countReferences(db: Deps['db']): Promise<number> {
   const newest = { orderBy: { id: 'desc' as const }, select: { id: true } }
   const [artifact, build, job, task] = [
     await db.artifact.findFirst(newest),
@@ -100,7 +100,8 @@ async function countReferences(db: Deps['db']): Promise<number> {
   return (artifact?.id ?? 0) + 4 * (build?.id ?? 0) + 2 * (job?.id ?? 0) + (task?.id ?? 0)
 }
 
-async function withoutReference(
+/** Those of these blobs to which no row refers, of builds that are newer than `mark` only: see `findReferences`. */
+export async function withoutReference(
   { db }: Pick<Deps, 'db'>,
   ids: readonly BlobId[],
   mark: Awaited<ReturnType<typeof readReferenceMark>>,

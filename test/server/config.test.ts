@@ -9,6 +9,7 @@ test('without settings, defaults apply', () => {
     retentionFile: '',
     databaseFile: resolve('data/builder-hub.sqlite3'),
     blobDir: resolve('data/blobs'),
+    quarantineDir: resolve('data/quarantine'),
     stagingDir: resolve('data/staging'),
     copiesDir: resolve('data/copies'),
     host: '127.0.0.1',

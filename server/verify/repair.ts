@@ -1,0 +1,168 @@
+import { mkdir, rename } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
+import { damageOf } from '../blobs/damage-of.ts'
+import type { Database } from '../database/connections.ts'
+import { removeViolation, type Violation } from '../database/sqlite/check-sqlite.ts'
+import type { JobId } from '../ids.ts'
+import { rebuildJob } from '../facts/rebuild-facts.ts'
+import { factRules } from '../facts/rules.ts'
+import { enqueue } from '../runner/enqueue.ts'
+import { endStates, priorities } from '../runner/task.ts'
+import { columnsOfArtifacts, roleArtifacts } from './check-builds.ts'
+import type { Finding, Repair } from './finding.ts'
+
+/** What was done about a finding. `isMended`: nothing of it is left to do. */
+export type Repaired = { acts: string[]; isMended: boolean }
+
+export type RepairDeps = Pick<Database, 'db' | 'writer'> & {
+  store: BlobStore
+  quarantineDir: string
+  /** Runs an action while no server uses the site. Returns whether it ran. */
+  whenAlone: (action: () => Promise<void>) => Promise<boolean>
+  /** Called before each act. Tests use it to stop the process there. */
+  onAct?: (act: Repair['act']) => void
+}
+
+/**
+ * Repairs what is found. Each act looks again, is one transaction or one renamed file, and can be done twice, so that a
+ * command that was killed is run again. Content is never deleted.
+ */
+export function createRepairs(deps: RepairDeps): (finding: Finding) => Promise<Repaired> {
+  const rebuilt = new Set<JobId | null>()
+  let isCollecting = false
+
+  async function act(repair: Repair): Promise<Repaired> {
+    deps.onAct?.(repair.act)
+    switch (repair.act) {
+      case 'SET_ASIDE':
+        return setAside(deps, repair)
+      case 'MAKE_RESULT_AGAIN':
+        return makeResultAgain(deps, repair)
+      case 'REBUILD_FACTS': {
+        // All rows of a job are corrected at once, and each is reported.
+        if (rebuilt.has(repair.jobId)) return { acts: [], isMended: true }
+        rebuilt.add(repair.jobId)
+        return rebuildFacts(deps, repair.jobId)
+      }
+      case 'DERIVE_COLUMNS':
+        return deriveColumns(deps, repair)
+      case 'REMOVE_REFERENCE':
+        return removeReference(deps, repair.violation)
+      case 'COLLECT': {
+        if (isCollecting) return { acts: [], isMended: true }
+        isCollecting = true
+        return collect(deps)
+      }
+      case 'EMPTY_STAGING':
+        return emptyStaging(deps, repair.file)
+    }
+  }
+
+  return async ({ repairs }) => {
+    const done: Repaired[] = []
+    for (const repair of repairs) done.push(await act(repair))
+    return {
+      acts: done.flatMap(({ acts }) => acts),
+      isMended: done.length > 0 && done.at(-1)?.isMended === true,
+    }
+  }
+}
+
+async function setAside(
+  { store, writer }: RepairDeps,
+  { name, state }: Extract<Repair, { act: 'SET_ASIDE' }>,
+): Promise<Repaired> {
+  if (!store.setAside) return { acts: ['this store cannot move files aside'], isMended: false }
+  const isBlob = /^[0-9a-f]{64}$/.test(name)
+  if (isBlob && !(await damageOf(store, toBlobId(name))))
+    return { acts: ['it is whole by now'], isMended: true }
+  // Under the lock for writing, as deletions are: an upload looks in its own transaction whether its content is there.
+  const to = await writer.transact([], async () => (await store.setAside?.(name, state)) ?? null)
+  if (to === null) return { acts: isBlob ? [] : ['it has changed or is gone: left alone'], isMended: !isBlob }
+  return { acts: [`moved to ${to}`], isMended: !isBlob }
+}
+
+async function makeResultAgain(
+  { writer }: RepairDeps,
+  { taskId, sha256 }: Extract<Repair, { act: 'MAKE_RESULT_AGAIN' }>,
+): Promise<Repaired> {
+  const now = new Date()
+  const { count } = await writer.transact(['analyses', 'tasks'], (tx) =>
+    tx.queuedTask.updateMany({
+      // All analyses with this result. Another result by now is left alone.
+      where: {
+        ...(sha256 === null ? { id: taskId } : {}),
+        resultSha256: sha256,
+        state: { in: [...endStates] },
+      },
+      data: {
+        ...{ state: 'PENDING', attempts: 0, version: 0, error: null, dueAt: now },
+        ...{ resultSha256: null, resultSizeBytes: null, summary: null },
+      },
+    }),
+  )
+  return {
+    acts: [
+      count > 0 ? 'the analysis runs again as soon as a server runs' : 'the analysis runs again already',
+    ],
+    isMended: true,
+  }
+}
+
+async function rebuildFacts({ writer }: RepairDeps, jobId: JobId | null): Promise<Repaired> {
+  let changed = 0
+  if (jobId !== null) changed = await rebuildJob(writer, jobId)
+  else
+    for (const rule of factRules)
+      changed += await writer.transact(['facts'], (tx) => rule.rebuild(tx, 'unowned'))
+  return { acts: [`facts computed anew: ${changed} rows corrected`], isMended: true }
+}
+
+async function deriveColumns(
+  { writer }: RepairDeps,
+  { buildId }: Extract<Repair, { act: 'DERIVE_COLUMNS' }>,
+): Promise<Repaired> {
+  await writer.transact(['builds', 'facts'], async (tx) => {
+    const artifacts = await roleArtifacts(tx, [buildId])
+    const columns = columnsOfArtifacts(artifacts)
+    const main = await tx.artifact.findFirst({
+      where: { buildId, path: columns.mainBinaryPath ?? '' },
+      select: { id: true },
+    })
+    await tx.build.updateMany({
+      where: { id: buildId },
+      data: { ...columns, mainBinaryId: main?.id ?? null },
+    })
+  })
+  return { acts: ['columns computed anew from the artifacts'], isMended: true }
+}
+
+async function removeReference({ writer }: RepairDeps, violation: Violation): Promise<Repaired> {
+  const removed = await writer.transact(['builds', 'facts'], (tx) => removeViolation(tx, violation))
+  const acts = { reference: 'reference removed', row: 'row deleted', none: 'it is right by now' }
+  return { acts: [acts[removed ?? 'none']], isMended: true }
+}
+
+async function collect({ writer }: RepairDeps): Promise<Repaired> {
+  await writer.transact(['tasks'], (tx) =>
+    enqueue(
+      tx,
+      [{ kind: 'COLLECT_BLOBS', key: '', priority: priorities.later, ifKnown: 'runAgain' }],
+      new Date(),
+    ),
+  )
+  return { acts: ['the server deletes what has no reference as soon as it runs'], isMended: true }
+}
+
+async function emptyStaging({ quarantineDir, whenAlone }: RepairDeps, file: string): Promise<Repaired> {
+  const to = join(quarantineDir, `${basename(file)}.${Date.now()}`)
+  const isMoved = await whenAlone(async () => {
+    await mkdir(quarantineDir, { recursive: true })
+    await rename(file, to)
+  })
+  return {
+    acts: [isMoved ? `moved to ${to}` : 'a server runs: its next start deletes it'],
+    isMended: isMoved,
+  }
+}
