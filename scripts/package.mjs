@@ -12,8 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { projectDir } from './setup.mjs'
 
 const { values } = parseArgs({
@@ -65,6 +66,22 @@ const nativeFiles = [
   'file-uri-to-path/index.js',
 ]
 
+/** The manual page and the completions of the command line, which knows them itself. */
+function makeShellFiles(at) {
+  const hub = (...args) =>
+    run(process.execPath, ['dist/hub.mjs', ...args], { env: { ...process.env, BUILDER_HUB_CONFIG: '' } })
+  const files = {
+    'usr/share/bash-completion/completions/hub': hub('completion', 'bash'),
+    'usr/share/zsh/vendor-completions/_hub': hub('completion', 'zsh'),
+    'usr/share/fish/vendor_completions.d/hub.fish': hub('completion', 'fish'),
+    'usr/share/man/man1/hub.1.gz': gzipSync(hub('man'), { level: 9 }),
+  }
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(at(dirname(path)), { recursive: true, mode: 0o755 })
+    writeFileSync(at(path), content)
+  }
+}
+
 function makeDebianPackage(npmPackage) {
   const epoch = sourceDate()
   const architecture = run('dpkg', ['--print-architecture']).trim()
@@ -92,6 +109,7 @@ function makeDebianPackage(npmPackage) {
       cpSync(join(projectDir, 'node_modules', file), at('usr/lib/builder-hub/node_modules', file), {
         recursive: true,
       })
+    makeShellFiles(at)
     for (const program of ['builder-hub', 'hub'])
       symlinkSync(`../lib/builder-hub/bin/${program}`, at('usr/bin', program))
     cpSync(

@@ -3,16 +3,13 @@ import { keyOf, readConfig, settings, withoutPassword } from '../config.ts'
 import { configFileOf, type GivenSetting } from '../settings/given-settings.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
-import { addSettings, environmentOf, flagsOf, givenSettingsOf, settingsOfAllCommands } from './settings.ts'
-
-/** The others are flags of every command. */
-const ownSettings = settings.map(({ name }) => name).filter((name) => !settingsOfAllCommands.includes(name))
+import { addSettings, environmentOf, flagsOf, givenSettingsOf, settingsOfServerAlone } from './settings.ts'
 
 /** `hub config check`, `hub config show`, `hub config init` */
 export function addConfigCommands(hub: Command): void {
   const config = hub.command('config').description('check, show or begin the configuration')
   addExamples(
-    addSettings(config.command('check'), ownSettings)
+    addSettings(config.command('check'), settingsOfServerAlone)
       .description('check the configuration file, the environment and the flags; change nothing')
       .action((_options: unknown, command: Command) => {
         readConfig(environmentOf(command))
@@ -24,7 +21,7 @@ export function addConfigCommands(hub: Command): void {
     ['hub config check', 'hub config check --config ./config.toml'],
   )
   addExamples(
-    addSettings(config.command('show'), ownSettings)
+    addSettings(config.command('show'), settingsOfServerAlone)
       .description('print each setting as it is in effect, and where it is from; passwords are hidden')
       .option('--json', 'print JSON', false)
       .action(({ json }: { json: boolean }, command: Command) => {

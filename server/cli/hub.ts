@@ -5,8 +5,11 @@ import { addAccessCommands } from './access.ts'
 import { addAnalysisCommands } from './analyse.ts'
 import { addBuildCommands } from './build.ts'
 import { setIo, type CommandIo } from './command-io.ts'
+import { addCompletionCommand } from './completion.ts'
 import { addConfigCommands } from './config.ts'
 import { addDiffCommand } from './diff.ts'
+import { addDoctorCommand } from './doctor.ts'
+import { addManCommand } from './man-page.ts'
 import { addMigrateCommands } from './migrate.ts'
 import { addExportCommand } from './export.ts'
 import { addImportCommands } from './import.ts'
@@ -40,6 +43,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addUserCommands(hub)
   addAccessCommands(hub)
   addConfigCommands(hub)
+  addDoctorCommand(hub)
   addDiffCommand(hub)
   addMigrateCommands(hub)
   addAnalysisCommands(hub)
@@ -51,6 +55,8 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addBuildCommands(hub)
   addJobCommands(hub)
   addVacuumCommands(hub)
+  addCompletionCommand(hub)
+  addManCommand(hub)
   try {
     await hub.parseAsync(args, { from: 'user' })
     return exitStatus.done

@@ -4,8 +4,13 @@ import { configFileVariable, givenSettings, type GivenSetting } from '../setting
 import { defaultConfigFile } from '../settings/config-file.ts'
 import { ioOf } from './command-io.ts'
 
-/** Flags of every `hub` command. Only the server has the others. */
+/** Flags of every `hub` command. */
 export const settingsOfAllCommands: readonly SettingName[] = ['dataDir', 'databaseUrl', 'logLevel']
+
+/** Flags of the server, and of commands that are about its configuration. */
+export const settingsOfServerAlone: readonly SettingName[] = settings
+  .map(({ name }) => name)
+  .filter((name) => !settingsOfAllCommands.includes(name))
 
 const configFlag = '--config <file>'
 

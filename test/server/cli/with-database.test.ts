@@ -2,7 +2,11 @@ import { cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DatabaseServedError, migrateUnlessServed } from '../../../server/cli/with-database.ts'
-import { missingMigrations, siteDatabaseOf, type SiteDatabase } from '../../../server/database/site-database.ts'
+import {
+  missingMigrations,
+  siteDatabaseOf,
+  type SiteDatabase,
+} from '../../../server/database/site-database.ts'
 import { lockDataDir } from '../../../server/data-dir-lock.ts'
 import { migrateDatabase } from '../../../server/database/sqlite/migrate-sqlite.ts'
 import { projectDir, temporaryDir } from '../../app.ts'

@@ -1,0 +1,31 @@
+import type { Command, Option } from 'commander'
+
+/** A command as its help tells it; `names` is how it is called, e.g. `['hub', 'user', 'add']`. */
+export type DescribedCommand = {
+  names: readonly string[]
+  usage: string
+  description: string
+  options: readonly { flags: string; long: string; description: string }[]
+  /** What may follow: names of further commands. */
+  next: readonly string[]
+}
+
+/** A program and all its commands, each before those below it. */
+export function describeCommands(command: Command, above: readonly string[] = []): DescribedCommand[] {
+  const names = [...above, command.name()]
+  const below = command.commands.filter((one) => one.name() !== 'help')
+  return [
+    {
+      names,
+      usage: command.usage(),
+      description: command.description(),
+      options: command.options.map(describeOption),
+      next: below.map((one) => one.name()),
+    },
+    ...below.flatMap((one) => describeCommands(one, names)),
+  ]
+}
+
+function describeOption({ flags, long, description }: Option) {
+  return { flags, long: long ?? flags, description }
+}

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import { missingMigrations, siteDatabaseOf } from '../database/site-database.ts'
+import type { Finding, Level } from '../doctor/check.ts'
+import { problem } from '../doctor/check.ts'
+import { checkContent } from '../doctor/check-content.ts'
+import { checkConfigFile, checkMachine } from '../doctor/check-machine.ts'
+import { checkDatabase, checkDataDir, checkPublicUrl, checkServer } from '../doctor/check-site.ts'
+import { operatorMessage } from '../operator-errors.ts'
+import { configFileOf } from '../settings/given-settings.ts'
+import { ioOf } from './command-io.ts'
+import { addExamples } from './examples.ts'
+import { FoundProblemsError } from './exit-status.ts'
+import { addSettings, environmentOf, flagsOf, settingsOfServerAlone } from './settings.ts'
+
+const marks: Record<Level, string> = { ok: 'ok', warning: 'WARNING', problem: 'PROBLEM' }
+
+/** `hub doctor` */
+export function addDoctorCommand(hub: Command): void {
+  const doctor = addSettings(hub.command('doctor'), settingsOfServerAlone)
+    .description(
+      'look for what the operator can mend: settings, machine, data directory, database, server, proxy, tasks. It changes ' +
+        'nothing. The exit status is 3 if there is a warning or a problem',
+    )
+    .option('--json', 'print JSON', false)
+    .action(async ({ json }: { json: boolean }, command: Command) => {
+      const found = await examine(command)
+      const { stdout } = ioOf(command)
+      if (json) stdout.write(`${JSON.stringify(found, null, 2)}\n`)
+      else for (const { level, text } of found) stdout.write(`${marks[level].padEnd(8)} ${text}\n`)
+      const count = found.filter(({ level }) => level !== 'ok').length
+      if (count > 0)
+        throw new FoundProblemsError(`${count} of ${found.length} checks found something to mend`)
+    })
+  addExamples(doctor, ['hub doctor', 'hub doctor --config /etc/builder-hub/config.toml --json'])
+}
+
+/** Each check runs, whatever the others find. */
+async function examine(command: Command): Promise<Finding[]> {
+  // Without valid settings nothing else can be looked at: that is the answer of `hub config check`, too.
+  const config = readConfig(environmentOf(command))
+  const database = await siteDatabaseOf(config)
+  const found: Finding[] = []
+  const run = async (check: () => Finding[] | Promise<Finding[]>) => {
+    try {
+      found.push(...(await check()))
+    } catch (error) {
+      const message = operatorMessage(error, config.dataDir)
+      if (message === null) throw error
+      found.push(problem(message))
+    }
+  }
+  await run(() => checkConfigFile(configFileOf(flagsOf(command), ioOf(command).env)))
+  await run(checkMachine)
+  await run(() => checkDataDir(config))
+  // What opens a database creates its file.
+  if (!existsSync(config.dataDir)) return found
+  await run(() => checkDatabase(database))
+  if (found.every(({ level }) => level !== 'problem') && (await missingMigrations(database)).length === 0)
+    await run(async () => {
+      const opened = await database.open()
+      try {
+        return await checkContent(opened.db)
+      } finally {
+        await opened.closeDatabase()
+      }
+    })
+  await run(() => checkServer(config, database))
+  await run(() => checkPublicUrl(config))
+  return found
+}
