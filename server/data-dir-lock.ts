@@ -14,15 +14,22 @@ export function lockDataDir(
   dataDir: string,
   { timeoutMs = 2_000 }: { timeoutMs?: number } = {},
 ): { release: () => void } {
-  const lock = new Database(join(dataDir, 'server.lock'), { timeout: timeoutMs })
+  return lockByFile(
+    join(dataDir, 'server.lock'),
+    `another server uses ${dataDir}: stop it, or give this one its own --data-dir`,
+    timeoutMs,
+  )
+}
+
+/** Takes the lock `file`, which is made if it is missing. Throws DataDirInUseError with `message` if another process has it. */
+export function lockByFile(file: string, message: string, timeoutMs = 2_000): { release: () => void } {
+  const lock = new Database(file, { timeout: timeoutMs })
   try {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
     if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error
-    throw new DataDirInUseError(
-      `another server uses ${dataDir}: stop it, or give this one its own --data-dir`,
-    )
+    throw new DataDirInUseError(message)
   }
   return { release: () => lock.close() }
 }

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DomainError } from './errors.ts'
 
 /** The data directory has no database: a command needs one, or the files of builds beside it do. */
@@ -24,8 +24,19 @@ export function makeDataDir(dataDir: string): boolean {
   }
 }
 
-/** A new database beside the blobs of a lost one would show an empty site. Throws DatabaseMissingError. */
+/** A file of the data directory that names the backup that is restored into it, until that is done. */
+export const restoreMark = 'restoring'
+
+/**
+ * A new database beside the blobs of a lost one, or of one that is still to be restored, would show an empty site. Throws
+ * DatabaseMissingError.
+ */
 export function checkNoBlobs(databaseName: string, blobDir: string): void {
+  const dataDir = dirname(blobDir)
+  if (existsSync(join(dataDir, restoreMark)))
+    throw new DatabaseMissingError(
+      `a backup is being restored into ${dataDir}, or that was interrupted: run "hub restore" again, and start then`,
+    )
   if (!existsSync(blobDir)) return
   const hasFiles = readdirSync(blobDir, { withFileTypes: true }).some(
     // The collector, and a store that was stopped early, leave empty folders.

@@ -12,6 +12,8 @@ import { addDoctorCommand } from './doctor.ts'
 import { addManCommand } from './man-page.ts'
 import { addMigrateCommands } from './migrate.ts'
 import { addExportCommand } from './export.ts'
+import { addBackupCommands } from './backup.ts'
+import { addRestoreCommand } from './restore.ts'
 import { addImportCommands } from './import.ts'
 import { addJobCommands } from './job.ts'
 import { addRebuildFactsCommand } from './rebuild-facts.ts'
@@ -46,6 +48,8 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addDoctorCommand(hub)
   addDiffCommand(hub)
   addMigrateCommands(hub)
+  addBackupCommands(hub)
+  addRestoreCommand(hub)
   addAnalysisCommands(hub)
   addRebuildFactsCommand(hub)
   addVerifyCommand(hub)

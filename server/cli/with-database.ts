@@ -3,7 +3,7 @@ import { readConfig } from '../config.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
 import { checkNoBlobs, DatabaseMissingError, makeDataDir } from '../data-dir.ts'
 import type { Database } from '../database/connections.ts'
-import { missingMigrations, siteDatabaseOf, type SiteDatabase } from '../database/site-database.ts'
+import { siteDatabaseOf, type SiteDatabase } from '../database/site-database.ts'
 import { DomainError } from '../errors.ts'
 import { lockSite } from '../lock-site.ts'
 import { environmentOf } from './settings.ts'
@@ -15,9 +15,9 @@ export class DatabaseServedError extends DomainError {
 
 /** Migrate the database, unless a server of an older version uses it. Throws DatabaseServedError. */
 export async function migrateUnlessServed(dataDir: string, database: SiteDatabase): Promise<void> {
-  const missing = await missingMigrations(database)
-  // Also refuses a database of a newer version.
-  if (missing.length === 0) return void (await database.migrate())
+  // Also refuses a database of a newer version. Takes no lock: a backup does not wait for uploads.
+  const missing = await database.plan('up')
+  if (missing.length === 0) return
   let lock
   try {
     lock = await lockSite(dataDir, database)

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import type { DataDirInUseError } from '../data-dir-lock.ts'
 import type { Database, OpenOptions } from './connections.ts'
 import type { MigrateOptions, MigrationState } from './migrations.ts'
+import type { HashColumns, HashListener, SavedDatabase } from './saved-database.ts'
 import { sqliteDatabase } from './sqlite/sqlite-database.ts'
 import { findProjectDir } from '../project-dir.ts'
 
@@ -24,6 +25,13 @@ export type SiteDatabase = {
   migrate: (options?: MigrateOptions) => Promise<string[]>
   /** Undo migrations: the last one, or all after one. Returns their names, the newest first. Throws as `migrate` does. */
   undoMigrations: (options?: MigrateOptions) => Promise<string[]>
+  /**
+   * Writes what is committed to a file in `folder`, durably, and tells every hash in the columns of what it has written, each
+   * once, in their order. Others read and write meanwhile. Throws NoRoomForCopyError, PostgresqlProgramError.
+   */
+  save: (folder: string, columns: HashColumns, onHashes: HashListener) => Promise<SavedDatabase>
+  /** Fills it, which is new, from a saved file of the same engine. If that is interrupted, it is still new. Throws as `save`. */
+  restore: (savedFile: string) => Promise<void>
   /**
    * Held by a server while it runs. Throws DataDirInUseError if another one has it. `onLost`: another one has it now, since
    * the connection broke on which it was held.

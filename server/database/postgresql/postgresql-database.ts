@@ -8,6 +8,7 @@ import {
   undoPostgresqlMigrations,
 } from './migrate-postgresql.ts'
 import { openPostgresql } from './open-postgresql.ts'
+import { restorePostgresql, savePostgresql } from './save-postgresql.ts'
 import { holdServerLock } from './server-lock.ts'
 
 /** The database that `url` names, with the migrations in `folder`. */
@@ -26,6 +27,8 @@ export function postgresqlDatabase(url: string, folder: string): SiteDatabase {
     migrate: (options) => withClient(url, (client) => migratePostgresql(client, folder, options)),
     undoMigrations: (options) =>
       withClient(url, (client) => undoPostgresqlMigrations(client, folder, options)),
+    save: (folder, columns, onHashes) => savePostgresql(url, folder, columns, onHashes),
+    restore: (saved) => restorePostgresql(saved, url),
     lock: (onLost) => holdServerLock(url, onLost),
     open: async (options) => openPostgresql(url, undefined, options),
   }

@@ -9,19 +9,29 @@ export class NoRoomForCopyError extends DomainError {
   override readonly name = 'NoRoomForCopyError'
 }
 
+const defaultHint =
+  'Free some, or make a backup elsewhere and run the step without a copy: "hub migrate up --no-copy", or down'
+
 /**
  * Writes what is committed in the database `file` to a new file `target`, durably. An older `target` is replaced when the copy
  * is complete. Others read and write meanwhile; the copy has none of what they commit after it began. Throws
- * NoRoomForCopyError before anything is written.
+ * NoRoomForCopyError before anything is written; its message ends with `hint`.
  */
-export function copySqlite(file: string, target: string, freeBytesOf = freeBytesIn): void {
+export function copySqlite(
+  file: string,
+  target: string,
+  {
+    hint = defaultHint,
+    freeBytesOf = freeBytesIn,
+  }: { hint?: string; freeBytesOf?: (dir: string) => number } = {},
+): void {
   const partial = `${target}.partial`
   rmSync(partial, { force: true })
   const sqlite = new BetterSqlite3(file, { readonly: true, fileMustExist: true, timeout: 10_000 })
   try {
     const pages = sqlite.pragma('page_count', { simple: true }) as number
     const neededBytes = pages * (sqlite.pragma('page_size', { simple: true }) as number)
-    checkRoom(dirname(target), neededBytes, freeBytesOf(dirname(target)))
+    checkRoom(dirname(target), neededBytes, freeBytesOf(dirname(target)), hint)
     sqlite.prepare('VACUUM INTO ?').run(partial)
   } catch (error) {
     rmSync(partial, { force: true })
@@ -40,11 +50,10 @@ function freeBytesIn(dir: string): number {
 }
 
 /** Throws NoRoomForCopyError. */
-function checkRoom(dir: string, neededBytes: number, freeBytes: number): void {
+function checkRoom(dir: string, neededBytes: number, freeBytes: number, hint: string): void {
   if (freeBytes >= neededBytes) return
   throw new NoRoomForCopyError(
-    `there is no room for a copy of the database in ${dir}: ${formatByteSize(neededBytes)} are needed, and ${formatByteSize(freeBytes)} are free. ` +
-      'Free some, or make a backup elsewhere and run the step without a copy: "hub migrate up --no-copy", or down',
+    `there is no room for a copy of the database in ${dir}: ${formatByteSize(neededBytes)} are needed, and ${formatByteSize(freeBytes)} are free. ${hint}`,
   )
 }
 

@@ -7,6 +7,7 @@ import {
   undoMigrations,
 } from './migrate-sqlite.ts'
 import { openDatabase } from './open-sqlite.ts'
+import { restoreSqlite, saveSqlite } from './save-sqlite.ts'
 
 /** The database in `file`, with the migrations in `folder`. */
 export function sqliteDatabase(file: string, folder: string): SiteDatabase {
@@ -17,6 +18,8 @@ export function sqliteDatabase(file: string, folder: string): SiteDatabase {
     plan: async (direction, to) => planOfSqlite(file, folder, direction, to),
     migrate: async (options) => migrateDatabase(file, folder, { isCopied: true, ...options }),
     undoMigrations: async (options) => undoMigrations(file, folder, { isCopied: true, ...options }),
+    save: (folder, columns, onHashes) => saveSqlite(file, folder, columns, onHashes),
+    restore: (saved) => restoreSqlite(saved, file),
     // The lock of the data directory is that of its database, too.
     lock: async () => ({ async release() {} }),
     open: (options) => openDatabase(file, undefined, options),

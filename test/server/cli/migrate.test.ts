@@ -139,7 +139,7 @@ test('without a database there is nothing to undo, and up makes one', async () =
 
 test('a copy is refused before it is begun when the disk has no room', () => {
   const { dir, file } = dataDir()
-  expect(() => copySqlite(file, join(dir, 'copy'), () => 10_000)).toThrow(
+  expect(() => copySqlite(file, join(dir, 'copy'), { freeBytesOf: () => 10_000 })).toThrow(
     /no room for a copy of the database in .* are needed, and 9\.8 KiB are free\. .* --no-copy/,
   )
   expect(readdirSync(dir).filter((name) => name.startsWith('copy'))).toEqual([])

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, type Stats } from 'node:fs'
+import { link, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BlobId } from '../blobs/blob-store.ts'
+import { inParallel } from '../blobs/in-parallel.ts'
+import { writeHashed } from '../blobs/stage-file.ts'
+import { errorCode } from '../blobs/storage-full.ts'
+import { blobFile, syncFolder } from './backup-folder.ts'
+
+/** What became of a blob: it is there now, and takes so many bytes; or its source is missing or damaged. */
+export type CopyOutcome =
+  | { id: BlobId; sizeBytes: number; how: 'known' | 'linked' | 'copied' }
+  | { id: BlobId; problem: 'missing' | 'damaged' }
+
+export type CopyOptions = {
+  /** Copy also where a hard link is possible. */
+  isCopied: boolean
+  /** Hash also what is linked, and what is there already: replace it if it is damaged. */
+  isChecked: boolean
+}
+
+type Written = { id: BlobId; sizeBytes: number; handle: FileHandle; partial: string }
+
+/** The two folders are on different file systems, or on one without links. */
+const noLinks = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+/**
+ * Copies blobs from one folder with `ab/abcdef…` to another one, by hard links where that is possible. Each copy is hashed,
+ * and is durable before it has its name: a file with the name of a blob is whole. Call `sync` in the end.
+ */
+export function blobCopier(from: string, to: string, { isCopied, isChecked }: CopyOptions) {
+  const made = new Set<string>()
+  let canLink = !isCopied
+
+  async function makeFolderOf(id: BlobId): Promise<void> {
+    const name = id.slice(0, 2)
+    if (made.has(name)) return
+    await mkdir(join(to, name), { recursive: true, mode: 0o700 })
+    made.add(name)
+  }
+
+  /** The outcome, or a file that is not durable yet. */
+  async function begin(id: BlobId): Promise<CopyOutcome | Written> {
+    const [source, target] = [blobFile(from, id), blobFile(to, id)]
+    const [ours, theirs] = [await statOf(source), await statOf(target)]
+    if (theirs !== null) {
+      // Whatever the site has: the name of a file that differs from it in size is that of its own bytes, or it is damaged.
+      const isTrusted = !isChecked && (ours === null || ours.size === theirs.size)
+      if (isTrusted || (await hashOf(target)) === id) return { id, sizeBytes: theirs.size, how: 'known' }
+      if (ours === null) return { id, problem: 'damaged' }
+      await rm(target, { force: true })
+    }
+    if (ours === null) return { id, problem: 'missing' }
+    await makeFolderOf(id)
+    if (canLink) {
+      if (isChecked && (await hashOf(source)) !== id) return { id, problem: 'damaged' }
+      if (await tryLink(source, target)) return { id, sizeBytes: ours.size, how: 'linked' }
+    }
+    return copy(id, source, target)
+  }
+
+  async function tryLink(source: string, target: string): Promise<boolean> {
+    try {
+      await link(source, target)
+      return true
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return true
+      if (!noLinks.has(errorCode(error) ?? '')) throw error
+      // One file may have too many links; elsewhere no file can have another one.
+      if (errorCode(error) !== 'EMLINK') canLink = false
+      return false
+    }
+  }
+
+  async function copy(id: BlobId, source: string, target: string): Promise<CopyOutcome | Written> {
+    const partial = `${target}.partial`
+    const handle = await open(partial, 'w', 0o600)
+    try {
+      const { sha256, sizeBytes } = await writeHashed(handle, createReadStream(source))
+      if (sha256 === id) return { id, sizeBytes, handle, partial }
+      await discard(handle, partial)
+      return { id, problem: 'damaged' }
+    } catch (error) {
+      await discard(handle, partial)
+      // It was deleted meanwhile, or the disk cannot read it any more.
+      if (errorCode(error) === 'ENOENT') return { id, problem: 'missing' }
+      if (errorCode(error) === 'EIO') return { id, problem: 'damaged' }
+      throw error
+    }
+  }
+
+  async function finish({ id, sizeBytes, handle, partial }: Written): Promise<CopyOutcome> {
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(partial, blobFile(to, id))
+    return { id, sizeBytes, how: 'copied' }
+  }
+
+  return {
+    /** At most some hundred blobs: their files are written first, and made durable together. */
+    async copyAll(ids: readonly BlobId[]): Promise<CopyOutcome[]> {
+      const begun = await inParallel(ids, begin)
+      return inParallel(begun, async (one) => ('handle' in one ? finish(one) : one))
+    },
+    /** Makes the names of the blobs durable. */
+    async sync(): Promise<void> {
+      await inParallel([...made], (name) => syncFolder(join(to, name)))
+      await syncFolder(to)
+    },
+  }
+}
+
+async function discard(handle: FileHandle, partial: string): Promise<void> {
+  await handle.close()
+  await rm(partial, { force: true })
+}
+
+/** Null: there is no such file. */
+export async function statOf(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** The SHA-256 of a file, 64 digits; null if the disk cannot read it. */
+export async function hashOf(path: string): Promise<string | null> {
+  const hash = createHash('sha256')
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>)
+      hash.update(chunk)
+  } catch (error) {
+    if (errorCode(error) === 'EIO' || errorCode(error) === 'ENOENT') return null
+    throw error
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,206 @@
+import { mkdir, open, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toBlobId } from '../blobs/blob-store.ts'
+import { lockByFile } from '../data-dir-lock.ts'
+import type { HashColumns, HashListener, SavedDatabase } from '../database/saved-database.ts'
+import { blobColumns } from '../storage/blob-columns.ts'
+import {
+  blobsOf,
+  lineOf,
+  listFile,
+  listSnapshots,
+  snapshotsOf,
+  syncFolder,
+  writeManifest,
+  type Manifest,
+  type Snapshot,
+} from './backup-folder.ts'
+import { blobCopier, hashOf, type CopyOptions } from './copy-blobs.ts'
+
+/** A database that can be saved while it is used. */
+type Saved = {
+  save: (folder: string, columns: HashColumns, onHashes: HashListener) => Promise<SavedDatabase>
+}
+
+export type BackupProgress = {
+  step: 'database' | 'blobs'
+  doneCount: number
+  count: number
+  newBytes: number
+}
+
+export type BackupOptions = CopyOptions & {
+  database: Saved
+  blobDir: string
+  /** The folder of backups. */
+  dir: string
+  version: string
+  onProgress?: (progress: BackupProgress) => void
+}
+
+export type MadeBackup = Snapshot & {
+  /** Blobs that were not in the folder before, and their bytes. */
+  newCount: number
+  newBytes: number
+}
+
+/** Hashes are 64 digits and the end of the line. */
+const lineBytes = 65
+const namedLost = 1_000
+/** A blob may be deleted between the snapshot of the database and its copy, together with its build. */
+const attempts = 3
+
+/**
+ * Makes a snapshot in a folder of backups while the site is used: first the database, then the blobs that it refers to, and
+ * last the manifest. Blobs that the folder has are not copied again. What an interrupted backup has left of its
+ * database is removed; its blobs are used. Memory does not grow with the site.
+ *
+ * A blob that was deleted after the snapshot of the database, by retention, is noticed: the database is saved anew. What is
+ * missing then is lost on the site, too, and the manifest names it. Throws DataDirInUseError if another backup runs.
+ */
+export async function makeBackup(options: BackupOptions): Promise<MadeBackup> {
+  const { dir } = options
+  for (const folder of [blobsOf(dir), snapshotsOf(dir)]) await mkdir(folder, { recursive: true, mode: 0o700 })
+  const lock = lockBackups(dir)
+  try {
+    await removeUnfinished(dir)
+    let made = { newCount: 0, newBytes: 0 }
+    let lostBefore = ''
+    for (let attempt = 1; ; attempt++) {
+      const snapshot = await attemptBackup(options)
+      made = { newCount: made.newCount + snapshot.newCount, newBytes: made.newBytes + snapshot.newBytes }
+      const lost = JSON.stringify(snapshot.manifest.lost)
+      const isCertain = snapshot.manifest.lost.count === 0 || lost === lostBefore || attempt === attempts
+      lostBefore = lost
+      if (isCertain) {
+        await writeManifest(snapshot.folder, snapshot.manifest)
+        await syncFolder(snapshotsOf(dir))
+        return { ...snapshot, ...made }
+      }
+      await rm(snapshot.folder, { recursive: true })
+    }
+  } finally {
+    lock.release()
+  }
+}
+
+/** One process changes a folder of backups. Throws DataDirInUseError. */
+export const lockBackups = (dir: string): { release: () => void } =>
+  lockByFile(join(dir, 'backup.lock'), `another backup uses ${dir}: wait until it is done, or end it`)
+
+async function removeUnfinished(dir: string): Promise<void> {
+  for (const { name, isFinished } of await listSnapshots(dir))
+    if (!isFinished) await rm(join(snapshotsOf(dir), name), { recursive: true })
+}
+
+async function attemptBackup({
+  database,
+  blobDir,
+  dir,
+  version,
+  onProgress = () => {},
+  ...copying
+}: BackupOptions): Promise<MadeBackup> {
+  const startedAt = new Date()
+  const name = startedAt.toISOString().replaceAll(':', '-')
+  const folder = join(snapshotsOf(dir), name)
+  await mkdir(folder, { mode: 0o700 })
+  const progress: BackupProgress = { step: 'database', doneCount: 0, count: 0, newBytes: 0 }
+  onProgress(progress)
+  // The wanted blobs are a file, so that no transaction of the database is open while they are copied.
+  const wantedFile = join(folder, 'wanted.txt')
+  const wanted = await open(wantedFile, 'w', 0o600)
+  let saved
+  try {
+    saved = await database.save(folder, blobColumns, async (hashes) => {
+      progress.count += hashes.length
+      await wanted.appendFile(hashes.map((hash) => `${hash}\n`).join(''))
+    })
+  } finally {
+    await wanted.close()
+  }
+  progress.step = 'blobs'
+  const blobs = await copyWanted(
+    wantedFile,
+    join(folder, listFile),
+    blobDir,
+    blobsOf(dir),
+    copying,
+    (done) => {
+      onProgress(Object.assign(progress, done))
+    },
+  )
+  await rm(wantedFile)
+  const { fileName, engine, migrations, counts } = saved
+  const manifest: Manifest = {
+    ...{ format: 1, version, startedAt: startedAt.toISOString(), finishedAt: new Date().toISOString() },
+    ...{ engine, migrations, counts },
+    database: await factsOf(folder, fileName),
+    blobs: { ...(await factsOf(folder, listFile)), count: blobs.count, contentBytes: blobs.contentBytes },
+    lost: blobs.lost,
+  }
+  return { name, folder, manifest, newCount: blobs.newCount, newBytes: blobs.newBytes }
+}
+
+/** Copies the blobs of a list of hashes, and writes a list of those that are there then, with their sizes. */
+async function copyWanted(
+  wantedFile: string,
+  file: string,
+  from: string,
+  to: string,
+  copying: CopyOptions,
+  onProgress: (done: { doneCount: number; newBytes: number }) => void,
+) {
+  const copier = blobCopier(from, to, copying)
+  const lost: Manifest['lost'] = { count: 0, named: [] }
+  const sum = { count: 0, contentBytes: 0, newCount: 0, newBytes: 0 }
+  let doneCount = 0
+  const list = await open(file, 'w', 0o600)
+  try {
+    for await (const ids of readHashes(wantedFile)) {
+      const outcomes = await copier.copyAll(ids.map(toBlobId))
+      let lines = ''
+      for (const one of outcomes) {
+        if ('problem' in one) {
+          lost.count += 1
+          if (lost.named.length < namedLost) lost.named.push({ id: one.id, problem: one.problem })
+          continue
+        }
+        lines += lineOf(one)
+        sum.count += 1
+        sum.contentBytes += one.sizeBytes
+        if (one.how === 'known') continue
+        sum.newCount += 1
+        sum.newBytes += one.sizeBytes
+      }
+      await list.appendFile(lines)
+      doneCount += outcomes.length
+      onProgress({ doneCount, newBytes: sum.newBytes })
+    }
+    await list.sync()
+  } finally {
+    await list.close()
+  }
+  await copier.sync()
+  return { ...sum, lost }
+}
+
+/** Lines of a file of hashes, some at a time. */
+async function* readHashes(file: string): AsyncGenerator<string[], void, void> {
+  const handle = await open(file, 'r')
+  try {
+    const buffer = Buffer.alloc(256 * lineBytes)
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length)
+      if (bytesRead === 0) return
+      yield buffer.toString('latin1', 0, bytesRead).trimEnd().split('\n')
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function factsOf(folder: string, file: string) {
+  const path = join(folder, file)
+  return { file, sizeBytes: (await stat(path)).size, sha256: (await hashOf(path)) ?? '' }
+}

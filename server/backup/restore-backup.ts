@@ -1,0 +1,128 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { errorCode } from '../blobs/storage-full.ts'
+import { restoreMark } from '../data-dir.ts'
+import { DomainError } from '../errors.ts'
+import { blobsOf, readBlobList, syncFolder, type Manifest, type Snapshot } from './backup-folder.ts'
+import { blobCopier, hashOf } from './copy-blobs.ts'
+
+/** The place to restore to is not empty, or the backup is not one for it. */
+export class CannotRestoreError extends DomainError {
+  override readonly name = 'CannotRestoreError'
+}
+
+type Site = {
+  dataDir: string
+  blobDir: string
+  database: {
+    name: string
+    isNew: () => Promise<boolean>
+    migrations: () => Promise<{ states: { name: string; isKnown: boolean }[] }>
+    restore: (savedFile: string) => Promise<void>
+  }
+  engine: Manifest['engine']
+}
+
+/** Files that are no content of a site: locks of servers, and our mark. */
+const ignored = new Set([restoreMark, 'server.lock', 'server.lock-journal', `${restoreMark}.partial`])
+
+export type Restored = { count: number; newCount: number; lost: Manifest['lost'] }
+
+/**
+ * Restores a snapshot into an empty data directory and an empty database: first the blobs, each of which is hashed on its
+ * way, then the database. If it is interrupted, it goes on when it is called again; until it is done, no server starts there.
+ * Blobs that the backup has lost are told, and the others are restored. Hold the lock of the site. Throws CannotRestoreError.
+ */
+export async function restoreBackup(
+  dir: string,
+  { name, folder, manifest }: Snapshot,
+  { dataDir, blobDir, database, engine }: Site,
+  onProgress: (doneCount: number, count: number) => void = () => {},
+): Promise<Restored> {
+  await checkPlace(dataDir, database, name)
+  checkVersion(manifest, engine, (await database.migrations()).states)
+  const saved = join(folder, manifest.database.file)
+  if ((await hashOf(saved)) !== manifest.database.sha256)
+    throw new CannotRestoreError(`${saved} is damaged: restore another snapshot (--snapshot)`)
+  await writeMark(dataDir, name)
+  await mkdir(blobDir, { recursive: true, mode: 0o700 })
+  // A copy: a site that shared its files with the backup would be damaged with it.
+  const copier = blobCopier(blobsOf(dir), blobDir, { isCopied: true, isChecked: false })
+  const restored: Restored = { count: 0, newCount: 0, lost: { count: 0, named: [] } }
+  for await (const some of readBlobList(join(folder, manifest.blobs.file))) {
+    for (const one of await copier.copyAll(some.map(({ id }) => id))) {
+      if ('problem' in one) {
+        restored.lost.count += 1
+        if (restored.lost.named.length < 1_000) restored.lost.named.push({ id: one.id, problem: one.problem })
+        continue
+      }
+      restored.count += 1
+      if (one.how !== 'known') restored.newCount += 1
+    }
+    onProgress(restored.count + restored.lost.count, manifest.blobs.count)
+  }
+  await copier.sync()
+  if (await database.isNew()) await database.restore(saved)
+  await rm(join(dataDir, restoreMark))
+  await syncFolder(dataDir)
+  return restored
+}
+
+/** Throws CannotRestoreError. */
+async function checkPlace(dataDir: string, database: Site['database'], snapshot: string): Promise<void> {
+  const begun = await readMark(dataDir)
+  if (begun === snapshot) return
+  if (begun !== null)
+    throw new CannotRestoreError(
+      `the restore of ${begun} into ${dataDir} is not done: go on with --snapshot ${begun}, or empty the data directory`,
+    )
+  const [first] = (await readdir(dataDir)).filter((name) => !ignored.has(name))
+  if (first !== undefined)
+    throw new CannotRestoreError(
+      `${dataDir} is not empty (it has ${first}): name a new data directory by --data-dir, or move that one away`,
+    )
+  if (!(await database.isNew()))
+    throw new CannotRestoreError(`${database.name} is not empty: create a new database for the restored site`)
+}
+
+/** Throws CannotRestoreError. */
+function checkVersion(
+  manifest: Manifest,
+  engine: Manifest['engine'],
+  states: readonly { name: string; isKnown: boolean }[],
+): void {
+  if (manifest.engine !== engine)
+    throw new CannotRestoreError(
+      manifest.engine === 'postgresql'
+        ? 'this is the backup of a site on PostgreSQL: name an empty database by --database-url'
+        : 'this is the backup of a site on SQLite: leave --database-url and BUILDER_HUB_DATABASE_URL out',
+    )
+  const known = new Set(states.filter(({ isKnown }) => isKnown).map(({ name }) => name))
+  const unknown = manifest.migrations.filter((name) => !known.has(name))
+  if (unknown.length > 0)
+    throw new CannotRestoreError(
+      `the backup is of version ${manifest.version}, which is newer (migrations ${unknown.join(', ')}): restore it with that version`,
+    )
+}
+
+async function readMark(dataDir: string): Promise<string | null> {
+  try {
+    return await readFile(join(dataDir, restoreMark), 'utf8')
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+async function writeMark(dataDir: string, snapshot: string): Promise<void> {
+  const partial = join(dataDir, `${restoreMark}.partial`)
+  const handle = await open(partial, 'w', 0o600)
+  try {
+    await handle.writeFile(snapshot)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(partial, join(dataDir, restoreMark))
+  await syncFolder(dataDir)
+}

@@ -1,0 +1,71 @@
+import { copyFile, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import {
+  everyHash,
+  hashesAtOnce,
+  type HashColumns,
+  type HashListener,
+  type SavedDatabase,
+} from '../saved-database.ts'
+import { copySqlite } from './copy-sqlite.ts'
+
+const fileName = 'database.sqlite3'
+
+/**
+ * Writes what is committed in the database `file` to a file in `folder`, durably, and tells every hash that is in the columns of
+ * that file. Others read and write meanwhile. Memory does not grow with the database. Throws NoRoomForCopyError.
+ */
+export async function saveSqlite(
+  file: string,
+  folder: string,
+  columns: HashColumns,
+  onHashes: HashListener,
+): Promise<SavedDatabase> {
+  const saved = join(folder, fileName)
+  copySqlite(file, saved, { hint: 'Free some, or make the backup on another disk' })
+  const sqlite = new BetterSqlite3(saved, { readonly: true, fileMustExist: true })
+  try {
+    const hashes = sqlite.prepare<[], string>(everyHash(columns, (column) => `lower(hex(${column}))`)).pluck()
+    let some: string[] = []
+    for (const hash of hashes.iterate()) {
+      if (some.push(hash) < hashesAtOnce) continue
+      await onHashes(some)
+      some = []
+    }
+    await onHashes(some)
+    const count = (table: string) =>
+      sqlite.prepare<[], number>(`SELECT COUNT(*) FROM "${table}"`).pluck().get() ?? 0
+    const migrations = sqlite
+      .prepare<[], string>(
+        'SELECT migration_name FROM "_prisma_migrations" WHERE rolled_back_at IS NULL ORDER BY 1',
+      )
+      .pluck()
+      .all()
+    const counts = { builds: count('Build'), jobs: count('Job'), users: count('User') }
+    return { fileName, engine: 'sqlite', migrations, counts }
+  } finally {
+    sqlite.close()
+  }
+}
+
+/** Puts a saved file in the place of the database `file`, which does not exist yet. It is there as a whole, or not at all. */
+export async function restoreSqlite(saved: string, file: string): Promise<void> {
+  const partial = `${file}.restoring`
+  await rm(partial, { force: true })
+  await copyFile(saved, partial)
+  const handle = await open(partial, 'r+')
+  try {
+    await handle.chmod(0o600)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(partial, file)
+  const folder = await open(dirname(file), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
