@@ -15,6 +15,8 @@ export type HttpLimits = {
   timeoutMs?: number
   /** Of the body of the answer, as it is after decompression. */
   maxBytes?: number
+  /** Limits the time without a byte instead of the time of the whole answer: for large downloads. */
+  idleMs?: number
 }
 
 /**
@@ -26,12 +28,18 @@ export type HttpClient = (url: string | URL, init?: RequestInit & HttpLimits) =>
 const defaults = { timeoutMs: 10_000, maxBytes: 1024 ** 2 }
 
 export function createHttpClient(limits: HttpLimits = {}): HttpClient {
-  return async (url, { timeoutMs, maxBytes, signal, ...init } = {}) => {
+  return async (url, { timeoutMs, maxBytes, idleMs, signal, ...init } = {}) => {
     const limit = { ...defaults, ...limits, ...(timeoutMs && { timeoutMs }), ...(maxBytes && { maxBytes }) }
     const { host } = new URL(url)
     const late = new AbortController()
-    const reason = new AnswerTooLateError(`${host} does not answer within ${limit.timeoutMs / 1000} s`)
-    const timer = setTimeout(() => late.abort(reason), limit.timeoutMs)
+    const waitMs = idleMs ?? limit.timeoutMs
+    const reason = new AnswerTooLateError(
+      idleMs === undefined
+        ? `${host} does not answer within ${waitMs / 1000} s`
+        : `${host} sends nothing for ${waitMs / 1000} s`,
+    )
+    // The socket keeps the process alive; a body that is cancelled leaves the timer.
+    const timer = setTimeout(() => late.abort(reason), waitMs).unref()
     try {
       const answer = await fetch(url, {
         ...init,
@@ -41,7 +49,12 @@ export function createHttpClient(limits: HttpLimits = {}): HttpClient {
         clearTimeout(timer)
         return answer
       }
-      const body = answer.body.pipeThrough(atMost(limit.maxBytes, host, () => clearTimeout(timer)))
+      const body = answer.body.pipeThrough(
+        atMost(limit.maxBytes, host, {
+          onChunk: () => void (idleMs !== undefined && timer.refresh()),
+          onEnd: () => clearTimeout(timer),
+        }),
+      )
       return new Response(body, answer)
     } catch (error) {
       clearTimeout(timer)
@@ -50,11 +63,18 @@ export function createHttpClient(limits: HttpLimits = {}): HttpClient {
   }
 }
 
+type Told = { onChunk: () => void; onEnd: () => void }
+
 /** Passes at most so many bytes on. `onEnd` is called after the last one. */
-function atMost(maxBytes: number, host: string, onEnd: () => void): TransformStream<Uint8Array, Uint8Array> {
+function atMost(
+  maxBytes: number,
+  host: string,
+  { onChunk, onEnd }: Told,
+): TransformStream<Uint8Array, Uint8Array> {
   let sizeBytes = 0
   return new TransformStream({
     transform(chunk, controller) {
+      onChunk()
       sizeBytes += chunk.length
       if (sizeBytes <= maxBytes) controller.enqueue(chunk)
       else {

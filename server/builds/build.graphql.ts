@@ -121,9 +121,15 @@ export const Build = builder.prismaNode('Build', {
     receivedAt: t.expose('receivedAt', { type: 'DateTime', description: 'When the hub stored it.' }),
     uploadedBy: t.string({
       nullable: true,
-      description: 'Name of the user who uploaded the build. Null if that user has been removed.',
+      description:
+        'Name of the user who uploaded the build. Null if that user has been removed, or if the build was imported and nobody is known to have uploaded it.',
       select: { uploader: { select: { name: true } } },
       resolve: ({ uploader }) => uploader?.name ?? null,
+    }),
+    importedFrom: t.exposeString('importedFrom', {
+      nullable: true,
+      description:
+        'Host of the site that the build was copied from, e.g. `builds.robur.coop`. Null if it was uploaded here.',
     }),
     inputId: t.field({
       type: 'Sha256',

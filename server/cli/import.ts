@@ -7,8 +7,11 @@ import {
   tableNames,
   type BuilderWebReport,
 } from '../imports/builder-web/table-report.ts'
+import { importUrl } from '../imports/remote/import-url.ts'
+import { createHttpClient } from '../http-client.ts'
 import { importRecords } from '../imports/import-records.ts'
 import { watchRecords } from '../imports/watch-records.ts'
+import { parseRfc3339 } from '../rfc3339.ts'
 import { findUploader } from '../users/users.ts'
 import { visibleText } from '../visible-text.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
@@ -33,6 +36,7 @@ export function addImportCommands(hub: Command): void {
     .description('take builds over from builder-server, builder-web or another Builder Hub')
   addRecordsCommand(imports)
   addBuilderWebCommand(imports)
+  addUrlCommand(imports)
 }
 
 function addBuilderWebCommand(imports: Command): void {
@@ -70,6 +74,59 @@ function addBuilderWebCommand(imports: Command): void {
     'hub import builder-web /var/lib/builder-web --dry-run',
     'hub import builder-web /var/db/builder-web --json',
   ])
+}
+
+type UrlOptions = { dryRun: boolean; job: string[]; json: boolean; since?: Date }
+
+function addUrlCommand(imports: Command): void {
+  const url = imports
+    .command('url')
+    .argument('<address>', 'address of the site, e.g. https://builds.robur.coop', parseAddress)
+    .description(
+      'copy the builds of another Builder Hub, or of builder-web, that are not here, through its public addresses. ' +
+        'builder-web lists one build of each output, and failed ones. Builds say where they are from. Builds that were ' +
+        'removed here stay removed. Can be stopped and run again. Exits with 3 if a build is refused',
+    )
+    .option('--job <name>', 'only builds of this job; can be given several times', collect, [])
+    .option('--since <time>', 'only what a Builder Hub received at this time (RFC 3339) or later', parseTime)
+    .option('--dry-run', 'only count what would be copied', false)
+    .option('--json', 'print JSON', false)
+    .action(async (address: URL, options: UrlOptions, command: Command) => {
+      const io = ioOf(command)
+      await withImportSite(command, (deps, signal) =>
+        withReport(io, options, (report, onProgress) => {
+          const how = {
+            jobs: options.job,
+            since: options.since ?? null,
+            isDryRun: options.dryRun,
+            signal,
+            onProgress,
+          }
+          return importUrl({ ...deps, fetch: createHttpClient() }, address, how, report)
+        }),
+      )
+    })
+  addExamples(url, [
+    'hub import url https://builds.robur.coop --dry-run',
+    'hub import url https://builds.example.org --job dns-primary --since 2026-11-01T00:00:00Z',
+  ])
+}
+
+function parseAddress(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new InvalidArgumentError('it must be an http or https address')
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidArgumentError('it must not contain a password: the builds of a site are public')
+  return url
+}
+
+const collect = (text: string, before: readonly string[]) => [...before, text]
+
+function parseTime(text: string): Date {
+  const time = parseRfc3339(text)
+  if (time === null) throw new InvalidArgumentError('it must be a time, as 2026-11-01T00:00:00Z')
+  return time
 }
 
 function printTables({ tables, refused, notes }: BuilderWebReport, isDryRun: boolean): string {

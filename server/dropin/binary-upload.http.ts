@@ -50,7 +50,7 @@ export function binaryUploadRoute(deps: Deps): HttpRoute {
           await parts.artifact(`bin/${name}`, binary)
           return facts
         },
-        named,
+        { named },
       )
     }),
   }

@@ -10,6 +10,8 @@ export type SettledBuild = {
   facts: ExecFacts
   /** Null: an import of a build whose uploader nobody knows. */
   user: Uploader | null
+  /** Host of the site that the build is copied from; null: it is uploaded, or read from files. */
+  importedFrom: string | null
   artifacts: readonly StagedArtifact[]
   script: Staged
   consoleText: Staged
@@ -39,6 +41,7 @@ export function deriveColumns(build: SettledBuild) {
     opamSwitchSha256: opamSwitchOf(artifacts)?.content.id ?? null,
     debugBinarySha256: debugBinaryOf(artifacts, mainBinary?.path ?? null)?.content.id ?? null,
     uploaderId: build.user?.id ?? null,
+    importedFrom: build.importedFrom,
     scriptSha256: build.script.id,
     scriptSizeBytes: build.script.sizeBytes,
     consoleSha256: build.consoleText.id,

@@ -42,19 +42,25 @@ export async function receiveBuild(
   source: AsyncIterable<Uint8Array>,
   named: NamedBuild = {},
 ): Promise<ReceivedBuild> {
-  const limits = { ...defaultExecLimits, recordBytes: deps.config.uploadMaxBytes }
-  const give = (parts: BuildParts) =>
-    readExecRecord(
-      countBytes(deps.metrics, source),
-      {
-        ...parts,
-        script: (_sizeBytes, chunks) => parts.script(chunks),
-        platform() {},
-        artifact: (path, _sizeBytes, chunks) => parts.artifact(path, chunks),
-      },
-      limits,
-    )
-  return receiveParts(deps, user, give, named)
+  return receiveParts(deps, user, (parts) => giveRecord(deps, source, parts), { named })
+}
+
+/** Passes the parts of a build record. Returns its facts. Throws MalformedError, RecordTooLargeError. */
+export function giveRecord(
+  { config, metrics }: Pick<ReceiveDeps, 'config' | 'metrics'>,
+  source: AsyncIterable<Uint8Array>,
+  parts: BuildParts,
+): Promise<ExecFacts> {
+  return readExecRecord(
+    countBytes(metrics, source),
+    {
+      ...parts,
+      script: (_sizeBytes, chunks) => parts.script(chunks),
+      platform() {},
+      artifact: (path, _sizeBytes, chunks) => parts.artifact(path, chunks),
+    },
+    { ...defaultExecLimits, recordBytes: config.uploadMaxBytes },
+  )
 }
 
 /** Receives the parts of a build in the order of a record. An exception ends the upload. */
@@ -64,12 +70,15 @@ export type BuildParts = Pick<ExecVisitor, 'job' | 'uuid' | 'consoleEntry'> & {
   artifact: (path: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>
 }
 
-/** Like `receiveBuild`, for a build that is not a record: `give` passes its parts and returns its facts. */
+/**
+ * Like `receiveBuild`, for a build that is not a record: `give` passes its parts and returns its facts. `importedFrom` is
+ * the host of the site that it is copied from.
+ */
 export async function receiveParts(
   deps: ReceiveDeps,
   user: Uploader | null,
   give: (parts: BuildParts) => Promise<ExecFacts>,
-  named: NamedBuild = {},
+  { named = {}, importedFrom = null }: { named?: NamedBuild; importedFrom?: string | null } = {},
 ): Promise<ReceivedBuild> {
   const { db, onUploadStep } = deps
   const observed = observeUpload(deps.metrics)
@@ -108,7 +117,7 @@ export async function receiveParts(
     onUploadStep('content-durable')
     await storeBuild(
       deps,
-      { facts, user, artifacts: upload.artifacts, ...content, receivedAt: deps.clock.now() },
+      { facts, user, importedFrom, artifacts: upload.artifacts, ...content, receivedAt: deps.clock.now() },
       upload.restore,
     )
     onUploadStep('stored')

@@ -24,6 +24,7 @@ const BuildSummaryFragment = graphql(`
     clockAheadMs
     receivedAt
     uploadedBy
+    importedFrom
     inputId
     pin {
       pinnedAt
@@ -118,13 +119,18 @@ export function BuildSummary(props: {
           </Fact>
           <Fact name="Uploaded">
             <ExactTime at={build.receivedAt} />
-            {build.uploadedBy ? (
+            {build.importedFrom ? (
+              <span>
+                {', imported from '}
+                <span className="wrap-anywhere">{build.importedFrom}</span>
+              </span>
+            ) : build.uploadedBy ? (
               <span>
                 {' by '}
                 <span className="wrap-anywhere">{build.uploadedBy}</span>
               </span>
             ) : (
-              <span className="text-quiet"> by a user who is gone</span>
+              <span className="text-quiet"> by a user who is not known here</span>
             )}
           </Fact>
           {build.pin && (

@@ -85,6 +85,7 @@ export async function store({ writer, user }: FactSite, one: Told, number: numbe
         result: { kind: 'exited', code: failed ? 1n : 0n },
       },
       user,
+      importedFrom: null,
       artifacts,
       script: content('script'),
       consoleText: content(`console ${number}`),

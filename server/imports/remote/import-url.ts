@@ -1,0 +1,120 @@
+import pLimit from 'p-limit'
+import type { HttpClient } from '../../http-client.ts'
+import { buildPath } from '../../paths.ts'
+import { giveRecord, receiveParts } from '../../uploads/receive-build.ts'
+import { outcomeOf, type ImportDeps, type ImportOutcome } from '../import-one.ts'
+import { emptyReport, SourceError, StoppedError, type ImportReport } from '../import-report.ts'
+import { inTurn } from '../in-turn.ts'
+import { listRemoteBuilds, type RemoteBuild } from './list-builds.ts'
+import { remoteSite, type RemoteSite } from './remote-site.ts'
+
+export type MirrorOptions = {
+  jobs: readonly string[]
+  since: Date | null
+  isDryRun: boolean
+  signal: AbortSignal
+  pauseMs?: number
+  onProgress?: (report: ImportReport) => void
+}
+
+/** Another site serves its visitors, too. */
+const downloadsAtOnce = 2
+
+/**
+ * Copies the builds of another Builder Hub, or of builder-web, that are not here: incremental, in the order in which they
+ * arrived there. A build keeps its UUID and says where it is from. Builds that were removed here stay removed. A record
+ * that cannot be read is noted, and the others go on. Throws RemoteSiteError if the site cannot be used, StoppedError, and
+ * what would stop all builds.
+ */
+export async function importUrl(
+  deps: ImportDeps & { fetch: HttpClient },
+  url: URL,
+  { jobs, since, isDryRun, signal, pauseMs, onProgress = () => {} }: MirrorOptions,
+  report: ImportReport = emptyReport(),
+): Promise<ImportReport> {
+  const { fetch, config } = deps
+  const site = remoteSite(url, {
+    fetch,
+    signal,
+    maxBytes: config.uploadMaxBytes,
+    ...(pauseMs && { pauseMs }),
+  })
+  const limit = pLimit(downloadsAtOnce)
+  const nextTurn = inTurn(deps.writer)
+  let failure: { error: unknown } | null = null
+  try {
+    for await (const builds of listRemoteBuilds(site, { jobs, since })) {
+      const missing = await findMissing(deps, builds)
+      report.present += builds.length - missing.length
+      await Promise.all(
+        missing.map((build) => {
+          const turn = nextTurn()
+          return limit(async () => {
+            if (failure || signal.aborted) return
+            const outcome: ImportOutcome = isDryRun
+              ? { kind: 'imported', ...build }
+              : await copyBuild({ ...deps, writer: turn.writer }, site, build)
+            note(report, site, build, outcome)
+            onProgress(report)
+          })
+            .catch((error: unknown) => void (failure ??= { error }))
+            .finally(turn.end)
+        }),
+      )
+      const failed = failure as { error: unknown } | null
+      if (failed) throw failed.error
+      if (signal.aborted) throw new StoppedError()
+    }
+  } catch (error) {
+    throw signal.aborted ? new StoppedError() : error
+  }
+  return report
+}
+
+function copyBuild(deps: ImportDeps, site: RemoteSite, build: RemoteBuild): Promise<ImportOutcome> {
+  const refuse = (what: string, found: string, expected: string) =>
+    new SourceError(`its record says ${what} ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`)
+  return outcomeOf(() =>
+    site.download(`${buildPath(build.job, build.uuid)}/exec`, (bytes) =>
+      receiveParts(
+        deps,
+        null,
+        (parts) =>
+          giveRecord(deps, bytes, {
+            ...parts,
+            job(name) {
+              if (name !== build.job) throw refuse('job', name, build.job)
+              return parts.job(name)
+            },
+            uuid(uuid) {
+              if (uuid !== build.uuid) throw refuse('UUID', uuid, build.uuid)
+              return parts.uuid(uuid)
+            },
+          }),
+        { importedFrom: site.host },
+      ),
+    ),
+  )
+}
+
+/** Neither here, nor removed here. */
+async function findMissing({ db }: ImportDeps, builds: readonly RemoteBuild[]): Promise<RemoteBuild[]> {
+  const missing: RemoteBuild[] = []
+  for (let start = 0; start < builds.length; start += 500) {
+    const slice = builds.slice(start, start + 500)
+    const where = { uuid: { in: slice.map(({ uuid }) => uuid) } }
+    const [stored, removed] = await Promise.all([
+      db.build.findMany({ where, select: { uuid: true } }),
+      db.tombstone.findMany({ where, select: { uuid: true } }),
+    ])
+    const known = new Set([...stored, ...removed].map(({ uuid }) => uuid))
+    missing.push(...slice.filter(({ uuid }) => !known.has(uuid)))
+  }
+  return missing
+}
+
+function note(report: ImportReport, site: RemoteSite, build: RemoteBuild, outcome: ImportOutcome): void {
+  if (outcome.kind !== 'refused') report[outcome.kind] += 1
+  else
+    report.refused.push({ name: `${site.host}${buildPath(build.job, build.uuid)}`, reason: outcome.reason })
+}
