@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
@@ -6,7 +7,7 @@ import { observeUpload } from '../../../server/metrics/observe-upload.ts'
 import { createMetrics } from '../../../server/metrics/metrics.ts'
 import { serveMetrics, stopMetrics } from '../../../server/metrics/metrics-server.ts'
 import { addSiteMetrics } from '../../../server/metrics/site-metrics.ts'
-import { basicAuth, alice, temporaryDir, testApp, type TestApp } from '../../app.ts'
+import { basicAuth, alice, projectDir, temporaryDir, testApp, type TestApp } from '../../app.ts'
 import { encodeExecRecord, type ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { sampleRecord } from '../../record.ts'
 
@@ -153,3 +154,15 @@ test('the metrics have an address of their own, which may be a socket', async ()
   expect(await status('GET', '/')).toBe(404)
   await stopMetrics(served)
 })
+
+test.each(['grafana/builder-hub.json', 'prometheus/alerts.yaml'])(
+  '%s asks for metrics that there are',
+  async (file) => {
+    const text = await scrape()
+    const served = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
+    const asked = readFileSync(join(projectDir, 'packaging', file), 'utf8').matchAll(/\bbuilder_hub_\w+/g)
+    const names = new Set([...asked].map(([name]) => name.replace(/_bucket$/, '')))
+    expect(names.size).toBeGreaterThan(4)
+    expect([...names].filter((name) => !served.has(name))).toEqual([])
+  },
+)
