@@ -17,6 +17,7 @@ const testPrograms = {
   'killed-parent': 'test/server/workers/killed-parent.ts',
   'killed-runner': 'test/server/runner/killed-runner.ts',
   'killed-server': 'test/server/analyses/killed-server.ts',
+  'killed-verify': 'test/server/verify/killed-verify.ts',
   migrate: 'test/server/migrate.ts',
   'make-template': 'test/make-template.ts',
   site: 'test/e2e/site.ts',

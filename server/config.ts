@@ -105,6 +105,16 @@ const Settings = z.object({
     },
     whole(0, 36_500),
   ),
+  scrubDays: setting(
+    {
+      flag: '--scrub-days <days>',
+      env: 'BUILDER_HUB_SCRUB_DAYS',
+      help: 'days in which all stored content is read once and checked; 0: never',
+      fallback: '30',
+      isReloadable: true,
+    },
+    whole(0, 36_500),
+  ),
   uploadMaxBytes: setting(
     {
       flag: '--upload-max-bytes <bytes>',

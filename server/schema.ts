@@ -26,6 +26,7 @@ import './retention/removed-build.graphql.ts'
 import './site/limits.graphql.ts'
 import './site/site.graphql.ts'
 import './uploads/upload.graphql.ts'
+import './verify/scrub.graphql.ts'
 import { boundAnswers } from './graphql/bounded-answers.ts'
 import { builder } from './graphql/builder.ts'
 

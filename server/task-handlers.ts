@@ -5,10 +5,14 @@ import { rebuildFactsHandler } from './facts/rebuild-facts-handler.ts'
 import type { TaskHandler } from './runner/handler.ts'
 import { applyRetentionHandler } from './retention/apply-retention-handler.ts'
 import { collectBlobsHandler } from './storage/collect-blobs-handler.ts'
+import { scrubHandler } from './verify/scrub-handler.ts'
 
 /** All handlers of queued tasks. A new one has its line here. */
 export function taskHandlers(
-  deps: Pick<Deps, 'blobs' | 'clock' | 'config' | 'copies' | 'db' | 'log' | 'workers' | 'writer'>,
+  deps: Pick<
+    Deps,
+    'blobs' | 'clock' | 'config' | 'copies' | 'damage' | 'db' | 'log' | 'storedBlobs' | 'workers' | 'writer'
+  >,
   analyses: AnalysisOptions,
 ): TaskHandler[] {
   return [
@@ -17,5 +21,6 @@ export function taskHandlers(
     ...analysisHandlers(deps, analyses),
     applyRetentionHandler(deps),
     collectBlobsHandler(deps),
+    scrubHandler(deps),
   ]
 }

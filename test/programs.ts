@@ -14,5 +14,6 @@ export const testProgram = (
     | 'killed-parent'
     | 'killed-runner'
     | 'killed-server'
+    | 'killed-verify'
     | 'migrate',
 ): string => join(findProjectDir(), `dist/test/${name}.mjs`)

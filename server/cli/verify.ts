@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { diskBlobStore } from '../blobs/disk-blob-store.ts'
+import { formatByteSize } from '../byte-size.ts'
 import { readConfig, type Config } from '../config.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
 import type { Database } from '../database/connections.ts'
@@ -9,9 +10,10 @@ import type { JobId } from '../ids.ts'
 import { lockSite } from '../lock-site.ts'
 import { createLog } from '../log.ts'
 import { byteRate } from '../verify/byte-rate.ts'
-import { createDamageMarks } from '../verify/damage-marks.ts'
+import { createDamageMarks, listMarks } from '../verify/damage-marks.ts'
 import { findingKinds, type Finding, type FindingKind } from '../verify/finding.ts'
 import { createRepairs, type Repaired } from '../verify/repair.ts'
+import { readScrubState } from '../verify/scrub-progress.ts'
 import { verifySite } from '../verify/verify-site.ts'
 import { visibleText } from '../visible-text.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
@@ -33,6 +35,7 @@ type Options = {
   rate?: number
   json: boolean
   repair: boolean
+  status: boolean
 }
 
 /** `hub verify` */
@@ -56,9 +59,12 @@ export function addVerifyCommand(hub: Command): void {
         'whose result is lost. No content is deleted',
       false,
     )
+    .option('--status', 'check nothing: print how far the check of the server is, and what is marked', false)
     .action(async (options: Options, command: Command) => {
       if (options.quick && options.full) command.error('error: give --quick or --full, not both')
       const config = readConfig(environmentOf(command))
+      if (options.status)
+        return withDatabase(command, ({ db }) => printStatus(db, options.json, ioOf(command)))
       await withDatabase(command, (database) => verifyAll(config, database, options, ioOf(command)))
     })
   addExamples(verify, [
@@ -66,7 +72,32 @@ export function addVerifyCommand(hub: Command): void {
     'hub verify --full --rate 50000000',
     'hub verify --full --since 2026-11-01T00:00:00Z --json',
     'hub verify --full --repair',
+    'hub verify --status',
   ])
+}
+
+async function printStatus(db: Database['db'], json: boolean, { stdout }: CommandIo): Promise<void> {
+  const { running, last, markedCount } = await readScrubState(db)
+  if (json) {
+    const state = { running: running && { ...running, after: undefined }, last, damagedCount: markedCount }
+    stdout.write(`${JSON.stringify({ type: 'scrub', ...state })}\n`)
+    for await (const mark of listMarks(db)) stdout.write(`${JSON.stringify({ type: 'damaged', ...mark })}\n`)
+    return
+  }
+  const countOf = ({ blobCount, bytes }: { blobCount: number; bytes: number }) =>
+    `${blobCount} files with ${formatByteSize(bytes)}`
+  stdout.write(
+    last
+      ? `the last check of all content ended at ${last.finishedAt.toISOString()}: ${countOf(last)}, ${last.damagedCount} damaged\n`
+      : 'no check of all content has ended yet\n',
+  )
+  if (running)
+    stdout.write(
+      `a check runs since ${running.startedAt.toISOString()}: ${countOf(running)}, ${running.damagedCount} damaged\n`,
+    )
+  stdout.write(`known to be damaged: ${markedCount}\n`)
+  for await (const { sha256, problem, detail, foundAt } of listMarks(db))
+    stdout.write(`  ${sha256}, found at ${foundAt.toISOString()}: ${problem}, ${detail}\n`)
 }
 
 function parseTime(text: string): Date {
