@@ -7,7 +7,7 @@ import { findBuildsOfPeriod, type StoredBuild } from './build-facts.ts'
 import type { FactRow, FactRule } from './fact-rule.ts'
 import { rulesOfJobs, type FactTable } from './fact-table.ts'
 import { addedColumns, greatestColumns, leastColumns } from './period-sums.ts'
-import { plus, sumsOf, sumsOfChange, sumUp, type PeriodSums } from './period-sums.ts'
+import { plus, sumsOf, sumsOfChange, sumUp, taken, type PeriodSums } from './period-sums.ts'
 import { type Period, periodsOf } from './period.ts'
 import type { Place } from './place-build.ts'
 
@@ -94,47 +94,73 @@ async function addUp(tx: Transaction, periods: readonly PeriodOfPlace[]): Promis
     ON CONFLICT ("jobId", "platformId", unit, "startsAt") DO UPDATE SET ${join(updates)}`)
 }
 
+/** Most removals take two statements: one reads the rows of the periods, and one takes the build off all of them. */
 async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
   const own = sumsOf(build)
-  for (const period of periodsOf(build.startedAt)) {
+  const periods = periodsOf(build.startedAt)
+  const rows = await tx.jobPeriod.findMany({
+    where: { ...placeOf(build), OR: periods.map(({ unit, startsAt }) => ({ unit, startsAt })) },
+  })
+  const lessened: PeriodOfPlace[] = []
+  for (const period of periods) {
     const { unit, startsAt } = period
-    const where = { jobId_platformId_unit_startsAt: { ...placeOf(build), unit, startsAt } }
-    const row = await tx.jobPeriod.findUnique({ where })
+    const row = rows.find((one) => one.unit === unit)
     if (!row) continue
+    const where = { jobId_platformId_unit_startsAt: { ...placeOf(build), unit, startsAt } }
     if (row.buildCount <= 1) await tx.jobPeriod.delete({ where, select: { unit: true } })
-    else {
-      const isCountedAnew = await needsCount(tx, build, period, own, row)
-      const data = isCountedAnew
-        ? sumUp(await findBuildsOfPeriod(tx, build, period, build.id))
-        : Object.fromEntries(addedColumns.map((name) => [name, { decrement: own[name] }]))
+    else if (await needsCount(tx, build, period, own, row)) {
+      const data = sumUp(await findBuildsOfPeriod(tx, build, period, build.id))
       await tx.jobPeriod.update({ where, data, select: { unit: true } })
-    }
+    } else lessened.push({ ...placeOf(build), ...period, sums: taken(own) })
   }
+  if (lessened.length > 0) await addUp(tx, lessened)
 }
 
 /**
- * Whether a period loses its least or greatest value with a build, so that the others have to be read. Mostly another
- * build has the same output, and few durations are extremes.
+ * Whether a period loses its least or greatest value with a build, so that the others have to be read. Mostly it has
+ * neither, or another build has the same.
  */
 async function needsCount(
   tx: Transaction,
-  { id, jobId, platformId, output }: StoredBuild,
-  { startsAt, endsAt }: Period,
+  build: StoredBuild,
+  period: Period,
   own: PeriodSums,
   row: PeriodSums,
 ): Promise<boolean> {
-  const isExtreme = (names: readonly (keyof PeriodSums)[]) =>
-    names.some((name) => own[name] !== null && own[name] === row[name])
-  if (isExtreme(['durationMinMs', 'durationMaxMs'])) return true
-  if (!output || !isExtreme(['sizeMinBytes', 'sizeMaxBytes', 'sha256Min', 'sha256Max'])) return false
-  const same = await tx.build.findFirst({
-    where: {
-      mainBinarySha256: output.sha256,
-      ...{ platformId, jobId },
-      startedAt: { gte: startsAt, lt: endsAt },
-      id: { not: id },
+  const { id, output } = build
+  const values = [
+    {
+      names: ['durationMinMs', 'durationMaxMs'],
+      // A difference of two times has another type in each database, but it is compared in both.
+      isSame: sql`b.status = 'SUCCEEDED' AND b."finishedAt" - b."startedAt" =
+        (SELECT o."finishedAt" - o."startedAt" FROM "Build" o WHERE o.id = ${id})`,
     },
-    select: { id: true },
-  })
-  return same === null
+    {
+      names: ['sizeMinBytes', 'sizeMaxBytes'],
+      isSame: sql`b."mainBinarySizeBytes" = ${output?.sizeBytes ?? null}`,
+    },
+    {
+      names: ['sha256Min', 'sha256Max'],
+      isSame: sql`b."mainBinarySha256" = ${hash(output?.sha256 ?? null)}`,
+    },
+  ] as const
+  for (const { names, isSame } of values) {
+    const isExtreme = names.some((name) => own[name] !== null && own[name] === row[name])
+    if (isExtreme && !(await hasAnother(tx, build, period, isSame))) return true
+  }
+  return false
+}
+
+/** Whether another build of a period of the same job and platform meets a condition. Raw SQL: Prisma cannot subtract. */
+async function hasAnother(
+  tx: Transaction,
+  { id, jobId, platformId }: StoredBuild,
+  { startsAt, endsAt }: Period,
+  condition: Prisma.Sql,
+): Promise<boolean> {
+  const found = await tx.$queryRaw<unknown[]>(
+    sql`SELECT b.id FROM "Build" b WHERE b."jobId" = ${jobId} AND b."platformId" = ${platformId}
+      AND b."startedAt" >= ${startsAt} AND b."startedAt" < ${endsAt} AND b.id <> ${id} AND ${condition} LIMIT 1`,
+  )
+  return found.length > 0
 }

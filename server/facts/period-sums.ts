@@ -61,6 +61,19 @@ export function sumsOf({ startedAt, finishedAt, isSuccess, output, verdict }: St
   }
 }
 
+/** What takes a build off. The least and the greatest values stay. */
+export function taken(sums: PeriodSums): PeriodSums {
+  return {
+    ...nothing,
+    buildCount: -sums.buildCount,
+    failedCount: -sums.failedCount,
+    reproducedCount: -sums.reproducedCount,
+    notReproducibleCount: -sums.notReproducibleCount,
+    unconfirmedCount: -sums.unconfirmedCount,
+    durationSumMs: -sums.durationSumMs,
+  }
+}
+
 /** What a changed verdict adds. */
 export function sumsOfChange(from: Verdict, to: Verdict): PeriodSums {
   return plus(withVerdict(from, -1), withVerdict(to, 1))
