@@ -11,12 +11,14 @@ import { measurePages } from './pages.ts'
 import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
 import { measureUploadDoors } from './upload-doors.ts'
 import { measureUploads } from './uploads.ts'
+import { measureVacuum } from './vacuum.ts'
 
 const { values, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
     megabytes: { type: 'string', default: '400' },
     attack: { type: 'string', default: '' },
+    builds: { type: 'string', default: '100000' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -34,6 +36,7 @@ const suites = {
   'binary-size': measureBinarySize,
   dropin: measureDropin,
   engines: measureEngines,
+  vacuum: () => measureVacuum(Number(values.builds)),
   attacks: () => measureAttacks(values.attack),
 }
 
@@ -43,6 +46,7 @@ if (values.help) {
 Measures the suites that are named, or all of them: ${Object.keys(suites).join(', ')}.
 
   --megabytes N    size of the records of upload-doors, in megabytes (default: 400)
+  --builds N       builds of the site of vacuum (default: 100000)
   --attack WORD    only the attacks whose names have that word
 `)
   process.exit(0)

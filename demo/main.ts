@@ -7,6 +7,7 @@ import { readConfig } from '../server/config.ts'
 import { findProjectDir } from '../server/project-dir.ts'
 import { startServer, type RunningServer } from '../server/start-server.ts'
 import { addUser } from '../server/users/users.ts'
+import { keepAndRemove } from './keep-and-remove.ts'
 import { sampleBuilds } from './sample-builds.ts'
 import { uploadRecord } from './upload-record.ts'
 
@@ -35,12 +36,15 @@ process.stdout.write(`uploading ${builds.length} sample builds …\n`)
 for (const { uploader, record } of builds)
   await uploadRecord(server.url, { name: uploader, password }, record)
 await server.deps.runner.settled()
+const { pinned, removed } = await keepAndRemove(server.deps, new Date())
 
 const [uploader] = uploaders
 process.stdout.write(`
 Builder Hub with sample builds is ready at ${server.url}
 
   GraphQL API     ${server.url}/graphql
+  pinned build    ${server.url}${pinned}
+  removed build   ${server.url}${removed}
   send a build    curl --data-binary @full.der http://${uploader}:${password}@${new URL(server.url).host}/upload
 
 It keeps its data in ${dataDir} until you stop it with Ctrl-C.

@@ -32,6 +32,7 @@ const pages = [
     path: `/job/${encodeURIComponent(hostileJob)}/build/${uuids.hostile}`,
     shows: /owned/,
   },
+  { name: 'removed build', path: build(uuids.removed), shows: 'This build was removed' },
   { name: 'failed builds', path: '/failed-builds', shows: /Failed builds/ },
   { name: 'platforms', path: '/platforms', shows: /Platforms/ },
   { name: 'platform', path: '/platform/debian-12', shows: /debian-12/ },
@@ -44,7 +45,7 @@ const pages = [
   { name: 'empty site', path: '', shows: 'No build has arrived yet' },
 ]
 
-test.use({ allowedErrors: /status of 404/ })
+test.use({ allowedErrors: /status of 4(04|10)/ })
 
 for (const { name, path, shows } of pages) {
   test(`${name}: nothing bars access, wide and narrow, light and dark`, async ({ page }) => {

@@ -76,6 +76,7 @@ ${hostileText}
 
 /** UUIDs of the samples, by what is special about them. */
 export const uuids = {
+  removed: 'e2e00000-0000-4000-8000-000000000099',
   long: 'e2e00000-0000-4000-8000-000000000001',
   colours: 'e2e00000-0000-4000-8000-000000000002',
   hostile: 'e2e00000-0000-4000-8000-000000000003',
@@ -85,6 +86,14 @@ export const uuids = {
   backwards: 'e2e00000-0000-4000-8000-000000000007',
   silent: 'e2e00000-0000-4000-8000-000000000008',
 } as const
+
+/** A build that the site removes after all others are stored. */
+export function removedSample(now: number): ExecRecord {
+  return record(now, uuids.removed, {
+    hoursAgo: 1_000,
+    artifacts: [file(`bin/${'r'.repeat(150)}`, 'removed')],
+  })
+}
 
 /** `now`: milliseconds since 1970; the samples lie in the hours before. */
 export function* samples(now: number): Generator<ExecRecord> {

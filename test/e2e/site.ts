@@ -13,12 +13,14 @@ import { kinds } from '../../server/analyses/kinds.ts'
 import { readConfig } from '../../server/config.ts'
 import { findProjectDir } from '../../server/project-dir.ts'
 import { createTaskRunner, type TaskRunner } from '../../server/runner/task-runner.ts'
+import { pinBuild } from '../../server/retention/pins.ts'
+import { removeBuilds } from '../../server/retention/remove-builds.ts'
 import { openDeps, startServer } from '../../server/start-server.ts'
 import { taskHandlers } from '../../server/task-handlers.ts'
 import { addUser } from '../../server/users/users.ts'
 import { compareSamples } from './compare-samples.ts'
 import { dependenciesSamples } from './dependencies-samples.ts'
-import { samples } from './samples.ts'
+import { removedSample, samples, turningText, uuids } from './samples.ts'
 import { sizeSamples } from './size-samples.ts'
 
 const [port, ...flags] = process.argv.slice(2)
@@ -51,13 +53,24 @@ if (!flags.includes('--empty')) {
     ...sizeSamples(Date.now()),
   ])
     await uploadRecord(server.url, user, record)
+  await uploadRecord(server.url, user, removedSample(Date.now()))
   await server.deps.runner.settled()
+  await keepAndRemove()
 }
 process.stdout.write(`site ready at ${server.url}\n`)
 
 function pausedUntilTold(): TaskRunner {
   process.once('SIGUSR2', () => void runner.start())
   return { ...runner, async start() {} }
+}
+
+/** One build is pinned, and one removed. Their reasons are as hostile as the names of a build. */
+async function keepAndRemove(): Promise<void> {
+  const { db, writer } = server.deps
+  const reason = `${turningText} ${'x'.repeat(300)}`
+  await pinBuild(writer, uuids.hostile, reason, new Date())
+  const { id } = await db.build.findUniqueOrThrow({ where: { uuid: uuids.removed }, select: { id: true } })
+  await removeBuilds(writer, [id], { reason, removedAt: new Date() }, { leavesNewest: false })
 }
 
 async function stop(): Promise<void> {
