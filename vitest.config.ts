@@ -26,7 +26,7 @@ const components = ['test/web/components/**/*.test.{ts,tsx}']
 const onBothEngines = [
   'test/postgresql/*.test.ts',
   'test/server/facts/{facts,remove-build}.test.ts',
-  'test/server/storage/collect-blobs.test.ts',
+  'test/server/storage/{collect-blobs,collect-race}.test.ts',
   'test/server/runner/task-runner.test.ts',
   'test/server/jobs/{history,output-change}-query.test.ts',
   'test/server/{arrival,changes,graphql-arguments,plans,reproducibility}.test.ts',

@@ -10,19 +10,27 @@ import { encodeExecRecord } from '../../../server/formats/exec-record-encoder.ts
 import { collectBlobs } from '../../../server/storage/collect-blobs.ts'
 import { listReferences } from '../../../server/storage/list-references.ts'
 import { bytesOf, projectDir } from '../../app.ts'
+import { configOf, makeDataDir } from '../../durability/data-dir.ts'
 import { doors, send } from '../../durability/doors.ts'
 import { startWatched } from '../../durability/server.ts'
+import { emptyDatabase, isSqlite } from '../../database.ts'
 import { isLong } from '../../long.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { testRemoval } from '../facts/fact-site.ts'
+import { templateDatabase } from '../../template.ts'
 
 test('a process deletes the content of removed builds while another one stores it again', async () => {
-  const rounds = isLong ? 300 : 20
-  const { url, deps, config, errors } = await startWatched()
+  const rounds = isLong ? 300 : isSqlite ? 12 : 4
+  const databaseUrl = isSqlite ? '' : await emptyDatabase(`TEMPLATE ${templateDatabase} STRATEGY FILE_COPY`)
+  const environment: Record<string, string> = isSqlite ? {} : { BUILDER_HUB_DATABASE_URL: databaseUrl }
+  const { url, deps, config, errors } = await startWatched({ config: configOf(makeDataDir(), environment) })
   const { blobs, db, writer } = deps
   const collector = spawn(
     process.execPath,
-    ['--import', 'tsx', join(projectDir, 'test/server/storage/collecting-process.ts'), config.dataDir],
+    [
+      ...['--import', 'tsx', join(projectDir, 'test/server/storage/collecting-process.ts')],
+      ...[config.dataDir, databaseUrl],
+    ],
     { cwd: projectDir, stdio: ['pipe', 'pipe', 'inherit'] },
   )
   onTestFinished(() => void collector.kill())
