@@ -18,6 +18,7 @@ const unit = [
   'test/server/dropin/prefers-json.test.ts',
   'test/server/facts/period.test.ts',
   'test/server/database/hash.test.ts',
+  'test/server/retention/retention-policy.test.ts',
   'test/server/settings/config-file.test.ts',
 ]
 /** Components in jsdom: what they render must be gone before the next, and what they spy on. */
@@ -27,6 +28,8 @@ const onBothEngines = [
   'test/postgresql/*.test.ts',
   'test/server/facts/{facts,remove-build}.test.ts',
   'test/server/storage/{collect-blobs,collect-race}.test.ts',
+  'test/server/retention/{removed-builds,tombstones,vacuum}.test.ts',
+  'test/server/storage/collect-blobs.test.ts',
   'test/server/runner/task-runner.test.ts',
   'test/server/jobs/{history,output-change}-query.test.ts',
   'test/server/{arrival,changes,graphql-arguments,plans,reproducibility}.test.ts',

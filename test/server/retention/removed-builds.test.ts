@@ -29,7 +29,7 @@ async function remove({ deps: { db, writer } }: TestApp, numbers: number[]): Pro
     writer,
     builds.map(({ id }) => id),
     removal,
-    { leavesNewest: false },
+    { leavesNewest: false, transactionMs: 60_000 },
   )
 }
 
