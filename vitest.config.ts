@@ -29,7 +29,6 @@ const onBothEngines = [
   'test/server/facts/{facts,remove-build}.test.ts',
   'test/server/storage/{collect-blobs,collect-race}.test.ts',
   'test/server/retention/{removed-builds,tombstones,vacuum}.test.ts',
-  'test/server/storage/collect-blobs.test.ts',
   'test/server/runner/task-runner.test.ts',
   'test/server/jobs/{history,output-change}-query.test.ts',
   'test/server/{arrival,changes,graphql-arguments,plans,reproducibility}.test.ts',
