@@ -122,14 +122,20 @@ async function verifyAll(config: Config, database: Database, options: Options, i
   const jobId = options.job === undefined ? null : await findJob(database, options.job)
   const { blobDir, stagingDir, quarantineDir } = config
   const store = diskBlobStore({ dir: blobDir, stagingDir, quarantineDir })
+  const { integrity } = await siteDatabaseOf(config)
   const log = createLog('silent')
   const damage = createDamageMarks({ ...database, log }, store)
-  const repair = createRepairs({ ...database, store, quarantineDir, whenAlone: whenAloneOf(config) })
+  const repair = createRepairs({
+    ...database,
+    store,
+    integrity,
+    quarantineDir,
+    whenAlone: whenAloneOf(config),
+  })
   const progress = progressOf(io)
   const report = reportTo(io, options, () => progress.clear())
-  const engine = config.databaseUrl === '' ? 'sqlite' : 'postgresql'
   const findings = verifySite(
-    { db, writer: database.writer, store, damage, engine, stagingDir },
+    { db, writer: database.writer, store, damage, integrity, stagingDir },
     {
       isFull: options.full,
       since: options.since ?? null,

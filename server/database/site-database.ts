@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { DataDirInUseError } from '../data-dir-lock.ts'
 import type { Database, OpenOptions } from './connections.ts'
+import type { Integrity } from './integrity.ts'
 import type { MigrateOptions, MigrationState } from './migrations.ts'
 import type { HashColumns, HashListener, SavedDatabase } from './saved-database.ts'
 import { sqliteDatabase } from './sqlite/sqlite-database.ts'
@@ -38,6 +39,8 @@ export type SiteDatabase = {
    */
   lock: (onLost?: (error: DataDirInUseError) => void) => Promise<{ release: () => Promise<void> }>
   open: (options?: OpenOptions) => Promise<Database>
+  /** Checks of the engine's own. They take an opened database. */
+  integrity: Integrity
 }
 
 /** The folder with the migrations of an engine. */

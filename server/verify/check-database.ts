@@ -1,6 +1,5 @@
-import { checkIndexes } from '../database/postgresql/check-indexes.ts'
+import type { Integrity, Violation } from '../database/integrity.ts'
 import type { Reader } from '../database/reader.ts'
-import { findDamage, findViolations, type Violation } from '../database/sqlite/check-sqlite.ts'
 import type { Finding } from './finding.ts'
 
 /** Rows of these tables say nothing without the row that they refer to, or are derived. Others are not deleted. */
@@ -11,11 +10,25 @@ const expendable = new Set([
 const isRepairable = ({ table, onDelete }: Violation): boolean =>
   onDelete === 'SET NULL' || expendable.has(table)
 
-/** SQLite's own checks of its file, and of references between rows. They lock nobody out. */
-export async function* checkSqlite(db: Reader, isQuick: boolean): AsyncGenerator<Finding, void, void> {
-  for (const detail of await findDamage(db, isQuick))
-    yield { kind: 'DATABASE_DAMAGED', subject: {}, detail, repairs: [] }
-  for (const violation of await findViolations(db)) {
+/** The database's own checks of its files, and of references between rows. `onNote` is told what was not checked. */
+export async function* checkDatabase(
+  db: Reader,
+  integrity: Integrity,
+  isQuick: boolean,
+  onNote: (text: string) => void,
+): AsyncGenerator<Finding, void, void> {
+  const checking = integrity.findDamage(db, isQuick)
+  for (;;) {
+    const step = await checking.next()
+    if (step.done) {
+      if (step.value !== null) onNote(step.value)
+      break
+    }
+    const { part, message } = step.value
+    const subject = part === null ? {} : { table: part }
+    yield { kind: 'DATABASE_DAMAGED', subject, detail: message, repairs: [] }
+  }
+  for (const violation of await integrity.findViolations(db)) {
     const { table, rowId, parent, column } = violation
     yield {
       kind: 'DANGLING_ROW',
@@ -23,19 +36,5 @@ export async function* checkSqlite(db: Reader, isQuick: boolean): AsyncGenerator
       detail: `its ${column} refers to a row of ${parent} that does not exist`,
       repairs: isRepairable(violation) ? [{ act: 'REMOVE_REFERENCE', violation }] : [],
     }
-  }
-}
-
-/** PostgreSQL enforces references itself. Returns what was checked, in words. */
-export async function* checkPostgresql(db: Reader): AsyncGenerator<Finding, string, void> {
-  const checking = checkIndexes(db)
-  for (;;) {
-    const step = await checking.next()
-    if (step.done)
-      return step.value === null
-        ? 'PostgreSQL enforces references; its files were not checked, because the extension amcheck is not installed'
-        : `PostgreSQL enforces references; amcheck compared ${step.value} indexes with their tables`
-    const { index, message } = step.value
-    yield { kind: 'DATABASE_DAMAGED', subject: { table: index }, detail: message, repairs: [] }
   }
 }

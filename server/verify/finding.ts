@@ -1,4 +1,4 @@
-import type { Violation } from '../database/sqlite/check-sqlite.ts'
+import type { Violation } from '../database/integrity.ts'
 import type { BlobProblem } from '../blobs/checked-stream.ts'
 import type { ListedBlob } from '../blobs/blob-store.ts'
 import type { BuildId, JobId, QueuedTaskId } from '../ids.ts'

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
 import { damageOf } from '../blobs/damage-of.ts'
 import type { Database } from '../database/connections.ts'
-import { removeViolation, type Violation } from '../database/sqlite/check-sqlite.ts'
+import type { Integrity, Violation } from '../database/integrity.ts'
 import type { JobId } from '../ids.ts'
 import { rebuildJob } from '../facts/rebuild-facts.ts'
 import { factRules } from '../facts/rules.ts'
@@ -17,6 +17,7 @@ export type Repaired = { acts: string[]; isMended: boolean }
 
 export type RepairDeps = Pick<Database, 'db' | 'writer'> & {
   store: BlobStore
+  integrity: Integrity
   quarantineDir: string
   /** Runs an action while no server uses the site. Returns whether it ran. */
   whenAlone: (action: () => Promise<void>) => Promise<boolean>
@@ -138,8 +139,8 @@ async function deriveColumns(
   return { acts: ['columns computed anew from the artifacts'], isMended: true }
 }
 
-async function removeReference({ writer }: RepairDeps, violation: Violation): Promise<Repaired> {
-  const removed = await writer.transact(['builds', 'facts'], (tx) => removeViolation(tx, violation))
+async function removeReference({ integrity, writer }: RepairDeps, violation: Violation): Promise<Repaired> {
+  const removed = await writer.transact(['builds', 'facts'], (tx) => integrity.removeViolation(tx, violation))
   const acts = { reference: 'reference removed', row: 'row deleted', none: 'it is right by now' }
   return { acts: [acts[removed ?? 'none']], isMended: true }
 }

@@ -4,6 +4,7 @@ import { damageOf } from '../blobs/damage-of.ts'
 import { analysisKinds } from '../analyses/kind.ts'
 import type { Database } from '../database/connections.ts'
 import { databaseCodeOf } from '../database/database-errors.ts'
+import type { Integrity } from '../database/integrity.ts'
 import type { BuildId, JobId } from '../ids.ts'
 import { countReferences } from '../storage/collect-blobs.ts'
 import { readReferenceMark } from '../storage/find-references.ts'
@@ -12,7 +13,7 @@ import type { ReferenceScope } from '../storage/list-references.ts'
 import type { ByteRate } from './byte-rate.ts'
 import { checkBuilds } from './check-builds.ts'
 import { consoleIndexDifference } from './check-console-index.ts'
-import { checkPostgresql, checkSqlite } from './check-database.ts'
+import { checkDatabase } from './check-database.ts'
 import { checkFacts } from './check-facts.ts'
 import { checkReferences } from './check-references.ts'
 import { checkStaging, checkStore } from './check-store.ts'
@@ -37,7 +38,7 @@ type VerifyDeps = Pick<Database, 'db' | 'writer'> & {
   /** The store itself: it gives marked content, too. */
   store: BlobStore
   damage: DamageMarks
-  engine: 'sqlite' | 'postgresql'
+  integrity: Integrity
   stagingDir: string
 }
 
@@ -50,7 +51,7 @@ export async function* verifySite(
   deps: VerifyDeps,
   { isFull, since, jobId, rate, onProgress = () => {}, onNote = () => {} }: VerifyOptions,
 ): AsyncGenerator<Finding, void, void> {
-  const { db, damage, engine, stagingDir } = deps
+  const { db, damage, integrity, stagingDir } = deps
   const scope: ReferenceScope = {
     ...(jobId === null ? {} : { jobId }),
     ...(since === null ? {} : { firstBuildId: await firstBuildSince(deps, since) }),
@@ -60,8 +61,7 @@ export async function* verifySite(
 
   if (isWhole) {
     onProgress('database')
-    if (engine === 'sqlite') yield* tolerant(checkSqlite(db, !isFull))
-    else onNote(yield* checkPostgresql(db))
+    yield* tolerant(checkDatabase(db, integrity, !isFull, onNote))
   }
   yield* tolerant(checkBuilds(db, scope, counted('builds compared with their artifacts')))
   yield* tolerant(checkFacts(deps, scope, counted('jobs whose facts were checked')))

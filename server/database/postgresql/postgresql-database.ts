@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { SiteDatabase } from '../site-database.ts'
+import { postgresqlIntegrity } from './check-indexes.ts'
 import { connectTo, nameOf } from './connect.ts'
 import {
   migratePostgresql,
@@ -31,6 +32,7 @@ export function postgresqlDatabase(url: string, folder: string): SiteDatabase {
     restore: (saved) => restorePostgresql(saved, url),
     lock: (onLost) => holdServerLock(url, onLost),
     open: async (options) => openPostgresql(url, undefined, options),
+    integrity: postgresqlIntegrity,
   }
 }
 

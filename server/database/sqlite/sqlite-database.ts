@@ -1,4 +1,5 @@
 import type { SiteDatabase } from '../site-database.ts'
+import { sqliteIntegrity } from './check-sqlite.ts'
 import {
   isDatabaseNew,
   migrateDatabase,
@@ -23,5 +24,6 @@ export function sqliteDatabase(file: string, folder: string): SiteDatabase {
     // The lock of the data directory is that of its database, too.
     lock: async () => ({ async release() {} }),
     open: (options) => openDatabase(file, undefined, options),
+    integrity: sqliteIntegrity,
   }
 }

@@ -12,11 +12,13 @@ import { verifySite } from '../../../server/verify/verify-site.ts'
 
 const [dataDir = '', number = ''] = process.argv.slice(2)
 const config = readConfig({ BUILDER_HUB_DATA_DIR: dataDir })
-const database = await (await siteDatabaseOf(config)).open()
+const site = await siteDatabaseOf(config)
+const { integrity } = site
+const database = await site.open()
 const store = diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir })
 let acts = 0
 const repair = createRepairs({
-  ...{ ...database, store, quarantineDir: config.quarantineDir },
+  ...{ ...database, store, integrity, quarantineDir: config.quarantineDir },
   async whenAlone(action) {
     await action()
     return true
@@ -28,7 +30,7 @@ const repair = createRepairs({
 })
 const findings = verifySite(
   {
-    ...{ ...database, store, engine: 'sqlite', stagingDir: config.stagingDir },
+    ...{ ...database, store, integrity, stagingDir: config.stagingDir },
     damage: createDamageMarks({ ...database, log: createLog('silent') }, store),
   },
   { isFull: true, since: null, jobId: null, rate: () => {} },
