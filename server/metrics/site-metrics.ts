@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises'
 import { Gauge } from 'prom-client'
 import type { Deps } from '../deps.ts'
 import { Prisma } from '../generated/prisma/client.ts'
+import { readScrubState } from '../verify/scrub-progress.ts'
 import type { Metrics } from './metrics.ts'
 
 type Sources = Pick<Deps, 'clock' | 'config' | 'db' | 'log'>
@@ -91,6 +92,19 @@ const gauges: readonly SiteGauge[] = [
     },
   },
   {
+    name: 'damaged_blobs',
+    help: 'Contents that are known to be missing or damaged.',
+    read: async ({ db }) => one(await db.damagedBlob.count()),
+  },
+  {
+    name: 'last_scrub_timestamp_seconds',
+    help: 'When the last check of all stored content ended, in Unix time; absent until one has.',
+    async read({ db }) {
+      const { last } = await readScrubState(db)
+      return last ? one(last.finishedAt.getTime() / 1_000) : []
+    },
+  },
+  {
     name: 'storage_free_bytes',
     help: 'Room that the user of the server has left on the disk of the data directory.',
     async read({ config }) {
@@ -140,6 +154,8 @@ export function addSiteMetrics({ registry }: Metrics, sources: Sources): void {
       registers: [registry],
       async collect() {
         this.reset()
+        // A reset gives 0 to a gauge without labels, which is a value, too.
+        if (labelNames.length === 0) this.remove()
         try {
           for (const { labels, value } of await read(sources)) this.set(labels, value)
         } catch (error) {

@@ -54,6 +54,8 @@ test('uploads are counted by how they end, with their bytes and phases', async (
   expect(valueOf(text, 'builder_hub_builds{status="succeeded"}')).toBe(1)
   expect(valueOf(text, 'builder_hub_builds_by_verdict{verdict="unconfirmed"}')).toBe(1)
   expect(valueOf(text, 'builder_hub_newest_upload_timestamp_seconds')).toBeGreaterThan(1.7e9)
+  expect(valueOf(text, 'builder_hub_damaged_blobs')).toBe(0)
+  expect(valueOf(text, 'builder_hub_last_scrub_timestamp_seconds')).toBeNull()
   // Nothing runs them here.
   expect(valueOf(text, 'builder_hub_tasks{kind="failure",state="pending"}')).toBeNull()
   expect(valueOf(text, 'builder_hub_oldest_task_age_seconds{kind="describe_job"}')).toBeGreaterThanOrEqual(0)
