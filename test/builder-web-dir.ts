@@ -35,6 +35,8 @@ type Build = {
 export function builderWebDir(dir: string) {
   mkdirSync(dir, { recursive: true })
   const sqlite = new BetterSqlite3(join(dir, 'builder.sqlite3'))
+  // No fixture needs to survive a loss of power.
+  sqlite.pragma('synchronous = OFF')
   sqlite.exec(schema)
   sqlite.pragma('application_id = 1234839235')
   sqlite.pragma('user_version = 18')

@@ -1,4 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { beforeAll, expect, test } from 'vitest'
@@ -12,6 +23,7 @@ import { temporaryDir } from '../../app.ts'
 import { artifactFile, builderWebDir } from '../../builder-web-dir.ts'
 import { hub } from '../../hub.ts'
 import { copyTemplate } from '../../template.ts'
+import { builtProgram } from '../../programs.ts'
 import { importSite, type ImportSite } from '../../import-site.ts'
 
 const uuidOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
@@ -282,4 +294,36 @@ test.each<[name: string, prepare: (web: Web) => void, message: string]>([
   web.sqlite.close()
   const { status, stderr } = await importFrom(emptySite, web.dir)
   expect([status, stderr]).toEqual([1, expect.stringContaining(message)])
+})
+
+test('an import that is killed goes on where it was', async () => {
+  const site = await importSite()
+  const web = builderWebDir(temporaryDir())
+  const count = 200
+  for (let n = 1; n <= count; n++)
+    web.addBuild({ uuid: uuidOf(n), job: `job ${n % 5}`, artifacts: { 'bin/x': `binary ${n % 50}` } })
+  const args = ['import', 'builder-web', web.dir, '--data-dir', site.dataDir]
+  const child = spawn(process.execPath, [builtProgram('hub'), ...args])
+  const ended = new Promise<NodeJS.Signals | null>((resolve) =>
+    child.once('close', (_status, signal) => resolve(signal)),
+  )
+  await expect.poll(() => site.db.build.count(), { interval: 5 }).toBeGreaterThan(0)
+  child.kill('SIGKILL')
+  expect(await ended).toBe('SIGKILL')
+  const stored = await site.db.build.count()
+  expect(stored).toBeLessThan(count)
+  // What it left is removed once it is old enough to have been locked.
+  const imports = join(site.dataDir, 'imports')
+  for (const name of readdirSync(imports)) utimesSync(join(imports, name), 0, 0)
+
+  const { status, report } = await importFrom(site, web.dir)
+  expect([status, report?.tables['build']]).toEqual([
+    0,
+    { rows: count, imported: count - stored, present: stored, refused: 0 },
+  ])
+  expect(readdirSync(imports)).toEqual([])
+  const builds = await site.db.build.findMany({ orderBy: { id: 'asc' }, select: { uuid: true } })
+  expect(builds.map(({ uuid }) => uuid)).toEqual(Array.from({ length: count }, (_, n) => uuidOf(n + 1)))
+  expect(await site.hub('rebuild-facts', '--check')).toMatchObject({ status: 0 })
+  expect(await site.hub('export', '--all', '--dest', temporaryDir())).toMatchObject({ status: 0 })
 })
