@@ -24,7 +24,6 @@ export type IdFilter<Id> = {
 export type HashFilter<Hash> = {
   equals?: Hash
   in?: NonNullable<Hash>[]
-  gt?: NonNullable<Hash>
   notIn?: NonNullable<Hash>[]
   not?: Hash
 }

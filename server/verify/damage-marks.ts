@@ -3,8 +3,12 @@ import { damageOf } from '../blobs/damage-of.ts'
 import { DamagedBlobError, type BlobProblem } from '../blobs/checked-stream.ts'
 import type { Database } from '../database/connections.ts'
 import type { Reader } from '../database/reader.ts'
+import { hash } from '../database/sql.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { Log } from '../log.ts'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
+
+const { sql } = Prisma
 
 /** Content that is known to be damaged. `detail` says what is wrong, e.g. `its file is missing`. */
 export type DamageMark = { sha256: string; problem: string; detail: string; foundAt: Date }
@@ -111,13 +115,16 @@ const marksPerPage = 500
 export async function* listMarks(db: Reader): AsyncGenerator<DamageMark, void, void> {
   let after: string | null = null
   for (;;) {
-    const page: DamageMark[] = await db.damagedBlob.findMany({
-      where: after === null ? {} : { sha256: { gt: after } },
+    const isAfter: Prisma.Sql = after === null ? sql`1 = 1` : sql`sha256 > ${hash(after)}`
+    // Raw SQL: Prisma cannot compare bytes, and its cursor is a row, which the reader of the list may have deleted.
+    const keys: { sha256: string }[] = await db.$queryRaw(
+      sql`SELECT sha256 FROM "DamagedBlob" WHERE ${isAfter} ORDER BY sha256 LIMIT ${marksPerPage}`,
+    )
+    yield* await db.damagedBlob.findMany({
+      where: { sha256: { in: keys.map(({ sha256 }) => sha256) } },
       orderBy: { sha256: 'asc' },
-      take: marksPerPage,
     })
-    yield* page
-    after = page.at(-1)?.sha256 ?? null
-    if (page.length < marksPerPage) return
+    after = keys.at(-1)?.sha256 ?? null
+    if (keys.length < marksPerPage) return
   }
 }

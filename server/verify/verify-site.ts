@@ -173,20 +173,35 @@ async function* checkConsoles(
   }
 }
 
+const marksPerLook = 100
+
 /** Removes marks of content that is whole again, or that nothing refers to any more. */
 export async function reviewMarks(
   { db, store, damage }: Pick<VerifyDeps, 'db' | 'store' | 'damage'>,
   rate: ByteRate,
   onNote: (text: string) => void,
 ): Promise<void> {
-  for await (const { sha256 } of listMarks(db)) {
-    const isDamaged = (await damageOf(store, toBlobId(sha256), rate)) !== null
-    if (isDamaged && (await findReferringRows(db, [sha256])).size > 0) continue
-    await damage.clear([sha256])
-    onNote(
-      isDamaged
-        ? `mark of ${sha256} removed: nothing refers to it`
-        : `${sha256} is whole again: its mark is removed`,
+  // Together: to find what refers to them, all builds may have to be read.
+  let looked: { sha256: string; isDamaged: boolean }[] = []
+  const review = async () => {
+    const referring = await findReferringRows(
+      db,
+      looked.filter(({ isDamaged }) => isDamaged).map(({ sha256 }) => sha256),
     )
+    const over = looked.filter(({ sha256, isDamaged }) => !isDamaged || !referring.has(sha256))
+    looked = []
+    if (over.length === 0) return
+    await damage.clear(over.map(({ sha256 }) => sha256))
+    for (const { sha256, isDamaged } of over)
+      onNote(
+        isDamaged
+          ? `mark of ${sha256} removed: nothing refers to it`
+          : `${sha256} is whole again: its mark is removed`,
+      )
   }
+  for await (const { sha256 } of listMarks(db)) {
+    looked.push({ sha256, isDamaged: (await damageOf(store, toBlobId(sha256), rate)) !== null })
+    if (looked.length >= marksPerLook) await review()
+  }
+  await review()
 }

@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { toBlobId, type BlobId } from '../../../server/blobs/blob-store.ts'
 import { memoryBlobStore } from '../../../server/blobs/memory-blob-store.ts'
 import type { ClaimedTask } from '../../../server/runner/task.ts'
+import { listMarks } from '../../../server/verify/damage-marks.ts'
 import { scrubHandler } from '../../../server/verify/scrub-handler.ts'
 import { parseScrubProgress, scrubKind } from '../../../server/verify/scrub-progress.ts'
+import { reviewMarks } from '../../../server/verify/verify-site.ts'
 import { testApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll, sha256 } from '../graphql-site.ts'
@@ -142,3 +144,25 @@ test.each(['', '{', '{}', '{"running":{"after":"x"}}', 'null', '[]'])(
     expect(parseScrubProgress(json)).toBe(null)
   },
 )
+
+test('any number of marks is listed and reviewed, also while they are removed', async () => {
+  const { deps } = await testApp()
+  const hashes = Array.from({ length: 1_001 }, (_, n) => sha256(String(n))).sort()
+  await deps.writer.transact(['damage'], (tx) =>
+    tx.damagedBlob.createMany({
+      data: hashes.map((sha256) => ({ sha256, problem: 'HASH', detail: 'a', foundAt: new Date(0) })),
+    }),
+  )
+  const listed: string[] = []
+  for await (const { sha256 } of listMarks(deps.db)) listed.push(sha256)
+  expect(listed).toEqual(hashes)
+  const notes: string[] = []
+  const parts = { db: deps.db, store: deps.storedBlobs, damage: deps.damage }
+  await reviewMarks(
+    parts,
+    () => {},
+    (text) => notes.push(text),
+  )
+  expect(notes).toHaveLength(1_001)
+  expect(await deps.db.damagedBlob.count()).toBe(0)
+})
