@@ -110,7 +110,7 @@ test.each([
     'a changed migration',
     ['migrate'],
     `UPDATE "_prisma_migrations" SET checksum = 'x'`,
-    'has changed since the database was made with it',
+    'has changed since the database ',
   ],
 ])('a database of %s is refused', async (_name, before, sql, message) => {
   const url = await emptyDatabase()
