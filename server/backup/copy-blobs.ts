@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, type Stats } from 'node:fs'
-import { link, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobId } from '../blobs/blob-store.ts'
 import { inParallel } from '../blobs/in-parallel.ts'
@@ -47,17 +47,18 @@ export function blobCopier(from: string, to: string, { isCopied, isChecked }: Co
     if (theirs !== null) {
       // Whatever the site has: the name of a file that differs from it in size is that of its own bytes, or it is damaged.
       const isTrusted = !isChecked && (ours === null || ours.size === theirs.size)
-      if (isTrusted || (await hashOf(target)) === id) return { id, sizeBytes: theirs.size, how: 'known' }
+      if (isTrusted || (await hashOf(target, theirs.size)) === id)
+        return { id, sizeBytes: theirs.size, how: 'known' }
       if (ours === null) return { id, problem: 'damaged' }
       await rm(target, { force: true })
     }
     if (ours === null) return { id, problem: 'missing' }
     await makeFolderOf(id)
     if (canLink) {
-      if (isChecked && (await hashOf(source)) !== id) return { id, problem: 'damaged' }
+      if (isChecked && (await hashOf(source, ours.size)) !== id) return { id, problem: 'damaged' }
       if (await tryLink(source, target)) return { id, sizeBytes: ours.size, how: 'linked' }
     }
-    return copy(id, source, target)
+    return copy(id, source, target, ours.size)
   }
 
   async function tryLink(source: string, target: string): Promise<boolean> {
@@ -73,11 +74,16 @@ export function blobCopier(from: string, to: string, { isCopied, isChecked }: Co
     }
   }
 
-  async function copy(id: BlobId, source: string, target: string): Promise<CopyOutcome | Written> {
+  async function copy(
+    id: BlobId,
+    source: string,
+    target: string,
+    expectedBytes: number,
+  ): Promise<CopyOutcome | Written> {
     const partial = `${target}.partial`
     const handle = await open(partial, 'w', 0o600)
     try {
-      const { sha256, sizeBytes } = await writeHashed(handle, createReadStream(source))
+      const { sha256, sizeBytes } = await writeHashed(handle, bytesOf(source, expectedBytes))
       if (sha256 === id) return { id, sizeBytes, handle, partial }
       await discard(handle, partial)
       return { id, problem: 'damaged' }
@@ -129,12 +135,20 @@ export async function statOf(path: string): Promise<Stats | null> {
   }
 }
 
-/** The SHA-256 of a file, 64 digits; null if the disk cannot read it. */
-export async function hashOf(path: string): Promise<string | null> {
+/** A stream costs more than the content of a small file. */
+const smallBytes = 256 * 1024
+
+/** The content of a file of so many bytes. */
+async function* bytesOf(path: string, expectedBytes: number): AsyncGenerator<Uint8Array, void, void> {
+  if (expectedBytes <= smallBytes) yield await readFile(path)
+  else yield* createReadStream(path, { highWaterMark: smallBytes }) as AsyncIterable<Buffer>
+}
+
+/** The SHA-256 of a file of so many bytes, 64 digits; null if the disk cannot read it. */
+export async function hashOf(path: string, expectedBytes: number): Promise<string | null> {
   const hash = createHash('sha256')
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>)
-      hash.update(chunk)
+    for await (const chunk of bytesOf(path, expectedBytes)) hash.update(chunk)
   } catch (error) {
     if (errorCode(error) === 'EIO' || errorCode(error) === 'ENOENT') return null
     throw error

@@ -202,5 +202,6 @@ async function* readHashes(file: string): AsyncGenerator<string[], void, void> {
 
 async function factsOf(folder: string, file: string) {
   const path = join(folder, file)
-  return { file, sizeBytes: (await stat(path)).size, sha256: (await hashOf(path)) ?? '' }
+  const { size } = await stat(path)
+  return { file, sizeBytes: size, sha256: (await hashOf(path, size)) ?? '' }
 }

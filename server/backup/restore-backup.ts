@@ -42,7 +42,7 @@ export async function restoreBackup(
   await checkPlace(dataDir, database, name)
   checkVersion(manifest, engine, (await database.migrations()).states)
   const saved = join(folder, manifest.database.file)
-  if ((await hashOf(saved)) !== manifest.database.sha256)
+  if ((await hashOf(saved, manifest.database.sizeBytes)) !== manifest.database.sha256)
     throw new CannotRestoreError(`${saved} is damaged: restore another snapshot (--snapshot)`)
   await writeMark(dataDir, name)
   await mkdir(blobDir, { recursive: true, mode: 0o700 })
