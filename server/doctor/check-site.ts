@@ -2,10 +2,17 @@ import { existsSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import type { Config } from '../config.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
-import { missingMigrations, type SiteDatabase } from '../database/site-database.ts'
 import { lockSite } from '../lock-site.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { ok, problem, warning, type Finding } from './check.ts'
+
+/** What is looked at of the database of a site, before it is opened. */
+type CheckedDatabase = {
+  name: string
+  isNew: () => Promise<boolean>
+  migrations: () => Promise<{ states: { name: string; isApplied: boolean }[]; newer: string | null }>
+  lock: () => Promise<{ release: () => Promise<void> }>
+}
 
 /** With less room than this part of the disk, the operator should act. */
 const lowRoom = 0.05
@@ -40,12 +47,12 @@ export async function checkDataDir({ dataDir, uploadMaxBytes }: Config): Promise
 }
 
 /** Whether the database answers and has the schema of this version. */
-export async function checkDatabase(database: SiteDatabase): Promise<Finding[]> {
+export async function checkDatabase(database: CheckedDatabase): Promise<Finding[]> {
   if (await database.isNew())
     return [problem(`${database.name} is absent or empty: check the settings, or start the server once`)]
-  const { newer } = await database.migrations()
+  const { newer, states } = await database.migrations()
   if (newer !== null) return [problem(newer)]
-  const missing = await missingMigrations(database)
+  const missing = states.filter(({ isApplied }) => !isApplied).map(({ name }) => name)
   return missing.length > 0
     ? [warning(`${database.name} lacks ${missing.join(', ')}: the server migrates it at its next start`)]
     : [ok(`${database.name} has the schema of this version`)]
@@ -54,7 +61,7 @@ export async function checkDatabase(database: SiteDatabase): Promise<Finding[]> 
 /** Whether a server runs, and what it says of its health. */
 export async function checkServer(
   { dataDir, host, port }: Config,
-  database: SiteDatabase,
+  database: CheckedDatabase,
 ): Promise<Finding[]> {
   if (!(await isServed(dataDir, database)))
     return [warning('no server runs: start it, and look at its log if it does not')]
@@ -73,7 +80,7 @@ export async function checkServer(
   return bad.map(({ status, output = '' }) => (status === 'warn' ? warning(output) : problem(output)))
 }
 
-async function isServed(dataDir: string, database: SiteDatabase): Promise<boolean> {
+async function isServed(dataDir: string, database: CheckedDatabase): Promise<boolean> {
   try {
     const lock = await lockSite(dataDir, database)
     await lock.release()
