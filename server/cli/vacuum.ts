@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import type { Database } from '../database/connections.ts'
 import { countFreedBytes } from '../retention/count-freed-bytes.ts'
 import type { Keep } from '../retention/keep.ts'
+import { checkFactsKnown } from '../retention/known-facts.ts'
 import { listPlaces, placesOf, type Place } from '../retention/places.ts'
 import { planOfPolicy, readRetentionPolicy } from '../retention/retention-policy.ts'
 import { forecastVacuum, vacuum, type PlaceForecast, type PlannedPlace } from '../retention/vacuum.ts'
@@ -130,6 +131,8 @@ async function run(
 ): Promise<void> {
   const io = ioOf(command)
   await withDatabase(command, async (database) => {
+    // Which jobs and platforms have builds is such a fact, too.
+    await checkFactsKnown(database.db)
     const now = new Date()
     const plan = planOf(await listPlaces(database.db))
     if (dryRun) {

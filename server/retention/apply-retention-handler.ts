@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Deps } from '../deps.ts'
 import { TaskFailedError, type TaskHandler } from '../runner/handler.ts'
+import { FactsUnknownError } from './known-facts.ts'
 import { listPlaces } from './places.ts'
 import {
   planOfPolicy,
@@ -15,13 +16,17 @@ const dayMs = 24 * 3_600_000
 const runMs = 500
 /** Uploads wait for a transaction so long, or as long as the removal of one build takes. */
 const transactionMs = 50
+/** While facts are computed anew, the task looks again so often. */
+const factsPauseMs = 10_000
 
 type Application = { id: string; steps: ReturnType<typeof vacuum>; removedCount: number }
-type Part = { id: string; isDone: boolean; tookMs: number }
+/** `id`: of the application that goes on; null: none has begun, or is left. */
+type Part = { id: string | null; isDone: boolean; pauseMs: number }
 
 /**
  * Removes, once a day, what the operator's policy does not keep. The file is read anew each time. A run does a part of it:
- * how far it is stays in memory between runs. After a restart it begins anew, and finds what is left.
+ * how far it is stays in memory between runs. After a restart it begins anew, and finds what is left. While facts that say what
+ * stays are computed anew, it waits.
  */
 export function applyRetentionHandler(
   deps: Pick<Deps, 'clock' | 'config' | 'db' | 'log' | 'writer'>,
@@ -40,7 +45,7 @@ export function applyRetentionHandler(
     ...{ kind: 'APPLY_RETENTION', version: 1, slots: { max: 1 }, yieldsToUploads: true },
     ...{ maxAttempts: 3, retryPauseMs: 60_000, standing: { everyMs: dayMs } },
     async run(task, signal) {
-      if (config.retentionFile === '') return { id: '', isDone: true, tookMs: 0 }
+      if (config.retentionFile === '') return { id: null, isDone: true, pauseMs: 0 }
       const startedAt = performance.now()
       if (current?.id !== task.progress) {
         await current?.steps.return()
@@ -57,18 +62,21 @@ export function applyRetentionHandler(
       } catch (error) {
         // Its steps have ended with the error.
         current = null
-        throw error
+        if (!(error instanceof FactsUnknownError)) throw error
+        log.info('the retention policy waits until facts are computed anew')
+        return { id: null, isDone: false, pauseMs: factsPauseMs }
       }
       if (isDone) {
         current = null
         const { removedCount } = application
         log.info({ removedCount }, 'the retention policy was applied')
       }
-      return { id: application.id, isDone, tookMs: Math.ceil(performance.now() - startedAt) }
+      return { id: application.id, isDone, pauseMs: Math.ceil(performance.now() - startedAt) }
     },
     // Each transaction tells what it has removed.
     changes: () => [],
-    record: ({ id, isDone, tookMs }) => (isDone ? {} : { isPartial: true, pauseMs: tookMs, progress: id }),
+    record: ({ id, isDone, pauseMs }) =>
+      isDone ? {} : { isPartial: true, pauseMs, ...(id === null ? {} : { progress: id }) },
     async close() {
       await current?.steps.return()
     },

@@ -2,6 +2,7 @@ import type { Transaction, Writer } from '../database/writer.ts'
 import { removeBuild } from '../facts/remove-build.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
+import { checkFactsKnown } from './known-facts.ts'
 import type { Removal } from './removal.ts'
 
 const { sql, join, empty } = Prisma
@@ -10,7 +11,10 @@ const { sql, join, empty } = Prisma
 export const buildsPerTransaction = 20
 
 export type RemoveOptions = {
-  /** The newest builds of a job on a platform are left, too, not only pinned ones. */
+  /**
+   * The newest builds of a job on a platform are left, too, not only pinned ones. Nothing is removed unless it is known which
+   * they are.
+   */
   leavesNewest: boolean
   /** No further build is begun in the transaction after so long. */
   transactionMs?: number
@@ -20,7 +24,7 @@ export type RemovedStep = { removed: BuildId[]; left: BuildId[]; notReached: Bui
 
 /**
  * Removes builds in one transaction. Those that have been pinned meanwhile, or are gone, are `left`; those for which the
- * time was too short are `notReached`.
+ * time was too short are `notReached`. Throws FactsUnknownError with `leavesNewest`.
  */
 export async function removeBuilds(
   writer: Writer,
@@ -32,6 +36,7 @@ export async function removeBuilds(
     ({ removed }) => (removed.length > 0 ? ['builds'] : []),
     async (tx) => {
       const step: RemovedStep = { removed: [], left: [], notReached: [] }
+      if (leavesNewest) await checkFactsKnown(tx)
       const removable = await findRemovable(tx, ids, leavesNewest)
       const endsAt = performance.now() + transactionMs
       for (const id of ids) {

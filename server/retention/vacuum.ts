@@ -4,6 +4,7 @@ import type { BuildId } from '../ids.ts'
 import { slicesOf } from '../slices.ts'
 import { judgeBuilds } from './judge-builds.ts'
 import type { Keep, StayReason } from './keep.ts'
+import { checkFactsKnown } from './known-facts.ts'
 import type { Place } from './places.ts'
 import { buildsPerTransaction, removeBuilds } from './remove-builds.ts'
 
@@ -18,19 +19,20 @@ export type VacuumOptions = {
   transactionMs?: number
   /** After a transaction that took so long, how long uploads have their turn. */
   restMs?: (tookMs: number) => number
-  signal?: AbortSignal
 }
 
 /**
  * Removes builds, place by place, in small transactions. Yields after each transaction, and after each page of builds of
  * which all stay; to stop early, leave the loop. It can be stopped at any point, also by the end of the process, and
- * begun again: the end is the same.
+ * begun again: the end is the same. Throws FactsUnknownError.
  */
 export async function* vacuum(
   { db, writer }: Pick<Database, 'db' | 'writer'>,
   plan: readonly PlannedPlace[],
-  { now, transactionMs, restMs = () => 0, signal }: VacuumOptions,
+  { now, transactionMs, restMs = () => 0 }: VacuumOptions,
 ): AsyncGenerator<VacuumStep, void, void> {
+  // Facts that are marked later are seen in the transactions.
+  await checkFactsKnown(db)
   for (const { place, keep, reason } of plan) {
     for await (const page of judgeBuilds(db, place, keep, now)) {
       const lookedAtCount = page.length
@@ -38,7 +40,6 @@ export async function* vacuum(
       if (ids.length === 0) yield { place, removedCount: 0, lookedAtCount }
       let waiting: BuildId[] = ids
       while (waiting.length > 0) {
-        if (signal?.aborted === true) return
         const [slice = []] = slicesOf(waiting, buildsPerTransaction)
         const startedAt = performance.now()
         const { removed, notReached } = await removeBuilds(
@@ -63,12 +64,13 @@ export type PlaceForecast = {
   stays: Record<StayReason, number>
 }
 
-/** How many builds of each place `vacuum` would remove, and why the others stay. Changes nothing. */
+/** How many builds of each place `vacuum` would remove, and why the others stay. Changes nothing. Throws FactsUnknownError. */
 export async function* forecastVacuum(
   { db }: Pick<Database, 'db'>,
   plan: readonly PlannedPlace[],
   now: Date,
 ): AsyncGenerator<PlaceForecast> {
+  await checkFactsKnown(db)
   for (const { place, keep } of plan) {
     const forecast = {
       ...{ place, buildCount: 0, removedCount: 0 },

@@ -3,13 +3,15 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { markForRebuild, rebuildNext } from '../../../server/facts/rebuild-facts.ts'
 import type { Build } from '../../../server/generated/prisma/client.ts'
 import type { BuildId } from '../../../server/ids.ts'
 import { countFreedBytes } from '../../../server/retention/count-freed-bytes.ts'
 import { judgeBuilds } from '../../../server/retention/judge-builds.ts'
 import type { Keep, StayReason } from '../../../server/retention/keep.ts'
+import { FactsUnknownError } from '../../../server/retention/known-facts.ts'
 import { listPlaces } from '../../../server/retention/places.ts'
-import { vacuum } from '../../../server/retention/vacuum.ts'
+import { forecastVacuum, vacuum } from '../../../server/retention/vacuum.ts'
 import { projectDir } from '../../app.ts'
 import { isSqlite } from '../../database.ts'
 import { definedFacts, storedFacts } from '../facts/defined-facts.ts'
@@ -178,3 +180,30 @@ test.runIf(isSqlite)(
     expect(await run()).toBe(0)
   },
 )
+
+test('while newest builds are computed anew nothing is removed, whatever was decided before', async () => {
+  const { site } = await siteWithBuilds(12)
+  const mark = (rule: string) => site.writer.transact([], (tx) => markForRebuild(tx, [rule]))
+  const plan = (await listPlaces(site.db)).map((place) => ({ place, keep: { newest: 1 }, reason: '' }))
+  const options = { now, transactionMs: 0 }
+  for (const rule of ['job-platforms', 'job-outputs', 'verdicts']) {
+    await mark(rule)
+    await expect(vacuum(site, plan, options).next(), rule).rejects.toThrow(FactsUnknownError)
+    await expect(forecastVacuum(site, plan, now).next(), rule).rejects.toThrow('hub rebuild-facts')
+    await site.writer.transact([], (tx) => tx.factRebuild.deleteMany({}))
+  }
+  // These do not say which builds stay.
+  await mark('job-periods')
+  const steps = vacuum(site, plan, options)
+  let removedCount = 0
+  while (removedCount === 0) removedCount = (await steps.next()).value?.removedCount ?? 0
+  await mark('job-platforms')
+  await expect(steps.next()).rejects.toThrow(FactsUnknownError)
+  expect(await site.db.build.count()).toBe(12 - removedCount)
+  while (await rebuildNext(site)) {
+    // Until no rule is marked.
+  }
+  for await (const step of vacuum(site, plan, options)) removedCount += step.removedCount
+  expect(await site.db.build.count()).toBe(12 - removedCount)
+  expect(removedCount).toBeGreaterThan(1)
+})
