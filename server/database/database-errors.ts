@@ -29,6 +29,14 @@ export function isDatabaseFull(error: unknown): boolean {
   return fullCodes.has(databaseCodeOf(error) ?? '')
 }
 
+/** SQLite's codes, and PostgreSQL's `data_corrupted` and `index_corrupted`. */
+const damageCodes = /^(SQLITE_(CORRUPT|NOTADB|IOERR)|XX00[12]$)/
+
+/** A part of the database is damaged, or the disk cannot read it. */
+export function isDatabaseDamaged(error: unknown): boolean {
+  return damageCodes.test(databaseCodeOf(error) ?? '')
+}
+
 /** Another process has locked the database. */
 export function isDatabaseBusy(error: unknown): boolean {
   return databaseCodeOf(error)?.startsWith('SQLITE_BUSY') ?? false

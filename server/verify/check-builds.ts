@@ -1,5 +1,6 @@
 import { inputIdOf, inputPaths, mainBinaryOf, opamSwitchOf } from '../builds/artifact-roles.ts'
 import type { Reader } from '../database/reader.ts'
+import type { Prisma } from '../generated/prisma/client.ts'
 import { groupBy } from '../group-by.ts'
 import type { BuildId } from '../ids.ts'
 import type { ReferenceScope } from '../storage/list-references.ts'
@@ -37,6 +38,50 @@ export function roleArtifacts(db: Reader, buildIds: readonly BuildId[]) {
 const textOf = (value: unknown) =>
   typeof value === 'string' || typeof value === 'bigint' ? String(value) : 'null'
 
+const comparedColumns = {
+  ...{ id: true, uuid: true, jobId: true, artifactCount: true, job: { select: { name: true } } },
+  ...{ inputId: true, mainBinaryPath: true, mainBinarySha256: true, mainBinarySizeBytes: true },
+  opamSwitchSha256: true,
+} as const
+
+type ComparedBuild = Prisma.BuildGetPayload<{ select: typeof comparedColumns }>
+type RoleArtifact = Awaited<ReturnType<typeof roleArtifacts>>[number]
+
+function compare(build: ComparedBuild, count: number, artifacts: readonly RoleArtifact[]): Finding | null {
+  const subject = { job: build.job.name, build: build.uuid }
+  if (count !== build.artifactCount)
+    return {
+      kind: 'ARTIFACTS_MISSING',
+      subject,
+      detail: `it has ${count} artifacts instead of ${build.artifactCount}`,
+      repairs: [],
+    }
+  const stored: Record<string, unknown> = build
+  const wrong = Object.entries(columnsOfArtifacts(artifacts)).filter(
+    ([name, value]) => stored[name] !== value,
+  )
+  if (wrong.length === 0) return null
+  return {
+    kind: 'BUILD_DIFFERS',
+    subject,
+    detail: wrong
+      .map(([name, value]) => `${name} is ${textOf(stored[name])}, not ${textOf(value)}`)
+      .join('; '),
+    repairs: [{ act: 'DERIVE_COLUMNS', buildId: build.id, jobId: build.jobId }],
+  }
+}
+
+/**
+ * Reads a build last: its removal deletes it together with its artifacts, so artifacts that were read before are all that it
+ * has. Null: it is as it should be, or gone.
+ */
+async function compareAgain(db: Reader, id: BuildId): Promise<Finding | null> {
+  const count = await db.artifact.count({ where: { buildId: id } })
+  const artifacts = await roleArtifacts(db, [id])
+  const build = await db.build.findUnique({ where: { id }, select: comparedColumns })
+  return build && compare(build, count, artifacts)
+}
+
 /** Compares columns of builds, the input id above all, with their artifacts. */
 export async function* checkBuilds(
   db: Reader,
@@ -50,11 +95,7 @@ export async function* checkBuilds(
       where: { id: { gt: after }, ...(jobId === undefined ? {} : { jobId }) },
       orderBy: { id: 'asc' },
       take: buildsPerPage,
-      select: {
-        ...{ id: true, uuid: true, jobId: true, artifactCount: true, job: { select: { name: true } } },
-        ...{ inputId: true, mainBinaryPath: true, mainBinarySha256: true, mainBinarySizeBytes: true },
-        opamSwitchSha256: true,
-      },
+      select: comparedColumns,
     })
     const ids = builds.map(({ id }) => id)
     const counts = new Map(
@@ -64,31 +105,9 @@ export async function* checkBuilds(
     )
     const artifacts = groupBy(await roleArtifacts(db, ids), ({ buildId }) => buildId)
     for (const build of builds) {
-      const subject = { job: build.job.name, build: build.uuid }
-      const found = counts.get(build.id) ?? 0
-      if (found !== build.artifactCount) {
-        // Its removal deletes the build in the same transaction.
-        if (await db.build.findUnique({ where: { id: build.id }, select: { id: true } }))
-          yield {
-            kind: 'ARTIFACTS_MISSING',
-            subject,
-            detail: `it has ${found} artifacts instead of ${build.artifactCount}`,
-            repairs: [],
-          }
-        continue
-      }
-      const columns = Object.entries(columnsOfArtifacts(artifacts.get(build.id) ?? []))
-      const stored: Record<string, unknown> = build
-      const wrong = columns.filter(([name, value]) => stored[name] !== value)
-      if (wrong.length > 0)
-        yield {
-          kind: 'BUILD_DIFFERS',
-          subject,
-          detail: wrong
-            .map(([name, value]) => `${name} is ${textOf(stored[name])}, not ${textOf(value)}`)
-            .join('; '),
-          repairs: [{ act: 'DERIVE_COLUMNS', buildId: build.id, jobId: build.jobId }],
-        }
+      const suspicion = compare(build, counts.get(build.id) ?? 0, artifacts.get(build.id) ?? [])
+      const finding = suspicion && (await compareAgain(db, build.id))
+      if (finding) yield finding
     }
     count += builds.length
     onProgress(count)

@@ -3,7 +3,7 @@ import { DamagedBlobError } from '../blobs/checked-stream.ts'
 import { damageOf } from '../blobs/damage-of.ts'
 import { analysisKinds } from '../analyses/kind.ts'
 import type { Database } from '../database/connections.ts'
-import { databaseCodeOf } from '../database/database-errors.ts'
+import { isDatabaseDamaged } from '../database/database-errors.ts'
 import type { Integrity } from '../database/integrity.ts'
 import type { BuildId, JobId } from '../ids.ts'
 import { countReferences } from '../storage/collect-blobs.ts'
@@ -107,7 +107,7 @@ async function* tolerant(findings: AsyncIterable<Finding>): AsyncGenerator<Findi
   try {
     yield* findings
   } catch (error) {
-    if (!/^SQLITE_CORRUPT/.test(databaseCodeOf(error) ?? '')) throw error
+    if (!isDatabaseDamaged(error)) throw error
     const detail = `a part of the database cannot be read, so a check has ended early: ${String(error)}`
     yield { kind: 'DATABASE_DAMAGED', subject: {}, detail, repairs: [] }
   }

@@ -32,7 +32,7 @@ export function postgresqlDatabase(url: string, folder: string): SiteDatabase {
     restore: (saved) => restorePostgresql(saved, url),
     lock: (onLost) => holdServerLock(url, onLost),
     open: async (options) => openPostgresql(url, undefined, options),
-    integrity: postgresqlIntegrity,
+    integrity: postgresqlIntegrity(url),
   }
 }
 

@@ -1,0 +1,24 @@
+import BetterSqlite3 from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import { isDatabaseDamaged } from '../../../server/database/database-errors.ts'
+
+test.each([
+  ...[
+    'SQLITE_CORRUPT',
+    'SQLITE_CORRUPT_INDEX',
+    'SQLITE_NOTADB',
+    'SQLITE_IOERR_READ',
+    'SQLITE_IOERR_SHORT_READ',
+  ],
+  ...['XX001', 'XX002'],
+])('%s is damage', (code) => {
+  const error = code.startsWith('SQLITE')
+    ? new BetterSqlite3.SqliteError('it is broken', code)
+    : { cause: { originalCode: code } }
+  expect(isDatabaseDamaged(error)).toBe(true)
+})
+
+test.each(['SQLITE_BUSY', 'SQLITE_FULL', '42501', '57014', 'XX000', '08006'])('%s is no damage', (code) => {
+  expect(isDatabaseDamaged({ cause: { originalCode: code } })).toBe(false)
+  expect(isDatabaseDamaged(new BetterSqlite3.SqliteError('it is not', code))).toBe(false)
+})
