@@ -1,5 +1,6 @@
 // A folder of backups:
 //
+//   builder-hub-backup.json         says that the folder is one of backups: only there is anything removed
 //   blobs/ab/abcdef…                content, by its SHA-256; all snapshots share it
 //   snapshots/TIME/database.…       the database
 //   snapshots/TIME/blobs.txt        a line for each blob that the database refers to: SHA-256, space, size in bytes
@@ -18,7 +19,9 @@ export class NoBackupError extends DomainError {
   override readonly name = 'NoBackupError'
 }
 
-const FileFacts = z.object({ file: z.string(), sizeBytes: z.number(), sha256: z.string() })
+/** A name without a path. */
+const FileName = z.string().regex(/^\w+\.\w+$/)
+const FileFacts = z.object({ file: FileName, sizeBytes: z.number(), sha256: z.string() })
 
 const Manifest = z.object({
   /** Of this format. */
@@ -78,15 +81,22 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Of a snapshot, in the form of `nameOfTime`. All else in the folder is not ours. */
+const snapshotName = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z$/
+
+/** E.g. `2026-11-29T23-15-00.123Z`. */
+export const nameOfTime = (time: Date): string => time.toISOString().replaceAll(':', '-')
+
 /** Names of all snapshots, the oldest first, and whether they are finished. Throws NoBackupError. */
 export async function listSnapshots(dir: string): Promise<{ name: string; isFinished: boolean }[]> {
-  let names
+  let entries
   try {
-    names = await readdir(snapshotsOf(dir))
+    entries = await readdir(snapshotsOf(dir), { withFileTypes: true })
   } catch (error) {
     if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw error
     throw new NoBackupError(`${dir} is no folder of backups: "hub backup ${dir}" makes one`)
   }
+  const names = entries.flatMap((one) => (one.isDirectory() && snapshotName.test(one.name) ? [one.name] : []))
   return Promise.all(
     names.sort().map(async (name) => {
       const files = await readdir(join(snapshotsOf(dir), name))
@@ -118,12 +128,15 @@ export async function readSnapshot(dir: string, name?: string): Promise<Snapshot
 
 const lineFormat = /^([0-9a-f]{64}) (\d{1,15})$/
 
-/** The blobs of a list, some at a time, in their order. Throws NoBackupError at a line that is none. */
+/** The blobs of a list, some at a time, in their order. Throws NoBackupError at a line that is none, or is out of order. */
 export async function* readBlobList(file: string): AsyncGenerator<ListedBlobOfBackup[], void, void> {
   let some: ListedBlobOfBackup[] = []
+  let before = ''
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
     const [, id, size] = lineFormat.exec(line) ?? []
-    if (id === undefined) throw new NoBackupError(`${file} is damaged: use another snapshot (--snapshot)`)
+    if (id === undefined || id <= before)
+      throw new NoBackupError(`${file} is damaged: use another snapshot (--snapshot)`)
+    before = id
     if (some.push({ id: toBlobId(id), sizeBytes: Number(size) }) < 256) continue
     yield some
     some = []

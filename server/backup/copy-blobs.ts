@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, type Stats } from 'node:fs'
 import { link, mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { BlobId } from '../blobs/blob-store.ts'
 import { inParallel } from '../blobs/in-parallel.ts'
 import { writeHashed } from '../blobs/stage-file.ts'
@@ -31,6 +31,8 @@ const noLinks = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'E
  */
 export function blobCopier(from: string, to: string, { isCopied, isChecked }: CopyOptions) {
   const made = new Set<string>()
+  /** Also folders with nothing new: a run that was interrupted may have left names in them that are not durable. */
+  const touched = new Set<string>()
   let canLink = !isCopied
 
   async function makeFolderOf(id: BlobId): Promise<void> {
@@ -109,14 +111,25 @@ export function blobCopier(from: string, to: string, { isCopied, isChecked }: Co
   return {
     /** At most some hundred blobs: their files are written first, and made durable together. */
     async copyAll(ids: readonly BlobId[]): Promise<CopyOutcome[]> {
+      for (const id of ids) touched.add(id.slice(0, 2))
       const begun = await inParallel(ids, begin)
       return inParallel(begun, async (one) => ('handle' in one ? finish(one) : one))
     },
-    /** Makes the names of the blobs durable. */
+    /** Makes the names of the blobs durable, and those of their folders. */
     async sync(): Promise<void> {
-      await inParallel([...made], (name) => syncFolder(join(to, name)))
+      await inParallel([...touched], (name) => syncIfThere(join(to, name)))
       await syncFolder(to)
+      await syncFolder(dirname(to))
     },
+  }
+}
+
+/** Where all blobs of a folder are lost, there is no folder. */
+async function syncIfThere(folder: string): Promise<void> {
+  try {
+    await syncFolder(folder)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
   }
 }
 

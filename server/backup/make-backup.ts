@@ -9,12 +9,14 @@ import {
   lineOf,
   listFile,
   listSnapshots,
+  nameOfTime,
   snapshotsOf,
   syncFolder,
   writeManifest,
   type Manifest,
   type Snapshot,
 } from './backup-folder.ts'
+import { claimFolder } from './backup-place.ts'
 import { blobCopier, hashOf, type CopyOptions } from './copy-blobs.ts'
 
 /** A database that can be saved while it is used. */
@@ -56,10 +58,12 @@ const attempts = 3
  * database is removed; its blobs are used. Memory does not grow with the site.
  *
  * A blob that was deleted after the snapshot of the database, by retention, is noticed: the database is saved anew. What is
- * missing then is lost on the site, too, and the manifest names it. Throws DataDirInUseError if another backup runs.
+ * missing then is lost on the site, too, and the manifest names it. Throws DataDirInUseError if another backup runs,
+ * WrongBackupFolderError.
  */
 export async function makeBackup(options: BackupOptions): Promise<MadeBackup> {
   const { dir } = options
+  await claimFolder(dir)
   for (const folder of [blobsOf(dir), snapshotsOf(dir)]) await mkdir(folder, { recursive: true, mode: 0o700 })
   const lock = lockBackups(dir)
   try {
@@ -102,7 +106,7 @@ async function attemptBackup({
   ...copying
 }: BackupOptions): Promise<MadeBackup> {
   const startedAt = new Date()
-  const name = startedAt.toISOString().replaceAll(':', '-')
+  const name = nameOfTime(startedAt)
   const folder = join(snapshotsOf(dir), name)
   await mkdir(folder, { mode: 0o700 })
   const progress: BackupProgress = { step: 'database', doneCount: 0, count: 0, newBytes: 0 }

@@ -8,7 +8,10 @@ import {
   readSnapshot,
   snapshotsOf,
   type ListedBlobOfBackup,
+  type Snapshot,
 } from './backup-folder.ts'
+import { checkClaimed } from './backup-place.ts'
+import { checkBlobList } from './check-blob-list.ts'
 import { lockBackups } from './make-backup.ts'
 
 /** How many days, and weeks from Monday, have their newest snapshot kept, by UTC. */
@@ -41,14 +44,22 @@ function mondayOf(day: string): string {
 
 /**
  * Removes snapshots that are not to be kept, and then the blobs that no snapshot has. It can be interrupted and run again.
- * Memory: one in 256 of the names of all blobs at a time.
+ * Memory: one in 256 of the names of all blobs at a time. Throws WrongBackupFolderError, and NoBackupError if the list of a
+ * snapshot that is kept is damaged: nothing is removed then. Files that are no blobs by their names stay.
  */
 export async function pruneBackups(dir: string, keep: Keep, isDryRun: boolean): Promise<Pruned> {
+  await checkClaimed(dir)
   const lock = isDryRun ? null : lockBackups(dir)
   try {
     const finished = (await listSnapshots(dir)).filter(({ isFinished }) => isFinished).map(({ name }) => name)
     const kept = snapshotsToKeep(finished, keep)
     const removed = finished.filter((name) => !kept.includes(name))
+    const snapshots = await Promise.all(kept.map((name) => readSnapshot(dir, name)))
+    for (const snapshot of snapshots)
+      await checkBlobList(
+        snapshot,
+        `nothing was removed. Remove the folder ${snapshot.folder} if you can do without that backup`,
+      )
     for (const name of removed) {
       if (isDryRun) continue
       const folder = join(snapshotsOf(dir), name)
@@ -56,26 +67,27 @@ export async function pruneBackups(dir: string, keep: Keep, isDryRun: boolean): 
       await rm(join(folder, 'manifest.json'))
       await rm(folder, { recursive: true })
     }
-    return { kept, removed, ...(await removeBlobs(dir, kept, isDryRun)) }
+    return { kept, removed, ...(await removeBlobs(dir, snapshots, isDryRun)) }
   } finally {
     lock?.release()
   }
 }
 
-async function removeBlobs(dir: string, snapshots: readonly string[], isDryRun: boolean) {
-  const lists = await Promise.all(
-    snapshots.map(async (name) => {
-      const { folder, manifest } = await readSnapshot(dir, name)
-      return folderReader(readBlobList(join(folder, manifest.blobs.file)))
-    }),
+/** The name of a blob in its folder, or of one whose copy was interrupted. */
+const isBlobName = (name: string, folder: string): boolean =>
+  /^[0-9a-f]{64}(\.partial)?$/.test(name) && name.startsWith(folder)
+
+async function removeBlobs(dir: string, snapshots: readonly Snapshot[], isDryRun: boolean) {
+  const lists = snapshots.map(({ folder, manifest }) =>
+    folderReader(readBlobList(join(folder, manifest.blobs.file))),
   )
   const removed = { removedBlobs: 0, freedBytes: 0 }
-  for (const folder of (await readdir(blobsOf(dir))).sort()) {
+  for (const folder of (await readdir(blobsOf(dir))).filter((name) => /^[0-9a-f]{2}$/.test(name)).sort()) {
     const wanted = new Set<string>()
     for (const list of lists) for (const id of await list.idsOf(folder)) wanted.add(id)
-    for (const name of await readdir(join(blobsOf(dir), folder))) {
-      if (wanted.has(name)) continue
-      const path = join(blobsOf(dir), folder, name)
+    for (const entry of await readdir(join(blobsOf(dir), folder), { withFileTypes: true })) {
+      if (!entry.isFile() || !isBlobName(entry.name, folder) || wanted.has(entry.name)) continue
+      const path = join(blobsOf(dir), folder, entry.name)
       removed.freedBytes += (await stat(path)).size
       removed.removedBlobs += 1
       if (!isDryRun) await rm(path)

@@ -4,6 +4,7 @@ import { errorCode } from '../blobs/storage-full.ts'
 import { restoreMark } from '../data-dir.ts'
 import { DomainError } from '../errors.ts'
 import { blobsOf, readBlobList, syncFolder, type Manifest, type Snapshot } from './backup-folder.ts'
+import { checkBlobList } from './check-blob-list.ts'
 import { blobCopier, hashOf } from './copy-blobs.ts'
 
 /** The place to restore to is not empty, or the backup is not one for it. */
@@ -26,29 +27,42 @@ type Site = {
 /** Files that are no content of a site: locks of servers, and our mark. */
 const ignored = new Set([restoreMark, 'server.lock', 'server.lock-journal', `${restoreMark}.partial`])
 
-export type Restored = { count: number; newCount: number; lost: Manifest['lost'] }
+export type Restored = {
+  count: number
+  newCount: number
+  /** Blobs that the backup should have, and has not. */
+  lost: Manifest['lost']
+  /** Blobs that were lost or damaged on the site already when the backup was made: no backup can bring them back. */
+  lostOnSite: Manifest['lost']
+}
 
 /**
  * Restores a snapshot into an empty data directory and an empty database: first the blobs, each of which is hashed on its
  * way, then the database. If it is interrupted, it goes on when it is called again; until it is done, no server starts there.
- * Blobs that the backup has lost are told, and the others are restored. Hold the lock of the site. Throws CannotRestoreError.
+ * Blobs that the backup has lost are told, and the others are restored. Hold the lock of the site. Throws CannotRestoreError,
+ * NoBackupError.
  */
 export async function restoreBackup(
   dir: string,
-  { name, folder, manifest }: Snapshot,
+  snapshot: Snapshot,
   { dataDir, blobDir, database, engine }: Site,
   onProgress: (doneCount: number, count: number) => void = () => {},
 ): Promise<Restored> {
+  const { name, folder, manifest } = snapshot
   await checkPlace(dataDir, database, name)
   checkVersion(manifest, engine, (await database.migrations()).states)
   const saved = join(folder, manifest.database.file)
   if ((await hashOf(saved, manifest.database.sizeBytes)) !== manifest.database.sha256)
     throw new CannotRestoreError(`${saved} is damaged: restore another snapshot (--snapshot)`)
+  await checkBlobList(snapshot, 'restore another snapshot (--snapshot)')
   await writeMark(dataDir, name)
   await mkdir(blobDir, { recursive: true, mode: 0o700 })
   // A copy: a site that shared its files with the backup would be damaged with it.
   const copier = blobCopier(blobsOf(dir), blobDir, { isCopied: true, isChecked: false })
-  const restored: Restored = { count: 0, newCount: 0, lost: { count: 0, named: [] } }
+  const restored: Restored = {
+    ...{ count: 0, newCount: 0, lost: { count: 0, named: [] } },
+    lostOnSite: manifest.lost,
+  }
   for await (const some of readBlobList(join(folder, manifest.blobs.file))) {
     for (const one of await copier.copyAll(some.map(({ id }) => id))) {
       if ('problem' in one) {
@@ -61,6 +75,10 @@ export async function restoreBackup(
     }
     onProgress(restored.count + restored.lost.count, manifest.blobs.count)
   }
+  if (restored.count + restored.lost.count !== manifest.blobs.count)
+    throw new CannotRestoreError(
+      `the list of ${folder} has changed meanwhile: restore another snapshot (--snapshot)`,
+    )
   await copier.sync()
   if (await database.isNew()) await database.restore(saved)
   await rm(join(dataDir, restoreMark))

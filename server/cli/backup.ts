@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import { listSnapshots, readSnapshot, type Snapshot } from '../backup/backup-folder.ts'
+import { checkApart } from '../backup/backup-place.ts'
 import { makeBackup, type BackupProgress } from '../backup/make-backup.ts'
 import { pruneBackups, type Keep, type Pruned } from '../backup/prune-backups.ts'
 import { verifyBackup, type BackupProblem } from '../backup/verify-backup.ts'
@@ -120,6 +121,8 @@ async function runBackup(dir: string, command: Command): Promise<void> {
     flags.keepDaily === undefined && flags.keepWeekly === undefined
       ? null
       : { daily: flags.keepDaily ?? 0, weekly: flags.keepWeekly ?? 0 }
+  const config = readConfig(environmentOf(command))
+  await checkApart(dir, config)
   if (flags.dryRun) {
     if (!keep) command.error('error: --dry-run needs --keep-daily or --keep-weekly')
     const pruned = await pruneBackups(dir, keep, true)
@@ -128,7 +131,6 @@ async function runBackup(dir: string, command: Command): Promise<void> {
     )
   }
   const progress = progressOf(io)
-  const config = readConfig(environmentOf(command))
   // Migrates an older database, or refuses a newer one, as every command does.
   await withDatabase(command, () => Promise.resolve())
   const made = await makeBackup({

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { readSnapshot } from '../backup/backup-folder.ts'
+import { checkApart } from '../backup/backup-place.ts'
 import { restoreBackup } from '../backup/restore-backup.ts'
 import { readConfig } from '../config.ts'
 import { makeDataDir } from '../data-dir.ts'
@@ -18,7 +19,7 @@ export function addRestoreCommand(hub: Command): void {
     .command('restore')
     .description(
       'restore a backup, with its users, into an empty data directory (on PostgreSQL also an empty database). When it is ' +
-        'interrupted, run it again: it goes on. Exits with 3 if content is missing in the backup; all else is restored then',
+        'interrupted, run it again: it goes on. Exits with 3 if content is missing in the backup, or was lost on the site already; all else is restored then',
     )
     .argument('<folder>', 'folder of backups')
     .option('--snapshot <name>', 'which backup, as "hub backup list" names it (default: the newest one)')
@@ -29,6 +30,8 @@ export function addRestoreCommand(hub: Command): void {
       const { dataDir, blobDir, databaseUrl, ...config } = readConfig(environmentOf(command))
       const snapshot = await readSnapshot(resolve(folder), flags.snapshot)
       const database = await siteDatabaseOf({ databaseUrl, ...config })
+      // Before the data directory is made.
+      await checkApart(resolve(folder), { dataDir, blobDir })
       makeDataDir(dataDir)
       const lock = await lockSite(dataDir, database)
       try {
@@ -49,10 +52,14 @@ export function addRestoreCommand(hub: Command): void {
             `${snapshot.name} is restored in ${dataDir}: ${builds} builds, ${users} users, ${restored.count} files\n`,
           )
           for (const { id, problem } of restored.lost.named) stdout.write(`${problem} in the backup: ${id}\n`)
+          for (const { id, problem } of restored.lostOnSite.named)
+            stdout.write(`${problem} on the site when the backup was made: ${id}\n`)
         }
-        if (restored.lost.count > 0)
+        const { lost, lostOnSite } = restored
+        if (lost.count + lostOnSite.count > 0)
           throw new FoundProblemsError(
-            `${restored.lost.count} files of builds are missing or damaged in the backup. All else is restored`,
+            `${lost.count} files of builds are missing or damaged in the backup, and ${lostOnSite.count} were so on the site ` +
+              'when the backup was made. All else is restored',
           )
       } finally {
         await lock.release()

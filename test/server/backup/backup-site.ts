@@ -1,9 +1,12 @@
-import { readdirSync, statSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
-import { alice, basicAuth, bytesOf } from '../../app.ts'
+import { alice, basicAuth, bytesOf, temporaryDir } from '../../app.ts'
+import { configOf, fillDataDir } from '../../durability/data-dir.ts'
+import { hub } from '../../hub.ts'
 import { encodeExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { file, sampleRecord } from '../../record.ts'
 
@@ -48,4 +51,42 @@ export const linksOf = (path: string): number => statSync(path).nlink
 export function only<T>(list: readonly T[]): T {
   expect(list).toHaveLength(1)
   return list[0] as T
+}
+
+/** Stores builds in a data directory, without a server. */
+export async function addBuilds(dataDir: string, records: readonly ExecRecord[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'builder-hub-records-'))
+  try {
+    for (const record of records)
+      writeFileSync(join(folder, `${record.uuid}.full`), await bytesOf(encodeExecRecord(record)))
+    const args = ['import', 'records', folder, '--as', alice.name, '--data-dir', dataDir]
+    expect(await hub(args)).toMatchObject({ status: 0 })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Builds of each site of `siteFrom`. */
+export const siteRecords: readonly ExecRecord[] = [ownRecord(), ownRecord(), ownRecord()]
+
+/** Fills a folder with the data directory of a site that has `siteRecords`. */
+export async function fillSite(dataDir: string): Promise<void> {
+  fillDataDir(dataDir)
+  await addBuilds(dataDir, siteRecords)
+}
+
+export type BackupJson = Record<string, never> & { [key: string]: never }
+
+/** A copy of a filled data directory, and a folder for its backups, which does not exist yet. */
+export function siteFrom(filled: string) {
+  const dataDir = temporaryDir()
+  cpSync(filled, dataDir, { recursive: true })
+  const config = configOf(dataDir)
+  const at = ['--data-dir', dataDir]
+  const dir = join(temporaryDir(), 'backups')
+  const backup = async (...args: string[]) => {
+    const outcome = await hub(['backup', dir, '--json', ...args, ...at])
+    return { ...outcome, made: JSON.parse(outcome.stdout || 'null') as BackupJson }
+  }
+  return { config, dataDir, blobDir: config.blobDir, dir, at, backup }
 }

@@ -1,57 +1,63 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { makeBackup } from '../../../server/backup/make-backup.ts'
-import { readSnapshot } from '../../../server/backup/backup-folder.ts'
-import { snapshotsToKeep } from '../../../server/backup/prune-backups.ts'
+import { listSnapshots, NoBackupError, readSnapshot } from '../../../server/backup/backup-folder.ts'
+import { pruneBackups, snapshotsToKeep } from '../../../server/backup/prune-backups.ts'
+import { lockDataDir } from '../../../server/data-dir-lock.ts'
 import { siteDatabaseOf } from '../../../server/database/site-database.ts'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { removeBuild } from '../../../server/facts/remove-build.ts'
 import { collectBlobs } from '../../../server/storage/collect-blobs.ts'
 import { projectDir, temporaryDir } from '../../app.ts'
-import { configOf, makeDataDir } from '../../durability/data-dir.ts'
+import { configOf } from '../../durability/data-dir.ts'
 import { startWatched } from '../../durability/server.ts'
 import { expectedOf, readBuild } from '../../durability/stored.ts'
 import { hub } from '../../hub.ts'
 import { builtProgram } from '../../programs.ts'
-import { blobsIn, linksOf, only, ownRecord, upload } from './backup-site.ts'
+import { file } from '../../record.ts'
+import {
+  addBuilds,
+  blobsIn,
+  fillSite,
+  linksOf,
+  only,
+  ownRecord,
+  siteFrom,
+  siteRecords,
+  upload,
+} from './backup-site.ts'
 
 const removal = { reason: 'VACUUM', removedAt: new Date() } as const
 
-type Json = Record<string, never> & { [key: string]: never }
+/** A data directory that is filled once; each test copies it. */
+let filled = ''
+beforeAll(async () => {
+  filled = mkdtempSync(join(tmpdir(), 'builder-hub-filled-'))
+  await fillSite(filled)
+})
+afterAll(() => rmSync(filled, { recursive: true }))
 
-/** A server with some builds, and a folder for backups. */
-async function filledSite(count = 6) {
-  const server = await startWatched()
-  const records: ExecRecord[] = []
-  for (let n = 0; n < count; n++) {
-    const record = ownRecord()
-    expect(await upload(server.url, record)).toBe(201)
-    records.push(record)
-  }
-  const { dataDir, blobDir } = server.config
-  const at = ['--data-dir', dataDir]
-  const dir = join(temporaryDir(), 'backups')
-  const backup = async (...args: string[]) => {
-    const outcome = await hub(['backup', dir, '--json', ...args, ...at])
-    return { ...outcome, made: JSON.parse(outcome.stdout || 'null') as Json }
-  }
-  return { server, records, dataDir, blobDir, dir, at, backup }
-}
+const filledSite = () => siteFrom(filled)
 
 /** Restores the newest backup into a new data directory, starts a server on it, and expects these builds to be whole. */
 async function expectRestored(dir: string, records: readonly ExecRecord[]): Promise<void> {
@@ -67,9 +73,10 @@ async function expectRestored(dir: string, records: readonly ExecRecord[]): Prom
 }
 
 test('a backup under uploads has every build that was acknowledged before, and is restored whole', async () => {
-  const { server, records, dir, at } = await filledSite(4)
+  const { config, dir, at } = filledSite()
+  const server = await startWatched({ config })
   let isOver = false
-  const acknowledged: ExecRecord[] = [...records]
+  const acknowledged: ExecRecord[] = [...siteRecords]
   const uploading = Array.from({ length: 2 }, async () => {
     while (!isOver) {
       const record = ownRecord()
@@ -78,7 +85,7 @@ test('a backup under uploads has every build that was acknowledged before, and i
     }
   })
   onTestFinished(() => void (isOver = true))
-  await expect.poll(() => acknowledged.length).toBeGreaterThan(8)
+  await expect.poll(() => acknowledged.length).toBeGreaterThan(5)
   const expected = [...acknowledged]
   // In a process of its own, as an operator does.
   const run = spawn(process.execPath, [builtProgram('hub'), 'backup', dir, '--copy', ...at], {
@@ -96,7 +103,7 @@ test('a backup under uploads has every build that was acknowledged before, and i
 })
 
 test('a second backup adds what is new; snapshots share content; links are used where they can be', async () => {
-  const { server, blobDir, dir, backup } = await filledSite(3)
+  const { dataDir, blobDir, dir, backup } = filledSite()
   const first = await backup()
   expect(first).toMatchObject({
     status: 0,
@@ -108,7 +115,7 @@ test('a second backup adds what is new; snapshots share content; links are used 
   // The site's file, and that of the backup. Uploads leave no other link.
   expect(linksOf(join(dir, 'blobs', String(blobs[0])))).toBe(2)
   expect((await backup()).made).toMatchObject({ newCount: 0, newBytes: 0 })
-  expect(await upload(server.url, ownRecord({ job: 'job-0' }))).toBe(201)
+  await addBuilds(dataDir, [ownRecord({ job: 'job-0' })])
   const third = await backup('--copy')
   const added = blobsIn(join(dir, 'blobs')).filter((blob) => !blobs.includes(blob))
   expect(third.made).toMatchObject({ newCount: added.length, counts: { builds: 4 } })
@@ -127,7 +134,7 @@ test('a second backup adds what is new; snapshots share content; links are used 
 })
 
 test('verify names what is wrong with a backup, and a backup with --check mends it', async () => {
-  const { dir, at, backup } = await filledSite(3)
+  const { dir, at, backup } = filledSite()
   await backup('--copy')
   const [absent, short, damaged, ...others] = blobsIn(join(dir, 'blobs')).map((blob) =>
     join(dir, 'blobs', blob),
@@ -168,10 +175,10 @@ test('verify names what is wrong with a backup, and a backup with --check mends 
 })
 
 test('content that is lost on the site is named, all else is saved and restored, and what a backup had stays', async () => {
-  const { server, blobDir, dir, backup } = await filledSite(3)
+  const { dataDir: site, blobDir, dir, backup } = filledSite()
   await backup('--copy')
   const known = blobsIn(blobDir)
-  expect(await upload(server.url, ownRecord())).toBe(201)
+  await addBuilds(site, [ownRecord()])
   const [lost, damaged] = blobsIn(blobDir).filter((blob) => !known.includes(blob))
   rmSync(join(blobDir, String(known[0])))
   rmSync(join(blobDir, String(lost)))
@@ -192,20 +199,34 @@ test('content that is lost on the site is named, all else is saved and restored,
     `blob ${String(lost).slice(3)}: it was missing on the site`,
   )
   const dataDir = join(temporaryDir(), 'restored')
-  expect(await hub(['restore', dir, '--data-dir', dataDir])).toMatchObject({ status: 0 })
+  const restored = await hub(['restore', dir, '--data-dir', dataDir])
+  expect(restored.status).toBe(3)
+  for (const [blob, problem] of [
+    [lost, 'missing'],
+    [damaged, 'damaged'],
+  ])
+    expect(restored.stdout).toContain(
+      `${problem} on the site when the backup was made: ${String(blob).slice(3)}\n`,
+    )
+  expect(restored.stderr).toContain(
+    '0 files of builds are missing or damaged in the backup, and 2 were so on',
+  )
   expect(existsSync(join(dataDir, 'blobs', String(known[0])))).toBe(true)
   rmSync(join(dir, 'blobs', String(known[0])))
-  const again = await hub(['restore', dir, '--data-dir', join(temporaryDir(), 'restored')])
+  const again = await hub(['restore', dir, '--json', '--data-dir', join(temporaryDir(), 'restored')])
   expect(again.status).toBe(3)
-  expect(again.stdout).toContain(`missing in the backup: ${String(known[0]).slice(3)}`)
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    lost: { count: 1, named: [{ id: String(known[0]).slice(3), problem: 'missing' }] },
+    lostOnSite: { count: 2 },
+  })
 })
 
 test('a build that is removed, with its content, while the backup runs is not missed: the database is saved anew', async () => {
-  const { server, dir, blobDir, records } = await filledSite(3)
-  const { deps } = server
-  const database = await siteDatabaseOf(server.config, projectDir)
+  const { config, dir, blobDir } = filledSite()
+  const { deps } = await startWatched({ config })
+  const database = await siteDatabaseOf(config, projectDir)
   let saves = 0
-  const gone = await deps.db.build.findFirstOrThrow({ where: { uuid: String(records[0]?.uuid) } })
+  const gone = await deps.db.build.findFirstOrThrow({ where: { uuid: String(siteRecords[0]?.uuid) } })
   const made = await makeBackup({
     ...{ dir, blobDir, version: '1', isCopied: true, isChecked: false },
     database: {
@@ -236,17 +257,19 @@ async function killed(args: readonly string[], isTime: () => boolean): Promise<v
 }
 
 test('a backup and a restore that are killed at any point are run again, and are whole', async () => {
-  const { dir, at, records } = await filledSite(12)
+  const { dataDir: site, dir, at } = filledSite()
+  const large = ownRecord({
+    artifacts: Array.from({ length: 50 }, (_, n) => file(`bin/${n}`, `${randomUUID()} ${n}`)),
+  })
+  await addBuilds(site, [large])
   const snapshots = join(dir, 'snapshots')
   const hasFile = (test: (name: string) => boolean) =>
     existsSync(snapshots) &&
     readdirSync(snapshots).some((name) => readdirSync(join(snapshots, name)).some(test))
   const blobCount = (folder: string) => (existsSync(folder) ? blobsIn(folder).length : 0)
   for (const isTime of [
-    () => existsSync(snapshots),
     () => hasFile((name) => name === 'wanted.txt'),
     () => blobCount(join(dir, 'blobs')) > 3,
-    () => hasFile((name) => name === 'blobs.txt'),
   ])
     await killed(['backup', dir, '--copy', ...at], isTime)
   // What is there has its name only when it is whole. Nothing of what was killed counts as a backup, unless it was done.
@@ -257,31 +280,29 @@ test('a backup and a restore that are killed at any point are run again, and are
 
   const dataDir = join(temporaryDir(), 'restored')
   const restore = ['restore', dir, '--data-dir', dataDir]
-  for (const isTime of [
-    () => existsSync(join(dataDir, 'restoring')),
-    () => blobCount(join(dataDir, 'blobs')) > 3,
-    () => blobCount(join(dataDir, 'blobs')) > 30,
-  ]) {
-    await killed(restore, isTime)
-    if (!existsSync(join(dataDir, 'restoring'))) continue
+  await killed(restore, () => blobCount(join(dataDir, 'blobs')) > 3)
+  if (existsSync(join(dataDir, 'restoring'))) {
     const refused = await hub(['user', 'list', '--data-dir', dataDir])
     expect(refused).toMatchObject({ status: 1 })
     expect(refused.stderr).toContain('a backup is being restored')
+    expect(await hub(restore)).toMatchObject({ status: 0 })
   }
-  if (existsSync(join(dataDir, 'restoring'))) expect(await hub(restore)).toMatchObject({ status: 0 })
   const { url } = await startWatched({ config: configOf(dataDir) })
-  for (const record of records) expect(await readBuild(url, record.uuid)).toEqual(await expectedOf(record))
+  for (const record of [...siteRecords, large])
+    expect(await readBuild(url, record.uuid)).toEqual(await expectedOf(record))
 })
 
 test('restore refuses a place that is not empty, another engine, and a backup of a newer version', async () => {
-  const { dir, at, backup } = await filledSite(1)
+  const { dataDir, dir, at, backup } = filledSite()
   await backup()
   const { name, folder } = await readSnapshot(dir)
   const other = temporaryDir()
   writeFileSync(join(other, 'notes.txt'), '')
+  const served = lockDataDir(dataDir)
   expect((await hub(['restore', dir, ...at])).stderr).toMatch(/another server uses/)
-  expect((await hub(['restore', dir, '--data-dir', makeDataDir()])).stderr).toContain(
-    'is not empty (it has builder-hub.sqlite3): name a new data directory',
+  served.release()
+  expect((await hub(['restore', dir, ...at])).stderr).toMatch(
+    /is not empty \(it has .*\): name a new data directory/,
   )
   expect((await hub(['restore', dir, '--data-dir', other])).stderr).toContain('(it has notes.txt)')
   const begun = temporaryDir()
@@ -307,7 +328,20 @@ test('restore refuses a place that is not empty, another engine, and a backup of
     expect(refused).toMatchObject({ status: 1, stdout: '' })
     expect(refused.stderr).toContain(message)
   }
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest))
+  const list = readFileSync(join(folder, 'blobs.txt'), 'utf8')
+  // The same size: only the hash tells.
+  writeFileSync(join(folder, 'blobs.txt'), list.replace(/^[0-9a-f]{64}/, '0'.repeat(64)))
+  expect((await hub(['restore', dir, '--data-dir', fresh])).stderr).toContain(
+    'blobs.txt is not the list that its manifest describes: restore another snapshot (--snapshot)',
+  )
   expect(existsSync(join(fresh, 'restoring'))).toBe(false)
+  for (const inside of [dir, join(dir, 'site'), dirname(dir)]) {
+    const refused = await hub(['restore', dir, '--data-dir', inside])
+    expect(refused).toMatchObject({ status: 1, stdout: '' })
+    expect(refused.stderr).toContain(`${dir} is, contains or lies in ${inside}`)
+  }
+  expect(existsSync(join(dir, 'site'))).toBe(false)
 })
 
 test.each([['list'], ['verify']])(
@@ -348,33 +382,120 @@ test.each([
   ['none', { daily: 5, weekly: 5 }, [], []],
 ])('prune keeps %s', (_name, keep, names, kept) => expect(snapshotsToKeep(names, keep)).toEqual(kept))
 
-test('prune removes older backups, and content that no other one has', async () => {
-  const { server, dir, at, backup } = await filledSite(2)
-  await backup('--copy')
+test('prune removes older backups, and content that no other one has, and nothing of other programs', async () => {
+  const { dataDir, dir, at, backup } = filledSite()
+  const removedUuid = String(siteRecords[0]?.uuid)
+  await backup()
   const only1 = blobsIn(join(dir, 'blobs'))
-  const { deps } = server
-  const build = await deps.db.build.findFirstOrThrow()
-  await deps.writer.transact(['facts'], (tx) => removeBuild(tx, build.id, removal))
-  expect(await upload(server.url, ownRecord())).toBe(201)
-  await backup('--copy')
+  expect(await hub(['build', 'remove', removedUuid, '--data-dir', dataDir])).toMatchObject({ status: 0 })
+  await addBuilds(dataDir, [ownRecord()])
+  await backup()
   const [older, newer] = readdirSync(join(dir, 'snapshots'))
+  const hash = 'ab'.repeat(32)
+  const foreign = [
+    'snapshots/daily.0/photo',
+    'snapshots/notes',
+    `blobs/notes/${hash}`,
+    'blobs/ab/notes',
+    `blobs/ac/${hash}`,
+  ]
+  for (const name of foreign) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true })
+    writeFileSync(join(dir, name), '')
+  }
+  const leftOver = join(dir, `blobs/ab/${hash}.partial`)
+  writeFileSync(leftOver, '')
   const dry = await hub(['backup', dir, '--keep-daily', '1', '--dry-run', '--json', ...at])
   const { removed, removedBlobs } = JSON.parse(dry.stdout) as { removed: string[]; removedBlobs: number }
   expect(removed).toEqual([older])
-  expect(removedBlobs).toBeGreaterThan(1)
-  expect(readdirSync(join(dir, 'snapshots'))).toEqual([older, newer])
-  const run = await hub(['backup', dir, '--keep-daily', '1', '--copy', ...at])
+  expect(removedBlobs).toBeGreaterThan(2)
+  expect(readdirSync(join(dir, 'snapshots'))).toEqual(expect.arrayContaining([older, newer]))
+  const run = await hub(['backup', dir, '--keep-daily', '1', ...at])
   expect(run.status).toBe(0)
   expect(run.stdout).toContain(
     `1 backups kept, 2 removed:\n  ${older}\n  ${newer}\n${removedBlobs} files of them removed`,
   )
-  expect(only1.filter((blob) => !existsSync(join(dir, 'blobs', blob)))).toHaveLength(removedBlobs)
+  expect(only1.filter((blob) => !existsSync(join(dir, 'blobs', blob)))).toHaveLength(removedBlobs - 1)
   expect(await hub(['backup', 'verify', dir, '--all'])).toMatchObject({ status: 0 })
-  only(readdirSync(join(dir, 'snapshots')))
+  expect(foreign.filter((name) => !existsSync(join(dir, name)))).toEqual([])
+  expect(existsSync(leftOver)).toBe(false)
+  only((await listSnapshots(dir)).map(({ name }) => name))
+})
+
+test('prune removes nothing if a list of content that is kept is damaged', async () => {
+  const { dir, backup } = filledSite()
+  await backup()
+  await backup()
+  const [older] = await listSnapshots(dir)
+  const file = join(dir, 'snapshots', String(older?.name), 'blobs.txt')
+  const manifestFile = join(dirname(file), 'manifest.json')
+  const [list, manifest] = [readFileSync(file, 'utf8'), readFileSync(manifestFile, 'utf8')]
+  const lines = list.trimEnd().split('\n')
+  const all = blobsIn(join(dir, 'blobs'))
+  const keepAll = { daily: 9, weekly: 0 }
+  const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex')
+  // Both are of one day: the older one is removed otherwise.
+  renameSync(dirname(file), join(dir, 'snapshots/2026-01-01T00-00-00.000Z'))
+  const moved = (path: string) => path.replace(String(older?.name), '2026-01-01T00-00-00.000Z')
+  for (const [what, text, isDescribed] of [
+    ['an empty list', '', false],
+    ['a list that was cut', `${lines.slice(1).join('\n')}\n`, false],
+    ['another hash', list.replace(/^[0-9a-f]{64}/, '0'.repeat(64)), false],
+    ['a list out of order', `${lines.toReversed().join('\n')}\n`, true],
+    ['a line twice', `${lines[0]}\n${list}`, true],
+    ['fewer lines than counted', `${lines.slice(1).join('\n')}\n`, true],
+  ] as const) {
+    writeFileSync(moved(file), text)
+    const described = JSON.parse(manifest) as { blobs: object }
+    if (isDescribed) Object.assign(described.blobs, { sizeBytes: text.length, sha256: sha256Of(text) })
+    writeFileSync(moved(manifestFile), JSON.stringify(described))
+    await expect(pruneBackups(dir, keepAll, false), what).rejects.toThrow(NoBackupError)
+    expect(blobsIn(join(dir, 'blobs')), what).toEqual(all)
+  }
+  writeFileSync(moved(file), list)
+  writeFileSync(moved(manifestFile), manifest)
+  expect(await pruneBackups(dir, keepAll, false)).toMatchObject({ removed: [], removedBlobs: 0 })
+})
+
+test('the data directory, and folders with files of other programs, are no folders of backups', async () => {
+  const { dataDir, blobDir, at } = filledSite()
+  const before = blobsIn(blobDir)
+  const linked = join(temporaryDir(), 'link')
+  symlinkSync(dataDir, linked)
+  for (const target of [
+    dataDir,
+    blobDir,
+    join(dataDir, 'backups'),
+    dirname(dataDir),
+    linked,
+    join(linked, 'new'),
+  ])
+    for (const flags of [[], ['--keep-daily', '7'], ['--keep-daily', '7', '--dry-run']]) {
+      const refused = await hub(['backup', target, ...flags, ...at])
+      expect(refused, target).toMatchObject({ status: 1, stdout: '' })
+      expect(refused.stderr).toContain(`${target} is, contains or lies in ${dataDir}`)
+    }
+  expect(blobsIn(blobDir)).toEqual(before)
+  const foreign = temporaryDir()
+  mkdirSync(join(foreign, 'snapshots/2026-01-01T00-00-00.000Z'), { recursive: true })
+  const refused = await hub(['backup', foreign, ...at])
+  expect(refused).toMatchObject({ status: 1, stdout: '' })
+  expect(refused.stderr).toContain('write to (it has snapshots): name an empty one')
+  expect((await hub(['backup', foreign, '--keep-daily', '1', '--dry-run', ...at])).stderr).toContain(
+    'write to (it has no builder-hub-backup.json)',
+  )
+  expect(readdirSync(foreign, { recursive: true })).toHaveLength(2)
+  writeFileSync(join(foreign, 'builder-hub-backup.json'), '{"format":2}')
+  expect((await hub(['backup', foreign, ...at])).stderr).toContain('is damaged, or of a newer version')
+  // The root of a new file system, and what a first backup that was interrupted has left.
+  const fresh = temporaryDir()
+  mkdirSync(join(fresh, 'lost+found'))
+  writeFileSync(join(fresh, 'builder-hub-backup.json.partial'), '')
+  expect(await hub(['backup', fresh, ...at])).toMatchObject({ status: 0 })
 })
 
 test('one backup at a time changes a folder, and wrong arguments are named', async () => {
-  const { dir, at, backup } = await filledSite(1)
+  const { dir, at, backup } = filledSite()
   await backup()
   const lock = new Sqlite(join(dir, 'backup.lock'))
   lock.exec('BEGIN EXCLUSIVE')
