@@ -82,7 +82,7 @@ function analysisHandler(
       await blobs.commit([staged])
       return { staged, mark, summary }
     },
-    complete: (_tx, _task, { staged }) => blobs.restore([staged]),
+    complete: async (_tx, _task, { staged }) => void (await blobs.restore([staged])),
     record: ({ staged, summary }) => ({ result: staged, summary }),
     changes: () => ['analyses'],
     kept: ({ staged }) => blobs.discard([staged]),

@@ -29,8 +29,14 @@ export type ByteRange = { start: number; end: number }
 /** A blob in a store. `writtenAt` is the time when its bytes were written, by the clock of the store. */
 export type ListedBlob = { id: BlobId; sizeBytes: number; writtenAt: Date }
 
-/** What lies in a store and is not a blob. `name` is its path, or key, within the store. Folders have 0 bytes. */
-export type StrayFile = { id: null; name: string; sizeBytes: number; writtenAt: Date }
+/**
+ * What lies in a store and is not a blob. `name` is its path, or key, within the store. Folders have 0 bytes. `state`
+ * changes whenever it is written or replaced.
+ */
+export type StrayFile = { id: null; name: string; sizeBytes: number; writtenAt: Date; state: string }
+
+/** What `setAside` did. MOVED: `to` is where it is now. ABSENT: it does not exist. CHANGED: it has another state. */
+export type SetAside = { outcome: 'MOVED'; to: string } | { outcome: 'ABSENT' | 'CHANGED' }
 
 /** Immutable bytes under the hash of their content. Equal content is stored once. */
 export interface BlobStore {
@@ -47,9 +53,10 @@ export interface BlobStore {
   /**
    * Makes committed bytes visible again if they were deleted since. Call it in the transaction that writes the rows
    * that refer to them: whoever deletes blobs does so in a transaction, too (`deleteUnreferenced`), and all
-   * transactions that write run one after the other. Throws VanishedBlobError, StorageFullError.
+   * transactions that write run one after the other. Returns what it has made visible again. Throws VanishedBlobError,
+   * StorageFullError.
    */
-  restore(staged: readonly Staged[]): Promise<void>
+  restore(staged: readonly Staged[]): Promise<BlobId[]>
   /** Blobs that a commit, or `restore`, of these staged bytes has created: they did not exist before. */
   createdBy(staged: readonly Staged[]): BlobId[]
   /** Delete staged bytes; blobs stay. Call it in the end, whether the bytes were committed or not. Twice is a no-op. */
@@ -62,6 +69,11 @@ export interface BlobStore {
   /** Length of the content; `null` when absent. */
   sizeBytes(id: BlobId): Promise<number | null>
   /**
+   * A text that changes whenever the bytes of the blob are written or replaced, but not when a disk damages them; `null`
+   * when absent. Whoever has read a blob learns from it whether it is still the one that was read.
+   */
+  stateOf(id: BlobId): Promise<string | null>
+  /**
    * Everything in the store, in no particular order, in constant memory: the blobs, and what else lies there. What is
    * added or deleted meanwhile may be missing or not. Staged bytes are not listed. With `digits`, two hexadecimal
    * digits: only the blobs whose id begins with them.
@@ -73,10 +85,10 @@ export interface BlobStore {
   forget?(ids: readonly BlobId[]): void
   /**
    * Moves a blob, or what else lies in the store, out of it, so that it is kept for the operator and nobody gets it. `name`
-   * is the id of a blob, or the name of a StrayFile. With `sizeBytes` and `writtenAt`: only if it still has them.
-   * Returns where it is now; `null` when it is absent, or differs.
+   * is the id of a blob, or the name of a StrayFile. It is moved only while it has this state (`stateOf`, or that of the
+   * StrayFile): what replaces it meanwhile stays.
    */
-  setAside?(name: string, state?: Pick<ListedBlob, 'sizeBytes' | 'writtenAt'>): Promise<string | null>
+  setAside?(name: string, state: string): Promise<SetAside>
   /**
    * Path of the file with the content, for other processes. The file may not exist, and nobody has checked it. Only
    * some stores have files: use `LocalCopies.withFile`, which works with every store.

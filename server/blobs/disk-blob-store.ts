@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache'
 import { toBlobId, VanishedBlobError, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
 import { checkedStream, DamagedBlobError } from './checked-stream.ts'
 import { durableFolders, type FileSystem } from './durable-folders.ts'
+import { fileState } from './file-state.ts'
 import { inParallel } from './in-parallel.ts'
 import { listFolder } from './list-folder.ts'
 import { writeHashed } from './stage-file.ts'
@@ -26,9 +27,6 @@ const maxIntactFiles = 100_000
 const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
 const emptyId = toBlobId(createHash('sha256').digest('hex'))
-
-/** Changes whenever a file is written or replaced. */
-const stateOf = ({ ino, size, mtimeMs }: Stats) => `${ino} ${size} ${mtimeMs}`
 
 /**
  * Blobs as files `dir/ab/abcdef…`, named by their hash. `stagingDir` has to be on the same file system.
@@ -75,7 +73,7 @@ export function diskBlobStore(options: {
     if ((await fs.stat(fileOf(id))).size !== expectedBytes) return false
     const handle = await fs.open(fileOf(id), 'r')
     try {
-      const state = stateOf(await handle.stat())
+      const state = fileState(await handle.stat())
       if (intactFiles.get(id) === state) return true
       const hash = createHash('sha256')
       const stream = handle.createReadStream({ autoClose: false, highWaterMark: readBufferBytes })
@@ -92,13 +90,20 @@ export function diskBlobStore(options: {
     }
   }
 
-  async function sizeBytes(id: BlobId): Promise<number | null> {
+  async function statsOf(path: string): Promise<Stats | null> {
     try {
-      return (await fs.stat(fileOf(id))).size
+      return await fs.stat(path)
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return null
       throw error
     }
+  }
+
+  const sizeBytes = async (id: BlobId) => (await statsOf(fileOf(id)))?.size ?? null
+
+  async function stateOf(path: string): Promise<string | null> {
+    const stats = await statsOf(path)
+    return stats && fileState(stats)
   }
 
   async function removeFile(path: string): Promise<void> {
@@ -129,7 +134,7 @@ export function diskBlobStore(options: {
     })
     await inParallel(missing.flat(), async ({ one, file, isDamaged }) => {
       if (isDamaged) {
-        await moveTo(one, file)
+        await replaceBy(one, file)
         onMend?.(one.id)
       } else if (await linkTo(one, file)) creators.add(one)
     })
@@ -149,6 +154,24 @@ export function diskBlobStore(options: {
     }
   }
 
+  /** Puts the staged file in the place of a damaged one. A second link to it is moved, so that it stays for `restore`. */
+  async function replaceBy(one: Staged, file: string): Promise<void> {
+    const copy = join(stagingDir, `${randomUUID()}.blob`)
+    try {
+      await fs.link(file, copy)
+    } catch (error) {
+      if (!noLinks.has(errorCode(error) ?? '')) throw error
+      await moveTo(one, file)
+      return
+    }
+    try {
+      await fs.rename(copy, fileOf(one.id))
+    } finally {
+      // It is still there if the move failed, or if both are links to one file already.
+      await removeFile(copy)
+    }
+  }
+
   async function moveTo(one: Staged, file: string): Promise<void> {
     await fs.rename(file, fileOf(one.id))
     stagedFiles.delete(one)
@@ -156,6 +179,18 @@ export function diskBlobStore(options: {
 
   async function syncFoldersOf(staged: readonly Staged[]): Promise<void> {
     await inParallel([...new Set(staged.map(({ id }) => folderOf(id)))], sync)
+  }
+
+  /** Gives back what replaced a file at the moment when it was moved, unless there is another one by now. */
+  async function moveBack(file: string, to: string): Promise<void> {
+    try {
+      await fs.link(file, to)
+    } catch (error) {
+      // A folder, too, has no links: EPERM.
+      if (noLinks.has(errorCode(error) ?? '')) return fs.rename(file, to)
+      if (errorCode(error) !== 'EEXIST') throw error
+    }
+    await removeFile(file)
   }
 
   async function createStagingFile(path: string): Promise<nodeFs.FileHandle> {
@@ -170,6 +205,7 @@ export function diskBlobStore(options: {
 
   return {
     sizeBytes,
+    stateOf: (id) => stateOf(fileOf(id)),
     discard,
     fileOf,
 
@@ -215,10 +251,11 @@ export function diskBlobStore(options: {
         if (!file) throw new VanishedBlobError(one.id)
         return [{ one, file }]
       })
-      if (vanished.flat().length === 0) return
+      if (vanished.flat().length === 0) return []
       try {
         await publish(vanished.flat())
         await syncFoldersOf(vanished.flat().map(({ one }) => one))
+        return vanished.flat().map(({ one }) => one.id)
       } catch (error) {
         throw asStorageError(error)
       }
@@ -247,7 +284,7 @@ export function diskBlobStore(options: {
           return Readable.from([], { objectMode: false })
         }
         const stream = handle.createReadStream({ start, end: end - 1, highWaterMark: readBufferBytes })
-        const state = stateOf(stats)
+        const state = fileState(stats)
         if (end - start < size) return stream
         // Also what was right before: a disk that damages a file leaves its time as it was.
         intactFiles.delete(id)
@@ -268,19 +305,19 @@ export function diskBlobStore(options: {
       const isId = /^[0-9a-f]{64}$/.test(name)
       const from = isId ? fileOf(toBlobId(name)) : join(dir, name)
       const to = join(quarantineDir, `${name.replaceAll('/', '-')}.${Date.now()}`)
+      const current = await stateOf(from)
+      if (current !== state) return { outcome: current === null ? 'ABSENT' : 'CHANGED' }
       await fs.mkdir(quarantineDir, { recursive: true })
       try {
-        if (state) {
-          const { size, mtime } = await fs.stat(from)
-          if (size !== state.sizeBytes || mtime.getTime() !== state.writtenAt.getTime()) return null
-        }
         await fs.rename(from, to)
       } catch (error) {
-        if (errorCode(error) === 'ENOENT') return null
+        if (errorCode(error) === 'ENOENT') return { outcome: 'ABSENT' }
         throw error
       }
       if (isId) intactFiles.delete(toBlobId(name))
-      return to
+      if ((await stateOf(to)) === state) return { outcome: 'MOVED', to }
+      await moveBack(to, from)
+      return { outcome: 'CHANGED' }
     },
 
     async delete(ids) {

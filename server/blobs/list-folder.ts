@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import type * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
 import { toBlobId, type ListedBlob, type StrayFile } from './blob-store.ts'
+import { fileState } from './file-state.ts'
 import { errorCode } from './storage-full.ts'
 
 /** Number of files whose size is asked for at once. */
@@ -41,7 +42,8 @@ function entryOf(folder: string, { name, stats }: Entry): ListedBlob | StrayFile
 }
 
 function strayOf(name: string, stats: Stats): StrayFile {
-  return { id: null, name, sizeBytes: stats.isDirectory() ? 0 : stats.size, writtenAt: stats.mtime }
+  const sizeBytes = stats.isDirectory() ? 0 : stats.size
+  return { id: null, name, sizeBytes, writtenAt: stats.mtime, state: fileState(stats) }
 }
 
 /** The entries of one folder. Those that vanish meanwhile are left out, and so is a folder that vanishes. */

@@ -13,6 +13,9 @@ export function memoryBlobStore(blobs = new Map<BlobId, Uint8Array>()): BlobStor
   const writtenAt = new Map<BlobId, Date>()
   const stagedBytes = new WeakMap<Staged, Uint8Array>()
   const creators = new WeakSet<Staged>()
+  /** One for each array: content that is replaced has another one. */
+  const numbers = new WeakMap<Uint8Array, number>()
+  let lastNumber = 0
 
   function put(staged: readonly Staged[]): void {
     const all = staged.map((one) => {
@@ -45,7 +48,9 @@ export function memoryBlobStore(blobs = new Map<BlobId, Uint8Array>()): BlobStor
     },
 
     async restore(staged) {
-      put(staged.filter(({ id }) => !blobs.has(id)))
+      const vanished = staged.filter(({ id }) => !blobs.has(id))
+      put(vanished)
+      return vanished.map(({ id }) => id)
     },
 
     createdBy: (staged) => [...new Set(staged.filter((one) => creators.has(one)).map(({ id }) => id))],
@@ -69,6 +74,14 @@ export function memoryBlobStore(blobs = new Map<BlobId, Uint8Array>()): BlobStor
 
     async sizeBytes(id) {
       return blobs.get(id)?.length ?? null
+    },
+
+    async stateOf(id) {
+      const bytes = blobs.get(id)
+      if (!bytes) return null
+      const number = numbers.get(bytes) ?? ++lastNumber
+      numbers.set(bytes, number)
+      return String(number)
     },
 
     async *list(digits = '') {

@@ -66,7 +66,7 @@ export function stagedUpload(deps: Pick<Deps, 'blobs' | 'config' | 'db' | 'write
     },
 
     /** Call this in the transaction that writes the rows, before they refer to the content. */
-    restore: () => blobs.restore(staged),
+    restore: async () => void (await blobs.restore(staged)),
 
     /** Call this if it is sure that no row refers to the content. */
     async abandon() {

@@ -73,34 +73,38 @@ export async function* checkReferences(
   onProgress(count)
 }
 
+const missing = 'its file is missing'
+
 /** Looks again: the row may be gone by now, and the content with it. */
 async function sizeFinding(
   { db, store }: { db: Reader; store: BlobStore },
   reference: BlobReference,
 ): Promise<Finding | null> {
   const { id, sizeBytes: expected } = reference
+  const found = await store.sizeBytes(id)
+  // After its file was found missing: a collector deletes files whose rows are gone.
   const subject = await describeReference(db, reference, id)
   if (!subject) return null
-  const found = await store.sizeBytes(id)
   if (found === null) {
     const isResult = reference.model === 'QueuedTask'
     return {
       kind: isResult ? 'RESULT_MISSING' : 'BLOB_MISSING',
-      problem: 'MISSING',
+      damage: { id, problem: 'MISSING', found: missing, state: null },
       subject,
-      detail: 'its file is missing',
+      detail: missing,
       repairs: isResult ? [remake(reference)] : [],
     }
   }
   if (expected === null || found === expected) return null
   const damage = await damageOf(store, id)
+  // An upload has replaced it since its length was read.
+  if (!damage && (await store.sizeBytes(id)) === expected) return null
+  const detail = `it has ${found} bytes instead of ${expected}`
   return {
     kind: 'BLOB_SIZE',
-    ...(damage ? { problem: 'SIZE' as const } : {}),
+    ...(damage ? { damage: { ...damage, problem: 'SIZE' as const, found: detail } } : {}),
     subject,
-    detail: damage
-      ? `it has ${found} bytes instead of ${expected}`
-      : `its row says ${expected} bytes, and the content, which is whole, has ${found}`,
+    detail: damage ? detail : `its row says ${expected} bytes, and the content, which is whole, has ${found}`,
     repairs: damage ? repairsOf(reference) : [],
   }
 }
@@ -120,7 +124,7 @@ export async function damageFinding(
   if (!subject) return null
   return {
     kind: 'BLOB_DAMAGED',
-    problem: damage.problem,
+    damage,
     subject,
     detail: damage.found,
     repairs: repairsOf(reference),
@@ -132,6 +136,6 @@ const remake = ({ rowId, id }: Pick<BlobReference, 'rowId' | 'id'>): Repair => (
 })
 
 function repairsOf(reference: Pick<BlobReference, 'model' | 'rowId' | 'id'>): Repair[] {
-  const aside = { act: 'SET_ASIDE', name: reference.id } as const
+  const aside = { act: 'SET_ASIDE', id: reference.id } as const
   return reference.model === 'QueuedTask' ? [aside, remake(reference)] : [aside]
 }

@@ -83,11 +83,11 @@ export async function* checkStore(
   onProgress(listed)
 }
 
-const strayFinding = ({ name, sizeBytes, writtenAt }: StrayFile): Finding => ({
+const strayFinding = ({ name, sizeBytes, state }: StrayFile): Finding => ({
   kind: 'STRAY_FILE',
   subject: { file: name },
   detail: `it is no blob; it has ${sizeBytes} bytes`,
-  repairs: [{ act: 'SET_ASIDE', name, state: { sizeBytes, writtenAt } }],
+  repairs: [{ act: 'SET_STRAY_ASIDE', name, state }],
 })
 
 /** Files in the staging folder that no upload can be writing any more. */

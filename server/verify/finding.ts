@@ -1,6 +1,6 @@
 import type { Violation } from '../database/integrity.ts'
-import type { BlobProblem } from '../blobs/checked-stream.ts'
-import type { ListedBlob } from '../blobs/blob-store.ts'
+import type { Damage } from '../blobs/damage-of.ts'
+import type { BlobId } from '../blobs/blob-store.ts'
 import type { BuildId, JobId, QueuedTaskId } from '../ids.ts'
 
 /** What `hub verify` finds. `isProblem`: the site is not as it should be. `advice`: what the operator can do. */
@@ -71,7 +71,8 @@ export type Subject = {
 
 /** What `--repair` does about a finding. */
 export type Repair =
-  | { act: 'SET_ASIDE'; name: string; state?: Pick<ListedBlob, 'sizeBytes' | 'writtenAt'> }
+  | { act: 'SET_ASIDE'; id: BlobId }
+  | { act: 'SET_STRAY_ASIDE'; name: string; state: string }
   | { act: 'MAKE_RESULT_AGAIN'; taskId: QueuedTaskId; sha256: string | null }
   | { act: 'REBUILD_FACTS'; jobId: JobId | null }
   | { act: 'DERIVE_COLUMNS'; buildId: BuildId; jobId: JobId }
@@ -79,11 +80,11 @@ export type Repair =
   | { act: 'COLLECT' }
   | { act: 'EMPTY_STAGING'; file: string }
 
-/** `detail` says what is wrong, in words. `problem` is that of content. `repairs` is empty if nothing can be done here. */
+/** `detail` says what is wrong, in words. `damage` is that of content. `repairs` is empty if nothing can be done here. */
 export type Finding = {
   kind: FindingKind
   subject: Subject
   detail: string
-  problem?: BlobProblem
+  damage?: Damage
   repairs: readonly Repair[]
 }

@@ -36,11 +36,20 @@ export function guardedBlobs(store: BlobStore, marks: DamageMarks): BlobStore {
     },
 
     async commit(staged) {
-      const marked = [...(await marks.find(staged.map(({ id }) => id))).keys()]
-      const isMarked = new Set(marked)
-      store.forget?.(staged.flatMap(({ id }) => (isMarked.has(id) ? [id] : [])))
+      const ids = staged.map(({ id }) => id)
+      const marked = await marks.find(ids)
+      store.forget?.(ids.filter((id) => marked.has(id)))
       await store.commit(staged)
-      if (marked.length > 0) await marks.clear(marked)
+      // Asked again: a file may have been marked before it was replaced.
+      const over = [...(await marks.find(ids)).keys()]
+      if (over.length > 0) await marks.clear(over)
+    },
+
+    async restore(staged) {
+      const restored = await store.restore(staged)
+      // A repair may have marked it and moved it away since the commit.
+      if (restored.length > 0) marks.clearSoon(restored)
+      return restored
     },
   }
 }

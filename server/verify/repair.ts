@@ -1,6 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
+import type { BlobId, BlobStore, SetAside } from '../blobs/blob-store.ts'
 import { damageOf } from '../blobs/damage-of.ts'
 import type { Database } from '../database/connections.ts'
 import type { Integrity, Violation } from '../database/integrity.ts'
@@ -37,7 +37,9 @@ export function createRepairs(deps: RepairDeps): (finding: Finding) => Promise<R
     deps.onAct?.(repair.act)
     switch (repair.act) {
       case 'SET_ASIDE':
-        return setAside(deps, repair)
+        return setAside(deps, repair.id)
+      case 'SET_STRAY_ASIDE':
+        return setStrayAside(deps, repair)
       case 'MAKE_RESULT_AGAIN':
         return makeResultAgain(deps, repair)
       case 'REBUILD_FACTS': {
@@ -70,18 +72,45 @@ export function createRepairs(deps: RepairDeps): (finding: Finding) => Promise<R
   }
 }
 
-async function setAside(
-  { store, writer }: RepairDeps,
-  { name, state }: Extract<Repair, { act: 'SET_ASIDE' }>,
+/** Looks at a blob that uploads replace meanwhile. */
+const mostLooks = 5
+
+async function setAside(deps: RepairDeps, id: BlobId): Promise<Repaired> {
+  for (let looks = 0; looks < mostLooks; looks++) {
+    const damage = await damageOf(deps.store, id)
+    if (!damage) return { acts: ['it is whole by now'], isMended: true }
+    // Nothing is left to move. That it is missing is another problem.
+    if (damage.state === null) return { acts: [], isMended: false }
+    const moved = await moveAside(deps, id, damage.state)
+    if (moved.outcome === 'MOVED') return { acts: [`moved to ${moved.to}`], isMended: false }
+  }
+  return { acts: ['it changes again and again: left alone'], isMended: false }
+}
+
+async function setStrayAside(
+  deps: RepairDeps,
+  { name, state }: Extract<Repair, { act: 'SET_STRAY_ASIDE' }>,
 ): Promise<Repaired> {
-  if (!store.setAside) return { acts: ['this store cannot move files aside'], isMended: false }
-  const isBlob = /^[0-9a-f]{64}$/.test(name)
-  if (isBlob && !(await damageOf(store, toBlobId(name))))
-    return { acts: ['it is whole by now'], isMended: true }
-  // Under the lock for writing, as deletions are: an upload looks in its own transaction whether its content is there.
-  const to = await writer.transact([], async () => (await store.setAside?.(name, state)) ?? null)
-  if (to === null) return { acts: isBlob ? [] : ['it has changed or is gone: left alone'], isMended: !isBlob }
-  return { acts: [`moved to ${to}`], isMended: !isBlob }
+  const moved = await moveAside(deps, name, state)
+  switch (moved.outcome) {
+    case 'MOVED':
+      return { acts: [`moved to ${moved.to}`], isMended: true }
+    case 'ABSENT':
+      return { acts: ['it is gone by now'], isMended: true }
+    case 'CHANGED':
+      return { acts: ['it has changed meanwhile: left alone'], isMended: false }
+  }
+}
+
+/**
+ * Moves what was looked at, and nothing that has replaced it since. Under the lock for writing, as deletions are: an upload
+ * looks in its own transaction whether its content is there.
+ */
+async function moveAside({ store, writer }: RepairDeps, name: string, state: string): Promise<SetAside> {
+  return writer.transact([], () => {
+    if (!store.setAside) throw new Error('this store cannot move files aside')
+    return store.setAside(name, state)
+  })
 }
 
 async function makeResultAgain(

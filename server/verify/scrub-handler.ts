@@ -58,8 +58,9 @@ export function scrubHandler(
     // A file that is gone since it was listed was collected, or `hub verify` finds it.
     if (!found || found.problem === 'MISSING') return false
     if ((await findReferringRows(db, [id])).size === 0) return false
-    if (await damage.add(found)) log.error({ blob: id, problem: found.problem }, 'content is damaged')
-    return true
+    const marked = await damage.add(found)
+    if (marked === 'NEW') log.error({ blob: id, problem: found.problem }, 'content is damaged')
+    return marked !== 'REPLACED'
   }
 
   /** Reads on until the time of the run is over. Returns whether the pass is done. */

@@ -1,5 +1,4 @@
 import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
-import { DamagedBlobError } from '../blobs/checked-stream.ts'
 import { damageOf } from '../blobs/damage-of.ts'
 import { analysisKinds } from '../analyses/kind.ts'
 import type { Database } from '../database/connections.ts'
@@ -72,14 +71,14 @@ export async function* verifySite(
     ...scope,
     ...{ isHashed: isFull && !isWhole, rate, filter, onProgress: counted('references checked') },
   })
-  for await (const finding of tolerant(references)) yield await marked(damage, finding)
+  for await (const finding of tolerant(references)) if (await isLeft(damage, finding)) yield finding
   if (filter) {
     const stored = checkStore(deps, {
       ...{ isHashed: isFull, rate, filter, mark },
       onProgress: ({ count, bytes }) =>
         onProgress(`files checked: ${count}${isFull ? `, ${Math.floor(bytes / 1e6)} MB` : ''}`),
     })
-    for await (const finding of tolerant(stored)) yield await marked(damage, finding)
+    for await (const finding of tolerant(stored)) if (await isLeft(damage, finding)) yield finding
     yield* checkStaging(stagingDir)
     yield* checkResults(deps)
   }
@@ -113,11 +112,10 @@ async function* tolerant(findings: AsyncIterable<Finding>): AsyncGenerator<Findi
   }
 }
 
-async function marked(damage: DamageMarks, finding: Finding): Promise<Finding> {
-  const { problem, detail, subject } = finding
-  if (problem !== undefined && subject.sha256 !== undefined && finding.kind !== 'RESULT_MISSING')
-    await damage.add(new DamagedBlobError(toBlobId(subject.sha256), problem, detail))
-  return finding
+/** Marks damaged content. False: an upload has replaced it meanwhile. */
+async function isLeft(marks: DamageMarks, { kind, damage }: Finding): Promise<boolean> {
+  if (!damage || kind === 'RESULT_MISSING') return true
+  return (await marks.add(damage)) !== 'REPLACED'
 }
 
 /** Analyses that are done, and have no result. */

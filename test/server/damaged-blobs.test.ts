@@ -128,10 +128,11 @@ test('a file that the disk cannot read is damaged', async () => {
     })(),
   )
   const id = toBlobId('0'.repeat(64))
-  const damage = await damageOf({ open: async () => checkedStream(id, failing, () => {}) }, id)
-  expect(damage).toMatchObject({ id, problem: 'UNREADABLE' })
+  const stateOf = async () => 'a state'
+  const damage = await damageOf({ stateOf, open: async () => checkedStream(id, failing, () => {}) }, id)
+  expect(damage).toMatchObject({ id, problem: 'UNREADABLE', state: 'a state' })
   const other = Object.assign(new Error('too many files'), { code: 'EMFILE' })
-  await expect(damageOf({ open: () => Promise.reject(other) }, id)).rejects.toBe(other)
+  await expect(damageOf({ stateOf, open: () => Promise.reject(other) }, id)).rejects.toBe(other)
 })
 
 test('the empty blob is whole', async () => {

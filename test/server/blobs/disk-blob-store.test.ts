@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { renameSync } from 'node:fs'
 import * as nodeFs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -188,6 +189,73 @@ describe.each(['EPERM', 'ENOTSUP', 'EMLINK'])('on a file system whose links fail
     await store.delete([staged.id])
     await store.restore([staged])
     expect(await nodeFs.readFile(store.fileOf(staged.id), 'utf8')).toBe('abc')
+  })
+})
+
+describe('a damaged blob', () => {
+  const content = Buffer.from('abc')
+  const readBlob = (path: string) => nodeFs.readFile(path, 'utf8')
+
+  /** A store with a blob whose file is damaged, and the state of this file. */
+  async function damagedStore(fs?: FileSystem) {
+    const quarantineDir = join(dir, '..', 'quarantine')
+    const store = diskBlobStore({ dir, stagingDir, quarantineDir, ...(fs ? { fs } : {}) })
+    const staged = await store.stage(chunksOf(content))
+    await store.commit([staged])
+    await store.discard([staged])
+    await nodeFs.writeFile(store.fileOf(staged.id), 'abd')
+    store.forget?.([staged.id])
+    return { store, id: staged.id, quarantineDir, state: (await store.stateOf(staged.id)) ?? '' }
+  }
+
+  test('is moved out of the store while it has the state that was looked at', async () => {
+    const { store, id, quarantineDir, state } = await damagedStore()
+    expect(await store.setAside?.(id, state)).toMatchObject({ outcome: 'MOVED' })
+    expect(await filesUnder(dir)).toEqual([])
+    expect(await Promise.all((await filesUnder(quarantineDir)).map(readBlob))).toEqual(['abd'])
+    expect(await store.setAside?.(id, state)).toEqual({ outcome: 'ABSENT' })
+  })
+
+  test('stays when an upload has replaced it meanwhile', async () => {
+    const { store, id, quarantineDir, state } = await damagedStore()
+    const staged = await store.stage(chunksOf(content))
+    await store.commit([staged])
+    expect(await store.setAside?.(id, state)).toEqual({ outcome: 'CHANGED' })
+    expect(await readBlob(store.fileOf(id))).toBe('abc')
+    expect(await filesUnder(quarantineDir)).toEqual([])
+  })
+
+  test.each([false, true])(
+    'that an upload replaces while it is moved comes back (without links: %s)',
+    async (noLinks) => {
+      let replace: (() => void) | null = null
+      const { fs } = watchedFs((call, path) => {
+        if (call === 'link' && noLinks && path.startsWith(dir)) throw systemError('EPERM')
+        if (call !== 'rename' || !path.includes('quarantine')) return
+        replace?.()
+        replace = null
+      })
+      const { store, id, quarantineDir, state } = await damagedStore(fs)
+      const whole = join(stagingDir, 'whole')
+      await nodeFs.writeFile(whole, content)
+      replace = () => renameSync(whole, store.fileOf(id))
+      expect(await store.setAside?.(id, state)).toEqual({ outcome: 'CHANGED' })
+      expect(await readBlob(store.fileOf(id))).toBe('abc')
+      expect(await filesUnder(quarantineDir)).toEqual([])
+    },
+  )
+
+  test('that an upload has replaced is put back by it if somebody moves it away', async () => {
+    const { store, id } = await damagedStore()
+    const staged = await store.stage(chunksOf(content))
+    await store.commit([staged])
+    expect(await readBlob(store.fileOf(id))).toBe('abc')
+    expect(await filesUnder(stagingDir)).toHaveLength(1)
+    await store.setAside?.(id, (await store.stateOf(id)) ?? '')
+    expect(await store.restore([staged])).toEqual([id])
+    expect(await readBlob(store.fileOf(id))).toBe('abc')
+    await store.discard([staged])
+    expect(await filesUnder(stagingDir)).toEqual([])
   })
 })
 

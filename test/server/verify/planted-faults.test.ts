@@ -109,6 +109,14 @@ const faults: Record<string, Fault> = {
     left: [],
     aside: ['notes.txt'],
   },
+  'a folder is no folder of blobs': {
+    plant: (copy) => leaveOld(join(copy.config.blobDir, 'backup', 'notes.txt'), 'notes'),
+    kinds: ['STRAY_FILE'],
+    subject: { file: 'backup' },
+    detail: 'it is no blob; it has 0 bytes',
+    left: [],
+    aside: ['backup'],
+  },
   'nothing refers to an old blob': {
     plant: (copy) => leaveOld(copy.blob(untracked), 'nothing refers to this'),
     kinds: ['UNTRACKED_BLOB'],

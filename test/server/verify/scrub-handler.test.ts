@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { toBlobId, type BlobId } from '../../../server/blobs/blob-store.ts'
+import { damageOf } from '../../../server/blobs/damage-of.ts'
 import { memoryBlobStore } from '../../../server/blobs/memory-blob-store.ts'
 import type { ClaimedTask } from '../../../server/runner/task.ts'
 import { listMarks } from '../../../server/verify/damage-marks.ts'
@@ -116,7 +117,7 @@ test('the site tells how far the check is', async () => {
   const nothing = { everyDays: 30, startedAt: null, finishedAt: null, checkedCount: 0, checkedBytes: 0 }
   expect(await scrubOf()).toEqual({ ...nothing, damagedCount: 0 })
   stored.set(main, Buffer.from('MAIN'))
-  await app.deps.damage.add((await app.deps.storedBlobs.open(main).then(drain)) as never)
+  await app.deps.damage.add((await damageOf(app.deps.storedBlobs, main))!)
   await run()
   const state = await run()
   await keep()
@@ -127,16 +128,6 @@ test('the site tells how far the check is', async () => {
   })
   expect(app.takeQueries().filter((sql) => /QueuedTask|DamagedBlob/.test(sql))).toHaveLength(2)
 })
-
-/** The error with which a stream fails. */
-async function drain(stream: AsyncIterable<unknown> | null): Promise<unknown> {
-  try {
-    for await (const _ of stream ?? []);
-    return null
-  } catch (error) {
-    return error
-  }
-}
 
 test.each(['', '{', '{}', '{"running":{"after":"x"}}', 'null', '[]'])(
   'progress %j is none, so that the scrub begins anew',
