@@ -30,13 +30,13 @@ function readerWith(
   before: () => Promise<unknown>,
 ): Reader {
   const artifact = new Proxy(db.artifact, {
-    get: (target, key: keyof typeof target) =>
+    get: (target, key): unknown =>
       key === method
         ? async (args: unknown) => {
             await before()
-            return (target[key] as (args: unknown) => Promise<unknown>)(args)
+            return (target[method] as (args: unknown) => Promise<unknown>)(args)
           }
-        : target[key],
+        : Reflect.get(target, key),
   })
   return new Proxy(db, { get: (target, key: keyof Reader) => (key === 'artifact' ? artifact : target[key]) })
 }
