@@ -20,9 +20,15 @@ export type Writer = {
    * One transaction runs at a time; the others wait. `action` must not call `transact` itself: the
    * inner call would wait for the outer one.
    *
+   * A writer that runs `action` again, after a rollback, calls `onRolledBack` before.
+   *
    * Throws DatabaseBusyError when another process locks the database for too long; then nothing was written.
    */
-  transact<T>(changes: ChangesOf<T>, action: (tx: Transaction) => Promise<T>): Promise<T>
+  transact<T>(
+    changes: ChangesOf<T>,
+    action: (tx: Transaction) => Promise<T>,
+    onRolledBack?: () => void,
+  ): Promise<T>
 }
 
 /** Another process has locked the database for writing, and has not released it in time. */
@@ -102,11 +108,12 @@ export function createWriter(
   }
 
   return {
-    async transact(changes, action) {
+    async transact(changes, action, onRolledBack = () => {}) {
       const deadline = performance.now() + patienceMs
       for (let pauseMs = 5; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
         const done = await oneAtATime(() => attempt(changes, action))
         if (done) return done.value
+        onRolledBack()
         if (performance.now() >= deadline) throw new DatabaseBusyError()
         await sleep(pauseMs)
       }

@@ -6,6 +6,8 @@ type Waiting = {
   run: (tx: Transaction, changes: Set<ChangeKind>) => Promise<void>
   succeed: () => void
   runAlone: () => Promise<void>
+  /** Called if it is sure that nothing of the group was committed. */
+  onRolledBack: () => void
 }
 
 const maxGroup = 64
@@ -39,7 +41,11 @@ export function groupCommits(writer: Writer): Writer {
   }
 
   return {
-    transact<T>(changes: ChangesOf<T>, action: (tx: Transaction) => Promise<T>): Promise<T> {
+    transact<T>(
+      changes: ChangesOf<T>,
+      action: (tx: Transaction) => Promise<T>,
+      onRolledBack = () => {},
+    ): Promise<T> {
       return new Promise<T>((resolve, reject) => {
         let succeed = () => {}
         waiting.push({
@@ -50,6 +56,7 @@ export function groupCommits(writer: Writer): Writer {
           },
           succeed: () => succeed(),
           runAlone: () => writer.transact(changes, action).then(resolve, reject),
+          onRolledBack,
         })
         void runAll()
       })
@@ -61,16 +68,20 @@ export function groupCommits(writer: Writer): Writer {
 async function runGroup(writer: Writer, group: readonly Waiting[]): Promise<void> {
   const [only] = group
   if (group.length === 1 && only) return only.runAlone()
+  let isCommitting = false
   try {
     await writer.transact<Set<ChangeKind>>(
       (changed) => [...changed],
       async (tx) => {
+        isCommitting = false
         const changed = new Set<ChangeKind>()
         for (const { run } of group) await run(tx, changed)
+        isCommitting = true
         return changed
       },
     )
   } catch {
+    if (!isCommitting) for (const { onRolledBack } of group) onRolledBack()
     for (const { runAlone } of group) await runAlone()
     return
   }

@@ -19,9 +19,9 @@ export function inTurn(writer: Writer): () => Turn {
     last = new Promise<void>((resolve) => (pass = resolve))
     return {
       writer: {
-        async transact(changes, action) {
+        async transact(changes, action, onRolledBack) {
           await before
-          const done = writer.transact(changes, action)
+          const done = writer.transact(changes, action, onRolledBack)
           pass()
           return done
         },

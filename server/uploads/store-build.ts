@@ -44,7 +44,7 @@ export async function storeBuild(
   const columns = deriveColumns(build)
   let isCommitting = false
   try {
-    return await writer.transact(['builds'], async (tx) => {
+    const store = async (tx: Transaction) => {
       isCommitting = false
       await restoreContent()
       // A removed build that is uploaded again is a build again. Raw SQL: Prisma would look first.
@@ -57,7 +57,8 @@ export async function storeBuild(
       await enqueue(tx, [...tasksOfUpload(analyses.kinds, columns), ...ofJob], receivedAt)
       isCommitting = true
       return id
-    })
+    }
+    return await writer.transact(['builds'], store, () => (isCommitting = false))
   } catch (error) {
     if (isUniqueViolation(error, 'Build', 'uuid')) throw new BuildExistsError(facts.uuid)
     if (isDatabaseFull(error)) throw new StorageFullError()
