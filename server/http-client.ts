@@ -17,6 +17,8 @@ export type HttpLimits = {
   maxBytes?: number
   /** Limits the time without a byte instead of the time of the whole answer: for large downloads. */
   idleMs?: number
+  /** With `idleMs`: the least that the body has to bring on average, looked at from the time `idleMs` on. */
+  minBytesPerSecond?: number
 }
 
 /**
@@ -28,7 +30,7 @@ export type HttpClient = (url: string | URL, init?: RequestInit & HttpLimits) =>
 const defaults = { timeoutMs: 10_000, maxBytes: 1024 ** 2 }
 
 export function createHttpClient(limits: HttpLimits = {}): HttpClient {
-  return async (url, { timeoutMs, maxBytes, idleMs, signal, ...init } = {}) => {
+  return async (url, { timeoutMs, maxBytes, idleMs, minBytesPerSecond = 0, signal, ...init } = {}) => {
     const limit = { ...defaults, ...limits, ...(timeoutMs && { timeoutMs }), ...(maxBytes && { maxBytes }) }
     const { host } = new URL(url)
     const late = new AbortController()
@@ -40,6 +42,14 @@ export function createHttpClient(limits: HttpLimits = {}): HttpClient {
     )
     // The socket keeps the process alive; a body that is cancelled leaves the timer.
     const timer = setTimeout(() => late.abort(reason), waitMs).unref()
+    const startedAt = performance.now()
+    const noteChunk = (sizeBytes: number) => {
+      if (idleMs === undefined) return
+      timer.refresh()
+      const elapsedMs = performance.now() - startedAt
+      if (elapsedMs > idleMs && (sizeBytes / elapsedMs) * 1000 < minBytesPerSecond)
+        late.abort(new AnswerTooLateError(`${host} sends less than ${minBytesPerSecond} bytes a second`))
+    }
     try {
       const answer = await fetch(url, {
         ...init,
@@ -51,7 +61,7 @@ export function createHttpClient(limits: HttpLimits = {}): HttpClient {
       }
       const body = answer.body.pipeThrough(
         atMost(limit.maxBytes, host, {
-          onChunk: () => void (idleMs !== undefined && timer.refresh()),
+          onChunk: noteChunk,
           onEnd: () => clearTimeout(timer),
         }),
       )
@@ -63,7 +73,8 @@ export function createHttpClient(limits: HttpLimits = {}): HttpClient {
   }
 }
 
-type Told = { onChunk: () => void; onEnd: () => void }
+/** `onChunk` is told how many bytes there were until now. */
+type Told = { onChunk: (sizeBytes: number) => void; onEnd: () => void }
 
 /** Passes at most so many bytes on. `onEnd` is called after the last one. */
 function atMost(
@@ -74,8 +85,8 @@ function atMost(
   let sizeBytes = 0
   return new TransformStream({
     transform(chunk, controller) {
-      onChunk()
       sizeBytes += chunk.length
+      onChunk(sizeBytes)
       if (sizeBytes <= maxBytes) controller.enqueue(chunk)
       else {
         onEnd()

@@ -9,10 +9,12 @@ export type ImportReport = {
   imported: number
   /** Builds that were stored before. */
   present: number
+  /** Builds that were removed here before, and stay so. */
+  removed: number
   refused: Refused[]
 }
 
-export const emptyReport = (): ImportReport => ({ imported: 0, present: 0, refused: [] })
+export const emptyReport = (): ImportReport => ({ imported: 0, present: 0, removed: 0, refused: [] })
 
 /** A file or an address gives no record: it cannot be read, or lacks a part. */
 export class SourceError extends DomainError {

@@ -55,3 +55,14 @@ test('the signal of the caller ends a request', async () => {
     'no more',
   )
 })
+
+test('a body that comes too slowly ends, however long it is', async () => {
+  const url = await site((_request, response) => {
+    const writing = setInterval(() => response.write('x'), 10)
+    response.once('close', () => clearInterval(writing))
+  })
+  const answer = await createHttpClient()(url, { idleMs: 200, minBytesPerSecond: 1024 ** 2 })
+  await expect(answer.text()).rejects.toThrow(
+    /^127.0.0.1:\d+ sends (less than 1048576 bytes a second|nothing)/,
+  )
+})

@@ -2,8 +2,9 @@ import pLimit from 'p-limit'
 import type { HttpClient } from '../../http-client.ts'
 import { buildPath } from '../../paths.ts'
 import { giveRecord, receiveParts } from '../../uploads/receive-build.ts'
+import { findKnownBuilds } from '../find-known-builds.ts'
 import { outcomeOf, type ImportDeps, type ImportOutcome } from '../import-one.ts'
-import { emptyReport, SourceError, StoppedError, type ImportReport } from '../import-report.ts'
+import { emptyReport, SourceError, StoppedError, type ImportReport, type Refused } from '../import-report.ts'
 import { inTurn } from '../in-turn.ts'
 import { listRemoteBuilds, type RemoteBuild } from './list-builds.ts'
 import { remoteSite, type RemoteSite } from './remote-site.ts'
@@ -14,6 +15,7 @@ export type MirrorOptions = {
   isDryRun: boolean
   signal: AbortSignal
   pauseMs?: number
+  pageSize?: number
   onProgress?: (report: ImportReport) => void
 }
 
@@ -23,13 +25,13 @@ const downloadsAtOnce = 2
 /**
  * Copies the builds of another Builder Hub, or of builder-web, that are not here: incremental, in the order in which they
  * arrived there. A build keeps its UUID and says where it is from. Builds that were removed here stay removed. A record
- * that cannot be read is noted, and the others go on. Throws RemoteSiteError if the site cannot be used, StoppedError, and
+ *, or the list of a job, that cannot be read is noted, and the others go on. Throws RemoteSiteError if the site cannot be used, StoppedError, and
  * what would stop all builds.
  */
 export async function importUrl(
   deps: ImportDeps & { fetch: HttpClient },
   url: URL,
-  { jobs, since, isDryRun, signal, pauseMs, onProgress = () => {} }: MirrorOptions,
+  { jobs, since, isDryRun, signal, pauseMs, pageSize = 100, onProgress = () => {} }: MirrorOptions,
   report: ImportReport = emptyReport(),
 ): Promise<ImportReport> {
   const { fetch, config } = deps
@@ -41,11 +43,19 @@ export async function importUrl(
   })
   const limit = pLimit(downloadsAtOnce)
   const nextTurn = inTurn(deps.writer)
+  const refuse = (refused: Refused) => void report.refused.push(refused)
   let failure: { error: unknown } | null = null
   try {
-    for await (const builds of listRemoteBuilds(site, { jobs, since })) {
-      const missing = await findMissing(deps, builds)
-      report.present += builds.length - missing.length
+    for await (const builds of listRemoteBuilds(site, { jobs, since, pageSize }, refuse)) {
+      const { stored, removed } = await findKnownBuilds(
+        deps.db,
+        builds.map(({ uuid }) => uuid),
+      )
+      const missing: RemoteBuild[] = []
+      for (const build of builds)
+        if (stored.has(build.uuid)) report.present += 1
+        else if (removed.has(build.uuid)) report.removed += 1
+        else missing.push(build)
       await Promise.all(
         missing.map((build) => {
           const turn = nextTurn()
@@ -95,22 +105,6 @@ function copyBuild(deps: ImportDeps, site: RemoteSite, build: RemoteBuild): Prom
       ),
     ),
   )
-}
-
-/** Neither here, nor removed here. */
-async function findMissing({ db }: ImportDeps, builds: readonly RemoteBuild[]): Promise<RemoteBuild[]> {
-  const missing: RemoteBuild[] = []
-  for (let start = 0; start < builds.length; start += 500) {
-    const slice = builds.slice(start, start + 500)
-    const where = { uuid: { in: slice.map(({ uuid }) => uuid) } }
-    const [stored, removed] = await Promise.all([
-      db.build.findMany({ where, select: { uuid: true } }),
-      db.tombstone.findMany({ where, select: { uuid: true } }),
-    ])
-    const known = new Set([...stored, ...removed].map(({ uuid }) => uuid))
-    missing.push(...slice.filter(({ uuid }) => !known.has(uuid)))
-  }
-  return missing
 }
 
 function note(report: ImportReport, site: RemoteSite, build: RemoteBuild, outcome: ImportOutcome): void {

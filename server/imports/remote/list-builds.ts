@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { DomainError } from '../../errors.ts'
 import { jobPath } from '../../paths.ts'
-import { RemoteSiteError, type RemoteSite } from './remote-site.ts'
+import type { Refused } from '../import-report.ts'
+import { RemoteSiteError, UnreachableSiteError, type RemoteSite } from './remote-site.ts'
 
 /** A build that another site has. */
 export type RemoteBuild = { uuid: string; job: string }
@@ -10,9 +12,15 @@ type Choice = {
   jobs: readonly string[]
   /** Only what the site received at this time or later. builder-web does not know when that was. */
   since: Date | null
+  /** Builds that a Builder Hub is asked for at a time; at most 100. */
+  pageSize: number
 }
 
-const uuid = z.string().regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+/** Told of what cannot be listed, while all else is. */
+type Refuse = (refused: Refused) => void
+
+const uuidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const uuid = z.string()
 
 const HubPage = z.object({
   builds: z.object({
@@ -22,8 +30,8 @@ const HubPage = z.object({
 })
 
 /** The oldest arrivals are at the end of the list. */
-const hubQuery = `query Mirror($before: String, $filter: BuildFilter) {
-  builds(last: 100, before: $before, order: RECEIVED, filter: $filter) {
+const hubQuery = `query Mirror($last: Int!, $before: String, $filter: BuildFilter) {
+  builds(last: $last, before: $before, order: RECEIVED, filter: $filter) {
     edges { node { uuid job { name } } }
     pageInfo { hasPreviousPage startCursor }
   }
@@ -31,42 +39,57 @@ const hubQuery = `query Mirror($before: String, $filter: BuildFilter) {
 
 /**
  * Pages of the builds of another site. A Builder Hub gives all builds, first come first; builder-web gives one build for
- * each distinct main binary of a job, and those without one, oldest first. Throws RemoteSiteError.
+ * each distinct main binary of a job, and those without one, oldest first. A job whose list cannot be read is told to
+ * `refuse`, and the others are listed. Throws RemoteSiteError if the site cannot be reached, or is no such site.
  */
 export async function* listRemoteBuilds(
   site: RemoteSite,
   choice: Choice,
+  refuse: Refuse,
 ): AsyncGenerator<RemoteBuild[], void, void> {
   const isHub = (await site.graphql('{ __typename }', {})) !== null
-  if (isHub) {
-    for (const job of choice.jobs.length > 0 ? choice.jobs : [null]) yield* listOfHub(site, job, choice.since)
-    return
-  }
-  if (choice.since !== null)
+  if (!isHub && choice.since !== null)
     throw new RemoteSiteError(
       `${site.host} is builder-web, which does not say when builds arrived: leave --since out`,
     )
+  if (isHub && choice.jobs.length === 0) {
+    yield* listOfHub(site, null, choice, refuse)
+    return
+  }
   for (const job of choice.jobs.length > 0 ? choice.jobs : await listJobs(site))
-    yield await listOfBuilderWeb(site, job)
+    try {
+      if (isHub) yield* listOfHub(site, job, choice, refuse)
+      else yield await listOfBuilderWeb(site, job, refuse)
+    } catch (error) {
+      const isOfJob = error instanceof DomainError && !(error instanceof UnreachableSiteError)
+      if (!isOfJob) throw error
+      refuse({ name: `${site.host}${jobPath(job)}`, reason: error.message })
+    }
 }
 
 async function* listOfHub(
   site: RemoteSite,
   job: string | null,
-  since: Date | null,
+  { since, pageSize }: Choice,
+  refuse: Refuse,
 ): AsyncGenerator<RemoteBuild[], void, void> {
   const filter = { ...(job === null ? {} : { job }), ...(since && { receivedSince: since.toISOString() }) }
+  const cursors = new Set<string>()
   let before: string | null = null
   for (;;) {
     const page: z.infer<typeof HubPage> = parse(
       site,
       HubPage,
-      await site.graphql(hubQuery, { before, filter }),
+      await site.graphql(hubQuery, { last: pageSize, before, filter }),
     )
     // Within a page, the newest is first.
-    yield page.builds.edges.map(({ node }) => ({ uuid: node.uuid, job: node.job.name })).reverse()
+    const builds = page.builds.edges.map(({ node }) => ({ uuid: node.uuid, job: node.job.name })).reverse()
+    yield withoutOddOnes(site, builds, refuse)
     const { hasPreviousPage, startCursor } = page.builds.pageInfo
     if (!hasPreviousPage || startCursor === null) return
+    if (cursors.has(startCursor) || builds.length === 0)
+      throw new RemoteSiteError(`${site.host} gives the same page of its list again and again`)
+    cursors.add(startCursor)
     before = startCursor
   }
 }
@@ -76,13 +99,21 @@ async function listJobs(site: RemoteSite): Promise<string[]> {
   return parse(site, Jobs, await site.getJson('/all-builds')).jobs.map(({ name }) => name)
 }
 
-async function listOfBuilderWeb(site: RemoteSite, job: string): Promise<RemoteBuild[]> {
+async function listOfBuilderWeb(site: RemoteSite, job: string, refuse: Refuse): Promise<RemoteBuild[]> {
   const Builds = z.object({ builds: z.array(z.object({ uuid })) })
   const answer = await site.getJson(`${jobPath(job)}/failed`)
   if (answer === null) throw new RemoteSiteError(`${site.host} has no job ${job}`)
-  return parse(site, Builds, answer)
-    .builds.map(({ uuid }) => ({ uuid, job }))
-    .reverse()
+  const builds = parse(site, Builds, answer).builds.map(({ uuid }) => ({ uuid, job }))
+  return withoutOddOnes(site, builds.reverse(), refuse)
+}
+
+function withoutOddOnes({ host }: RemoteSite, builds: readonly RemoteBuild[], refuse: Refuse): RemoteBuild[] {
+  return builds.filter(({ uuid, job }) => {
+    const isUuid = uuidForm.test(uuid)
+    if (!isUuid)
+      refuse({ name: `${host}${jobPath(job)}`, reason: `${JSON.stringify(uuid.slice(0, 100))} is no UUID` })
+    return isUuid
+  })
 }
 
 function parse<Schema extends z.ZodType>(

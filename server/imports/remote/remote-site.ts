@@ -3,9 +3,14 @@ import { DomainError } from '../../errors.ts'
 import { AnswerTooLargeError, type HttpClient } from '../../http-client.ts'
 import { SourceError } from '../import-report.ts'
 
-/** The other site cannot be used: the import ends. */
+/** The other site, or one of its lists, cannot be used. */
 export class RemoteSiteError extends DomainError {
-  override readonly name = 'RemoteSiteError'
+  override readonly name: string = 'RemoteSiteError'
+}
+
+/** The other site does not answer at all: the import ends. */
+export class UnreachableSiteError extends RemoteSiteError {
+  override readonly name = 'UnreachableSiteError'
 }
 
 /** Another site, by its public addresses. */
@@ -27,6 +32,8 @@ const longestPauseMs = 120_000
 const listMaxBytes = 64 * 1024 ** 2
 const listTimeoutMs = 60_000
 const idleMs = 60_000
+/** A record that comes more slowly would take days. */
+const minBytesPerSecond = 1024
 
 type Options = {
   fetch: HttpClient
@@ -66,18 +73,22 @@ export function remoteSite(url: URL, { fetch, maxBytes, signal, pauseMs = 1_000 
     path: string,
     init: Parameters<HttpClient>[1],
     use: (answer: Response) => Promise<Value>,
-  ): Promise<{ value: Value } | { reason: string; waitMs: number | null }> {
+  ): Promise<{ value: Value } | { reason: string; waitMs: number | null; isAnswered: boolean }> {
     let answer
     try {
       answer = await send(path, init)
     } catch (error) {
       if (error instanceof RemoteSiteError) throw error
       signal.throwIfAborted()
-      return { reason: reasonOf(error), waitMs: null }
+      return { reason: reasonOf(error), waitMs: null, isAnswered: false }
     }
     if (answer.status === 429 || answer.status >= 500) {
       await answer.body?.cancel()
-      return { reason: `it answers with status ${answer.status}`, waitMs: retryAfterMs(answer.headers) }
+      return {
+        reason: `it answers with status ${answer.status}`,
+        waitMs: retryAfterMs(answer.headers),
+        isAnswered: true,
+      }
     }
     try {
       return { value: await use(answer) }
@@ -85,7 +96,7 @@ export function remoteSite(url: URL, { fetch, maxBytes, signal, pauseMs = 1_000 
       // What is broken off has no code of its own: it is what the body's reader threw.
       if (!(error instanceof BrokenOffError)) throw error
       signal.throwIfAborted()
-      return { reason: error.message, waitMs: null }
+      return { reason: error.message, waitMs: null, isAnswered: true }
     }
   }
 
@@ -93,31 +104,31 @@ export function remoteSite(url: URL, { fetch, maxBytes, signal, pauseMs = 1_000 
     path: string,
     init: Parameters<HttpClient>[1],
     use: (answer: Response) => Promise<Value>,
-    fail: (message: string) => Error,
+    fail: (message: string, isAnswered: boolean) => Error,
   ): Promise<Value> {
     for (let count = 1; ; count++) {
       const done = await attempt(path, init, use)
       if ('value' in done) return done.value
       const waitMs = done.waitMs ?? pauseMs * 2 ** (count - 1)
-      if (count === maxAttempts || waitMs > longestPauseMs) throw fail(`${base}${path}: ${done.reason}`)
+      if (count === maxAttempts || waitMs > longestPauseMs)
+        throw fail(`${base}${path}: ${done.reason}`, done.isAnswered)
       await sleep(waitMs, undefined, { signal })
     }
   }
 
-  const readJson = async (answer: Response): Promise<unknown> => {
+  const readJson = async (path: string, answer: Response): Promise<unknown> => {
     const text = await answer.text().catch((error: unknown) => {
       throw error instanceof AnswerTooLargeError ? error : new BrokenOffError(reasonOf(error))
     })
     try {
       return JSON.parse(text)
     } catch {
-      throw new RemoteSiteError(
-        `${answer.url || base} answers with something else than JSON: is it such a site?`,
-      )
+      throw new RemoteSiteError(`${base}${path} answers with something else than JSON: is it such a site?`)
     }
   }
   const limits = { maxBytes: listMaxBytes, timeoutMs: listTimeoutMs }
-  const failSite = (message: string) => new RemoteSiteError(message)
+  const failSite = (message: string, isAnswered: boolean) =>
+    isAnswered ? new RemoteSiteError(message) : new UnreachableSiteError(message)
 
   return {
     host: url.host,
@@ -127,7 +138,7 @@ export function remoteSite(url: URL, { fetch, maxBytes, signal, pauseMs = 1_000 
         path,
         { ...limits, headers: { Accept: 'application/json' } },
         async (answer) => {
-          if (answer.ok) return readJson(answer)
+          if (answer.ok) return readJson(path, answer)
           await answer.body?.cancel()
           if (answer.status === 404) return null
           throw new RemoteSiteError(`${base}${path} answers with status ${answer.status}`)
@@ -150,7 +161,7 @@ export function remoteSite(url: URL, { fetch, maxBytes, signal, pauseMs = 1_000 
             if (answer.status === 404 || answer.status === 405) return null
             throw new RemoteSiteError(`${base}/graphql answers with status ${answer.status}`)
           }
-          return dataOf(await readJson(answer), base)
+          return dataOf(await readJson('/graphql', answer), base)
         },
         failSite,
       ),
@@ -158,7 +169,7 @@ export function remoteSite(url: URL, { fetch, maxBytes, signal, pauseMs = 1_000 
     download: (path, use) =>
       patiently(
         path,
-        { maxBytes, idleMs },
+        { maxBytes, idleMs, minBytesPerSecond },
         async (answer) => {
           if (answer.ok && answer.body) return use(bytesOf(answer.body))
           await answer.body?.cancel()
