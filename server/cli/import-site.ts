@@ -17,9 +17,11 @@ import { withDatabase } from './with-database.ts'
 /**
  * Runs an action that stores builds, also while the server runs. `signal` is aborted by SIGINT and SIGTERM: the action
  * ends after the builds that are under way. `isCreated`: an operator may move in before the server has ever run.
+ * `isMigrated` as in `withDatabase`.
  */
 export async function withImportSite(
   command: Command,
+  { isMigrated = true }: { isMigrated?: boolean },
   action: (deps: ImportDeps, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const config = readConfig(environmentOf(command))
@@ -43,6 +45,6 @@ export async function withImportSite(
         await staging.release()
       }
     },
-    { isCreated: true },
+    { isCreated: true, isMigrated },
   )
 }

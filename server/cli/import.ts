@@ -21,11 +21,13 @@ import { withImportSite } from './import-site.ts'
 import { progressOf } from './progress.ts'
 
 type RecordOptions = {
+  again: boolean
   as?: string
   delete: boolean
   dryRun: boolean
   interval: number
   json: boolean
+  retry: number
   watch: boolean
 }
 
@@ -39,6 +41,8 @@ export function addImportCommands(hub: Command): void {
   addUrlCommand(imports)
 }
 
+type BuilderWebOptions = { again: boolean; dryRun: boolean; json: boolean }
+
 function addBuilderWebCommand(imports: Command): void {
   const builderWeb = imports
     .command('builder-web <datadir>')
@@ -47,15 +51,16 @@ function addBuilderWebCommand(imports: Command): void {
         'lists, and all builds with their files. The directory is only read, and builder-web may run meanwhile. Can ' +
         'be stopped and run again: it goes on with what is not there yet. Exits with 3 if something was refused',
     )
+    .option('--again', 'also store builds that were removed here', false)
     .option('--dry-run', 'read and check everything, and store nothing', false)
     .option('--json', 'print JSON', false)
-    .action(async (dataDir: string, options: { dryRun: boolean; json: boolean }, command: Command) => {
+    .action(async (dataDir: string, options: BuilderWebOptions, command: Command) => {
       const io = ioOf(command)
       const progress = progressOf(io)
-      await withImportSite(command, async (deps, signal) => {
+      await withImportSite(command, {}, async (deps, signal) => {
         const report = emptyBuilderWebReport()
         const onProgress = (done: number, all: number) => progress.show(`${done} of ${all} builds`)
-        const how = { isDryRun: options.dryRun, signal, onProgress }
+        const how = { isDryRun: options.dryRun, isAgain: options.again, signal, onProgress }
         try {
           await importBuilderWeb(deps, dataDir, how, report)
         } finally {
@@ -93,7 +98,7 @@ function addUrlCommand(imports: Command): void {
     .option('--json', 'print JSON', false)
     .action(async (address: URL, options: UrlOptions, command: Command) => {
       const io = ioOf(command)
-      await withImportSite(command, (deps, signal) =>
+      await withImportSite(command, {}, (deps, signal) =>
         withReport(io, options, (report, onProgress) => {
           const how = {
             jobs: options.job,
@@ -130,14 +135,20 @@ function parseTime(text: string): Date {
 }
 
 function printTables({ tables, refused, notes }: BuilderWebReport, isDryRun: boolean): string {
-  const columns = ['in builder-web', isDryRun ? 'to import' : 'imported', 'there already', 'refused']
+  const columns = [
+    'in builder-web',
+    isDryRun ? 'to import' : 'imported',
+    'there already',
+    'removed before',
+    'refused',
+  ]
   const line = (name: string, cells: readonly unknown[]) =>
     [name.padEnd(14), ...cells.map((cell) => String(cell).padStart(15))].join('')
   const lines = [
     line('', columns),
     ...tableNames.map((name) => {
-      const { rows, imported, present, refused } = tables[name]
-      return line(name, [rows, imported, present, refused])
+      const { rows, imported, present, removed, refused } = tables[name]
+      return line(name, [rows, imported, present, removed, refused])
     }),
     ...refused.map(({ name, reason }) => `refused: ${name}: ${reason}`),
     ...notes.map((note) => `note: ${note}`),
@@ -151,24 +162,49 @@ function addRecordsCommand(imports: Command): void {
     .description(
       'store build records, as uploads do: files, folders (all files named "full" or "….full" in them, as ' +
         'builder-server keeps what it could not upload), and tar archives of such files, also gzipped. Builds that ' +
-        'are stored already are counted. Exits with 3 if a record is refused; the others are stored',
+        'are stored already are counted, and so are builds that were removed here. Exits with 3 if a record is ' +
+        'refused; the others are stored',
     )
+    .option('--again', 'also store builds that were removed here', false)
     .option('--as <name>', 'user who is said to have uploaded the builds, and who must be allowed to')
-    .option('--delete', 'delete a file when its build is durable, or was stored before', false)
+    .option(
+      '--delete',
+      'delete a file when its build is durable, or was stored before with the same content',
+      false,
+    )
     .option('--dry-run', 'check the records, and store nothing', false)
     .option('--json', 'print JSON', false)
     .option('--watch', 'go on, and store records as they appear, until SIGTERM', false)
     .option('--interval <seconds>', 'with --watch: pause between two looks', parseSeconds, 5)
+    .option(
+      '--retry <seconds>',
+      'with --watch: pause before a record is tried again that was refused for a reason outside of it, such as the ' +
+        'rights of the user',
+      parseSeconds,
+      60,
+    )
     .action(async (paths: string[], options: RecordOptions, command: Command) => {
       if (options.watch && options.dryRun) command.error('error: give --watch or --dry-run, not both')
-      await withImportSite(command, async (deps, signal) => {
-        const user = options.as === undefined ? null : await findUploader(deps.db, options.as)
-        const how = { user, isDryRun: options.dryRun, isDeleting: options.delete, signal }
+      // A watcher is restarted by itself: it must not undo the rollback of an upgrade.
+      const site = { isMigrated: !options.watch }
+      await withImportSite(command, site, async (deps, signal) => {
+        const name = options.as
+        const findUser = async () => (name === undefined ? null : findUploader(deps.db, name))
+        // A wrong name is no fault of each record.
+        await findUser()
+        const how = {
+          findUser,
+          isAgain: options.again,
+          isDryRun: options.dryRun,
+          isDeleting: options.delete,
+          signal,
+        }
         const io = ioOf(command)
         if (options.watch) {
           await watchRecords(deps, paths, {
             ...how,
             intervalMs: options.interval * 1000,
+            retryMs: options.retry * 1000,
             onOutcome: (name, outcome) => tellOutcome(io, name, outcome, options.json),
             onDelay: (reason) => io.stderr.write(`${reason}\n`),
           })
@@ -208,11 +244,14 @@ export async function withReport(
     throw new FoundProblemsError(`${count} refused: mend what is named above, and run the command again`)
 }
 
-function printReport({ imported, present, refused }: ImportReport, isDryRun: boolean): string {
+function printReport({ imported, present, removed, refused }: ImportReport, isDryRun: boolean): string {
+  const counts = isDryRun
+    ? [`${imported} builds would be imported`, `${present} are there already`]
+    : [`${imported} builds imported`, `${present} there already`]
+  if (removed > 0) counts.push(`${removed} removed here before (--again stores such builds again)`)
+  counts.push(isDryRun ? `${refused.length} would be refused` : `${refused.length} refused`)
   const lines = [
-    isDryRun
-      ? `${imported} builds would be imported, ${present} are there already, ${refused.length} would be refused`
-      : `${imported} builds imported, ${present} there already, ${refused.length} refused`,
+    counts.join(', '),
     ...refused.map(({ name, reason }) => `  ${visibleText(name)}: ${visibleText(reason)}`),
   ]
   return `${lines.join('\n')}\n`
@@ -224,12 +263,24 @@ function tellOutcome(
   outcome: ImportOutcome,
   json: boolean,
 ): void {
-  const output = outcome.kind === 'refused' ? stderr : stdout
   if (json) stdout.write(`${JSON.stringify({ name, ...outcome })}\n`)
-  else
-    output.write(
-      `${visibleText(name)}: ${outcome.kind === 'refused' ? `refused: ${visibleText(outcome.reason)}` : `${outcome.kind === 'imported' ? 'imported as' : 'there already:'} build ${outcome.uuid}`}\n`,
-    )
+  else {
+    const output = outcome.kind === 'refused' ? stderr : stdout
+    output.write(`${visibleText(name)}: ${visibleText(textOf(outcome))}\n`)
+  }
+}
+
+function textOf(outcome: ImportOutcome): string {
+  switch (outcome.kind) {
+    case 'imported':
+      return `imported as build ${outcome.uuid}`
+    case 'present':
+      return `there already: build ${outcome.uuid}`
+    case 'removed':
+      return `removed here before: build ${outcome.uuid}`
+    case 'refused':
+      return `refused: ${outcome.reason}`
+  }
 }
 
 function parseSeconds(text: string): number {

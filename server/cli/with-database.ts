@@ -13,6 +13,11 @@ export class DatabaseServedError extends DomainError {
   override readonly name = 'DatabaseServedError'
 }
 
+/** The database lacks migrations, and this command does not apply them. */
+export class DatabaseOlderError extends DomainError {
+  override readonly name = 'DatabaseOlderError'
+}
+
 /** Migrate the database, unless a server of an older version uses it. Throws DatabaseServedError. */
 export async function migrateUnlessServed(dataDir: string, database: SiteDatabase): Promise<void> {
   // Also refuses a database of a newer version. Takes no lock: a backup does not wait for uploads.
@@ -37,12 +42,13 @@ export async function migrateUnlessServed(dataDir: string, database: SiteDatabas
 
 /**
  * Run an action on the database of the data directory. If there is none, `isCreated` creates it, and its directory;
- * otherwise a wrong path would silently be an empty site. Throws DatabaseMissingError, DatabaseServedError.
+ * otherwise a wrong path would silently be an empty site. `isMigrated`: an older database is migrated. Throws
+ * DatabaseMissingError, DatabaseServedError, DatabaseOlderError.
  */
 export async function withDatabase(
   command: Command,
   action: (database: Database) => Promise<void>,
-  { isCreated = false }: { isCreated?: boolean } = {},
+  { isCreated = false, isMigrated = true }: { isCreated?: boolean; isMigrated?: boolean } = {},
 ): Promise<void> {
   const config = readConfig(environmentOf(command))
   const { blobDir, dataDir } = config
@@ -55,7 +61,7 @@ export async function withDatabase(
           ? `there is no database in ${dataDir}: name the server's data directory by --data-dir or BUILDER_HUB_DATA_DIR`
           : `${stored.name} is empty: check --database-url or BUILDER_HUB_DATABASE_URL, or start the server once`,
       )
-  }
+  } else if (!isMigrated) await checkMigrated(stored)
   makeDataDir(dataDir)
   await migrateUnlessServed(dataDir, stored)
   const database = await stored.open()
@@ -64,4 +70,13 @@ export async function withDatabase(
   } finally {
     await database.closeDatabase()
   }
+}
+
+async function checkMigrated(database: SiteDatabase): Promise<void> {
+  const missing = await database.plan('up')
+  if (missing.length > 0)
+    throw new DatabaseOlderError(
+      `${database.name} lacks ${missing.join(', ')}, and this command does not migrate it: start the server of this ` +
+        'version first, or run the command of the older version',
+    )
 }

@@ -1,17 +1,20 @@
 import { rm, rmdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import pLimit from 'p-limit'
-import type { Uploader } from '../users/authenticate.ts'
-import { checkRecord, importRecord, type ImportDeps, type ImportOutcome } from './import-one.ts'
+import {
+  checkRecord,
+  importRecord,
+  type ImportDeps,
+  type ImportOutcome,
+  type RecordOptions,
+} from './import-one.ts'
 import { emptyReport, StoppedError, type ImportReport } from './import-report.ts'
 import { findRecords, type RecordFile } from './record-files.ts'
 
-export type ImportOptions = {
-  /** Who is said to have uploaded the builds. Null: nobody. */
-  user: Uploader | null
+export type ImportOptions = RecordOptions & {
   /** Only check the records. */
   isDryRun: boolean
-  /** Delete the file of a record once its build is durable. */
+  /** Delete the file of a record once its build is durable, or if the build is stored with the same content. */
   isDeleting: boolean
   signal: AbortSignal
   onProgress?: (report: ImportReport) => void
@@ -61,13 +64,14 @@ export async function importRecords(
 /** Imports, or checks, one record after the other or several at a time. */
 export function recordImporter(
   deps: ImportDeps,
-  { user, isDryRun, isDeleting }: Pick<ImportOptions, 'user' | 'isDryRun' | 'isDeleting'>,
+  { isDryRun, isDeleting, ...how }: RecordOptions & Pick<ImportOptions, 'isDryRun' | 'isDeleting'>,
 ): (file: RecordFile) => Promise<ImportOutcome> {
   const seen = new Set<string>()
   return async (file) => {
-    if (isDryRun) return file.read((bytes) => checkRecord(deps, user, bytes, seen))
-    const outcome = await file.read((bytes) => importRecord(deps, user, bytes))
-    if (isDeleting && file.path !== null && outcome.kind !== 'refused') await remove(file.path, outcome.uuid)
+    if (isDryRun) return checkRecord(deps, file, how, seen)
+    const outcome = await importRecord(deps, file, how)
+    const isStored = outcome.kind === 'imported' || outcome.kind === 'present'
+    if (isDeleting && file.path !== null && isStored) await remove(file.path, outcome.uuid)
     return outcome
   }
 }

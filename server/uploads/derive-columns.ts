@@ -57,7 +57,7 @@ export function deriveColumns(build: SettledBuild) {
 }
 
 /** A result as the columns of a build's row have it. */
-function resultColumns(result: ExecResult) {
+export function resultColumns(result: ExecResult) {
   switch (result.kind) {
     case 'exited':
       return {

@@ -68,7 +68,7 @@ function uploadAll(uploads: () => { file: string; status?: number }[]) {
 async function importAll({ app: { deps } }: DropinSite): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'builder-web-'))
   execFileSync('tar', ['-xzf', corpusPath('datadir', 'builder-web-v18.tar.gz'), '-C', dir])
-  const how = { isDryRun: false, signal: new AbortController().signal }
+  const how = { isDryRun: false, isAgain: false, signal: new AbortController().signal }
   const report = await importBuilderWeb(deps, join(dir, 'data-func'), how)
   rmSync(dir, { recursive: true })
   const { user, build, build_artifact } = report.tables

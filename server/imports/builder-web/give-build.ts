@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { join } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { join, sep } from 'node:path'
 import {
   checkJobName,
   checkPlatformName,
@@ -66,16 +67,15 @@ export async function giveBuild(
 ): Promise<ExecFacts> {
   await parts.job(facts.job)
   await parts.uuid(facts.uuid)
-  await parts.script(readFile(pathWithin(dataDir, 'script', row.script)))
-  const console = pathWithin(dataDir, 'console', row.console)
+  await parts.script(readFile(await pathWithin(dataDir, 'script', row.script)))
+  const console = await pathWithin(dataDir, 'console', row.console)
   for await (const { deltaNs, text } of translated(console, readConsoleFile(console))) {
     const done = parts.consoleEntry(deltaNs, text)
     if (done) await done
   }
   for (const artifact of artifacts) {
     const { path, sha256 } = artifact
-    const file = join(dataDir, '_artifacts', sha256.slice(0, 2), sha256)
-    await parts.artifact(path, checked(file, artifact))
+    await parts.artifact(path, checked(await artifactFile(dataDir, sha256), artifact))
   }
   const { readme } = row
   if (readme !== null) await parts.artifact('README.md', once(readme))
@@ -109,12 +109,31 @@ async function* readFile(path: string): AsyncGenerator<Uint8Array, void, void> {
   }
 }
 
+/**
+ * Path of the file of an artifact. Its folder may be a link, as to a larger disk, but no link in it may lead out of it.
+ * Throws SourceError.
+ */
+export function artifactFile(dataDir: string, sha256: string): Promise<string> {
+  const folder = join(dataDir, '_artifacts')
+  return checkWithin(folder, join(folder, sha256.slice(0, 2), sha256))
+}
+
 /** A row may name any file of the machine: only those within the data directory are read. */
-function pathWithin(dataDir: string, what: string, path: string): string {
-  return join(
-    dataDir,
-    named(`path of the ${what}`, () => normalizeArtifactPath(path)),
+async function pathWithin(dataDir: string, what: string, path: string): Promise<string> {
+  const normalized = named(`path of the ${what}`, () => normalizeArtifactPath(path))
+  return checkWithin(dataDir, join(dataDir, normalized))
+}
+
+/** Throws SourceError if a link leads out of the folder. */
+async function checkWithin(folder: string, path: string): Promise<string> {
+  const [top, file] = await Promise.all([folder, path].map((one) => realpath(one))).catch(
+    (error: unknown) => {
+      if (!(error instanceof Error && 'syscall' in error)) throw error
+      throw new SourceError(`${path} cannot be read: ${error.message}`)
+    },
   )
+  if (file?.startsWith(`${top}${sep}`)) return path
+  throw new SourceError(`${path} is a link that leads out of ${folder}: put the file in its place`)
 }
 
 /** A file that cannot be read is no bug. Errors of who reads do not pass through here. */

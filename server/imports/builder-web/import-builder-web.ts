@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import pLimit from 'p-limit'
 import { inputIdOf, isKeptAsArtifact, mainBinaryOf } from '../../builds/artifact-roles.ts'
@@ -7,7 +6,8 @@ import { describeSwitch, type SwitchDescription } from '../../formats/opam/descr
 import { BuildExistsError } from '../../uploads/errors.ts'
 import { receiveParts, type BuildParts } from '../../uploads/receive-build.ts'
 import type { Uploader } from '../../users/authenticate.ts'
-import { outcomeOf, type ImportDeps, type ImportOutcome } from '../import-one.ts'
+import { findKnownBuilds, type KnownBuilds } from '../find-known-builds.ts'
+import { outcomeOf, RemovedBeforeError, type ImportDeps, type ImportOutcome } from '../import-one.ts'
 import { importsAtOnce } from '../import-records.ts'
 import { StoppedError } from '../import-report.ts'
 import { inTurn, type Turn } from '../in-turn.ts'
@@ -18,12 +18,14 @@ import {
   type BuildRow,
   type Row,
 } from './builder-web-database.ts'
-import { artifactsOf, factsOf, giveBuild } from './give-build.ts'
-import { importAccess, importUsers } from './import-users.ts'
+import { artifactFile, artifactsOf, factsOf, giveBuild } from './give-build.ts'
+import { importUsers } from './import-users.ts'
 import { emptyBuilderWebReport, refuse, type BuilderWebReport } from './table-report.ts'
 
 type Options = {
   isDryRun: boolean
+  /** Also store builds that were removed here. */
+  isAgain: boolean
   signal: AbortSignal
   /** Told after each page of builds. */
   onProgress?: (doneBuilds: number, ofBuilds: number) => void
@@ -44,34 +46,38 @@ export async function importBuilderWeb(
   const source = openBuilderWeb(dataDir)
   try {
     const how = { report, isDryRun: options.isDryRun }
-    const users = await importUsers(deps, source.users(), how)
-    await importAccess(deps, source.access(), users, how)
-    await importBuilds(deps, { source, dataDir, users, report, options })
-    await compareJobs(deps, source, report)
-    await compareTags(source, dataDir, report)
+    const users = await importUsers(deps, { users: source.users(), access: source.access() }, how)
+    const jobs = { before: await findJobs(deps), taken: new Set<string>() }
+    await importBuilds(deps, { source, dataDir, users, jobs, report, options })
+    compareJobs(source, jobs, report)
+    await compareTags(source, dataDir, jobs, report)
     return report
   } finally {
     source.close()
   }
 }
 
+/** Names of the jobs that were here before, and of those that have a build that was taken over, or would be. */
+type Jobs = { before: ReadonlySet<string>; taken: Set<string> }
+
 type Import = {
   source: BuilderWebDatabase
   dataDir: string
   users: ReadonlyMap<string, Uploader>
+  jobs: Jobs
   report: BuilderWebReport
   options: Options
 }
 
 async function importBuilds(deps: ImportDeps, context: Import): Promise<void> {
-  const { source, report, options } = context
+  const { source, report, options, jobs } = context
   const ofBuilds = source.countBuilds()
   const limit = pLimit(importsAtOnce)
   const nextTurn = inTurn(deps.writer)
   let doneBuilds = 0
   let failure: { error: unknown } | null = null
   for (const page of source.builds()) {
-    const known = await findKnown(deps, page)
+    const known = await findKnownBuilds(deps.db, uuidsOf(page))
     await Promise.all(
       page.map((row) => {
         const turn = nextTurn()
@@ -79,6 +85,7 @@ async function importBuilds(deps: ImportDeps, context: Import): Promise<void> {
           if (failure || options.signal.aborted) return
           const outcome = await importBuild({ ...deps, writer: turn.writer }, row, known, context)
           noteBuild(report, row, outcome)
+          if (outcome.kind === 'imported') jobs.taken.add(outcome.job)
         })
           .catch((error: unknown) => void (failure ??= { error }))
           .finally(turn.end)
@@ -97,17 +104,18 @@ type Outcome = ImportOutcome & { artifactCount: number }
 async function importBuild(
   deps: ImportDeps & { writer: Turn['writer'] },
   row: Row<BuildRow>,
-  known: ReadonlySet<string>,
+  known: KnownBuilds,
   { source, dataDir, users, report, options }: Import,
 ): Promise<Outcome> {
-  if ('reason' in row) return { kind: 'refused', reason: row.reason, artifactCount: 0 }
+  if ('reason' in row) return { kind: 'refused', reason: row.reason, isPassing: false, artifactCount: 0 }
   const build = row.value
   let artifactCount = 0
   const outcome = await outcomeOf(async () => {
     const facts = factsOf(build)
     const rows = source.artifacts(build.id)
     artifactCount = rows.length
-    if (known.has(facts.uuid)) throw new BuildExistsError(facts.uuid)
+    if (known.stored.has(facts.uuid)) throw new BuildExistsError(facts.uuid)
+    if (!options.isAgain && known.removed.has(facts.uuid)) throw new RemovedBeforeError(facts.uuid)
     const artifacts = artifactsOf(rows)
     const give = (parts: BuildParts) => giveBuild(dataDir, build, facts, artifacts, parts)
     if (options.isDryRun) await give(readOnly)
@@ -151,11 +159,8 @@ function differencesOf(build: BuildRow, rows: readonly ArtifactRow[]): string[] 
   return notes
 }
 
-async function findKnown({ db }: ImportDeps, page: readonly Row<BuildRow>[]): Promise<Set<string>> {
-  const uuids = page.flatMap((row) => ('value' in row ? [row.value.uuid.toLowerCase()] : []))
-  const found = await db.build.findMany({ where: { uuid: { in: uuids } }, select: { uuid: true } })
-  return new Set(found.map(({ uuid }) => uuid))
-}
+const uuidsOf = (page: readonly Row<BuildRow>[]) =>
+  page.flatMap((row) => ('value' in row ? [row.value.uuid.toLowerCase()] : []))
 
 function noteBuild(report: BuilderWebReport, row: Row<BuildRow>, outcome: Outcome): void {
   const { build, build_artifact: artifacts } = report.tables
@@ -171,12 +176,13 @@ function noteBuild(report: BuilderWebReport, row: Row<BuildRow>, outcome: Outcom
   refuse(report, 'build', name, outcome.reason)
 }
 
+async function findJobs({ db }: ImportDeps): Promise<Set<string>> {
+  const jobs = await db.job.findMany({ select: { name: true } })
+  return new Set(jobs.map(({ name }) => name))
+}
+
 /** A job is there as soon as it has a build. */
-async function compareJobs(
-  { db }: ImportDeps,
-  source: BuilderWebDatabase,
-  report: BuilderWebReport,
-): Promise<void> {
+function compareJobs(source: BuilderWebDatabase, { before, taken }: Jobs, report: BuilderWebReport): void {
   const table = report.tables.job
   for (const row of source.jobs()) {
     table.rows += 1
@@ -185,8 +191,8 @@ async function compareJobs(
       continue
     }
     const { name } = row.value
-    const found = await db.job.findUnique({ where: { name }, select: { id: true } })
-    if (found) table.present += 1
+    if (before.has(name)) table.present += 1
+    else if (taken.has(name)) table.imported += 1
     else report.notes.push(`job ${name} has no build that was taken over: it appears with its first build`)
   }
 }
@@ -195,6 +201,7 @@ async function compareJobs(
 async function compareTags(
   source: BuilderWebDatabase,
   dataDir: string,
+  { before, taken }: Jobs,
   report: BuilderWebReport,
 ): Promise<void> {
   const table = report.tables.job_tag
@@ -206,7 +213,9 @@ async function compareTags(
       continue
     }
     const { job, tag, value } = row.value
-    table.present += 1
+    // The tags of a job come with its builds.
+    if (!before.has(job) && !taken.has(job)) continue
+    table[before.has(job) ? 'present' : 'imported'] += 1
     if (tag !== 'section' && tag !== 'synopsis' && tag !== 'description') continue
     if (!described.has(job)) described.set(job, await describeJob(source, dataDir, job))
     const ours = described.get(job)?.[tag] ?? ''
@@ -223,7 +232,7 @@ async function describeJob(
   const sha256 = source.newestSwitch(job)
   if (sha256 === null) return null
   try {
-    return describeSwitch(await readFile(join(dataDir, '_artifacts', sha256.slice(0, 2), sha256), 'utf8'))
+    return describeSwitch(await readFile(await artifactFile(dataDir, sha256), 'utf8'))
   } catch (error) {
     // It cannot be read, or parsed: the job has no description then.
     if (error instanceof DomainError || (error instanceof Error && 'syscall' in error)) return null

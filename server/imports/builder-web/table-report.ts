@@ -1,7 +1,16 @@
 import type { Refused } from '../import-report.ts'
 
-/** What became of the rows of one of builder-web's tables: how many it has, and what each is here. */
-export type TableReport = { rows: number; imported: number; present: number; refused: number }
+/**
+ * What became of the rows of one of builder-web's tables: how many it has, and what each is here. `removed`: it was removed
+ * here before, and stays so.
+ */
+export type TableReport = {
+  rows: number
+  imported: number
+  present: number
+  removed: number
+  refused: number
+}
 
 export const tableNames = ['user', 'access_list', 'job', 'build', 'build_artifact', 'job_tag'] as const
 
@@ -15,7 +24,7 @@ export type BuilderWebReport = {
 }
 
 export const emptyBuilderWebReport = (): BuilderWebReport => {
-  const empty = (): TableReport => ({ rows: 0, imported: 0, present: 0, refused: 0 })
+  const empty = (): TableReport => ({ rows: 0, imported: 0, present: 0, removed: 0, refused: 0 })
   return {
     tables: {
       ...{ user: empty(), access_list: empty(), job: empty() },

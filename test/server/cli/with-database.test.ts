@@ -10,6 +10,7 @@ import {
 import { lockDataDir } from '../../../server/data-dir-lock.ts'
 import { migrateDatabase } from '../../../server/database/sqlite/migrate-sqlite.ts'
 import { projectDir, temporaryDir } from '../../app.ts'
+import { hub } from '../../hub.ts'
 
 const migrations = join(projectDir, 'prisma/migrations')
 
@@ -48,4 +49,14 @@ test('a command works beside a server when the schema is current', async () => {
   const lock = lockDataDir(dir)
   await migrateUnlessServed(dir, stored)
   lock.release()
+})
+
+test('a watcher does not migrate a database that was rolled back', async () => {
+  const { dir, stored } = await olderDatabase()
+  const outcome = await hub(['import', 'records', dir, '--watch', '--data-dir', dir])
+  expect(outcome).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('start the server of this version first') as string,
+  })
+  expect(await missingMigrations(stored)).toHaveLength(1)
 })

@@ -5,8 +5,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -28,7 +30,7 @@ import { importSite, type ImportSite } from '../../import-site.ts'
 
 const uuidOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
-type Table = { rows: number; imported: number; present: number; refused: number }
+type Table = { rows: number; imported: number; present: number; removed: number; refused: number }
 type Report = {
   tables: Record<string, Table>
   refused: { name: string; reason: string }[]
@@ -84,6 +86,61 @@ test('users keep their passwords and rights; disabled ones stay disabled', async
   await expect(authenticate({ name: 'gone', password: '' }, '::1')).rejects.toThrow('wrong user or password')
 })
 
+test('a later run reports what builder-web allows otherwise, and changes no user and no access', async () => {
+  const site = await importSite()
+  const web = builderWebDir(temporaryDir())
+  for (const name of ['gone', 'limited', 'taken', 'freed']) web.addUser(name)
+  web.sqlite.exec(`UPDATE user SET restricted = 1 WHERE username IN ('taken', 'freed')`)
+  web.addUser('closed')
+  web.addUser('alice', { restricted: 1 })
+  for (const job of ['hello', 'hello', 'other']) web.addAccess('taken', job)
+  web.addAccess('alice', 'hello')
+  web.addUser('b:d')
+  web.addAccess('b:d', 'hello')
+  for (const how of [['--dry-run'], []]) {
+    const { report } = await importFrom(site, web.dir, ...how)
+    expect(report?.tables).toMatchObject({
+      user: { rows: 8, imported: 6, present: 0, refused: 2 },
+      access_list: { rows: 5, imported: 2, present: 1, refused: 2 },
+    })
+    expect(report?.refused).toEqual([
+      { name: 'user alice', reason: expect.stringContaining('may upload all jobs here') as string },
+      { name: 'user b:d', reason: 'no client can send this name' },
+      {
+        name: 'access of alice to hello',
+        reason: expect.stringContaining('"hub access add alice hello"') as string,
+      },
+      { name: 'access of b:d to hello', reason: 'the user was refused' },
+    ])
+  }
+  await site.hub('access', 'remove', 'taken', 'hello')
+  await site.hub('user', 'disable', 'closed')
+  const before = await listUsers(site.db)
+  web.sqlite.exec(`DELETE FROM access_list; DELETE FROM user WHERE username IN ('alice', 'b:d');
+    UPDATE user SET password_hash = x'' WHERE username = 'gone';
+    UPDATE user SET restricted = username = 'limited'`)
+  web.addAccess('taken', 'hello')
+  const { status, report } = await importFrom(site, web.dir)
+  expect([status, report?.refused]).toEqual([
+    3,
+    [
+      { name: 'user gone', reason: expect.stringContaining('"hub user disable gone"') as string },
+      {
+        name: 'user limited',
+        reason: expect.stringContaining('restricted to an access list there') as string,
+      },
+      { name: 'access of taken to hello', reason: expect.stringContaining('hub access add') as string },
+    ],
+  ])
+  expect(report?.notes).toEqual(
+    expect.arrayContaining([
+      'user taken may upload all jobs there, and stays restricted here',
+      'user closed is enabled there, and stays disabled here',
+    ]),
+  )
+  expect(await listUsers(site.db)).toEqual(before)
+})
+
 test('builds come with times, results, consoles, scripts, artifacts, readmes and uploaders', async () => {
   const site = await importSite()
   const web = builderWebDir(temporaryDir())
@@ -109,7 +166,7 @@ test('builds come with times, results, consoles, scripts, artifacts, readmes and
   expect(report?.tables).toMatchObject({
     build: { rows: 3, imported: 3, present: 0, refused: 0 },
     build_artifact: { rows: 5, imported: 5, present: 0, refused: 0 },
-    job: { rows: 1, present: 1 },
+    job: { rows: 1, imported: 1 },
   })
   expect(report?.notes).toEqual([
     `build ${uuidOf(3)}: its input id is another one here`,
@@ -152,14 +209,28 @@ test('a later run takes what is new, and the directory is only read', async () =
   const dry = await importFrom(site, web.dir, '--dry-run')
   expect(dry).toMatchObject({
     status: 0,
-    report: { tables: { build: { imported: 1 }, user: { imported: 1 } } },
+    report: {
+      tables: { build: { imported: 1 }, user: { imported: 1 }, job: { rows: 1, imported: 1 } },
+      notes: [],
+    },
   })
   expect(await site.db.build.count()).toBe(0)
   await importFrom(site, web.dir)
   web.addBuild({ uuid: uuidOf(2), artifacts: { 'bin/x': 'one' } })
   const { report } = await importFrom(site, web.dir)
-  expect(report?.tables['build']).toEqual({ rows: 2, imported: 1, present: 1, refused: 0 })
-  expect(report?.tables['build_artifact']).toEqual({ rows: 2, imported: 1, present: 1, refused: 0 })
+  expect(report?.tables['build']).toEqual({ rows: 2, imported: 1, present: 1, removed: 0, refused: 0 })
+  expect(report?.tables['build_artifact']).toEqual({
+    rows: 2,
+    imported: 1,
+    present: 1,
+    removed: 0,
+    refused: 0,
+  })
+  await site.hub('build', 'remove', uuidOf(1), '--reason', 'secret', '--yes')
+  const later = await importFrom(site, web.dir)
+  expect(later.report?.tables['build']).toEqual({ rows: 2, imported: 0, present: 1, removed: 1, refused: 0 })
+  const again = await importFrom(site, web.dir, '--again')
+  expect(again.report?.tables['build']).toMatchObject({ imported: 1, present: 1, removed: 0 })
   expect(before.length).toBe(statSync(join(web.dir, 'builder.sqlite3')).size)
   expect(existsSync(join(web.dir, 'builder.sqlite3-wal'))).toBe(false)
 })
@@ -195,6 +266,24 @@ test.each<[name: string, damage: (web: Web) => void, reason: string]>([
       mkdirSync(join(web.dir, 'hello', uuidOf(1), 'script.txt'))
     },
     'cannot be read: EISDIR',
+  ],
+  [
+    'a script that is a link to a file outside',
+    (web) => {
+      const script = join(web.dir, 'hello', uuidOf(1), 'script.txt')
+      rmSync(script)
+      symlinkSync('/etc/passwd', script)
+    },
+    'is a link that leads out of',
+  ],
+  [
+    'an artifact that is a link to a file outside',
+    (web) => {
+      const outside = join(temporaryDir(), 'binary')
+      renameSync(join(web.dir, artifactFile('binary')), outside)
+      symlinkSync(outside, join(web.dir, artifactFile('binary')))
+    },
+    'is a link that leads out of',
   ],
   [
     'a console outside',
@@ -271,6 +360,7 @@ test.each<[name: string, damage: (web: Web) => void, reason: string]>([
   ])
   expect(status).toBe(3)
   expect(report?.tables['build']).toMatchObject({ imported: 1, refused: 1 })
+  expect(report?.tables['job']).toMatchObject({ imported: 1, present: 0 })
 })
 
 test.each<[name: string, prepare: (web: Web) => void, message: string]>([
@@ -324,7 +414,7 @@ test('an import that is killed goes on where it was', async () => {
   const { status, report } = await importFrom(site, web.dir)
   expect([status, report?.tables['build']]).toEqual([
     0,
-    { rows: count, imported: count - stored, present: stored, refused: 0 },
+    { rows: count, imported: count - stored, present: stored, removed: 0, refused: 0 },
   ])
   expect(readdirSync(imports)).toEqual([])
   const builds = await site.db.build.findMany({ orderBy: { id: 'asc' }, select: { uuid: true } })

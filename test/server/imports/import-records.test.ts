@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -9,8 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
+import type { Refused } from '../../../server/imports/import-report.ts'
 import { temporaryDir } from '../../app.ts'
 import { corpusPath, hasCorpus } from '../../corpus.ts'
 import { importSite, writeRecord } from '../../import-site.ts'
@@ -39,7 +43,7 @@ test('files, folders and archives of records are imported; builds that are there
 
   const dry = await site.hub('import', 'records', ...paths, '--dry-run', '--json')
   expect(dry).toMatchObject({ status: 0, stderr: '' })
-  expect(JSON.parse(dry.stdout)).toEqual({ dryRun: true, imported: 5, present: 0, refused: [] })
+  expect(JSON.parse(dry.stdout)).toEqual({ dryRun: true, imported: 5, present: 0, removed: 0, refused: [] })
   expect(await site.db.build.count()).toBe(0)
 
   const first = await site.hub('import', 'records', ...paths)
@@ -53,7 +57,13 @@ test('files, folders and archives of records are imported; builds that are there
     [1, 2, 3, 4, 5].map((n) => [uuidOf(n), null]),
   )
   const again = await site.hub('import', 'records', ...paths, join(dir, 'packed.tgz'), '--json')
-  expect(JSON.parse(again.stdout)).toEqual({ dryRun: false, imported: 0, present: 7, refused: [] })
+  expect(JSON.parse(again.stdout)).toEqual({
+    dryRun: false,
+    imported: 0,
+    present: 7,
+    removed: 0,
+    refused: [],
+  })
   expect(readdirSync(join(site.dataDir, 'imports')), 'the staging folder is gone').toEqual([])
 })
 
@@ -131,6 +141,115 @@ test('files are deleted once their builds are durable, refused ones stay', async
   await writeRecord(full, sampleRecord({ uuid: uuidOf(1) }))
   await site.hub('import', 'records', dir, '--delete')
   expect(existsSync(full), 'its build was stored before').toBe(false)
+})
+
+test('a record that differs from the stored build of its UUID is refused, and stays', async () => {
+  const site = await importSite()
+  const dir = temporaryDir()
+  const path = join(dir, 'x.full')
+  const record = sampleRecord({
+    uuid: uuidOf(1),
+    artifacts: [file('bin/x', 'one'), file('README.md', 'read')],
+  })
+  await writeRecord(path, record)
+  await site.hub('import', 'records', dir)
+  const [artifact, readme] = [file('bin/x', 'one'), file('README.md', 'read')]
+  const others: [name: string, parts: Partial<ExecRecord>][] = [
+    ['job', { job: 'other' }],
+    ['platform', { platform: 'other' }],
+    ['start', { startedAt: new Date(record.startedAt.getTime() - 1) }],
+    ['finish', { finishedAt: new Date(record.finishedAt.getTime() + 1) }],
+    ['result', { result: { kind: 'signalled', signal: 0n } }],
+    ['result', { result: { kind: 'aborted', message: Buffer.from('x') } }],
+    ['script', { script: Buffer.from('other') }],
+    ['console', { console: [] }],
+    ['readme', { artifacts: [artifact, file('README.md', 'other')] }],
+    ['artifact "bin/x"', { artifacts: [file('bin/x', 'two'), readme] }],
+    ['artifact "bin/y"', { artifacts: [artifact, file('bin/y', 'two'), readme] }],
+    ['missing artifact "bin/x"', { artifacts: [readme] }],
+  ]
+  const reasons: Record<string, string> = {}
+  for (const [index, [name, parts]] of others.entries()) {
+    const other = join(dir, `${index}.full`)
+    await writeRecord(other, { ...record, ...parts })
+    reasons[other] = `build ${uuidOf(1)} is stored with other content (${name})`
+  }
+  for (const how of ['--dry-run', '--delete']) {
+    const { status, stdout } = await site.hub('import', 'records', dir, '--json', how)
+    const { present, refused } = JSON.parse(stdout) as { present: number; refused: Refused[] }
+    expect([status, present, refused.length]).toEqual([3, 1, others.length])
+    for (const { name, reason } of refused) expect(reason).toContain(reasons[name])
+  }
+  expect(readdirSync(dir).length, 'only the file of the stored content is gone').toBe(others.length)
+  // A readme that only the stored build has is no loss.
+  await writeRecord(path, { ...record, artifacts: [artifact] })
+  expect(await site.hub('import', 'records', path, '--delete')).toMatchObject({ status: 0 })
+  expect(existsSync(path)).toBe(false)
+})
+
+test('of two records with one UUID, one is stored, and the other stays', async () => {
+  const site = await importSite()
+  const dir = temporaryDir()
+  for (const n of [1, 2, 3])
+    await writeRecord(
+      join(dir, `${n}.full`),
+      sampleRecord({ uuid: uuidOf(1), artifacts: [file('bin/x', `${n % 2}`)] }),
+    )
+  expect(await site.hub('import', 'records', dir, '--delete')).toMatchObject({ status: 3 })
+  const { mainBinarySha256 } = await site.db.build.findFirstOrThrow()
+  const stored = mainBinarySha256 === createHash('sha256').update('1').digest('hex') ? 1 : 0
+  expect(readdirSync(dir)).toEqual(stored === 1 ? ['2.full'] : ['1.full', '3.full'])
+})
+
+test('builds that were removed here stay removed, and their files stay, unless they are asked for', async () => {
+  const site = await importSite()
+  const dir = temporaryDir()
+  const path = join(dir, 'x.full')
+  await writeRecord(path, sampleRecord({ uuid: uuidOf(1) }))
+  await site.hub('import', 'records', dir)
+  await site.hub('build', 'remove', uuidOf(1), '--reason', 'secret', '--yes')
+  expect(await site.db.build.count()).toBe(0)
+  for (const how of ['--dry-run', '--delete']) {
+    const { status, stdout } = await site.hub('import', 'records', dir, '--json', how)
+    expect([status, JSON.parse(stdout)]).toMatchObject([
+      0,
+      { imported: 0, present: 0, removed: 1, refused: [] },
+    ])
+  }
+  expect(existsSync(path)).toBe(true)
+  expect(await site.hub('import', 'records', dir, '--again')).toMatchObject({
+    status: 0,
+    stdout: '1 builds imported, 0 there already, 0 refused\n',
+  })
+})
+
+test('a watcher tries again what the rights of its user have refused', async () => {
+  const site = await importSite()
+  const dir = temporaryDir()
+  await writeRecord(join(dir, '1.full'), sampleRecord({ uuid: uuidOf(1) }))
+  const { id: _, ...alice } = await site.db.user.findUniqueOrThrow({ where: { name: 'alice' } })
+  await site.writer.transact([], (tx) =>
+    tx.user.create({ data: { ...alice, name: 'bob', unrestricted: false } }),
+  )
+  const watching = site.hub(
+    ...['import', 'records', dir, '--as', 'bob', '--json', '--watch'],
+    ...['--interval', '0.02', '--retry', '0.02'],
+  )
+  const stored = () => site.db.build.count()
+  await site.hub('access', 'add', 'bob', 'hello')
+  await expect.poll(stored).toBe(1)
+  await site.hub('user', 'disable', 'bob')
+  await writeRecord(join(dir, '2.full'), sampleRecord({ uuid: uuidOf(2) }))
+  // Some looks at it.
+  await sleep(200)
+  expect(await stored()).toBe(1)
+  await site.hub('user', 'enable', 'bob')
+  await expect.poll(stored).toBe(2)
+  process.emit('SIGTERM')
+  const { status, stdout } = await watching
+  const reasons = stdout.match(/user bob [^:"]*/g) ?? []
+  expect([status, new Set(reasons).size], 'each refusal is told once').toEqual([0, reasons.length])
+  expect(reasons).toContain('user bob is disabled')
 })
 
 test('records are taken as they appear, half-written ones once they are whole', async () => {
