@@ -1,6 +1,6 @@
 import { timesOfRecord } from '../builds/record-times.ts'
 import type { Deps } from '../deps.ts'
-import { findNewerBuild, findRemovedBuild } from '../retention/removed-build.ts'
+import { findNewestBuild, findRemovedBuild } from '../retention/removed-build.ts'
 import { findSolo5 } from './find-solo5.ts'
 
 /**
@@ -46,7 +46,7 @@ export async function buildJson(
 export async function removedBuildJson({ db }: Pick<Deps, 'db'>, job: string, uuid: string) {
   const removed = await findRemovedBuild(db, uuid, job)
   if (!removed) return null
-  const newer = await findNewerBuild(db, removed)
+  const newest = await findNewestBuild(db, removed)
   return {
     job,
     uuid: removed.uuid,
@@ -59,6 +59,6 @@ export async function removedBuildJson({ db }: Pick<Deps, 'db'>, job: string, uu
     reproduced_by: removed.reproducedCount,
     removed_at: removed.removedAt.toISOString(),
     removed_because: removed.reason,
-    newer_build: newer && { uuid: newer.uuid, platform: newer.platform },
+    newest_build: newest && { uuid: newest.uuid, platform: newest.platform },
   }
 }

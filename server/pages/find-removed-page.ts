@@ -3,7 +3,7 @@ import { buildPath, jobPath } from '../paths.ts'
 import {
   describeRemoval,
   describeReproductions,
-  findNewerBuild,
+  findNewestBuild,
   findRemovedBuild,
 } from '../retention/removed-build.ts'
 import { timeOf } from './build-list.ts'
@@ -18,7 +18,7 @@ export async function findRemovedPage(
 ): Promise<PageFacts | null> {
   const removed = await findRemovedBuild(db, uuid, ofJob)
   if (!removed) return null
-  const newer = await findNewerBuild(db, removed)
+  const newest = await findNewestBuild(db, removed)
   const { job, platform, startedAt, mainBinarySha256: sha256 } = removed
   const reproductions = describeReproductions(removed)
   const removal = describeRemoval(removed)
@@ -33,15 +33,15 @@ export async function findRemovedPage(
       element('p', {}, 'This build was ', element('bdi', {}, removal), '.'),
       ...(sha256 === null ? [] : [element('p', {}, 'Main binary: sha256 ', element('code', {}, sha256))]),
       ...(reproductions === null ? [] : [element('p', {}, `Then ${reproductions}.`)]),
-      newer
+      newest
         ? element(
             'p',
             {},
-            element('a', { href: buildPath(job, newer.uuid) }, 'A newer build'),
+            element('a', { href: buildPath(job, newest.uuid) }, 'The newest build'),
             ' of ',
             element('a', { href: jobPath(job) }, nameElement(job)),
             ' on ',
-            nameElement(newer.platform),
+            nameElement(newest.platform),
             '.',
           )
         : element('p', {}, 'The job has no other build with a main binary.'),

@@ -3,7 +3,7 @@ import { Build, BuildStatus, Verdict } from '../builds/build.graphql.ts'
 import { loadBuild } from '../builds/load-builds.graphql.ts'
 import { builder } from '../graphql/builder.ts'
 import { buildPath } from '../paths.ts'
-import { findNewerBuild, findRemovedBuild, type RemovedBuild as Removed } from './removed-build.ts'
+import { findNewestBuild, findRemovedBuild, type RemovedBuild as Removed } from './removed-build.ts'
 
 type MainBinary = { path: string; sha256: string; sizeBytes: bigint }
 
@@ -57,14 +57,14 @@ const RemovedBuild = builder.objectRef<Removed>('RemovedBuild').implement({
     reason: t.exposeString('reason', {
       description: 'Why: the rule of retention or the command, or the words of the operator.',
     }),
-    newerBuild: t.field({
+    newestBuild: t.field({
       type: Build,
       nullable: true,
       description:
-        'The newest build with a main binary of the same job, on the same platform if there is one. Null if the job has none.',
+        'The newest build with a main binary of the same job, on the same platform if there is one. It can be older than the removed build. Null if the job has none.',
       resolve: async (removed, _args, context, info) => {
-        const newer = await findNewerBuild(context.db, removed)
-        return newer && loadBuild(context, queryFromInfo({ context, info, typeName: 'Build' }), newer.id)
+        const newest = await findNewestBuild(context.db, removed)
+        return newest && loadBuild(context, queryFromInfo({ context, info, typeName: 'Build' }), newest.id)
       },
     }),
     resourcePath: t.field({

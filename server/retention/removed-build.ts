@@ -9,7 +9,7 @@ import { buildPath } from '../paths.ts'
 export type RemovedBuild = Omit<Tombstone, 'verdict'> & { verdict: Verdict }
 
 /** A stored build that somebody who has asked for a removed one may use. */
-export type NewerBuild = { id: BuildId; uuid: string; platform: string }
+export type NewestBuild = { id: BuildId; uuid: string; platform: string }
 
 /** The removed build with this UUID. With `job`, only if it is one of that job. */
 export async function findRemovedBuild(db: Reader, uuid: string, job?: string): Promise<RemovedBuild | null> {
@@ -32,13 +32,13 @@ export async function findRemovedByHash(
 
 /**
  * The newest stored build with a main binary of the job and platform of a removed build; if there is none on that platform,
- * on any. Raw SQL: one statement.
+ * on any. It may be older than the removed build. Raw SQL: one statement.
  */
-export async function findNewerBuild(
+export async function findNewestBuild(
   db: Reader,
   { job, platform }: Pick<RemovedBuild, 'job' | 'platform'>,
-): Promise<NewerBuild | null> {
-  const [newest = null] = await db.$queryRaw<NewerBuild[]>(
+): Promise<NewestBuild | null> {
+  const [newest = null] = await db.$queryRaw<NewestBuild[]>(
     Prisma.sql`SELECT b.id, b.uuid, n.name AS platform
       FROM "JobPlatform" p JOIN "Build" b ON b.id = p."newestMainBinaryId" JOIN "Platform" n ON n.id = p."platformId"
       WHERE p."jobId" = (SELECT j.id FROM "Job" j WHERE j.name = ${job})
@@ -68,12 +68,12 @@ export function describeReproductions({
 
 /** All of that in one line, for clients that show text. */
 export async function explainRemoval(db: Reader, removed: RemovedBuild): Promise<string> {
-  const newer = await findNewerBuild(db, removed)
+  const newest = await findNewestBuild(db, removed)
   return [
     `build ${removed.uuid} of job ${JSON.stringify(removed.job)} was ${describeRemoval(removed)}`,
     ...[describeReproductions(removed)].flatMap((text) => text ?? []),
-    newer
-      ? `a newer build is ${buildPath(removed.job, newer.uuid)}`
+    newest
+      ? `the newest build is ${buildPath(removed.job, newest.uuid)}`
       : 'the job has no other build with a main binary',
   ].join('; ')
 }

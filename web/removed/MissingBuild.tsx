@@ -33,7 +33,7 @@ const RemovedBuildQuery = graphql(`
       reproducedCount
       removedAt
       reason
-      newerBuild {
+      newestBuild {
         id
         uuid
         startedAt
@@ -62,19 +62,19 @@ export function MissingBuild(props: { job?: string; uuid: string; otherwise: Rea
 }
 
 function RemovedBuild({ removed }: { removed: Removed }) {
-  const { uuid, jobName, platformName, mainBinary, newerBuild } = removed
+  const { uuid, jobName, platformName, mainBinary, newestBuild } = removed
   return (
     <Notice title="This build was removed">
       <PageTitle>{`${visibleName(jobName)} on ${visibleName(platformName)}, ${formatUtc(removed.startedAt)}: removed · Builder Hub`}</PageTitle>
       <p className="text-text">
         <Name>{jobName}</Name> on <Name>{platformName}</Name>. {describeVerdict(removed)}
       </p>
-      {newerBuild ? (
+      {newestBuild ? (
         <p>
-          <Link to={paths.build(jobName, newerBuild.uuid)} className="control control-main">
+          <Link to={paths.build(jobName, newestBuild.uuid)} className="control control-main">
             See the newest build
           </Link>{' '}
-          on <Name>{newerBuild.platform.name}</Name>, of <ExactTime at={newerBuild.startedAt} />.
+          on <Name>{newestBuild.platform.name}</Name>, of <ExactTime at={newestBuild.startedAt} />.
         </p>
       ) : (
         <p>The job has no other build with a main binary.</p>

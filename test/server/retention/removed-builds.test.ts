@@ -37,7 +37,7 @@ const removedQuery = `query ($uuid: UUID!) {
   build(uuid: $uuid) { uuid }
   removedBuild(uuid: $uuid) {
     uuid jobName platformName status startedAt finishedAt receivedAt inputId verdict reproducedCount removedAt reason
-    resourcePath mainBinary { path sha256 sizeBytes } newerBuild { uuid }
+    resourcePath mainBinary { path sha256 sizeBytes } newestBuild { uuid }
   }
 }`
 
@@ -67,7 +67,7 @@ test('a removed build answers at all of its addresses, and a client that updates
 
   const words =
     `build ${uuidOf(1)} of job "hello" was removed on 2026-11-01: hub vacuum except-latest 1; ` +
-    `its main binary was reproduced by 2 other builds; a newer build is ${newest}\n`
+    `its main binary was reproduced by 2 other builds; the newest build is ${newest}\n`
   const below = [
     '/f/bin/hello',
     '/console',
@@ -109,7 +109,7 @@ test('a removed build answers at all of its addresses, and a client that updates
     ...{ main_binary: true, main_binary_sha256: sha256('the old binary') },
     ...{ verdict: 'reproduced', reproduced_by: 2, removed_at: '2026-11-01T00:00:00.000Z' },
     removed_because: 'hub vacuum except-latest 1',
-    newer_build: { uuid: uuidOf(4), platform: 'debian-12' },
+    newest_build: { uuid: uuidOf(4), platform: 'debian-12' },
   })
 
   app.takeQueries()
@@ -122,7 +122,7 @@ test('a removed build answers at all of its addresses, and a client that updates
       ...{ startedAt: '2026-10-01T00:00:00.000Z', verdict: 'REPRODUCED', reproducedCount: 2 },
       ...{ removedAt: '2026-11-01T00:00:00.000Z', reason: 'hub vacuum except-latest 1', resourcePath: path },
       mainBinary: { path: 'bin/hello', sha256: sha256('the old binary'), sizeBytes: 14 },
-      newerBuild: { uuid: uuidOf(4) },
+      newestBuild: { uuid: uuidOf(4) },
     },
   })
   expect((await app.graphql(removedQuery, { uuid: uuidOf(4) })).data).toEqual({

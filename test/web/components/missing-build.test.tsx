@@ -6,7 +6,7 @@ import { MissingBuild } from '../../../web/removed/MissingBuild.tsx'
 import { renderAt } from './render.tsx'
 
 const uuid = '00000000-0000-4000-8000-000000000001'
-const newer = '00000000-0000-4000-8000-000000000002'
+const newest = '00000000-0000-4000-8000-000000000002'
 
 const removed: NonNullable<RemovedBuildQuery['removedBuild']> = {
   __typename: 'RemovedBuild',
@@ -21,10 +21,10 @@ const removed: NonNullable<RemovedBuildQuery['removedBuild']> = {
   reproducedCount: 4,
   removedAt: '2026-03-01T00:00:00Z',
   reason: 'hub vacuum except-latest 5',
-  newerBuild: {
+  newestBuild: {
     __typename: 'Build',
-    id: 'newer',
-    uuid: newer,
+    id: 'newest',
+    uuid: newest,
     startedAt: '2026-02-02T03:04:05Z',
     platform: { __typename: 'Platform', id: 'platform', name: 'debian-12' },
   },
@@ -55,7 +55,7 @@ test('a removed build has a page with its facts, and the way to the newest build
     'hello on debian-12. Its main binary was reproduced by 4 other builds.',
   )
   const link = screen.getByRole('link', { name: 'See the newest build' })
-  expect(link.getAttribute('href')).toBe(`/job/hello/build/${newer}`)
+  expect(link.getAttribute('href')).toBe(`/job/hello/build/${newest}`)
   expect(fact('Removed')).toBe('1 Mar 2026, 00:00:00 UTC')
   expect(fact('Why')).toBe('hub vacuum except-latest 5')
   expect(fact('Result')).toBe('succeeded')
@@ -76,7 +76,7 @@ test.each([
   ['NO_OUTPUT', 0, 'It had no main binary.'],
 ] as const)('its verdict in words: %s', async (verdict, reproducedCount, words) => {
   const mainBinary = verdict === 'NO_OUTPUT' ? null : removed.mainBinary
-  render({ ...removed, verdict, reproducedCount, mainBinary, newerBuild: null, reason: '', inputId: null })
+  render({ ...removed, verdict, reproducedCount, mainBinary, newestBuild: null, reason: '', inputId: null })
   expect((await screen.findByText(/^hello/, { selector: 'p *' })).closest('p')?.textContent).toBe(
     `hello on debian-12. ${words}`,
   )
