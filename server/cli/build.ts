@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Database } from '../database/connections.ts'
-import { BuildPinnedError, pinBuild, unpinBuild, UnknownBuildError } from '../retention/pins.ts'
+import {
+  BuildPinnedError,
+  BuildsLeftError,
+  pinBuild,
+  unpinBuild,
+  UnknownBuildError,
+} from '../retention/pins.ts'
+import type { BuildId } from '../ids.ts'
 import { buildsPerTransaction, removeBuilds } from '../retention/remove-builds.ts'
 import { slicesOf } from '../slices.ts'
 import { ioOf } from './command-io.ts'
@@ -53,6 +60,7 @@ export function addBuildCommands(hub: Command): void {
       )
       .option('--reason <text>', 'why, for the page of the removed build', 'removed by the operator')
       .option('--dry-run', 'only print what would be removed', false)
+      .option('--json', 'print JSON', false)
       .option('--yes', 'do not ask on a terminal', false)
       .action(async (uuids: string[], options: RemoveOptions, command: Command) => {
         await withDatabase(command, (database) => remove(database, [...new Set(uuids)], options, command))
@@ -61,17 +69,21 @@ export function addBuildCommands(hub: Command): void {
   )
 }
 
-type RemoveOptions = { reason: string; dryRun: boolean; yes: boolean }
+type RemoveOptions = { reason: string; dryRun: boolean; json: boolean; yes: boolean }
 
 async function remove(
   { db, writer }: Database,
   uuids: readonly string[],
-  { reason, dryRun, yes }: RemoveOptions,
+  { reason, dryRun, json, yes }: RemoveOptions,
   command: Command,
 ): Promise<void> {
   const io = ioOf(command)
   const found = await findBuilds(db, uuids)
   const count = `${found.length} ${found.length === 1 ? 'build' : 'builds'}`
+  if (dryRun && json) {
+    io.stdout.write(toJson(true, found, []))
+    return
+  }
   if (dryRun) {
     for (const { uuid, job, platform, startedAt } of found)
       io.stdout.write(`${uuid} ${job.name} on ${platform.name}, started ${startedAt.toISOString()}\n`)
@@ -81,20 +93,58 @@ async function remove(
   if (found.length > 0) await confirm(io, yes, `Remove ${count}?`)
   const progress = progressOf(io)
   const removal = { reason, removedAt: new Date() }
-  let removedCount = 0
+  const removed = new Set<BuildId>()
   for (const slice of slicesOf(found, buildsPerTransaction)) {
     let waiting = slice.map(({ id }) => id)
     while (waiting.length > 0) {
       const startedAt = performance.now()
       const step = await removeBuilds(writer, waiting, removal, { leavesNewest: false })
-      removedCount += step.removed.length
+      for (const id of step.removed) removed.add(id)
       waiting = step.notReached
-      progress.show(`${removedCount} of ${count}`)
-      if (removedCount < found.length) await sleep(restMs(performance.now() - startedAt))
+      progress.show(`${removed.size} of ${count}`)
+      if (removed.size < found.length) await sleep(restMs(performance.now() - startedAt))
     }
   }
   progress.clear()
-  io.stdout.write(`${removedCount} ${removedCount === 1 ? 'build is' : 'builds are'} removed\n`)
+  const gone = found.filter(({ id }) => removed.has(id))
+  const left = await findStored(
+    db,
+    found.filter(({ id }) => !removed.has(id)).map(({ uuid }) => uuid),
+  )
+  io.stdout.write(
+    json
+      ? toJson(false, gone, left)
+      : `${gone.length} ${gone.length === 1 ? 'build is' : 'builds are'} removed\n`,
+  )
+  if (left.length > 0)
+    throw new BuildsLeftError(
+      `left, because they were pinned meanwhile: ${left.join(', ')}; "hub build unpin" takes a pin back`,
+    )
+}
+
+type FoundBuild = Awaited<ReturnType<typeof findBuilds>>[number]
+
+const toJson = (isDryRun: boolean, builds: readonly FoundBuild[], left: readonly string[]) =>
+  `${JSON.stringify(
+    {
+      ...{ isDryRun, removedCount: builds.length },
+      builds: builds.map(({ uuid, job, platform, startedAt }) => ({
+        ...{ uuid, job: job.name, platform: platform.name, startedAt },
+      })),
+      left,
+    },
+    null,
+    2,
+  )}\n`
+
+/** Those of these builds that are stored: others have been removed by somebody else. */
+async function findStored(db: Database['db'], uuids: readonly string[]): Promise<string[]> {
+  const stored: string[] = []
+  for (const slice of slicesOf(uuids, 500)) {
+    const found = await db.build.findMany({ where: { uuid: { in: slice } }, select: { uuid: true } })
+    stored.push(...found.map(({ uuid }) => uuid))
+  }
+  return stored
 }
 
 /** The stored ones of these builds. Throws UnknownBuildError, BuildPinnedError: then nothing is removed. */

@@ -6,7 +6,7 @@ import type { CommandIo } from './command-io.ts'
 export class NotConfirmedError extends DomainError {
   override readonly name = 'NotConfirmedError'
   constructor() {
-    super('nothing was done')
+    super('nothing was done: answer y, or give --yes')
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Database } from '../database/connections.ts'
 import type { BuildId, JobId } from '../ids.ts'
-import { BuildPinnedError } from '../retention/pins.ts'
+import { BuildPinnedError, BuildsLeftError } from '../retention/pins.ts'
 import { UnknownPlaceError } from '../retention/places.ts'
 import { buildsPerTransaction, removeBuilds } from '../retention/remove-builds.ts'
 import { ioOf } from './command-io.ts'
@@ -23,6 +23,7 @@ export function addJobCommands(hub: Command): void {
           'builds are pinned. Rights of users to upload the job stay: see "hub access remove"',
       )
       .option('--dry-run', 'only print what would be removed', false)
+      .option('--json', 'print JSON', false)
       .option('--yes', 'do not ask on a terminal', false)
       .action(async (name: string, options: Options, command: Command) => {
         await withDatabase(command, (database) => remove(database, name, options, command))
@@ -31,20 +32,27 @@ export function addJobCommands(hub: Command): void {
   )
 }
 
-type Options = { dryRun: boolean; yes: boolean }
+/** Of the builds that are left, so many are named. */
+const mostNamed = 100
+
+type Options = { dryRun: boolean; json: boolean; yes: boolean }
 
 async function remove(
   { db, writer }: Database,
   name: string,
-  { dryRun, yes }: Options,
+  { dryRun, json, yes }: Options,
   command: Command,
 ): Promise<void> {
   const io = ioOf(command)
+  const print = (words: string, facts: { isRemoved: boolean; removedCount: number; left: string[] }) =>
+    io.stdout.write(
+      json ? `${JSON.stringify({ job: name, isDryRun: dryRun, ...facts }, null, 2)}\n` : `${words}\n`,
+    )
   const job = await db.job.findUnique({ where: { name }, select: { id: true } })
   if (!job) {
     const isRemoved = await db.tombstone.findFirst({ where: { job: name }, select: { id: true } })
     if (!isRemoved) throw new UnknownPlaceError(`there is no job ${JSON.stringify(name)}`)
-    io.stdout.write(`the job ${name} is removed already\n`)
+    print(`the job ${name} is removed already`, { isRemoved: true, removedCount: 0, left: [] })
     return
   }
   const ofJob = { jobId: job.id }
@@ -60,7 +68,9 @@ async function remove(
     )
   const builds = `${buildCount} ${buildCount === 1 ? 'build' : 'builds'}`
   if (dryRun) {
-    io.stdout.write(`the job ${name} with ${builds} would be removed\n`)
+    print(`the job ${name} with ${builds} would be removed`, {
+      ...{ isRemoved: false, removedCount: buildCount, left: [] },
+    })
     return
   }
   await confirm(io, yes, `Remove the job ${name} with ${builds}?`)
@@ -82,11 +92,22 @@ async function remove(
     await sleep(restMs(performance.now() - startedAt))
   }
   progress.clear()
-  const isLeft = await db.job.findUnique({ where: { name }, select: { id: true } })
-  const outcome = isLeft
-    ? `${removedCount} builds of the job ${name} are removed; it has others, which have arrived or were pinned meanwhile`
-    : `the job ${name} is removed with ${removedCount} ${removedCount === 1 ? 'build' : 'builds'}`
-  io.stdout.write(`${outcome}\n`)
+  const left = await db.build.findMany({
+    where: { job: { name } },
+    orderBy: { id: 'asc' },
+    take: mostNamed,
+    select: { uuid: true },
+  })
+  const uuids = left.map(({ uuid }) => uuid)
+  const removed = `${removedCount} ${removedCount === 1 ? 'build' : 'builds'}`
+  const outcome =
+    left.length > 0 ? `${removed} of the job ${name} removed` : `the job ${name} is removed with ${removed}`
+  print(outcome, { isRemoved: left.length === 0, removedCount, left: uuids })
+  if (left.length > 0)
+    throw new BuildsLeftError(
+      `the job ${name} has builds that were pinned, or have arrived, meanwhile: ${uuids.join(', ')}` +
+        `${left.length < mostNamed ? '' : ', and perhaps more'}. "hub build unpin" takes a pin back; then run this again`,
+    )
 }
 
 /** In the order of arrival: the newest builds, from which the facts of the job are derived, come last. */

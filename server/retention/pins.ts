@@ -12,6 +12,11 @@ export class BuildPinnedError extends DomainError {
   override readonly name = 'BuildPinnedError'
 }
 
+/** Builds that were to be removed have been pinned, or have arrived, meanwhile: they are left. */
+export class BuildsLeftError extends DomainError {
+  override readonly name = 'BuildsLeftError'
+}
+
 /** Keeps a build until it is unpinned. A pin that is there gets the new reason. Throws UnknownBuildError. */
 export async function pinBuild(writer: Writer, uuid: string, reason: string, pinnedAt: Date): Promise<void> {
   await writer.transact(['facts'], async (tx) => {
