@@ -17,6 +17,7 @@ import { createLog } from './log.ts'
 import { parseMetricsAddress, type MetricsAddress } from './metrics/metrics-address.ts'
 import { serveMetrics, stopMetrics } from './metrics/metrics.http.ts'
 import { addSiteMetrics } from './metrics/site-metrics.ts'
+import { retentionFault } from './retention/retention-policy.ts'
 import { awaitInvitation } from './request-body.ts'
 import { WorkersClosedError, type WorkerPool } from './workers/worker-pool.ts'
 
@@ -83,6 +84,10 @@ export async function startServer(
     log.error({ err: error }, 'another server has taken the database: this one stops')
     void stop().then(tellLost)
   }
+  // It is read anew each day, so that it can still be mended.
+  const fault = config.retentionFile === '' ? null : retentionFault(config.retentionFile)
+  if (fault !== null)
+    log.error({ fault }, 'the retention policy cannot be applied: nothing is removed until it is mended')
   // A new component has its line here. They stop in the reverse order.
   await start('locks', {
     start: () => lockSite(config.dataDir, database, onLost),

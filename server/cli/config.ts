@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { keyOf, readConfig, settings, withoutPassword } from '../config.ts'
+import { readRetentionPolicy } from '../retention/retention-policy.ts'
 import { configFileOf, type GivenSetting } from '../settings/given-settings.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
@@ -10,9 +11,12 @@ export function addConfigCommands(hub: Command): void {
   const config = hub.command('config').description('check, show or begin the configuration')
   addExamples(
     addSettings(config.command('check'), settingsOfServerAlone)
-      .description('check the configuration file, the environment and the flags; change nothing')
+      .description(
+        'check the configuration file, the environment, the flags and the retention policy; change nothing',
+      )
       .action((_options: unknown, command: Command) => {
-        readConfig(environmentOf(command))
+        const { retentionFile } = readConfig(environmentOf(command))
+        if (retentionFile !== '') readRetentionPolicy(retentionFile)
         const file = configFileOf(flagsOf(command), ioOf(command).env)
         ioOf(command).stdout.write(
           file === null ? 'the settings are valid; there is no configuration file\n' : `${file} is valid\n`,

@@ -6,6 +6,7 @@ import type { Finding, Level } from '../doctor/check.ts'
 import { problem } from '../doctor/check.ts'
 import { checkContent } from '../doctor/check-content.ts'
 import { checkConfigFile, checkMachine } from '../doctor/check-machine.ts'
+import { checkRetention } from '../doctor/check-retention.ts'
 import { checkDatabase, checkDataDir, checkPublicUrl, checkServer } from '../doctor/check-site.ts'
 import { operatorMessage } from '../operator-errors.ts'
 import { configFileOf } from '../settings/given-settings.ts'
@@ -66,6 +67,7 @@ async function examine(command: Command): Promise<Finding[]> {
         await opened.closeDatabase()
       }
     })
+  await run(() => checkRetention(config))
   await run(() => checkServer(config, database))
   await run(() => checkPublicUrl(config))
   return found

@@ -1,5 +1,6 @@
 import { formatByteSize } from '../byte-size.ts'
 import type { PlaceForecast } from '../retention/vacuum.ts'
+import { visibleName } from '../visible-text.ts'
 
 type Outcome = {
   /** Nothing was removed: the numbers say what would be. */
@@ -30,6 +31,14 @@ function toJson(places: readonly PlaceForecast[], { isDryRun, freedBytes }: Outc
   }
 }
 
+/** Each build is counted once. */
+const legend = [
+  'These columns count builds that stay although no number and no time keeps them:',
+  '  newest     the newest build, the newest that succeeded, the newest with a main binary',
+  '  of output  the first or the last build of a main binary (--keep-outputs)',
+  '  pinned     builds that "hub build pin" keeps',
+]
+
 function toText(places: readonly PlaceForecast[], { isDryRun, freedBytes }: Outcome): string {
   const count = totalOf(places)
   const builds = `${count} ${count === 1 ? 'build' : 'builds'}`
@@ -42,8 +51,8 @@ function toText(places: readonly PlaceForecast[], { isDryRun, freedBytes }: Outc
   }
   const head = ['job', 'platform', 'builds', 'removed', 'newest', 'of output', 'pinned']
   const rows = shown.map(({ place: { job, platform }, buildCount, removedCount, stays }) => [
-    visible(job),
-    visible(platform),
+    visibleName(job),
+    visibleName(platform),
     ...[buildCount, removedCount, stays.newest, stays.output, stays.pinned].map(String),
   ])
   const widths = head.map((title, index) =>
@@ -55,16 +64,10 @@ function toText(places: readonly PlaceForecast[], { isDryRun, freedBytes }: Outc
       .join('  ')
       .trimEnd()
   const freed = freedBytes === null || count === 0 ? '' : `; ${formatByteSize(freedBytes)} become free`
-  const note = [
-    'newest, of output, pinned: builds that only stay because they are the newest, or the first or last',
-  ]
   return [
     ...(rows.length > 0 ? [head, ...rows].map(line) : []),
-    ...(rows.length > 0 ? [...note, 'build of a main binary that is to be kept, or pinned', ''] : []),
+    ...(rows.length > 0 ? ['', ...legend, ''] : []),
     `${builds} would be removed${freed}`,
     '',
   ].join('\n')
 }
-
-/** Names come from uploads and may contain escape sequences for the terminal. */
-const visible = (name: string) => name.replace(/\p{Cc}/gu, '\u{fffd}')

@@ -6,10 +6,10 @@ import { checkFactsKnown } from '../retention/known-facts.ts'
 import { listPlaces, placesOf, type Place } from '../retention/places.ts'
 import { planOfPolicy, readRetentionPolicy } from '../retention/retention-policy.ts'
 import { forecastVacuum, vacuum, type PlaceForecast, type PlannedPlace } from '../retention/vacuum.ts'
-import { parseRfc3339 } from '../rfc3339.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { confirm } from './confirm.ts'
 import { addExamples } from './examples.ts'
+import { parseTime } from './parse-time.ts'
 import { printVacuum } from './print-vacuum.ts'
 import { progressOf } from './progress.ts'
 import { restMs } from './rest.ts'
@@ -197,12 +197,6 @@ async function removeAll(
 }
 
 const collect = (name: string, before: string[]) => [...before, name]
-
-function parseTime(text: string): Date {
-  const time = parseRfc3339(text)
-  if (!time) throw new InvalidArgumentError('it must be an RFC 3339 time, such as 2026-01-01T00:00:00Z')
-  return time
-}
 
 function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text) || Number(text) === 0)

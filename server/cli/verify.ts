@@ -19,6 +19,7 @@ import { visibleText } from '../visible-text.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { addExamples } from './examples.ts'
 import { FoundProblemsError } from './exit-status.ts'
+import { parseTime } from './parse-time.ts'
 import { progressOf } from './progress.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
@@ -98,16 +99,6 @@ async function printStatus(db: Database['db'], json: boolean, { stdout }: Comman
   stdout.write(`known to be damaged: ${markedCount}\n`)
   for await (const { sha256, problem, detail, foundAt } of listMarks(db))
     stdout.write(`  ${sha256}, found at ${foundAt.toISOString()}: ${problem}, ${detail}\n`)
-}
-
-function parseTime(text: string): Date {
-  const time = new Date(text)
-  if (
-    !/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text) ||
-    Number.isNaN(time.getTime())
-  )
-    throw new InvalidArgumentError('it must be a time like 2026-11-01T00:00:00Z')
-  return time
 }
 
 function parseRate(text: string): number {

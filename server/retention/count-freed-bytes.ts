@@ -1,14 +1,13 @@
 import { toBlobId, type BlobId } from '../blobs/blob-store.ts'
 import type { Reader } from '../database/reader.ts'
 import type { BuildId } from '../ids.ts'
+import { countReferences } from '../storage/collect-blobs.ts'
 import { referenceFilter } from '../storage/reference-filter.ts'
 import { judgeBuilds } from './judge-builds.ts'
 import type { Keep } from './keep.ts'
 import { listPlaces, type Place } from './places.ts'
 import type { PlannedPlace } from './vacuum.ts'
 
-/** Artifacts, script and console, of builds that have them; a build of a site has some fifteen. */
-const contentsPerBuild = 20
 const everything: Keep = { days: Infinity }
 
 /**
@@ -23,8 +22,7 @@ export async function countFreedBytes(
   onBuilds: (count: number) => void = () => {},
 ): Promise<number> {
   const places = await listPlaces(db)
-  const buildCount = places.reduce((sum, place) => sum + place.buildCount, 0)
-  const counted = referenceFilter(buildCount * contentsPerBuild)
+  const counted = referenceFilter(await countReferences(db))
   const nameOf = ({ jobId, platformId }: Place) => `${jobId} ${platformId}`
   const keepOf = new Map(plan.map(({ place, keep }) => [nameOf(place), keep]))
   let lookedAt = 0

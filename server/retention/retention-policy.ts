@@ -99,6 +99,17 @@ export function readRetentionPolicy(file: string): RetentionPolicy {
   }
 }
 
+/** What is wrong with the policy in a file. Null: nothing. */
+export function retentionFault(file: string): string | null {
+  try {
+    readRetentionPolicy(file)
+    return null
+  } catch (error) {
+    if (error instanceof RetentionPolicyError) return error.message
+    throw error
+  }
+}
+
 /** What the policy keeps of each place. Places of which everything stays are left out. */
 export function planOfPolicy(policy: RetentionPolicy, places: readonly Place[]): PlannedPlace[] {
   const rules = policy.rules.map(({ jobs, sections, platforms, keep }) => {

@@ -7,7 +7,7 @@ import { listReferences } from './list-references.ts'
 import { referenceFilter, type ReferenceFilter } from './reference-filter.ts'
 
 /** Longer than any upload takes, which has its blobs in the store before a row refers to them. */
-const defaultGraceMs = 24 * 3_600_000
+export const graceOfUploadsMs = 24 * 3_600_000
 
 export type CollectOptions = {
   /** Blobs that were written later than this long ago stay. Default: a day. */
@@ -39,7 +39,7 @@ const blobsPerStep = 10_000
  */
 export async function* collectBlobs(
   deps: Pick<Deps, 'blobs' | 'db' | 'writer'>,
-  { graceMs = defaultGraceMs, isDryRun = false }: CollectOptions = {},
+  { graceMs = graceOfUploadsMs, isDryRun = false }: CollectOptions = {},
 ): AsyncGenerator<CollectProgress, void, void> {
   // In this order: rows that are newer than the mark need not be in the filter.
   const mark = await readReferenceMark(deps.db)

@@ -59,14 +59,16 @@ export async function findReferences(
   return found
 }
 
-const ownColumns = {
+/** Hashes of content that a build names itself, in columns without an index. */
+export const ownColumns = {
   scriptSha256: true,
   consoleSha256: true,
   consoleIndexSha256: true,
   readmeSha256: true,
 } as const
 
-const hasOneOf = (ids: readonly BlobId[]) => {
+/** Builds that have one of these blobs as script, console, index of the console or readme. */
+export const hasOneOf = (ids: readonly string[]) => {
   const isOneOf = { in: [...ids] }
   return {
     OR: [

@@ -4,7 +4,7 @@ import type { BlobStore, ListedBlob, StrayFile } from '../blobs/blob-store.ts'
 import { damageOf } from '../blobs/damage-of.ts'
 import { errorCode } from '../blobs/storage-full.ts'
 import type { Reader } from '../database/reader.ts'
-import { withoutReference } from '../storage/collect-blobs.ts'
+import { graceOfUploadsMs, withoutReference } from '../storage/collect-blobs.ts'
 import type { ReferenceMark } from '../storage/find-references.ts'
 import type { ReferenceFilter } from '../storage/reference-filter.ts'
 import type { ByteRate } from './byte-rate.ts'
@@ -12,8 +12,6 @@ import { damageFinding } from './check-references.ts'
 import { findReferringRows } from './describe-references.ts'
 import type { Finding } from './finding.ts'
 
-/** Longer than any upload takes: see `collectBlobs`. */
-export const graceMs = 24 * 3_600_000
 const batchSize = 100
 
 export type StoreOptions = {
@@ -30,7 +28,7 @@ export async function* checkStore(
   { db, store }: { db: Reader; store: BlobStore },
   { isHashed, rate, filter, mark, onProgress }: StoreOptions,
 ): AsyncGenerator<Finding, void, void> {
-  const writtenBefore = Date.now() - graceMs
+  const writtenBefore = Date.now() - graceOfUploadsMs
   const listed = { count: 0, bytes: 0 }
   let untracked: ListedBlob[] = []
   let damaged: ListedBlob[] = []
@@ -92,7 +90,7 @@ const strayFinding = ({ name, sizeBytes, state }: StrayFile): Finding => ({
 
 /** Files in the staging folder that no upload can be writing any more. */
 export async function* checkStaging(stagingDir: string): AsyncGenerator<Finding, void, void> {
-  const writtenBefore = Date.now() - graceMs
+  const writtenBefore = Date.now() - graceOfUploadsMs
   for (const name of await unlessGone(readdir(stagingDir), [])) {
     const stats = await unlessGone(stat(join(stagingDir, name)), null)
     if (!stats || stats.mtimeMs > writtenBefore) continue

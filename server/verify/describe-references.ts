@@ -1,5 +1,6 @@
 import type { Reader } from '../database/reader.ts'
 import type { ArtifactId, BuildId, JobId, QueuedTaskId } from '../ids.ts'
+import { hasOneOf, ownColumns } from '../storage/find-references.ts'
 import type { BlobReference } from '../storage/list-references.ts'
 import type { Subject } from './finding.ts'
 
@@ -27,7 +28,7 @@ export async function describeReference(
         where: { id: rowId as BuildId },
         select: {
           ...build.select,
-          ...{ scriptSha256: true, consoleSha256: true, consoleIndexSha256: true, readmeSha256: true },
+          ...ownColumns,
         },
       })
       if (!row || !Object.values(row).includes(sha256)) return null
@@ -105,17 +106,9 @@ export async function findReferringRows(
       // Numbers between ids, not ids of builds.
       where: {
         id: { gt: start as BuildId, lt: (start + buildsPerStatement + 1) as BuildId },
-        OR: [
-          { scriptSha256: isOneOf },
-          { consoleSha256: isOneOf },
-          { consoleIndexSha256: isOneOf },
-          { readmeSha256: isOneOf },
-        ],
+        ...hasOneOf(ids),
       },
-      select: {
-        ...{ id: true, scriptSha256: true, consoleSha256: true },
-        ...{ consoleIndexSha256: true, readmeSha256: true },
-      },
+      select: { id: true, ...ownColumns },
     }))
       note(row, 'Build')
   return found

@@ -51,6 +51,23 @@ test('a running site with a user has nothing to mend, and the exit status says s
   expect([0, 3]).toContain(outcome.status)
   expect(outcome.status).toBe(outcome.found.every(({ level }) => level === 'ok') ? 0 : 3)
 
+  const policy = join(dataDir, 'retention.json')
+  writeFileSync(policy, '{"rules": [{"keep": {}}, {"keep": "none"}]}')
+  const withPolicy = await doctor(
+    dataDir,
+    '--port',
+    port,
+    '--upload-max-bytes',
+    '1000',
+    '--retention-file',
+    policy,
+  )
+  expect(toMend(withPolicy)).toEqual([
+    `problem: ${policy}: the retention policy has faults, and nothing is removed: rules[0].keep: it must keep something, ` +
+      'such as {"newest": 3}; "all" keeps every build; rules[1].keep: it must be "all", or an object such as ' +
+      '{"newestSuccessful": 5}',
+  ])
+
   // It listens elsewhere than the settings say.
   expect(toMend(await doctor(dataDir, '--port', '1'))).toEqual([
     expect.stringMatching(

@@ -53,8 +53,10 @@ test('vacuum says what would go and why others stay, removes it, and has nothing
   expect(lines(forecast.stdout).map((line) => line.split(/ {2,}/))).toEqual([
     ['job', 'platform', 'builds', 'removed', 'newest', 'of output', 'pinned'],
     ['one', 'debian-12', '6', '2', '0', '2', '1'],
-    [expect.stringContaining('newest, of output, pinned')],
-    [expect.stringContaining('build of a main binary')],
+    [expect.stringContaining('no number and no time keeps them:')],
+    ['', 'newest', expect.stringContaining('the newest build') as string],
+    ['', 'of output', expect.stringContaining('of a main binary') as string],
+    ['', 'pinned', expect.stringContaining('hub build pin') as string],
     // The consoles of two builds; all else of them is in others, too.
     ['2 builds would be removed; 18 B become free'],
   ])
@@ -101,7 +103,13 @@ test('vacuum says what would go and why others stay, removes it, and has nothing
     builds: [6, 8].map(uuidOf),
     reasons: expect.arrayContaining(['retention policy, rule 1']) as string[],
   })
+  const checked = ['config', 'check', '--retention-file', policy]
+  expect(await run(...checked)).toMatchObject({ status: 0 })
   writeFileSync(policy, '{"rules": [{"keep": {}}]}')
+  expect(await run(...checked)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('rules[0].keep: it must keep something') as string,
+  })
   expect(await run('vacuum', 'policy', '--file', policy)).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('rules[0].keep: it must keep something') as string,
@@ -151,9 +159,10 @@ test('builds and jobs are removed by name, but not while builds are pinned', asy
 })
 
 test('on a terminal a command says what goes and asks; without a yes nothing is done', async () => {
-  const { dataDir, stored } = await dataDirWithBuilds()
-  const onTerminal = async (answer: string, ...args: string[]) => {
-    const stdin = Object.assign(Readable.from([Buffer.from(answer)]), { isTTY: true })
+  const { dataDir, run, stored } = await dataDirWithBuilds()
+  const onTerminal = async (answer: string | AsyncIterable<Buffer>, ...args: string[]) => {
+    const input = typeof answer === 'string' ? [Buffer.from(answer)] : answer
+    const stdin = Object.assign(Readable.from(input), { isTTY: true })
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
     const told = Promise.all([text(stdout), text(stderr)])
     const status = await runHub(['--data-dir', dataDir, ...args], { env: process.env, stdin, stdout, stderr })
@@ -165,7 +174,7 @@ test('on a terminal a command says what goes and asks; without a yes nothing is 
   const refused = await onTerminal('n\n', 'vacuum', 'except-latest', '1')
   expect(refused).toMatchObject({ status: 1, shown: '' })
   expect(refused.complaints).toContain('Remove 6 builds (hub vacuum except-latest 1)? [y/N]')
-  expect(refused.complaints).toContain('nothing was done')
+  expect(refused.complaints).toContain('nothing was done: answer y, or give --yes')
   expect(await onTerminal('\n', 'job', 'remove', 'one')).toMatchObject({ status: 1, shown: '' })
   expect(await onTerminal('no\n', 'build', 'remove', uuidOf(1))).toMatchObject({ status: 1, shown: '' })
   expect((await stored()).builds).toHaveLength(8)
@@ -173,7 +182,31 @@ test('on a terminal a command says what goes and asks; without a yes nothing is 
     status: 0,
     shown: expect.stringMatching(/^1 build of 1 job removed/) as string,
   })
-  expect(await onTerminal('', 'job', 'remove', 'one', '--yes')).toMatchObject({ status: 0 })
+  // A build is pinned while the question is open.
+  const pinning = (number: number) =>
+    (async function* () {
+      await run('build', 'pin', uuidOf(number))
+      yield Buffer.from('y\n')
+    })()
+  const left = await onTerminal(pinning(2), 'build', 'remove', uuidOf(2), uuidOf(3), '--json')
+  expect([left.status, JSON.parse(left.shown)]).toEqual([
+    1,
+    {
+      ...{ isDryRun: false, removedCount: 1, left: [uuidOf(2)] },
+      builds: [{ uuid: uuidOf(3), job: 'one', platform: 'debian-12', startedAt: '2026-01-03T00:00:00.000Z' }],
+    },
+  ])
+  expect(left.complaints).toContain(`left, because they were pinned meanwhile: ${uuidOf(2)};`)
+  await run('build', 'unpin', uuidOf(2))
+  const job = await onTerminal(pinning(4), 'job', 'remove', 'one')
+  expect(job).toMatchObject({ status: 1, shown: '3 builds of the job one removed\n' })
+  expect(job.complaints).toContain(`have arrived, meanwhile: ${uuidOf(4)}. "hub build unpin"`)
+  await run('build', 'unpin', uuidOf(4))
+  const removed = await onTerminal('', 'job', 'remove', 'one', '--yes', '--json')
+  expect([removed.status, JSON.parse(removed.shown)]).toEqual([
+    0,
+    { job: 'one', isDryRun: false, isRemoved: true, removedCount: 1, left: [] },
+  ])
   expect((await stored()).builds).toEqual([7, 8].map(uuidOf))
 })
 

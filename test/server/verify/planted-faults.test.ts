@@ -306,7 +306,7 @@ test('--job and --since leave other builds out', async () => {
 
 test.each([
   [['--quick', '--full'], 'give --quick or --full, not both'],
-  [['--since', 'yesterday'], 'it must be a time like'],
+  [['--since', 'yesterday'], 'it must be an RFC 3339 time'],
   [['--rate', '0'], 'it must be a number of bytes'],
 ])('%j is refused', async (args, message) => {
   const { status, stderr } = await hub(['verify', '--data-dir', site, ...args])
