@@ -37,14 +37,17 @@ export function checkNoBlobs(databaseName: string, blobDir: string): void {
     throw new DatabaseMissingError(
       `a backup is being restored into ${dataDir}, or that was interrupted: run "hub restore" again, and start then`,
     )
-  if (!existsSync(blobDir)) return
-  const hasFiles = readdirSync(blobDir, { withFileTypes: true }).some(
-    // The collector, and a store that was stopped early, leave empty folders.
-    (entry) => entry.isDirectory() && readdirSync(join(blobDir, entry.name)).length > 0,
-  )
-  if (!hasFiles) return
+  if (!hasBlobs(blobDir)) return
   throw new DatabaseMissingError(
     `${databaseName} is absent or empty, but ${blobDir} has files of builds: ` +
       'restore the database from a backup, or move that folder away to start anew',
+  )
+}
+
+export function hasBlobs(blobDir: string): boolean {
+  if (!existsSync(blobDir)) return false
+  return readdirSync(blobDir, { withFileTypes: true }).some(
+    // The collector, and a store that was stopped early, leave empty folders.
+    (entry) => entry.isDirectory() && readdirSync(join(blobDir, entry.name)).length > 0,
   )
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { BadConfigError, readConfig } from '../config.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
-import { checkNoBlobs, makeDataDir } from '../data-dir.ts'
+import { checkNoBlobs, hasBlobs, makeDataDir } from '../data-dir.ts'
 import {
   readMigrations,
   WrongDatabaseError,
@@ -69,7 +69,8 @@ export function addMigrateCommands(hub: Command): void {
     )
     .option(
       '--to <name>',
-      'the migration that is the last one then; its number is enough. "none" empties the database',
+      'the migration that is the last one then; its number is enough. "none" empties the database, ' +
+        'and is refused while there is content of builds',
     )
     .option('--no-copy', 'make no copy of the database first')
     .option('--dry-run', 'change nothing: print what would be undone, and what would be lost', false)
@@ -119,6 +120,7 @@ async function run(
       throw new WrongDatabaseError(`${stored.name} is empty: there is nothing to undo`)
     checkNoBlobs(stored.name, blobDir)
   }
+  if (direction === 'down') await checkNotEmptied(stored, blobDir, to)
   const { planned, done, none, next } = verbs[direction]
   const known = new Map(readMigrations(migrationsFolder(databaseUrl)).map((one) => [one.name, one]))
   const tell = (names: readonly string[], verb: string) => {
@@ -143,6 +145,20 @@ async function run(
     stdout.write(
       'start the older version now: the server, and all other commands, of this version apply these migrations again\n',
     )
+}
+
+/**
+ * A database without migrations is a new one: the next server would make an empty site of it, and its collector would delete
+ * all content. Throws WrongDatabaseError.
+ */
+async function checkNotEmptied(stored: SiteDatabase, blobDir: string, to?: string): Promise<void> {
+  const { states } = await stored.migrations()
+  const undone = await stored.plan('down', to)
+  if (undone.length < states.filter(({ isApplied }) => isApplied).length || !hasBlobs(blobDir)) return
+  throw new WrongDatabaseError(
+    `this would empty ${stored.name}, but ${blobDir} has files of builds: name a migration that stays (--to), ` +
+      'or move that folder away first. Nothing was changed',
+  )
 }
 
 /** Throws DatabaseServedError if a server uses the database. */

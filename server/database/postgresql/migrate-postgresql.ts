@@ -68,6 +68,14 @@ export async function undoPostgresqlMigrations(
   return done
 }
 
+/** It has no migration and no other table. Changes nothing. */
+export async function isPostgresqlNew(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename <> '_prisma_migrations' LIMIT 1`,
+  )
+  return rows.length === 0 && (await readApplied(client)).length === 0
+}
+
 /** Each migration. `newer`: what to do if the database is of a newer version. Changes nothing. */
 export async function postgresqlMigrations(
   client: pg.Client,

@@ -13,15 +13,21 @@ import {
 } from '../migrations.ts'
 import { copyBefore, copySqlite, removeOlderCopies } from './copy-sqlite.ts'
 
-/** The file is absent, or has no table. Changes nothing. */
+/** The file is absent, or has no migration and no other table. Changes nothing. */
 export function isDatabaseNew(file: string): boolean {
   if (!existsSync(file)) return true
   const sqlite = new BetterSqlite3(file, { timeout: 10_000 })
   try {
-    return sqlite.prepare('SELECT 1 FROM sqlite_master').get() === undefined
+    const other = sqlite
+      .prepare(
+        `SELECT 1 FROM sqlite_master WHERE tbl_name <> '_prisma_migrations' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+      )
+      .get()
+    if (other !== undefined) return false
   } finally {
     sqlite.close()
   }
+  return readApplied(file).length === 0
 }
 
 /** Each migration. `newer`: what to do if the database is of a newer version. Changes nothing. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
@@ -135,6 +135,28 @@ test('without a database there is nothing to undo, and up makes one', async () =
   expect((await hub(['migrate', 'status', ...at])).stdout.match(/ missing /g)).toHaveLength(migrations.length)
   expect(existsSync(join(dir, 'builder-hub.sqlite3'))).toBe(false)
   expect((await hub(['migrate', 'up', ...at])).stdout).toContain(`applied: ${newest}`)
+})
+
+test('a database is not emptied while there is content of builds, and an emptied one is a new one', async () => {
+  const { dir, file, on } = dataDir()
+  const blobs = join(dir, 'blobs/ab')
+  mkdirSync(blobs, { recursive: true })
+  writeFileSync(join(blobs, 'ab'.repeat(32)), '')
+  for (const flags of [[], ['--dry-run']]) {
+    const refused = await hub(on('down', '--to', 'none', ...flags))
+    expect(refused).toMatchObject({ status: 1, stdout: '' })
+    expect(refused.stderr).toContain(
+      `this would empty ${file}, but ${join(dir, 'blobs')} has files of builds`,
+    )
+  }
+  expect(appliedIn(file).at(-1)).toBe(newest)
+  renameSync(join(dir, 'blobs'), join(dir, 'away'))
+  expect(await hub(on('down', '--to', 'none', '--no-copy'))).toMatchObject({ status: 0 })
+  expect((await hub(on('down'))).stderr).toContain('is empty: there is nothing to undo')
+  renameSync(join(dir, 'away'), join(dir, 'blobs'))
+  for (const args of [on('up'), ['user', 'list', '--data-dir', dir]])
+    expect((await hub(args)).stderr, args.join(' ')).toContain('has files of builds: restore the database')
+  expect(appliedIn(file)).toEqual([])
 })
 
 test('a copy is refused before it is begun when the disk has no room', () => {
