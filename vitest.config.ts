@@ -17,7 +17,7 @@ const unit = [
   'test/server/downloads-{media-type,paths}.test.ts',
   'test/server/dropin/prefers-json.test.ts',
   'test/server/facts/period.test.ts',
-  'test/server/database/{database-errors,hash}.test.ts',
+  'test/server/database/{database-errors,hash,program-address}.test.ts',
   'test/server/retention/retention-policy.test.ts',
   'test/server/settings/config-file.test.ts',
 ]
