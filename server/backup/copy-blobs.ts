@@ -13,6 +13,15 @@ export type CopyOutcome =
   | { id: BlobId; sizeBytes: number; how: 'known' | 'linked' | 'copied' }
   | { id: BlobId; problem: 'missing' | 'damaged' }
 
+/** A blob to copy. */
+export type WantedBlob = {
+  id: BlobId
+  /** Bytes that it should have; null: unknown. What has another size is hashed: the number may be wrong, and the blob whole. */
+  sizeBytes: number | null
+  /** It has been found damaged: it is hashed. */
+  isMarked: boolean
+}
+
 export type CopyOptions = {
   /** Copy also where a hard link is possible. */
   isCopied: boolean
@@ -29,7 +38,7 @@ const noLinks = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'E
  * Copies blobs from one folder with `ab/abcdef…` to another one, by hard links where that is possible. Each copy is hashed,
  * and is durable before it has its name: a file with the name of a blob is whole. Call `sync` in the end.
  */
-export function blobCopier(from: string, to: string, { isCopied, isChecked }: CopyOptions) {
+export function blobCopier(from: string, to: string, { isCopied, isChecked: areChecked }: CopyOptions) {
   const made = new Set<string>()
   /** Also folders with nothing new: a run that was interrupted may have left names in them that are not durable. */
   const touched = new Set<string>()
@@ -43,12 +52,13 @@ export function blobCopier(from: string, to: string, { isCopied, isChecked }: Co
   }
 
   /** The outcome, or a file that is not durable yet. */
-  async function begin(id: BlobId): Promise<CopyOutcome | Written> {
+  async function begin({ id, sizeBytes, isMarked }: WantedBlob): Promise<CopyOutcome | Written> {
+    const isChecked = areChecked || isMarked
     const [source, target] = [blobFile(from, id), blobFile(to, id)]
     const [ours, theirs] = [await statOf(source), await statOf(target)]
     if (theirs !== null) {
-      // Whatever the site has: the name of a file that differs from it in size is that of its own bytes, or it is damaged.
-      const isTrusted = !isChecked && (ours === null || ours.size === theirs.size)
+      const expectedBytes = sizeBytes ?? ours?.size ?? theirs.size
+      const isTrusted = !isChecked && theirs.size === expectedBytes
       if (isTrusted || (await hashOf(target, theirs.size)) === id)
         return { id, sizeBytes: theirs.size, how: 'known' }
       if (ours === null) return { id, problem: 'damaged' }
@@ -57,7 +67,8 @@ export function blobCopier(from: string, to: string, { isCopied, isChecked }: Co
     if (ours === null) return { id, problem: 'missing' }
     await makeFolderOf(id)
     if (canLink) {
-      if (isChecked && (await hashOf(source, ours.size)) !== id) return { id, problem: 'damaged' }
+      const isTrusted = !isChecked && ours.size === (sizeBytes ?? ours.size)
+      if (!isTrusted && (await hashOf(source, ours.size)) !== id) return { id, problem: 'damaged' }
       if (await tryLink(source, target)) return { id, sizeBytes: ours.size, how: 'linked' }
     }
     return copy(id, source, target, ours.size)
@@ -110,9 +121,9 @@ export function blobCopier(from: string, to: string, { isCopied, isChecked }: Co
 
   return {
     /** At most some hundred blobs: their files are written first, and made durable together. */
-    async copyAll(ids: readonly BlobId[]): Promise<CopyOutcome[]> {
-      for (const id of ids) touched.add(id.slice(0, 2))
-      const begun = await inParallel(ids, begin)
+    async copyAll(blobs: readonly WantedBlob[]): Promise<CopyOutcome[]> {
+      for (const { id } of blobs) touched.add(id.slice(0, 2))
+      const begun = await inParallel(blobs, begin)
       return inParallel(begun, async (one) => ('handle' in one ? finish(one) : one))
     },
     /** Makes the names of the blobs durable, and those of their folders. */

@@ -1,9 +1,8 @@
 import { mkdir, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { toBlobId } from '../blobs/blob-store.ts'
 import { lockByFile } from '../data-dir-lock.ts'
-import type { HashColumns, HashListener, SavedDatabase } from '../database/saved-database.ts'
-import { blobColumns } from '../storage/blob-columns.ts'
+import type { BlobColumns, BlobListener, SavedDatabase } from '../database/saved-database.ts'
+import { blobColumns, blobSizeColumns } from '../storage/blob-columns.ts'
 import {
   blobsOf,
   lineOf,
@@ -18,10 +17,11 @@ import {
 } from './backup-folder.ts'
 import { claimFolder } from './backup-place.ts'
 import { blobCopier, hashOf, type CopyOptions } from './copy-blobs.ts'
+import { readWanted, wantedLine } from './wanted-blobs.ts'
 
 /** A database that can be saved while it is used. */
 type Saved = {
-  save: (folder: string, columns: HashColumns, onHashes: HashListener) => Promise<SavedDatabase>
+  save: (folder: string, columns: BlobColumns, onBlobs: BlobListener) => Promise<SavedDatabase>
 }
 
 export type BackupProgress = {
@@ -46,8 +46,6 @@ export type MadeBackup = Snapshot & {
   newBytes: number
 }
 
-/** Hashes are 64 digits and the end of the line. */
-const lineBytes = 65
 const namedLost = 1_000
 /** A blob may be deleted between the snapshot of the database and its copy, together with its build. */
 const attempts = 3
@@ -116,9 +114,10 @@ async function attemptBackup({
   const wanted = await open(wantedFile, 'w', 0o600)
   let saved
   try {
-    saved = await database.save(folder, blobColumns, async (hashes) => {
-      progress.count += hashes.length
-      await wanted.appendFile(hashes.map((hash) => `${hash}\n`).join(''))
+    const columns = { hashes: blobColumns, sizes: blobSizeColumns }
+    saved = await database.save(folder, columns, async (blobs) => {
+      progress.count += blobs.length
+      await wanted.appendFile(blobs.map(wantedLine).join(''))
     })
   } finally {
     await wanted.close()
@@ -146,7 +145,7 @@ async function attemptBackup({
   return { name, folder, manifest, newCount: blobs.newCount, newBytes: blobs.newBytes }
 }
 
-/** Copies the blobs of a list of hashes, and writes a list of those that are there then, with their sizes. */
+/** Copies the wanted blobs, and writes a list of those that are there then, with their sizes. */
 async function copyWanted(
   wantedFile: string,
   file: string,
@@ -161,8 +160,8 @@ async function copyWanted(
   let doneCount = 0
   const list = await open(file, 'w', 0o600)
   try {
-    for await (const ids of readHashes(wantedFile)) {
-      const outcomes = await copier.copyAll(ids.map(toBlobId))
+    for await (const blobs of readWanted(wantedFile)) {
+      const outcomes = await copier.copyAll(blobs)
       let lines = ''
       for (const one of outcomes) {
         if ('problem' in one) {
@@ -187,21 +186,6 @@ async function copyWanted(
   }
   await copier.sync()
   return { ...sum, lost }
-}
-
-/** Lines of a file of hashes, some at a time. */
-async function* readHashes(file: string): AsyncGenerator<string[], void, void> {
-  const handle = await open(file, 'r')
-  try {
-    const buffer = Buffer.alloc(256 * lineBytes)
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length)
-      if (bytesRead === 0) return
-      yield buffer.toString('latin1', 0, bytesRead).trimEnd().split('\n')
-    }
-  } finally {
-    await handle.close()
-  }
 }
 
 async function factsOf(folder: string, file: string) {

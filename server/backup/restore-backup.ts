@@ -64,7 +64,7 @@ export async function restoreBackup(
     lostOnSite: manifest.lost,
   }
   for await (const some of readBlobList(join(folder, manifest.blobs.file))) {
-    for (const one of await copier.copyAll(some.map(({ id }) => id))) {
+    for (const one of await copier.copyAll(some.map((blob) => ({ ...blob, isMarked: false })))) {
       if ('problem' in one) {
         restored.lost.count += 1
         if (restored.lost.named.length < 1_000) restored.lost.named.push({ id: one.id, problem: one.problem })

@@ -7,20 +7,22 @@ import { pruneBackups, type Keep, type Pruned } from '../backup/prune-backups.ts
 import { verifyBackup, type BackupProblem } from '../backup/verify-backup.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { readConfig } from '../config.ts'
-import { siteDatabaseOf } from '../database/site-database.ts'
+import { makeDataDir } from '../data-dir.ts'
+import { siteDatabaseOf, type SiteDatabase } from '../database/site-database.ts'
 import { readVersion } from '../site/read-version.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { addExamples } from './examples.ts'
 import { FoundProblemsError } from './exit-status.ts'
 import { progressOf } from './progress.ts'
 import { environmentOf } from './settings.ts'
-import { withDatabase } from './with-database.ts'
+import { checkPresent, DatabaseOlderError, migrateUnlessServed } from './with-database.ts'
 
 type BackupFlags = {
   keepDaily?: number
   keepWeekly?: number
   copy: boolean
   check: boolean
+  migrate: boolean
   dryRun: boolean
   json: boolean
 }
@@ -47,6 +49,7 @@ export function addBackupCommands(hub: Command): void {
       'read all content, also what the folder has already, and replace damaged copies',
       false,
     )
+    .option('--migrate', 'migrate a database of an older version first, which is refused otherwise', false)
     .option(
       '--dry-run',
       'make no backup: print which ones --keep-daily and --keep-weekly would remove',
@@ -131,11 +134,15 @@ async function runBackup(dir: string, command: Command): Promise<void> {
     )
   }
   const progress = progressOf(io)
-  // Migrates an older database, or refuses a newer one, as every command does.
-  await withDatabase(command, () => Promise.resolve())
+  const database = await siteDatabaseOf(config)
+  await checkPresent(config, database, { isCreated: false })
+  if (flags.migrate) {
+    makeDataDir(config.dataDir)
+    await migrateUnlessServed(config.dataDir, database)
+  } else await checkSchema(database)
   const made = await makeBackup({
     ...{ dir, blobDir: config.blobDir, version: readVersion(), isCopied: flags.copy, isChecked: flags.check },
-    database: await siteDatabaseOf(config),
+    database,
     onProgress: (now) => progress.show(describeProgress(now)),
   })
   progress.clear()
@@ -155,6 +162,17 @@ async function runBackup(dir: string, command: Command): Promise<void> {
     throw new FoundProblemsError(
       `${lost.count} files of builds are lost or damaged on the site, and are not in the backup. All else is saved`,
     )
+}
+
+/** A backup changes nothing: it does not migrate, as other commands do. Throws DatabaseOlderError. */
+async function checkSchema(database: SiteDatabase): Promise<void> {
+  // Also refuses a database of a newer version.
+  const missing = await database.plan('up')
+  if (missing.length === 0) return
+  throw new DatabaseOlderError(
+    `${database.name} is of an older version (it lacks ${missing.join(', ')}): run "hub backup" of that version, ` +
+      'which saves it as it is. With --migrate this version migrates it first. Nothing was changed',
+  )
 }
 
 const describeProgress = ({ step, doneCount, count, newBytes }: BackupProgress) =>

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { readConfig } from '../config.ts'
+import { readConfig, type Config } from '../config.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
 import { checkNoBlobs, DatabaseMissingError, makeDataDir } from '../data-dir.ts'
 import type { Database } from '../database/connections.ts'
@@ -40,6 +40,22 @@ export async function migrateUnlessServed(dataDir: string, database: SiteDatabas
   }
 }
 
+/** Throws DatabaseMissingError if there is no database, or blobs without one. */
+export async function checkPresent(
+  { blobDir, dataDir, databaseUrl }: Pick<Config, 'blobDir' | 'dataDir' | 'databaseUrl'>,
+  stored: SiteDatabase,
+  { isCreated }: { isCreated: boolean },
+): Promise<void> {
+  if (!(await stored.isNew())) return
+  checkNoBlobs(stored.name, blobDir)
+  if (isCreated) return
+  throw new DatabaseMissingError(
+    databaseUrl === ''
+      ? `there is no database in ${dataDir}: name the server's data directory by --data-dir or BUILDER_HUB_DATA_DIR`
+      : `${stored.name} is empty: check --database-url or BUILDER_HUB_DATABASE_URL, or start the server once`,
+  )
+}
+
 /**
  * Run an action on the database of the data directory. If there is none, `isCreated` creates it, and its directory;
  * otherwise a wrong path would silently be an empty site. `isMigrated`: an older database is migrated. Throws
@@ -51,19 +67,11 @@ export async function withDatabase(
   { isCreated = false, isMigrated = true }: { isCreated?: boolean; isMigrated?: boolean } = {},
 ): Promise<void> {
   const config = readConfig(environmentOf(command))
-  const { blobDir, dataDir } = config
   const stored = await siteDatabaseOf(config)
-  if (await stored.isNew()) {
-    checkNoBlobs(stored.name, blobDir)
-    if (!isCreated)
-      throw new DatabaseMissingError(
-        config.databaseUrl === ''
-          ? `there is no database in ${dataDir}: name the server's data directory by --data-dir or BUILDER_HUB_DATA_DIR`
-          : `${stored.name} is empty: check --database-url or BUILDER_HUB_DATABASE_URL, or start the server once`,
-      )
-  } else if (!isMigrated) await checkMigrated(stored)
-  makeDataDir(dataDir)
-  await migrateUnlessServed(dataDir, stored)
+  await checkPresent(config, stored, { isCreated })
+  if (!isMigrated && !(await stored.isNew())) await checkMigrated(stored)
+  makeDataDir(config.dataDir)
+  await migrateUnlessServed(config.dataDir, stored)
   const database = await stored.open()
   try {
     await action(database)

@@ -8,19 +8,43 @@ export type SavedDatabase = {
   counts: { builds: number; jobs: number; users: number }
 }
 
-/** Columns with the hashes of blobs, by their table. */
-export type HashColumns = Readonly<Record<string, readonly string[]>>
+/** Columns with the hashes of blobs, by their table, and the columns of the same rows that give the blobs' lengths. */
+export type BlobColumns = {
+  hashes: Readonly<Record<string, readonly string[]>>
+  sizes: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
 
-/** Hears hashes, 64 digits each, some at a time. */
-export type HashListener = (hashes: readonly string[]) => Promise<void>
+/** A blob that rows refer to. */
+export type ReferredBlob = {
+  /** 64 digits. */
+  hash: string
+  /** The length that rows give, in bytes; null: none gives it. */
+  sizeBytes: number | null
+  /** It has been found damaged. */
+  isMarked: boolean
+}
 
-/** Hashes that a listener is given at once. */
-export const hashesAtOnce = 256
+/** Hears blobs, some at a time. */
+export type BlobListener = (blobs: readonly ReferredBlob[]) => Promise<void>
 
-/** A statement for every hash in the columns, each once, in their order. `digits` is the SQL of the digits of a column. */
-export function everyHash(columns: HashColumns, digits: (column: string) => string): string {
-  const parts = Object.entries(columns).flatMap(([table, names]) =>
-    names.map((name) => `SELECT "${name}" AS hash FROM "${table}" WHERE "${name}" IS NOT NULL`),
+/** Blobs that a listener is given at once. */
+export const blobsAtOnce = 256
+
+/**
+ * A statement for every blob in the columns, each once, in the order of their hashes: `hash`, `size` and `marked`. `digits` is the
+ * SQL of the digits of a column.
+ */
+export function everyBlob({ hashes, sizes }: BlobColumns, digits: (column: string) => string): string {
+  const parts = Object.entries(hashes).flatMap(([table, names]) =>
+    names.map((name) => {
+      const size = sizes[table]?.[name]
+      // PostgreSQL takes a NULL without a type for text.
+      const shown = size === undefined ? 'CAST(NULL AS BIGINT)' : `"${size}"`
+      return `SELECT "${name}" AS hash, ${shown} AS size FROM "${table}" WHERE "${name}" IS NOT NULL`
+    }),
   )
-  return `SELECT ${digits('hash')} AS hash FROM (${parts.join(' UNION ')}) AS hashes ORDER BY hashes.hash`
+  return `SELECT ${digits('blobs.hash')} AS hash, blobs.size,
+      EXISTS (SELECT 1 FROM "DamagedBlob" WHERE "DamagedBlob".sha256 = blobs.hash) AS marked
+    FROM (SELECT hash, MAX(size) AS size FROM (${parts.join(' UNION ')}) AS referring GROUP BY hash) AS blobs
+    ORDER BY blobs.hash`
 }

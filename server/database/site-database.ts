@@ -4,7 +4,7 @@ import type { DataDirInUseError } from '../data-dir-lock.ts'
 import type { Database, OpenOptions } from './connections.ts'
 import type { Integrity } from './integrity.ts'
 import type { MigrateOptions, MigrationState } from './migrations.ts'
-import type { HashColumns, HashListener, SavedDatabase } from './saved-database.ts'
+import type { BlobColumns, BlobListener, SavedDatabase } from './saved-database.ts'
 import { sqliteDatabase } from './sqlite/sqlite-database.ts'
 import { findProjectDir } from '../project-dir.ts'
 
@@ -12,7 +12,7 @@ import { findProjectDir } from '../project-dir.ts'
 export type SiteDatabase = {
   /** For messages to the operator; without a password. */
   name: string
-  /** It is absent, or has no table. Changes nothing. */
+  /** It is absent, or has no migration and no table of another program. Changes nothing. */
   isNew: () => Promise<boolean>
   /** Each migration. `newer`: what to do if the database is of a newer version than this program. Changes nothing. */
   migrations: () => Promise<{ states: MigrationState[]; newer: string | null }>
@@ -27,10 +27,10 @@ export type SiteDatabase = {
   /** Undo migrations: the last one, or all after one. Returns their names, the newest first. Throws as `migrate` does. */
   undoMigrations: (options?: MigrateOptions) => Promise<string[]>
   /**
-   * Writes what is committed to a file in `folder`, durably, and tells every hash in the columns of what it has written, each
-   * once, in their order. Others read and write meanwhile. Throws NoRoomForCopyError, PostgresqlProgramError.
+   * Writes what is committed to a file in `folder`, durably, and tells every blob in the columns of what it has written, each
+   * once, in the order of their hashes. Others read and write meanwhile. Throws NoRoomForCopyError, PostgresqlProgramError.
    */
-  save: (folder: string, columns: HashColumns, onHashes: HashListener) => Promise<SavedDatabase>
+  save: (folder: string, columns: BlobColumns, onBlobs: BlobListener) => Promise<SavedDatabase>
   /** Fills it, which is new, from a saved file of the same engine. If that is interrupted, it is still new. Throws as `save`. */
   restore: (savedFile: string) => Promise<void>
   /**

@@ -8,6 +8,13 @@ export const blobColumns = {
   QueuedTask: ['resultSha256'],
 } as const
 
+/** Columns with the length, in bytes, of the blob that another column of the same row refers to. */
+export const blobSizeColumns = {
+  Artifact: { sha256: 'sizeBytes' },
+  Build: { consoleSha256: 'consoleSizeBytes', scriptSha256: 'scriptSizeBytes' },
+  QueuedTask: { resultSha256: 'resultSizeBytes' },
+} as const
+
 /** Columns with a hash that keeps no blob, and why. */
 export const otherHashColumns = {
   Build: {

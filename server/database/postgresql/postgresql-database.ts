@@ -3,6 +3,7 @@ import type { SiteDatabase } from '../site-database.ts'
 import { postgresqlIntegrity } from './check-indexes.ts'
 import { connectTo, nameOf } from './connect.ts'
 import {
+  isPostgresqlNew,
   migratePostgresql,
   planOfPostgresql,
   postgresqlMigrations,
@@ -16,19 +17,13 @@ import { holdServerLock } from './server-lock.ts'
 export function postgresqlDatabase(url: string, folder: string): SiteDatabase {
   return {
     name: nameOf(url),
-    isNew: () =>
-      withClient(url, async (client) => {
-        const { rows } = await client.query(
-          'SELECT 1 FROM pg_tables WHERE schemaname = current_schema() LIMIT 1',
-        )
-        return rows.length === 0
-      }),
+    isNew: () => withClient(url, isPostgresqlNew),
     migrations: () => withClient(url, (client) => postgresqlMigrations(client, folder)),
     plan: (direction, to) => withClient(url, (client) => planOfPostgresql(client, folder, direction, to)),
     migrate: (options) => withClient(url, (client) => migratePostgresql(client, folder, options)),
     undoMigrations: (options) =>
       withClient(url, (client) => undoPostgresqlMigrations(client, folder, options)),
-    save: (folder, columns, onHashes) => savePostgresql(url, folder, columns, onHashes),
+    save: (folder, columns, onBlobs) => savePostgresql(url, folder, columns, onBlobs),
     restore: (saved) => restorePostgresql(saved, url),
     lock: (onLost) => holdServerLock(url, onLost),
     open: async (options) => openPostgresql(url, undefined, options),

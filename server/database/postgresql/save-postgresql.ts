@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { DomainError } from '../../errors.ts'
 import {
-  everyHash,
-  hashesAtOnce,
-  type HashColumns,
-  type HashListener,
+  blobsAtOnce,
+  everyBlob,
+  type BlobColumns,
+  type BlobListener,
   type SavedDatabase,
 } from '../saved-database.ts'
 import { connectTo } from './connect.ts'
+import { programAddress } from './program-address.ts'
 
 /** A program of PostgreSQL is not installed, or ended with an error. */
 export class PostgresqlProgramError extends DomainError {
@@ -21,14 +22,14 @@ const fileName = 'database.dump'
 const execute = promisify(execFile)
 
 /**
- * Writes a database to a file in `folder` by `pg_dump`, durably, and tells every hash that is in the columns of that file: both
+ * Writes a database to a file in `folder` by `pg_dump`, durably, and tells every blob that is in the columns of that file: both
  * read one snapshot of the database. Others read and write meanwhile. Throws PostgresqlProgramError.
  */
 export async function savePostgresql(
   url: string,
   folder: string,
-  columns: HashColumns,
-  onHashes: HashListener,
+  columns: BlobColumns,
+  onBlobs: BlobListener,
 ): Promise<SavedDatabase> {
   const client = await connectTo(url)
   try {
@@ -42,12 +43,19 @@ export async function savePostgresql(
     const handle = await open(file, 'r')
     await handle.sync().finally(() => handle.close())
     await client.query(
-      `DECLARE hashes NO SCROLL CURSOR FOR ${everyHash(columns, (name) => `encode(${name}, 'hex')`)}`,
+      `DECLARE blobs NO SCROLL CURSOR FOR ${everyBlob(columns, (name) => `encode(${name}, 'hex')`)}`,
     )
     for (;;) {
-      const page = await client.query<{ hash: string }>(`FETCH ${hashesAtOnce} FROM hashes`)
+      const page = await client.query<{ hash: string; size: string | null; marked: boolean }>(
+        `FETCH ${blobsAtOnce} FROM blobs`,
+      )
       if (page.rows.length === 0) break
-      await onHashes(page.rows.map(({ hash }) => hash))
+      await onBlobs(
+        page.rows.map(({ hash, size, marked }) => ({
+          ...{ hash, isMarked: marked },
+          sizeBytes: size === null ? null : Number(size),
+        })),
+      )
     }
     const counted = await client.query<Record<'builds' | 'jobs' | 'users', number>>(
       `SELECT (SELECT COUNT(*) FROM "Build")::int AS builds, (SELECT COUNT(*) FROM "Job")::int AS jobs,
@@ -68,18 +76,19 @@ export async function savePostgresql(
  * PostgresqlProgramError.
  */
 export async function restorePostgresql(saved: string, url: string): Promise<void> {
+  // `hub migrate down --to none` leaves it, empty.
+  const client = await connectTo(url)
+  await client.query('DROP TABLE IF EXISTS "_prisma_migrations"').finally(() => client.end())
   const flags = ['--no-owner', '--no-privileges', '--exit-on-error', '--single-transaction']
   await run(url, 'pg_restore', [...flags, saved])
 }
 
-/** The password is not among the arguments, which every user of the machine can see. */
+/** No password is among the arguments, which every user of the machine can see. */
 async function run(url: string, program: 'pg_dump' | 'pg_restore', args: readonly string[]): Promise<void> {
-  const shown = new URL(url)
-  const { password } = shown
-  shown.password = ''
+  const { address, password } = programAddress(url)
   try {
-    await execute(program, [`--dbname=${shown.href}`, ...args], {
-      env: { ...process.env, ...(password === '' ? {} : { PGPASSWORD: decodeURIComponent(password) }) },
+    await execute(program, [`--dbname=${address}`, ...args], {
+      env: { ...process.env, ...(password === '' ? {} : { PGPASSWORD: password }) },
     })
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'

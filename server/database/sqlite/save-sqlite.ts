@@ -2,10 +2,11 @@ import { copyFile, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import {
-  everyHash,
-  hashesAtOnce,
-  type HashColumns,
-  type HashListener,
+  blobsAtOnce,
+  everyBlob,
+  type BlobColumns,
+  type BlobListener,
+  type ReferredBlob,
   type SavedDatabase,
 } from '../saved-database.ts'
 import { copySqlite } from './copy-sqlite.ts'
@@ -13,27 +14,29 @@ import { copySqlite } from './copy-sqlite.ts'
 const fileName = 'database.sqlite3'
 
 /**
- * Writes what is committed in the database `file` to a file in `folder`, durably, and tells every hash that is in the columns of
+ * Writes what is committed in the database `file` to a file in `folder`, durably, and tells every blob that is in the columns of
  * that file. Others read and write meanwhile. Memory does not grow with the database. Throws NoRoomForCopyError.
  */
 export async function saveSqlite(
   file: string,
   folder: string,
-  columns: HashColumns,
-  onHashes: HashListener,
+  columns: BlobColumns,
+  onBlobs: BlobListener,
 ): Promise<SavedDatabase> {
   const saved = join(folder, fileName)
   copySqlite(file, saved, { hint: 'Free some, or make the backup on another disk' })
   const sqlite = new BetterSqlite3(saved, { readonly: true, fileMustExist: true })
   try {
-    const hashes = sqlite.prepare<[], string>(everyHash(columns, (column) => `lower(hex(${column}))`)).pluck()
-    let some: string[] = []
-    for (const hash of hashes.iterate()) {
-      if (some.push(hash) < hashesAtOnce) continue
-      await onHashes(some)
+    const blobs = sqlite.prepare<[], { hash: string; size: number | null; marked: number }>(
+      everyBlob(columns, (column) => `lower(hex(${column}))`),
+    )
+    let some: ReferredBlob[] = []
+    for (const { hash, size, marked } of blobs.iterate()) {
+      if (some.push({ hash, sizeBytes: size, isMarked: marked !== 0 }) < blobsAtOnce) continue
+      await onBlobs(some)
       some = []
     }
-    await onHashes(some)
+    await onBlobs(some)
     const count = (table: string) =>
       sqlite.prepare<[], number>(`SELECT COUNT(*) FROM "${table}"`).pluck().get() ?? 0
     const migrations = sqlite

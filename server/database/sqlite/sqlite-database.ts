@@ -19,7 +19,7 @@ export function sqliteDatabase(file: string, folder: string): SiteDatabase {
     plan: async (direction, to) => planOfSqlite(file, folder, direction, to),
     migrate: async (options) => migrateDatabase(file, folder, { isCopied: true, ...options }),
     undoMigrations: async (options) => undoMigrations(file, folder, { isCopied: true, ...options }),
-    save: (folder, columns, onHashes) => saveSqlite(file, folder, columns, onHashes),
+    save: (folder, columns, onBlobs) => saveSqlite(file, folder, columns, onBlobs),
     restore: (saved) => restoreSqlite(saved, file),
     // The lock of the data directory is that of its database, too.
     lock: async () => ({ async release() {} }),

@@ -57,6 +57,8 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(filled, { recursive: true }))
 
+const sha256Of = (data: string) => createHash('sha256').update(data).digest('hex')
+
 const filledSite = () => siteFrom(filled)
 
 /** Restores the newest backup into a new data directory, starts a server on it, and expects these builds to be whole. */
@@ -219,6 +221,62 @@ test('content that is lost on the site is named, all else is saved and restored,
     lost: { count: 1, named: [{ id: String(known[0]).slice(3), problem: 'missing' }] },
     lostOnSite: { count: 2 },
   })
+})
+
+test('damaged content is not saved as good: what is marked, or has another size than its row, is hashed', async () => {
+  const { dataDir, blobDir, dir, backup } = filledSite()
+  const expected = await Promise.all(siteRecords.map(expectedOf))
+  const [flipped, stale, short, misnumbered] = expected.flatMap(({ artifacts }) =>
+    artifacts.filter(({ path }) => /hello|environment/.test(path)).map(({ sha256 }) => sha256),
+  ) as [string, string, string, string]
+  const fileOf = (hash: string) => join(blobDir, hash.slice(0, 2), hash)
+  const bytes = readFileSync(fileOf(flipped))
+  bytes[0] = (bytes[0] ?? 0) ^ 1
+  writeFileSync(fileOf(flipped), bytes)
+  truncateSync(fileOf(short), 1)
+  const sqlite = new Sqlite(join(dataDir, 'builder-hub.sqlite3'))
+  for (const hash of [flipped, stale])
+    sqlite
+      .prepare(
+        `INSERT INTO "DamagedBlob" (sha256, problem, detail, "foundAt") VALUES (?, 'HASH', 'other bytes', 0)`,
+      )
+      .run(Buffer.from(hash, 'hex'))
+  sqlite
+    .prepare('UPDATE "Artifact" SET "sizeBytes" = "sizeBytes" + 1 WHERE sha256 = ?')
+    .run(Buffer.from(misnumbered, 'hex'))
+  sqlite.close()
+  for (const flags of [[], ['--copy']]) {
+    const { status, made } = await backup(...flags)
+    expect(status).toBe(3)
+    expect(made).toMatchObject({
+      lost: { count: 2, named: [flipped, short].sort().map((id) => ({ id, problem: 'damaged' })) },
+    })
+  }
+  for (const whole of [stale, misnumbered])
+    expect(existsSync(join(dir, 'blobs', whole.slice(0, 2), whole))).toBe(true)
+  const verified = await hub(['backup', 'verify', dir])
+  expect(verified.status).toBe(3)
+  expect(verified.stdout).toContain(`blob ${flipped}: it was damaged on the site`)
+})
+
+test('a database of an older version is saved by that version, or is migrated if that is asked for', async () => {
+  const { dataDir, dir, at, backup } = filledSite()
+  expect(await hub(['migrate', 'down', '--no-copy', ...at])).toMatchObject({ status: 0 })
+  const states = async () => (await hub(['migrate', 'status', '--json', ...at])).stdout
+  const before = await states()
+  const refused = await backup()
+  expect(refused).toMatchObject({ status: 1, stdout: '' })
+  expect(refused.stderr).toMatch(
+    /is of an older version \(it lacks \d{4}_\w+\): run "hub backup" of that version/,
+  )
+  expect(await states()).toBe(before)
+  expect(existsSync(dir)).toBe(false)
+  // As a server would be.
+  const lock = lockDataDir(dataDir)
+  expect((await backup('--migrate')).stderr).toContain('stop the server, run this again')
+  lock.release()
+  expect(await backup('--migrate')).toMatchObject({ status: 0, made: { counts: { builds: 3 } } })
+  expect(await states()).not.toBe(before)
 })
 
 test('a build that is removed, with its content, while the backup runs is not missed: the database is saved anew', async () => {
@@ -433,7 +491,6 @@ test('prune removes nothing if a list of content that is kept is damaged', async
   const lines = list.trimEnd().split('\n')
   const all = blobsIn(join(dir, 'blobs'))
   const keepAll = { daily: 9, weekly: 0 }
-  const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex')
   // Both are of one day: the older one is removed otherwise.
   renameSync(dirname(file), join(dir, 'snapshots/2026-01-01T00-00-00.000Z'))
   const moved = (path: string) => path.replace(String(older?.name), '2026-01-01T00-00-00.000Z')

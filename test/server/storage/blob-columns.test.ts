@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { blobColumns, otherHashColumns } from '../../../server/storage/blob-columns.ts'
+import { blobColumns, blobSizeColumns, otherHashColumns } from '../../../server/storage/blob-columns.ts'
 import { projectDir } from '../../app.ts'
 
 /** Columns that hold a SHA-256, as `Model.column`, from the Prisma models. */
@@ -28,6 +28,21 @@ test('every column of a hash is known to keep a blob, or not to', () => {
   ]
   const models = readFileSync(join(projectDir, 'prisma/schema.prisma'), 'utf8')
   expect(listed.sort()).toEqual(hashColumnsOf(models).sort())
+})
+
+test('every column of the length of a blob is known', () => {
+  const models = readFileSync(join(projectDir, 'prisma/schema.prisma'), 'utf8')
+  const found = Object.entries(blobColumns).map(([model, columns]) => {
+    const [, body = ''] = new RegExp(`^model ${model} \\{\\n(.*?)^\\}`, 'ms').exec(models) ?? []
+    const sizes = columns.flatMap((column) => {
+      const size = column.replace(/sha256$/, 'sizeBytes').replace(/Sha256$/, 'SizeBytes')
+      return new RegExp(`^ +${size} `, 'm').test(body) ? [[column, size] as const] : []
+    })
+    return [model, Object.fromEntries(sizes)] as const
+  })
+  expect(Object.fromEntries(found.filter(([, sizes]) => Object.keys(sizes).length > 0))).toEqual(
+    blobSizeColumns,
+  )
 })
 
 test('a new column of a hash is found', () => {
