@@ -79,7 +79,7 @@ const broken: [name: string, spoil: (config: Config) => void, message: RegExp][]
         `INSERT INTO "_prisma_migrations" (id, checksum, migration_name) VALUES ('x', 'x', '9999_future')`,
       )
     },
-    /was made by a newer version \(migrations 9999_future\): upgrade this one/,
+    /was made by a newer version \(migrations 9999_future\)\. .* or upgrade this one/,
   ],
   [
     'blobs without a database',
