@@ -9,7 +9,7 @@ import { rebuildJob } from '../facts/rebuild-facts.ts'
 import { factRules } from '../facts/rules.ts'
 import { enqueue } from '../runner/enqueue.ts'
 import { endStates, priorities } from '../runner/task.ts'
-import { columnsOfArtifacts, roleArtifacts } from './check-builds.ts'
+import { columnsOfArtifacts, roleArtifacts, totalsOf } from './check-builds.ts'
 import type { Finding, Repair } from './finding.ts'
 
 /** What was done about a finding. `isMended`: nothing of it is left to do. */
@@ -154,16 +154,8 @@ async function deriveColumns(
   { buildId }: Extract<Repair, { act: 'DERIVE_COLUMNS' }>,
 ): Promise<Repaired> {
   await writer.transact(['builds', 'facts'], async (tx) => {
-    const artifacts = await roleArtifacts(tx, [buildId])
-    const columns = columnsOfArtifacts(artifacts)
-    const main = await tx.artifact.findFirst({
-      where: { buildId, path: columns.mainBinaryPath ?? '' },
-      select: { id: true },
-    })
-    await tx.build.updateMany({
-      where: { id: buildId },
-      data: { ...columns, mainBinaryId: main?.id ?? null },
-    })
+    const columns = columnsOfArtifacts(await roleArtifacts(tx, [buildId]), await totalsOf(tx, buildId))
+    await tx.build.updateMany({ where: { id: buildId }, data: columns })
   })
   return { acts: ['columns computed anew from the artifacts'], isMended: true }
 }

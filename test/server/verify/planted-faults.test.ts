@@ -177,6 +177,22 @@ const faults: Record<string, Fault> = {
     detail: new RegExp(`^inputId is ${zeros}, not [0-9a-f]{64}$`),
     left: [],
   },
+  'a build does not name its main binary': {
+    plant: (copy) => copy.sql(`UPDATE Build SET mainBinaryId = 999 WHERE uuid = '${uuidOf(1)}'`),
+    kinds: ['DANGLING_ROW', 'BUILD_DIFFERS'].sort(),
+    subject: ofFirst,
+    detail: /^mainBinaryId is 999, not \d+$/,
+    left: [],
+  },
+  'other columns of artifacts are wrong': {
+    plant: (copy) =>
+      copy.sql(`UPDATE Build SET debugBinarySha256 = x'${zeros}', artifactsSizeBytes = 1
+        WHERE uuid = '${uuidOf(1)}'`),
+    kinds: ['BUILD_DIFFERS'],
+    subject: ofFirst,
+    detail: new RegExp(`^debugBinarySha256 is ${zeros}, not null; artifactsSizeBytes is 1, not \\d+$`),
+    left: [],
+  },
   'a row of an artifact is gone': {
     plant: (copy) => copy.sql(`DELETE FROM Artifact WHERE path = 'system-packages' AND buildId = 1`),
     kinds: ['ARTIFACTS_MISSING'],
