@@ -80,7 +80,11 @@ export function addVerifyCommand(hub: Command): void {
 async function printStatus(db: Database['db'], json: boolean, { stdout }: CommandIo): Promise<void> {
   const { running, last, markedCount } = await readScrubState(db)
   if (json) {
-    const state = { running: running && { ...running, after: undefined }, last, damagedCount: markedCount }
+    const state = {
+      running: running && { ...running, after: undefined, review: undefined },
+      last,
+      damagedCount: markedCount,
+    }
     stdout.write(`${JSON.stringify({ type: 'scrub', ...state })}\n`)
     for await (const mark of listMarks(db)) stdout.write(`${JSON.stringify({ type: 'damaged', ...mark })}\n`)
     return

@@ -148,9 +148,12 @@ export function errorOfMark({ sha256, problem, detail }: DamageMark): DamagedBlo
 
 const marksPerPage = 500
 
-/** All marks, in the order of their hashes, in constant memory. */
-export async function* listMarks(db: Reader): AsyncGenerator<DamageMark, void, void> {
-  let after: string | null = null
+/** All marks, or those after a hash, in the order of their hashes, in constant memory. */
+export async function* listMarks(
+  db: Reader,
+  afterHash: string | null = null,
+): AsyncGenerator<DamageMark, void, void> {
+  let after = afterHash
   for (;;) {
     const isAfter: Prisma.Sql = after === null ? sql`1 = 1` : sql`sha256 > ${hash(after)}`
     // Raw SQL: Prisma cannot compare bytes, and its cursor is a row, which the reader of the list may have deleted.

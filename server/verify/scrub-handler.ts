@@ -5,7 +5,7 @@ import type { TaskHandler } from '../runner/handler.ts'
 import { byteRate, type ByteRate } from './byte-rate.ts'
 import { findReferringRows } from './describe-references.ts'
 import { parseScrubProgress, scrubKind, type RunningPass, type ScrubProgress } from './scrub-progress.ts'
-import { reviewMarks } from './verify-site.ts'
+import { reviewMarks } from './review-marks.ts'
 
 const dayMs = 24 * 3_600_000
 const hourMs = 3_600_000
@@ -71,19 +71,30 @@ export function scrubHandler(
       return limit(count)
     }
     const startedAt = performance.now()
+    const isOver = () => signal.aborted || performance.now() - startedAt >= runMs
+    try {
+      if (pass.review === null && !(await readContent(pass, rate, isOver))) return false
+      pass.review ??= ''
+      const after = pass.review === '' ? null : pass.review
+      const reviewed = await reviewMarks({ db, store, damage }, { rate, after, isOver })
+      if (reviewed === null) return true
+      pass.review = reviewed
+      return false
+    } catch (error) {
+      if (error instanceof InterruptedError) return false
+      throw error
+    }
+  }
+
+  /** Returns whether all content is read. */
+  async function readContent(pass: RunningPass, rate: ByteRate, isOver: () => boolean): Promise<boolean> {
     for await (const { id, sizeBytes } of blobsAfter(pass.after)) {
-      try {
-        if (await look(id, rate)) pass.damagedCount += 1
-      } catch (error) {
-        if (error instanceof InterruptedError) return false
-        throw error
-      }
+      if (await look(id, rate)) pass.damagedCount += 1
       pass.after = id
       pass.blobCount += 1
       pass.bytes += sizeBytes
-      if (signal.aborted || performance.now() - startedAt >= runMs) return false
+      if (isOver()) return false
     }
-    await reviewMarks({ db, store, damage }, rate, () => {})
     return true
   }
 
@@ -99,12 +110,12 @@ export function scrubHandler(
       const now = clock.now()
       const isDue = last === null || now.getTime() - last.startedAt.getTime() >= config.scrubDays * dayMs
       if (config.scrubDays === 0 || (!known.running && !isDue)) return { progress: known, tookMs: 0 }
-      const fresh = { startedAt: now, after: '', blobCount: 0, bytes: 0, damagedCount: 0 }
+      const fresh = { startedAt: now, after: '', review: null, blobCount: 0, bytes: 0, damagedCount: 0 }
       const running = { ...(known.running ?? fresh) }
       const isDone = await goOn(running, signal)
       const tookMs = Math.ceil(performance.now() - startedAt)
       if (!isDone) return { progress: { running, last }, tookMs }
-      const { after: _, ...pass } = running
+      const { after: _after, review: _review, ...pass } = running
       const finished = { ...pass, finishedAt: clock.now() }
       log.info(finished, 'all stored content was read')
       return { progress: { running: null, last: finished }, tookMs }

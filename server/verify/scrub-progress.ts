@@ -13,8 +13,18 @@ const Pass = z.object({
   damagedCount: z.number(),
 })
 
-/** `after`: ids up to this one are read; empty at the start. */
-const Running = Pass.extend({ after: z.string().regex(/^[0-9a-f]*$/) })
+/**
+ * `after`: ids up to this one are read; empty at the start. `review`: null while content is read; then marks are reviewed
+ * up to this hash, empty at the start.
+ */
+const Running = Pass.extend({
+  after: z.string().regex(/^[0-9a-f]*$/),
+  review: z
+    .string()
+    .regex(/^([0-9a-f]{64})?$/)
+    .nullable()
+    .default(null),
+})
 const Finished = Pass.extend({ finishedAt: z.coerce.date() })
 
 const Progress = z.object({ running: Running.nullable(), last: Finished.nullable() })

@@ -1,5 +1,4 @@
-import { toBlobId, type BlobStore } from '../blobs/blob-store.ts'
-import { damageOf } from '../blobs/damage-of.ts'
+import type { BlobStore } from '../blobs/blob-store.ts'
 import { analysisKinds } from '../analyses/kind.ts'
 import type { Database } from '../database/connections.ts'
 import { isDatabaseDamaged } from '../database/database-errors.ts'
@@ -16,10 +15,10 @@ import { checkDatabase } from './check-database.ts'
 import { checkFacts } from './check-facts.ts'
 import { checkReferences } from './check-references.ts'
 import { checkStaging, checkStore } from './check-store.ts'
-import { listMarks, type DamageMarks } from './damage-marks.ts'
-import { findReferringRows } from './describe-references.ts'
+import type { DamageMarks } from './damage-marks.ts'
 import type { Finding } from './finding.ts'
 import { listNotReproducible } from './list-not-reproducible.ts'
+import { reviewMarks } from './review-marks.ts'
 
 export type VerifyOptions = {
   /** Read all content, and compare hashes. Otherwise only lengths are compared. */
@@ -84,7 +83,7 @@ export async function* verifySite(
   }
   if (isFull) yield* tolerant(checkConsoles(deps, scope, rate, counted('consoles compared with their index')))
   if (isWhole) {
-    await reviewMarks(deps, rate, onNote)
+    await reviewMarks(deps, { rate, onNote })
     onProgress('builds of the same input')
     yield* tolerant(listNotReproducible(db))
   }
@@ -169,37 +168,4 @@ async function* checkConsoles(
     if (!last || builds.length < consolesPerPage) return
     after = last.id
   }
-}
-
-const marksPerLook = 100
-
-/** Removes marks of content that is whole again, or that nothing refers to any more. */
-export async function reviewMarks(
-  { db, store, damage }: Pick<VerifyDeps, 'db' | 'store' | 'damage'>,
-  rate: ByteRate,
-  onNote: (text: string) => void,
-): Promise<void> {
-  // Together: to find what refers to them, all builds may have to be read.
-  let looked: { sha256: string; isDamaged: boolean }[] = []
-  const review = async () => {
-    const referring = await findReferringRows(
-      db,
-      looked.filter(({ isDamaged }) => isDamaged).map(({ sha256 }) => sha256),
-    )
-    const over = looked.filter(({ sha256, isDamaged }) => !isDamaged || !referring.has(sha256))
-    looked = []
-    if (over.length === 0) return
-    await damage.clear(over.map(({ sha256 }) => sha256))
-    for (const { sha256, isDamaged } of over)
-      onNote(
-        isDamaged
-          ? `mark of ${sha256} removed: nothing refers to it`
-          : `${sha256} is whole again: its mark is removed`,
-      )
-  }
-  for await (const { sha256 } of listMarks(db)) {
-    looked.push({ sha256, isDamaged: (await damageOf(store, toBlobId(sha256), rate)) !== null })
-    if (looked.length >= marksPerLook) await review()
-  }
-  await review()
 }

@@ -6,7 +6,7 @@ import type { ClaimedTask } from '../../../server/runner/task.ts'
 import { listMarks } from '../../../server/verify/damage-marks.ts'
 import { scrubHandler } from '../../../server/verify/scrub-handler.ts'
 import { parseScrubProgress, scrubKind } from '../../../server/verify/scrub-progress.ts'
-import { reviewMarks } from '../../../server/verify/verify-site.ts'
+import { reviewMarks } from '../../../server/verify/review-marks.ts'
 import { testApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll, sha256 } from '../graphql-site.ts'
@@ -75,8 +75,8 @@ test('a pass marks what is damaged, goes on where it was after a restart, and re
   restart()
   const { state, runs } = await runToEnd()
   expect(state?.last).toMatchObject({ blobCount: stored.size, damagedCount: 1 })
-  // One more, which finds that there is no further blob.
-  expect(runs).toBe(stored.size - 2 + 1)
+  // One more, which finds that there is no further blob and reviews the mark, and one that finds no further mark.
+  expect(runs).toBe(stored.size - 2 + 2)
   expect(await app.deps.db.damagedBlob.findMany({ select: { sha256: true, problem: true } })).toEqual([
     { sha256: main, problem: 'HASH' },
   ])
@@ -108,6 +108,24 @@ test('the mark of content that is whole again, and of content without a referenc
   later(31 * dayMs)
   await runToEnd()
   expect(await app.deps.db.damagedBlob.count()).toBe(0)
+})
+
+test('marks are reviewed one after the other, over a restart, and content is not read again', async () => {
+  const { app, run, stored, restart } = await scrubbedSite()
+  await run()
+  const before = ['1', '2', '3'].map(sha256).sort()
+  await app.deps.writer.transact(['damage'], (tx) =>
+    tx.damagedBlob.createMany({
+      data: before.map((one) => ({ sha256: one, problem: 'HASH', detail: 'a', foundAt: new Date(0) })),
+    }),
+  )
+  for (let blobs = 0; blobs < stored.size; blobs++) await run()
+  for (const review of before) {
+    expect((await run())?.running).toMatchObject({ blobCount: stored.size, review })
+    expect(await app.deps.db.damagedBlob.count()).toBe(before.length - before.indexOf(review) - 1)
+    restart()
+  }
+  expect((await run())?.last).toMatchObject({ blobCount: stored.size, damagedCount: 0 })
 })
 
 test('the site tells how far the check is', async () => {
@@ -149,11 +167,7 @@ test('any number of marks is listed and reviewed, also while they are removed', 
   expect(listed).toEqual(hashes)
   const notes: string[] = []
   const parts = { db: deps.db, store: deps.storedBlobs, damage: deps.damage }
-  await reviewMarks(
-    parts,
-    () => {},
-    (text) => notes.push(text),
-  )
+  await reviewMarks(parts, { rate: () => {}, onNote: (text) => void notes.push(text) })
   expect(notes).toHaveLength(1_001)
   expect(await deps.db.damagedBlob.count()).toBe(0)
 })
