@@ -6,8 +6,10 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -82,6 +84,12 @@ function makeShellFiles(at) {
   }
 }
 
+/** Bytes of the files below a folder. What a folder itself takes depends on the file system. */
+const sizeOf = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
+
 function makeDebianPackage(npmPackage) {
   const epoch = sourceDate()
   const architecture = run('dpkg', ['--print-architecture']).trim()
@@ -127,7 +135,7 @@ Version: ${version}
 Architecture: ${architecture}
 Maintainer: Builder Hub developers <builder-hub@example.org>
 Installed-Size: ${sizeKib}
-Depends: nodejs (>= ${major === 20 ? '20.19' : major}), nodejs (<< ${major + 1}), adduser
+Depends: nodejs (>= ${{ 20: '20.19', 22: '22.13' }[major] ?? major}), nodejs (<< ${major + 1}), adduser
 Conflicts: hub
 Recommends: systemd
 Section: web
@@ -139,7 +147,7 @@ Description: home for reproducible builds of opam packages and unikernels
  application and a GraphQL API.
 `
     run('chmod', ['-R', 'u=rwX,go=rX', root])
-    const sizeKib = run('du', ['-sk', '--apparent-size', at('usr')]).split('\t')[0]
+    const sizeKib = Math.ceil(sizeOf(at('usr')) / 1024)
     writeFileSync(at('DEBIAN/control'), control(sizeKib))
     run('find', [root, '-exec', 'touch', '-h', '-d', `@${epoch}`, '{}', '+'])
     const file = join(dest, `${name}_${version}_${architecture}.deb`)

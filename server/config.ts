@@ -195,8 +195,12 @@ export type Config = z.infer<typeof Settings> & {
   copiesDir: string
 }
 
-/** A value as messages show it. */
-export const withoutPassword = (text = '') => text.replace(/:\/\/.*@/s, '://…@')
+/** The address of a database as it may be shown: without password and parameters, which may have one, too. */
+export function withoutSecrets(address: string): string {
+  if (!URL.canParse(address)) return address === '' ? '' : '…'
+  const { protocol, username, host, pathname } = new URL(address)
+  return `${protocol}//${username === '' ? '' : `${username}@`}${host}${pathname}`
+}
 
 /** Settings have invalid values. The message names each of them. */
 export class BadConfigError extends Error {
@@ -213,7 +217,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path, message }) => {
       const bad = settings.find(({ name }) => name === path[0])
-      return `  ${bad?.flag.split(' ')[0]} (${bad?.env}) is ${JSON.stringify(withoutPassword(texts[String(path[0])]))}: ${message}`
+      // A text that is no address may be a password.
+      const shown = bad?.isSecret === true ? 'not valid' : JSON.stringify(texts[String(path[0])])
+      return `  ${bad?.flag.split(' ')[0]} (${bad?.env}) is ${shown}: ${message}`
     })
     throw new BadConfigError(`bad settings:\n${lines.join('\n')}`)
   }

@@ -19,24 +19,33 @@ const command = addConfigFile(
 // Files of the data directory are for the user of the server alone.
 process.umask(0o077)
 
+let server: RunningServer | undefined
+let systemd: { stopping: () => void } | undefined
+let stopping: Promise<void> | undefined
+
+/** Before the server is ready there is nothing that has to end in order: a start can be killed at any point. */
+async function stop(): Promise<void> {
+  systemd?.stopping()
+  await server?.stop()
+}
+
+// A process with the id 1, as in a container, hears only signals that it handles. A signal arrives more than once: the
+// terminal sends it to every process, and npm forwards it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    stopping ??= stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  })
+// A terminal that is closed sends it, too: there it ends the server.
+if (!process.stderr.isTTY) process.on('SIGHUP', () => void (server && reload(server)))
+
 try {
-  const server = await startServer(readConfig(environmentOf(command)), findProjectDir())
+  server = await startServer(readConfig(environmentOf(command)), findProjectDir())
   process.stdout.write(`Builder Hub is ready at ${server.url}\n`)
-  const systemd = serveForSystemd(server.deps, process.env)
+  systemd = serveForSystemd(server.deps, process.env)
   void server.lost.then(() => process.exit(1))
-  // The signal arrives more than once: the terminal sends it to every process, and npm forwards it.
-  let stopping: Promise<void> | undefined
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      systemd.stopping()
-      stopping ??= server.stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      )
-    })
-  }
-  // A terminal that is closed sends it, too: there it ends the server.
-  if (!process.stderr.isTTY) process.on('SIGHUP', () => void reload(server))
 } catch (error) {
   const message = operatorMessage(error, dataDirOf(command))
   if (message === null) throw error

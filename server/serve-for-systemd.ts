@@ -1,33 +1,35 @@
-import type { Deps } from './deps.ts'
+import type { Log } from './log.ts'
 import { notifySystemd, watchdogPauseMs } from './notify-systemd.ts'
 
 /**
- * Tells systemd that the server is ready, and, if systemd watches, that it is alive: only while the event loop turns and the
- * database answers. Without systemd nothing happens.
+ * Tells systemd that the server is ready, and, if systemd watches, that its event loop turns. A database that does not answer
+ * is no reason to end the server, which waits for it: `/health/ready` tells that. Without systemd nothing happens.
  */
 export function serveForSystemd(
-  { db, log }: Pick<Deps, 'db' | 'log'>,
+  { log }: { log: Pick<Log, 'error'> },
   env: Record<string, string | undefined>,
 ): { stopping: () => void } {
-  const tell = (...states: string[]) =>
-    notifySystemd(states, env).catch((error: unknown) =>
-      log.error({ err: error, states }, 'systemd was not told'),
-    )
   let isStopping = false
+  let isTelling = false
 
-  async function tellAlive(): Promise<void> {
+  async function tell(...states: string[]): Promise<void> {
+    isTelling = true
     try {
-      await db.platform.findFirst({ select: { id: true } })
+      await notifySystemd(states, env)
     } catch (error) {
-      log.error({ err: error }, 'the database does not answer: systemd is not told that the server is alive')
-      return
+      log.error({ err: error, states }, 'systemd was not told')
+    } finally {
+      isTelling = false
     }
-    if (!isStopping) await tell('WATCHDOG=1')
   }
 
   void tell('READY=1')
   const pauseMs = watchdogPauseMs(env)
-  const timer = pauseMs === null ? undefined : setInterval(() => void tellAlive(), pauseMs)
+  // READY again: the first message may have been lost.
+  const timer =
+    pauseMs === null
+      ? undefined
+      : setInterval(() => void (isTelling || tell('READY=1', 'WATCHDOG=1')), pauseMs)
   timer?.unref()
   return {
     stopping() {

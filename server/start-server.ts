@@ -29,6 +29,10 @@ const maxConnections = 4_000
 
 const warmUpAfterMs = 200
 
+/** How long requests, and uploads, that run when the server stops have to end. docs/operating.md says it. */
+const drainMs = 10_000
+const uploadDrainMs = 60_000
+
 /** `lost` resolves when the server has stopped by itself, because another one uses its database. */
 export type RunningServer = { url: string; deps: Deps; stop: () => Promise<void>; lost: Promise<void> }
 
@@ -109,7 +113,7 @@ export async function startServer(
   const server = await start('HTTP server', {
     start: () => serve(deps, projectDir),
     stop: (listening) => stopServing(deps, listening),
-    stopWithinMs: 20_000,
+    stopWithinMs: uploadDrainMs + drainMs,
   })
   const { port } = server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
@@ -155,9 +159,9 @@ async function serve(deps: Deps, projectDir: string): Promise<Server> {
   return server
 }
 
-async function stopServing({ events }: Deps, server: Server): Promise<void> {
-  events.emit('serverStops')
-  await stopListening(server)
+async function stopServing(deps: Deps, server: Server): Promise<void> {
+  deps.events.emit('serverStops')
+  await stopListening(deps, server)
 }
 
 function listen(server: Server, { host, port }: Config): Promise<void> {
@@ -176,11 +180,20 @@ function warmUpWorkers({ workers, log }: Deps): void {
   }, warmUpAfterMs).unref()
 }
 
-/** Give requests in flight some time to finish. */
-async function stopListening(server: Server): Promise<void> {
+/** Gives requests in flight some time to finish, and uploads more: builder-server sends a build once. */
+async function stopListening({ metrics }: Pick<Deps, 'metrics'>, server: Server): Promise<void> {
+  const stoppedAt = performance.now()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
-  const impatience = setTimeout(() => server.closeAllConnections(), 10_000)
+  const impatience = setInterval(() => void closeIfLate(), 250)
+
+  async function closeIfLate(): Promise<void> {
+    const waitedMs = performance.now() - stoppedAt
+    if (waitedMs < drainMs) return
+    const { values } = await metrics.uploadsInProgress.get()
+    if (waitedMs >= uploadDrainMs || values.every(({ value }) => value === 0)) server.closeAllConnections()
+  }
+
   await closed
-  clearTimeout(impatience)
+  clearInterval(impatience)
 }

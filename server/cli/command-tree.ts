@@ -5,8 +5,8 @@ export type DescribedCommand = {
   names: readonly string[]
   usage: string
   description: string
-  options: readonly { flags: string; long: string; description: string }[]
-  /** What may follow: names of further commands. */
+  options: readonly { flags: string; long: string; takesValue: boolean; description: string }[]
+  /** What may follow: names of further commands, or values of an argument. */
   next: readonly string[]
 }
 
@@ -20,12 +20,15 @@ export function describeCommands(command: Command, above: readonly string[] = []
       usage: command.usage(),
       description: command.description(),
       options: command.options.map(describeOption),
-      next: below.map((one) => one.name()),
+      next: [...below.map((one) => one.name()), ...choicesOf(command)],
     },
     ...below.flatMap((one) => describeCommands(one, names)),
   ]
 }
 
-function describeOption({ flags, long, description }: Option) {
-  return { flags, long: long ?? flags, description }
+const choicesOf = (command: Command) =>
+  command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? [])
+
+function describeOption({ flags, long, required, optional, description }: Option) {
+  return { flags, long: long ?? flags, takesValue: required || optional, description }
 }

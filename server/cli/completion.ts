@@ -27,29 +27,41 @@ function wordsAfter({ next, options }: DescribedCommand, program: DescribedComma
   return [...new Set([...next, ...longs, '--help'])].join(' ')
 }
 
+/** The commands as texts, such as `hub user add`. */
+const pathsOf = (commands: readonly DescribedCommand[]) => commands.map(({ names }) => names.join(' '))
+
 /** A branch for each command, by the words before the cursor that are no options. */
 function bashScript(commands: readonly DescribedCommand[]): string {
   const [program] = commands
   const branches = commands.map(
     (command) => `    '${command.names.join(' ')}') words='${wordsAfter(command, program)}' ;;`,
   )
+  const withValue = new Set(
+    commands.flatMap(({ options }) => options.filter(({ takesValue }) => takesValue).map(({ long }) => long)),
+  )
   return `# Completion of hub for bash.
+_hub_commands='${pathsOf(commands)
+    .map((path) => `:${path}:`)
+    .join('')}'
+_hub_options_with_value=' ${[...withValue].join(' ')} '
 _hub() {
-  local path=hub longer words='' word i
+  local command=hub words='' word i
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     [[ $word == -* ]] && continue
-    longer="$path $word"
-    case " $_hub_paths " in *":$longer:"*) path=$longer ;; esac
+    case "$_hub_commands" in *":$command $word:"*) command="$command $word" ;; esac
   done
-  case $path in
+  # The value of an option may be a file.
+  case "$_hub_options_with_value" in
+    *" \${COMP_WORDS[COMP_CWORD-1]} "*) COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")); return ;;
+  esac
+  case $command in
 ${branches.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
   # An argument that is no command may be a file.
   [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
-_hub_paths='${commands.map(({ names }) => `:${names.join(' ')}:`).join('')}'
 complete -F _hub hub
 `
 }
@@ -63,28 +75,35 @@ const quoted = (text: string) => `'${text.replace(/['\\]/g, '\\$&')}'`
 
 function fishScript(commands: readonly DescribedCommand[]): string {
   const lines = commands.flatMap(({ names, next, options }) => {
-    const depth = names.length - 1
-    const seen = names.slice(1).map((name) => `__fish_seen_subcommand_from ${name}`)
-    const condition = depth === 0 ? '__fish_use_subcommand' : seen.join('; and ')
-    const below = commands.filter((one) => one.names.length === depth + 2 && isBelow(one.names, names))
-    const first =
-      next.length > 0 && depth > 0 ? `; and not __fish_seen_subcommand_from ${next.join(' ')}` : ''
+    const path = names.join(' ')
+    const condition = `test (__hub_command) = "${path}"`
     return [
-      ...below.map(
-        (one) =>
-          `complete -c hub -f -n ${quoted(condition + first)} -a ${one.names.at(-1)} -d ${quoted(firstClause(one.description))}`,
-      ),
-      ...options.map(
-        ({ long, description }) =>
-          `complete -c hub ${depth === 0 ? '' : `-n ${quoted(condition)} `}-l ${long.replace(/^-+/, '')} -d ${quoted(firstClause(description))}`,
-      ),
+      ...next.map((name) => {
+        const below = commands.find((one) => one.names.join(' ') === `${path} ${name}`)
+        const description = below ? ` -d ${quoted(firstClause(below.description))}` : ''
+        return `complete -c hub -f -n ${quoted(condition)} -a ${name}${description}`
+      }),
+      ...options.map(({ long, takesValue, description }) => {
+        // The options of the program are those of every command.
+        const where = names.length === 1 ? '' : ` -n ${quoted(condition)}`
+        const value = takesValue ? ' -r' : ''
+        return `complete -c hub${where}${value} -l ${long.replace(/^-+/, '')} -d ${quoted(firstClause(description))}`
+      }),
     ]
   })
-  return ['# Completion of hub for fish.', ...lines, ''].join('\n')
+  return `# Completion of hub for fish.
+set -g __hub_commands ${pathsOf(commands).map(quoted).join(' ')}
+function __hub_command
+  set -l command hub
+  for word in (commandline -opc)[2..-1]
+    string match -q -- '-*' $word; and continue
+    contains -- "$command $word" $__hub_commands; and set command "$command $word"
+  end
+  echo $command
+end
+${lines.join('\n')}
+`
 }
-
-const isBelow = (names: readonly string[], above: readonly string[]) =>
-  above.every((name, index) => names[index] === name)
 
 /** Up to the first colon, semicolon, parenthesis or end of a sentence: as much as fits beside a name. */
 const firstClause = (text: string) => text.split(/[:;(]|\. /)[0]?.trim() ?? ''

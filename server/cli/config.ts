@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { keyOf, readConfig, settings, withoutPassword } from '../config.ts'
+import { keyOf, readConfig, settings, withoutSecrets } from '../config.ts'
 import { readRetentionPolicy } from '../retention/retention-policy.ts'
 import { configFileOf, type GivenSetting } from '../settings/given-settings.ts'
 import { ioOf } from './command-io.ts'
@@ -50,7 +50,7 @@ function describe({ name, text, source }: GivenSetting): Shown {
   const setting = settings.find((one) => one.name === name)
   return {
     setting: keyOf(setting?.flag ?? name),
-    value: setting?.isSecret === true ? withoutPassword(text) : text,
+    value: setting?.isSecret === true ? withoutSecrets(text) : text,
     source,
   }
 }

@@ -38,7 +38,7 @@ function checkOpenFiles(): Finding[] {
 export function checkConfigFile(file: string | null): Finding[] {
   if (file === null) return [ok('there is no configuration file: flags, environment and defaults apply')]
   const { mode } = statSync(file)
-  const hasSecret = /^\s*database-url\s*=.*:\/\/[^/]*:[^/]*@/m.test(readFileSync(file, 'utf8'))
+  const hasSecret = /^\s*database-url\s*=.*(:\/\/[^/]*:[^/]*@|password=)/m.test(readFileSync(file, 'utf8'))
   return hasSecret && (mode & 0o004) !== 0
     ? [warning(`${file} has a password, and every user can read it: chmod 640 it, or use database-url-file`)]
     : [ok(`${file} is valid`)]

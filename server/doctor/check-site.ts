@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
+import { z } from 'zod'
 import type { Config } from '../config.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
 import { lockSite } from '../lock-site.ts'
@@ -58,6 +59,10 @@ export async function checkDatabase(database: CheckedDatabase): Promise<Finding[
     : [ok(`${database.name} has the schema of this version`)]
 }
 
+const Health = z.object({
+  checks: z.record(z.string(), z.object({ status: z.string(), output: z.string().optional() })),
+})
+
 /** Whether a server runs, and what it says of its health. */
 export async function checkServer(
   { dataDir, host, port }: Config,
@@ -74,8 +79,14 @@ export async function checkServer(
       error instanceof Error ? ((error.cause as Error | undefined)?.message ?? error.message) : String(error)
     return [problem(`a server uses ${dataDir}, but ${url} does not answer (${why}): check --host and --port`)]
   }
-  const health = (await answer.json()) as { checks?: Record<string, { status: string; output?: string }> }
-  const bad = Object.values(health.checks ?? {}).filter(({ status }) => status !== 'pass')
+  const health = Health.safeParse(await answer.json().catch(() => null))
+  if (!health.success)
+    return [
+      problem(
+        `another program answers at ${url}: check --port, and on which port the server of ${dataDir} listens`,
+      ),
+    ]
+  const bad = Object.values(health.data.checks).filter(({ status }) => status !== 'pass')
   if (bad.length === 0) return [ok(`the server at ${url} is ready`)]
   return bad.map(({ status, output = '' }) => (status === 'warn' ? warning(output) : problem(output)))
 }

@@ -45,8 +45,9 @@ export function jsonAnswers(
   }
 
   const answerJobs =
-    (recentDays: number | null): HttpHandler =>
+    (readRecentDays: () => number | null): HttpHandler =>
     async (context) => {
+      const recentDays = readRecentDays()
       const json = await keepJson(context.request, ['jobs', recentDays], () => jobsJson(deps, recentDays))
       if (json) await sendJson(context, json)
     }
@@ -73,8 +74,8 @@ export function jsonAnswers(
   }
 
   const answers: Record<string, HttpHandler> = {
-    '/': answerJobs(deps.config.expiredJobsDays || null),
-    '/all-builds': answerJobs(null),
+    '/': answerJobs(() => deps.config.expiredJobsDays || null),
+    '/all-builds': answerJobs(() => null),
     '/job/:job': answerJob(false),
     '/job/:job/failed': answerJob(true),
     '/job/:job/build/:uuid': answerBuild,

@@ -18,6 +18,8 @@ export type Context = Omit<Deps, 'authenticate'> &
   Viewing & {
     /** The client's address. */
     address: string
+    /** The id of the request in the log. */
+    requestId: string
     /** Where the client reaches this site, without a slash at the end: see `siteUrl`. */
     siteUrl: string
   }

@@ -1,6 +1,7 @@
 import { getOperationAST, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Deps } from '../deps.ts'
+import type { Context } from './builder.ts'
 import type { OperationOutcome } from '../metrics/metrics.ts'
 
 /** Operations that take longer are logged. */
@@ -13,7 +14,7 @@ const slowMs = 1_000
 export function useOperationMetrics(
   { log, metrics }: Pick<Deps, 'log' | 'metrics'>,
   ownName: (query: string) => string | null,
-): Plugin {
+): Plugin<Context> {
   const names = new WeakMap<object, string>()
   return {
     onParams({ params, context }) {
@@ -32,7 +33,8 @@ export function useOperationMetrics(
           const durationMs = Math.round(performance.now() - startedAt)
           if (durationMs < slowMs) return
           const name = getOperationAST(document, operationName)?.name?.value ?? null
-          log.warn({ operation: name, durationMs }, 'slow operation')
+          const { requestId } = context
+          log.warn({ requestId, operation: name, durationMs }, 'slow operation')
         },
       }
     },

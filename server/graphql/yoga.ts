@@ -12,6 +12,7 @@ import { createYoga, maskError, type Plugin } from 'graphql-yoga'
 import { DamagedBlobError } from '../blobs/checked-stream.ts'
 import type { Deps } from '../deps.ts'
 import { isFromOtherSite } from '../from-other-site.ts'
+import { requestIdOf } from '../request-id.ts'
 import { siteUrl } from '../site-url.ts'
 import { BusyError } from '../errors.ts'
 import { namedIfUnavailable } from '../database/writer.ts'
@@ -53,7 +54,13 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
     maxRequestBodySize: false,
     context: ({ req }) => {
       const address = clientAddress(req, deps.config.trustedProxies)
-      return { ...shared, ...viewingOf(deps, req, address), address, siteUrl: siteUrl(req, deps.config) }
+      return {
+        ...shared,
+        ...viewingOf(deps, req, address),
+        address,
+        requestId: requestIdOf(req, deps.config),
+        siteUrl: siteUrl(req, deps.config),
+      }
     },
     maskedErrors: { maskError: (error, message) => maskAndLog(deps, error, message) },
     plugins: [

@@ -1,5 +1,6 @@
+import { chmod, rm, stat } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import type { Deps } from '../deps.ts'
 import { sendText } from '../http.ts'
 import type { MetricsAddress } from './metrics-address.ts'
@@ -28,13 +29,26 @@ export async function serveMetrics(
       },
     )
   })
+  if ('path' in address) await removeLeftSocket(address.path)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(address, resolve)
   })
+  // For its group, too, such as that of Prometheus or of a proxy: the umask would leave it to the server alone.
+  if ('path' in address) await chmod(address.path, 0o660)
   const url = 'path' in address ? `unix:${address.path}` : urlOf(address.host, server)
   log.info({ url }, 'metrics are served')
   return { server, url }
+}
+
+/** A server that was killed has left its socket, at which nobody answers. */
+async function removeLeftSocket(path: string): Promise<void> {
+  const isServed = await new Promise<boolean>((resolve) => {
+    const socket = connect(path, () => resolve(true)).on('error', () => resolve(false))
+    socket.unref().on('connect', () => socket.destroy())
+  })
+  const stats = await stat(path).catch(() => null)
+  if (!isServed && stats?.isSocket() === true) await rm(path)
 }
 
 function urlOf(host: string, server: Server): string {

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { readVersion } from '../site/read-version.ts'
 
-/** How an upload ended. `broken_off`: the client went away. `failed`: a fault of the server. */
+/** How an upload ended. `broken_off`: the client went away. `failed`: a fault of the server, or of its disk or database. */
 export type UploadOutcome = 'stored' | 'refused' | 'broken_off' | 'failed'
 
 export type OperationOutcome = 'ok' | 'refused' | 'error'

@@ -1,4 +1,4 @@
-import { DomainError } from '../errors.ts'
+import { BusyError, DomainError, StorageFullError } from '../errors.ts'
 import type { Metrics, UploadOutcome } from './metrics.ts'
 
 /** Counts the bytes that uploads read. */
@@ -34,6 +34,7 @@ export function observeUpload(metrics: Metrics): ObservedUpload {
 
 /** Errors of the connection have a code of the system or of Node.js. */
 function outcomeOf(error: unknown): UploadOutcome {
+  if (error instanceof BusyError || error instanceof StorageFullError) return 'failed'
   if (error instanceof DomainError) return 'refused'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ABORT_ERR', 'EPIPE'].includes(code)

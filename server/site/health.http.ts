@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpRoute } from '../http.ts'
-import { readinessChecks } from './readiness.ts'
+import { checkInTime, readinessChecks } from './readiness.ts'
 
 type Sources = Pick<Deps, 'clock' | 'config' | 'db' | 'log'>
 
@@ -40,21 +40,37 @@ export function healthRoutes(sources: Sources): HttpRoute[] {
   ]
 }
 
+type NamedCheck = { name: string; problem: string; check: () => Promise<Check> }
+
+const pass: Check = { status: 'pass' }
+
+/** All at once: none waits for one that hangs. */
 async function runChecks(sources: Sources): Promise<Record<string, Check>> {
-  const checks: Record<string, Check> = {}
-  for (const { name, problem, check } of readinessChecks(sources)) {
+  const checks: NamedCheck[] = [
+    ...readinessChecks(sources).map(({ check, ...named }) => ({
+      ...named,
+      check: () => check().then(() => pass),
+    })),
+    {
+      name: 'oldestTaskAgeSeconds',
+      problem: 'the queue of tasks cannot be read',
+      check: () => checkTasks(sources),
+    },
+    {
+      name: 'storageFreeBytes',
+      problem: 'the disk of the data directory does not answer',
+      check: () => checkRoom(sources),
+    },
+  ]
+  const results = checks.map(async ({ name, problem, check }): Promise<[string, Check]> => {
     try {
-      await check()
-      checks[name] = { status: 'pass' }
+      return [name, await checkInTime(check)]
     } catch (error) {
       sources.log.error({ err: error }, problem)
-      checks[name] = { status: 'fail', output: problem }
+      return [name, { status: 'fail', output: problem }]
     }
-  }
-  // Without a database nothing is known of tasks.
-  if (checks['database']?.status === 'pass') checks['oldestTaskAgeSeconds'] = await checkTasks(sources)
-  checks['storageFreeBytes'] = await checkRoom(sources)
-  return checks
+  })
+  return Object.fromEntries(await Promise.all(results))
 }
 
 async function checkTasks({ clock, db }: Sources): Promise<Check> {
@@ -71,16 +87,8 @@ async function checkTasks({ clock, db }: Sources): Promise<Check> {
     : { status: 'warn', observed, output: 'tasks wait for long: "hub tasks status" shows which' }
 }
 
-async function checkRoom({ config, log }: Sources): Promise<Check> {
-  let disk
-  try {
-    disk = await statfs(config.dataDir)
-  } catch (error) {
-    const output = 'the disk of the data directory does not answer'
-    log.error({ err: error }, output)
-    return { status: 'fail', output }
-  }
-  const { bavail, bsize, blocks } = disk
+async function checkRoom({ config }: Sources): Promise<Check> {
+  const { bavail, bsize, blocks } = await statfs(config.dataDir)
   const observed = bavail * bsize
   return bavail >= blocks * lowRoom
     ? { status: 'pass', observed }

@@ -22,6 +22,22 @@ export function readinessChecks({ config, db }: Pick<Deps, 'config' | 'db'>): Re
   ]
 }
 
+/** After so long a check has failed: a disk or a network that is gone does not answer at all. */
+const patienceMs = 4_000
+
+/** Rejects if the check takes too long, or fails. */
+export async function checkInTime<Value>(check: () => Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs / 1_000} s`)), patienceMs)
+  })
+  try {
+    return await Promise.race([check(), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** A byte reaches the disk, so that a full one is noticed. */
 async function writeProbe(dir: string): Promise<void> {
   const path = join(dir, `ready-${randomUUID()}`)

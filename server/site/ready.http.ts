@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpRoute } from '../http.ts'
-import { readinessChecks } from './readiness.ts'
+import { checkInTime, readinessChecks } from './readiness.ts'
 
 /** `GET /ready`: 200 once requests are served, the database answers and uploads can be written; else 503. */
 export function readyRoute(deps: Pick<Deps, 'config' | 'db' | 'log'>): HttpRoute {
@@ -10,7 +10,7 @@ export function readyRoute(deps: Pick<Deps, 'config' | 'db' | 'log'>): HttpRoute
     async handle({ response }) {
       for (const { problem, check } of readinessChecks(deps)) {
         try {
-          await check()
+          await checkInTime(check)
         } catch (error) {
           deps.log.error({ err: error }, problem)
           sendText(response, 503, `not ready: ${problem}`, {

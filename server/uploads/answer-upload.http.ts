@@ -5,6 +5,7 @@ import { isFromOtherSite } from '../from-other-site.ts'
 import { UnsafeNameError } from '../formats/exec-names.ts'
 import { sendText, type HttpHandler } from '../http.ts'
 import { buildPath } from '../paths.ts'
+import { requestIdOf } from '../request-id.ts'
 import { EncodedBodyError, unreadEncoding } from '../request-body.ts'
 import { BadCredentialsError, TooManyAttemptsError, type Uploader } from '../users/authenticate.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
@@ -26,7 +27,7 @@ export function answerUpload(
     const { request, response } = context
     const address = clientAddress(request, deps.config.trustedProxies)
     const name = readCredentials(request)?.name ?? null
-    const named: NamedBuild = {}
+    const named: NamedBuild = { requestId: requestIdOf(request, deps.config) }
     try {
       if (isFromOtherSite(request, deps.config)) throw new CrossSiteUploadError()
       const user = await deps.authenticate(readCredentials(request), address)

@@ -20,8 +20,8 @@ export type UploadStep =
 
 export type ReceivedBuild = { uuid: string; job: string }
 
-/** What is known of a build so far; for the log of an upload that is refused. */
-export type NamedBuild = { job?: string; uuid?: string }
+/** What is known of a build so far, and of the request that brings it; for the log. */
+export type NamedBuild = { requestId?: string; job?: string; uuid?: string }
 
 export type ReceiveDeps = Pick<
   Deps,
@@ -134,7 +134,7 @@ export async function receiveParts(
       )
   }
   observed.ended()
-  deps.log.info({ ...stored, user: user?.name ?? null }, 'build stored')
+  deps.log.info({ ...named, ...stored, user: user?.name ?? null }, 'build stored')
   return stored
 }
 

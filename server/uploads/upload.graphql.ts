@@ -93,7 +93,7 @@ builder.mutationField('uploadBuild', (t) =>
 /** Store a build, and log why it is refused: the status of the response does not tell. */
 async function receive(context: Context, record: AsyncIterable<Uint8Array>): Promise<ReceivedBuild> {
   const { address, claimedName, log } = context
-  const named: NamedBuild = {}
+  const named: NamedBuild = { requestId: context.requestId }
   try {
     return await receiveBuild(context, await context.requireRole('uploader'), record, named)
   } catch (error) {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { BadConfigError, readConfig, settings } from '../../server/config.ts'
+import { BadConfigError, readConfig, settings, withoutSecrets } from '../../server/config.ts'
 
 test('without settings, defaults apply', () => {
   expect(readConfig({})).toEqual({
@@ -80,9 +80,16 @@ const pairsOf = (values: Record<string, string[]>) =>
   Object.entries(values).flatMap(([name, ones]) => ones.map((value) => [name, value] as const))
 
 test('a password in a bad address is not printed', () => {
-  expect(() => readConfig({ BUILDER_HUB_DATABASE_URL: 'mysql://hub:secret@db/hub' })).toThrow(
-    'mysql://…@db/hub',
+  for (const address of ['mysql://hub:secret@db/hub', 'hub:secret@db/hub', 'secret']) {
+    const read = () => readConfig({ BUILDER_HUB_DATABASE_URL: address })
+    expect(read).toThrow('--database-url (BUILDER_HUB_DATABASE_URL) is not valid: ')
+    expect(read).not.toThrow('secret')
+  }
+  expect(withoutSecrets('postgresql://hub:secret@db:5433/hub?password=secret')).toBe(
+    'postgresql://hub@db:5433/hub',
   )
+  expect(withoutSecrets('secret')).toBe('…')
+  expect(withoutSecrets('')).toBe('')
 })
 
 test.each(pairsOf(good))('%s may be %j', (name, value) => {
@@ -90,9 +97,12 @@ test.each(pairsOf(good))('%s may be %j', (name, value) => {
 })
 
 test.each(pairsOf(bad))('%s may not be %j', (name, value) => {
-  const flag = settings.find(({ env }) => env === name)?.flag.split(' ')[0]
+  const setting = settings.find(({ env }) => env === name)
+  const flag = setting?.flag.split(' ')[0]
   expect(() => readConfig({ [name]: value })).toThrow(BadConfigError)
-  expect(() => readConfig({ [name]: value })).toThrow(`  ${flag} (${name}) is ${JSON.stringify(value)}: `)
+  expect(() => readConfig({ [name]: value })).toThrow(
+    `  ${flag} (${name}) is ${setting?.isSecret === true ? 'not valid' : JSON.stringify(value)}: `,
+  )
 })
 
 test('all bad values are named at once, and no good one', () => {

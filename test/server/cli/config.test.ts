@@ -29,13 +29,16 @@ test('the file that init prints is valid, and changes nothing', async () => {
 
 test('show prints each value with its source, and hides passwords', async () => {
   const file = join(temporaryDir(), 'config.toml')
-  writeFileSync(file, 'database-url = "postgresql://hub:secret@db/hub"\nexpired-jobs = 7\n')
+  writeFileSync(
+    file,
+    'database-url = "postgresql://hub:secret@db/hub?sslpassword=secret"\nexpired-jobs = 7\n',
+  )
   const { status, stdout } = await run(['show', '--port', '80'], {
     BUILDER_HUB_CONFIG: file,
     BUILDER_HUB_HOST: '::1',
   })
   expect(status).toBe(0)
-  expect(stdout).toContain('database-url      file         postgresql://…@db/hub\n')
+  expect(stdout).toContain('database-url      file         postgresql://hub@db/hub\n')
   expect(stdout).toContain('host              environment  ::1\n')
   expect(stdout).toContain('port              flag         80\n')
   expect(stdout).toContain('expired-jobs      file         7\n')

@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { beforeAll, expect, test } from 'vitest'
+import { DatabaseBusyError, DatabaseUnavailableError } from '../../../server/database/writer.ts'
+import { StorageFullError } from '../../../server/errors.ts'
 import { observeUpload } from '../../../server/metrics/observe-upload.ts'
 import { createMetrics } from '../../../server/metrics/metrics.ts'
 import { serveMetrics, stopMetrics } from '../../../server/metrics/metrics.http.ts'
@@ -79,8 +82,14 @@ test('an upload whose client goes away is broken off', async () => {
 
 test('a fault of the server is a failed upload', async () => {
   const metrics = createMetrics()
-  observeUpload(metrics).ended(new Error('EIO: the disk is gone'))
-  expect(await metrics.registry.metrics()).toContain('builder_hub_uploads_total{outcome="failed"} 1')
+  const faults = [
+    new Error('EIO: the disk is gone'),
+    new StorageFullError(),
+    new DatabaseBusyError(),
+    new DatabaseUnavailableError(),
+  ]
+  for (const fault of faults) observeUpload(metrics).ended(fault)
+  expect(await metrics.registry.metrics()).toContain('builder_hub_uploads_total{outcome="failed"} 4')
 })
 
 test('requests are counted by pattern of the path, whatever clients send', async () => {
@@ -140,7 +149,13 @@ test('names and units follow the conventions of Prometheus', async () => {
 test('the metrics have an address of their own, which may be a socket', async () => {
   expect((await fetch(`${app.url}/metrics`)).status).toBe(404)
   const path = join(temporaryDir(), 'metrics.sock')
+  // What a server leaves that is killed.
+  const killed = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
+  spawnSync(process.execPath, ['-e', killed])
+  expect(existsSync(path)).toBe(true)
   const served = await serveMetrics(app.deps, { path })
+  expect(statSync(path).mode & 0o777).toBe(0o660)
+  await expect(serveMetrics(app.deps, { path })).rejects.toThrow('EADDRINUSE')
   const status = (method: string, target: string) =>
     new Promise((resolve, reject) => {
       request({ socketPath: path, path: target, method }, (response) => {

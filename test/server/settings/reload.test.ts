@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { testApp } from '../../app.ts'
 import { readConfig } from '../../../server/config.ts'
+import { sampleRecord } from '../../record.ts'
 import { reloadConfig } from '../../../server/settings/reload.ts'
 
 test('a running server takes the settings that it can, in its next answer', async () => {
@@ -9,6 +10,15 @@ test('a running server takes the settings that it can, in its next answer', asyn
   const days = async () =>
     (await app.graphql('{ site { expiredJobsDays } }')).data.site.expiredJobsDays as number
   expect(await days()).toBe(30)
+  const recentJobs = async () =>
+    (
+      (await (await fetch(app.url, { headers: { Accept: 'application/json' } })).json()) as {
+        jobs: unknown[]
+      }
+    ).jobs
+  const startedAt = new Date(Date.now() - 20 * 86_400_000)
+  expect((await app.upload(sampleRecord({ startedAt }))).status).toBe(201)
+  expect(await recentJobs()).toHaveLength(1)
   const next = readConfig({
     BUILDER_HUB_DATA_DIR: config.dataDir,
     BUILDER_HUB_LOG_LEVEL: 'fatal',
@@ -22,6 +32,7 @@ test('a running server takes the settings that it can, in its next answer', asyn
     needsRestart: ['port'],
   })
   expect(await days()).toBe(7)
+  expect(await recentJobs()).toEqual([])
   expect(await (await fetch(`${app.url}/feed.atom`)).text()).toContain('https://builds.example.org/')
   expect(app.deps.log.level).toBe('fatal')
   expect(config.port).not.toBe(81)

@@ -48,6 +48,20 @@ test('a folder that cannot be written is a failure, which the answer names', asy
   })
 })
 
+test('a check that never ends is a failure, and the others are told', async () => {
+  const hanging = await testApp()
+  hanging.deps.db.platform.findFirst = (() => new Promise(() => {})) as never
+  const answer = await fetch(`${hanging.url}/health/ready`)
+  expect(answer.status).toBe(503)
+  expect(await answer.json()).toMatchObject({
+    checks: {
+      database: { status: 'fail' },
+      staging: { status: 'pass' },
+      oldestTaskAgeSeconds: { status: 'pass' },
+    },
+  })
+})
+
 test('tasks that wait for long are a warning', async () => {
   const clock = fakeClock()
   const late = await testApp({ clock })
