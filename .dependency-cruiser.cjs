@@ -149,7 +149,8 @@ module.exports = {
     },
     {
       name: 'sqlite-in-one-place',
-      comment: 'The rest speaks Prisma, so that PostgreSQL can take its place. An import reads the file of builder-web.',
+      comment:
+        'The rest speaks Prisma, so that PostgreSQL can take its place. An import reads the file of builder-web.',
       severity: 'error',
       from: {
         path: '^server/',

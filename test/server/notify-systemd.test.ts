@@ -41,12 +41,12 @@ test.skipIf(!hasPrograms)('systemd hears that the server is ready, alive and sto
   onTestFinished(() => void server.kill('SIGKILL'))
   const exited = once(server, 'exit')
   const states = () => heard.slice(1).map((one) => one.replace(/MAINPID=\d+/, '').trim())
-  await expect.poll(states, { timeout: 30_000 }).toContain('READY=1')
+  await expect.poll(states, { timeout: 120_000 }).toContain('READY=1')
   expect(heard[1]).toContain(`MAINPID=${server.pid}`)
-  await expect.poll(states, { timeout: 30_000 }).toContain('READY=1 WATCHDOG=1')
+  await expect.poll(states, { timeout: 120_000 }).toContain('READY=1 WATCHDOG=1')
   server.kill('SIGTERM')
   expect(await exited).toEqual([0, null])
-  await expect.poll(states, { timeout: 30_000 }).toContain('STOPPING=1')
+  await expect.poll(states, { timeout: 120_000 }).toContain('STOPPING=1')
 })
 
 test('the watchdog is fed four times in its time, and only where this process is watched', () => {

@@ -37,7 +37,7 @@ describe.skipIf(!hasDpkg)('packages', () => {
     root = join(dir, 'root')
     execFileSync('dpkg-deb', ['-x', packages.deb, root])
     return () => rmSync(dir, { recursive: true, force: true })
-  }, 120_000)
+  })
 
   test('a package has what runs, and nothing else', () => {
     const files = execFileSync('tar', ['-tzf', packages.npm], { encoding: 'utf8' }).trimEnd().split('\n')
@@ -58,7 +58,7 @@ describe.skipIf(!hasDpkg)('packages', () => {
     const again = makePackages(temporaryDir())
     expect(readFileSync(again.deb).equals(readFileSync(packages.deb))).toBe(true)
     expect(readFileSync(again.npm).equals(readFileSync(packages.npm))).toBe(true)
-  }, 120_000)
+  })
 
   test('what the package has installed serves a site and manages it', async () => {
     const dataDir = join(temporaryDir(), 'data')
@@ -88,7 +88,7 @@ describe.skipIf(!hasDpkg)('packages', () => {
     // The shell of the program is replaced by the server: what a service manager ends is the server.
     server.kill('SIGTERM')
     expect(await exited).toEqual([0, null])
-  }, 60_000)
+  })
 
   test('the configuration of the package is valid', () => {
     const file = join(root, 'etc/builder-hub/config.toml')

@@ -165,7 +165,7 @@ for (const { name, start, isThere } of proxies)
               ({ status }) => status,
               () => null,
             ),
-          { timeout: 30_000 },
+          { timeout: 120_000 },
         )
         .toBe(200)
 
