@@ -24,7 +24,7 @@ async function connected(url: string): Promise<pg.Client> {
 
 const schemaQuery = `
   SELECT 'column' AS kind, table_name || '.' || column_name AS name,
-    concat_ws(' ', ordinal_position, data_type, is_nullable, column_default) AS text
+    concat_ws(' ', row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position), data_type, is_nullable, column_default) AS text
     FROM information_schema.columns WHERE table_schema = current_schema() AND table_name <> '_prisma_migrations'
   UNION ALL SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
     FROM pg_constraint WHERE connamespace = current_schema()::regnamespace AND conrelid::regclass::text NOT LIKE '%\\_prisma%'

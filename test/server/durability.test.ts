@@ -92,13 +92,17 @@ function expectSound(dataDir: string): void {
   db.close()
 }
 
+/** The doors differ until the record is read: from then on one of them is killed, unless the test may take long. */
+const stepsOf = (door: Door) =>
+  isLong || door === doors[0] ? steps : steps.slice(0, steps.indexOf('record-read') + 1)
+
 test.each(doors)(
   'killed at each step of $name: only what was stored is there after the restart',
   async (door) => {
     const dataDir = makeDataDir()
     let child = await startChild(dataDir)
     const all = [await sendOrBreak(door, child.url, distinctRecord())]
-    for (const step of steps) {
+    for (const step of stepsOf(door)) {
       // The second artifact: one is staged then, and another is not.
       await child.arm({ moment: step, count: step === 'artifact-staged' ? 2 : 1 })
       const cut = await sendOrBreak(door, child.url, distinctRecord())
@@ -115,7 +119,7 @@ test.each(doors)(
 
 test('killed at random moments: every acknowledged build stays whole, no other is half there', async () => {
   // Each round is two server starts; the moments that differ in kind are each tested above.
-  const rounds = isLong ? 50 : 6
+  const rounds = isLong ? 50 : 4
   const random = seededRandom(`kill -9 ${seedOf(0)}`)
   const dataDir = makeDataDir()
   let child = await startChild(dataDir)
