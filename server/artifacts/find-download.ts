@@ -10,7 +10,7 @@ export class MissingDownloadError extends Error {
   override readonly name = 'MissingDownloadError'
 }
 
-/** A download of a build that was removed; the message says when, why, and which build is newer. */
+/** A download of a build that was removed; the message says when, why, and which build is the newest now. */
 export class RemovedDownloadError extends Error {
   override readonly name = 'RemovedDownloadError'
 }

@@ -6,12 +6,13 @@
 //   snapshots/TIME/blobs.txt        a line for each blob that the database refers to: SHA-256, space, size in bytes
 //   snapshots/TIME/manifest.json    written last: without it a snapshot is unfinished
 import { createReadStream } from 'node:fs'
-import { open, readdir, readFile, rename } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { toBlobId, type BlobId } from '../blobs/blob-store.ts'
 import { errorCode } from '../blobs/storage-full.ts'
+import { writeDurably } from '../blobs/durable-files.ts'
 import { DomainError } from '../errors.ts'
 
 /** A folder that is no folder of backups, or a snapshot that it lacks. */
@@ -59,26 +60,7 @@ export const blobFile = (folder: string, id: string): string => join(folder, id.
 
 /** Writes the manifest of a snapshot, durably: the snapshot is finished then. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  const partial = join(folder, `${manifestFile}.partial`)
-  const handle = await open(partial, 'w', 0o600)
-  try {
-    await handle.writeFile(`${JSON.stringify(manifest, null, 2)}\n`)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(partial, join(folder, manifestFile))
-  await syncFolder(folder)
-}
-
-/** Makes the names in a folder durable. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  await writeDurably(join(folder, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
 /** Of a snapshot, in the form of `nameOfTime`. All else in the folder is not ours. */

@@ -1,9 +1,9 @@
-import { mkdir, open, readdir, readFile, realpath, rename } from 'node:fs/promises'
+import { mkdir, readdir, readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import { errorCode } from '../blobs/storage-full.ts'
+import { syncPath, writeDurably } from '../blobs/durable-files.ts'
 import { DomainError } from '../errors.ts'
-import { syncFolder } from './backup-folder.ts'
 
 /** A folder that no backup may be written to: it is part of the site, or has files of another program. */
 export class WrongBackupFolderError extends DomainError {
@@ -53,18 +53,10 @@ export async function claimFolder(dir: string): Promise<void> {
   if (await isMarked(dir)) return
   const [first] = (await readdir(dir)).filter((name) => !ignored.has(name))
   if (first !== undefined) throw notOurs(dir, `it has ${first}`)
-  const partial = join(dir, `${markFile}.partial`)
-  const handle = await open(partial, 'w', 0o600)
-  try {
-    await handle.writeFile(`${JSON.stringify({ format: 1 } satisfies z.infer<typeof Mark>)}\n`)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(partial, join(dir, markFile))
-  await syncFolder(dir)
+  const mark = { format: 1 } satisfies z.infer<typeof Mark>
+  await writeDurably(join(dir, markFile), `${JSON.stringify(mark)}\n`)
   if (topmost === undefined) return
-  for (let made = dir; made.length >= topmost.length; made = dirname(made)) await syncFolder(dirname(made))
+  for (let made = dir; made.length >= topmost.length; made = dirname(made)) await syncPath(dirname(made))
 }
 
 /** Throws WrongBackupFolderError if the folder has no mark. */

@@ -3,10 +3,12 @@ import { createReadStream, type Stats } from 'node:fs'
 import { link, mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BlobId } from '../blobs/blob-store.ts'
+import { isWithoutLinks, statsOf } from '../blobs/file-operations.ts'
 import { inParallel } from '../blobs/in-parallel.ts'
 import { writeHashed } from '../blobs/stage-file.ts'
 import { errorCode } from '../blobs/storage-full.ts'
-import { blobFile, syncFolder } from './backup-folder.ts'
+import { syncPath } from '../blobs/durable-files.ts'
+import { blobFile } from './backup-folder.ts'
 
 /** What became of a blob: it is there now, and takes so many bytes; or its source is missing or damaged. */
 export type CopyOutcome =
@@ -30,9 +32,6 @@ export type CopyOptions = {
 }
 
 type Written = { id: BlobId; sizeBytes: number; handle: FileHandle; partial: string }
-
-/** The two folders are on different file systems, or on one without links. */
-const noLinks = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
 /**
  * Copies blobs from one folder with `ab/abcdef…` to another one, by hard links where that is possible. Each copy is hashed,
@@ -80,7 +79,7 @@ export function blobCopier(from: string, to: string, { isCopied, isChecked: areC
       return true
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return true
-      if (!noLinks.has(errorCode(error) ?? '')) throw error
+      if (errorCode(error) !== 'EXDEV' && !isWithoutLinks(error)) throw error
       // One file may have too many links; elsewhere no file can have another one.
       if (errorCode(error) !== 'EMLINK') canLink = false
       return false
@@ -129,8 +128,8 @@ export function blobCopier(from: string, to: string, { isCopied, isChecked: areC
     /** Makes the names of the blobs durable, and those of their folders. */
     async sync(): Promise<void> {
       await inParallel([...touched], (name) => syncIfThere(join(to, name)))
-      await syncFolder(to)
-      await syncFolder(dirname(to))
+      await syncPath(to)
+      await syncPath(dirname(to))
     },
   }
 }
@@ -138,7 +137,7 @@ export function blobCopier(from: string, to: string, { isCopied, isChecked: areC
 /** Where all blobs of a folder are lost, there is no folder. */
 async function syncIfThere(folder: string): Promise<void> {
   try {
-    await syncFolder(folder)
+    await syncPath(folder)
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
   }
@@ -150,14 +149,7 @@ async function discard(handle: FileHandle, partial: string): Promise<void> {
 }
 
 /** Null: there is no such file. */
-export async function statOf(path: string): Promise<Stats | null> {
-  try {
-    return await stat(path)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null
-    throw error
-  }
-}
+export const statOf = (path: string): Promise<Stats | null> => statsOf({ stat }, path)
 
 /** A stream costs more than the content of a small file. */
 const smallBytes = 256 * 1024

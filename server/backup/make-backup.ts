@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { lockByFile } from '../data-dir-lock.ts'
 import type { BlobColumns, BlobListener, SavedDatabase } from '../database/saved-database.ts'
 import { blobColumns, blobSizeColumns } from '../storage/blob-columns.ts'
+import { syncPath } from '../blobs/durable-files.ts'
 import {
   blobsOf,
   lineOf,
@@ -10,7 +11,6 @@ import {
   listSnapshots,
   nameOfTime,
   snapshotsOf,
-  syncFolder,
   writeManifest,
   type Manifest,
   type Snapshot,
@@ -76,7 +76,7 @@ export async function makeBackup(options: BackupOptions): Promise<MadeBackup> {
       lostBefore = lost
       if (isCertain) {
         await writeManifest(snapshot.folder, snapshot.manifest)
-        await syncFolder(snapshotsOf(dir))
+        await syncPath(snapshotsOf(dir))
         return { ...snapshot, ...made }
       }
       await rm(snapshot.folder, { recursive: true })

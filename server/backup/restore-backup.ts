@@ -1,9 +1,10 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from '../blobs/storage-full.ts'
 import { restoreMark } from '../data-dir.ts'
 import { DomainError } from '../errors.ts'
-import { blobsOf, readBlobList, syncFolder, type Manifest, type Snapshot } from './backup-folder.ts'
+import { syncPath, writeDurably } from '../blobs/durable-files.ts'
+import { blobsOf, readBlobList, type Manifest, type Snapshot } from './backup-folder.ts'
 import { checkBlobList } from './check-blob-list.ts'
 import { blobCopier, hashOf } from './copy-blobs.ts'
 
@@ -82,7 +83,7 @@ export async function restoreBackup(
   await copier.sync()
   if (await database.isNew()) await database.restore(saved)
   await rm(join(dataDir, restoreMark))
-  await syncFolder(dataDir)
+  await syncPath(dataDir)
   return restored
 }
 
@@ -132,15 +133,4 @@ async function readMark(dataDir: string): Promise<string | null> {
   }
 }
 
-async function writeMark(dataDir: string, snapshot: string): Promise<void> {
-  const partial = join(dataDir, `${restoreMark}.partial`)
-  const handle = await open(partial, 'w', 0o600)
-  try {
-    await handle.writeFile(snapshot)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(partial, join(dataDir, restoreMark))
-  await syncFolder(dataDir)
-}
+const writeMark = (dataDir: string, snapshot: string) => writeDurably(join(dataDir, restoreMark), snapshot)

@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { Stats } from 'node:fs'
 import * as nodeFs from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -7,9 +6,11 @@ import { LRUCache } from 'lru-cache'
 import { toBlobId, VanishedBlobError, type BlobId, type BlobStore, type Staged } from './blob-store.ts'
 import { checkedStream, DamagedBlobError } from './checked-stream.ts'
 import { durableFolders, type FileSystem } from './durable-folders.ts'
+import { isWithoutLinks, removeFile, stateOf, statsOf } from './file-operations.ts'
 import { fileState } from './file-state.ts'
 import { inParallel } from './in-parallel.ts'
 import { listFolder } from './list-folder.ts'
+import { moveAside } from './move-aside.ts'
 import { writeHashed } from './stage-file.ts'
 import { asStorageError, errorCode } from './storage-full.ts'
 
@@ -22,9 +23,6 @@ export type DiskBlobStore = BlobStore & {
 const readBufferBytes = 256 * 1024
 /** Some 20 MB of memory. */
 const maxIntactFiles = 100_000
-
-/** A file system without hard links says so in one of these ways. */
-const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
 const emptyId = toBlobId(createHash('sha256').digest('hex'))
 
@@ -90,35 +88,13 @@ export function diskBlobStore(options: {
     }
   }
 
-  async function statsOf(path: string): Promise<Stats | null> {
-    try {
-      return await fs.stat(path)
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return null
-      throw error
-    }
-  }
-
-  const sizeBytes = async (id: BlobId) => (await statsOf(fileOf(id)))?.size ?? null
-
-  async function stateOf(path: string): Promise<string | null> {
-    const stats = await statsOf(path)
-    return stats && fileState(stats)
-  }
-
-  async function removeFile(path: string): Promise<void> {
-    try {
-      await fs.unlink(path)
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error
-    }
-  }
+  const sizeBytes = async (id: BlobId) => (await statsOf(fs, fileOf(id)))?.size ?? null
 
   async function discard(staged: readonly Staged[]): Promise<void> {
     await inParallel(staged, async (one) => {
       const file = stagedFiles.get(one)
       stagedFiles.delete(one)
-      if (file) await removeFile(file)
+      if (file) await removeFile(fs, file)
     })
   }
 
@@ -146,9 +122,8 @@ export function diskBlobStore(options: {
       await fs.link(file, fileOf(one.id))
       return true
     } catch (error) {
-      const code = errorCode(error) ?? ''
-      if (code === 'EEXIST') return false
-      if (!noLinks.has(code)) throw error
+      if (errorCode(error) === 'EEXIST') return false
+      if (!isWithoutLinks(error)) throw error
       await moveTo(one, file)
       return true
     }
@@ -160,7 +135,7 @@ export function diskBlobStore(options: {
     try {
       await fs.link(file, copy)
     } catch (error) {
-      if (!noLinks.has(errorCode(error) ?? '')) throw error
+      if (!isWithoutLinks(error)) throw error
       await moveTo(one, file)
       return
     }
@@ -168,7 +143,7 @@ export function diskBlobStore(options: {
       await fs.rename(copy, fileOf(one.id))
     } finally {
       // It is still there if the move failed, or if both are links to one file already.
-      await removeFile(copy)
+      await removeFile(fs, copy)
     }
   }
 
@@ -179,18 +154,6 @@ export function diskBlobStore(options: {
 
   async function syncFoldersOf(staged: readonly Staged[]): Promise<void> {
     await inParallel([...new Set(staged.map(({ id }) => folderOf(id)))], sync)
-  }
-
-  /** Gives back what replaced a file at the moment when it was moved, unless there is another one by now. */
-  async function moveBack(file: string, to: string): Promise<void> {
-    try {
-      await fs.link(file, to)
-    } catch (error) {
-      // A folder, too, has no links: EPERM.
-      if (noLinks.has(errorCode(error) ?? '')) return fs.rename(file, to)
-      if (errorCode(error) !== 'EEXIST') throw error
-    }
-    await removeFile(file)
   }
 
   async function createStagingFile(path: string): Promise<nodeFs.FileHandle> {
@@ -205,7 +168,7 @@ export function diskBlobStore(options: {
 
   return {
     sizeBytes,
-    stateOf: (id) => stateOf(fileOf(id)),
+    stateOf: (id) => stateOf(fs, fileOf(id)),
     discard,
     fileOf,
 
@@ -223,7 +186,7 @@ export function diskBlobStore(options: {
         stagedFiles.set(staged, path)
         return staged
       } catch (error) {
-        await removeFile(path)
+        await removeFile(fs, path)
         throw asStorageError(error)
       }
     },
@@ -302,26 +265,16 @@ export function diskBlobStore(options: {
     },
 
     async setAside(name, state) {
-      const isId = /^[0-9a-f]{64}$/.test(name)
-      const from = isId ? fileOf(toBlobId(name)) : join(dir, name)
+      const id = /^[0-9a-f]{64}$/.test(name) ? toBlobId(name) : null
+      const from = id === null ? join(dir, name) : fileOf(id)
       const to = join(quarantineDir, `${name.replaceAll('/', '-')}.${Date.now()}`)
-      const current = await stateOf(from)
-      if (current !== state) return { outcome: current === null ? 'ABSENT' : 'CHANGED' }
-      await fs.mkdir(quarantineDir, { recursive: true })
-      try {
-        await fs.rename(from, to)
-      } catch (error) {
-        if (errorCode(error) === 'ENOENT') return { outcome: 'ABSENT' }
-        throw error
-      }
-      if (isId) intactFiles.delete(toBlobId(name))
-      if ((await stateOf(to)) === state) return { outcome: 'MOVED', to }
-      await moveBack(to, from)
-      return { outcome: 'CHANGED' }
+      const aside = await moveAside(fs, from, to, state)
+      if (id !== null && aside.outcome !== 'ABSENT') intactFiles.delete(id)
+      return aside
     },
 
     async delete(ids) {
-      await inParallel(ids, (id) => removeFile(fileOf(id)))
+      await inParallel(ids, (id) => removeFile(fs, fileOf(id)))
     },
 
     async sweepStaging() {

@@ -1,5 +1,6 @@
 import type * as nodeFs from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { syncPath } from './durable-files.ts'
 
 /** The part of `node:fs/promises` that the store uses; a test passes one that fails. */
 export type FileSystem = Pick<
@@ -11,15 +12,7 @@ export type FileSystem = Pick<
 export function durableFolders(dir: string, fs: Pick<FileSystem, 'mkdir' | 'open'>) {
   const syncedFolders = new Map<string, Promise<void>>()
 
-  /** Make durable what `path` holds: a file's bytes, or a folder's names. */
-  async function sync(path: string): Promise<void> {
-    const handle = await fs.open(path, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  }
+  const sync = (path: string) => syncPath(path, fs)
 
   /**
    * Make a folder durably. It is synced once per process, because another process may have made it and not have

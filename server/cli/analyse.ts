@@ -11,8 +11,8 @@ import { DataDirInUseError } from '../data-dir-lock.ts'
 import type { Database } from '../database/connections.ts'
 import { siteDatabaseOf } from '../database/site-database.ts'
 import { lockSite } from '../lock-site.ts'
-import { createLog } from '../log.ts'
 import type { TaskHandler } from '../runner/handler.ts'
+import { commandLog } from './command-log.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
@@ -95,7 +95,7 @@ async function runAll(config: Config, database: Database, io: CommandIo): Promis
   const { copies, runner } = buildDeps({
     ...{ ...database, config },
     blobs: diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir }),
-    log: createLog(config.logLevel === 'info' ? 'error' : config.logLevel),
+    log: commandLog(config),
     // There is no server to give way to.
     analysing: { workers: createAnalysisWorkers({ niceness: 0 }) },
     handlersOf: (...parts) => analysisHandlers(...parts).map(counted),

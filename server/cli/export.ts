@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { diskBlobStore } from '../blobs/disk-blob-store.ts'
 import { readConfig } from '../config.ts'
 import { exportRecords, type ExportChoice, type ExportReport } from '../imports/export-records.ts'
-import { createLog } from '../log.ts'
 import { visibleText } from '../visible-text.ts'
+import { commandLog } from './command-log.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
 import { FoundProblemsError } from './exit-status.ts'
@@ -38,7 +38,7 @@ export function addExportCommand(hub: Command): void {
       const progress = progressOf(io)
       await withDatabase(command, async ({ db, writer }) => {
         const deps = {
-          ...{ db, writer, log: createLog(config.logLevel === 'info' ? 'error' : config.logLevel) },
+          ...{ db, writer, log: commandLog(config) },
           blobs: diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir }),
         }
         const place = { path: options.dest, isTar: options.dest.endsWith('.tar') }

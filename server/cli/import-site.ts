@@ -6,10 +6,10 @@ import { readConfig } from '../config.ts'
 import { groupCommits } from '../imports/group-commits.ts'
 import type { ImportDeps } from '../imports/import-one.ts'
 import { ownStaging } from '../imports/own-staging.ts'
-import { createLog } from '../log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { createDamageMarks } from '../verify/damage-marks.ts'
 import { guardedBlobs } from '../verify/guarded-blobs.ts'
+import { commandLog } from './command-log.ts'
 import { environmentOf } from './settings.ts'
 import { untilSignal } from './until-signal.ts'
 import { withDatabase } from './with-database.ts'
@@ -29,7 +29,7 @@ export async function withImportSite(
     command,
     async ({ db, writer, changes }) => {
       const staging = await ownStaging(config.dataDir)
-      const log = createLog(config.logLevel === 'info' ? 'error' : config.logLevel)
+      const log = commandLog(config)
       const disk = diskBlobStore({ dir: config.blobDir, stagingDir: staging.dir })
       const deps = {
         ...{ db, writer: groupCommits(writer), log, clock: systemClock, analyses: { kinds } },

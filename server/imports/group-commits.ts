@@ -6,7 +6,7 @@ type Waiting = {
   run: (tx: Transaction, changes: Set<ChangeKind>) => Promise<void>
   succeed: () => void
   runAlone: () => Promise<void>
-  /** Called if it is sure that nothing of the group was committed. */
+  /** Called if it is sure that nothing of the group, or of the action alone, was committed. */
   onRolledBack: () => void
 }
 
@@ -55,7 +55,7 @@ export function groupCommits(writer: Writer): Writer {
             succeed = () => resolve(value)
           },
           succeed: () => succeed(),
-          runAlone: () => writer.transact(changes, action).then(resolve, reject),
+          runAlone: () => writer.transact(changes, action, onRolledBack).then(resolve, reject),
           onRolledBack,
         })
         void runAll()

@@ -18,7 +18,10 @@ export function sha256(content: string | Uint8Array): string {
 }
 
 /** Store records as an upload does, without HTTP. */
-export async function receiveAll({ deps }: TestApp, records: readonly ExecRecord[]): Promise<void> {
+export async function receiveAll(
+  { deps }: Pick<TestApp, 'deps'>,
+  records: readonly ExecRecord[],
+): Promise<void> {
   const user = await deps.authenticate(alice, 'test')
   for (const record of records) await receiveBuild(deps, user, encodeExecRecord(record))
 }

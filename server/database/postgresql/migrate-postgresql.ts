@@ -32,19 +32,15 @@ export async function migratePostgresql(
   { to }: MigrateOptions = {},
 ): Promise<string[]> {
   const { name, known } = await prepare(client, folder)
-  const done: string[] = []
-  for (const step of planUp(name, known, await appliedMigrations(client), to)) {
-    await inTransaction(client, `migration ${step.name} cannot be applied`, async () => {
-      await client.query(step.sql)
-      await client.query(
-        `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count)
-         VALUES ($1, $2, $3, now(), 1)`,
-        [crypto.randomUUID(), step.checksum, step.name],
-      )
-    })
-    done.push(step.name)
-  }
-  return done
+  const plan = planUp(name, known, await appliedMigrations(client), to)
+  return runEach(client, plan, 'applied', async (step) => {
+    await client.query(step.sql)
+    await client.query(
+      `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, now(), 1)`,
+      [crypto.randomUUID(), step.checksum, step.name],
+    )
+  })
 }
 
 /**
@@ -57,15 +53,23 @@ export async function undoPostgresqlMigrations(
   { to }: MigrateOptions = {},
 ): Promise<string[]> {
   const { name, known } = await prepare(client, folder)
-  const done: string[] = []
-  for (const step of planDown(name, known, await appliedMigrations(client), to)) {
-    await inTransaction(client, `migration ${step.name} cannot be undone`, async () => {
-      await client.query(step.down)
-      await client.query('DELETE FROM "_prisma_migrations" WHERE migration_name = $1', [step.name])
-    })
-    done.push(step.name)
-  }
-  return done
+  const plan = planDown(name, known, await appliedMigrations(client), to)
+  return runEach(client, plan, 'undone', async (step) => {
+    await client.query(step.down)
+    await client.query('DELETE FROM "_prisma_migrations" WHERE migration_name = $1', [step.name])
+  })
+}
+
+/** Each step in a transaction of its own. Returns their names. */
+async function runEach<Step extends { name: string }>(
+  client: pg.Client,
+  plan: readonly Step[],
+  what: 'applied' | 'undone',
+  run: (step: Step) => Promise<void>,
+): Promise<string[]> {
+  for (const step of plan)
+    await inTransaction(client, `migration ${step.name} cannot be ${what}`, () => run(step))
+  return plan.map(({ name }) => name)
 }
 
 /** It has no migration and no other table. Changes nothing. */

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { DomainError } from '../../errors.ts'
@@ -10,6 +9,7 @@ import {
   type BlobListener,
   type SavedDatabase,
 } from '../saved-database.ts'
+import { syncPath } from '../../blobs/durable-files.ts'
 import { connectTo } from './connect.ts'
 import { programAddress } from './program-address.ts'
 
@@ -40,8 +40,7 @@ export async function savePostgresql(
       ...['--format=custom', '--no-owner', '--no-privileges', `--snapshot=${rows[0]?.name}`],
       `--file=${file}`,
     ])
-    const handle = await open(file, 'r')
-    await handle.sync().finally(() => handle.close())
+    await syncPath(file)
     await client.query(
       `DECLARE blobs NO SCROLL CURSOR FOR ${everyBlob(columns, (name) => `encode(${name}, 'hex')`)}`,
     )

@@ -1,6 +1,7 @@
 import { copyFile, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
+import { syncPath } from '../../blobs/durable-files.ts'
 import {
   blobsAtOnce,
   everyBlob,
@@ -65,10 +66,5 @@ export async function restoreSqlite(saved: string, file: string): Promise<void> 
     await handle.close()
   }
   await rename(partial, file)
-  const folder = await open(dirname(file), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+  await syncPath(dirname(file))
 }

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { alice, basicAuth, bytesOf, temporaryDir } from '../../app.ts'
 import { configOf, fillDataDir } from '../../durability/data-dir.ts'
@@ -89,4 +89,15 @@ export function siteFrom(filled: string) {
     return { ...outcome, made: JSON.parse(outcome.stdout || 'null') as BackupJson }
   }
   return { config, dataDir, blobDir: config.blobDir, dir, at, backup }
+}
+
+/** A site that is filled once for the tests of a file. Each call copies it. */
+export function useFilledSite(): () => ReturnType<typeof siteFrom> {
+  let filled = ''
+  beforeAll(async () => {
+    filled = mkdtempSync(join(tmpdir(), 'builder-hub-filled-'))
+    await fillSite(filled)
+  })
+  afterAll(() => rmSync(filled, { recursive: true }))
+  return () => siteFrom(filled)
 }

@@ -51,3 +51,18 @@ test.each([
     expect(rollbacks).toBe(expected)
   },
 )
+
+test('an action that runs alone hears of its own rollback, too', async () => {
+  // As the writer of a database that rolls back one of two transactions which were in each other's way.
+  const alone = groupCommits({
+    async transact(_changes, action, onRolledBack = () => {}) {
+      await action({} as Transaction)
+      onRolledBack()
+      throw new Error('busy')
+    },
+  })
+  let rollbacks = 0
+  const action = async () => {}
+  await expect(alone.transact([], action, () => (rollbacks += 1))).rejects.toThrow('busy')
+  expect(rollbacks).toBe(1)
+})

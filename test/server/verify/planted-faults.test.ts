@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDeps } from '../../../server/start-server.ts'
-import { projectDir, type TestApp } from '../../app.ts'
+import { projectDir } from '../../app.ts'
 import { hub } from '../../hub.ts'
 import { sampleRecord } from '../../record.ts'
 import { receiveAll, sha256, uuidOf } from '../graphql-site.ts'
@@ -252,7 +252,7 @@ test('content that was moved aside comes back with the next upload, and its mark
   expect(copy.rows('SELECT problem FROM DamagedBlob')).toEqual([{ problem: 'HASH' }])
   const deps = await openDeps(copy.config, projectDir)
   try {
-    await receiveAll({ deps } as unknown as TestApp, [{ ...sampleRecord(), ...records[0], uuid: uuidOf(9) }])
+    await receiveAll({ deps }, [{ ...sampleRecord(), ...records[0], uuid: uuidOf(9) }])
   } finally {
     await deps.closeDatabase()
   }
@@ -296,7 +296,7 @@ test('builds of one input with different binaries are listed, and are no problem
     const artifacts = [...(first?.artifacts ?? [])].map((one) =>
       one.path === 'bin/hello.hvt' ? { ...one, sizeBytes: 5, data: () => [Buffer.from('other')] } : one,
     )
-    await receiveAll({ deps } as unknown as TestApp, [sampleRecord({ uuid: uuidOf(7), artifacts })])
+    await receiveAll({ deps }, [sampleRecord({ uuid: uuidOf(7), artifacts })])
   } finally {
     await deps.closeDatabase()
   }

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { toBlobId } from '../../../server/blobs/blob-store.ts'
 import { diskBlobStore } from '../../../server/blobs/disk-blob-store.ts'
+import { sqliteIntegrity } from '../../../server/database/sqlite/check-sqlite.ts'
 import type { Writer } from '../../../server/database/writer.ts'
-import { createRepairs, type RepairDeps, type Repaired } from '../../../server/verify/repair.ts'
+import { createRepairs, type Repaired } from '../../../server/verify/repair.ts'
 import { temporaryDir, testApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll, sha256, uuidOf } from '../graphql-site.ts'
@@ -23,8 +24,7 @@ async function damagedSite(meanwhile: (site: Awaited<ReturnType<typeof openSite>
   const repair = createRepairs({
     ...{ db: site.deps.db, writer: { ...site.deps.writer, transact }, store: site.store },
     ...{ quarantineDir: site.quarantineDir, whenAlone: async () => false },
-    // It has no part in what is done about content.
-    integrity: undefined as unknown as RepairDeps['integrity'],
+    integrity: sqliteIntegrity,
   })
   return {
     ...site,

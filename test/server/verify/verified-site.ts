@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Config } from '../../../server/config.ts'
 import { openDeps } from '../../../server/start-server.ts'
-import { projectDir, temporaryDir, type TestApp } from '../../app.ts'
+import { projectDir, temporaryDir } from '../../app.ts'
 import { configOf, fillDataDir } from '../../durability/data-dir.ts'
 import { hub } from '../../hub.ts'
 import { file, sampleRecord } from '../../record.ts'
@@ -56,7 +56,7 @@ export async function makeSite(dir: string): Promise<void> {
   fillDataDir(dir)
   const deps = await openDeps(configOf(dir), projectDir)
   try {
-    await receiveAll({ deps } as unknown as TestApp, records)
+    await receiveAll({ deps }, records)
     const staged = await deps.blobs.stage(
       (async function* () {
         yield Buffer.from(resultContent)

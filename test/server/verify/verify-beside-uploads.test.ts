@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { removeBuild } from '../../../server/facts/remove-build.ts'
 import { openDeps } from '../../../server/start-server.ts'
 import { collectBlobs } from '../../../server/storage/collect-blobs.ts'
-import { projectDir, temporaryDir, type TestApp } from '../../app.ts'
+import { projectDir, temporaryDir } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { receiveAll } from '../graphql-site.ts'
 import { makeSite, openCopy } from './verified-site.ts'
@@ -22,7 +22,7 @@ test('uploads, removals and collections beside a verification raise no false ala
         file('build-environment', 'a'),
         file('system-packages', 'a'),
       ]
-      await receiveAll({ deps } as unknown as TestApp, [sampleRecord({ job: `job ${round % 2}`, artifacts })])
+      await receiveAll({ deps }, [sampleRecord({ job: `job ${round % 2}`, artifacts })])
       if (round % 2 === 0) continue
       const oldest = await deps.db.build.findFirst({ orderBy: { id: 'asc' }, select: { id: true } })
       if (oldest)
