@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Database } from '../database/connections.ts'
-import { DomainError } from '../errors.ts'
 import { checkFacts, checkJob } from '../facts/check-facts.ts'
 import { describeDifference } from '../facts/describe-difference.ts'
 import { markForRebuild, rebuildJob, rebuildNext } from '../facts/rebuild-facts.ts'
@@ -10,12 +9,9 @@ import type { JobId } from '../ids.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { addExamples } from './examples.ts'
 import { FoundProblemsError } from './exit-status.ts'
+import { findJob } from './find-job.ts'
 import { progressOf } from './progress.ts'
 import { withDatabase } from './with-database.ts'
-
-class NoSuchJobError extends DomainError {
-  override readonly name = 'NoSuchJobError'
-}
 
 /** A server that waits for the lock of SQLite looks for it at least this often: it has its turn after each step. */
 const restMs = 150
@@ -39,12 +35,6 @@ export function addRebuildFactsCommand(hub: Command): void {
       })
     })
   addExamples(rebuildFacts, ['hub rebuild-facts --check', 'hub rebuild-facts --job dns-primary'])
-}
-
-async function findJob({ db }: Database, name: string): Promise<JobId> {
-  const job = await db.job.findUnique({ where: { name }, select: { id: true } })
-  if (!job) throw new NoSuchJobError(`there is no job ${name}`)
-  return job.id
 }
 
 async function check({ db }: Database, job: JobId | null, io: CommandIo): Promise<void> {

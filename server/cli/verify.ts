@@ -5,8 +5,6 @@ import { readConfig, type Config } from '../config.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
 import type { Database } from '../database/connections.ts'
 import { siteDatabaseOf } from '../database/site-database.ts'
-import { DomainError } from '../errors.ts'
-import type { JobId } from '../ids.ts'
 import { lockSite } from '../lock-site.ts'
 import { createLog } from '../log.ts'
 import { byteRate } from '../verify/byte-rate.ts'
@@ -19,14 +17,11 @@ import { visibleText } from '../visible-text.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { addExamples } from './examples.ts'
 import { FoundProblemsError } from './exit-status.ts'
+import { findJob } from './find-job.ts'
 import { parseTime } from './parse-time.ts'
 import { progressOf } from './progress.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
-
-class NoSuchJobError extends DomainError {
-  override readonly name = 'NoSuchJobError'
-}
 
 type Options = {
   quick: boolean
@@ -143,12 +138,6 @@ async function verifyAll(config: Config, database: Database, options: Options, i
   for await (const finding of findings) report.finding(finding, options.repair ? await repair(finding) : null)
   progress.clear()
   report.summary()
-}
-
-async function findJob({ db }: Database, name: string): Promise<JobId> {
-  const job = await db.job.findUnique({ where: { name }, select: { id: true } })
-  if (!job) throw new NoSuchJobError(`there is no job ${name}`)
-  return job.id
 }
 
 /** Runs an action with the locks that a server holds. */
