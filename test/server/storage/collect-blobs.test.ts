@@ -70,7 +70,7 @@ async function removeAll({ db, writer }: Deps): Promise<void> {
 
 test('what builds refer to stays, and what nothing refers to goes', async () => {
   const { deps } = await testApp()
-  await receiveAll({ deps } as TestApp, [recordOf('one'), recordOf('two')])
+  await receiveAll({ deps }, [recordOf('one'), recordOf('two')])
   const kept = await referencedIds(deps)
   expect(await storedIds(deps)).toEqual(kept)
   for (const text of ['orphan', 'other orphan']) await put(deps.blobs, text)
@@ -85,7 +85,7 @@ test('what builds refer to stays, and what nothing refers to goes', async () => 
 
 test('a dry run finds the same, and deletes nothing', async () => {
   const { deps } = await testApp()
-  await receiveAll({ deps } as TestApp, [recordOf('one')])
+  await receiveAll({ deps }, [recordOf('one')])
   await put(deps.blobs, 'orphan')
   const before = await storedIds(deps)
   const dry = await collect(deps, { graceMs: 0, isDryRun: true })
@@ -108,7 +108,7 @@ const columns = Object.entries(blobColumns).flatMap(([model, names]) =>
 
 test.each(columns)('%s.%s keeps its blob', async (model, column) => {
   const { deps } = await testApp()
-  await receiveAll({ deps } as TestApp, [recordOf('one')])
+  await receiveAll({ deps }, [recordOf('one')])
   const id = await put(deps.blobs, 'kept by a column')
   await deps.writer.transact([], async (tx) => {
     // Each of the models has this method.
@@ -139,10 +139,10 @@ function delayed({ writer }: Deps, first: () => Promise<void>): { writer: Writer
 
 test('an upload between the look at the references and the deletion keeps its blobs', async () => {
   const { deps } = await testApp()
-  await receiveAll({ deps } as TestApp, [recordOf('older'), recordOf('again')])
+  await receiveAll({ deps }, [recordOf('older'), recordOf('again')])
   await removeAll(deps)
   await put(deps.blobs, 'orphan')
-  const late = delayed(deps, () => receiveAll({ deps } as TestApp, [recordOf('again')]))
+  const late = delayed(deps, () => receiveAll({ deps }, [recordOf('again')]))
   const { deleted } = await collect({ ...deps, ...late })
   expect(deleted.map(({ id }) => id)).toContain(idOf('orphan'))
   expect(deleted.map(({ id }) => id)).toContain(idOf('script of older'))
@@ -155,7 +155,7 @@ test.each([
 ])('an upload puts blobs back %s and that were deleted before its transaction', async (_name, isFound) => {
   const { deps } = await testApp()
   if (isFound) {
-    await receiveAll({ deps } as TestApp, [recordOf('one')])
+    await receiveAll({ deps }, [recordOf('one')])
     await removeAll(deps)
   }
   let deletedCount = 0
@@ -163,7 +163,7 @@ test.each([
     ;({ deletedCount } = await collect(deps))
     expect(await storedIds(deps)).not.toContain(idOf('script of one'))
   })
-  await receiveAll({ deps: { ...deps, ...late } } as TestApp, [recordOf('one')])
+  await receiveAll({ deps: { ...deps, ...late } }, [recordOf('one')])
   expect(deletedCount).toBeGreaterThan(5)
   expect(await storedIds(deps)).toEqual(await referencedIds(deps))
   expect(await deps.db.build.count()).toBe(1)
@@ -246,7 +246,7 @@ test('no deletion begins after its transaction has ended', async () => {
 
 test('a slow store deletes in further transactions, each with a look at the references', async () => {
   const { deps } = await testApp()
-  await receiveAll({ deps } as TestApp, [recordOf('one')])
+  await receiveAll({ deps }, [recordOf('one')])
   const kept = await referencedIds(deps)
   const ids: BlobId[] = []
   for (let n = 0; n < 20; n++) ids.push(await put(deps.blobs, `orphan ${n}`))
