@@ -12,7 +12,7 @@ const unit = [
   'test/server/analyses/{binary-size,dependencies}/{*.fuzz,*.corpus,dominators,analyse-*,binary-size,diff-*,source-place,sweep}.test.ts',
   'test/server/{build-result,config,content-encoding,http-client,lifecycle,multipart-parts,until-change}.test.ts',
   'test/server/{entry-bits,fair-turns,loop-turns}.test.ts',
-  'test/server/{console-limit,idle-connection}.test.ts',
+  'test/server/{console-limit,idle-connection,scopes,token-text}.test.ts',
   'test/server/diffs/{diff-files,same-only-to-the-byte,text-diff,summarize}.test.ts',
   'test/server/downloads-{media-type,paths}.test.ts',
   'test/server/dropin/prefers-json.test.ts',

@@ -49,7 +49,7 @@ export function buildDeps({ analysing, running, handlersOf = taskHandlers, ...gi
   return {
     runner,
     analyses: createAnalyses({ ...shared, runner }, options.kinds),
-    authenticate: createAuthenticator(shared.db),
+    authenticate: createAuthenticator(shared),
     fetch: createHttpClient(),
     readmeWorkers: createWorkerPool({ maxProcesses: 1, idleMs: 600_000 }),
     onUploadStep() {},

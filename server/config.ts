@@ -148,6 +148,15 @@ const Settings = z.object({
       .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'it must be an http or https URL' })])
       .transform((url) => url.replace(/\/+$/, '')),
   ),
+  isPrivate: setting(
+    {
+      flag: '--private [true or false]',
+      env: 'BUILDER_HUB_PRIVATE',
+      help: 'true: only users see the site; everybody else sees the page for signing in',
+      fallback: 'false',
+    },
+    z.enum(['true', 'false'], 'it must be true or false').transform((text) => text === 'true'),
+  ),
   metricsListen: setting(
     {
       flag: '--metrics-listen <address>',

@@ -8,6 +8,9 @@ export type BuildId = number & { readonly brand: 'BuildId' }
 export type ArtifactId = number & { readonly brand: 'ArtifactId' }
 export type QueuedTaskId = number & { readonly brand: 'QueuedTaskId' }
 export type TombstoneId = number & { readonly brand: 'TombstoneId' }
+export type AuditEntryId = number & { readonly brand: 'AuditEntryId' }
+export type SessionId = number & { readonly brand: 'SessionId' }
+export type TokenId = number & { readonly brand: 'TokenId' }
 export type UserId = number & { readonly brand: 'UserId' }
 
 /** A condition on an id in Prisma's `where`. */

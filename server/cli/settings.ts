@@ -43,7 +43,7 @@ const secretFlagOf = (flag: string) => `${flag.split(' ')[0]}-file <file>`
 
 /** The settings that are given as flags, by the environment variables of the same settings. */
 export function flagsOf(command: Command): Record<string, string | undefined> {
-  const given = command.optsWithGlobals<Record<string, string | undefined>>()
+  const given = command.optsWithGlobals<Record<string, string | true | undefined>>()
   const flags = [
     [configFlag, configFileVariable] as const,
     ...settings.map(({ flag, env }) => [flag, env] as const),
@@ -51,7 +51,10 @@ export function flagsOf(command: Command): Record<string, string | undefined> {
       .filter(({ isSecret }) => isSecret)
       .map(({ flag, env }) => [secretFlagOf(flag), `${env}_FILE`] as const),
   ]
-  return Object.fromEntries(flags.map(([flag, env]) => [env, given[new Option(flag).attributeName()]]))
+  return Object.fromEntries(
+    // A flag whose value may be left out, such as --private, is true without one.
+    flags.map(([flag, env]) => [env, given[new Option(flag).attributeName()]?.toString()]),
+  )
 }
 
 /** Every setting of a command, with where it is from. Throws BadConfigError. */

@@ -9,6 +9,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts'
 import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
 import type { Viewing } from '../users/viewer.ts'
+import authorization from './authorization-plugin.ts'
 import { badInput } from './bad-input.ts'
 import { checkLookUps, defaultPageSize, lookUpCost, maxPageSize } from './connection.ts'
 import { limits } from './limits.ts'
@@ -58,7 +59,7 @@ export const builder = new SchemaBuilder<{
   DefaultEdgesNullability: false
   DefaultNodeNullability: false
 }>({
-  plugins: [ErrorsPlugin, ComplexityPlugin, PrismaPlugin, RelayPlugin],
+  plugins: [ErrorsPlugin, authorization, ComplexityPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
   // Pothos only reads, but asks for a whole client.
   prisma: { client: (context) => context.db as PrismaClient, dmmf: getDatamodel() },

@@ -7,9 +7,10 @@ import { sendText, type HttpHandler } from '../http.ts'
 import { buildPath } from '../paths.ts'
 import { requestIdOf } from '../request-id.ts'
 import { EncodedBodyError, unreadEncoding } from '../request-body.ts'
-import { BadCredentialsError, TooManyAttemptsError, type Uploader } from '../users/authenticate.ts'
+import { BadCredentialsError, TooManyAttemptsError } from '../users/bad-credentials.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
+import { checkRight, type Viewer } from '../users/viewer.ts'
 import { BuildExistsError, CrossSiteUploadError } from './errors.ts'
 import type { NamedBuild, ReceivedBuild } from './receive-build.ts'
 
@@ -21,7 +22,7 @@ type Context = Parameters<HttpHandler>[0]
  */
 export function answerUpload(
   deps: Deps,
-  receive: (user: Uploader, context: Context, named: NamedBuild) => Promise<ReceivedBuild>,
+  receive: (user: Viewer, context: Context, named: NamedBuild) => Promise<ReceivedBuild>,
 ): HttpHandler {
   return async (context) => {
     const { request, response } = context
@@ -31,6 +32,7 @@ export function answerUpload(
     try {
       if (isFromOtherSite(request, deps.config)) throw new CrossSiteUploadError()
       const user = await deps.authenticate(readCredentials(request), address)
+      checkRight(user, 'upload')
       const encoding = unreadEncoding(request)
       if (encoding !== null) throw new EncodedBodyError(encoding)
       checkDeclaredLength(request, deps.config.uploadMaxBytes)

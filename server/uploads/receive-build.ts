@@ -8,6 +8,7 @@ import {
 } from '../formats/exec-record.ts'
 import { countBytes, observeUpload } from '../metrics/observe-upload.ts'
 import type { Uploader } from '../users/authenticate.ts'
+import type { Credential } from '../users/viewer.ts'
 import { mayUpload } from '../users/users.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { BuildExistsError } from './errors.ts'
@@ -38,7 +39,7 @@ export type ReceiveDeps = Pick<
  */
 export async function receiveBuild(
   deps: ReceiveDeps,
-  user: Uploader | null,
+  user: (Uploader & { credential?: Credential }) | null,
   source: AsyncIterable<Uint8Array>,
   named: NamedBuild = {},
 ): Promise<ReceivedBuild> {
@@ -76,7 +77,7 @@ export type BuildParts = Pick<ExecVisitor, 'job' | 'uuid' | 'consoleEntry'> & {
  */
 export async function receiveParts(
   deps: ReceiveDeps,
-  user: Uploader | null,
+  user: (Uploader & { credential?: Credential }) | null,
   give: (parts: BuildParts) => Promise<ExecFacts>,
   { named = {}, importedFrom = null }: { named?: NamedBuild; importedFrom?: string | null } = {},
 ): Promise<ReceivedBuild> {

@@ -95,7 +95,7 @@ async function receive(context: Context, record: AsyncIterable<Uint8Array>): Pro
   const { address, claimedName, log } = context
   const named: NamedBuild = { requestId: context.requestId }
   try {
-    return await receiveBuild(context, await context.requireRole('uploader'), record, named)
+    return await receiveBuild(context, await context.requireRight('upload'), record, named)
   } catch (error) {
     if (error instanceof DomainError)
       log.info({ user: claimedName, address, ...named, reason: error.message }, 'upload refused')

@@ -3,35 +3,24 @@ import { isIPv6 } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { DomainError } from '../errors.ts'
+import type { Clock } from '../clock.ts'
 import type { UserId } from '../ids.ts'
+import { authenticateSession } from './authenticate-session.ts'
+import { authenticateToken } from './authenticate-token.ts'
+import { BadCredentialsError, TooManyAttemptsError } from './bad-credentials.ts'
+import type { Credentials } from './credentials.ts'
+import { viewerOf, type Viewer } from './viewer.ts'
 import { decoyHash, isPassword, type PasswordHash } from './password.ts'
 import type { Reader } from '../database/reader.ts'
 
-/** An authenticated user. */
+/** A user, as one who uploads. */
 export type Uploader = { id: UserId; name: string; unrestricted: boolean }
 
-/** The credentials are missing or wrong. The message is the same for an unknown user and a wrong password. */
-export class BadCredentialsError extends DomainError {
-  override readonly name = 'BadCredentialsError'
-}
-
-/** Too many wrong passwords for this user from this address. */
-export class TooManyAttemptsError extends DomainError {
-  override readonly name = 'TooManyAttemptsError'
-  readonly retryAfterSeconds: number
-  constructor(retryAfterSeconds: number) {
-    super(`too many wrong passwords: wait ${retryAfterSeconds} seconds, then try again`)
-    this.retryAfterSeconds = retryAfterSeconds
-  }
-}
-
-export type Credentials = { name: string; password: string }
-
 /** Throws BadCredentialsError or TooManyAttemptsError. `address` is the client's. */
-export type Authenticator = (credentials: Credentials | null, address: string) => Promise<Uploader>
+export type Authenticator = (credentials: Credentials | null, address: string) => Promise<Viewer>
 
-const missing = 'this needs a user: send Basic credentials (curl: http://USER:PASSWORD@HOST/…)'
+const missing =
+  'this needs a user: sign in, or send Basic credentials (curl: http://USER:PASSWORD@HOST/…) or a token'
 const wrong = 'wrong user or password: check both, or let the operator run "hub user add"'
 
 /** Maximum number of passwords that are hashed or wait for it. Hashing one takes about 50 ms. */
@@ -54,7 +43,7 @@ const busyRetrySeconds = 10
  * their /64 network.
  */
 export function createAuthenticator(
-  db: Reader,
+  { db, clock }: { db: Reader; clock: Clock },
   { maxWaitingChecks = defaultMaxWaitingChecks } = {},
 ): Authenticator {
   const key = randomBytes(32)
@@ -69,6 +58,9 @@ export function createAuthenticator(
 
   return async (credentials, address) => {
     if (!credentials) throw new BadCredentialsError(missing)
+    if (credentials.kind === 'token')
+      return authenticateToken(db, credentials.text, { address, now: clock.now() })
+    if (credentials.kind === 'session') return authenticateSession(db, credentials.secret, clock.now())
     const { name, password } = credentials
     const network = networkOf(address)
     const attempts = [
@@ -93,7 +85,7 @@ export function createAuthenticator(
       if (!isRight) checks.delete(token)
     }
     if (!(await check) || !user || user.disabled) throw new BadCredentialsError(wrong)
-    return { id: user.id, name: user.name, unrestricted: user.unrestricted }
+    return viewerOf(user, { kind: 'password' })
   }
 
   async function countedCheck(attempts: readonly Attempt[], password: string, stored: PasswordHash) {

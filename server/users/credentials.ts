@@ -1,26 +1,56 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import basicAuth from 'basic-auth'
 import { forwardedValue } from '../forwarded.ts'
-import type { Credentials } from './authenticate.ts'
+import { looksLikeToken } from './token-text.ts'
 
-/** Headers by which a request says whose it is. A new way to sign in has its header here. */
-const credentialHeaders = ['Authorization']
+/** What a request says of whose it is, unchecked. `name` is for the log, too; null: it names nobody. */
+export type Credentials =
+  | { kind: 'password'; name: string; password: string }
+  | { kind: 'token'; name: string | null; text: string }
+  | { kind: 'session'; name: null; secret: string }
+
+/**
+ * Names of the cookie of a session: behind TLS, and without. Browsers take a cookie whose name begins with `__Host-` only
+ * from this very host, over TLS.
+ */
+export const sessionCookies = { secure: '__Host-hub-session', plain: 'hub-session' } as const
 
 /**
  * Whether a request says whose it is. If it does not, it is nobody's, and its answer may be shared with others that do not.
  * The answer to one that does is never shared or stored.
  */
 export function carriesCredentials(headers: IncomingHttpHeaders): boolean {
-  return credentialHeaders.some((name) => headers[name.toLowerCase()] !== undefined)
+  return headers.authorization !== undefined || sessionSecretIn(headers) !== null
 }
 
 /** The headers on which an answer that is not shared depends, for Vary. */
-export const credentialVary = credentialHeaders.join(', ')
+export const credentialVary = 'Authorization, Cookie'
 
-/** The Basic credentials of a request, in UTF-8. Null if there are none. Source: RFC 7617. */
-export function readCredentials(request: IncomingMessage): Credentials | null {
-  const found = basicAuth(request)
-  return found ? { name: found.name, password: found.pass } : null
+/**
+ * The credentials of a request: Basic (RFC 7617, in UTF-8), Bearer (RFC 6750), or the cookie of a session. A token is also
+ * taken as the password of Basic, with any name: builder-server can send nothing else. Null if there are none.
+ */
+export function readCredentials(request: Pick<IncomingMessage, 'headers'>): Credentials | null {
+  const { authorization } = request.headers
+  if (authorization === undefined) {
+    const secret = sessionSecretIn(request.headers)
+    return secret === null ? null : { kind: 'session', name: null, secret }
+  }
+  const [, bearer] = /^bearer +([\w.~+/-]+=*) *$/i.exec(authorization) ?? []
+  if (bearer !== undefined) return { kind: 'token', name: null, text: bearer }
+  const basic = basicAuth.parse(authorization)
+  if (!basic) return null
+  const { name, pass } = basic
+  return looksLikeToken(pass)
+    ? { kind: 'token', name, text: pass }
+    : { kind: 'password', name, password: pass }
+}
+
+/** The secret of a session: 43 characters of base64url. */
+function sessionSecretIn({ cookie }: IncomingHttpHeaders): string | null {
+  if (cookie === undefined) return null
+  const names = `${sessionCookies.secure}|${sessionCookies.plain}`
+  return new RegExp(`(?:^|; ?)(?:${names})=([\\w-]{43})(?:;|$)`).exec(cookie)?.[1] ?? null
 }
 
 /**

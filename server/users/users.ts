@@ -4,6 +4,8 @@ import type { Reader } from '../database/reader.ts'
 import type { Writer } from '../database/writer.ts'
 import { hashPassword, type PasswordHash } from './password.ts'
 import type { Uploader } from './authenticate.ts'
+import { isJobOf } from './scopes.ts'
+import type { Credential } from './viewer.ts'
 
 /** A user with this name exists already. */
 export class UserExistsError extends DomainError {
@@ -114,7 +116,15 @@ export async function removeAccess(writer: Writer, userName: string, jobName: st
   })
 }
 
-export async function mayUpload(db: Reader, user: Uploader, jobName: string): Promise<boolean> {
+/** `user`: one who is known to the hub otherwise than by a request has no credential, and only an access list. */
+export async function mayUpload(
+  db: Reader,
+  user: Uploader & { credential?: Credential },
+  jobName: string,
+): Promise<boolean> {
+  const { credential } = user
+  if (credential?.kind === 'token' && credential.jobs?.some((pattern) => isJobOf(pattern, jobName)) === false)
+    return false
   if (user.unrestricted) return true
   const access = await db.access.findUnique({ where: { userId_jobName: { userId: user.id, jobName } } })
   return access !== null

@@ -1,18 +1,38 @@
 import type { IncomingMessage } from 'node:http'
-import {
-  BadCredentialsError,
-  TooManyAttemptsError,
-  type Authenticator,
-  type Uploader,
-} from './authenticate.ts'
-import { carriesCredentials, readCredentials } from './credentials.ts'
+import type { SessionId, TokenId } from '../ids.ts'
+import type { User } from '../generated/prisma/client.ts'
+import type { Authenticator, Uploader } from './authenticate.ts'
+import { BadCredentialsError, TooManyAttemptsError } from './bad-credentials.ts'
+import { carriesCredentials, readCredentials, type Credentials } from './credentials.ts'
 import { NotAuthorizedError } from './not-authorized.ts'
+import { rightsOf, roleOf, type Right, type Role } from './rights.ts'
 
-/** The user who sends a request. */
-export type Viewer = Uploader
+/** How a viewer has shown who it is. */
+export type Credential =
+  | { kind: 'password' }
+  /** `jobs`: the only ones that it may upload builds of; null: those of its user. */
+  | { kind: 'token'; id: TokenId; prefix: string; jobs: readonly string[] | null }
+  /** `authenticatedAt`: when the user last gave a password, or came from the site that signs people in. */
+  | { kind: 'session'; id: SessionId; authenticatedAt: Date }
 
-/** What a user may do. Every user may upload builds; of which jobs, the access list says. */
-export type Role = 'uploader'
+/** The user who sends a request, and what this request may do. */
+export type Viewer = Uploader & {
+  role: Role
+  /** Those of the role that the credential has, too. */
+  rights: ReadonlySet<Right>
+  credential: Credential
+}
+
+/** `granted`: what the credential allows, if the role does; default: all of the role. */
+export function viewerOf(
+  { id, name, role: text, unrestricted }: Pick<User, 'id' | 'name' | 'role' | 'unrestricted'>,
+  credential: Credential,
+  granted?: ReadonlySet<Right>,
+): Viewer {
+  const role = roleOf(text)
+  const rights = new Set(rightsOf(role).filter((right) => !granted || granted.has(right)))
+  return { id, name, role, unrestricted: unrestricted || role === 'ADMIN', rights, credential }
+}
 
 /** Of the request of an operation. */
 export type Viewing = {
@@ -21,13 +41,13 @@ export type Viewing = {
    * shared or stored, so that every field may depend on this. Throws NotAuthorizedError if the credentials are wrong.
    */
   viewer: () => Promise<Viewer | null>
-  /** The user who sends the request, and has this role. Throws NotAuthorizedError. */
-  requireRole: (role: Role) => Promise<Viewer>
+  /** The user who sends the request, and has this right. Throws NotAuthorizedError. */
+  requireRight: (right: Right) => Promise<Viewer>
   /** The name in the credentials, unchecked: for the log alone. */
   claimedName: string | null
 }
 
-/** The password is checked when a field asks for the first time, and once for each request. */
+/** The credentials are checked when a field asks for the first time, and once for each request. */
 export function viewingOf(
   { authenticate }: { authenticate: Authenticator },
   request: IncomingMessage,
@@ -39,19 +59,33 @@ export function viewingOf(
   // What shares answers asks the same function: a request that it takes for nobody's is nobody's here, too.
   const isNobodys = credentials === null || !carriesCredentials(request.headers)
   return {
-    viewer: () => (isNobodys ? Promise.resolve(null) : check()),
-    async requireRole(role) {
+    viewer: () => (isNobodys ? Promise.resolve(null) : check().catch(asNobodyAfter(credentials))),
+    async requireRight(right) {
       const viewer = await check()
-      if (!rolesOf(viewer).has(role))
-        throw new NotAuthorizedError(`user ${viewer.name} lacks the role ${role}: the operator can give it`)
+      checkRight(viewer, right)
       return viewer
     },
     claimedName: credentials?.name ?? null,
   }
 }
 
-function rolesOf(_viewer: Viewer): ReadonlySet<Role> {
-  return new Set(['uploader'])
+/** Throws NotAuthorizedError if the viewer lacks the right. */
+export function checkRight({ name, role, rights, credential }: Viewer, right: Right): void {
+  if (rights.has(right)) return
+  throw new NotAuthorizedError(
+    credential.kind === 'token'
+      ? `the token ${credential.prefix}… of user ${name} lacks the right ${right}: create one with this scope, by a user who has it`
+      : `user ${name} has the role ${role}, which lacks the right ${right}: an administrator can change the role`,
+  )
+}
+
+/** A browser keeps the cookie of a session that is over: whoever sends it reads on as nobody. */
+function asNobodyAfter({ kind }: Credentials): (error: unknown) => null {
+  return (error) => {
+    if (kind === 'session' && error instanceof NotAuthorizedError && error.code === 'UNAUTHENTICATED')
+      return null
+    throw error
+  }
 }
 
 function asNotAuthorized(error: unknown): never {

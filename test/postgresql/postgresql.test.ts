@@ -150,7 +150,11 @@ async function twoServers(): Promise<[TestApp, TestApp]> {
 }
 
 async function receive({ deps }: TestApp, record: ExecRecord): Promise<void> {
-  await receiveBuild(deps, await deps.authenticate(alice, 'test'), encodeExecRecord(record))
+  await receiveBuild(
+    deps,
+    await deps.authenticate({ kind: 'password', ...alice }, 'test'),
+    encodeExecRecord(record),
+  )
 }
 
 test('two first builds of one input that arrive at two servers at once are not reproducible, in every round', async () => {

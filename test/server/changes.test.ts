@@ -31,7 +31,11 @@ async function twoServers({ clock = systemClock } = {}): Promise<{ asked: TestAp
 }
 
 async function receive({ deps }: { deps: Deps }, record: ExecRecord): Promise<void> {
-  await receiveBuild(deps, await deps.authenticate(alice, 'test'), encodeExecRecord(record))
+  await receiveBuild(
+    deps,
+    await deps.authenticate({ kind: 'password', ...alice }, 'test'),
+    encodeExecRecord(record),
+  )
 }
 
 const record = (n: number) =>

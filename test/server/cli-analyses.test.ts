@@ -21,7 +21,7 @@ async function twoBuilds() {
   const dataDir = makeDataDir()
   const deps = await openDeps(configOf(dataDir), projectDir)
   onTestFinished(() => deps.closeDatabase())
-  const user = await deps.authenticate(alice, 'test')
+  const user = await deps.authenticate({ kind: 'password', ...alice }, 'test')
   for (const [n, opamSwitch] of [
     'opam-version: "2.0"\nroots: ["a.1"]\ninstalled: ["a.1"]\npackage "a" {\n  version: "1"\n}\n',
     'roots: [ "a\u001b[31m.1',

@@ -20,6 +20,7 @@ test('without settings, defaults apply', () => {
     trustedProxies: 0,
     databaseUrl: '',
     publicUrl: '',
+    isPrivate: false,
     metricsListen: '',
     logLevel: 'info',
   })
@@ -41,6 +42,7 @@ const good: Record<string, string[]> = {
   BUILDER_HUB_UPLOAD_MAX_BYTES: ['1', '9007199254740991'],
   BUILDER_HUB_TRUSTED_PROXIES: ['0', '16'],
   BUILDER_HUB_PUBLIC_URL: ['', 'https://builds.example.org', 'http://127.0.0.1:3000/hub'],
+  BUILDER_HUB_PRIVATE: ['true', 'false'],
   BUILDER_HUB_METRICS_LISTEN: ['', '127.0.0.1:9464', '[::1]:0', 'localhost:1', 'unix:/run/hub/metrics.sock'],
   BUILDER_HUB_LOG_LEVEL: ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
 }
@@ -58,6 +60,7 @@ const bad: Record<string, string[]> = {
   BUILDER_HUB_UPLOAD_MAX_BYTES: ['', '0', '-5', '9007199254740992', '4 GB', 'Infinity', 'NaN'],
   BUILDER_HUB_TRUSTED_PROXIES: ['', '-1', '17', 'true'],
   BUILDER_HUB_PUBLIC_URL: ['builds.example.org', 'ftp://example.org', 'javascript:alert(1)'],
+  BUILDER_HUB_PRIVATE: ['', 'yes', '1'],
   BUILDER_HUB_METRICS_LISTEN: [
     '9464',
     ':9464',

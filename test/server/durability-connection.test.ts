@@ -9,6 +9,7 @@ import { startWatched, type WatchedServer } from '../durability/server.ts'
 import { expectWhole, filesBelow, visibleBuilds } from '../durability/stored.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import type { UserId } from '../../server/ids.ts'
+import { viewerOf } from '../../server/users/viewer.ts'
 import { file, sampleRecord } from '../record.ts'
 
 /** Its first artifact ends long before the record does, and both are longer than one read of a socket. */
@@ -96,7 +97,10 @@ describe.each(doors)('by $name', (door) => {
         async authenticate() {
           asked.resolve()
           await letIn.promise
-          return { id: 1 as UserId, name: alice.name, unrestricted: true }
+          return viewerOf(
+            { id: 1 as UserId, name: alice.name, role: 'UPLOADER', unrestricted: true },
+            { kind: 'password' },
+          )
         },
       },
     })

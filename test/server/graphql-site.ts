@@ -22,7 +22,7 @@ export async function receiveAll(
   { deps }: Pick<TestApp, 'deps'>,
   records: readonly ExecRecord[],
 ): Promise<void> {
-  const user = await deps.authenticate(alice, 'test')
+  const user = await deps.authenticate({ kind: 'password', ...alice }, 'test')
   for (const record of records) await receiveBuild(deps, user, encodeExecRecord(record))
 }
 

@@ -123,7 +123,7 @@ test('no user, a wrong password, a job that is not theirs: NotAuthorizedError', 
   const refusals = [
     [{ 'X-GraphQL-Yoga-CSRF': '1' }, 'this needs a user', 'UNAUTHENTICATED'],
     [{ Authorization: basicAuth({ ...alice, password: 'x' }) }, 'wrong user or password', 'UNAUTHENTICATED'],
-    [{ Authorization: 'Bearer abc' }, 'this needs a user', 'UNAUTHENTICATED'],
+    [{ Authorization: 'Bearer abc' }, 'wrong token', 'UNAUTHENTICATED'],
     [{ Authorization: basicAuth(bob) }, 'user bob may not upload builds of job hello', 'FORBIDDEN'],
   ] as const
   for (const [headers, message, code] of refusals) {

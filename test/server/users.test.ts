@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
-import {
-  BadCredentialsError,
-  createAuthenticator,
-  TooManyAttemptsError,
-  type Authenticator,
-} from '../../server/users/authenticate.ts'
+import { systemClock } from '../../server/clock.ts'
+import type { Reader } from '../../server/database/reader.ts'
+import { createAuthenticator } from '../../server/users/authenticate.ts'
+import { BadCredentialsError, TooManyAttemptsError } from '../../server/users/bad-credentials.ts'
 import { siteUrl } from '../../server/site-url.ts'
 import { clientAddress, readCredentials } from '../../server/users/credentials.ts'
 import { hashPassword, isPassword } from '../../server/users/password.ts'
@@ -19,6 +17,15 @@ import {
 } from '../../server/users/users.ts'
 import { alice, basicAuth, testApp } from '../app.ts'
 import type { IncomingMessage } from 'node:http'
+
+type PasswordCheck = ReturnType<typeof authenticatorOf>
+
+/** Checks a name and a password. */
+function authenticatorOf(db: Reader, options?: Parameters<typeof createAuthenticator>[1]) {
+  const authenticate = createAuthenticator({ db, clock: systemClock }, options)
+  return (sent: { name: string; password: string } | null, address: string) =>
+    authenticate(sent && { kind: 'password', ...sent }, address)
+}
 
 const openDb = async () => (await testApp()).deps
 
@@ -43,9 +50,9 @@ test.each([
 ])('the user %j can log in', async (name, password) => {
   const { db, writer } = await openDb()
   await addUser(writer, { name, password, unrestricted: false })
-  const authenticate = createAuthenticator(db)
+  const authenticate = createAuthenticator({ db, clock: systemClock })
   const headers = { authorization: basicAuth({ name, password }) }
-  const credentials = readCredentials({ headers } as IncomingMessage)
+  const credentials = readCredentials({ headers })
   expect(await authenticate(credentials, '::1')).toMatchObject({ name, unrestricted: false })
 })
 
@@ -62,7 +69,7 @@ test('of two users of one name made at once there is one', async () => {
 test('access is by the exact name of the job, and given twice it is had once', async () => {
   const { db, writer } = await openDb()
   await addUser(writer, { name: 'bob', password: 'x', unrestricted: false })
-  const bob = await createAuthenticator(db)({ name: 'bob', password: 'x' }, '::1')
+  const bob = await authenticatorOf(db)({ name: 'bob', password: 'x' }, '::1')
   for (const job of ['hello', 'hello', 'odd job?']) await addAccess(writer, 'bob', job)
   expect(await mayUpload(db, bob, 'hello')).toBe(true)
   expect(await mayUpload(db, bob, 'odd job?')).toBe(true)
@@ -85,7 +92,7 @@ test("passwords are scrypt's with a salt each, parameters kept beside", async ()
   expect(await isPassword('secret', { ...one, scryptN: 8_192 })).toBe(false)
 })
 
-async function outcome(authenticate: Authenticator, name: string, password: string, address = '::1') {
+async function outcome(authenticate: PasswordCheck, name: string, password: string, address = '::1') {
   return authenticate({ name, password }, address).then(
     (user) => user.name,
     (error: unknown) => (error as Error).name,
@@ -94,7 +101,7 @@ async function outcome(authenticate: Authenticator, name: string, password: stri
 
 test('a new password, a disabled user and a removed one count at once, though checks are remembered', async () => {
   const { db, writer } = await openDb()
-  const authenticate = createAuthenticator(db)
+  const authenticate = authenticatorOf(db)
   expect(await outcome(authenticate, 'alice', 'secret')).toBe('alice')
   const data = await hashPassword('new')
   await writer.transact([], (tx) => tx.user.update({ where: { name: 'alice' }, data }))
@@ -110,7 +117,7 @@ test('a new password, a disabled user and a removed one count at once, though ch
 
 test('an unknown user, a wrong password and a disabled user hear the same', async () => {
   const { db, writer } = await openDb()
-  const authenticate = createAuthenticator(db)
+  const authenticate = authenticatorOf(db)
   await addUser(writer, { name: 'off', password: 'x', unrestricted: true })
   await writer.transact([], (tx) => tx.user.update({ where: { name: 'off' }, data: { disabled: true } }))
   const messages = await Promise.all(
@@ -131,7 +138,7 @@ test('an unknown user, a wrong password and a disabled user hear the same', asyn
 })
 
 test('ten wrong passwords close the door to that user from that address only', async () => {
-  const authenticate = createAuthenticator((await openDb()).db)
+  const authenticate = authenticatorOf((await openDb()).db)
   for (let i = 0; i < 10; i++)
     expect(await outcome(authenticate, 'alice', `wrong ${i}`, 'a')).toBe('BadCredentialsError')
   await expect(authenticate(alice, 'a')).rejects.toThrow(TooManyAttemptsError)
@@ -140,7 +147,7 @@ test('ten wrong passwords close the door to that user from that address only', a
 })
 
 test('fifty wrong passwords from one address close the door to it', async () => {
-  const authenticate = createAuthenticator((await openDb()).db)
+  const authenticate = authenticatorOf((await openDb()).db)
   await Promise.all(Array.from({ length: 50 }, (_, n) => outcome(authenticate, `user ${n}`, 'x', 'a')))
   expect(await outcome(authenticate, 'alice', alice.password, 'a')).toBe('TooManyAttemptsError')
   expect(await outcome(authenticate, 'alice', alice.password, 'b')).toBe('alice')
@@ -149,16 +156,18 @@ test('fifty wrong passwords from one address close the door to it', async () => 
 test.each([
   [undefined, null],
   ['', null],
-  ['Bearer x', null],
+  ['Bearer x', { kind: 'token', name: null, text: 'x' }],
+  ['Bearer', null],
+  ['Bearer two words', null],
   ['Basic', null],
   ['Basic !!!', null],
   [`Basic ${Buffer.from('no colon').toString('base64')}`, null],
-  [`Basic ${Buffer.from('a:b:c').toString('base64')}`, { name: 'a', password: 'b:c' }],
-  [`basic ${Buffer.from('ä:ö').toString('base64')}`, { name: 'ä', password: 'ö' }],
-  [`Basic ${Buffer.from(':').toString('base64')}`, { name: '', password: '' }],
+  [`Basic ${Buffer.from('a:b:c').toString('base64')}`, { kind: 'password', name: 'a', password: 'b:c' }],
+  [`basic ${Buffer.from('ä:ö').toString('base64')}`, { kind: 'password', name: 'ä', password: 'ö' }],
+  [`Basic ${Buffer.from(':').toString('base64')}`, { kind: 'password', name: '', password: '' }],
 ])('the header %j has the credentials %j', (authorization, expected) => {
   const headers = authorization === undefined ? {} : { authorization }
-  expect(readCredentials({ headers } as IncomingMessage)).toEqual(expected)
+  expect(readCredentials({ headers })).toEqual(expected)
 })
 
 test.each([
@@ -176,7 +185,7 @@ test.each([
 })
 
 test('of a thousand guesses at once ten are checked', async () => {
-  const authenticate = createAuthenticator((await openDb()).db)
+  const authenticate = authenticatorOf((await openDb()).db)
   const outcomes = await Promise.all(
     Array.from({ length: 1_000 }, (_, n) => outcome(authenticate, 'alice', `guess ${n}`, 'a')),
   )
@@ -186,7 +195,7 @@ test('of a thousand guesses at once ten are checked', async () => {
 
 test('right passwords never use up the attempts', async () => {
   const { db, writer } = await openDb()
-  const authenticate = createAuthenticator(db)
+  const authenticate = authenticatorOf(db)
   for (let n = 0; n < 60; n++) {
     const name = `user ${n}`
     await addUser(writer, { name, password: 'right', unrestricted: false })
@@ -195,7 +204,7 @@ test('right passwords never use up the attempts', async () => {
 })
 
 test('a user with a remembered password passes a limit that others have reached', async () => {
-  const authenticate = createAuthenticator((await openDb()).db)
+  const authenticate = authenticatorOf((await openDb()).db)
   expect(await outcome(authenticate, 'alice', alice.password, 'proxy')).toBe('alice')
   await Promise.all(Array.from({ length: 60 }, (_, n) => outcome(authenticate, `user ${n}`, 'x', 'proxy')))
   expect(await outcome(authenticate, 'alice', 'wrong', 'proxy')).toBe('TooManyAttemptsError')
@@ -211,7 +220,7 @@ test.each([
   ['::ffff:10.0.0.1', '::ffff:10.0.0.2', false],
   ['10.0.0.1', '10.0.0.2', false],
 ])('%s and %s share a limit: %s', async (one, other, shared) => {
-  const authenticate = createAuthenticator((await openDb()).db)
+  const authenticate = authenticatorOf((await openDb()).db)
   for (let n = 0; n < 10; n++) await outcome(authenticate, 'alice', `wrong ${n}`, one)
   expect(await outcome(authenticate, 'alice', 'wrong', other)).toBe(
     shared ? 'TooManyAttemptsError' : 'BadCredentialsError',
@@ -234,7 +243,7 @@ test.each([
 test('of passwords that come faster than they can be checked, those beyond the queue are refused for now', async () => {
   const { db, writer } = await openDb()
   await addUser(writer, { name: 'bob', password: 'right', unrestricted: true })
-  const authenticate = createAuthenticator(db, { maxWaitingChecks: 2 })
+  const authenticate = authenticatorOf(db, { maxWaitingChecks: 2 })
   // Each from an address of its own, so that no limit of attempts counts.
   const answers = await Promise.allSettled(
     Array.from({ length: 8 }, (_, n) => authenticate({ name: 'bob', password: `wrong ${n}` }, `10.0.0.${n}`)),

@@ -24,7 +24,7 @@ async function slowBuild() {
     await deps.closeDatabase()
   })
   const shared = { ...deps, analyses: { ...deps.analyses, kinds: hostileKinds() } }
-  const user = await deps.authenticate(alice, 'test')
+  const user = await deps.authenticate({ kind: 'password', ...alice }, 'test')
   await receiveBuild(shared, user, encodeExecRecord(buildOf(`slow:${log}`)))
   const runs = () =>
     existsSync(log) ? (readFileSync(log, 'utf8').match(/\d+(?=\n)/g) ?? []).map(Number) : []

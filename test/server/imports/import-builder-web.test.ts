@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { beforeAll, expect, test } from 'vitest'
 import { diskBlobStore } from '../../../server/blobs/disk-blob-store.ts'
+import { systemClock } from '../../../server/clock.ts'
 import { readText } from '../../../server/blobs/read-text.ts'
 import { toBlobId } from '../../../server/blobs/blob-store.ts'
 import { createAuthenticator } from '../../../server/users/authenticate.ts'
@@ -81,9 +82,13 @@ test('users keep their passwords and rights; disabled ones stay disabled', async
     { name: 'scooby', unrestricted: true, disabled: false, jobs: [] },
     { name: 'shaggy', unrestricted: false, disabled: false, jobs: ['hello', 'later'] },
   ])
-  const authenticate = createAuthenticator(site.db)
-  expect(await authenticate({ name: 'shaggy', password: 'secret' }, '::1')).toMatchObject({ name: 'shaggy' })
-  await expect(authenticate({ name: 'gone', password: '' }, '::1')).rejects.toThrow('wrong user or password')
+  const authenticate = createAuthenticator({ db: site.db, clock: systemClock })
+  expect(await authenticate({ kind: 'password', name: 'shaggy', password: 'secret' }, '::1')).toMatchObject({
+    name: 'shaggy',
+  })
+  await expect(authenticate({ kind: 'password', name: 'gone', password: '' }, '::1')).rejects.toThrow(
+    'wrong user or password',
+  )
 })
 
 test('a later run reports what builder-web allows otherwise, and changes no user and no access', async () => {

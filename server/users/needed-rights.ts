@@ -1,0 +1,23 @@
+import type { Right } from './rights.ts'
+
+/** `own`: the field checks itself what the viewer may do. `none`: for everybody, also on a private site. */
+export type Need = Right | 'own' | 'none'
+
+/**
+ * What a viewer needs for a field of the API, as `Type.field`. Every mutation is listed: the schema cannot be built
+ * without. A field of Query or Subscription that is not listed needs `read`, which everybody has on a public site.
+ * A field of another type that is not listed needs nothing more than what leads to it.
+ */
+export const neededRights: Readonly<Record<string, Need>> = {
+  // It needs `upload`, and logs each refusal.
+  'Mutation.uploadBuild': 'own',
+}
+
+/** The need of a field; null: none of its own. Throws for a mutation without one. */
+export function needOf(typeName: string, fieldName: string): Need | null {
+  const listed = neededRights[`${typeName}.${fieldName}`]
+  if (listed !== undefined) return listed
+  if (typeName === 'Mutation')
+    throw new Error(`Mutation.${fieldName} needs a line in server/users/needed-rights.ts`)
+  return typeName === 'Query' || typeName === 'Subscription' ? 'read' : null
+}
