@@ -36,6 +36,8 @@ export function buildDeps({ analysing, running, handlersOf = taskHandlers, ...gi
     copies: given.copies ?? localCopies({ dir: given.config.copiesDir }),
     events: given.events ?? createEvents(),
     workers: given.workers ?? createWorkerPool(),
+    fetch: given.fetch ?? createHttpClient(),
+    onUploadStep: given.onUploadStep ?? (() => {}),
     damage,
     ...given,
     storedBlobs: given.blobs,
@@ -50,9 +52,7 @@ export function buildDeps({ analysing, running, handlersOf = taskHandlers, ...gi
     runner,
     analyses: createAnalyses({ ...shared, runner }, options.kinds),
     authenticate: createAuthenticator(shared),
-    fetch: createHttpClient(),
     readmeWorkers: createWorkerPool({ maxProcesses: 1, idleMs: 600_000 }),
-    onUploadStep() {},
     ...shared,
   }
 }

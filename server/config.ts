@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { siteAddressFault } from './imports/remote/site-address.ts'
 import { parseMetricsAddress } from './metrics/metrics-address.ts'
 
 /** Only digits are accepted: an empty value is not 0, and `0x50` or `1e3` are typing errors. */
@@ -76,6 +77,39 @@ const Settings = z.object({
       fallback: '',
     },
     z.string().transform((file) => (file === '' ? '' : resolve(file))),
+  ),
+  mirrorUrl: setting(
+    {
+      flag: '--mirror-url <url>',
+      env: 'BUILDER_HUB_MIRROR_URL',
+      help: 'address of another Builder Hub, or of builder-web, whose builds the server copies; empty: none',
+      fallback: '',
+      isReloadable: true,
+    },
+    z.string().superRefine((text, context) => {
+      const fault = text === '' ? null : siteAddressFault(text)
+      if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+    }),
+  ),
+  mirrorJobs: setting(
+    {
+      flag: '--mirror-jobs <names>',
+      env: 'BUILDER_HUB_MIRROR_JOBS',
+      help: 'jobs that --mirror-url copies, separated by commas; empty: all',
+      fallback: '',
+      isReloadable: true,
+    },
+    z.string(),
+  ),
+  mirrorHours: setting(
+    {
+      flag: '--mirror-hours <hours>',
+      env: 'BUILDER_HUB_MIRROR_HOURS',
+      help: 'hours from the start of one copy of --mirror-url to the next',
+      fallback: '24',
+      isReloadable: true,
+    },
+    whole(1, 8_760),
   ),
   host: setting(
     {
@@ -211,6 +245,8 @@ export function withoutSecrets(address: string): string {
   return `${protocol}//${username === '' ? '' : `${username}@`}${host}${pathname}`
 }
 
+const hasPassword = (address: string) => URL.canParse(address) && new URL(address).password !== ''
+
 /** Settings have invalid values. The message names each of them. */
 export class BadConfigError extends Error {
   override readonly name = 'BadConfigError'
@@ -226,8 +262,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path, message }) => {
       const bad = settings.find(({ name }) => name === path[0])
+      const text = texts[String(path[0])] ?? ''
       // A text that is no address may be a password.
-      const shown = bad?.isSecret === true ? 'not valid' : JSON.stringify(texts[String(path[0])])
+      const shown = bad?.isSecret === true || hasPassword(text) ? 'not valid' : JSON.stringify(text)
       return `  ${bad?.flag.split(' ')[0]} (${bad?.env}) is ${shown}: ${message}`
     })
     throw new BadConfigError(`bad settings:\n${lines.join('\n')}`)

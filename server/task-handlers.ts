@@ -2,6 +2,7 @@ import { analysisHandlers, type AnalysisOptions } from './analyses/analysis-hand
 import type { Deps } from './deps.ts'
 import { describeJobHandler } from './jobs/describe-job-handler.ts'
 import { rebuildFactsHandler } from './facts/rebuild-facts-handler.ts'
+import { mirrorHandler } from './imports/remote/mirror-handler.ts'
 import type { TaskHandler } from './runner/handler.ts'
 import { applyRetentionHandler } from './retention/apply-retention-handler.ts'
 import { collectBlobsHandler } from './storage/collect-blobs-handler.ts'
@@ -11,7 +12,19 @@ import { scrubHandler } from './verify/scrub-handler.ts'
 export function taskHandlers(
   deps: Pick<
     Deps,
-    'blobs' | 'clock' | 'config' | 'copies' | 'damage' | 'db' | 'log' | 'storedBlobs' | 'workers' | 'writer'
+    | 'blobs'
+    | 'clock'
+    | 'config'
+    | 'copies'
+    | 'damage'
+    | 'db'
+    | 'fetch'
+    | 'log'
+    | 'metrics'
+    | 'onUploadStep'
+    | 'storedBlobs'
+    | 'workers'
+    | 'writer'
   >,
   analyses: AnalysisOptions,
 ): TaskHandler[] {
@@ -22,5 +35,6 @@ export function taskHandlers(
     applyRetentionHandler(deps),
     collectBlobsHandler(deps),
     scrubHandler(deps),
+    mirrorHandler({ ...deps, analyses }),
   ]
 }

@@ -6,6 +6,7 @@ import type { Finding, Level } from '../doctor/check.ts'
 import { problem } from '../doctor/check.ts'
 import { checkContent } from '../doctor/check-content.ts'
 import { checkConfigFile, checkMachine } from '../doctor/check-machine.ts'
+import { checkMirror } from '../doctor/check-mirror.ts'
 import { checkRetention } from '../doctor/check-retention.ts'
 import { checkDatabase, checkDataDir, checkPublicUrl, checkServer } from '../doctor/check-site.ts'
 import { operatorMessage } from '../operator-errors.ts'
@@ -62,7 +63,7 @@ async function examine(command: Command): Promise<Finding[]> {
     await run(async () => {
       const opened = await database.open()
       try {
-        return await checkContent(opened.db)
+        return [...(await checkContent(opened.db)), ...(await checkMirror(opened.db, config))]
       } finally {
         await opened.closeDatabase()
       }

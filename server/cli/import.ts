@@ -8,6 +8,7 @@ import {
   type BuilderWebReport,
 } from '../imports/builder-web/table-report.ts'
 import { importUrl } from '../imports/remote/import-url.ts'
+import { siteAddressFault } from '../imports/remote/site-address.ts'
 import { createHttpClient } from '../http-client.ts'
 import { importRecords } from '../imports/import-records.ts'
 import { watchRecords } from '../imports/watch-records.ts'
@@ -118,12 +119,9 @@ function addUrlCommand(imports: Command): void {
 }
 
 function parseAddress(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new InvalidArgumentError('it must be an http or https address')
-  if (url.username !== '' || url.password !== '')
-    throw new InvalidArgumentError('it must not contain a password: the builds of a site are public')
-  return url
+  const fault = siteAddressFault(text)
+  if (fault !== null) throw new InvalidArgumentError(fault)
+  return new URL(text)
 }
 
 const collect = (text: string, before: readonly string[]) => [...before, text]

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
+import { readMirrorState } from '../imports/remote/mirror-progress.ts'
 import { countTasks, type TaskCounts } from '../runner/count-tasks.ts'
 import { requeue } from '../runner/requeue.ts'
 import { ioOf } from './command-io.ts'
+import { printMirror } from './print-mirror.ts'
 import { withDatabase } from './with-database.ts'
 
 /** `hub tasks`, `hub tasks retry` */
@@ -11,12 +13,17 @@ export function addTaskCommands(hub: Command): void {
     .description('show or retry the tasks that the server runs in the background')
   tasks
     .command('status')
-    .description('print how many tasks of each kind are in each state, and the errors of dead ones')
+    .description(
+      'print how many tasks of each kind are in each state, the errors of dead ones, and how far the mirror is',
+    )
     .option('--json', 'print JSON', false)
     .action(async ({ json }: { json: boolean }, command: Command) => {
       await withDatabase(command, async ({ db }) => {
-        const counts = await countTasks(db)
-        ioOf(command).stdout.write(json ? `${JSON.stringify(counts, null, 2)}\n` : printTasks(counts))
+        const [counts, mirror] = [await countTasks(db), await readMirrorState(db)]
+        const shown = json
+          ? `${JSON.stringify({ ...counts, mirror }, null, 2)}\n`
+          : `${printTasks(counts)}${printMirror(mirror)}`
+        ioOf(command).stdout.write(shown)
       })
     })
   tasks

@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises'
 import { Gauge } from 'prom-client'
 import type { Deps } from '../deps.ts'
 import { Prisma } from '../generated/prisma/client.ts'
+import { readMirrorState } from '../imports/remote/mirror-progress.ts'
 import { readScrubState } from '../verify/scrub-progress.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -102,6 +103,22 @@ const gauges: readonly SiteGauge[] = [
     async read({ db }) {
       const { last } = await readScrubState(db)
       return last ? one(last.finishedAt.getTime() / 1_000) : []
+    },
+  },
+  {
+    name: 'last_mirror_timestamp_seconds',
+    help: 'When the last copy of all builds of --mirror-url ended, in Unix time; absent until one has.',
+    async read({ db }) {
+      const { last } = await readMirrorState(db)
+      return last ? one(last.finishedAt.getTime() / 1_000) : []
+    },
+  },
+  {
+    name: 'mirror_refused_builds',
+    help: 'Builds and lists that the last copy of --mirror-url could not take; absent until one has ended.',
+    async read({ db }) {
+      const { last } = await readMirrorState(db)
+      return last ? one(last.refusedCount) : []
     },
   },
   {

@@ -15,6 +15,9 @@ test('without settings, defaults apply', () => {
     host: '127.0.0.1',
     port: 3000,
     expiredJobsDays: 30,
+    mirrorUrl: '',
+    mirrorJobs: '',
+    mirrorHours: 24,
     scrubDays: 30,
     uploadMaxBytes: 4 * 1024 ** 3,
     trustedProxies: 0,
@@ -35,6 +38,9 @@ const good: Record<string, string[]> = {
   ],
   BUILDER_HUB_CONFIG_DIR: ['/etc/hub'],
   BUILDER_HUB_RETENTION_FILE: ['', '/etc/hub/retention.json'],
+  BUILDER_HUB_MIRROR_URL: ['', 'https://builds.robur.coop', 'http://127.0.0.1:3000/hub/'],
+  BUILDER_HUB_MIRROR_JOBS: ['', 'dns-primary', 'dns-primary, dns secondary'],
+  BUILDER_HUB_MIRROR_HOURS: ['1', '8760'],
   BUILDER_HUB_HOST: ['0.0.0.0', '::', 'localhost'],
   BUILDER_HUB_PORT: ['0', '1', '65535'],
   BUILDER_HUB_EXPIRED_JOBS: ['0', '36500'],
@@ -53,6 +59,10 @@ const bad: Record<string, string[]> = {
   BUILDER_HUB_CONFIG_DIR: [''],
   // Whether there is such a file, and what it says, is looked at when the policy is applied.
   BUILDER_HUB_RETENTION_FILE: [],
+  BUILDER_HUB_MIRROR_URL: ['builds.robur.coop', 'ftp://example.org', 'https://user:secret@example.org'],
+  // Any text names jobs.
+  BUILDER_HUB_MIRROR_JOBS: [],
+  BUILDER_HUB_MIRROR_HOURS: ['', '0', '-1', '1.5', '8761'],
   BUILDER_HUB_HOST: [''],
   BUILDER_HUB_PORT: ['', ' ', '-1', '65536', '80.5', 'http', '0x50', '1e3', '3000 '],
   BUILDER_HUB_EXPIRED_JOBS: ['', '-1', '36501', 'never', '1.5'],
@@ -104,7 +114,7 @@ test.each(pairsOf(bad))('%s may not be %j', (name, value) => {
   const flag = setting?.flag.split(' ')[0]
   expect(() => readConfig({ [name]: value })).toThrow(BadConfigError)
   expect(() => readConfig({ [name]: value })).toThrow(
-    `  ${flag} (${name}) is ${setting?.isSecret === true ? 'not valid' : JSON.stringify(value)}: `,
+    `  ${flag} (${name}) is ${setting?.isSecret === true || value.includes('secret@') ? 'not valid' : JSON.stringify(value)}: `,
   )
 })
 

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { HttpClient } from '../../http-client.ts'
 import { buildPath } from '../../paths.ts'
+import { slicesOf } from '../../slices.ts'
 import { giveRecord, receiveParts } from '../../uploads/receive-build.ts'
 import { findKnownBuilds } from '../find-known-builds.ts'
 import { outcomeOf, type ImportDeps, type ImportOutcome } from '../import-one.ts'
@@ -16,24 +17,40 @@ export type MirrorOptions = {
   signal: AbortSignal
   pauseMs?: number
   pageSize?: number
+  /** Builds that are looked at in a step; default: a page. */
+  stepBuilds?: number
   onProgress?: (report: ImportReport) => void
 }
 
 /** Another site serves its visitors, too. */
 const downloadsAtOnce = 2
 
-/**
- * Copies the builds of another Builder Hub, or of builder-web, that are not here: incremental, in the order in which they
- * arrived there. A build keeps its UUID and says where it is from. Builds that were removed here stay removed. A record
- *, or the list of a job, that cannot be read is noted, and the others go on. Throws RemoteSiteError if the site cannot be used, StoppedError, and
- * what would stop all builds.
- */
+/** As `importUrlInSteps`, to the end. Returns the report. */
 export async function importUrl(
   deps: ImportDeps & { fetch: HttpClient },
   url: URL,
-  { jobs, since, isDryRun, signal, pauseMs, pageSize = 100, onProgress = () => {} }: MirrorOptions,
+  options: MirrorOptions,
   report: ImportReport = emptyReport(),
 ): Promise<ImportReport> {
+  const steps = importUrlInSteps(deps, url, options, report)
+  while ((await steps.next()).done !== true) continue
+  return report
+}
+
+/**
+ * Copies the builds of another Builder Hub, or of builder-web, that are not here: incremental, in the order in which they
+ * arrived there. A build keeps its UUID and says where it is from. Builds that were removed here stay removed. A record,
+ * or the list of a job, that cannot be read is noted in `report`, and the others go on. Throws RemoteSiteError if the site
+ * cannot be used, StoppedError, and what would stop all builds.
+ */
+export async function* importUrlInSteps(
+  deps: ImportDeps & { fetch: HttpClient },
+  url: URL,
+  options: MirrorOptions,
+  report: ImportReport,
+): AsyncGenerator<void, void, void> {
+  const { jobs, since, isDryRun, signal, pauseMs, onProgress = () => {} } = options
+  const { pageSize = 100, stepBuilds = pageSize } = options
   const { fetch, config } = deps
   const site = remoteSite(url, {
     fetch,
@@ -45,40 +62,45 @@ export async function importUrl(
   const nextTurn = inTurn(deps.writer)
   const refuse = (refused: Refused) => void report.refused.push(refused)
   let failure: { error: unknown } | null = null
+
+  async function copyMissing(builds: readonly RemoteBuild[]): Promise<void> {
+    const { stored, removed } = await findKnownBuilds(
+      deps.db,
+      builds.map(({ uuid }) => uuid),
+    )
+    const missing: RemoteBuild[] = []
+    for (const build of builds)
+      if (stored.has(build.uuid)) report.present += 1
+      else if (removed.has(build.uuid)) report.removed += 1
+      else missing.push(build)
+    await Promise.all(
+      missing.map((build) => {
+        const turn = nextTurn()
+        return limit(async () => {
+          if (failure || signal.aborted) return
+          const outcome: ImportOutcome = isDryRun
+            ? { kind: 'imported', ...build }
+            : await copyBuild({ ...deps, writer: turn.writer }, site, build)
+          note(report, site, build, outcome)
+          onProgress(report)
+        })
+          .catch((error: unknown) => void (failure ??= { error }))
+          .finally(turn.end)
+      }),
+    )
+    if (failure) throw failure.error
+    if (signal.aborted) throw new StoppedError()
+  }
+
   try {
-    for await (const builds of listRemoteBuilds(site, { jobs, since, pageSize }, refuse)) {
-      const { stored, removed } = await findKnownBuilds(
-        deps.db,
-        builds.map(({ uuid }) => uuid),
-      )
-      const missing: RemoteBuild[] = []
-      for (const build of builds)
-        if (stored.has(build.uuid)) report.present += 1
-        else if (removed.has(build.uuid)) report.removed += 1
-        else missing.push(build)
-      await Promise.all(
-        missing.map((build) => {
-          const turn = nextTurn()
-          return limit(async () => {
-            if (failure || signal.aborted) return
-            const outcome: ImportOutcome = isDryRun
-              ? { kind: 'imported', ...build }
-              : await copyBuild({ ...deps, writer: turn.writer }, site, build)
-            note(report, site, build, outcome)
-            onProgress(report)
-          })
-            .catch((error: unknown) => void (failure ??= { error }))
-            .finally(turn.end)
-        }),
-      )
-      const failed = failure as { error: unknown } | null
-      if (failed) throw failed.error
-      if (signal.aborted) throw new StoppedError()
-    }
+    for await (const page of listRemoteBuilds(site, { jobs, since, pageSize }, refuse))
+      for (const builds of slicesOf(page, stepBuilds)) {
+        await copyMissing(builds)
+        yield
+      }
   } catch (error) {
     throw signal.aborted ? new StoppedError() : error
   }
-  return report
 }
 
 function copyBuild(deps: ImportDeps, site: RemoteSite, build: RemoteBuild): Promise<ImportOutcome> {
