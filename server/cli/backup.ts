@@ -2,7 +2,8 @@ import { resolve } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import { listSnapshots, readSnapshot, type Snapshot } from '../backup/backup-folder.ts'
 import { checkApart } from '../backup/backup-place.ts'
-import { makeBackup, type BackupProgress } from '../backup/make-backup.ts'
+import { noteBackup } from '../backup/last-backup.ts'
+import { makeBackup, type BackupProgress, type MadeBackup } from '../backup/make-backup.ts'
 import { pruneBackups, type Keep, type Pruned } from '../backup/prune-backups.ts'
 import { verifyBackup, type BackupProblem } from '../backup/verify-backup.ts'
 import { formatByteSize } from '../byte-size.ts'
@@ -146,6 +147,7 @@ async function runBackup(dir: string, command: Command): Promise<void> {
     onProgress: (now) => progress.show(describeProgress(now)),
   })
   progress.clear()
+  await tellSite(config.dataDir, dir, made, io)
   const pruned = keep ? await pruneBackups(dir, keep, false) : null
   const { lost } = made.manifest
   if (flags.json) {
@@ -162,6 +164,16 @@ async function runBackup(dir: string, command: Command): Promise<void> {
     throw new FoundProblemsError(
       `${lost.count} files of builds are lost or damaged on the site, and are not in the backup. All else is saved`,
     )
+}
+
+/** The backup is whole, whether the site can note it or not. */
+async function tellSite(dataDir: string, folder: string, made: MadeBackup, io: CommandIo): Promise<void> {
+  const { lost, finishedAt } = made.manifest
+  const backup = { folder, name: made.name, finishedAt: new Date(finishedAt), lostCount: lost.count }
+  await noteBackup(dataDir, backup).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    io.stderr.write(`the metrics and "hub doctor" do not learn of this backup: ${reason}\n`)
+  })
 }
 
 /** A backup changes nothing: it does not migrate, as other commands do. Throws DatabaseOlderError. */

@@ -4,6 +4,7 @@ import { readConfig } from '../config.ts'
 import { missingMigrations, siteDatabaseOf } from '../database/site-database.ts'
 import type { Finding, Level } from '../doctor/check.ts'
 import { problem } from '../doctor/check.ts'
+import { checkBackup } from '../doctor/check-backup.ts'
 import { checkContent } from '../doctor/check-content.ts'
 import { checkConfigFile, checkMachine } from '../doctor/check-machine.ts'
 import { checkMirror } from '../doctor/check-mirror.ts'
@@ -22,7 +23,7 @@ const marks: Record<Level, string> = { ok: 'ok', warning: 'WARNING', problem: 'P
 export function addDoctorCommand(hub: Command): void {
   const doctor = addSettings(hub.command('doctor'), settingsOfServerAlone)
     .description(
-      'look for what the operator can mend: settings, machine, data directory, database, server, proxy, tasks. It changes ' +
+      'look for what the operator can mend: settings, machine, data directory, database, server, proxy, tasks, backup. It changes ' +
         'nothing. The exit status is 3 if there is a warning or a problem',
     )
     .option('--json', 'print JSON', false)
@@ -63,7 +64,11 @@ async function examine(command: Command): Promise<Finding[]> {
     await run(async () => {
       const opened = await database.open()
       try {
-        return [...(await checkContent(opened.db)), ...(await checkMirror(opened.db, config))]
+        return [
+          ...(await checkContent(opened.db)),
+          ...(await checkBackup(opened.db, config, new Date())),
+          ...(await checkMirror(opened.db, config)),
+        ]
       } finally {
         await opened.closeDatabase()
       }

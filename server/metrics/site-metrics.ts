@@ -1,5 +1,6 @@
 import { stat, statfs } from 'node:fs/promises'
 import { Gauge } from 'prom-client'
+import { readLastBackup } from '../backup/last-backup.ts'
 import type { Deps } from '../deps.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { readMirrorState } from '../imports/remote/mirror-progress.ts'
@@ -103,6 +104,22 @@ const gauges: readonly SiteGauge[] = [
     async read({ db }) {
       const { last } = await readScrubState(db)
       return last ? one(last.finishedAt.getTime() / 1_000) : []
+    },
+  },
+  {
+    name: 'backup_age_seconds',
+    help: 'Time since the last backup of this data directory ended; absent until one has.',
+    async read({ clock, config }) {
+      const last = await readLastBackup(config.dataDir)
+      return last ? one(Math.max(0, clock.now().getTime() - last.finishedAt.getTime()) / 1_000) : []
+    },
+  },
+  {
+    name: 'backup_lost_blobs',
+    help: 'Contents that the last backup does not have because they are lost or damaged on the site; absent until there is one.',
+    async read({ config }) {
+      const last = await readLastBackup(config.dataDir)
+      return last ? one(last.lostCount) : []
     },
   },
   {

@@ -17,6 +17,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
+import { readLastBackup } from '../../../server/backup/last-backup.ts'
 import { makeBackup } from '../../../server/backup/make-backup.ts'
 import { readSnapshot } from '../../../server/backup/backup-folder.ts'
 import { lockDataDir } from '../../../server/data-dir-lock.ts'
@@ -102,6 +103,11 @@ test('a second backup adds what is new; snapshots share content; links are used 
     expect(linksOf(join(dir, 'blobs', blob))).toBe(1)
     expect(readFileSync(join(dir, 'blobs', blob))).toEqual(readFileSync(join(blobDir, blob)))
   }
+  const last = await readLastBackup(dataDir)
+  expect(last).toEqual({
+    ...{ folder: dir, name: third.made.name, lostCount: 0 },
+    finishedAt: new Date(third.made.finishedAt ?? 0),
+  })
   const listed = await hub(['backup', 'list', dir, '--json'])
   expect(
     (JSON.parse(listed.stdout) as { counts: { builds: number } }[]).map(({ counts }) => counts.builds),

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { beforeAll, expect, test } from 'vitest'
 import { DatabaseBusyError, DatabaseUnavailableError } from '../../../server/database/writer.ts'
 import { StorageFullError } from '../../../server/errors.ts'
+import { noteBackup } from '../../../server/backup/last-backup.ts'
+import { checkBackup } from '../../../server/doctor/check-backup.ts'
 import { observeUpload } from '../../../server/metrics/observe-upload.ts'
 import { createMetrics } from '../../../server/metrics/metrics.ts'
 import { serveMetrics, stopMetrics } from '../../../server/metrics/metrics.http.ts'
@@ -113,6 +115,26 @@ test('operations are counted, and answers out of memory', async () => {
   const text = await scrape()
   expect(valueOf(text, 'builder_hub_graphql_operations_total{operation="other",outcome="ok"}')).toBe(1)
   expect(valueOf(text, 'builder_hub_cache_requests_total{cache="graphql",outcome="hit"}')).toBe(2)
+})
+
+test('the age of the last backup is known once there is one', async () => {
+  expect(valueOf(await scrape(), 'builder_hub_backup_age_seconds')).toBeNull()
+  const { dataDir } = app.deps.config
+  const finishedAt = new Date(Date.now() - 3_600_000)
+  await noteBackup(dataDir, { folder: '/mnt/backup/hub', name: 'a', finishedAt, lostCount: 2 })
+  const text = await scrape()
+  const age = valueOf(text, 'builder_hub_backup_age_seconds') ?? 0
+  expect(age).toBeGreaterThanOrEqual(3_600)
+  expect(valueOf(text, 'builder_hub_backup_lost_blobs')).toBe(2)
+
+  const found = async (hours: number) => {
+    const now = new Date(finishedAt.getTime() + hours * 3_600_000)
+    return (await checkBackup(app.deps.db, { dataDir }, now)).map(({ level, text }) => `${level}: ${text}`)
+  }
+  expect(await found(25)).toEqual(['ok: the last backup ended 25 hours ago, in /mnt/backup/hub'])
+  expect(await found(26)).toEqual([expect.stringMatching(/^warning: .* 26 hours ago/)])
+  writeFileSync(join(dataDir, 'last-backup.json'), '{')
+  expect(valueOf(await scrape(), 'builder_hub_backup_age_seconds')).toBeNull()
 })
 
 test('names and units follow the conventions of Prometheus', async () => {
