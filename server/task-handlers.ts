@@ -5,6 +5,7 @@ import { rebuildFactsHandler } from './facts/rebuild-facts-handler.ts'
 import { mirrorHandler } from './imports/remote/mirror-handler.ts'
 import type { TaskHandler } from './runner/handler.ts'
 import { applyRetentionHandler } from './retention/apply-retention-handler.ts'
+import { removeEndedSessionsHandler } from './sessions/remove-ended-sessions-handler.ts'
 import { collectBlobsHandler } from './storage/collect-blobs-handler.ts'
 import { scrubHandler } from './verify/scrub-handler.ts'
 
@@ -33,6 +34,7 @@ export function taskHandlers(
     describeJobHandler(deps),
     ...analysisHandlers(deps, analyses),
     applyRetentionHandler(deps),
+    removeEndedSessionsHandler(deps),
     collectBlobsHandler(deps),
     scrubHandler(deps),
     mirrorHandler({ ...deps, analyses }),

@@ -8,6 +8,7 @@ import type { Deps } from '../deps.ts'
 import type { PrismaClient } from '../generated/prisma/client.ts'
 import type PrismaTypes from '../generated/pothos.ts'
 import { getDatamodel } from '../generated/pothos.ts'
+import type { Browser } from '../sessions/browser.ts'
 import type { Viewing } from '../users/viewer.ts'
 import authorization from './authorization-plugin.ts'
 import { badInput } from './bad-input.ts'
@@ -19,6 +20,7 @@ export type Context = Omit<Deps, 'authenticate'> &
   Viewing & {
     /** The client's address. */
     address: string
+    browser: Browser
     /** The id of the request in the log. */
     requestId: string
     /** Where the client reaches this site, without a slash at the end: see `siteUrl`. */

@@ -21,7 +21,7 @@ export function graphqlRoutes(yoga: ReturnType<typeof createGraphQL>): HttpRoute
           response.writeHead(200, headers).end(body)
           return
         }
-        await yoga(request, response, { req: request })
+        await yoga(request, response, { req: request, res: response })
       },
     },
   ]

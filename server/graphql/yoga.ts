@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations'
 import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
@@ -12,11 +12,12 @@ import { createYoga, maskError, type Plugin } from 'graphql-yoga'
 import { DamagedBlobError } from '../blobs/checked-stream.ts'
 import type { Deps } from '../deps.ts'
 import { isFromOtherSite } from '../from-other-site.ts'
+import { browserOf } from '../sessions/browser.ts'
 import { requestIdOf } from '../request-id.ts'
 import { siteUrl } from '../site-url.ts'
 import { BusyError } from '../errors.ts'
 import { namedIfUnavailable } from '../database/writer.ts'
-import { carriesCredentials, clientAddress } from '../users/credentials.ts'
+import { carriesCredentials, clientAddress, sessionSecretIn } from '../users/credentials.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { viewingOf } from '../users/viewer.ts'
 import type { Context } from './builder.ts'
@@ -28,7 +29,7 @@ import { useAnswersUntilChange } from './response-cache.ts'
 import { useOperationMetrics } from './operation-metrics.ts'
 import { useOperationTurns } from './operation-turns.ts'
 
-type ServerContext = { req: IncomingMessage }
+type ServerContext = { req: IncomingMessage; res: ServerResponse }
 
 /** `/graphql`. `persistedOperationsFile` maps SHA-256 hashes to the operations of the web application. */
 export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperationsFile: string) {
@@ -52,12 +53,14 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
     logging: false,
     multipart: false,
     maxRequestBodySize: false,
-    context: ({ req }) => {
+    context: ({ req, res }) => {
       const address = clientAddress(req, deps.config.trustedProxies)
+      const browser = browserOf(req, res, deps.config)
       return {
         ...shared,
-        ...viewingOf(deps, req, address),
+        ...viewingOf(deps, req, address, browser.endSession),
         address,
+        browser,
         requestId: requestIdOf(req, deps.config),
         siteUrl: siteUrl(req, deps.config),
       }
@@ -94,9 +97,10 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
 
 /**
  * A form on a page of another site can post bodies without a CORS preflight request: multipart and plain text.
- * Such requests need a header that only scripts of allowed origins can set. Requests with credentials are
- * exempt, so that curl can upload, unless the browser says that another site made it send them. GET changes
- * nothing.
+ * Such requests need a header that only scripts of allowed origins can set. Requests with credentials of their own are
+ * exempt, so that curl can upload, unless the browser says that another site made it send them. The cookie of a session
+ * is none of those: any page makes a browser send it. With it, requests from pages of other sites are refused, whatever
+ * their type. GET changes nothing.
  */
 function useCsrfPreventionForPosts({ config }: Pick<Deps, 'config'>): Plugin<object, ServerContext> {
   const requestHeaders = ['x-graphql-yoga-csrf', 'graphql-require-preflight', 'apollo-require-preflight']
@@ -105,7 +109,10 @@ function useCsrfPreventionForPosts({ config }: Pick<Deps, 'config'>): Plugin<obj
     async onRequestParse(payload) {
       const { headers, method } = payload.request
       if (method !== 'POST') return
-      if (headers.has('authorization') && !isFromOtherSite(payload.serverContext.req, config)) return
+      const { req } = payload.serverContext
+      const isFromElsewhere = isFromOtherSite(req, config)
+      if (headers.has('authorization') && !isFromElsewhere) return
+      if (sessionSecretIn(req.headers) !== null && isFromElsewhere) throw missingHeader(requestHeaders)
       try {
         await requireHeader.onRequestParse?.(payload)
       } catch {

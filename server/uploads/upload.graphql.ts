@@ -2,7 +2,7 @@ import { Build } from '../builds/build.graphql.ts'
 import { DomainError, MalformedError, RecordTooLargeError, StorageFullError } from '../errors.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { Refusal } from '../graphql/refusal.ts'
-import { NotAuthorizedError, type NotAuthorizedCode } from '../users/not-authorized.ts'
+import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { BuildExistsError } from './errors.ts'
 import { receiveBuild, type NamedBuild, type ReceivedBuild } from './receive-build.ts'
 
@@ -20,29 +20,6 @@ builder.objectType(MalformedError, {
     offsetBytes: t.expose('offset', {
       type: 'ByteSize',
       description: 'Where in the record it goes wrong, in bytes from its start.',
-    }),
-  }),
-})
-const NotAuthorizedCodeEnum = builder.enumType('NotAuthorizedCode', {
-  description: 'Why a user may not do something.',
-  values: {
-    UNAUTHENTICATED: { description: 'The credentials are missing or wrong. `/upload` answers 401.' },
-    FORBIDDEN: { description: 'The user may not upload builds of this job. `/upload` answers 403.' },
-    RATE_LIMIT: {
-      description: 'There were too many wrong passwords: wait `retryAfterSeconds`. `/upload` answers 429.',
-    },
-  } satisfies Record<NotAuthorizedCode, unknown>,
-})
-builder.objectType(NotAuthorizedError, {
-  name: 'NotAuthorizedError',
-  description:
-    'The credentials are missing or wrong, there were too many wrong passwords, or the user may not upload builds of this job.',
-  interfaces: [Refusal],
-  fields: (t) => ({
-    code: t.expose('code', { type: NotAuthorizedCodeEnum, description: 'Which of these it is.' }),
-    retryAfterSeconds: t.exposeInt('retryAfterSeconds', {
-      nullable: true,
-      description: 'How long to wait after too many wrong passwords; otherwise null.',
     }),
   }),
 })

@@ -12,6 +12,7 @@ import type { Credentials } from './credentials.ts'
 import { viewerOf, type Viewer } from './viewer.ts'
 import { decoyHash, isPassword, type PasswordHash } from './password.ts'
 import type { Reader } from '../database/reader.ts'
+import type { Writer } from '../database/writer.ts'
 
 /** A user, as one who uploads. */
 export type Uploader = { id: UserId; name: string; unrestricted: boolean }
@@ -43,7 +44,7 @@ const busyRetrySeconds = 10
  * their /64 network.
  */
 export function createAuthenticator(
-  { db, clock }: { db: Reader; clock: Clock },
+  { db, clock, writer }: { db: Reader; clock: Clock; writer: Writer },
   { maxWaitingChecks = defaultMaxWaitingChecks } = {},
 ): Authenticator {
   const key = randomBytes(32)
@@ -60,7 +61,8 @@ export function createAuthenticator(
     if (!credentials) throw new BadCredentialsError(missing)
     if (credentials.kind === 'token')
       return authenticateToken(db, credentials.text, { address, now: clock.now() })
-    if (credentials.kind === 'session') return authenticateSession(db, credentials.secret, clock.now())
+    if (credentials.kind === 'session')
+      return authenticateSession({ db, writer }, credentials.secret, { address, now: clock.now() })
     const { name, password } = credentials
     const network = networkOf(address)
     const attempts = [
@@ -117,7 +119,7 @@ async function consumeAll(attempts: readonly Attempt[]): Promise<void> {
 }
 
 /** The /64 network of an IPv6 address, because one client usually owns the whole network. Other addresses unchanged. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   const plain = address.replace(/%.*$/, '')
   if (!isIPv6(plain) || plain.includes('.')) return plain
   const [head = '', tail] = plain.split('::')

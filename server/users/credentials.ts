@@ -46,11 +46,17 @@ export function readCredentials(request: Pick<IncomingMessage, 'headers'>): Cred
     : { kind: 'password', name, password: pass }
 }
 
-/** The secret of a session: 43 characters of base64url. */
-function sessionSecretIn({ cookie }: IncomingHttpHeaders): string | null {
+/**
+ * The secret of the session in the cookies of a request: 43 characters of base64url. Null if there is none. Pages of a
+ * neighbouring host can set the plain cookie, but not the other one, which comes first.
+ */
+export function sessionSecretIn({ cookie }: IncomingHttpHeaders): string | null {
   if (cookie === undefined) return null
-  const names = `${sessionCookies.secure}|${sessionCookies.plain}`
-  return new RegExp(`(?:^|; ?)(?:${names})=([\\w-]{43})(?:;|$)`).exec(cookie)?.[1] ?? null
+  for (const name of [sessionCookies.secure, sessionCookies.plain]) {
+    const [, secret] = new RegExp(`(?:^|; ?)${name}=([\\w-]{43})(?:;|$)`).exec(cookie) ?? []
+    if (secret !== undefined) return secret
+  }
+  return null
 }
 
 /**

@@ -11,6 +11,10 @@ export type Need = Right | 'own' | 'none'
 export const neededRights: Readonly<Record<string, Need>> = {
   // It needs `upload`, and logs each refusal.
   'Mutation.uploadBuild': 'own',
+  // Who has not signed in yet asks them.
+  'Query.viewer': 'none',
+  'Mutation.signIn': 'none',
+  'Mutation.signOut': 'none',
 }
 
 /** The need of a field; null: none of its own. Throws for a mutation without one. */

@@ -43,15 +43,21 @@ export type Viewing = {
   viewer: () => Promise<Viewer | null>
   /** The user who sends the request, and has this right. Throws NotAuthorizedError. */
   requireRight: (right: Right) => Promise<Viewer>
+  /** The user whose password this is. Throws NotAuthorizedError. */
+  checkPassword: (name: string, password: string) => Promise<Viewer>
   /** The name in the credentials, unchecked: for the log alone. */
   claimedName: string | null
 }
 
-/** The credentials are checked when a field asks for the first time, and once for each request. */
+/**
+ * The credentials are checked when a field asks for the first time, and once for each request. `onEndedSession`: the browser
+ * has the cookie of a session that is over.
+ */
 export function viewingOf(
   { authenticate }: { authenticate: Authenticator },
   request: IncomingMessage,
   address: string,
+  onEndedSession: () => void,
 ): Viewing {
   const credentials = readCredentials(request)
   let checked: Promise<Viewer> | undefined
@@ -59,12 +65,15 @@ export function viewingOf(
   // What shares answers asks the same function: a request that it takes for nobody's is nobody's here, too.
   const isNobodys = credentials === null || !carriesCredentials(request.headers)
   return {
-    viewer: () => (isNobodys ? Promise.resolve(null) : check().catch(asNobodyAfter(credentials))),
+    viewer: () =>
+      isNobodys ? Promise.resolve(null) : check().catch(asNobodyAfter(credentials, onEndedSession)),
     async requireRight(right) {
       const viewer = await check()
       checkRight(viewer, right)
       return viewer
     },
+    checkPassword: (name, password) =>
+      authenticate({ kind: 'password', name, password }, address).catch(asNotAuthorized),
     claimedName: credentials?.name ?? null,
   }
 }
@@ -80,11 +89,13 @@ export function checkRight({ name, role, rights, credential }: Viewer, right: Ri
 }
 
 /** A browser keeps the cookie of a session that is over: whoever sends it reads on as nobody. */
-function asNobodyAfter({ kind }: Credentials): (error: unknown) => null {
+function asNobodyAfter({ kind }: Credentials, onEndedSession: () => void): (error: unknown) => null {
   return (error) => {
-    if (kind === 'session' && error instanceof NotAuthorizedError && error.code === 'UNAUTHENTICATED')
-      return null
-    throw error
+    const isOver =
+      kind === 'session' && error instanceof NotAuthorizedError && error.code === 'UNAUTHENTICATED'
+    if (!isOver) throw error
+    onEndedSession()
+    return null
   }
 }
 

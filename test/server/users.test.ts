@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '../../server/clock.ts'
 import type { Reader } from '../../server/database/reader.ts'
+import type { Writer } from '../../server/database/writer.ts'
 import { createAuthenticator } from '../../server/users/authenticate.ts'
 import { BadCredentialsError, TooManyAttemptsError } from '../../server/users/bad-credentials.ts'
 import { siteUrl } from '../../server/site-url.ts'
@@ -20,9 +21,12 @@ import type { IncomingMessage } from 'node:http'
 
 type PasswordCheck = ReturnType<typeof authenticatorOf>
 
+/** Checking a password writes nothing. */
+const noWriter: Writer = { transact: () => Promise.reject(new Error('it writes')) }
+
 /** Checks a name and a password. */
 function authenticatorOf(db: Reader, options?: Parameters<typeof createAuthenticator>[1]) {
-  const authenticate = createAuthenticator({ db, clock: systemClock }, options)
+  const authenticate = createAuthenticator({ db, writer: noWriter, clock: systemClock }, options)
   return (sent: { name: string; password: string } | null, address: string) =>
     authenticate(sent && { kind: 'password', ...sent }, address)
 }
@@ -50,7 +54,7 @@ test.each([
 ])('the user %j can log in', async (name, password) => {
   const { db, writer } = await openDb()
   await addUser(writer, { name, password, unrestricted: false })
-  const authenticate = createAuthenticator({ db, clock: systemClock })
+  const authenticate = createAuthenticator({ db, writer, clock: systemClock })
   const headers = { authorization: basicAuth({ name, password }) }
   const credentials = readCredentials({ headers })
   expect(await authenticate(credentials, '::1')).toMatchObject({ name, unrestricted: false })

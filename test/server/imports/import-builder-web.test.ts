@@ -82,7 +82,7 @@ test('users keep their passwords and rights; disabled ones stay disabled', async
     { name: 'scooby', unrestricted: true, disabled: false, jobs: [] },
     { name: 'shaggy', unrestricted: false, disabled: false, jobs: ['hello', 'later'] },
   ])
-  const authenticate = createAuthenticator({ db: site.db, clock: systemClock })
+  const authenticate = createAuthenticator({ ...site, clock: systemClock })
   expect(await authenticate({ kind: 'password', name: 'shaggy', password: 'secret' }, '::1')).toMatchObject({
     name: 'shaggy',
   })

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto'
+import { actorOf, type Actor } from '../audit/actor.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import type { Transaction } from '../database/writer.ts'
+import type { Deps } from '../deps.ts'
+import type { User } from '../generated/prisma/client.ts'
+import { perServer } from '../per-server.ts'
+import { networkOf } from '../users/authenticate.ts'
+import { NotAuthorizedError } from '../users/not-authorized.ts'
+import { sha256Of } from '../users/token-text.ts'
+import { viewerOf, type Viewer, type Viewing } from '../users/viewer.ts'
+import { createFailureAudit } from './audit-sign-ins.ts'
+import { SecondFactorRequiredError } from './second-factor-required.ts'
+import { endOfNew } from './session-times.ts'
+
+const failureAudits = perServer(() => createFailureAudit())
+
+/** What a person gives to sign in. `code`: of the second factor; null: none. */
+export type GivenSecrets = { name: string; password: string; code: string | null }
+
+/** From where somebody signs in. `endedSecret`: of the session that the new one takes the place of; null: none. */
+export type SignInClient = {
+  address: string
+  requestId: string
+  userAgent: string
+  endedSecret: string | null
+}
+
+/** A new session. `secret` is for the cookie, and stored nowhere. */
+export type NewSession = { secret: string; viewer: Viewer }
+
+type Parts = Pick<Deps, 'clock' | 'db' | 'events' | 'log' | 'writer'> & Pick<Viewing, 'checkPassword'>
+
+/**
+ * Begins a session for a user with a password. Throws NotAuthorizedError, SecondFactorRequiredError. What failed is in the
+ * audit log, too.
+ */
+export async function signIn(parts: Parts, given: GivenSecrets, client: SignInClient): Promise<NewSession> {
+  const { clock, db, writer } = parts
+  const { name, password } = given
+  // Read before the check: a password that is changed meanwhile begins no session.
+  const before = await db.user.findUnique({ where: { name }, select: { passwordSalt: true } })
+  try {
+    const { id } = await parts.checkPassword(name, password)
+    return await writer.transact([], async (tx) => {
+      const user = await tx.user.findUniqueOrThrow({ where: { id } })
+      const isSame = before && Buffer.from(before.passwordSalt).equals(user.passwordSalt)
+      if (!isSame || user.disabled)
+        throw new NotAuthorizedError('the user has changed meanwhile: sign in again', 'UNAUTHENTICATED')
+      if (user.totpSecret !== null) throw new SecondFactorRequiredError()
+      return beginSession(tx, user, client, clock.now())
+    })
+  } catch (error) {
+    if (error instanceof NotAuthorizedError)
+      await noteFailure(parts, error, { name, isKnown: before !== null }, client)
+    throw error
+  }
+}
+
+/** Begins a session, in the transaction in which the user was read. */
+export async function beginSession(
+  tx: Transaction,
+  user: User,
+  { address, requestId, userAgent, endedSecret }: SignInClient,
+  now: Date,
+): Promise<NewSession> {
+  const secret = randomBytes(32).toString('base64url')
+  if (endedSecret !== null) await tx.session.deleteMany({ where: { sha256: sha256Of(endedSecret) } })
+  const { id } = await tx.session.create({
+    data: {
+      ...{ userId: user.id, sha256: sha256Of(secret), userAgent },
+      ...{ createdAt: now, authenticatedAt: now, lastSeenAt: now, lastSeenFrom: address },
+      expiresAt: endOfNew(now),
+    },
+    select: { id: true },
+  })
+  const viewer = viewerOf(user, { kind: 'session', id, authenticatedAt: now })
+  const actor = actorOf(viewer, { address, requestId })
+  await recordAudit(tx, { at: now, actor, action: 'session.sign-in', target: user.name })
+  return { secret, viewer }
+}
+
+/** The name goes into the log only if a user has it: people type passwords into the wrong field. */
+async function noteFailure(
+  { clock, events, log, writer }: Parts,
+  { code, message: reason }: NotAuthorizedError,
+  { name, isKnown }: { name: string; isKnown: boolean },
+  { address, requestId }: SignInClient,
+): Promise<void> {
+  const user = isKnown ? name : null
+  log.info({ user, address, requestId, reason }, 'sign-in refused')
+  if (code === 'RATE_LIMIT') return
+  const actor = actorOf(null, { address, requestId })
+  await failureAudits(events)(writer, networkOf(address), { at: clock.now(), actor, target: user })
+}
+
+/** Ends the session with this secret. Returns false if there was none. */
+export async function signOut(
+  { clock, writer }: Pick<Deps, 'clock' | 'writer'>,
+  secret: string,
+  { address, requestId }: Pick<Actor, 'address' | 'requestId'>,
+): Promise<boolean> {
+  return writer.transact([], async (tx) => {
+    const session = await tx.session.findUnique({
+      where: { sha256: sha256Of(secret) },
+      select: { id: true, authenticatedAt: true, user: { select: { name: true } } },
+    })
+    if (!session) return false
+    const { id, authenticatedAt, user } = session
+    await tx.session.delete({ where: { id }, select: { id: true } })
+    const actor = actorOf(
+      { name: user.name, credential: { kind: 'session', id, authenticatedAt } },
+      { address, requestId },
+    )
+    await recordAudit(tx, { at: clock.now(), actor, action: 'session.sign-out', target: user.name })
+    return true
+  })
+}
