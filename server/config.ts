@@ -216,6 +216,11 @@ const Settings = z.object({
 
 export type SettingName = keyof z.infer<typeof Settings>
 
+/** Where the value of a setting is from. */
+export type SettingSource = 'flag' | 'environment' | 'file' | 'default'
+
+export type SettingSources = Record<SettingName, SettingSource>
+
 /** Name, flag, environment variable, help text and default of each setting. */
 export const settings = Settings.keyof().options.map((name) => {
   const description = descriptions.get(Settings.shape[name])
@@ -236,6 +241,8 @@ export type Config = z.infer<typeof Settings> & {
   quarantineDir: string
   /** Copies of blobs from a store without files; emptied at start. */
   copiesDir: string
+  /** Where each setting is from. */
+  sources: SettingSources
 }
 
 /** The address of a database as it may be shown: without password and parameters, which may have one, too. */
@@ -254,9 +261,13 @@ export class BadConfigError extends Error {
 
 /**
  * The only reader of environment variables; callers pass `process.env`, overlaid by flags.
- * Throws one BadConfigError that names every bad value.
+ * Throws one BadConfigError that names every bad value. `sources`: where the values are from, if the caller knows more than
+ * whether they are there.
  */
-export function readConfig(env: Record<string, string | undefined>): Config {
+export function readConfig(
+  env: Record<string, string | undefined>,
+  sources: Partial<SettingSources> = {},
+): Config {
   const texts = Object.fromEntries(settings.map((one) => [one.name, env[one.env] ?? one.fallback]))
   const parsed = Settings.safeParse(texts)
   if (!parsed.success) {
@@ -277,5 +288,14 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     stagingDir: join(dataDir, 'staging'),
     quarantineDir: join(dataDir, 'quarantine'),
     copiesDir: join(dataDir, 'copies'),
+    sources: sourcesOf(env, sources),
   }
+}
+
+function sourcesOf(env: Record<string, string | undefined>, known: Partial<SettingSources>): SettingSources {
+  const entries = settings.map(({ name, env: variable }): [SettingName, SettingSource] => [
+    name,
+    known[name] ?? (env[variable] === undefined ? 'default' : 'environment'),
+  ])
+  return Object.fromEntries(entries) as SettingSources
 }

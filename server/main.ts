@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { readConfig } from './config.ts'
-import { addConfigFile, addSettings, dataDirOf, environmentOf } from './cli/settings.ts'
+import { addConfigFile, addSettings, configOf, dataDirOf } from './cli/settings.ts'
 import { operatorMessage } from './operator-errors.ts'
 import { findProjectDir } from './project-dir.ts'
 import { serveForSystemd } from './serve-for-systemd.ts'
@@ -42,7 +41,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 if (!process.stderr.isTTY) process.on('SIGHUP', () => void (server && reload(server)))
 
 try {
-  server = await startServer(readConfig(environmentOf(command)), findProjectDir())
+  server = await startServer(configOf(command), findProjectDir())
   process.stdout.write(`Builder Hub is ready at ${server.url}\n`)
   systemd = serveForSystemd(server.deps, process.env)
   void server.lost.then(() => process.exit(1))
@@ -56,7 +55,7 @@ try {
 /** A configuration with a fault changes nothing, and the server goes on. */
 async function reload({ deps }: RunningServer): Promise<void> {
   try {
-    const reloaded = await reloadConfig(deps, readConfig(environmentOf(command)))
+    const reloaded = await reloadConfig(deps, configOf(command))
     deps.log.info(reloaded, 'the configuration was read again')
   } catch (error) {
     deps.log.error({ err: error }, 'the configuration was read again and is not taken')

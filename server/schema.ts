@@ -1,5 +1,11 @@
 // Assembles the schema: each import adds its types and fields to the builder.
 import './graphql/scalars.ts'
+import './admin/administration.graphql.ts'
+import './admin/analyses.graphql.ts'
+import './admin/configuration.graphql.ts'
+import './admin/overview.graphql.ts'
+import './admin/retention.graphql.ts'
+import './admin/tasks.graphql.ts'
 import './analyses/analysis-finished.graphql.ts'
 import './analyses/analysis.graphql.ts'
 import './analyses/binary-size/binary-size.graphql.ts'

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { settings, type SettingName } from '../config.ts'
+import { readConfig, settings, type Config, type SettingName } from '../config.ts'
 import { configFileVariable, givenSettings, type GivenSetting } from '../settings/given-settings.ts'
 import { defaultConfigFile } from '../settings/config-file.ts'
 import { ioOf } from './command-io.ts'
@@ -66,6 +66,12 @@ export function givenSettingsOf(command: Command): GivenSetting[] {
 export function environmentOf(command: Command): Record<string, string> {
   const given = givenSettingsOf(command).filter(({ source }) => source !== 'default')
   return Object.fromEntries(given.map(({ env, text }) => [env, text]))
+}
+
+/** The settings of a command as its server takes them. Throws BadConfigError. */
+export function configOf(command: Command): Config {
+  const sources = givenSettingsOf(command).map(({ name, source }) => [name, source] as const)
+  return readConfig(environmentOf(command), Object.fromEntries(sources))
 }
 
 /** The data directory as the operator named it, for messages about settings that may be bad. */

@@ -1,9 +1,8 @@
-import { stat, statfs } from 'node:fs/promises'
 import { Gauge } from 'prom-client'
 import { readLastBackup } from '../backup/last-backup.ts'
 import type { Deps } from '../deps.ts'
-import { Prisma } from '../generated/prisma/client.ts'
 import { readMirrorState } from '../imports/remote/mirror-progress.ts'
+import { readDatabaseSize, readDiskSize } from '../site/storage-sizes.ts'
 import { readScrubState } from '../verify/scrub-progress.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -141,42 +140,19 @@ const gauges: readonly SiteGauge[] = [
   {
     name: 'storage_free_bytes',
     help: 'Room that the user of the server has left on the disk of the data directory.',
-    async read({ config }) {
-      const { bavail, bsize } = await statfs(config.dataDir)
-      return one(bavail * bsize)
-    },
+    read: async ({ config }) => one((await readDiskSize(config)).free),
   },
   {
     name: 'storage_size_bytes',
     help: 'Size of the disk of the data directory.',
-    async read({ config }) {
-      const { blocks, bsize } = await statfs(config.dataDir)
-      return one(blocks * bsize)
-    },
+    read: async ({ config }) => one((await readDiskSize(config)).size),
   },
   {
     name: 'database_size_bytes',
     help: 'Size of the database: on SQLite of its file and its write-ahead log.',
-    async read({ config, db }) {
-      if (config.databaseUrl === '') {
-        const sizes = await Promise.all(['', '-wal'].map((end) => sizeOf(`${config.databaseFile}${end}`)))
-        return one(sizes.reduce((sum, size) => sum + size, 0))
-      }
-      const [row] = await db.$queryRaw<{ bytes: bigint }[]>(
-        Prisma.sql`SELECT pg_database_size(current_database()) AS bytes`,
-      )
-      return one(Number(row?.bytes ?? 0))
-    },
+    read: async ({ config, db }) => one(await readDatabaseSize(config, db)),
   },
 ]
-
-async function sizeOf(file: string): Promise<number> {
-  try {
-    return (await stat(file)).size
-  } catch {
-    return 0
-  }
-}
 
 /** Adds gauges of the database, the tasks and the disk. One that cannot be read is absent, and the log says why. */
 export function addSiteMetrics({ registry }: Metrics, sources: Sources): void {

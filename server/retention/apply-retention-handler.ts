@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { TaskFailedError, type TaskHandler } from '../runner/handler.ts'
 import { FactsUnknownError } from './known-facts.ts'
 import { listPlaces } from './places.ts'
+import { applyRetentionKind } from './read-retention-state.ts'
 import {
   planOfPolicy,
   readRetentionPolicy,
@@ -42,7 +43,7 @@ export function applyRetentionHandler(
   }
 
   return {
-    ...{ kind: 'APPLY_RETENTION', version: 1, slots: { max: 1 }, yieldsToUploads: true },
+    ...{ kind: applyRetentionKind, version: 1, slots: { max: 1 }, yieldsToUploads: true },
     ...{ maxAttempts: 3, retryPauseMs: 60_000, standing: { everyMs: dayMs } },
     async run(task, signal) {
       if (config.retentionFile === '') return { id: null, isDone: true, pauseMs: 0 }

@@ -12,15 +12,15 @@ const everything: Keep = { days: Infinity }
 
 /**
  * How many bytes of content only builds refer to that `vacuum` would remove: so much is free when their content is
- * deleted. Reads what all builds of the site refer to, in constant memory: a Bloom filter knows what stays, so the result
+ * deleted. One number for each place of the plan, in its order; what places share counts for the first of them. Reads what all builds of the site refer to, in constant memory: a Bloom filter knows what stays, so the result
  * may be too small by some 0.25 %. Not counted: results of analyses, which stay, and line indexes of consoles.
  */
-export async function countFreedBytes(
+export async function countFreedBytesOfPlaces(
   db: Reader,
   plan: readonly PlannedPlace[],
   now: Date,
   onBuilds: (count: number) => void = () => {},
-): Promise<number> {
+): Promise<number[]> {
   const places = await listPlaces(db)
   const counted = referenceFilter(await countReferences(db))
   const nameOf = ({ jobId, platformId }: Place) => `${jobId} ${platformId}`
@@ -32,8 +32,9 @@ export async function countFreedBytes(
       for (const { id } of await readContents(db, staying)) counted.add(id)
       onBuilds((lookedAt += page.length))
     }
-  let freedBytes = 0
-  for (const { place, keep } of plan)
+  const freed: number[] = []
+  for (const { place, keep } of plan) {
+    let freedBytes = 0
     for await (const page of judgeBuilds(db, place, keep, now)) {
       const leaving = page.filter(({ stays }) => stays === null).map(({ id }) => id)
       for (const { id, sizeBytes } of await readContents(db, leaving)) {
@@ -42,7 +43,14 @@ export async function countFreedBytes(
         freedBytes += sizeBytes
       }
     }
-  return freedBytes
+    freed.push(freedBytes)
+  }
+  return freed
+}
+
+/** The sum of that. */
+export async function countFreedBytes(...asked: Parameters<typeof countFreedBytesOfPlaces>): Promise<number> {
+  return (await countFreedBytesOfPlaces(...asked)).reduce((sum, bytes) => sum + bytes, 0)
 }
 
 /** What builds refer to. A content may be there several times. */

@@ -14,6 +14,8 @@ import { uploadPause } from './upload-pause.ts'
 import { wakeableLoop } from './wakeable-loop.ts'
 
 export type TaskRunner = {
+  /** The kinds of tasks that it runs. */
+  kinds: readonly string[]
   /** Runs the tasks that wait, now and from now on. Await it before the first upload. */
   start: () => Promise<void>
   /** Somebody waits for this task: it runs first. Writes nothing before it returns, so that pages can call it. */
@@ -247,6 +249,7 @@ export function createTaskRunner(
   }
 
   return {
+    kinds,
     wake,
 
     prioritize(task) {

@@ -1,9 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { BadConfigError, settings, type SettingName } from '../config.ts'
+import { BadConfigError, settings, type SettingName, type SettingSource } from '../config.ts'
 import { defaultConfigFile, readConfigFile } from './config-file.ts'
-
-/** Where the value of a setting is from. */
-export type SettingSource = 'flag' | 'environment' | 'file' | 'default'
 
 /** A setting as the operator gave it; `text` is not checked yet. */
 export type GivenSetting = { name: SettingName; env: string; text: string; source: SettingSource }

@@ -15,6 +15,8 @@ export async function reloadConfig(
   const changed = settings.filter(({ name }) => config[name] !== next[name])
   const taken = changed.filter(({ isReloadable }) => isReloadable).map(({ name }) => name)
   Object.assign(config, Object.fromEntries(taken.map((name) => [name, next[name]])))
+  // The same value may come from another place now.
+  for (const { name } of settings) if (config[name] === next[name]) config.sources[name] = next.sources[name]
   log.level = config.logLevel
   // Every answer may depend on a setting.
   if (taken.length > 0) await writer.transact(['facts'], () => Promise.resolve())

@@ -9,6 +9,8 @@ export type Need = Right | 'own' | 'none'
  * A field of another type that is not listed needs nothing more than what leads to it.
  */
 export const neededRights: Readonly<Record<string, Need>> = {
+  // Everything that only administrators see is below it.
+  'Query.admin': 'admin:read',
   // It needs `upload`, and logs each refusal.
   'Mutation.uploadBuild': 'own',
   // Who has not signed in yet asks them.

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { BadConfigError, readConfig, settings, withoutSecrets } from '../../server/config.ts'
 
 test('without settings, defaults apply', () => {
-  expect(readConfig({})).toEqual({
+  const { sources, ...config } = readConfig({})
+  expect(new Set(Object.values(sources))).toEqual(new Set(['default']))
+  expect(config).toEqual({
     dataDir: resolve('data'),
     configDir: resolve('config'),
     retentionFile: '',

@@ -34,6 +34,7 @@ test('a start that fails at the tasks closes the runner and releases the locks',
   const calls: string[] = []
   const runner = {
     start: () => Promise.reject(new Error('no tasks')),
+    kinds: [],
     close: () => Promise.resolve(void calls.push('closed')),
     prioritize: () => {},
     wake: () => {},
