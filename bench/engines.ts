@@ -3,7 +3,8 @@ import pLimit from 'p-limit'
 import { uploadRecord } from '../demo/upload-record.ts'
 import type { ExecRecord } from '../server/formats/exec-record-encoder.ts'
 import { siteDatabaseOf } from '../server/database/site-database.ts'
-import { addUser } from '../server/users/users.ts'
+import { byServer } from '../server/audit/actor.ts'
+import { addUser } from '../server/users/add-user.ts'
 import { postgresqlBinDir, startCluster } from '../test/postgresql/cluster.ts'
 import { medianMs, operations, readOperation } from './operations.ts'
 import { medianOf, type Measurement } from './report.ts'
@@ -22,7 +23,7 @@ async function startEngine(databaseUrl: string): Promise<Engine> {
   const site = await siteDatabaseOf({ databaseUrl, databaseFile: dataDir.databaseFile })
   await site.migrate()
   const database = await site.open()
-  await addUser(database.writer, { ...user, unrestricted: true })
+  await addUser(database.writer, byServer(), { ...user, unrestricted: true })
   await database.closeDatabase()
   const server = await startServerProcess(dataDir, { BUILDER_HUB_DATABASE_URL: databaseUrl })
   return {

@@ -10,7 +10,8 @@ import flags from '../scripts/server-flags.json' with { type: 'json' }
 import { findProjectDir } from '../server/project-dir.ts'
 import { migrateDatabase } from '../server/database/sqlite/migrate-sqlite.ts'
 import { openDatabase } from '../server/database/sqlite/open-sqlite.ts'
-import { addUser } from '../server/users/users.ts'
+import { byServer } from '../server/audit/actor.ts'
+import { addUser } from '../server/users/add-user.ts'
 import { cpuMs } from './process-times.ts'
 
 const eventLoopWatch = pathToFileURL(join(import.meta.dirname, 'watch-event-loop.mjs')).href
@@ -33,7 +34,7 @@ export function makeDataDir(): DataDir {
 export async function prepareDatabase({ databaseFile }: DataDir): Promise<void> {
   migrateDatabase(databaseFile, join(findProjectDir(), 'prisma/migrations'))
   const database = await openDatabase(databaseFile)
-  await addUser(database.writer, { ...user, unrestricted: true })
+  await addUser(database.writer, byServer(), { ...user, unrestricted: true })
   // As on a server that has run for a while: nothing is rebuilt in the background. What jobs show, the seed says.
   await database.writer.transact([], (tx) => tx.factRebuild.deleteMany())
   await database.closeDatabase()

@@ -6,7 +6,8 @@ import { addSettings, environmentOf } from '../server/cli/settings.ts'
 import { readConfig } from '../server/config.ts'
 import { findProjectDir } from '../server/project-dir.ts'
 import { startServer, type RunningServer } from '../server/start-server.ts'
-import { addUser } from '../server/users/users.ts'
+import { byServer } from '../server/audit/actor.ts'
+import { addUser } from '../server/users/add-user.ts'
 import { keepAndRemove } from './keep-and-remove.ts'
 import { sampleBuilds } from './sample-builds.ts'
 import { uploadRecord } from './upload-record.ts'
@@ -31,7 +32,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 const builds = [...sampleBuilds(new Date())]
 const uploaders = new Set(builds.map(({ uploader }) => uploader))
-for (const name of uploaders) await addUser(server.deps.writer, { name, password, unrestricted: true })
+for (const name of uploaders)
+  await addUser(server.deps.writer, byServer(), { name, password, unrestricted: true })
 process.stdout.write(`uploading ${builds.length} sample builds …\n`)
 for (const { uploader, record } of builds)
   await uploadRecord(server.url, { name: uploader, password }, record)

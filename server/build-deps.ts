@@ -1,6 +1,7 @@
 import { createAnalyses } from './analyses/analyses.ts'
 import { createAnalysisWorkers, type AnalysisOptions } from './analyses/analysis-handlers.ts'
 import { kinds } from './analyses/kinds.ts'
+import { createBackground } from './background.ts'
 import { localCopies } from './blobs/local-copies.ts'
 import { systemClock } from './clock.ts'
 import type { Database } from './database/connections.ts'
@@ -23,16 +24,24 @@ export type Parts = Database &
   Partial<Deps> & {
     analysing?: Partial<AnalysisOptions>
     running?: RunnerOptions
+    authenticating?: Parameters<typeof createAuthenticator>[1]
     /** The handlers of the runner. Default: all. */
     handlersOf?: (deps: Parameters<typeof taskHandlers>[0], analyses: AnalysisOptions) => TaskHandler[]
   }
 
 /** Everything with an outside effect, not started. The only place that knows how its parts fit together. */
-export function buildDeps({ analysing, running, handlersOf = taskHandlers, ...given }: Parts): Deps {
+export function buildDeps({
+  analysing,
+  authenticating,
+  running,
+  handlersOf = taskHandlers,
+  ...given
+}: Parts): Deps {
   const damage = createDamageMarks(given, given.blobs)
   const metrics = given.metrics ?? createMetrics()
   const shared = {
     clock: given.clock ?? systemClock,
+    background: given.background ?? createBackground(given),
     copies: given.copies ?? localCopies({ dir: given.config.copiesDir }),
     events: given.events ?? createEvents(),
     workers: given.workers ?? createWorkerPool(),
@@ -51,7 +60,7 @@ export function buildDeps({ analysing, running, handlersOf = taskHandlers, ...gi
   return {
     runner,
     analyses: createAnalyses({ ...shared, runner }, options.kinds),
-    authenticate: createAuthenticator(shared),
+    authenticate: createAuthenticator(shared, authenticating),
     readmeWorkers: createWorkerPool({ maxProcesses: 1, idleMs: 600_000 }),
     ...shared,
   }

@@ -1,6 +1,7 @@
 import type { Analyses } from './analyses/analyses.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import type { LocalCopies } from './blobs/local-copies.ts'
+import type { Background } from './background.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connections.ts'
@@ -26,6 +27,7 @@ export type Deps = Database & {
   log: Log
   metrics: Metrics
   clock: Clock
+  background: Background
   /** Requests to other sites: limited in time and size. */
   fetch: HttpClient
   events: Events

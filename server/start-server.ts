@@ -102,6 +102,10 @@ export async function startServer(
     stop: ({ closeDatabase }) => closeDatabase(),
   })
   await start('damage marks', { start: () => deps.damage, stop: (damage) => damage.settled() })
+  await start('work in the background', {
+    start: () => deps.background,
+    stop: (background) => background.settled(),
+  })
   await start('workers', { start: () => [deps.workers, deps.readmeWorkers], stop: closeAll })
   await start('staged files', { start: () => diskBlobs.sweepStaging() })
   await start('local copies', { start: () => deps.copies.sweep() })

@@ -80,6 +80,8 @@ export async function testApp(
     // Tests wait for them.
     analysing: { workers: createAnalysisWorkers({ niceness: 0 }), ...analyses },
     running: { drainMs: 0 },
+    // Passwords of tests are no secrets: see make-template.ts.
+    authenticating: { scryptN: 256 },
     ...given,
   })
   await deps.changes.listen()
@@ -114,6 +116,7 @@ export async function testApp(
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await Promise.all([deps.runner.close(), deps.workers.close(), deps.readmeWorkers.close()])
+      await deps.background.settled()
       await own.closeDatabase()
       rmSync(dir, { recursive: true, force: true })
     },

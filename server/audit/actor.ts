@@ -13,6 +13,9 @@ export type Actor = {
   requestId: string | null
 }
 
+/** Who does something, and when: what functions that change the site take for its audit log. */
+export type Act = { actor: Actor; at: Date }
+
 /** The server itself, by a schedule or a policy. */
 export const serverActor: Actor = {
   name: null,
@@ -36,3 +39,6 @@ function shownOf(credential: Credential): string | null {
   if (credential.kind === 'token') return credential.prefix
   return credential.kind === 'session' ? String(credential.id) : null
 }
+
+/** What the server does by itself at this moment. */
+export const byServer = (at = new Date()): Act => ({ actor: serverActor, at })

@@ -1,29 +1,60 @@
 import type { Command } from 'commander'
-import { addAccess, removeAccess } from '../users/users.ts'
+import { addAccess, listUsers, removeAccess } from '../users/users.ts'
+import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
+import { addExamples } from './examples.ts'
 import { withDatabase } from './with-database.ts'
 
 /** `hub access …` */
 export function addAccessCommands(hub: Command): void {
   const access = hub.command('access').description('manage the jobs that a restricted user may upload')
-  access
-    .command('add <user> <job>')
-    .description('allow a user to upload builds of a job; the job need not exist yet')
-    .action(async (user: string, job: string, _options: unknown, command: Command) => {
-      await withDatabase(command, ({ writer }) => addAccess(writer, user, job))
-      ioOf(command).stdout.write(`user ${user} may upload builds of job ${job}\n`)
-    })
-  access
-    .command('remove <user> <job>')
-    .description('withdraw that permission')
-    .action(async (user: string, job: string, _options: unknown, command: Command) => {
-      await withDatabase(command, async ({ writer }) => {
-        const removed = await removeAccess(writer, user, job)
-        ioOf(command).stdout.write(
-          removed
-            ? `user ${user} may no longer upload builds of job ${job}\n`
-            : `user ${user} had no access to job ${job}\n`,
-        )
-      })
-    })
+  addExamples(
+    access
+      .command('add <user> <job>')
+      .description('allow a user to upload builds of a job; the job need not exist yet')
+      .action(async (user: string, job: string, _options: unknown, command: Command) => {
+        await withDatabase(command, async ({ writer }) => {
+          const isNew = await addAccess(writer, actOfCommand(), user, job)
+          ioOf(command).stdout.write(
+            `user ${user} may upload builds of job ${job}${isNew ? '' : ', as before'}\n`,
+          )
+        })
+      }),
+    ['hub access add bob dns-primary'],
+  )
+  addExamples(
+    access
+      .command('remove <user> <job>')
+      .description('withdraw that permission')
+      .action(async (user: string, job: string, _options: unknown, command: Command) => {
+        await withDatabase(command, async ({ writer }) => {
+          const removed = await removeAccess(writer, actOfCommand(), user, job)
+          ioOf(command).stdout.write(
+            removed
+              ? `user ${user} may no longer upload builds of job ${job}\n`
+              : `user ${user} had no access to job ${job}\n`,
+          )
+        })
+      }),
+    ['hub access remove bob dns-primary'],
+  )
+  addExamples(
+    access
+      .command('list')
+      .description('print the access lists: a line for each user and job')
+      .option('--json', 'print JSON', false)
+      .action(async ({ json }: { json: boolean }, command: Command) => {
+        await withDatabase(command, async ({ db }) => {
+          const rows = (await listUsers(db)).flatMap(({ name, jobs }) =>
+            jobs.map((job) => ({ user: name, job })),
+          )
+          ioOf(command).stdout.write(
+            json
+              ? `${JSON.stringify(rows, null, 2)}\n`
+              : rows.map(({ user, job }) => `${user}: ${job}\n`).join(''),
+          )
+        })
+      }),
+    ['hub access list', 'hub access list --json'],
+  )
 }

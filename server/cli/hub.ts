@@ -20,6 +20,7 @@ import { addRebuildFactsCommand } from './rebuild-facts.ts'
 import { exitStatus, FoundProblemsError } from './exit-status.ts'
 import { addConfigFile, addSettings, dataDirOf, settingsOfAllCommands } from './settings.ts'
 import { addTaskCommands } from './tasks.ts'
+import { addTokenCommands } from './token.ts'
 import { addUserCommands } from './user.ts'
 import { addVacuumCommands } from './vacuum.ts'
 import { addVerifyCommand } from './verify.ts'
@@ -44,6 +45,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addConfigFile(hub)
   addUserCommands(hub)
   addAccessCommands(hub)
+  addTokenCommands(hub)
   addConfigCommands(hub)
   addDoctorCommand(hub)
   addDiffCommand(hub)

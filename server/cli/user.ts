@@ -1,68 +1,169 @@
 import type { Command } from 'commander'
-import { addUser, listUsers, removeUser, updateUser, type UserFacts } from '../users/users.ts'
+import { addUser } from '../users/add-user.ts'
+import { updateUser, type UserChange } from '../users/update-user.ts'
+import { listUsers, removeUser, type UserFacts } from '../users/users.ts'
+import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
+import { addExamples } from './examples.ts'
+import { roleOfFlag, roleOption } from './parse-role.ts'
 import { readPassword } from './read-password.ts'
 import { withDatabase } from './with-database.ts'
 
 /** `hub user …` */
 export function addUserCommands(hub: Command): void {
-  const user = hub.command('user').description('manage the users who upload builds')
-  user
-    .command('add <name>')
-    .description(
-      'create a user; the password is the first line of standard input, or asked for on a terminal',
-    )
-    .option('--unrestricted', 'allow uploads of every job, not only of the jobs in the access list', false)
-    .action(async (name: string, { unrestricted }: { unrestricted: boolean }, command: Command) => {
-      const password = await readPassword(ioOf(command), `password for ${name}: `)
-      // An operator may create the first user before the server has ever run.
-      await withDatabase(command, ({ writer }) => addUser(writer, { name, password, unrestricted }), {
-        isCreated: true,
-      })
-      const next = unrestricted ? '' : `; "hub access add ${name} JOB" lets them upload builds of a job`
-      ioOf(command).stdout.write(`user ${name} is created${next}\n`)
-    })
-  user
-    .command('list')
-    .description('print every user, and which jobs each may upload')
-    .action(async (_options: unknown, command: Command) => {
-      await withDatabase(command, async ({ db }) => {
-        for (const facts of await listUsers(db)) ioOf(command).stdout.write(`${describeUser(facts)}\n`)
-      })
-    })
-  user
-    .command('password <name>')
-    .description('change the password; the old one is refused from the next request on')
-    .action(async (name: string, _options: unknown, command: Command) => {
-      const password = await readPassword(ioOf(command), `new password for ${name}: `)
-      await withDatabase(command, ({ writer }) => updateUser(writer, name, { password }))
-      ioOf(command).stdout.write(`user ${name} has a new password\n`)
-    })
-  user
-    .command('disable <name>')
-    .description('refuse every request of a user from now on; nothing is removed')
-    .action(async (name: string, _options: unknown, command: Command) => {
-      await withDatabase(command, ({ writer }) => updateUser(writer, name, { disabled: true }))
-      ioOf(command).stdout.write(`user ${name} is disabled; "hub user enable ${name}" takes it back\n`)
-    })
-  user
-    .command('enable <name>')
-    .description('accept a disabled user again')
-    .action(async (name: string, _options: unknown, command: Command) => {
-      await withDatabase(command, ({ writer }) => updateUser(writer, name, { disabled: false }))
-      ioOf(command).stdout.write(`user ${name} is enabled\n`)
-    })
-  user
-    .command('remove <name>')
-    .description('remove a user who has uploaded no build')
-    .action(async (name: string, _options: unknown, command: Command) => {
-      await withDatabase(command, ({ writer }) => removeUser(writer, name))
-      ioOf(command).stdout.write(`user ${name} is removed\n`)
-    })
+  const user = hub
+    .command('user')
+    .description('manage users: who uploads, reads a private site, or administers')
+  addExamples(
+    user
+      .command('add <name>')
+      .description(
+        'create a user; the password is the first line of standard input, or asked for on a terminal',
+      )
+      .addOption(
+        roleOption(
+          'admin: everything; uploader: sees the site, and uploads builds; reader: sees the site, if it is private',
+        ).default('uploader'),
+      )
+      .option('--unrestricted', 'allow uploads of every job, not only of the jobs in the access list', false)
+      .action(async (name: string, options: { role: string; unrestricted: boolean }, command: Command) => {
+        const { unrestricted } = options
+        const role = roleOfFlag(options.role) ?? 'UPLOADER'
+        const password = await readPassword(ioOf(command), `password for ${name}: `)
+        // An operator may create the first user before the server has ever run.
+        await withDatabase(
+          command,
+          async ({ writer }) =>
+            void (await addUser(writer, actOfCommand(), { name, password, role, unrestricted })),
+          { isCreated: true },
+        )
+        const isRestricted = role === 'UPLOADER' && !unrestricted
+        const next = isRestricted ? `; "hub access add ${name} JOB" lets them upload builds of a job` : ''
+        ioOf(command).stdout.write(`user ${name} is created${next}\n`)
+      }),
+    [
+      'hub user add alice --role admin',
+      'hub user add builder --unrestricted < password-file',
+      'hub user add visitor --role reader',
+    ],
+  )
+  addExamples(
+    user
+      .command('list')
+      .description('print every user with role, and which jobs each may upload')
+      .option('--json', 'print JSON', false)
+      .action(async ({ json }: { json: boolean }, command: Command) => {
+        await withDatabase(command, async ({ db }) => {
+          const users = await listUsers(db)
+          ioOf(command).stdout.write(
+            json
+              ? `${JSON.stringify(users, null, 2)}\n`
+              : users.map((facts) => `${describeUser(facts)}\n`).join(''),
+          )
+        })
+      }),
+    ['hub user list', 'hub user list --json'],
+  )
+  addExamples(
+    user
+      .command('update <name>')
+      .description(
+        'change the role of a user, or whether the user may upload every job. It counts from the next request on',
+      )
+      .addOption(roleOption('new role'))
+      .option('--unrestricted', 'allow uploads of every job')
+      .option('--no-unrestricted', 'allow uploads of the jobs in the access list alone')
+      .action(async (name: string, options: { role?: string; unrestricted?: boolean }, command: Command) => {
+        const role = roleOfFlag(options.role)
+        const { unrestricted } = options
+        if (role === undefined && unrestricted === undefined)
+          command.error('error: give --role, --unrestricted or --no-unrestricted')
+        const change = {
+          ...(role && { role }),
+          ...(unrestricted === undefined ? {} : { unrestricted }),
+        }
+        await update(command, name, change, {
+          done: `user ${name} is changed`,
+          already: `user ${name} is so already: nothing was changed`,
+        })
+      }),
+    ['hub user update alice --role admin', 'hub user update builder --no-unrestricted'],
+  )
+  addExamples(
+    user
+      .command('password <name>')
+      .description(
+        'change the password: the old one is refused from the next request on, and all sessions of the user end. ' +
+          'It is the first line of standard input, or asked for on a terminal. Tokens stay',
+      )
+      .action(async (name: string, _options: unknown, command: Command) => {
+        const password = await readPassword(ioOf(command), `new password for ${name}: `)
+        const done = `user ${name} has a new password`
+        await update(command, name, { password }, { done, already: done })
+      }),
+    ['hub user password alice', 'hub user password builder < password-file'],
+  )
+  addExamples(
+    user
+      .command('disable <name>')
+      .description(
+        'refuse every request of a user from now on, also with tokens, and end all sessions; nothing is removed',
+      )
+      .action(async (name: string, _options: unknown, command: Command) => {
+        await update(
+          command,
+          name,
+          { disabled: true },
+          {
+            done: `user ${name} is disabled; "hub user enable ${name}" takes it back`,
+            already: `user ${name} was disabled before`,
+          },
+        )
+      }),
+    ['hub user disable mallory'],
+  )
+  addExamples(
+    user
+      .command('enable <name>')
+      .description('accept a disabled user again')
+      .action(async (name: string, _options: unknown, command: Command) => {
+        await update(
+          command,
+          name,
+          { disabled: false },
+          { done: `user ${name} is enabled`, already: `user ${name} was enabled before` },
+        )
+      }),
+    ['hub user enable alice'],
+  )
+  addExamples(
+    user
+      .command('remove <name>')
+      .description('remove a user who has uploaded no build, with access list, tokens and sessions')
+      .action(async (name: string, _options: unknown, command: Command) => {
+        await withDatabase(command, ({ writer }) => removeUser(writer, actOfCommand(), name))
+        ioOf(command).stdout.write(`user ${name} is removed\n`)
+      }),
+    ['hub user remove bob'],
+  )
 }
 
-/** `alice: every job`, or `bob (disabled): dns-primary, dns-secondary`. */
-function describeUser({ name, unrestricted, disabled, jobs }: UserFacts): string {
-  const allowed = unrestricted ? 'every job' : jobs.length > 0 ? jobs.join(', ') : 'no job'
-  return `${name}${disabled ? ' (disabled)' : ''}: ${allowed}`
+async function update(
+  command: Command,
+  name: string,
+  change: UserChange,
+  { done, already }: { done: string; already: string },
+): Promise<void> {
+  await withDatabase(command, async ({ writer }) => {
+    const isChanged = await updateUser(writer, actOfCommand(), name, change)
+    ioOf(command).stdout.write(`${isChanged ? done : already}\n`)
+  })
+}
+
+/** `alice, admin: every job`, or `bob (disabled): dns-primary, dns-secondary`. Uploaders are the usual users. */
+function describeUser({ name, role, unrestricted, disabled, jobs }: UserFacts): string {
+  const shown = `${name}${role === 'UPLOADER' ? '' : `, ${role.toLowerCase()}`}${disabled ? ' (disabled)' : ''}`
+  if (role === 'READER') return `${shown}: uploads nothing`
+  const isForAll = unrestricted || role === 'ADMIN'
+  return `${shown}: ${isForAll ? 'every job' : jobs.length > 0 ? jobs.join(', ') : 'no job'}`
 }

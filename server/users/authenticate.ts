@@ -3,16 +3,24 @@ import { isIPv6 } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import type { Clock } from '../clock.ts'
+import type { User } from '../generated/prisma/client.ts'
 import type { UserId } from '../ids.ts'
 import { authenticateSession } from './authenticate-session.ts'
 import { authenticateToken } from './authenticate-token.ts'
 import { BadCredentialsError, TooManyAttemptsError } from './bad-credentials.ts'
 import type { Credentials } from './credentials.ts'
+import { createUseNotes } from './note-use.ts'
 import { viewerOf, type Viewer } from './viewer.ts'
-import { decoyHash, isPassword, type PasswordHash } from './password.ts'
-import type { Reader } from '../database/reader.ts'
-import type { Writer } from '../database/writer.ts'
+import {
+  decoyHash,
+  hashPassword,
+  isPassword,
+  isWeak,
+  scryptDefaults,
+  spendDifference,
+  type PasswordHash,
+} from './password.ts'
+import type { Deps } from '../deps.ts'
 
 /** A user, as one who uploads. */
 export type Uploader = { id: UserId; name: string; unrestricted: boolean }
@@ -24,7 +32,7 @@ const missing =
   'this needs a user: sign in, or send Basic credentials (curl: http://USER:PASSWORD@HOST/…) or a token'
 const wrong = 'wrong user or password: check both, or let the operator run "hub user add"'
 
-/** Maximum number of passwords that are hashed or wait for it. Hashing one takes about 50 ms. */
+/** Maximum number of passwords that are hashed or wait for it. Hashing one takes about 100 ms. */
 const defaultMaxWaitingChecks = 100
 
 /** Waiting time for a client if that number is exceeded. */
@@ -42,27 +50,36 @@ const busyRetrySeconds = 10
  * attempts; a correct password removes its count. A cached password is accepted in spite of the limit, so nobody can
  * lock out the builders behind a reverse proxy that hides the addresses of clients. IPv6 addresses are counted by
  * their /64 network.
+ *
+ * A correct password whose hash is weaker than new ones is hashed anew, after the answer.
+ *
+ * `scryptN`: that of new hashes.
  */
 export function createAuthenticator(
-  { db, clock, writer }: { db: Reader; clock: Clock; writer: Writer },
-  { maxWaitingChecks = defaultMaxWaitingChecks } = {},
+  deps: AuthenticatorDeps,
+  { maxWaitingChecks = defaultMaxWaitingChecks, scryptN = scryptDefaults.scryptN } = {},
 ): Authenticator {
+  const { db, clock, writer, background } = deps
   const key = randomBytes(32)
   const checks = new LRUCache<string, Promise<boolean>>({ max: 1_000, ttl: 24 * 3_600_000 })
   const pairAttempts = new RateLimiterMemory({ points: 10, duration: 300 })
   const addressAttempts = new RateLimiterMemory({ points: 50, duration: 300 })
+  const noteUse = createUseNotes(deps)
   const oneAtATime = pLimit(1)
   // Counted before the first wait: a thousand attempts can arrive at once.
   let waitingChecks = 0
   // The password of an unknown user is compared with this one, so that the response takes the same time.
-  const decoy = decoyHash()
+  const decoy = decoyHash(scryptN)
 
   return async (credentials, address) => {
     if (!credentials) throw new BadCredentialsError(missing)
-    if (credentials.kind === 'token')
-      return authenticateToken(db, credentials.text, { address, now: clock.now() })
-    if (credentials.kind === 'session')
-      return authenticateSession({ db, writer }, credentials.secret, { address, now: clock.now() })
+    if (credentials.kind === 'token') {
+      const viewer = await authenticateToken(db, credentials.text, { address, now: clock.now() })
+      noteUse(viewer.credential, address)
+      return viewer
+    }
+    if (credentials.kind === 'session') return
+    return authenticateSession({ db, writer }, credentials.secret, { address, now: clock.now() })
     const { name, password } = credentials
     const network = networkOf(address)
     const attempts = [
@@ -87,6 +104,7 @@ export function createAuthenticator(
       if (!isRight) checks.delete(token)
     }
     if (!(await check) || !user || user.disabled) throw new BadCredentialsError(wrong)
+    if (!known && isWeak(user, scryptN)) background.run('hash a password anew', () => renew(user, password))
     return viewerOf(user, { kind: 'password' })
   }
 
@@ -97,12 +115,21 @@ export function createAuthenticator(
       await consumeAll(attempts)
       const isRight = await oneAtATime(() => isPassword(password, stored))
       if (isRight) await Promise.all(attempts.map(({ limiter, key }) => limiter.reward(key)))
+      else await oneAtATime(() => spendDifference(stored, scryptN))
       return isRight
     } finally {
       waitingChecks -= 1
     }
   }
+
+  /** A password that was changed meanwhile stays as it is. The salt stays: it tells whether the password is the same. */
+  async function renew({ id, passwordHash, passwordSalt }: User, password: string): Promise<void> {
+    const hash = await oneAtATime(() => hashPassword(password, scryptN, passwordSalt))
+    await writer.transact([], (tx) => tx.user.updateMany({ where: { id, passwordHash }, data: hash }))
+  }
 }
+
+export type AuthenticatorDeps = Pick<Deps, 'background' | 'clock' | 'db' | 'writer'>
 
 /** A counter of attempts, and its key: a user at an address, or an address. */
 type Attempt = { limiter: RateLimiterMemory; key: string }

@@ -2,7 +2,9 @@ import { request as httpRequest } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { alice, basicAuth } from '../app.ts'
-import { addAccess, addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
+import { addAccess } from '../../server/users/users.ts'
 import { openDropinSite, type DropinSite } from './dropin-site.ts'
 
 const bob = { name: 'bob', password: 'pw' }
@@ -10,8 +12,8 @@ const bob = { name: 'bob', password: 'pw' }
 let site: DropinSite
 beforeAll(async () => {
   site = await openDropinSite({ env: { BUILDER_HUB_UPLOAD_MAX_BYTES: '1000' } })
-  await addUser(site.app.deps.writer, { ...bob, unrestricted: false })
-  await addAccess(site.app.deps.writer, 'bob', 'allowed')
+  await addUser(site.app.deps.writer, byServer(), { ...bob, unrestricted: false })
+  await addAccess(site.app.deps.writer, byServer(), 'bob', 'allowed')
   return () => site.close()
 })
 

@@ -17,7 +17,8 @@ import { pinBuild } from '../../server/retention/pins.ts'
 import { removeBuilds } from '../../server/retention/remove-builds.ts'
 import { openDeps, startServer } from '../../server/start-server.ts'
 import { taskHandlers } from '../../server/task-handlers.ts'
-import { addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
 import { compareSamples } from './compare-samples.ts'
 import { dependenciesSamples } from './dependencies-samples.ts'
 import { removedSample, samples, turningText, uuids } from './samples.ts'
@@ -43,7 +44,7 @@ const server = await startServer(config, findProjectDir(), {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
 
 const user = { name: 'alice', password: 'secret' }
-await addUser(server.deps.writer, { ...user, unrestricted: true })
+await addUser(server.deps.writer, byServer(), { ...user, unrestricted: true })
 if (!flags.includes('--empty')) {
   for (const { record } of sampleBuilds(new Date())) await uploadRecord(server.url, user, record)
   for (const record of [

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { readConfig } from '../../server/config.ts'
 import { siteDatabaseOf } from '../../server/database/site-database.ts'
-import { addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
 import { alice, projectDir, temporaryDir } from '../app.ts'
 import { emptyDatabase } from '../database.ts'
 import { startWatched } from '../durability/server.ts'
@@ -27,7 +28,7 @@ test('a site is saved while it runs, and restored into an empty database', async
   const stored = await siteDatabaseOf(config, projectDir)
   await stored.migrate()
   const database = await stored.open()
-  await addUser(database.writer, { ...alice, unrestricted: true })
+  await addUser(database.writer, byServer(), { ...alice, unrestricted: true })
   await database.closeDatabase()
   const server = await startWatched({ config })
   const records = [ownRecord(), ownRecord(), ownRecord()]

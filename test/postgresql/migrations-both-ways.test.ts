@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { readMigrations } from '../../server/database/migrations.ts'
 import { openPostgresql } from '../../server/database/postgresql/open-postgresql.ts'
 import { postgresqlDatabase } from '../../server/database/postgresql/postgresql-database.ts'
-import { addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
 import { alice, projectDir, temporaryDir, testApp } from '../app.ts'
 import { emptyDatabase } from '../database.ts'
 import { hub } from '../hub.ts'
@@ -67,7 +68,7 @@ async function filledDatabase(): Promise<string> {
   await postgresqlDatabase(url, folder).migrate()
   const database = openPostgresql(url)
   try {
-    await addUser(database.writer, { ...alice, unrestricted: true })
+    await addUser(database.writer, byServer(), { ...alice, unrestricted: true })
     const app = await testApp({ database, keep: true })
     await fillWithAllKinds(app)
     await expectAllKinds(database)

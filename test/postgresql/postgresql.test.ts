@@ -15,7 +15,8 @@ import { missingMigrations } from '../../server/database/site-database.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { startServer } from '../../server/start-server.ts'
 import { receiveBuild } from '../../server/uploads/receive-build.ts'
-import { addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
 import { alice, basicAuth, bytesOf, projectDir, temporaryDir, testApp, type TestApp } from '../app.ts'
 import { emptyDatabase, freshDatabase } from '../database.ts'
 import { hub } from '../hub.ts'
@@ -342,7 +343,7 @@ test('a database that crashes under uploads keeps what was acknowledged, and the
   await postgresqlDatabase(url, migrations).migrate()
   const database = openPostgresql(url)
   onTestFinished(database.closeDatabase)
-  await addUser(database.writer, { ...alice, unrestricted: true })
+  await addUser(database.writer, byServer(), { ...alice, unrestricted: true })
   const app = await testApp({ database })
   const acknowledged = new Set<string>()
   const refused = new Set<number | 'broken'>()

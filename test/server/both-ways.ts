@@ -2,7 +2,8 @@
 import { expect } from 'vitest'
 import type { Migration } from '../../server/database/migrations.ts'
 import type { Database } from '../../server/database/connections.ts'
-import { addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
 import { alice, type TestApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 import { receiveAll, uuidOf } from './graphql-site.ts'
@@ -151,7 +152,7 @@ export async function fillWithAllKinds(app: TestApp): Promise<void> {
     }),
   )
   await receiveAll(app, records)
-  await addUser(writer, { name: 'bob', password: 'secret', unrestricted: false })
+  await addUser(writer, byServer(), { name: 'bob', password: 'secret', unrestricted: false })
   const build = await db.build.findFirstOrThrow({ orderBy: { id: 'asc' } })
   await writer.transact(['facts', 'tasks'], async (tx) => {
     const bob = await tx.user.findUniqueOrThrow({ where: { name: 'bob' } })

@@ -10,7 +10,8 @@ import type { Deps } from '../../server/deps.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { startServer } from '../../server/start-server.ts'
 import { receiveBuild } from '../../server/uploads/receive-build.ts'
-import { addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
 import { alice, projectDir, temporaryDir, testApp, type TestApp } from '../app.ts'
 import { emptyDatabase, freshDatabase, isSqlite } from '../database.ts'
 import { builtProgram } from '../programs.ts'
@@ -119,7 +120,7 @@ test('the next answer has what a command in a process of its own has corrected',
   const server = await startServer(config, projectDir)
   onTestFinished(server.stop)
   await server.deps.runner.settled()
-  await addUser(server.deps.writer, { ...alice, unrestricted: true })
+  await addUser(server.deps.writer, byServer(), { ...alice, unrestricted: true })
   await receive(server, record(1))
   await server.deps.writer.transact([], (tx) => tx.build.updateMany({ data: { verdict: 'REPRODUCED' } }))
   const ask = () => answerOf(server, queryOf('{ builds { nodes { reproducibility { verdict } } } }'))

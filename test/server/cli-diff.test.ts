@@ -5,7 +5,8 @@ import { linkProgram } from '../../demo/ocaml-program.ts'
 import { readConfig } from '../../server/config.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { startServer } from '../../server/start-server.ts'
-import { addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
 import { alice, basicAuth, bytesOf, projectDir, temporaryDir } from '../app.ts'
 import { hub } from '../hub.ts'
 import { file, sampleRecord } from '../record.ts'
@@ -124,7 +125,7 @@ test('a stored build is compared with a record in a file, as JSON', async () => 
   })
   const server = await startServer(config, projectDir)
   onTestFinished(server.stop)
-  await addUser(server.deps.writer, { ...alice, unrestricted: true })
+  await addUser(server.deps.writer, byServer(), { ...alice, unrestricted: true })
   const answer = await fetch(`${server.url}/upload`, {
     method: 'POST',
     headers: { Authorization: basicAuth(alice) },

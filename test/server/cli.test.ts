@@ -139,6 +139,62 @@ test('a leaked password is taken back while the server runs', async () => {
   })
 })
 
+test('a token of the command line uploads what its scope says, as the password of Basic, until it is revoked', async () => {
+  const dataDir = temporaryDir()
+  const hub = hubOf(dataDir)
+  const { upload } = await serve(dataDir)
+  await hub(['user', 'add', 'alice', '--unrestricted'], 'secret\n')
+  const created = await hub(['token', 'create', 'alice', 'ci', '--scope', 'upload:hello', '--expires', '30'])
+  expect(created).toMatchObject({ status: 0, stdout: expect.stringMatching(/^bhub_\w{38}\n$/) as string })
+  const token = created.stdout.trim()
+  expect(created.stderr).not.toContain(token)
+  expect(await upload('anybody', token)).toBe(201)
+  expect(await upload('anybody', token, 'other')).toBe(403)
+  const { stdout } = await hub(['token', 'list', '--user', 'alice', '--json'])
+  expect(stdout).not.toContain(token)
+  expect(JSON.parse(stdout)).toMatchObject([
+    { id: 1, prefix: token.slice(0, 9), scopes: ['upload:hello'], state: 'ACTIVE' },
+  ])
+  expect(await hub(['token', 'revoke', token])).toMatchObject({ status: 0, stdout: 'token 1 is revoked\n' })
+  expect(await upload('anybody', token)).toBe(401)
+  expect((await hub(['token', 'revoke', '1'])).stdout).toBe('token 1 was revoked before\n')
+  expect((await hub(['token', 'revoke', '2'])).status).toBe(1)
+  expect((await hub(['token', 'create', 'alice', 'x', '--scope', 'read', '--expires', '366'])).status).toBe(2)
+  expect((await hub(['token', 'create', 'alice', 'x', '--scope', 'admin'])).status).toBe(1)
+  const forever = await hub(['token', 'create', 'alice', 'x', '--scope', 'read', '--expires', 'never'])
+  expect(forever.stderr).toContain('Warning: it never ends')
+})
+
+test('roles are given and taken by the command line, and an unknown user is an error everywhere', async () => {
+  const hub = hubOf(temporaryDir())
+  await hub(['user', 'add', 'root', '--role', 'admin'], 'secret\n')
+  await hub(['user', 'add', 'bob', '--role', 'reader'], 'secret\n')
+  expect((await hub(['user', 'list'])).stdout).toBe('bob, reader: uploads nothing\nroot, admin: every job\n')
+  expect(await hub(['user', 'update', 'root', '--role', 'reader'])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('user root is the only enabled administrator') as string,
+  })
+  expect((await hub(['user', 'update', 'bob', '--role', 'uploader'])).stdout).toBe('user bob is changed\n')
+  expect((await hub(['user', 'update', 'bob', '--no-unrestricted'])).stdout).toContain('nothing was changed')
+  expect((await hub(['user', 'update', 'bob'])).status).toBe(2)
+  expect((await hub(['user', 'update', 'bob', '--role', 'king'])).status).toBe(2)
+  await hub(['access', 'add', 'bob', 'hello'])
+  expect((await hub(['access', 'list'])).stdout).toBe('bob: hello\n')
+  for (const args of [
+    ['user', 'remove', 'nobody'],
+    ['user', 'disable', 'nobody'],
+    ['user', 'update', 'nobody', '--role', 'admin'],
+    ['access', 'add', 'nobody', 'hello'],
+    ['access', 'remove', 'nobody', 'hello'],
+    ['token', 'create', 'nobody', 'x', '--scope', 'read'],
+    ['token', 'list', '--user', 'nobody'],
+  ])
+    expect(await hub(args), args.join(' ')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('no user nobody') as string,
+    })
+})
+
 test('an error is printed in one line, and the exit status is 1', async () => {
   const hub = hubOf(temporaryDir())
   expect((await hub(['user', 'add', 'alice'], 'secret\n')).status).toBe(0)

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { memoryBlobStore } from '../../server/blobs/memory-blob-store.ts'
 import { StorageFullError } from '../../server/errors.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
-import { addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
 import { alice, basicAuth, bytesOf, testApp, type TestApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 
@@ -118,7 +119,7 @@ test('a bad record: MalformedRecordError with the offset', async () => {
 test('no user, a wrong password, a job that is not theirs: NotAuthorizedError', async () => {
   const app = await testApp()
   const bob = { name: 'bob', password: 'pw' }
-  await addUser(app.deps.writer, { ...bob, unrestricted: false })
+  await addUser(app.deps.writer, byServer(), { ...bob, unrestricted: false })
   const parts = await partsOf(sampleRecord())
   const refusals = [
     [{ 'X-GraphQL-Yoga-CSRF': '1' }, 'this needs a user', 'UNAUTHENTICATED'],

@@ -8,7 +8,8 @@ import { doors, send } from '../durability/doors.ts'
 import { startWatched } from '../durability/server.ts'
 import { expectBlobsSound, filesBelow, readBuild, sha256 } from '../durability/stored.ts'
 import { corpusPath, hasCorpus } from '../corpus.ts'
-import { addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
 
 /** What builder's own decoder says of a request's body. Console newest first; text, or bytes that are no UTF-8. */
 type Text = string | { base64: string }
@@ -92,7 +93,7 @@ describe.skipIf(!hasCorpus)('with the corpus', () => {
       const request = readFileSync(corpusPath(`http/upload/request-${number}.bin`))
       const credentials = /^authorization: Basic (\S+)/m.exec(request.toString('latin1'))?.[1] ?? ''
       const [name = '', password = ''] = Buffer.from(credentials, 'base64').toString().split(/:(.*)/s)
-      await addUser(server.deps.writer, { name, password, unrestricted: true })
+      await addUser(server.deps.writer, byServer(), { name, password, unrestricted: true })
 
       const answer = await exchange(server.url, request)
       expect(answer).toMatch(/^HTTP\/1\.1 201 /)

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { basicAuth, bytesOf, testApp, type TestApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
@@ -83,7 +84,7 @@ test('a build without a main binary has no output', async () => {
 
 test('reproduced: how often, on which platforms, by whom, from how many inputs', async () => {
   const bob = { name: 'bob', password: 'secret' }
-  await addUser(app.deps.writer, { ...bob, unrestricted: true })
+  await addUser(app.deps.writer, byServer(), { ...bob, unrestricted: true })
   const first = await upload({ input: 'i1', output: 'a' })
   const again = await upload({ input: 'i1', output: 'a' })
   const elsewhere = built({ input: 'i2', output: 'a', platform: 'freebsd-14' })

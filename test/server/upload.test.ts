@@ -5,7 +5,9 @@ import { testApp, alice, basicAuth, bytesOf } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import type { UploadStep } from '../../server/uploads/receive-build.ts'
-import { addAccess, addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
+import { addAccess } from '../../server/users/users.ts'
 
 const sha256 = (content: string) => createHash('sha256').update(content).digest('hex')
 
@@ -136,8 +138,8 @@ test.each([
 test('a restricted user may upload to the jobs in the access list only', async () => {
   const app = await testApp()
   const bob = { name: 'bob', password: 'pässword:with colon' }
-  await addUser(app.deps.writer, { ...bob, unrestricted: false })
-  await addAccess(app.deps.writer, 'bob', 'allowed')
+  await addUser(app.deps.writer, byServer(), { ...bob, unrestricted: false })
+  await addAccess(app.deps.writer, byServer(), 'bob', 'allowed')
   const send = async (job: string) =>
     fetch(`${app.url}/upload`, {
       method: 'POST',

@@ -1,32 +1,31 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../../server/clock.ts'
-import type { Reader } from '../../server/database/reader.ts'
-import type { Writer } from '../../server/database/writer.ts'
-import { createAuthenticator } from '../../server/users/authenticate.ts'
+import { createAuthenticator, type AuthenticatorDeps } from '../../server/users/authenticate.ts'
 import { BadCredentialsError, TooManyAttemptsError } from '../../server/users/bad-credentials.ts'
 import { siteUrl } from '../../server/site-url.ts'
 import { clientAddress, readCredentials } from '../../server/users/credentials.ts'
 import { hashPassword, isPassword } from '../../server/users/password.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
+import { updateUser } from '../../server/users/update-user.ts'
+import { sha256Of } from '../../server/users/token-text.ts'
 import {
-  addAccess,
-  addUser,
   BadUserError,
-  mayUpload,
-  removeAccess,
+  LastAdministratorError,
   UserExistsError,
   UserNotFoundError,
-} from '../../server/users/users.ts'
+} from '../../server/users/user-errors.ts'
+import { addAccess, mayUpload, removeAccess, removeUser } from '../../server/users/users.ts'
 import { alice, basicAuth, testApp } from '../app.ts'
 import type { IncomingMessage } from 'node:http'
 
 type PasswordCheck = ReturnType<typeof authenticatorOf>
 
-/** Checking a password writes nothing. */
-const noWriter: Writer = { transact: () => Promise.reject(new Error('it writes')) }
-
 /** Checks a name and a password. */
-function authenticatorOf(db: Reader, options?: Parameters<typeof createAuthenticator>[1]) {
-  const authenticate = createAuthenticator({ db, writer: noWriter, clock: systemClock }, options)
+function authenticatorOf(
+  deps: AuthenticatorDeps,
+  { scryptN = 256, ...options }: Parameters<typeof createAuthenticator>[1] = {},
+) {
+  const authenticate = createAuthenticator(deps, { scryptN, ...options })
   return (sent: { name: string; password: string } | null, address: string) =>
     authenticate(sent && { kind: 'password', ...sent }, address)
 }
@@ -41,8 +40,11 @@ test.each([
   ['bob', ''],
   ['bob', 'a\0b'],
 ])('the user %j with the password %j is refused', async (name, password) => {
-  const { db, writer } = await openDb()
-  await expect(addUser(writer, { name, password, unrestricted: false })).rejects.toThrow(BadUserError)
+  const deps = await openDb()
+  const { db, writer } = deps
+  await expect(addUser(writer, byServer(), { name, password, unrestricted: false })).rejects.toThrow(
+    BadUserError,
+  )
   expect(await db.user.count()).toBe(1)
 })
 
@@ -52,9 +54,10 @@ test.each([
   ['日本', ':'],
   [' ', 'x'.repeat(10_000)],
 ])('the user %j can log in', async (name, password) => {
-  const { db, writer } = await openDb()
-  await addUser(writer, { name, password, unrestricted: false })
-  const authenticate = createAuthenticator({ db, writer, clock: systemClock })
+  const deps = await openDb()
+  const { writer } = deps
+  await addUser(writer, byServer(), { name, password, unrestricted: false })
+  const authenticate = createAuthenticator(deps)
   const headers = { authorization: basicAuth({ name, password }) }
   const credentials = readCredentials({ headers })
   expect(await authenticate(credentials, '::1')).toMatchObject({ name, unrestricted: false })
@@ -63,7 +66,9 @@ test.each([
 test('of two users of one name made at once there is one', async () => {
   const { writer } = await openDb()
   const made = await Promise.allSettled(
-    ['one', 'two'].map((password) => addUser(writer, { name: 'bob', password, unrestricted: false })),
+    ['one', 'two'].map((password) =>
+      addUser(writer, byServer(), { name: 'bob', password, unrestricted: false }),
+    ),
   )
   expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   const failed = made.find((one) => one.status === 'rejected')
@@ -71,29 +76,30 @@ test('of two users of one name made at once there is one', async () => {
 })
 
 test('access is by the exact name of the job, and given twice it is had once', async () => {
-  const { db, writer } = await openDb()
-  await addUser(writer, { name: 'bob', password: 'x', unrestricted: false })
-  const bob = await authenticatorOf(db)({ name: 'bob', password: 'x' }, '::1')
-  for (const job of ['hello', 'hello', 'odd job?']) await addAccess(writer, 'bob', job)
+  const deps = await openDb()
+  const { db, writer } = deps
+  await addUser(writer, byServer(), { name: 'bob', password: 'x', unrestricted: false })
+  const bob = await authenticatorOf(deps)({ name: 'bob', password: 'x' }, '::1')
+  for (const job of ['hello', 'hello', 'odd job?']) await addAccess(writer, byServer(), 'bob', job)
   expect(await mayUpload(db, bob, 'hello')).toBe(true)
   expect(await mayUpload(db, bob, 'odd job?')).toBe(true)
   for (const job of ['Hello', 'hello ', 'hell', 'hell_', '%', ''])
     expect(await mayUpload(db, bob, job)).toBe(false)
-  expect(await removeAccess(writer, 'bob', 'hello')).toBe(true)
-  expect(await removeAccess(writer, 'bob', 'hello')).toBe(false)
+  expect(await removeAccess(writer, byServer(), 'bob', 'hello')).toBe(true)
+  expect(await removeAccess(writer, byServer(), 'bob', 'hello')).toBe(false)
   expect(await mayUpload(db, bob, 'hello')).toBe(false)
-  await expect(addAccess(writer, 'nobody', 'hello')).rejects.toThrow(UserNotFoundError)
-  await expect(removeAccess(writer, 'nobody', 'hello')).rejects.toThrow(UserNotFoundError)
+  await expect(addAccess(writer, byServer(), 'nobody', 'hello')).rejects.toThrow(UserNotFoundError)
+  await expect(removeAccess(writer, byServer(), 'nobody', 'hello')).rejects.toThrow(UserNotFoundError)
 })
 
 test("passwords are scrypt's with a salt each, parameters kept beside", async () => {
   const [one, two] = await Promise.all([hashPassword('secret'), hashPassword('secret')])
-  expect(one).toMatchObject({ scryptN: 16_384, scryptR: 8, scryptP: 1 })
+  expect(one).toMatchObject({ scryptN: 32_768, scryptR: 8, scryptP: 1 })
   expect([one.passwordHash.length, one.passwordSalt.length]).toEqual([32, 16])
   expect(Buffer.from(one.passwordHash).equals(two.passwordHash)).toBe(false)
   expect(await isPassword('secret', one)).toBe(true)
   expect(await isPassword('Secret', one)).toBe(false)
-  expect(await isPassword('secret', { ...one, scryptN: 8_192 })).toBe(false)
+  expect(await isPassword('secret', { ...one, scryptN: 16_384 })).toBe(false)
 })
 
 async function outcome(authenticate: PasswordCheck, name: string, password: string, address = '::1') {
@@ -104,8 +110,9 @@ async function outcome(authenticate: PasswordCheck, name: string, password: stri
 }
 
 test('a new password, a disabled user and a removed one count at once, though checks are remembered', async () => {
-  const { db, writer } = await openDb()
-  const authenticate = authenticatorOf(db)
+  const deps = await openDb()
+  const { writer } = deps
+  const authenticate = authenticatorOf(deps)
   expect(await outcome(authenticate, 'alice', 'secret')).toBe('alice')
   const data = await hashPassword('new')
   await writer.transact([], (tx) => tx.user.update({ where: { name: 'alice' }, data }))
@@ -120,9 +127,10 @@ test('a new password, a disabled user and a removed one count at once, though ch
 })
 
 test('an unknown user, a wrong password and a disabled user hear the same', async () => {
-  const { db, writer } = await openDb()
-  const authenticate = authenticatorOf(db)
-  await addUser(writer, { name: 'off', password: 'x', unrestricted: true })
+  const deps = await openDb()
+  const { writer } = deps
+  const authenticate = authenticatorOf(deps)
+  await addUser(writer, byServer(), { name: 'off', password: 'x', unrestricted: true })
   await writer.transact([], (tx) => tx.user.update({ where: { name: 'off' }, data: { disabled: true } }))
   const messages = await Promise.all(
     [
@@ -142,7 +150,7 @@ test('an unknown user, a wrong password and a disabled user hear the same', asyn
 })
 
 test('ten wrong passwords close the door to that user from that address only', async () => {
-  const authenticate = authenticatorOf((await openDb()).db)
+  const authenticate = authenticatorOf(await openDb())
   for (let i = 0; i < 10; i++)
     expect(await outcome(authenticate, 'alice', `wrong ${i}`, 'a')).toBe('BadCredentialsError')
   await expect(authenticate(alice, 'a')).rejects.toThrow(TooManyAttemptsError)
@@ -151,7 +159,7 @@ test('ten wrong passwords close the door to that user from that address only', a
 })
 
 test('fifty wrong passwords from one address close the door to it', async () => {
-  const authenticate = authenticatorOf((await openDb()).db)
+  const authenticate = authenticatorOf(await openDb())
   await Promise.all(Array.from({ length: 50 }, (_, n) => outcome(authenticate, `user ${n}`, 'x', 'a')))
   expect(await outcome(authenticate, 'alice', alice.password, 'a')).toBe('TooManyAttemptsError')
   expect(await outcome(authenticate, 'alice', alice.password, 'b')).toBe('alice')
@@ -189,7 +197,7 @@ test.each([
 })
 
 test('of a thousand guesses at once ten are checked', async () => {
-  const authenticate = authenticatorOf((await openDb()).db)
+  const authenticate = authenticatorOf(await openDb())
   const outcomes = await Promise.all(
     Array.from({ length: 1_000 }, (_, n) => outcome(authenticate, 'alice', `guess ${n}`, 'a')),
   )
@@ -198,17 +206,20 @@ test('of a thousand guesses at once ten are checked', async () => {
 })
 
 test('right passwords never use up the attempts', async () => {
-  const { db, writer } = await openDb()
-  const authenticate = authenticatorOf(db)
+  const deps = await openDb()
+  const { writer } = deps
+  const authenticate = authenticatorOf(deps)
+  const hash = await hashPassword('right', 256)
   for (let n = 0; n < 60; n++) {
     const name = `user ${n}`
-    await addUser(writer, { name, password: 'right', unrestricted: false })
+    const data = { name, unrestricted: false, createdAt: new Date(), ...hash }
+    await writer.transact([], (tx) => tx.user.create({ data }))
     expect(await outcome(authenticate, name, 'right', 'a')).toBe(name)
   }
 })
 
 test('a user with a remembered password passes a limit that others have reached', async () => {
-  const authenticate = authenticatorOf((await openDb()).db)
+  const authenticate = authenticatorOf(await openDb())
   expect(await outcome(authenticate, 'alice', alice.password, 'proxy')).toBe('alice')
   await Promise.all(Array.from({ length: 60 }, (_, n) => outcome(authenticate, `user ${n}`, 'x', 'proxy')))
   expect(await outcome(authenticate, 'alice', 'wrong', 'proxy')).toBe('TooManyAttemptsError')
@@ -224,7 +235,7 @@ test.each([
   ['::ffff:10.0.0.1', '::ffff:10.0.0.2', false],
   ['10.0.0.1', '10.0.0.2', false],
 ])('%s and %s share a limit: %s', async (one, other, shared) => {
-  const authenticate = authenticatorOf((await openDb()).db)
+  const authenticate = authenticatorOf(await openDb())
   for (let n = 0; n < 10; n++) await outcome(authenticate, 'alice', `wrong ${n}`, one)
   expect(await outcome(authenticate, 'alice', 'wrong', other)).toBe(
     shared ? 'TooManyAttemptsError' : 'BadCredentialsError',
@@ -245,9 +256,10 @@ test.each([
 )
 
 test('of passwords that come faster than they can be checked, those beyond the queue are refused for now', async () => {
-  const { db, writer } = await openDb()
-  await addUser(writer, { name: 'bob', password: 'right', unrestricted: true })
-  const authenticate = authenticatorOf(db, { maxWaitingChecks: 2 })
+  const deps = await openDb()
+  const { writer } = deps
+  await addUser(writer, byServer(), { name: 'bob', password: 'right', unrestricted: true })
+  const authenticate = authenticatorOf(deps, { maxWaitingChecks: 2 })
   // Each from an address of its own, so that no limit of attempts counts.
   const answers = await Promise.allSettled(
     Array.from({ length: 8 }, (_, n) => authenticate({ name: 'bob', password: `wrong ${n}` }, `10.0.0.${n}`)),
@@ -257,4 +269,77 @@ test('of passwords that come faster than they can be checked, those beyond the q
   const refused = errors.filter((error) => error instanceof TooManyAttemptsError)
   expect(refused.map(({ retryAfterSeconds }) => retryAfterSeconds)).toEqual([10, 10, 10, 10, 10, 10])
   expect(await authenticate({ name: 'bob', password: 'right' }, '10.0.0.1')).toMatchObject({ name: 'bob' })
+})
+
+const administrator = { name: 'root', password: null, role: 'ADMIN' as const }
+
+test('the last enabled administrator is neither disabled, demoted nor removed', async () => {
+  const { writer } = await openDb()
+  const by = byServer()
+  await addUser(writer, by, administrator)
+  const refusals = [
+    () => updateUser(writer, by, 'root', { disabled: true }),
+    () => updateUser(writer, by, 'root', { role: 'UPLOADER' }),
+    () => removeUser(writer, by, 'root'),
+  ]
+  for (const refusal of refusals) await expect(refusal()).rejects.toThrow(LastAdministratorError)
+  await addUser(writer, by, { ...administrator, name: 'off' })
+  await updateUser(writer, by, 'off', { disabled: true })
+  for (const refusal of refusals) await expect(refusal()).rejects.toThrow(LastAdministratorError)
+  await updateUser(writer, by, 'off', { disabled: false })
+  await removeUser(writer, by, 'root')
+})
+
+test('a new password, disabling and removing end the sessions of the user, and of no other', async () => {
+  const { db, writer } = await openDb()
+  const by = byServer()
+  await addUser(writer, by, { name: 'bob', password: 'x' })
+  const openSessions = () =>
+    writer.transact([], async (tx) => {
+      for (const { id: userId, name } of await tx.user.findMany()) {
+        const times = { createdAt: by.at, authenticatedAt: by.at, lastSeenAt: by.at, expiresAt: by.at }
+        const sha256 = sha256Of(`${name} ${Math.random()}`)
+        await tx.session.create({ data: { userId, sha256, ...times, lastSeenFrom: '::1', userAgent: '' } })
+      }
+    })
+  const sessionsOf = (name: string) => db.session.findMany({ where: { user: { name } } })
+  await openSessions()
+  await updateUser(writer, by, 'bob', { role: 'READER', unrestricted: true })
+  expect(await sessionsOf('bob')).toHaveLength(1)
+  await updateUser(writer, by, 'bob', { password: 'y' })
+  expect([await sessionsOf('bob'), await sessionsOf('alice')]).toMatchObject([[], [{}]])
+  await openSessions()
+  const [kept] = await sessionsOf('bob')
+  await openSessions()
+  await updateUser(writer, by, 'bob', { password: 'z' }, { ...(kept && { keptSession: kept.id }) })
+  expect(await sessionsOf('bob')).toEqual([kept])
+  await updateUser(writer, by, 'bob', { disabled: true })
+  expect(await sessionsOf('bob')).toEqual([])
+  await removeUser(writer, by, 'bob')
+  expect(await sessionsOf('alice')).toHaveLength(3)
+})
+
+test('each change of a user has an entry in the audit log, without passwords; what changes nothing has none', async () => {
+  const { db, writer } = await openDb()
+  const by = byServer()
+  await addUser(writer, by, { name: 'bob', password: 'first secret' })
+  expect(await updateUser(writer, by, 'bob', { role: 'READER', password: 'second secret' })).toBe(true)
+  expect(await updateUser(writer, by, 'bob', { role: 'READER', unrestricted: false, disabled: false })).toBe(
+    false,
+  )
+  await addAccess(writer, by, 'bob', 'hello')
+  await addAccess(writer, by, 'bob', 'hello')
+  await removeAccess(writer, by, 'bob', 'hello')
+  await removeAccess(writer, by, 'bob', 'hello')
+  await removeUser(writer, by, 'bob')
+  const entries = await db.auditEntry.findMany({ orderBy: { id: 'asc' } })
+  expect(entries.map(({ action, detail }) => [action, detail])).toEqual([
+    ['user.add', '{"role":"UPLOADER","unrestricted":false}'],
+    ['user.update', '{"role":["UPLOADER","READER"]}'],
+    ['user.password', null],
+    ['access.add', '{"job":"hello"}'],
+    ['access.remove', '{"job":"hello"}'],
+    ['user.remove', '{"role":"READER","unrestricted":false}'],
+  ])
+  expect(entries.every(({ target, via }) => target === 'bob' && via === 'server')).toBe(true)
 })

@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Context } from '../../server/graphql/builder.ts'
 import { createGraphQL } from '../../server/graphql/yoga.ts'
 import { schema } from '../../server/schema.ts'
-import { addUser } from '../../server/users/users.ts'
+import { byServer } from '../../server/audit/actor.ts'
+import { addUser } from '../../server/users/add-user.ts'
 import { alice, basicAuth, testApp, type GraphQLAnswer } from '../app.ts'
 
 const bob = { name: 'bob', password: 'secret of bob' }
@@ -36,7 +37,7 @@ type Asked = { headers?: Record<string, string>; method?: 'GET' | 'POST'; query?
 /** A server with these fields, alice and bob. */
 async function personalSite() {
   const { deps } = await testApp()
-  await addUser(deps.writer, { ...bob, unrestricted: false })
+  await addUser(deps.writer, byServer(), { ...bob, unrestricted: false })
   let [open, waiting] = [() => {}, 0]
   const gate = new Promise<void>((resolve) => (open = resolve))
   const server = createServer(

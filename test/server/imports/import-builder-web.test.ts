@@ -16,11 +16,13 @@ import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { beforeAll, expect, test } from 'vitest'
 import { diskBlobStore } from '../../../server/blobs/disk-blob-store.ts'
+import { createBackground } from '../../../server/background.ts'
 import { systemClock } from '../../../server/clock.ts'
 import { readText } from '../../../server/blobs/read-text.ts'
 import { toBlobId } from '../../../server/blobs/blob-store.ts'
+import { createLog } from '../../../server/log.ts'
 import { createAuthenticator } from '../../../server/users/authenticate.ts'
-import { hashPassword } from '../../../server/users/password.ts'
+import { hashPassword, scryptDefaults } from '../../../server/users/password.ts'
 import { listUsers } from '../../../server/users/users.ts'
 import { temporaryDir } from '../../app.ts'
 import { artifactFile, builderWebDir } from '../../builder-web-dir.ts'
@@ -77,18 +79,26 @@ test('users keep their passwords and rights; disabled ones stay disabled', async
   )
   expect(report?.notes).toContain('user alice has another password here, and keeps it')
   expect(await listUsers(site.db)).toEqual([
-    { name: 'alice', unrestricted: true, disabled: false, jobs: [] },
-    { name: 'gone', unrestricted: false, disabled: true, jobs: [] },
-    { name: 'scooby', unrestricted: true, disabled: false, jobs: [] },
-    { name: 'shaggy', unrestricted: false, disabled: false, jobs: ['hello', 'later'] },
+    { name: 'alice', role: 'UPLOADER', unrestricted: true, disabled: false, jobs: [] },
+    { name: 'gone', role: 'UPLOADER', unrestricted: false, disabled: true, jobs: [] },
+    { name: 'scooby', role: 'UPLOADER', unrestricted: true, disabled: false, jobs: [] },
+    { name: 'shaggy', role: 'UPLOADER', unrestricted: false, disabled: false, jobs: ['hello', 'later'] },
   ])
-  const authenticate = createAuthenticator({ ...site, clock: systemClock })
+  const background = createBackground({ log: createLog('silent') })
+  const authenticate = createAuthenticator({ ...site, clock: systemClock, background })
   expect(await authenticate({ kind: 'password', name: 'shaggy', password: 'secret' }, '::1')).toMatchObject({
     name: 'shaggy',
   })
   await expect(authenticate({ kind: 'password', name: 'gone', password: '' }, '::1')).rejects.toThrow(
     'wrong user or password',
   )
+  // The hash is made anew as that of a new password, and is of the same one.
+  await background.settled()
+  const { scryptN: renewed } = await site.db.user.findUniqueOrThrow({ where: { name: 'shaggy' } })
+  expect(renewed).toBe(scryptDefaults.scryptN)
+  expect(await authenticate({ kind: 'password', name: 'shaggy', password: 'secret' }, '::1')).toMatchObject({
+    name: 'shaggy',
+  })
 })
 
 test('a later run reports what builder-web allows otherwise, and changes no user and no access', async () => {
