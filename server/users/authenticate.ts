@@ -78,8 +78,8 @@ export function createAuthenticator(
       noteUse(viewer.credential, address)
       return viewer
     }
-    if (credentials.kind === 'session') return
-    return authenticateSession({ db, writer }, credentials.secret, { address, now: clock.now() })
+    if (credentials.kind === 'session')
+      return authenticateSession({ db, writer }, credentials.secret, { address, now: clock.now() })
     const { name, password } = credentials
     const network = networkOf(address)
     const attempts = [

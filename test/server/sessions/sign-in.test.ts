@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { systemClock, type Clock } from '../../../server/clock.ts'
 import { createFailureAudit } from '../../../server/sessions/audit-sign-ins.ts'
 import { encodeExecRecord } from '../../../server/formats/exec-record-encoder.ts'
-import { updateUser } from '../../../server/users/users.ts'
+import { byServer } from '../../../server/audit/actor.ts'
+import { updateUser } from '../../../server/users/update-user.ts'
 import { alice, basicAuth, bytesOf, testApp } from '../../app.ts'
 import { sampleRecord } from '../../record.ts'
 import { openBrowser } from './browser.ts'
@@ -100,7 +101,7 @@ test('an unknown user, a wrong password and a disabled user get one answer, and 
     { name: 'alice', password: 'my secret' },
   ])
     refusals.push((await openBrowser(app).signIn(sent)).data)
-  await updateUser(app.deps.writer, 'alice', { disabled: true })
+  await updateUser(app.deps.writer, byServer(), 'alice', { disabled: true })
   refusals.push((await openBrowser(app).signIn(alice)).data)
   expect(refusals[0].signIn).toMatchObject({ __typename: 'NotAuthorizedError', code: 'UNAUTHENTICATED' })
   for (const refusal of refusals) expect(refusal).toEqual(refusals[0])
