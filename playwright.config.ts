@@ -21,6 +21,9 @@ export default defineConfig({
   reporter: 'list',
   use: {
     browserName: 'chromium',
+    // A context of its own would read and compile the application anew for each test. Between tests Playwright takes away
+    // what a test has left: storage, permissions, routes, the size and the colours of the screen.
+    reuseContext: true,
     launchOptions: {
       executablePath: process.env['CHROMIUM'] ?? browsers.find(existsSync),
       args: [

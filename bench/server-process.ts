@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import flags from '../scripts/server-flags.json' with { type: 'json' }
 import { findProjectDir } from '../server/project-dir.ts'
@@ -92,8 +93,8 @@ export async function startServerProcess(
       if (found?.[1]) resolve(found[1])
     })
   })
-  const answer = await fetch(`${url}/ready`)
-  if (!answer.ok) throw new Error(`/ready answered ${answer.status}`)
+  // On a busy machine a check of the server may be late. Throws when the server ends.
+  while (!(await fetch(`${url}/ready`)).ok) await sleep(100)
   const startMs = performance.now() - startedAt
   const { pid } = child
   if (pid === undefined) throw new Error('the server has no process id')

@@ -180,6 +180,7 @@ export function build() {
 const testProgramSources = [
   'demo',
   'test/durability',
+  'test/e2e/axe-path.ts',
   'test/e2e/compare-samples.ts',
   'test/e2e/dependencies-samples.ts',
   'test/e2e/samples.ts',

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { test as base, expect, type APIRequestContext, type Locator, type Page } from '@playwright/test'
 import type axe from 'axe-core'
-
-/** Without comments: reading it takes half as long. */
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+import { axePath } from './axe-path.ts'
 
 /** A site without builds, of its own server. */
 export const emptySiteUrl = () => `http://127.0.0.1:${process.env['EMPTY_SITE_PORT']}`
@@ -74,8 +71,11 @@ const themeRules = ['color-contrast', 'link-in-text-block']
 /** No rule of axe is broken, or of `rules` only. */
 export async function expectAccessible(page: Page, rules?: string[]): Promise<void> {
   await expectLoaded(page)
-  // Reading the source of axe takes longer than many a look: once a page is enough.
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource)
+  // Reading the source of axe takes longer than many a look. The browser keeps it, as it keeps no text that it is sent.
+  if (!(await page.evaluate(() => 'axe' in window))) {
+    const script = await page.addScriptTag({ url: axePath })
+    await script.evaluate((element: Element) => element.remove())
+  }
   const broken = await page.evaluate(async (only) => {
     const { axe: loaded } = window as unknown as { axe: typeof axe }
     const { violations } = await loaded.run(document, {
@@ -88,7 +88,7 @@ export async function expectAccessible(page: Page, rules?: string[]): Promise<vo
 }
 
 /** Nothing but boxes of code reaches beyond the side of the screen, once all has taken its place. */
-export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+async function expectNoSidewaysScroll(page: Page): Promise<void> {
   await expectLoaded(page)
   const overflow = () =>
     page.evaluate(() => {
@@ -98,9 +98,12 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   await expect.poll(overflow).toBe(0)
 }
 
+/** Narrower than any of `screens`. */
+const narrowest = { width: 320, height: 640 }
+
 /** Nothing reaches beyond the side: on every screen, and on one that is narrower than any. */
 export async function expectNoSidewaysScrollAnywhere(page: Page): Promise<void> {
-  for (const screen of [...screens, { width: 320, height: 640 }]) {
+  for (const screen of [...screens, narrowest]) {
     await page.setViewportSize(screen)
     await expectNoSidewaysScroll(page)
   }
@@ -119,8 +122,19 @@ export async function expectFit(page: Page): Promise<void> {
   for (const screen of screens) {
     await page.setViewportSize(screen)
     await expectAccessibleInBothThemes(page)
+    await expectNoSidewaysScroll(page)
   }
-  await expectNoSidewaysScrollAnywhere(page)
+  await page.setViewportSize(narrowest)
+  await expectNoSidewaysScroll(page)
+}
+
+/** The next page is read from the server as a whole, as by a browser that was never here. */
+export async function forgetCache(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Network.clearBrowserCache')
+  // What the page itself keeps in memory goes when nothing may be kept.
+  for (const cacheDisabled of [true, false]) await session.send('Network.setCacheDisabled', { cacheDisabled })
+  await session.detach()
 }
 
 /** What the site answers to a GraphQL query. */

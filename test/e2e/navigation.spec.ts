@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { copiedText, emptySiteUrl, expect, expectLoaded, test } from './browser.ts'
+import { copiedText, emptySiteUrl, expect, expectLoaded, forgetCache, test } from './browser.ts'
 import { uuids } from './samples.ts'
 
 const odd = '/job/odd-builds'
@@ -159,6 +159,8 @@ test('a full load starts at the top, or at the section that the address names; a
 test.describe('without a network', () => {
   test.use({ allowedErrors: /ERR_INTERNET_DISCONNECTED/ })
   test('a page that did not arrive says so, and comes back with the network', async ({ page, context }) => {
+    // The browser has no part of the page of a job.
+    await forgetCache(page)
     await page.goto('/')
     await expectLoaded(page)
     await context.setOffline(true)

@@ -5,6 +5,7 @@ import {
   expectAccessibleInBothThemes,
   expectFit,
   expectLoaded,
+  forgetCache,
   test,
 } from './browser.ts'
 import { hostileJob, uuids } from './samples.ts'
@@ -56,6 +57,7 @@ for (const { name, path, shows } of pages) {
 }
 
 test('the first load is at most 170 kB of JavaScript, compressed', async ({ page }) => {
+  await forgetCache(page)
   const scripts: Promise<Buffer>[] = []
   page.on('response', (response) => {
     if (/javascript/.test(response.headers()['content-type'] ?? '')) scripts.push(response.body())

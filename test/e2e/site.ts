@@ -2,7 +2,7 @@
 // builder-server does. With --empty, a site without builds. With --paused, its analyses begin with SIGUSR2.
 //
 //   node scripts/e2e-site.mjs PORT [--empty] [--paused]
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sampleBuilds } from '../../demo/sample-builds.ts'
@@ -19,6 +19,7 @@ import { openDeps, startServer } from '../../server/start-server.ts'
 import { taskHandlers } from '../../server/task-handlers.ts'
 import { byServer } from '../../server/audit/actor.ts'
 import { addUser } from '../../server/users/add-user.ts'
+import { axePath } from './axe-path.ts'
 import { compareSamples } from './compare-samples.ts'
 import { dependenciesSamples } from './dependencies-samples.ts'
 import { removedSample, samples, turningText, uuids } from './samples.ts'
@@ -36,7 +37,7 @@ const { diskBlobs: _, ...deps } = await openDeps(config, findProjectDir())
 // Tests wait for them, on machines that have much else to do.
 const workers = createAnalysisWorkers({ niceness: 0 })
 const runner = createTaskRunner(deps, taskHandlers(deps, { kinds, workers }))
-const server = await startServer(config, findProjectDir(), {
+const server = await startServer(config, projectWithAxe(), {
   ...deps,
   runner: flags.includes('--paused') ? pausedUntilTold() : runner,
   analyses: createAnalyses({ ...deps, runner }, kinds),
@@ -59,6 +60,16 @@ if (!flags.includes('--empty')) {
   await keepAndRemove()
 }
 process.stdout.write(`site ready at ${server.url}\n`)
+
+/** The project as it is built, whose web application has axe beside its scripts: the tests put it into pages. */
+function projectWithAxe(): string {
+  const projectDir = findProjectDir()
+  const copy = join(dataDir, 'project')
+  cpSync(join(projectDir, 'web/dist'), join(copy, 'web/dist'), { recursive: true })
+  copyFileSync(join(projectDir, 'node_modules/axe-core/axe.min.js'), join(copy, 'web/dist', axePath))
+  for (const kept of ['prisma', 'web/gql']) symlinkSync(join(projectDir, kept), join(copy, kept))
+  return copy
+}
 
 function pausedUntilTold(): TaskRunner {
   process.once('SIGUSR2', () => void runner.start())
