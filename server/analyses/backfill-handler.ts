@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Deps } from '../deps.ts'
 import type { BuildId } from '../ids.ts'
 import { enqueue, type NewTask } from '../runner/enqueue.ts'

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader'
 import { LRUCache } from 'lru-cache'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { toBlobId } from '../blobs/blob-store.ts'
 import { unlessDamaged } from '../blobs/checked-stream.ts'
 import { readText } from '../blobs/read-text.ts'

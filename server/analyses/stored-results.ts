@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { solo5Targets } from '../formats/solo5.ts'
 import type { BinarySize, BinarySizeFacts } from './binary-size/analyse-binary-size.ts'
 import { sizeNodeKinds } from './binary-size/size-tree.ts'

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, realpath } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { errorCode } from '../blobs/storage-full.ts'
 import { syncPath, writeDurably } from '../blobs/durable-files.ts'
 import { DomainError } from '../errors.ts'

@@ -1,6 +1,6 @@
 // Classifies errors of the database: of SQLite, and of PostgreSQL.
 import BetterSqlite3 from 'better-sqlite3'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Prisma } from '../generated/prisma/client.ts'
 
 /** Whether a row of `model` with the same value in its unique column `field` exists already. */

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Config } from '../config.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
 import { lockSite } from '../lock-site.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { GraphQLParams } from 'graphql-yoga'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { UploadedFile } from './builder.ts'
 import { refused } from './bad-request.ts'
 import { requestBody } from '../request-body.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from 'zod'
 import { DomainError } from '../errors.ts'
 import type { Place } from './places.ts'
 import type { PlannedPlace } from './vacuum.ts'

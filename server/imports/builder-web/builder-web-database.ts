@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
-import { z } from 'zod'
+import * as z from 'zod'
 import { SourceError } from '../import-report.ts'
 
 /** Of builder-web's database. Source: builder-web, Builder_db.application_id, current_version. */
