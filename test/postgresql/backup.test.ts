@@ -30,7 +30,7 @@ test('a site is saved while it runs, and restored into an empty database', async
   const database = await stored.open()
   await addUser(database.writer, byServer(), { ...alice, unrestricted: true })
   await database.closeDatabase()
-  const server = await startWatched({ config })
+  const server = await startWatched({ config, runsTasks: true })
   const records = [ownRecord(), ownRecord(), ownRecord()]
   for (const record of records) expect(await upload(server.url, record)).toBe(201)
 
@@ -53,7 +53,7 @@ test('a site is saved while it runs, and restored into an empty database', async
   expect(await hub(['restore', dir, ...to, target])).toMatchObject({ status: 0, stderr: '' })
   expect(readdirSync(dataDir)).not.toContain('restoring')
   expect(await hub(['rebuild-facts', '--check', ...to, target])).toMatchObject({ status: 0 })
-  const restored = await startWatched({ config: configOf(dataDir, target) })
+  const restored = await startWatched({ config: configOf(dataDir, target), runsTasks: true })
   for (const record of records)
     expect(await readBuild(restored.url, record.uuid)).toEqual(await expectedOf(record))
   expect(await upload(restored.url, ownRecord())).toBe(201)

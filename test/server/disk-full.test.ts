@@ -90,6 +90,7 @@ describe.each(doors)('by $name', (door) => {
           blobDir: join(elsewhere, 'blobs'),
           stagingDir: join(elsewhere, 'staging'),
         },
+        runsTasks: true,
       })
       disk.fill()
       const record = manyArtifacts()
@@ -102,7 +103,7 @@ describe.each(doors)('by $name', (door) => {
   })
 
   test('a database that may not grow: refused, and stored once it may', async () => {
-    const server = await startWatched()
+    const server = await startWatched({ runsTasks: true })
     const { writer } = server.deps
     const allowPages = (count: number) =>
       writer.transact([], (tx) => tx.$queryRawUnsafe(`PRAGMA max_page_count = ${count}`))

@@ -45,7 +45,7 @@ async function expectRestored(dir: string, records: readonly ExecRecord[]): Prom
   expect(restored).toMatchObject({ status: 0, stderr: '' })
   expect(readdirSync(dataDir)).not.toContain('restoring')
   expect(await hub(['rebuild-facts', '--check', '--data-dir', dataDir])).toMatchObject({ status: 0 })
-  const { url } = await startWatched({ config: configOf(dataDir) })
+  const { url } = await startWatched({ config: configOf(dataDir), runsTasks: true })
   for (const record of records) expect(await readBuild(url, record.uuid)).toEqual(await expectedOf(record))
   // With the users: alice uploads.
   expect(await upload(url, ownRecord())).toBe(201)
@@ -53,7 +53,7 @@ async function expectRestored(dir: string, records: readonly ExecRecord[]): Prom
 
 test('a backup under uploads has every build that was acknowledged before, and is restored whole', async () => {
   const { config, dir, at } = filledSite()
-  const server = await startWatched({ config })
+  const server = await startWatched({ config, runsTasks: true })
   let isOver = false
   const acknowledged: ExecRecord[] = [...siteRecords]
   const uploading = Array.from({ length: 2 }, async () => {
@@ -263,7 +263,7 @@ test('a database of an older version is saved by that version, or is migrated if
 
 test('a build that is removed, with its content, while the backup runs is not missed: the database is saved anew', async () => {
   const { config, dir, blobDir } = filledSite()
-  const { deps } = await startWatched({ config })
+  const { deps } = await startWatched({ config, runsTasks: true })
   const database = await siteDatabaseOf(config, projectDir)
   let saves = 0
   const gone = await deps.db.build.findFirstOrThrow({ where: { uuid: String(siteRecords[0]?.uuid) } })
@@ -327,7 +327,7 @@ test('a backup and a restore that are killed at any point are run again, and are
     expect(refused.stderr).toContain('a backup is being restored')
     expect(await hub(restore)).toMatchObject({ status: 0 })
   }
-  const { url } = await startWatched({ config: configOf(dataDir) })
+  const { url } = await startWatched({ config: configOf(dataDir), runsTasks: true })
   for (const record of [...siteRecords, large])
     expect(await readBuild(url, record.uuid)).toEqual(await expectedOf(record))
 })

@@ -35,7 +35,7 @@ test('a server deletes old content without a row, and keeps the content of build
   const config = configOf(makeDataDir())
   const old = leave(config.blobDir, 'old', twoDaysMs)
   const young = leave(config.blobDir, 'young', 0)
-  const { url, deps, errors } = await startWatched({ config })
+  const { url, deps, errors } = await startWatched({ config, runsTasks: true })
   await vi.waitUntil(() => !filesIn(config.blobDir).includes(old), { timeout: 60_000 })
   const { verdict } = await send(doors[0], url, await bytesOf(encodeExecRecord(sampleRecord())))
   expect(verdict).toBe('stored')

@@ -23,7 +23,10 @@ test('a process deletes the content of removed builds while another one stores i
   const rounds = isLong ? 300 : isSqlite ? 12 : 4
   const databaseUrl = isSqlite ? '' : await emptyDatabase(`TEMPLATE ${templateDatabase} STRATEGY FILE_COPY`)
   const environment: Record<string, string> = isSqlite ? {} : { BUILDER_HUB_DATABASE_URL: databaseUrl }
-  const { url, deps, config, errors } = await startWatched({ config: configOf(makeDataDir(), environment) })
+  const { url, deps, config, errors } = await startWatched({
+    config: configOf(makeDataDir(), environment),
+    runsTasks: true,
+  })
   const { blobs, db, writer } = deps
   const collector = spawn(
     process.execPath,
