@@ -59,6 +59,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['server/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          name: 'zod',
+          importNames: ['z', 'default'],
+          message: "The bundle would have all of zod, which each command reads: import * as z from 'zod'.",
+        },
+      ],
+    },
+  },
+  {
     // Routes and fields call operations, which tests can call, too.
     files: ['server/**/*.graphql.ts', 'server/**/*.http.ts'],
     rules: {

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Reader } from '../database/reader.ts'
 import { BadCredentialsError } from './bad-credentials.ts'
 import { grantedBy, readScopes } from './scopes.ts'

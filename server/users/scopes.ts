@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { rights, type Right } from './rights.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Reader } from '../../database/reader.ts'
 
 /** The kind of the task. */
