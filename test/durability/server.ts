@@ -21,6 +21,7 @@ export type WatchedServer = {
 
 /** Tasks wait for ever. */
 const idleRunner: TaskRunner = {
+  kinds: [],
   async start() {},
   prioritize() {},
   wake() {},
