@@ -20,6 +20,7 @@ const unit = [
   'test/server/database/{database-errors,hash,program-address}.test.ts',
   'test/server/retention/retention-policy.test.ts',
   'test/server/settings/config-file.test.ts',
+  'test/server/sessions/seal.test.ts',
 ]
 /** Components in jsdom: what they render must be gone before the next, and what they spy on. */
 const components = ['test/web/components/**/*.test.{ts,tsx}']

@@ -10,6 +10,7 @@ import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { sha256Of } from '../users/token-text.ts'
 import { viewerOf, type Viewer, type Viewing } from '../users/viewer.ts'
 import { createFailureAudit } from './audit-sign-ins.ts'
+import { countAttempt, useCode } from './second-factor.ts'
 import { SecondFactorRequiredError } from './second-factor-required.ts'
 import { endOfNew } from './session-times.ts'
 
@@ -29,30 +30,37 @@ export type SignInClient = {
 /** A new session. `secret` is for the cookie, and stored nowhere. */
 export type NewSession = { secret: string; viewer: Viewer }
 
-type Parts = Pick<Deps, 'clock' | 'db' | 'events' | 'log' | 'writer'> & Pick<Viewing, 'checkPassword'>
+type Parts = Pick<Deps, 'clock' | 'config' | 'db' | 'events' | 'log' | 'writer'> &
+  Pick<Viewing, 'checkPassword'>
 
 /**
  * Begins a session for a user with a password. Throws NotAuthorizedError, SecondFactorRequiredError. What failed is in the
  * audit log, too.
  */
 export async function signIn(parts: Parts, given: GivenSecrets, client: SignInClient): Promise<NewSession> {
-  const { clock, db, writer } = parts
-  const { name, password } = given
-  // Read before the check: a password that is changed meanwhile begins no session.
-  const before = await db.user.findUnique({ where: { name }, select: { passwordSalt: true } })
+  const { clock, db, events, writer } = parts
+  const { name, password, code } = given
+  const known = await db.user.findUnique({ where: { name }, select: { id: true } })
   try {
     const { id } = await parts.checkPassword(name, password)
-    return await writer.transact([], async (tx) => {
+    if (code !== null) await countAttempt(events, id, client.address)
+    const session = await writer.transact([], async (tx) => {
       const user = await tx.user.findUniqueOrThrow({ where: { id } })
-      const isSame = before && Buffer.from(before.passwordSalt).equals(user.passwordSalt)
-      if (!isSame || user.disabled)
-        throw new NotAuthorizedError('the user has changed meanwhile: sign in again', 'UNAUTHENTICATED')
-      if (user.totpSecret !== null) throw new SecondFactorRequiredError()
+      if (user.totpSecret !== null) {
+        if (code === null) throw new SecondFactorRequiredError()
+        await useCode(tx, parts, user, code, clock.now())
+      }
       return beginSession(tx, user, client, clock.now())
     })
+    // A change of the password ends the sessions that are there: this one may have come after it.
+    await parts.checkPassword(name, password).catch(async (error: unknown) => {
+      await signOut(parts, session.secret, client)
+      throw error
+    })
+    return session
   } catch (error) {
     if (error instanceof NotAuthorizedError)
-      await noteFailure(parts, error, { name, isKnown: before !== null }, client)
+      await noteFailure(parts, error, { name, isKnown: known !== null }, client)
     throw error
   }
 }

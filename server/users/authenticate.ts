@@ -10,6 +10,7 @@ import { authenticateToken } from './authenticate-token.ts'
 import { BadCredentialsError, TooManyAttemptsError } from './bad-credentials.ts'
 import type { Credentials } from './credentials.ts'
 import { createUseNotes } from './note-use.ts'
+import type { Right } from './rights.ts'
 import { viewerOf, type Viewer } from './viewer.ts'
 import {
   decoyHash,
@@ -31,6 +32,9 @@ export type Authenticator = (credentials: Credentials | null, address: string) =
 const missing =
   'this needs a user: sign in, or send Basic credentials (curl: http://USER:PASSWORD@HOST/…) or a token'
 const wrong = 'wrong user or password: check both, or let the operator run "hub user add"'
+
+/** What a password alone allows to a user with a second factor: machines of the user go on uploading. */
+const withoutSecondFactor: ReadonlySet<Right> = new Set(['read', 'upload'])
 
 /** Maximum number of passwords that are hashed or wait for it. Hashing one takes about 100 ms. */
 const defaultMaxWaitingChecks = 100
@@ -105,7 +109,7 @@ export function createAuthenticator(
     }
     if (!(await check) || !user || user.disabled) throw new BadCredentialsError(wrong)
     if (!known && isWeak(user, scryptN)) background.run('hash a password anew', () => renew(user, password))
-    return viewerOf(user, { kind: 'password' })
+    return viewerOf(user, { kind: 'password' }, user.totpSecret === null ? undefined : withoutSecondFactor)
   }
 
   async function countedCheck(attempts: readonly Attempt[], password: string, stored: PasswordHash) {

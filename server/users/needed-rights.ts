@@ -17,6 +17,15 @@ export const neededRights: Readonly<Record<string, Need>> = {
   'Query.viewer': 'none',
   'Mutation.signIn': 'none',
   'Mutation.signOut': 'none',
+  // Each needs a session of the user whose account it changes.
+  'Mutation.signInAgain': 'own',
+  'Mutation.revokeSession': 'own',
+  'Mutation.signOutEverywhere': 'own',
+  'Mutation.changePassword': 'own',
+  'Mutation.startSecondFactor': 'own',
+  'Mutation.enableSecondFactor': 'own',
+  'Mutation.disableSecondFactor': 'own',
+  'Mutation.removeSecondFactor': 'admin',
 }
 
 /** The need of a field; null: none of its own. Throws for a mutation without one. */

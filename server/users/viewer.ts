@@ -81,6 +81,10 @@ export function viewingOf(
 /** Throws NotAuthorizedError if the viewer lacks the right. */
 export function checkRight({ name, role, rights, credential }: Viewer, right: Right): void {
   if (rights.has(right)) return
+  if (credential.kind === 'password' && rightsOf(role).includes(right))
+    throw new NotAuthorizedError(
+      `user ${name} has a second factor, without which a password does not give the right ${right}: sign in in a browser, or create a token`,
+    )
   throw new NotAuthorizedError(
     credential.kind === 'token'
       ? `the token ${credential.prefix}… of user ${name} lacks the right ${right}: create one with this scope, by a user who has it`
