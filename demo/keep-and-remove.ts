@@ -1,3 +1,4 @@
+import { byServer } from '../server/audit/actor.ts'
 import type { Deps } from '../server/deps.ts'
 import { buildPath } from '../server/paths.ts'
 import { pinBuild } from '../server/retention/pins.ts'
@@ -20,7 +21,7 @@ export async function keepAndRemove(
     await db.build.findFirst({ where, orderBy: [{ startedAt: 'asc' }, { id: 'asc' }], select }),
   ]
   if (!newest || !oldest) throw new Error(`the demo has no build of ${job}`)
-  await pinBuild(writer, newest.uuid, 'runs on both name servers', now)
+  await pinBuild(writer, byServer(now), newest.uuid, 'runs on both name servers')
   const removal = { reason: 'hub vacuum except-latest 20', removedAt: now }
   await removeBuilds(writer, [oldest.id], removal, { leavesNewest: true })
   return { pinned: buildPath(job, newest.uuid), removed: buildPath(job, oldest.uuid) }

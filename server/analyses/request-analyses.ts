@@ -1,3 +1,5 @@
+import type { Act } from '../audit/actor.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 import { DomainError } from '../errors.ts'
 import { enqueue } from '../runner/enqueue.ts'
 import { requeue } from '../runner/requeue.ts'
@@ -29,23 +31,26 @@ export async function requestForBuild(writer: Writer, kinds: KindRegistry, uuid:
 
 /**
  * Runs all analyses of these kinds again, or those that failed, and looks through all builds for missing ones.
- * Returns how many analyses wait now that did not before.
+ * Returns how many analyses wait now that did not before. `act`: for the audit log.
  */
 export async function requestForAll(
   writer: Writer,
   kinds: KindRegistry,
   which: 'all' | 'failed',
+  act?: Act,
 ): Promise<number> {
   const names = Object.keys(kinds).filter(isAnalysisKind)
   const now = new Date()
   const count = await requeue(writer, names, which === 'all' ? endStates : ['FAILED', 'DEAD'], now)
   const backfill = { priority: priorities.later, ifKnown: 'runAgain' } as const
-  await writer.transact(['tasks'], (tx) =>
-    enqueue(
+  await writer.transact(['tasks'], async (tx) => {
+    await enqueue(
       tx,
       names.map((kind) => ({ ...backfillTaskOf(kind), ...backfill })),
       now,
-    ),
-  )
+    )
+    if (act)
+      await recordAudit(tx, { ...act, action: 'analysis.retry', detail: { kinds: names, which, count } })
+  })
   return count
 }

@@ -9,8 +9,9 @@ import {
   UnknownBuildError,
 } from '../retention/pins.ts'
 import type { BuildId } from '../ids.ts'
-import { buildsPerTransaction, removeBuilds } from '../retention/remove-builds.ts'
+import { buildsPerTransaction, removeBuilds, removedBuilds } from '../retention/remove-builds.ts'
 import { slicesOf } from '../slices.ts'
+import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
 import { confirm } from './confirm.ts'
 import { addExamples } from './examples.ts'
@@ -30,7 +31,7 @@ export function addBuildCommands(hub: Command): void {
       .description('keep a build: neither vacuum nor the retention policy removes it until it is unpinned')
       .option('--reason <text>', 'why, for its page', '')
       .action(async (uuid: string, { reason }: { reason: string }, command: Command) => {
-        await withDatabase(command, ({ writer }) => pinBuild(writer, uuid, reason, new Date()))
+        await withDatabase(command, ({ writer }) => pinBuild(writer, actOfCommand(), uuid, reason))
         ioOf(command).stdout.write(`build ${uuid} is pinned\n`)
       }),
     [`hub build pin ${example} --reason "runs on the name server"`],
@@ -42,7 +43,7 @@ export function addBuildCommands(hub: Command): void {
       .description('no longer keep a pinned build')
       .action(async (uuid: string, _options: unknown, command: Command) => {
         await withDatabase(command, async ({ writer }) => {
-          const isUnpinned = await unpinBuild(writer, uuid)
+          const isUnpinned = await unpinBuild(writer, actOfCommand(), uuid)
           ioOf(command).stdout.write(
             isUnpinned ? `build ${uuid} is no longer pinned\n` : `build ${uuid} was not pinned\n`,
           )
@@ -92,13 +93,17 @@ async function remove(
   }
   if (found.length > 0) await confirm(io, yes, `Remove ${count}?`)
   const progress = progressOf(io)
-  const removal = { reason, removedAt: new Date() }
+  const act = actOfCommand()
+  const removal = { reason, removedAt: act.at }
   const removed = new Set<BuildId>()
   for (const slice of slicesOf(found, buildsPerTransaction)) {
     let waiting = slice.map(({ id }) => id)
     while (waiting.length > 0) {
       const startedAt = performance.now()
-      const step = await removeBuilds(writer, waiting, removal, { leavesNewest: false })
+      const step = await removeBuilds(writer, waiting, removal, {
+        leavesNewest: false,
+        entriesOf: (builds) => removedBuilds(act, builds, reason),
+      })
       for (const id of step.removed) removed.add(id)
       waiting = step.notReached
       progress.show(`${removed.size} of ${count}`)

@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { Database } from '../database/connections.ts'
-import type { BuildId, JobId } from '../ids.ts'
-import { BuildPinnedError, BuildsLeftError } from '../retention/pins.ts'
-import { UnknownPlaceError } from '../retention/places.ts'
-import { buildsPerTransaction, removeBuilds } from '../retention/remove-builds.ts'
+import { updateJob } from '../jobs/update-job.ts'
+import { BuildsLeftError } from '../retention/pins.ts'
+import { checkNonePinned, findJobRemoval, removeJob } from '../retention/remove-job.ts'
+import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
 import { confirm } from './confirm.ts'
 import { addExamples } from './examples.ts'
@@ -30,7 +29,31 @@ export function addJobCommands(hub: Command): void {
       }),
     ['hub job remove dns-primary --dry-run', 'hub job remove dns-primary'],
   )
+  addExamples(
+    job
+      .command('update <name>')
+      .description('say where lists show a job, whatever its builds say')
+      .option('--section <text>', 'heading under which it is listed; empty: the one that its builds name')
+      .addOption(new Option('--hide', 'leave it out of lists of jobs; its own pages stay').conflicts('show'))
+      .addOption(new Option('--show', 'list it again'))
+      .action(async (name: string, options: UpdateOptions, command: Command) => {
+        const { section, hide, show } = options
+        if (section === undefined && !hide && !show)
+          command.error('error: say what to change: --section, --hide or --show')
+        const change = {
+          ...(section === undefined ? {} : { section: section === '' ? null : section }),
+          ...(hide || show ? { isHidden: hide === true } : {}),
+        }
+        await withDatabase(command, async ({ writer }) => {
+          await updateJob(writer, actOfCommand(), name, change)
+        })
+        ioOf(command).stdout.write(`the job ${name} is updated\n`)
+      }),
+    ['hub job update dns-primary --section "Name servers"', 'hub job update old-thing --hide'],
+  )
 }
+
+type UpdateOptions = { section?: string; hide?: boolean; show?: boolean }
 
 /** Of the builds that are left, so many are named. */
 const mostNamed = 100
@@ -48,24 +71,13 @@ async function remove(
     io.stdout.write(
       json ? `${JSON.stringify({ job: name, isDryRun: dryRun, ...facts }, null, 2)}\n` : `${words}\n`,
     )
-  const job = await db.job.findUnique({ where: { name }, select: { id: true } })
-  if (!job) {
-    const isRemoved = await db.tombstone.findFirst({ where: { job: name }, select: { id: true } })
-    if (!isRemoved) throw new UnknownPlaceError(`there is no job ${JSON.stringify(name)}`)
+  const found = await findJobRemoval(db, name)
+  if (!found) {
     print(`the job ${name} is removed already`, { isRemoved: true, removedCount: 0, left: [] })
     return
   }
-  const ofJob = { jobId: job.id }
-  const buildCount = await db.build.count({ where: ofJob })
-  const pinned = await db.pin.findMany({
-    where: { build: ofJob },
-    select: { build: { select: { uuid: true } } },
-  })
-  if (pinned.length > 0)
-    throw new BuildPinnedError(
-      `pinned builds of ${name}: ${pinned.map(({ build }) => build.uuid).join(', ')}. Nothing was removed; ` +
-        '"hub build unpin" takes a pin back',
-    )
+  checkNonePinned(name, found)
+  const { jobId, buildCount } = found
   const builds = `${buildCount} ${buildCount === 1 ? 'build' : 'builds'}`
   if (dryRun) {
     print(`the job ${name} with ${builds} would be removed`, {
@@ -75,21 +87,11 @@ async function remove(
   }
   await confirm(io, yes, `Remove the job ${name} with ${builds}?`)
   const progress = progressOf(io)
-  // Builds that arrive from now on stay.
-  const newest = await db.build.findFirst({ where: ofJob, orderBy: { id: 'desc' }, select: { id: true } })
-  const removal = { reason: `hub job remove ${name}`, removedAt: new Date() }
+  const asked = { jobId, buildCount, reason: `hub job remove ${name}` }
   let removedCount = 0
-  let after = 0 as BuildId
-  for (;;) {
-    const ids = await nextBuilds(db, job.id, after, newest?.id ?? after)
-    if (ids.length === 0) break
-    const startedAt = performance.now()
-    const step = await removeBuilds(writer, ids, removal, { leavesNewest: false })
-    removedCount += step.removed.length
-    // Builds that were pinned meanwhile are passed over.
-    after = step.notReached.length > 0 ? after : (ids.at(-1) ?? after)
+  for await (const count of removeJob({ db, writer }, actOfCommand(), name, asked, restMs)) {
+    removedCount += count
     progress.show(`${removedCount} of ${builds}`)
-    await sleep(restMs(performance.now() - startedAt))
   }
   progress.clear()
   const left = await db.build.findMany({
@@ -108,21 +110,4 @@ async function remove(
       `the job ${name} has builds that were pinned, or have arrived, meanwhile: ${uuids.join(', ')}` +
         `${left.length < mostNamed ? '' : ', and perhaps more'}. "hub build unpin" takes a pin back; then run this again`,
     )
-}
-
-/** In the order of arrival: the newest builds, from which the facts of the job are derived, come last. */
-async function nextBuilds(
-  db: Database['db'],
-  jobId: JobId,
-  after: BuildId,
-  last: BuildId,
-): Promise<BuildId[]> {
-  const builds = await db.build.findMany({
-    // A number behind an id, not the id of a build.
-    where: { jobId, id: { gt: after, lt: (last + 1) as BuildId } },
-    orderBy: { id: 'asc' },
-    take: buildsPerTransaction,
-    select: { id: true },
-  })
-  return builds.map(({ id }) => id)
 }

@@ -1,3 +1,4 @@
+import { sectionOfJob } from '../jobs/list-jobs.ts'
 import type { Deps } from '../deps.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { findSolo5 } from './find-solo5.ts'
@@ -47,10 +48,10 @@ async function findJobs({ db }: Pick<Deps, 'db'>, recentDays: number | null, now
       ? empty
       : sql`AND b."startedAt" >= ${new Date(now.getTime() - recentDays * 86_400_000)}`
   return db.$queryRaw<JobRow[]>(
-    sql`SELECT j.name, j.section, j.synopsis, b.uuid, b."mainBinarySha256" AS sha256
+    sql`SELECT j.name, ${sectionOfJob} AS section, j.synopsis, b.uuid, b."mainBinarySha256" AS sha256
       FROM "Job" j JOIN "Build" b ON b.id = (
         SELECT n.id FROM "JobPlatform" p JOIN "Build" n ON n.id = p."newestMainBinaryId"
         WHERE p."jobId" = j.id ORDER BY n."startedAt" DESC, n.id DESC LIMIT 1)
-      WHERE 1 = 1 ${isRecent} ORDER BY j.name`,
+      WHERE j."isHidden" = FALSE ${isRecent} ORDER BY j.name`,
   )
 }

@@ -59,7 +59,8 @@ async function check(db: Reader, jobId: JobId): Promise<Difference[]> {
     }
   const row = await db.job.findUnique({ where: { id: jobId } })
   if (!row) return []
-  const { id, name: _name, ...found } = row
+  // What the operator has chosen follows from no build.
+  const { id, name: _name, operatorSection: _section, isHidden: _isHidden, ...found } = row
   const expected: FactRow = {
     id,
     newestSuccessAt: success?.startedAt ?? null,

@@ -43,9 +43,20 @@ export const Job = builder.prismaNode('Job', {
   nullable: true,
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its unique name, as in URLs.' }),
-    section: t.exposeString('section', {
+    section: t.string({
       nullable: true,
-      description: 'Heading under which the job is listed. Null if its builds name no section.',
+      description:
+        'Heading under which the job is listed: what an administrator has chosen, or else what its builds name. Null if there is neither.',
+      select: { section: true, operatorSection: true },
+      resolve: ({ section, operatorSection }) => operatorSection ?? section,
+    }),
+    chosenSection: t.exposeString('operatorSection', {
+      nullable: true,
+      description: 'The heading that an administrator has chosen. Null if there is none.',
+    }),
+    isHidden: t.exposeBoolean('isHidden', {
+      description:
+        'Whether an administrator has hidden the job: lists of jobs, the home page and searches leave it out. Its own pages, and lists of builds, stay.',
     }),
     synopsis: t.exposeString('synopsis', {
       nullable: true,
@@ -154,7 +165,7 @@ function selectJobNodes(context: Context, info: GraphQLResolveInfo) {
 }
 
 /** The jobs that match a filter, as a connection. */
-async function listJobs(
+export async function listJobs(
   args: Parameters<typeof parsePage>[0],
   filter: JobFilter,
   context: Context,
@@ -229,7 +240,7 @@ builder.queryFields((t) => ({
     {
       type: Job,
       nullable: true,
-      description: 'Jobs by name.',
+      description: 'Jobs by name, without hidden ones.',
       args: { filter: t.arg({ type: JobFilterInput, description: 'Which jobs to list.' }) },
       complexity: pageCost,
       resolve: (_root, args, context, info) => {

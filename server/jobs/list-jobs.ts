@@ -16,16 +16,27 @@ export type JobFilter = {
   activeWithinDays?: number | null
   /** Like `activeWithinDays`, but set by the server. */
   recentDays?: number
+  /** Absent: only jobs that are not hidden; null: both. */
+  isHidden?: boolean | null
 }
 
 const { sql, join } = Prisma
 
+/** The heading of a job `j`: what the operator has chosen, or what its builds say. */
+export const sectionOfJob = sql`COALESCE(j."operatorSection", j.section)`
+
 function conditions(filter: JobFilter, now: Date, page?: Page<string>): Prisma.Sql {
   const { search, section, hasSection, platform, activeWithinDays, recentDays } = filter
+  const { isHidden = false } = filter
   const all = [
     search ? contains(search) : null,
-    section != null ? sql`j.section = ${section}` : null,
-    hasSection != null ? (hasSection ? sql`j.section IS NOT NULL` : sql`j.section IS NULL`) : null,
+    section != null ? sql`${sectionOfJob} = ${section}` : null,
+    hasSection != null
+      ? hasSection
+        ? sql`${sectionOfJob} IS NOT NULL`
+        : sql`${sectionOfJob} IS NULL`
+      : null,
+    isHidden === null ? null : isHidden ? sql`j."isHidden" = TRUE` : sql`j."isHidden" = FALSE`,
     platform != null ? builtOn(sql`(SELECT id FROM "Platform" WHERE name = ${platform})`) : null,
     activeWithinDays ? isActive(activeWithinDays, now) : null,
     recentDays ? isActive(recentDays, now) : null,
@@ -89,7 +100,7 @@ export async function findJobIdsOnPlatforms(
     sql`SELECT f.id AS "platformId", c.id AS id FROM "Platform" f CROSS JOIN "Job" c
       WHERE f.id IN (${join([...platformIds])}) AND c.id IN (
         SELECT j.id FROM "JobPlatform" p CROSS JOIN "Job" j
-        WHERE p."platformId" = f.id AND j.id = p."jobId" AND ${conditions({}, new Date(), page)}
+        WHERE p."platformId" = f.id AND j.id = p."jobId" AND ${conditions({ isHidden: null }, new Date(), page)}
         ORDER BY j.name ${page.backward ? sql`DESC` : sql`ASC`} LIMIT ${page.limit + 1})`,
   )
   const found = groupBy(rows, ({ platformId }) => platformId)

@@ -47,6 +47,7 @@ const siteFeed = { path: feedPaths.site(), title: 'All builds' }
 
 export const findHomePage: PageFinder = async ({ db }) => {
   const jobs = await db.job.findMany({
+    where: { isHidden: false },
     select: { name: true, synopsis: true },
     orderBy: { name: 'asc' },
     take: jobsOfList,

@@ -2,6 +2,7 @@ import type { Reader } from '../database/reader.ts'
 import { DomainError } from '../errors.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { JobId, PlatformId } from '../ids.ts'
+import { sectionOfJob } from '../jobs/list-jobs.ts'
 
 /** A job on a platform: its builds are kept or removed by themselves. */
 export type Place = {
@@ -21,7 +22,7 @@ export class UnknownPlaceError extends DomainError {
 /** All jobs on all platforms that have builds. Raw SQL: one statement. */
 export async function listPlaces(db: Reader): Promise<Place[]> {
   const rows = await db.$queryRaw<Place[]>(
-    Prisma.sql`SELECT p."jobId", p."platformId", j.name AS job, n.name AS platform, j.section,
+    Prisma.sql`SELECT p."jobId", p."platformId", j.name AS job, n.name AS platform, ${sectionOfJob} AS section,
         p."succeededCount" + p."failedCount" AS "buildCount"
       FROM "JobPlatform" p JOIN "Job" j ON j.id = p."jobId" JOIN "Platform" n ON n.id = p."platformId"
       ORDER BY j.name, n.name`,

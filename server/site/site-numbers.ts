@@ -2,7 +2,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import type { Reader } from '../database/reader.ts'
 
 /**
- * The hub at a glance. A job is recent when its newest success is; it is failing when the newest build on one of its
+ * The hub at a glance, without hidden jobs. A job is recent when its newest success is; it is failing when the newest build on one of its
  * platforms failed.
  */
 export type SiteNumbers = {
@@ -20,8 +20,8 @@ type Row = { [Key in Exclude<keyof SiteNumbers, 'newestUploadAt'>]: bigint } & {
 export async function readSiteNumbers(db: Reader, now: Date, expiredJobsDays: number): Promise<SiteNumbers> {
   const since = new Date(now.getTime() - expiredJobsDays * 86_400_000)
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`SELECT
-    (SELECT COUNT(*) FROM "Job") AS "jobCount",
-    (SELECT COUNT(*) FROM "Job" WHERE "newestSuccessAt" >= ${since}) AS "recentJobCount",
+    (SELECT COUNT(*) FROM "Job" WHERE "isHidden" = FALSE) AS "jobCount",
+    (SELECT COUNT(*) FROM "Job" WHERE "isHidden" = FALSE AND "newestSuccessAt" >= ${since}) AS "recentJobCount",
     (SELECT COUNT(*) FROM "Platform") AS "platformCount",
     (SELECT COALESCE(SUM("succeededCount" + "failedCount"), 0) FROM "JobPlatform") AS "buildCount",
     (SELECT COUNT(*) FROM "Job" j WHERE EXISTS (

@@ -11,11 +11,12 @@ export const Site = builder.objectRef<{ numbers: () => Promise<SiteNumbers> }>('
       resolve: () => readVersion(),
     }),
     jobCount: t.int({
-      description: 'How many jobs there are.',
+      description: 'How many jobs there are that are not hidden.',
       resolve: async ({ numbers }) => (await numbers()).jobCount,
     }),
     recentJobCount: t.int({
-      description: 'Number of jobs that are not expired: the jobs that `JobFilter.recent` lists.',
+      description:
+        'Number of jobs that are neither expired nor hidden: the jobs that `JobFilter.recent` lists.',
       resolve: async ({ numbers }) => (await numbers()).recentJobCount,
     }),
     platformCount: t.int({

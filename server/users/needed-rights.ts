@@ -11,6 +11,14 @@ export type Need = Right | 'own' | 'none'
 export const neededRights: Readonly<Record<string, Need>> = {
   // Everything that only administrators see is below it.
   'Query.admin': 'admin:read',
+  'Mutation.retryTask': 'admin',
+  'Mutation.retryFailedAnalyses': 'admin',
+  'Mutation.applyRetention': 'admin',
+  'Mutation.pinBuild': 'admin',
+  'Mutation.unpinBuild': 'admin',
+  'Mutation.removeBuild': 'admin',
+  'Mutation.updateJob': 'admin',
+  'Mutation.removeJob': 'admin',
   // It needs `upload`, and logs each refusal.
   'Mutation.uploadBuild': 'own',
   // Who has not signed in yet asks them.

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sampleBuilds } from '../../demo/sample-builds.ts'
 import { uploadRecord } from '../../demo/upload-record.ts'
+import { byServer } from '../../server/audit/actor.ts'
 import { createAnalyses } from '../../server/analyses/analyses.ts'
 import { createAnalysisWorkers } from '../../server/analyses/analysis-handlers.ts'
 import { kinds } from '../../server/analyses/kinds.ts'
@@ -80,7 +81,7 @@ function pausedUntilTold(): TaskRunner {
 async function keepAndRemove(): Promise<void> {
   const { db, writer } = server.deps
   const reason = `${turningText} ${'x'.repeat(300)}`
-  await pinBuild(writer, uuids.hostile, reason, new Date())
+  await pinBuild(writer, byServer(), uuids.hostile, reason)
   const { id } = await db.build.findUniqueOrThrow({ where: { uuid: uuids.removed }, select: { id: true } })
   await removeBuilds(writer, [id], { reason, removedAt: new Date() }, { leavesNewest: false })
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { byServer } from '../../../server/audit/actor.ts'
 import { pinBuild } from '../../../server/retention/pins.ts'
 import { removeBuilds } from '../../../server/retention/remove-builds.ts'
 import { testApp, type TestApp } from '../../app.ts'
@@ -153,7 +154,12 @@ test('a removed build answers at all of its addresses, and a client that updates
 test('a pin is part of its build', async () => {
   const app = await testApp()
   await receiveAll(app, [record(1), record(2)])
-  await pinBuild(app.deps.writer, uuidOf(1), 'runs on\nthe name server', new Date('2026-11-01T00:00:00Z'))
+  await pinBuild(
+    app.deps.writer,
+    byServer(new Date('2026-11-01T00:00:00Z')),
+    uuidOf(1),
+    'runs on\nthe name server',
+  )
   const { data } = await app.graphql('{ builds { nodes { uuid pin { pinnedAt reason } } } }')
   expect(data).toEqual({
     builds: {
@@ -163,7 +169,7 @@ test('a pin is part of its build', async () => {
       ],
     },
   })
-  await expect(pinBuild(app.deps.writer, uuidOf(3), '', new Date())).rejects.toThrow(
+  await expect(pinBuild(app.deps.writer, byServer(), uuidOf(3), '')).rejects.toThrow(
     `there is no build ${uuidOf(3)}`,
   )
 })
