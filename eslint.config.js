@@ -18,6 +18,12 @@ const textHashInSql = {
   message: 'SQL has the bytes of a hash: write ${hash(…)}, from server/database/sql.ts.',
 }
 
+/** The bundle would have all of zod, which each command reads at its start. */
+const wholeZod = {
+  selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier",
+  message: "Write import * as z from 'zod': the bundle has the parts that are used.",
+}
+
 export default tseslint.config(
   { ignores: ['**/dist/', '**/generated/', 'web/gql/', 'node_modules/', 'test-results/', 'test/fixtures/'] },
   {
@@ -51,22 +57,10 @@ export default tseslint.config(
         'error',
         uncheckedSql,
         textHashInSql,
+        wholeZod,
         {
           selector: `TaggedTemplateExpression:matches([tag.name='sql'], [tag.property.name=/^(sql|.(query|execute)Raw)$/]) > TemplateLiteral > TemplateElement[value.raw=/${sqlOfOneEngine}/]`,
           message: 'Both SQLite and PostgreSQL have to understand this: see server/database/sql.ts.',
-        },
-      ],
-    },
-  },
-  {
-    files: ['server/**/*.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          name: 'zod',
-          importNames: ['z', 'default'],
-          message: "The bundle would have all of zod, which each command reads: import * as z from 'zod'.",
         },
       ],
     },
@@ -79,6 +73,7 @@ export default tseslint.config(
         'error',
         uncheckedSql,
         textHashInSql,
+        wholeZod,
         {
           selector: 'MemberExpression[property.name=/^\\$(query|execute)Raw$/]',
           message: 'SQL belongs in an operation: a file without .graphql or .http in its name.',
