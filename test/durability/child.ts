@@ -3,6 +3,7 @@ import { diskBlobStore } from '../../server/blobs/disk-blob-store.ts'
 import { readConfig } from '../../server/config.ts'
 import { openDatabase } from '../../server/database/sqlite/open-sqlite.ts'
 import { startServer } from '../../server/start-server.ts'
+import { idleTasks } from './idle-tasks.ts'
 import type { FromChild, Moment, ToChild } from './messages.ts'
 import { watchedFs } from './watched-fs.ts'
 
@@ -23,6 +24,7 @@ function pass(moment: string): void {
 
 async function watchedDeps() {
   return {
+    ...(mode === 'watched' ? idleTasks() : {}),
     onUploadStep: pass,
     database: await openDatabase(config.databaseFile, () => pass('statement')),
     blobs: diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir, fs: watchedFs(pass) }),
@@ -45,5 +47,5 @@ process.on('message', (message: ToChild) => {
 // A parent that ended without a word leaves no server behind.
 process.on('disconnect', () => process.exit(0))
 
-const { url } = await startServer(config, projectDir, mode === 'watched' ? await watchedDeps() : {})
+const { url } = await startServer(config, projectDir, mode === 'plain' ? {} : await watchedDeps())
 tell({ kind: 'ready', url })

@@ -23,11 +23,11 @@ export type ServerChild = {
 
 /**
  * Start a server on `dataDir`; killed when the test ends. `watched`: it counts moments, and its calls
- * to the disk go through a watcher; `plain`: it is the server as it is.
+ * to the disk go through a watcher; `busy`: it does, and runs tasks beside uploads; `plain`: it is the server as it is.
  */
 export async function startChild(
   dataDir: string,
-  mode: 'watched' | 'plain' = 'watched',
+  mode: 'watched' | 'busy' | 'plain' = 'watched',
 ): Promise<ServerChild> {
   const child = fork(testProgram('child'), [projectDir, mode], {
     execArgv: mode === 'plain' ? ['--expose-gc'] : [],

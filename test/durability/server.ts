@@ -4,10 +4,9 @@ import { projectDir } from '../app.ts'
 import type { Config } from '../../server/config.ts'
 import type { Deps } from '../../server/deps.ts'
 import { startServer } from '../../server/start-server.ts'
-import type { TaskRunner } from '../../server/runner/task-runner.ts'
 import type { UploadStep } from '../../server/uploads/receive-build.ts'
-import { createWorkerPool } from '../../server/workers/worker-pool.ts'
 import { configOf, makeDataDir } from './data-dir.ts'
+import { idleTasks } from './idle-tasks.ts'
 
 export type WatchedServer = {
   url: string
@@ -19,19 +18,9 @@ export type WatchedServer = {
   reached: (step: UploadStep) => Promise<void>
 }
 
-/** Tasks wait for ever. */
-const idleRunner: TaskRunner = {
-  kinds: [],
-  async start() {},
-  prioritize() {},
-  wake() {},
-  async settled() {},
-  async close() {},
-}
-
 /**
  * The server as operators start it, in this process, on a data directory of its own; stopped when the test ends. Analyses and
- * other tasks run only if `runsTasks` is set: their processes take longer to start than an upload takes.
+ * other tasks run only if `runsTasks` is set.
  */
 export async function startWatched(
   settings: { config?: Config; overrides?: Partial<Deps>; runsTasks?: boolean } = {},
@@ -44,11 +33,10 @@ export async function startWatched(
     const found = waiting.findIndex((one) => one.step === step)
     if (found >= 0) for (const one of waiting.splice(found, 1)) one.resolve()
   }
-  const untilAsked = { runner: idleRunner, workers: { ...createWorkerPool(), async warmUp() {} } }
   const server = await startServer(config, projectDir, {
     log,
     onUploadStep,
-    ...(settings.runsTasks ? {} : untilAsked),
+    ...(settings.runsTasks ? {} : idleTasks()),
     ...settings.overrides,
   })
   onTestFinished(() => server.stop())

@@ -60,8 +60,9 @@ async function recover(
   dataDir: string,
   sent: readonly Sent[],
   expected: { isVisible?: boolean } = {},
+  mode: 'watched' | 'busy' = 'watched',
 ): Promise<ServerChild> {
-  const child = await startChild(dataDir)
+  const child = await startChild(dataDir, mode)
   await expect.poll(() => readdirSync(configOf(dataDir).stagingDir)).toEqual([])
   const visible = new Set(await visibleBuilds(child.url))
   for (const { record, door, verdict } of sent) {
@@ -122,7 +123,7 @@ test('killed at random moments: every acknowledged build stays whole, no other i
   const rounds = isLong ? 50 : 4
   const random = seededRandom(`kill -9 ${seedOf(0)}`)
   const dataDir = makeDataDir()
-  let child = await startChild(dataDir)
+  let child = await startChild(dataDir, 'busy')
   await child.arm(null)
   const sample = await sendOrBreak(doors[0], child.url, distinctRecord())
   const momentsPerUpload = await child.countMoments()
@@ -147,7 +148,7 @@ test('killed at random moments: every acknowledged build stays whole, no other i
       last = [await cutAfterBytes(child, door, record, (bytes) => random.integer(0, bytes))]
     }
     await child.ended
-    child = await recover(dataDir, last)
+    child = await recover(dataDir, last, {}, 'busy')
     all.push(...last)
   }
   child.kill()
