@@ -6,6 +6,7 @@ import { measureCachedAnswers } from './cached-answers.ts'
 import { measureDiffs } from './diffs.ts'
 import { measureDropin } from './dropin.ts'
 import { measureEngines } from './engines.ts'
+import { measureBackup, measureImport, measureVerify } from './keeping.ts'
 import { measureOperations } from './operations.ts'
 import { measurePages } from './pages.ts'
 import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
@@ -37,6 +38,9 @@ const suites = {
   dropin: measureDropin,
   engines: measureEngines,
   vacuum: () => measureVacuum(Number(values.builds)),
+  import: () => measureImport(Number(values.builds)),
+  verify: () => measureVerify(Number(values.builds)),
+  backup: () => measureBackup(Number(values.builds)),
   attacks: () => measureAttacks(values.attack),
 }
 
@@ -46,7 +50,7 @@ if (values.help) {
 Measures the suites that are named, or all of them: ${Object.keys(suites).join(', ')}.
 
   --megabytes N    size of the records of upload-doors, in megabytes (default: 400)
-  --builds N       builds of the site of vacuum (default: 100000)
+  --builds N       builds of the site of vacuum, import, verify and backup (default: 100000)
   --attack WORD    only the attacks whose names have that word
 `)
   process.exit(0)

@@ -41,6 +41,8 @@ export class DatabaseBusyError extends BusyError {
 
 /** What a writer has to know of its database. Codes are those of its errors, such as `SQLITE_BUSY` or `40001`. */
 export type WriterEngine = {
+  /** How actions see the transaction. Default: as Prisma's. */
+  around?(tx: Transaction): Transaction
   /** The first statements of each transaction: they take the lock for writing where BEGIN does not. */
   begin(tx: Transaction): Promise<void>
   /** Counts these changes, of which there is at least one, and notifies others at the commit. Returns the new counts. */
@@ -94,7 +96,7 @@ export function createWriter(
       const { value, counts } = await client.$transaction(async (tx) => {
         await engine.begin(tx)
         hasBegun = true
-        const value = await action(withHexHashes(tx))
+        const value = await action(withHexHashes(engine.around?.(tx) ?? tx))
         const changes = typeof changesOf === 'function' ? changesOf(value) : changesOf
         return { value, counts: changes.length > 0 ? await engine.countChanges(tx, changes) : {} }
       })

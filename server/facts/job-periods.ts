@@ -98,17 +98,23 @@ async function addUp(tx: Transaction, periods: readonly PeriodOfPlace[]): Promis
 async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
   const own = sumsOf(build)
   const periods = periodsOf(build.startedAt)
-  const rows = await tx.jobPeriod.findMany({
-    where: { ...placeOf(build), OR: periods.map(({ unit, startsAt }) => ({ unit, startsAt })) },
-  })
+  const { jobId, platformId } = build
+  const keyOf = ({ unit, startsAt }: Period) => sql`"jobId" = ${jobId} AND "platformId" = ${platformId}
+    AND unit = ${unit} AND "startsAt" = ${startsAt}`
+  const columns = join(
+    ['unit', ...addedColumns, ...leastColumns, ...greatestColumns].map((name) => raw(`"${name}"`)),
+  )
+  // Each part is a look-up by the whole key.
+  const parts = periods.map((period) => sql`SELECT ${columns} FROM "JobPeriod" WHERE ${keyOf(period)}`)
+  const rows = await tx.$queryRaw<(PeriodSums & { unit: string })[]>(join(parts, ' UNION ALL '))
   const lessened: PeriodOfPlace[] = []
   for (const period of periods) {
     const { unit, startsAt } = period
     const row = rows.find((one) => one.unit === unit)
     if (!row) continue
-    const where = { jobId_platformId_unit_startsAt: { ...placeOf(build), unit, startsAt } }
-    if (row.buildCount <= 1) await tx.jobPeriod.delete({ where, select: { unit: true } })
+    if (row.buildCount <= 1) await tx.$executeRaw(sql`DELETE FROM "JobPeriod" WHERE ${keyOf(period)}`)
     else if (await needsCount(tx, build, period, own, row)) {
+      const where = { jobId_platformId_unit_startsAt: { ...placeOf(build), unit, startsAt } }
       const data = sumUp(await findBuildsOfPeriod(tx, build, period, build.id))
       await tx.jobPeriod.update({ where, data, select: { unit: true } })
     } else lessened.push({ ...placeOf(build), ...period, sums: taken(own) })

@@ -21,8 +21,8 @@ export async function removeBuild(tx: Transaction, id: BuildId, removal: Removal
   await writeTombstone(tx, build, removal)
   // Before the row goes: nothing may refer to it then.
   for (const rule of factRules) await rule.remove(tx, build)
-  await tx.build.delete({ where: { id }, select: { id: true } })
   // Raw SQL: one statement each; Prisma would look first.
+  await tx.$executeRaw(Prisma.sql`DELETE FROM "Build" WHERE id = ${id}`)
   await tx.$executeRaw(Prisma.sql`DELETE FROM "Job" WHERE id = ${build.jobId}
     AND NOT EXISTS (SELECT 1 FROM "Build" b WHERE b."jobId" = ${build.jobId})`)
   await tx.$executeRaw(Prisma.sql`DELETE FROM "Platform" WHERE id = ${build.platformId}

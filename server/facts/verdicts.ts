@@ -1,4 +1,4 @@
-import { hash } from '../database/sql.ts'
+import { hash, integer } from '../database/sql.ts'
 import { verdictOf, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
@@ -8,7 +8,7 @@ import { changeVerdicts } from './change-verdicts.ts'
 import { checkVerdicts, rebuildVerdicts } from './check-verdicts.ts'
 import type { FactRule } from './fact-rule.ts'
 
-const { sql } = Prisma
+const { sql, empty } = Prisma
 
 /**
  * What all builds together say of each (`Build.verdict`), and the counts of each main binary (`Output`). `add` comes
@@ -39,16 +39,11 @@ async function add(tx: Transaction, build: NewBuild): Promise<Verdict> {
   const { least, greatest } = earlier
   const hasOtherOutput = (least ?? sha256) !== sha256 || (greatest ?? sha256) !== sha256
   const newInputs = inputId !== null && earlier.twin === null ? 1 : 0
-  await tx.output.upsert({
-    where: { sha256 },
-    create: { sha256, buildCount: 1, inputCount: newInputs, hasOtherOutput },
-    update: {
-      buildCount: { increment: 1 },
-      inputCount: { increment: newInputs },
-      ...(hasOtherOutput ? { hasOtherOutput } : {}),
-    },
-    select: { sha256: true },
-  })
+  await tx.$executeRaw(sql`INSERT INTO "Output" (sha256, "buildCount", "inputCount", "hasOtherOutput")
+    VALUES (${hash(sha256)}, 1, ${integer(newInputs)}, ${hasOtherOutput ? sql`TRUE` : sql`FALSE`})
+    ON CONFLICT (sha256) DO UPDATE SET "buildCount" = "Output"."buildCount" + 1,
+      "inputCount" = "Output"."inputCount" + excluded."inputCount"
+      ${hasOtherOutput ? sql`, "hasOtherOutput" = TRUE` : empty}`)
   if (earlier.sameCount === 1)
     await changeVerdicts(
       tx,
@@ -103,58 +98,45 @@ async function remove(tx: Transaction, build: StoredBuild): Promise<void> {
   const { id, inputId, output } = build
   const { sha256 } = output
   const now = new Date()
-  const others = await tx.build.findMany({
-    where: { mainBinarySha256: sha256, id: { not: id } },
-    take: 2,
-    select: { id: true, verdict: true },
-  })
-  const twin =
-    inputId === null
-      ? null
-      : await tx.build.findFirst({
-          where: { inputId, mainBinarySha256: sha256, id: { not: id } },
-          select: { id: true },
-        })
-  const isLastOfInput = inputId !== null && twin === null
-  const rivals = isLastOfInput ? await findOutputsOfInput(tx, inputId, id) : null
-  const [other] = others
-  if (!other) await tx.output.deleteMany({ where: { sha256 } })
+  const left = await findLeft(tx, id, inputId, sha256)
+  const isLastOfInput = inputId !== null && left.twin === null
+  const { least, greatest } = left
+  const hasRivals = isLastOfInput && least !== null && greatest !== null
+  if (left.sameCount === 0) await tx.$executeRaw(sql`DELETE FROM "Output" WHERE sha256 = ${hash(sha256)}`)
   else {
-    await tx.output.updateMany({
-      where: { sha256 },
-      data: {
-        buildCount: { decrement: 1 },
-        ...(isLastOfInput ? { inputCount: { decrement: 1 } } : {}),
-        ...(rivals
-          ? {
-              hasOtherOutput: await hasDenied(
-                tx,
-                sql`b."mainBinarySha256" = ${hash(sha256)} AND b.id <> ${id}`,
-              ),
-            }
-          : {}),
-      },
-    })
-    if (others.length === 1 && other.verdict === 'REPRODUCED')
-      await changeVerdicts(tx, sql`b.id = ${other.id}`, 'UNCONFIRMED', now)
+    const others = sql`b."mainBinarySha256" = ${hash(sha256)} AND b.id <> ${id}`
+    await tx.$executeRaw(sql`UPDATE "Output" SET "buildCount" = "buildCount" - 1
+      ${isLastOfInput ? sql`, "inputCount" = "inputCount" - 1` : empty}
+      ${hasRivals ? sql`, "hasOtherOutput" = ${isDenied(others)}` : empty}
+      WHERE sha256 = ${hash(sha256)}`)
+    if (left.sameCount === 1 && left.otherVerdict === 'REPRODUCED')
+      await changeVerdicts(tx, sql`b.id = ${left.otherId}`, 'UNCONFIRMED', now)
   }
-  if (inputId !== null && rivals && rivals.least === rivals.greatest)
-    await settleInput(tx, inputId, rivals.least, id, now)
+  if (inputId !== null && hasRivals && least === greatest) await settleInput(tx, inputId, least, id, now)
 }
 
-/** The first and the last output of an input by hash, without those of a build; null: there is none. */
-async function findOutputsOfInput(tx: Transaction, inputId: string, without: BuildId) {
-  const findEnd = async (order: 'asc' | 'desc') => {
-    const found = await tx.build.findFirst({
-      where: { inputId, mainBinarySha256: { not: null }, id: { not: without } },
-      orderBy: { mainBinarySha256: order },
-      select: { mainBinarySha256: true },
-    })
-    return found?.mainBinarySha256 ?? null
-  }
-  const least = await findEnd('asc')
-  const greatest = least === null ? null : await findEnd('desc')
-  return least === null || greatest === null ? null : { least, greatest }
+/** What is left without a build. */
+type Left = Earlier & {
+  /** One of the other builds with the same output: the only one if `sameCount` is 1. */
+  otherId: BuildId | null
+  otherVerdict: string | null
+}
+
+/** Raw SQL: one statement, each part of which is a look-up in an index. */
+async function findLeft(tx: Transaction, id: BuildId, inputId: string | null, sha256: string): Promise<Left> {
+  const same = sql`FROM "Build" b WHERE b."mainBinarySha256" = ${hash(sha256)} AND b.id <> ${id}`
+  const ofInput = sql`FROM "Build" b WHERE b."inputId" = ${hash(inputId)} AND b.id <> ${id}
+    AND b."mainBinarySha256"`
+  const end = (order: Prisma.Sql) =>
+    sql`(SELECT b."mainBinarySha256" ${ofInput} IS NOT NULL ORDER BY b."mainBinarySha256" ${order} LIMIT 1)`
+  const [row] = await tx.$queryRaw<
+    Left[]
+  >(sql`SELECT (SELECT COUNT(*) FROM (SELECT 1 ${same} LIMIT 2) x) AS "sameCount",
+      (SELECT b.id ${same} LIMIT 1) AS "otherId", (SELECT b.verdict ${same} LIMIT 1) AS "otherVerdict",
+      (SELECT b.id ${ofInput} = ${hash(sha256)} LIMIT 1) AS twin,
+      ${end(sql`ASC`)} AS least, ${end(sql`DESC`)} AS greatest`)
+  if (!row) throw new Error('a SELECT without FROM gave no row')
+  return { ...row, sameCount: Number(row.sameCount) }
 }
 
 /** An input has but one output left without a build: its builds are reproducible again. */
@@ -172,16 +154,10 @@ async function settleInput(
   })
   const builds = sql`b."inputId" = ${hash(inputId)} AND b."mainBinarySha256" = ${hash(sha256)}`
   await changeVerdicts(tx, builds, verdictOf({ buildCount, hasOtherOutput: false }), now)
-  await tx.output.updateMany({
-    where: { sha256 },
-    data: { hasOtherOutput: await hasDenied(tx, sql`b."mainBinarySha256" = ${hash(sha256)}`) },
-  })
+  const denied = isDenied(sql`b."mainBinarySha256" = ${hash(sha256)}`)
+  await tx.$executeRaw(sql`UPDATE "Output" SET "hasOtherOutput" = ${denied} WHERE sha256 = ${hash(sha256)}`)
 }
 
 /** Whether any of some builds is not reproducible. */
-async function hasDenied(tx: Transaction, builds: Prisma.Sql): Promise<boolean> {
-  const found = await tx.$queryRaw<unknown[]>(
-    sql`SELECT b.id FROM "Build" b WHERE ${builds} AND ${hasVerdict('NOT_REPRODUCIBLE')} LIMIT 1`,
-  )
-  return found.length > 0
-}
+const isDenied = (builds: Prisma.Sql) =>
+  sql`EXISTS (SELECT 1 FROM "Build" b WHERE ${builds} AND ${hasVerdict('NOT_REPRODUCIBLE')})`

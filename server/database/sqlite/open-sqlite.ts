@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
-import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import type BetterSqlite3 from 'better-sqlite3'
 import { isDatabaseBusy } from '../database-errors.ts'
 import { countsOf } from '../../changes/change.ts'
 import { changeListeners } from '../../changes/change-feed.ts'
@@ -9,7 +10,9 @@ import { createLog } from '../../log.ts'
 import type { Database, OpenOptions } from '../connections.ts'
 import { withHexHashes } from '../hex-hashes.ts'
 import { createWriter, type WriterEngine } from '../writer.ts'
+import { withDirectStatements, type TransactionConnection } from './direct-statements.ts'
 import { sqliteChanges } from './sqlite-changes.ts'
+import { cachedPrepare } from './statement-cache.ts'
 
 const { sql, join } = Prisma
 
@@ -38,10 +41,16 @@ export async function openDatabase(
     return client
   }
   const timestampFormat = 'unixepoch-ms'
+  let connection: TransactionConnection | null = null
   const writing = open(
-    immediateTransactions(new PrismaBetterSqlite3({ url: file, timeout: 0 }, { timestampFormat })),
+    immediateTransactions(
+      new PrismaBetterSqlite3({ url: file, timeout: 0 }, { timestampFormat }),
+      (opened) => (connection = opened),
+    ),
   )
-  const reading = open(new PrismaBetterSqlite3({ url: file, timeout: readTimeoutMs }, { timestampFormat }))
+  const reading = open(
+    withCachedStatements(new PrismaBetterSqlite3({ url: file, timeout: readTimeoutMs }, { timestampFormat })),
+  )
   // FULL: a commit that was acknowledged survives power loss, also in WAL mode.
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
     await whenFree(() => writing.$queryRawUnsafe(`PRAGMA ${pragma}`), onLocked)
@@ -50,7 +59,12 @@ export async function openDatabase(
   const changes = sqliteChanges(file, listeners, log)
   return {
     db: withHexHashes(reading),
-    writer: createWriter(writing, engine, listeners, patience),
+    writer: createWriter(
+      writing,
+      { ...engine, around: (tx) => withDirectStatements(tx, () => connection, onQuery) },
+      listeners,
+      patience,
+    ),
     changes,
     async closeDatabase() {
       // First: the connection that is closed last has to write, to take the log of the database into its file.
@@ -94,16 +108,36 @@ async function whenFree<T>(action: () => Promise<T>, onLocked?: () => void): Pro
   }
 }
 
-/**
- * Transactions take the write lock when they begin: the adapter's own begin by reading, and one that writes
- * after another process has written fails in its middle.
- */
-function immediateTransactions(factory: SqlDriverAdapterFactory): SqlDriverAdapterFactory {
+/** A connection of Prisma's adapter, which has it as a field. */
+const clientOf = (adapter: SqlDriverAdapter) =>
+  (adapter as unknown as { client: Pick<BetterSqlite3.Database, 'inTransaction' | 'prepare'> }).client
+
+function withCachedStatements(factory: SqlDriverAdapterFactory): SqlDriverAdapterFactory {
   return {
     provider: factory.provider,
     adapterName: factory.adapterName,
     async connect() {
       const adapter = await factory.connect()
+      Object.assign(clientOf(adapter), { prepare: cachedPrepare(clientOf(adapter)) })
+      return adapter
+    },
+  }
+}
+
+/**
+ * Transactions take the write lock when they begin: the adapter's own begin by reading, and one that writes
+ * after another process has written fails in its middle. `onConnect` is told the connection.
+ */
+function immediateTransactions(
+  factory: SqlDriverAdapterFactory,
+  onConnect: (connection: TransactionConnection) => void,
+): SqlDriverAdapterFactory {
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    async connect() {
+      const adapter = await withCachedStatements(factory).connect()
+      onConnect({ adapter, isInTransaction: () => clientOf(adapter).inTransaction })
       adapter.startTransaction = async () => {
         await adapter.executeRaw({ sql: 'BEGIN IMMEDIATE', args: [], argTypes: [] })
         return {
