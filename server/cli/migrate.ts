@@ -9,6 +9,7 @@ import {
   type MigrationState,
 } from '../database/migrations.ts'
 import { migrationsFolder, siteDatabaseOf, type SiteDatabase } from '../database/site-database.ts'
+import { isImporting } from '../imports/own-staging.ts'
 import { lockSite } from '../lock-site.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
@@ -64,7 +65,7 @@ export function addMigrateCommands(hub: Command): void {
     .command('down')
     .description(
       'undo the last migration, or all after another one, before an older version is started. Everything that the older ' +
-        'schema can hold is kept. No server may run. SQLite: the database is copied first, to a file beside it. ' +
+        'schema can hold is kept. No server and no import may run. SQLite: the database is copied first, to a file beside it. ' +
         'PostgreSQL: use pg_dump; each step is one transaction',
     )
     .option(
@@ -137,9 +138,15 @@ async function run(
     isCopied,
     onCopy: (path) => stdout.write(`the database was copied to ${path}\n`),
   }
-  const names = await whileUnserved(dataDir, stored, next, () =>
-    direction === 'up' ? stored.migrate(options) : stored.undoMigrations(options),
-  )
+  const names = await whileUnserved(dataDir, stored, next, async () => {
+    if (direction === 'up') return stored.migrate(options)
+    if (await isImporting(dataDir))
+      throw new DatabaseServedError(
+        `a command imports builds into ${stored.name}, such as "hub import records --watch": end it, run this again, ` +
+          `and ${next}. Nothing was changed`,
+      )
+    return stored.undoMigrations(options)
+  })
   tell(names, done)
   if (direction === 'down' && names.length > 0)
     stdout.write(

@@ -28,6 +28,24 @@ export async function ownStaging(dataDir: string): Promise<OwnStaging> {
   }
 }
 
+/** Whether a command stores builds in a site right now, such as `hub import records --watch`. */
+export async function isImporting(dataDir: string): Promise<boolean> {
+  const parent = join(dataDir, 'imports')
+  for (const name of await readdir(parent).catch(() => [])) if (await isUsed(join(parent, name))) return true
+  return false
+}
+
+async function isUsed(dir: string): Promise<boolean> {
+  // A folder that is gone has no owner.
+  if ((await stat(dir).catch(() => null)) === null) return false
+  try {
+    lockDataDir(dir, { timeoutMs: 0 }).release()
+    return false
+  } catch (error) {
+    return error instanceof DataDirInUseError
+  }
+}
+
 /** A folder this young may not have its lock yet. */
 const youngMs = 60_000
 

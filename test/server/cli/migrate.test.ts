@@ -9,6 +9,7 @@ import { lockDataDir } from '../../../server/data-dir-lock.ts'
 import { readMigrations } from '../../../server/database/migrations.ts'
 import { copySqlite } from '../../../server/database/sqlite/copy-sqlite.ts'
 import { migrateDatabase } from '../../../server/database/sqlite/migrate-sqlite.ts'
+import { ownStaging } from '../../../server/imports/own-staging.ts'
 import { projectDir, temporaryDir } from '../../app.ts'
 import { hub } from '../../hub.ts'
 import { testProgram } from '../../programs.ts'
@@ -116,6 +117,19 @@ test.each(['up', 'down'])('%s is refused while a server runs, and changes nothin
     /^a server uses .*: stop the server, run this again, and start the .* version\. Nothing/,
   )
   expect(appliedIn(file).at(-1)).toBe(newest)
+})
+
+test('down is refused while a command imports builds, and runs after it', async () => {
+  const { dir, file, on } = dataDir()
+  const staging = await ownStaging(dir)
+  const refused = await hub(on('down'))
+  expect(refused).toMatchObject({ status: 1, stderr: expect.stringContaining('imports builds') as string })
+  expect(appliedIn(file)).toContain(newest)
+  await staging.release()
+  // What a command leaves that was killed has no owner.
+  mkdirSync(join(dir, 'imports', 'killed'))
+  expect(await hub(on('down'))).toMatchObject({ status: 0 })
+  expect(appliedIn(file)).not.toContain(newest)
 })
 
 test.each([
