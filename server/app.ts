@@ -23,6 +23,7 @@ import { healthRoutes } from './site/health.http.ts'
 import { readyRoute } from './site/ready.http.ts'
 import { answerMethodNotAllowed, isRoute } from './method-not-allowed.ts'
 import { requestIdOf } from './request-id.ts'
+import { inTraceOf } from './tracing.ts'
 import { drainAfterAnswer, waitForStorage } from './request-body.ts'
 import { uploadRoutes } from './uploads/upload.http.ts'
 
@@ -74,7 +75,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
     logRequest(deps, request, response)
     drainAfterAnswer(request, response, deps.config.uploadMaxBytes)
     if (request.method === 'POST') waitForStorage(request, response)
-    router.lookup(request, response)
+    inTraceOf(request, () => void router.lookup(request, response))
   }
 }
 

@@ -52,7 +52,7 @@ export function buildDeps({
     storedBlobs: given.blobs,
     blobs: guardedBlobs(given.blobs, damage),
     metrics,
-    writer: observedWriter(given.writer, metrics),
+    writer: observedWriter(given.writer, metrics, given.config.databaseUrl === '' ? 'sqlite' : 'postgresql'),
   }
   const options = { kinds, ...analysing, workers: analysing?.workers ?? createAnalysisWorkers() }
   const runner =

@@ -4,16 +4,14 @@ type Lock = { release: () => Promise<void> }
 
 /**
  * One server uses a data directory and its database, or one command in its place. `onLost`: another server has taken the
- * database. `timeoutMs`: how long to wait for one that is ending; 0 to ask only whether there is one. Throws
- * DataDirInUseError.
+ * database. Throws DataDirInUseError.
  */
 export async function lockSite(
   dataDir: string,
   database: { lock: (onLost?: (error: DataDirInUseError) => void) => Promise<Lock> },
   onLost?: (error: DataDirInUseError) => void,
-  { timeoutMs }: { timeoutMs?: number } = {},
 ): Promise<Lock> {
-  const ofDataDir = lockDataDir(dataDir, timeoutMs === undefined ? {} : { timeoutMs })
+  const ofDataDir = lockDataDir(dataDir)
   try {
     const ofDatabase = await database.lock(onLost)
     return {

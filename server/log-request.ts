@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Deps } from './deps.ts'
 import { requestIdOf } from './request-id.ts'
+import { traceIdOf } from './tracing.ts'
 import { clientAddress, readCredentials } from './users/credentials.ts'
 
 /** Longer paths are cut: a client may send 16 kB. */
@@ -23,6 +24,7 @@ export function logRequest(
     log[isQuiet ? 'debug' : 'info'](
       {
         requestId: requestIdOf(request, config),
+        ...traceOf(request),
         method,
         path: url.slice(0, maxPath),
         status: response.headersSent ? response.statusCode : null,
@@ -33,4 +35,9 @@ export function logRequest(
       response.writableFinished ? 'request' : 'request broken off',
     )
   })
+}
+
+function traceOf(request: IncomingMessage): { traceId?: string } {
+  const traceId = traceIdOf(request)
+  return traceId === undefined ? {} : { traceId }
 }

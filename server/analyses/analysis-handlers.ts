@@ -67,10 +67,20 @@ function analysisHandler(
   definition: KindDefinition,
 ): Pick<
   TaskHandler<Result>,
-  'kind' | 'maxAttempts' | 'run' | 'record' | 'complete' | 'changes' | 'kept' | 'dropped' | 'close'
+  | 'kind'
+  | 'spanName'
+  | 'maxAttempts'
+  | 'run'
+  | 'record'
+  | 'complete'
+  | 'changes'
+  | 'kept'
+  | 'dropped'
+  | 'close'
 > {
   return {
     kind,
+    spanName: 'analysis',
     maxAttempts: 3,
     async run(task) {
       const key = parseTask(task)

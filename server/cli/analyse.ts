@@ -69,7 +69,7 @@ async function runUnlessServed(config: Config, database: Database, io: CommandIo
   const stored = await siteDatabaseOf(config)
   let lock
   try {
-    lock = await lockSite(config.dataDir, stored, undefined, { timeoutMs: 0 })
+    lock = await lockSite(config.dataDir, stored)
   } catch (error) {
     if (!(error instanceof DataDirInUseError)) throw error
     const { pending } = sumUp(await countAnalyses(database.db, allKinds))

@@ -93,7 +93,7 @@ export async function checkServer(
 
 async function isServed(dataDir: string, database: CheckedDatabase): Promise<boolean> {
   try {
-    const lock = await lockSite(dataDir, database, undefined, { timeoutMs: 0 })
+    const lock = await lockSite(dataDir, database)
     await lock.release()
     return false
   } catch (error) {

@@ -21,12 +21,14 @@ import { carriesCredentials, clientAddress, sessionSecretIn } from '../users/cre
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { viewingOf } from '../users/viewer.ts'
 import type { Context } from './builder.ts'
+import { errorRequestIds } from './error-request-ids.ts'
 import { limits } from './limits.ts'
 import { translateRefusal, useOperationLimits } from './operation-limits.ts'
 import { useBoundedBodies } from './read-body.ts'
 import { useResponseHeaders } from './response-headers.ts'
 import { useAnswersUntilChange } from './response-cache.ts'
 import { useOperationMetrics } from './operation-metrics.ts'
+import { useOperationSpans } from './operation-spans.ts'
 import { useOperationTurns } from './operation-turns.ts'
 
 type ServerContext = { req: IncomingMessage; res: ServerResponse }
@@ -35,6 +37,7 @@ type ServerContext = { req: IncomingMessage; res: ServerResponse }
 export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperationsFile: string) {
   const persisted = readPersistedOperations(persistedOperationsFile)
   const { authenticate: _, ...shared } = deps
+  const errorIds = errorRequestIds()
   const ownOperations = new Map([...persisted.values()].map((query) => [query, nameOfOperation(query)]))
   return createYoga<ServerContext, Omit<Context, keyof ServerContext>>({
     schema,
@@ -65,8 +68,11 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
         siteUrl: siteUrl(req, deps.config),
       }
     },
-    maskedErrors: { maskError: (error, message) => maskAndLog(deps, error, message) },
+    maskedErrors: {
+      maskError: (error, message) => maskAndLog(deps, error, message, errorIds.idOf(error) ?? randomUUID()),
+    },
     plugins: [
+      errorIds.plugin,
       useCsrfPreventionForPosts(deps),
       useBoundedBodies(deps),
       usePersistedOperations({
@@ -89,6 +95,7 @@ export function createGraphQL(deps: Deps, schema: GraphQLSchema, persistedOperat
         const { req } = context as ServerContext
         return carriesCredentials(req.headers) ? null : siteUrl(req, deps.config)
       }),
+      useOperationSpans((query) => ownOperations.get(query) ?? null),
       useOperationMetrics(deps, (query) => ownOperations.get(query) ?? null),
       useResponseHeaders(),
     ],
@@ -144,8 +151,13 @@ function missingHeader(names: readonly string[]): GraphQLError {
   )
 }
 
-/** Errors that the client must not see are logged with an id, and the response contains only the id. */
-function maskAndLog({ damage, log }: Pick<Deps, 'damage' | 'log'>, error: unknown, message: string): Error {
+/** Errors that the client must not see are logged with the id of the request, and the response contains only the id. */
+function maskAndLog(
+  { damage, log }: Pick<Deps, 'damage' | 'log'>,
+  error: unknown,
+  message: string,
+  requestId: string,
+): Error {
   const refusal = translateRefusal(error)
   if (refusal) return refusal
   const masked = maskError(error, message)
@@ -159,7 +171,6 @@ function maskAndLog({ damage, log }: Pick<Deps, 'damage' | 'log'>, error: unknow
     return new GraphQLError(original.message, { ...place, extensions: { code: 'BUSY' } })
   }
   if (original instanceof DamagedBlobError) damage.note(original)
-  const requestId = randomUUID()
   log.error({ err: original, requestId }, 'operation failed')
   return new GraphQLError(message, {
     ...place,

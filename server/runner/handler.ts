@@ -25,6 +25,8 @@ export type TaskRecord = {
  */
 export type TaskHandler<Result = unknown> = {
   kind: string
+  /** The name of the spans of its runs in traces. Default: `task`. */
+  spanName?: string
   /** From 1. Raise it when a task may have another result: see `olderThan` in enqueue.ts. */
   version: number
   slots: Slots

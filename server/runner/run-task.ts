@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Deps } from '../deps.ts'
 import { BusyError } from '../errors.ts'
+import { inSpan } from '../tracing.ts'
 import { finishTask } from './finish.ts'
 import type { TaskHandler } from './handler.ts'
 import { endingAfter } from './run-ending.ts'
@@ -101,7 +102,16 @@ async function runInTime(
   stopping.addEventListener('abort', stop)
   if (stopping.aborted) stop()
   try {
-    return await Promise.race([handler.run(task, signal), aborted])
+    const span = {
+      attributes: () => ({
+        'builder_hub.task.kind': task.kind,
+        'builder_hub.task.key': task.key,
+        'builder_hub.task.attempt': task.attempts,
+      }),
+    }
+    return await inSpan(handler.spanName ?? 'task', span, () =>
+      Promise.race([handler.run(task, signal), aborted]),
+    )
   } finally {
     stopTimer()
     stopping.removeEventListener('abort', stop)

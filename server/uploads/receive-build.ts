@@ -7,6 +7,7 @@ import {
   type ExecVisitor,
 } from '../formats/exec-record.ts'
 import { countBytes, observeUpload } from '../metrics/observe-upload.ts'
+import { inSpan } from '../tracing.ts'
 import type { Uploader } from '../users/authenticate.ts'
 import type { Credential } from '../users/viewer.ts'
 import { mayUpload } from '../users/users.ts'
@@ -75,11 +76,30 @@ export type BuildParts = Pick<ExecVisitor, 'job' | 'uuid' | 'consoleEntry'> & {
  * Like `receiveBuild`, for a build that is not a record: `give` passes its parts and returns its facts. `importedFrom` is
  * the host of the site that it is copied from.
  */
-export async function receiveParts(
+export function receiveParts(
   deps: ReceiveDeps,
   user: (Uploader & { credential?: Credential }) | null,
   give: (parts: BuildParts) => Promise<ExecFacts>,
   { named = {}, importedFrom = null }: { named?: NamedBuild; importedFrom?: string | null } = {},
+): Promise<ReceivedBuild> {
+  const attributes = () => (user === null ? {} : { 'user.name': user.name })
+  return inSpan('upload', { attributes }, async (span) => {
+    try {
+      return await receiveInSpan(deps, user, give, { named, importedFrom })
+    } finally {
+      // What is known of the build by now.
+      const { job, uuid } = named
+      if (job !== undefined) span.setAttribute('builder_hub.job.name', job)
+      if (uuid !== undefined) span.setAttribute('builder_hub.build.uuid', uuid)
+    }
+  })
+}
+
+async function receiveInSpan(
+  deps: ReceiveDeps,
+  user: (Uploader & { credential?: Credential }) | null,
+  give: (parts: BuildParts) => Promise<ExecFacts>,
+  { named, importedFrom }: { named: NamedBuild; importedFrom: string | null },
 ): Promise<ReceivedBuild> {
   const { db, onUploadStep } = deps
   const observed = observeUpload(deps.metrics)

@@ -54,6 +54,22 @@ test('an internal error is masked, logged once, and both have the request id', a
   })
 })
 
+test('the id in an error is that of the answer, also where an operation has several', async () => {
+  const { app, entries, record } = await brokenSite()
+  const answer = await fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+      query: 'query ($uuid: UUID!) { build(uuid: $uuid) { script } again: build(uuid: $uuid) { script } }',
+      variables: { uuid: record.uuid },
+    }),
+  })
+  const { errors } = (await answer.json()) as { errors: { extensions: { requestId: string } }[] }
+  const id = answer.headers.get('x-request-id')
+  expect(errors.map(({ extensions }) => extensions.requestId)).toEqual([id, id])
+  expect(entries.map(({ requestId }) => requestId)).toEqual([id, id])
+})
+
 test('an answer with an error is not kept', async () => {
   const { app, entries } = await brokenSite()
   const query = '{ job(name: "hello") { readme { html } } }'

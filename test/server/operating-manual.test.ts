@@ -45,6 +45,8 @@ const notRun: Record<string, string> = {
   pg_dump: 'a program of PostgreSQL; test/postgresql runs it',
   mv: 'puts back the copy that is made before a migration; test/server/cli/migrate.test.ts does so',
   rm: 'belongs to that mv',
+  npm: 'it downloads an SDK of OpenTelemetry; test/server/tracing.test.ts has one of a few lines',
+  'NODE_OPTIONS=': 'the server with that SDK',
 }
 
 /** Statuses other than 0 with which a command may end. */
@@ -55,7 +57,7 @@ const otherStatuses: Record<string, number[]> = {
 
 /** The words of a line of the shell. Quotes are all of the shell's language that the manual uses. */
 const wordsOf = (line: string) =>
-  [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
+  [...line.matchAll(/"([^"]*)"|([^\s"]+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
 
 const uuidOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 const buildsOf = (job: string, first: number, count: number): ExecRecord[] =>
@@ -123,7 +125,8 @@ beforeAll(async () => {
     [/^http:\/\/127\.0\.0\.1:3000\//, `${url}/`],
     [/^http:\/\/127\.0\.0\.1:9464\//, `http://127.0.0.1:${metricsPort}/`],
     [/^UUID$/, uuidOf(3)],
-    [/^builder$/, alice.name],
+    // A new user: alice has uploaded what is there.
+    [/^alice$/, 'carol'],
   ]
 
   run = async (line) => {
@@ -139,7 +142,10 @@ beforeAll(async () => {
       await server?.stop()
       server = null
     }
-    const running = hub(args.includes('--watch') ? [...args, '--interval', '0.02'] : args, { env })
+    const running = hub(args.includes('--watch') ? [...args, '--interval', '0.02'] : args, {
+      env,
+      input: 'a password of carol\n',
+    })
     if (args.includes('--watch')) {
       await expect
         .poll(

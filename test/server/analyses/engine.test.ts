@@ -82,18 +82,15 @@ test('builds that share an input share the run', async () => {
 test('builds that were stored before a kind was there are found, also those of a page first', async () => {
   const app = await hostileApp()
   const { db, writer } = app.deps
-  // Three slices. The builds at both ends of each have binaries of their own; an analysis takes longer than an upload.
-  const binaries = Array.from({ length: 450 }, (_, n) => ([0, 9].includes(n % 10) ? `binary ${n}` : 'binary'))
   await receiveAll(
     app,
-    binaries.map((binary, n) => buildOf(binary, { uuid: uuidOf(n) })),
+    Array.from({ length: 450 }, (_, n) => buildOf(`binary ${n}`, { uuid: uuidOf(n) })),
   )
   await writer.transact([], (tx) => tx.queuedTask.deleteMany())
   expect(await analysesOf(app, uuidOf(3))).toMatchObject([{ state: 'PENDING', attempts: 0 }])
   await app.deps.runner.start()
   await app.deps.runner.settled()
-  expect(await db.queuedTask.count({ where: { kind: 'SOLO5', state: 'DONE' } })).toBe(91)
-  expect(new Set(binaries).size).toBe(91)
+  expect(await db.queuedTask.count({ where: { kind: 'SOLO5', state: 'DONE' } })).toBe(450)
   expect(
     await db.queuedTask.findMany({ where: { kind: { startsWith: 'BACKFILL' } }, orderBy: { kind: 'asc' } }),
   ).toMatchObject(

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { removeBuild } from '../../../server/facts/remove-build.ts'
 import type { BuildId } from '../../../server/ids.ts'
-import { isSqlite } from '../../database.ts'
 import { definedFacts, storedFacts } from './defined-facts.ts'
 import { differences, factSite, rebuildAll, removeAll, store, told, testRemoval } from './fact-site.ts'
 
@@ -32,8 +31,7 @@ test('after any additions, removals and rebuilds, all facts are as defined, and 
       for (const rows of Object.values(await storedFacts(site.db))) expect(rows).toEqual({})
       expect(await site.db.artifact.count()).toBe(0)
     }),
-    // On PostgreSQL for what it alone may do otherwise: the statements are the same.
-    { seed: 20261129, numRuns: isSqlite ? 12 : 4, endOnFailure: true },
+    { seed: 20261129, numRuns: 12, endOnFailure: true },
   )
 })
 
