@@ -91,7 +91,9 @@ async function runBeside(dataDir: DataDir, args: readonly string[], statuses = [
 
 function residentBytes(pid: number): number | null {
   try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+    // A process that has just ended has no memory.
+    const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return kibibytes === undefined ? null : Number(kibibytes) * 1024
   } catch {
     return null
   }
