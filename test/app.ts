@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -29,6 +29,21 @@ export function temporaryDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'builder-hub-test-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   return dir
+}
+
+/**
+ * Where the databases of test apps are: in memory, where a commit does not wait for a disk. Tests of what survives have
+ * their data directories on a disk. Source: shm_overview(7).
+ */
+const databasesDir = hasRoom('/dev/shm') ? '/dev/shm' : tmpdir()
+
+function hasRoom(dir: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dir)
+    return bavail * bsize > 1024 ** 3
+  } catch {
+    return false
+  }
 }
 
 export type GraphQLAnswer = {
@@ -63,7 +78,7 @@ export async function testApp(
   } = {},
 ): Promise<TestApp> {
   const { env = {}, keep = false, analyses, database, ...given } = overrides
-  const dir = mkdtempSync(join(tmpdir(), 'builder-hub-test-'))
+  const dir = mkdtempSync(join(databasesDir, 'builder-hub-test-'))
   const config = readConfig({
     BUILDER_HUB_DATA_DIR: dir,
     BUILDER_HUB_LOG_LEVEL: 'silent',
