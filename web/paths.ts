@@ -46,3 +46,36 @@ export const paths = {
   artifact: (job: string, uuid: string, path: string) =>
     `${build(job, uuid)}/f/${path.split('/').map(segment).join('/')}`,
 }
+
+/** The pages of the administration, by their routes. */
+export const adminRoutes = [
+  '/admin',
+  '/admin/users',
+  '/admin/users/:user',
+  '/admin/tokens',
+  '/admin/sessions',
+  '/admin/audit',
+  '/admin/jobs',
+  '/admin/tasks',
+  '/admin/retention',
+  '/admin/configuration',
+] as const
+
+export type AdminPath = (typeof adminRoutes)[number]
+
+/** Their addresses. */
+export const adminPaths = {
+  overview: '/admin',
+  users: '/admin/users',
+  user: (name: string) => `/admin/users/${segment(name)}`,
+  tokens: '/admin/tokens',
+  sessions: '/admin/sessions',
+  sessionsOf: (user: string) => `/admin/sessions?user=${segment(user)}`,
+  audit: '/admin/audit',
+  jobs: '/admin/jobs',
+  jobsNamed: (name: string) => `/admin/jobs?name=${segment(name)}`,
+  tasks: '/admin/tasks',
+  tasksOf: (kind: string) => `/admin/tasks?kind=${segment(kind)}`,
+  retention: '/admin/retention',
+  configuration: '/admin/configuration',
+} as const

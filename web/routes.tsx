@@ -1,6 +1,7 @@
 import type { ApolloClient } from '@apollo/client'
-import type { LazyRouteFunction, RouteObject } from 'react-router'
+import type { LazyRouteFunction, LoaderFunctionArgs, RouteObject } from 'react-router'
 import { HomePage, loadHomePage } from './home/HomePage.tsx'
+import { type AdminPath, adminRoutes } from './paths.ts'
 import { ErrorPage } from './shell/ErrorPage.tsx'
 import { Layout } from './shell/Layout.tsx'
 import { NotFound } from './shell/NotFound.tsx'
@@ -27,6 +28,11 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
       const [{ loadVizPage }, page] = await Promise.all([import('./viz/VizPage.tsx'), loadPage()])
       return { ...page, loader: (args) => loadVizPage(client, args) }
     }
+  const admin = (path: AdminPath) => async () => {
+    const { adminPages } = await import('./admin/pages.ts')
+    const { Component, load } = adminPages[path]
+    return { Component, loader: (args: LoaderFunctionArgs) => load(client, args) }
+  }
   const pages: RouteObject[] = [
     { path: '/', Component: HomePage, loader: () => loadHomePage(client, 'recent') },
     { path: '/all-builds', Component: HomePage, loader: () => loadHomePage(client, 'all') },
@@ -83,6 +89,7 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
         return { Component: SearchPage, loader: (args) => loadSearchPage(client, args) }
       },
     },
+    ...adminRoutes.map((path) => ({ path, lazy: admin(path) })),
     { path: '*', element: <NotFound what="There is no page at this address." /> },
   ]
   // Pictures on pages of their own, without what surrounds the other pages.

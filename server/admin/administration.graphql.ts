@@ -14,6 +14,7 @@ export const Administration = builder.objectRef<{ mayChange: boolean }>('Adminis
 builder.queryField('admin', (t) =>
   t.field({
     type: Administration,
+    nullable: true,
     description: 'What only administrators see. It needs the right `admin:read`.',
     resolve: async (_root, _args, { requireRight }) => {
       const { rights } = await requireRight('admin:read')

@@ -281,3 +281,21 @@ async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value
     clearTimeout(timer)
   }
 }
+
+/** Its facts are for administrators alone: the web application asks for them. `title`: of the page. */
+export function findAdminPage(title: string): PageFinder {
+  return () =>
+    Promise.resolve({
+      title,
+      description: 'Administration of this site.',
+      path: '/admin',
+      isUnlisted: true,
+      content: [
+        element(
+          'p',
+          {},
+          'Administration needs JavaScript. On the machine of the server there is the command hub.',
+        ),
+      ],
+    })
+}

@@ -10,6 +10,7 @@ import { siteUrl } from '../site-url.ts'
 import { clientAddress } from '../users/credentials.ts'
 import { untilChange } from '../until-change.ts'
 import {
+  findAdminPage,
   findAllJobsPage,
   findBuildPage,
   findComparePage,
@@ -59,6 +60,16 @@ const pages: readonly (readonly [path: string, find: PageFinder])[] = [
   ['/platforms', findPlatformsPage],
   ['/platform/:platform', findPlatformPage],
   ['/compare/:left/:right', findComparePage],
+  ['/admin', findAdminPage('Administration')],
+  ['/admin/users', findAdminPage('Users')],
+  ['/admin/users/:user', findAdminPage('User')],
+  ['/admin/tokens', findAdminPage('Tokens')],
+  ['/admin/sessions', findAdminPage('Sessions')],
+  ['/admin/audit', findAdminPage('Audit log')],
+  ['/admin/jobs', findAdminPage('Jobs')],
+  ['/admin/tasks', findAdminPage('Tasks')],
+  ['/admin/retention', findAdminPage('Retention')],
+  ['/admin/configuration', findAdminPage('Configuration')],
 ]
 
 /**

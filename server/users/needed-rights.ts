@@ -19,6 +19,14 @@ export const neededRights: Readonly<Record<string, Need>> = {
   'Mutation.removeBuild': 'admin',
   'Mutation.updateJob': 'admin',
   'Mutation.removeJob': 'admin',
+  'Mutation.addUser': 'admin',
+  'Mutation.updateUser': 'admin',
+  'Mutation.removeUser': 'admin',
+  'Mutation.addAccess': 'admin',
+  'Mutation.removeAccess': 'admin',
+  'Mutation.createToken': 'admin',
+  'Mutation.revokeToken': 'admin',
+  'Mutation.endSession': 'admin',
   // It needs `upload`, and logs each refusal.
   'Mutation.uploadBuild': 'own',
   // Who has not signed in yet asks them.

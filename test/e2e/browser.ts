@@ -88,7 +88,7 @@ export async function expectAccessible(page: Page, rules?: string[]): Promise<vo
 }
 
 /** Nothing but boxes of code reaches beyond the side of the screen, once all has taken its place. */
-async function expectNoSidewaysScroll(page: Page): Promise<void> {
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   await expectLoaded(page)
   const overflow = () =>
     page.evaluate(() => {

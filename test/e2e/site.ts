@@ -18,7 +18,6 @@ import { pinBuild } from '../../server/retention/pins.ts'
 import { removeBuilds } from '../../server/retention/remove-builds.ts'
 import { openDeps, startServer } from '../../server/start-server.ts'
 import { taskHandlers } from '../../server/task-handlers.ts'
-import { byServer } from '../../server/audit/actor.ts'
 import { addUser } from '../../server/users/add-user.ts'
 import { axePath } from './axe-path.ts'
 import { compareSamples } from './compare-samples.ts'
@@ -47,6 +46,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const user = { name: 'alice', password: 'secret' }
 await addUser(server.deps.writer, byServer(), { ...user, unrestricted: true })
+await addUser(server.deps.writer, byServer(), { name: 'root', password: 'secret secret', role: 'ADMIN' })
 if (!flags.includes('--empty')) {
   for (const { record } of sampleBuilds(new Date())) await uploadRecord(server.url, user, record)
   for (const record of [

@@ -72,7 +72,7 @@ test('the server has a page for each route of the application, and no others', (
 })
 
 test.each(pagePaths)('a full load of %s is answered with the page', async (path) => {
-  const address = generatePath(path, { job, uuid, platform, left: uuid, right: other })
+  const address = generatePath(path, { job, uuid, platform, left: uuid, right: other, user: 'alice' })
   expect(routeOf(address)).toBe(path)
   expect(await ask(address)).toEqual({ status: 200, type: 'text/html' })
 })
@@ -80,7 +80,7 @@ test.each(pagePaths)('a full load of %s is answered with the page', async (path)
 test('builder-web answers JSON at six of the pages, and so does the server', async () => {
   const withJson: string[] = []
   for (const path of pagePaths) {
-    const address = generatePath(path, { job, uuid, platform, left: uuid, right: other })
+    const address = generatePath(path, { job, uuid, platform, left: uuid, right: other, user: 'alice' })
     const { status, type } = await ask(address, 'application/json')
     expect(status).toBe(200)
     if (type === 'application/json') withJson.push(path)

@@ -1,6 +1,8 @@
 import type { ApolloClient } from '@apollo/client'
 import { useQueryRefHandlers, useReadQuery } from '@apollo/client/react'
+import { lazy, Suspense } from 'react'
 import { type LoaderFunctionArgs, useSearchParams } from 'react-router'
+import { maybeSignedIn } from '../account/signed-in.ts'
 import { AnalysisStatusFragment, BuildAnalysesFragment } from '../analyses/analysis-status.ts'
 import { useRefetchWhenReady } from '../analyses/use-refetch-when-ready.ts'
 import { readName } from '../address/read-name.ts'
@@ -31,6 +33,8 @@ import { isUuid } from '../address/uuid.ts'
 import { Name } from '../ui/Name.tsx'
 import { visibleName } from '../ui/visible-text.ts'
 
+const BuildActions = lazy(() => import('../admin/BuildActions.tsx'))
+
 const BuildPageQuery = graphql(`
   query BuildPage($uuid: UUID!, $first: Int, $after: String, $last: Int, $before: String) {
     build(uuid: $uuid) {
@@ -48,6 +52,9 @@ const BuildPageQuery = graphql(`
       platform {
         id
         name
+      }
+      pin {
+        pinnedAt
       }
       ...BuildSummary
       ...ArtifactSection
@@ -179,6 +186,11 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
           <div className="pb-1.5">
             <CompareButton build={build} />
           </div>
+          {maybeSignedIn() && (
+            <Suspense fallback={null}>
+              <BuildActions uuid={uuid} isPinned={build.pin !== null} onChange={() => void refetch()} />
+            </Suspense>
+          )}
         </div>
       )}
       {/* Of a failed build one wants to know why. Both views keep the console's place, and with it its state. */}

@@ -1,6 +1,8 @@
 import type { ApolloClient } from '@apollo/client'
 import { type PreloadedQueryRef, useReadQuery } from '@apollo/client/react'
+import { lazy, Suspense } from 'react'
 import { Link, type LoaderFunctionArgs, useSearchParams } from 'react-router'
+import { maybeSignedIn } from '../account/signed-in.ts'
 import { readName } from '../address/read-name.ts'
 import { preload } from '../apollo.ts'
 import {
@@ -41,6 +43,8 @@ import { Readme } from './Readme.tsx'
 import { reflow } from './reflow.ts'
 import { Name } from '../ui/Name.tsx'
 import { visibleName } from '../ui/visible-text.ts'
+
+const JobActions = lazy(() => import('../admin/JobActions.tsx'))
 
 const JobPageQuery = graphql(`
   query JobPage($name: String!) {
@@ -129,6 +133,11 @@ export function JobPage() {
         <JobLinks job={job.name} feed={{ platform, status: status && feedStatus[status] }} />
       </div>
       {job.synopsis && <p className="text-quiet">{job.synopsis}</p>}
+      {maybeSignedIn() && (
+        <Suspense fallback={null}>
+          <JobActions name={job.name} />
+        </Suspense>
+      )}
       {job.description && <p className="mt-2 max-w-[75ch] whitespace-pre-wrap">{reflow(job.description)}</p>}
       <ul className="mt-2 space-y-1 empty:hidden">
         {job.standings.map(({ platform, newestBuild }) => {

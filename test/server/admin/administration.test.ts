@@ -54,7 +54,7 @@ test.each([
     app,
     headers,
   )('{ admin { overview { version } configuration { value } } }')
-  expect([data, errors?.[0]?.extensions?.['code']]).toEqual([null, code])
+  expect([data.admin, errors?.[0]?.extensions?.['code']]).toEqual([null, code])
 })
 
 test('the overview says how the site is, in few statements', async () => {

@@ -1,0 +1,230 @@
+import { badInput } from '../graphql/bad-input.ts'
+import { builder } from '../graphql/builder.ts'
+import { Refusal } from '../graphql/refusal.ts'
+import type { SessionId, TokenId } from '../ids.ts'
+import { SessionNotFoundError } from '../sessions/sessions.ts'
+import { addUser } from '../users/add-user.ts'
+import { NotAuthorizedError } from '../users/not-authorized.ts'
+import { RoleEnum } from '../users/role.graphql.ts'
+import {
+  BadTokenError,
+  createToken,
+  revokeToken,
+  TokenNotFoundError,
+  type CreatedToken,
+} from '../users/tokens.ts'
+import { updateUser } from '../users/update-user.ts'
+import {
+  BadUserError,
+  LastAdministratorError,
+  UserExistsError,
+  UserNotFoundError,
+} from '../users/user-errors.ts'
+import { addAccess, removeAccess, removeUser } from '../users/users.ts'
+import { administrator, checkConfirmation, NotConfirmedError } from './act.ts'
+import { endSession } from './end-session.ts'
+import { resultOf } from './refusals.graphql.ts'
+
+const refusals = [
+  [UserExistsError, 'UserExistsError', 'A user with this name exists already.'],
+  [UserNotFoundError, 'UserNotFoundError', 'No user has this name.'],
+  [
+    BadUserError,
+    'BadUserError',
+    'A name or a password that cannot be used, or a user who cannot be removed.',
+  ],
+  [LastAdministratorError, 'LastAdministratorError', 'Without this user nobody could administer the site.'],
+  [BadTokenError, 'BadTokenError', 'What is asked for is no token that this user can have.'],
+  [TokenNotFoundError, 'TokenNotFoundError', 'No token has this number.'],
+] as const
+
+for (const [type, name, description] of refusals)
+  builder.objectType(type, { name, description, interfaces: [Refusal] })
+
+const NewToken = builder.objectRef<CreatedToken>('NewToken').implement({
+  description: 'A new token. Its text is shown once, and stored nowhere.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Its number.' }),
+    text: t.exposeString('text', { description: 'The secret itself.' }),
+    prefix: t.exposeString('prefix', { description: 'Its first characters, which lists show.' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when it counts; null: for ever.',
+    }),
+  }),
+})
+
+const dayMs = 86_400_000
+
+function numberOf(id: string | number, what: string): number {
+  if (!/^\d{1,9}$/.test(String(id))) throw badInput(`not the number of a ${what}`)
+  return Number(id)
+}
+
+builder.mutationFields((t) => {
+  const userName = () => t.arg.string({ required: true, description: 'Name of the user.' })
+  const aboutUser = 'Name of the user.'
+  return {
+    addUser: t.string({
+      nullable: true,
+      description: 'Add a user.',
+      args: {
+        name: userName(),
+        password: t.arg.string({ required: true, description: 'The password.' }),
+        role: t.arg({ type: RoleEnum, required: true, description: 'What the user is.' }),
+        isUnrestricted: t.arg.boolean({
+          defaultValue: false,
+          description:
+            'Whether the user may upload builds of every job, not only of those in the access list.',
+        }),
+      },
+      errors: {
+        types: [NotAuthorizedError, UserExistsError, BadUserError],
+        ...resultOf('AddUser', 'The user is added.', 'name', aboutUser),
+      },
+      resolve: async (_root, { name, password, role, isUnrestricted }, context) => {
+        const user = { name, password, role, unrestricted: isUnrestricted ?? false }
+        await addUser(context.writer, await administrator(context), user)
+        return name
+      },
+    }),
+    updateUser: t.string({
+      nullable: true,
+      description:
+        'Change a user. A new password, and disabling, end the sessions of the user. What is absent stays.',
+      args: {
+        name: userName(),
+        role: t.arg({ type: RoleEnum, description: 'What the user is.' }),
+        isUnrestricted: t.arg.boolean({ description: 'Whether the user may upload builds of every job.' }),
+        isDisabled: t.arg.boolean({ description: 'Whether every request of the user is refused.' }),
+        password: t.arg.string({ description: 'A new password.' }),
+      },
+      errors: {
+        types: [NotAuthorizedError, UserNotFoundError, BadUserError, LastAdministratorError],
+        ...resultOf('UpdateUser', 'The user is as asked for.', 'name', aboutUser),
+      },
+      resolve: async (_root, { name, role, isUnrestricted, isDisabled, password }, context) => {
+        await updateUser(context.writer, await administrator(context), name, {
+          ...(role == null ? {} : { role }),
+          ...(isUnrestricted == null ? {} : { unrestricted: isUnrestricted }),
+          ...(isDisabled == null ? {} : { disabled: isDisabled }),
+          ...(password == null ? {} : { password }),
+        })
+        return name
+      },
+    }),
+    removeUser: t.string({
+      nullable: true,
+      description:
+        'Remove a user with the access list, tokens and sessions, for good. Who has uploaded builds can only be disabled.',
+      args: {
+        name: userName(),
+        confirmation: t.arg.string({ required: true, description: 'The name again.' }),
+      },
+      errors: {
+        types: [
+          NotAuthorizedError,
+          NotConfirmedError,
+          UserNotFoundError,
+          BadUserError,
+          LastAdministratorError,
+        ],
+        ...resultOf('RemoveUser', 'The user is removed.', 'name', aboutUser),
+      },
+      resolve: async (_root, { name, confirmation }, context) => {
+        const act = await administrator(context)
+        checkConfirmation(name, confirmation)
+        await removeUser(context.writer, act, name)
+        return name
+      },
+    }),
+    addAccess: t.string({
+      nullable: true,
+      description: 'Allow a user to upload builds of a job, which need not exist yet.',
+      args: {
+        user: userName(),
+        job: t.arg.string({ required: true, description: 'Name of the job, exactly.' }),
+      },
+      errors: {
+        types: [NotAuthorizedError, UserNotFoundError],
+        ...resultOf('AddAccess', 'The user may upload builds of the job.', 'name', aboutUser),
+      },
+      resolve: async (_root, { user, job }, context) => {
+        if (!/^\P{Cc}{1,1000}$/u.test(job)) throw badInput('not the name of a job')
+        await addAccess(context.writer, await administrator(context), user, job)
+        return user
+      },
+    }),
+    removeAccess: t.string({
+      nullable: true,
+      description: 'Take that right back.',
+      args: {
+        user: userName(),
+        job: t.arg.string({ required: true, description: 'Name of the job, exactly.' }),
+      },
+      errors: {
+        types: [NotAuthorizedError, UserNotFoundError],
+        ...resultOf('RemoveAccess', 'The access list of the user does not have the job.', 'name', aboutUser),
+      },
+      resolve: async (_root, { user, job }, context) => {
+        await removeAccess(context.writer, await administrator(context), user, job)
+        return user
+      },
+    }),
+    createToken: t.field({
+      type: NewToken,
+      nullable: true,
+      description: 'Create a token of a user. Its text is in this answer alone.',
+      args: {
+        user: userName(),
+        name: t.arg.string({ required: true, description: 'What it is for.' }),
+        scopes: t.arg.stringList({
+          required: true,
+          description: 'What it may do: read, upload:JOB, upload:*, schedule, admin:read or admin.',
+        }),
+        networks: t.arg.stringList({
+          description: 'The networks that it is accepted from, such as 10.0.0.0/8. Absent: all.',
+        }),
+        days: t.arg.int({ defaultValue: 90, description: 'How many days it counts: 1 to 365.' }),
+      },
+      errors: {
+        types: [NotAuthorizedError, UserNotFoundError, BadTokenError],
+        ...resultOf('CreateToken', 'The token is created.', 'token', 'The token.'),
+      },
+      resolve: async (_root, { user, name, scopes, networks, days }, context) => {
+        const act = await administrator(context)
+        return createToken(context.writer, act, {
+          ...{ userName: user, name, scopes, networks: networks ?? null },
+          expiresAt: new Date(act.at.getTime() + (days ?? 90) * dayMs),
+        })
+      },
+    }),
+    revokeToken: t.id({
+      nullable: true,
+      description: 'End a token, from the next request on.',
+      args: { id: t.arg.id({ required: true, description: 'Number of the token.' }) },
+      errors: {
+        types: [NotAuthorizedError, TokenNotFoundError],
+        ...resultOf('RevokeToken', 'The token counts no longer.', 'id', 'Number of the token.'),
+      },
+      resolve: async (_root, { id }, context) => {
+        await revokeToken(context.writer, await administrator(context), numberOf(id, 'token') as TokenId)
+        return id
+      },
+    }),
+    endSession: t.id({
+      nullable: true,
+      description: 'End a session of any user, from the next request on.',
+      args: { id: t.arg.id({ required: true, description: 'Number of the session.' }) },
+      errors: {
+        types: [NotAuthorizedError, SessionNotFoundError],
+        ...resultOf('EndSession', 'The session has ended.', 'id', 'Number of the session.'),
+      },
+      resolve: async (_root, { id }, context) => {
+        await endSession(context.writer, await administrator(context), numberOf(id, 'session') as SessionId)
+        return id
+      },
+    }),
+  }
+})

@@ -1,0 +1,265 @@
+import { builder } from '../graphql/builder.ts'
+import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
+import type { Reader } from '../database/reader.ts'
+import type { TokenId, SessionId } from '../ids.ts'
+import { describeUserAgent } from '../sessions/describe-user-agent.ts'
+import { idleSince } from '../sessions/session-times.ts'
+import { RoleEnum } from '../users/role.graphql.ts'
+import { roleOf } from '../users/rights.ts'
+import { readScopes } from '../users/scopes.ts'
+import { stateOf } from '../users/tokens.ts'
+import { Administration } from './administration.graphql.ts'
+import { byNewestId, findByNewestId } from './list-by-id.ts'
+
+/** What is shown of a user: no secret is read. */
+const userColumns = {
+  id: true,
+  name: true,
+  role: true,
+  unrestricted: true,
+  disabled: true,
+  oidcIssuer: true,
+  createdAt: true,
+  // Set with the second factor: the secret is not read.
+  totpStep: true,
+  access: { orderBy: { jobName: 'asc' }, take: 1_000, select: { jobName: true } },
+  _count: { select: { builds: true } },
+} as const
+
+const findUsers = (db: Reader, asked: { where?: object; orderBy: { name: 'asc' | 'desc' }; take: number }) =>
+  db.user.findMany({ ...asked, select: userColumns })
+
+type UserRow = Awaited<ReturnType<typeof findUsers>>[number]
+
+const User = builder.objectRef<UserRow>('User').implement({
+  description: 'Somebody who signs in, or uploads.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Name of the user.' }),
+    role: t.field({ type: RoleEnum, description: 'What the user is.', resolve: ({ role }) => roleOf(role) }),
+    isUnrestricted: t.exposeBoolean('unrestricted', {
+      description: 'Whether the user may upload builds of every job.',
+    }),
+    jobs: t.stringList({
+      description: 'The access list: names of jobs that the user may upload builds of. At most 1,000.',
+      resolve: ({ access }) => access.map(({ jobName }) => jobName),
+    }),
+    isDisabled: t.exposeBoolean('disabled', {
+      description: 'Whether every request of the user is refused.',
+    }),
+    hasSecondFactor: t.boolean({
+      description: 'Whether signing in needs a code, too.',
+      resolve: ({ totpStep }) => totpStep !== null,
+    }),
+    issuer: t.exposeString('oidcIssuer', {
+      nullable: true,
+      description: 'Site at which the user signs in; null: here, by a password.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the user was added.' }),
+    buildCount: t.int({
+      description: 'Number of stored builds that the user has uploaded.',
+      resolve: ({ _count }) => _count.builds,
+    }),
+  }),
+})
+
+const UserConnection = builder.connectionObject(
+  { type: User, name: 'UserConnection', description: 'A page of users, by name.' },
+  { name: 'UserEdge', description: 'A user in a list.' },
+)
+
+const userOrder: ListOrder<{ name: string }, string> = {
+  name: 'user',
+  keyOf: ({ name }) => name,
+  parseKey: (text) => text,
+}
+
+const findTokens = (db: Reader, asked: { where: object; orderBy: { id: 'asc' | 'desc' }; take: number }) =>
+  db.token.findMany({
+    ...asked,
+    select: {
+      ...{ id: true, name: true, prefix: true, scopes: true, networks: true, createdAt: true },
+      ...{ expiresAt: true, lastUsedAt: true, lastUsedFrom: true, revokedAt: true },
+      user: { select: { name: true } },
+    },
+  })
+
+const TokenStateEnum = builder.enumType('TokenState', {
+  description: 'Whether a token counts.',
+  values: {
+    ACTIVE: { description: 'It counts, unless its user is disabled.' },
+    EXPIRED: { description: 'Its time is over.' },
+    REVOKED: { description: 'Somebody has ended it.' },
+  },
+})
+
+const Token = builder
+  .objectRef<Awaited<ReturnType<typeof findTokens>>[number] & { now: Date }>('Token')
+  .implement({
+    description: 'A secret for a machine. It may do what its scopes say, and never more than its user.',
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its number, for `revokeToken`.' }),
+      userName: t.string({ description: 'Name of its user.', resolve: ({ user }) => user.name }),
+      name: t.exposeString('name', { description: 'What it is for.' }),
+      prefix: t.exposeString('prefix', {
+        description: 'The first characters of its text, by which people recognize it.',
+      }),
+      scopes: t.stringList({
+        description: 'What it may do, such as `upload:*`.',
+        resolve: ({ scopes }) => [...readScopes(scopes)],
+      }),
+      networks: t.stringList({
+        nullable: true,
+        description: 'The networks that it is accepted from; null: all.',
+        resolve: ({ networks }) => (networks === null ? null : (JSON.parse(networks) as string[])),
+      }),
+      state: t.field({
+        type: TokenStateEnum,
+        description: 'Whether it counts.',
+        resolve: ({ now, ...token }) => stateOf(token, now),
+      }),
+      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+      expiresAt: t.expose('expiresAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'Until when it counts; null: for ever.',
+      }),
+      lastUsedAt: t.expose('lastUsedAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When it was used last, to an hour; null: never.',
+      }),
+      lastUsedFrom: t.exposeString('lastUsedFrom', {
+        nullable: true,
+        description: 'From which address.',
+      }),
+    }),
+  })
+
+const TokenConnection = builder.connectionObject(
+  { type: Token, name: 'TokenConnection', description: 'A page of tokens.' },
+  { name: 'TokenEdge', description: 'A token in a list.' },
+)
+
+const findSessions = (db: Reader, asked: { where: object; orderBy: { id: 'asc' | 'desc' }; take: number }) =>
+  db.session.findMany({
+    ...asked,
+    select: {
+      ...{ id: true, createdAt: true, lastSeenAt: true, lastSeenFrom: true, userAgent: true },
+      ...{ expiresAt: true, user: { select: { name: true } } },
+    },
+  })
+
+const BrowserSession = builder
+  .objectRef<Awaited<ReturnType<typeof findSessions>>[number]>('BrowserSession')
+  .implement({
+    description: 'A browser in which a user has signed in.',
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'Its number, for `endSession`.' }),
+      userName: t.string({ description: 'Name of the user.', resolve: ({ user }) => user.name }),
+      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the user signed in.' }),
+      lastSeenAt: t.expose('lastSeenAt', {
+        type: 'DateTime',
+        description: 'When a request came from it last, to some minutes.',
+      }),
+      lastSeenFrom: t.exposeString('lastSeenFrom', { description: 'From which address.' }),
+      program: t.string({
+        description: 'The browser, in words.',
+        resolve: ({ userAgent }) => describeUserAgent(userAgent),
+      }),
+      expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'It ends then at the latest.' }),
+    }),
+  })
+
+const BrowserSessionConnection = builder.connectionObject(
+  { type: BrowserSession, name: 'BrowserSessionConnection', description: 'A page of sessions.' },
+  { name: 'BrowserSessionEdge', description: 'A session in a list.' },
+)
+
+const [tokenOrder, sessionOrder] = [byNewestId('token'), byNewestId('session')]
+const ofUser = { description: 'Only those of the user with this name.' } as const
+
+builder.objectFields(Administration, (t) => ({
+  user: t.field({
+    type: User,
+    nullable: true,
+    description: 'The user with this name.',
+    args: { name: t.arg.string({ required: true, description: 'Name of the user, exactly.' }) },
+    resolve: async (_admin, { name }, { db }) => {
+      const [user] = await findUsers(db, { where: { name }, orderBy: { name: 'asc' }, take: 1 })
+      return user ?? null
+    },
+  }),
+  users: t.connection(
+    {
+      type: User,
+      description: 'All users, by name.',
+      complexity: pageCost,
+      resolve: async (_admin, args, { db }) => {
+        const page = parsePage(args, userOrder)
+        const { after, backward, before, limit } = page
+        const range = {
+          ...(after === null ? {} : { gt: after }),
+          ...(before === null ? {} : { lt: before }),
+        }
+        const found = await findUsers(db, {
+          where: { name: range },
+          orderBy: { name: backward ? 'desc' : 'asc' },
+          take: limit + 1,
+        })
+        const rows = backward ? found.toReversed() : found
+        return { ...toConnection(rows, page, userOrder), totalCount: () => db.user.count() }
+      },
+    },
+    UserConnection,
+  ),
+  tokens: t.connection(
+    {
+      type: Token,
+      description: 'Tokens of machines, the newest first.',
+      args: { user: t.arg.string(ofUser) },
+      complexity: pageCost,
+      resolve: async (_admin, args, { clock, db }) => {
+        const page = parsePage(args, tokenOrder)
+        const where = args.user == null ? {} : { user: { name: args.user } }
+        const now = clock.now()
+        const rows = await findByNewestId(page, ({ range, ...asked }) =>
+          findTokens(db, { ...asked, where: { ...where, id: range as { lt?: TokenId; gt?: TokenId } } }),
+        )
+        return {
+          ...toConnection(
+            rows.map((row) => ({ ...row, now })),
+            page,
+            tokenOrder,
+          ),
+          totalCount: () => db.token.count({ where }),
+        }
+      },
+    },
+    TokenConnection,
+  ),
+  sessions: t.connection(
+    {
+      type: BrowserSession,
+      description:
+        'Browsers in which users have signed in, the newest first. Those that are over are left out.',
+      args: { user: t.arg.string(ofUser) },
+      complexity: pageCost,
+      resolve: async (_admin, args, { clock, db }) => {
+        const page = parsePage(args, sessionOrder)
+        const now = clock.now()
+        const where = {
+          ...{ expiresAt: { gt: now }, lastSeenAt: { gt: idleSince(now) } },
+          ...(args.user == null ? {} : { user: { name: args.user } }),
+        }
+        const rows = await findByNewestId(page, ({ range, ...asked }) =>
+          findSessions(db, {
+            ...asked,
+            where: { ...where, id: range as { lt?: SessionId; gt?: SessionId } },
+          }),
+        )
+        return { ...toConnection(rows, page, sessionOrder), totalCount: () => db.session.count({ where }) }
+      },
+    },
+    BrowserSessionConnection,
+  ),
+}))

@@ -1,0 +1,176 @@
+import type { OperationVariables } from '@apollo/client'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type Mutation, useAct } from './use-act.ts'
+
+type Common<Variables extends OperationVariables> = {
+  label: string
+  /** For screen readers, where several buttons have one label. */
+  of?: string
+  mutation: Mutation<Variables>
+  variables: Variables
+  /** Called with the result of the mutation. */
+  onDone?: (outcome: Record<string, unknown>) => void
+}
+
+const nameOf = (label: string, of: string | undefined) => (of === undefined ? undefined : `${label} ${of}`)
+
+/** A button that does something at once: what can be taken back, or does no harm. */
+export function ActButton<Variables extends OperationVariables>(props: Common<Variables>) {
+  const { label, of, mutation, onDone, variables } = props
+  const { act, isRunning, refusal } = useAct(mutation)
+  return (
+    <span className="inline-flex flex-wrap items-center gap-2">
+      <button
+        type="button"
+        className="control"
+        aria-label={nameOf(label, of)}
+        disabled={isRunning}
+        onClick={() => void act(variables).then((outcome) => outcome && onDone?.(outcome))}
+      >
+        {label}
+      </button>
+      <Refusal text={refusal} />
+    </span>
+  )
+}
+
+export function Refusal({ text }: { text: string | null }) {
+  return (
+    <span role="alert" className="text-small text-bad">
+      {text}
+    </span>
+  )
+}
+
+/**
+ * A button that asks first. The dialog says what will be done; with `name`, that has to be typed. `fields`: inputs whose values
+ * `variables` takes.
+ */
+export function ConfirmButton<Variables extends OperationVariables>(
+  props: Omit<Common<Variables>, 'variables'> & {
+    title: string
+    variables: (form: FormData) => Variables
+    /** What is to be typed to confirm; absent: the button alone. */
+    name?: string
+    /** Shown while the dialog is open. */
+    children: ReactNode
+  },
+) {
+  const { label, of } = props
+  const [isOpen, setIsOpen] = useState(false)
+  return (
+    <>
+      <button
+        type="button"
+        className="control"
+        aria-label={nameOf(label, of)}
+        onClick={() => setIsOpen(true)}
+      >
+        {label}
+      </button>
+      {isOpen && <Dialog {...props} onClose={() => setIsOpen(false)} />}
+    </>
+  )
+}
+
+function Dialog<Variables extends OperationVariables>(
+  props: Parameters<typeof ConfirmButton<Variables>>[0] & { onClose: () => void },
+) {
+  const { title, label, mutation, variables, name, children, onClose, onDone } = props
+  const { act, isRunning, refusal } = useAct(mutation)
+  const ref = useRef<HTMLDialogElement>(null)
+  const [typed, setTyped] = useState('')
+  const titleId = useId()
+  const inputId = useId()
+  useEffect(() => ref.current?.showModal(), [])
+
+  async function submit(form: FormData) {
+    const outcome = await act(variables(form))
+    if (!outcome) return
+    ref.current?.close()
+    onDone?.(outcome)
+  }
+
+  return (
+    <dialog
+      ref={ref}
+      onClose={onClose}
+      aria-labelledby={titleId}
+      className="m-auto w-[30rem] max-w-[calc(100vw-2rem)] rounded-md border border-line-strong bg-surface p-5 text-left font-normal whitespace-normal text-text backdrop:bg-black/40"
+    >
+      <h2 id={titleId} className="font-semibold">
+        {title}
+      </h2>
+      <form
+        className="mt-2 space-y-3"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void submit(new FormData(event.currentTarget))
+        }}
+      >
+        <div className="space-y-2">{children}</div>
+        {name !== undefined && (
+          <div>
+            <label htmlFor={inputId} className="block text-small text-quiet">
+              Type <code className="wrap-anywhere text-text">{name}</code> to confirm
+            </label>
+            <input
+              id={inputId}
+              className="mt-1 h-8 w-full rounded-md border border-line-strong bg-surface px-2"
+              autoComplete="off"
+              spellCheck={false}
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          </div>
+        )}
+        <Refusal text={refusal} />
+        <div className="flex justify-end gap-2">
+          <button type="button" className="control" onClick={() => ref.current?.close()}>
+            Cancel
+          </button>
+          <button
+            type="submit"
+            className="control control-main"
+            disabled={isRunning || (name !== undefined && typed !== name)}
+          >
+            {label}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}
+
+/** A line of text in a form. */
+export function TextField(props: {
+  name: string
+  label: string
+  note?: string
+  type?: string
+  defaultValue?: string
+  required?: boolean
+}) {
+  const { label, note, ...input } = props
+  const id = useId()
+  return (
+    <div>
+      <label htmlFor={id} className="block text-small text-quiet">
+        {label}
+      </label>
+      <input
+        id={id}
+        autoComplete="off"
+        className="mt-1 h-8 w-full rounded-md border border-line-strong bg-surface px-2"
+        {...input}
+      />
+      {note && <p className="mt-1 text-small text-quiet">{note}</p>}
+    </div>
+  )
+}
+
+/** The text of a field of a form. */
+export function textOf(form: FormData, name: string): string {
+  const value = form.get(name)
+  return typeof value === 'string' ? value : ''
+}

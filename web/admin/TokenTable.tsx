@@ -1,0 +1,100 @@
+import { Link } from 'react-router'
+import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
+import { adminPaths } from '../paths.ts'
+import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { Cell, Row, Table } from '../ui/Table.tsx'
+import { visibleText } from '../ui/visible-text.ts'
+import { ConfirmButton } from './ActButton.tsx'
+
+const TokenRowFragment = graphql(`
+  fragment TokenRow on Token {
+    id
+    userName
+    name
+    prefix
+    scopes
+    networks
+    state
+    expiresAt
+    lastUsedAt
+    lastUsedFrom
+  }
+`)
+
+const RevokeTokenMutation = graphql(`
+  mutation RevokeToken($id: ID!) {
+    revokeToken(id: $id) {
+      __typename
+      ... on Refusal {
+        message
+      }
+    }
+  }
+`)
+
+const columns = [
+  { name: 'Token' },
+  { name: 'User' },
+  { name: 'Scopes' },
+  { name: 'State' },
+  { name: 'Last used' },
+  { name: 'Actions', hidden: true },
+]
+
+export function TokenTable(props: {
+  tokens: readonly FragmentType<typeof TokenRowFragment>[]
+  mayChange: boolean
+}) {
+  return (
+    <Table label="Tokens" columns={columns} className="many-columns">
+      {props.tokens.map((masked) => {
+        const token = readFragment(TokenRowFragment, masked)
+        return (
+          <Row key={token.id}>
+            <Cell className="name whole-line">
+              <code>{token.prefix}…</code> {visibleText(token.name)}
+            </Cell>
+            <Cell className="name">
+              <Link to={adminPaths.user(token.userName)}>{token.userName}</Link>
+            </Cell>
+            <Cell className="wrap-anywhere roomy:w-full">
+              <code>{token.scopes.join(' ')}</code>
+              {token.networks && <span className="text-quiet"> from {token.networks.join(', ')}</span>}
+            </Cell>
+            <Cell className={token.state === 'ACTIVE' ? 'whitespace-nowrap text-good' : 'text-quiet'}>
+              {token.state.toLowerCase()}
+              {token.state === 'ACTIVE' && token.expiresAt && (
+                <span className="text-quiet">
+                  , ends <RelativeTime at={token.expiresAt} />
+                </span>
+              )}
+            </Cell>
+            <Cell className="whitespace-nowrap">
+              {token.lastUsedAt ? (
+                <>
+                  <RelativeTime at={token.lastUsedAt} />
+                  {token.lastUsedFrom && <span className="text-quiet"> from {token.lastUsedFrom}</span>}
+                </>
+              ) : (
+                <span className="text-quiet">never used</span>
+              )}
+            </Cell>
+            <Cell>
+              {props.mayChange && token.state === 'ACTIVE' && (
+                <ConfirmButton
+                  label="Revoke"
+                  of={`token ${token.prefix}`}
+                  title={`Revoke the token ${token.prefix}…?`}
+                  mutation={RevokeTokenMutation}
+                  variables={() => ({ id: token.id })}
+                >
+                  <p>Machines that use it are refused from the next request on. That cannot be taken back.</p>
+                </ConfirmButton>
+              )}
+            </Cell>
+          </Row>
+        )
+      })}
+    </Table>
+  )
+}
