@@ -20,7 +20,7 @@ export async function loadAdmin<Admin, Variables extends OperationVariables>(
     const code = error.errors[0]?.extensions?.['code']
     if (code === 'UNAUTHENTICATED' || code === 'FORBIDDEN') return { refusal: code }
   }
-  if (error) throw error
+  if (error) throw error instanceof Error ? error : new Error(error.message)
   if (!data?.admin) throw new Error('a part of the answer is missing: reload the page')
   return { admin: data.admin }
 }
