@@ -1,3 +1,5 @@
+import { isDatabaseFull } from './database/database-errors.ts'
+import { BusyError } from './errors.ts'
 import type { Log } from './log.ts'
 
 /** Work that no answer waits for, and whose failure changes no answer. The process waits for it when it stops. */
@@ -8,12 +10,16 @@ export type Background = {
   settled: () => Promise<void>
 }
 
-export function createBackground({ log }: { log: Pick<Log, 'error'> }): Background {
+export function createBackground({ log }: { log: Pick<Log, 'error' | 'warn'> }): Background {
   const running = new Set<Promise<void>>()
   return {
     run(what, work) {
       const done = work()
-        .catch((error: unknown) => log.error({ err: error, what }, 'work in the background failed'))
+        .catch((error: unknown) => {
+          // Whoever works with the server is told so, too, and the operator by that.
+          const isExpected = error instanceof BusyError || isDatabaseFull(error)
+          log[isExpected ? 'warn' : 'error']({ err: error, what }, 'work in the background failed')
+        })
         .then(() => void running.delete(done))
       running.add(done)
     },

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp, webFilesOf } from './app.ts'
 import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
-import { buildDeps } from './build-deps.ts'
+import { buildDeps, type Parts } from './build-deps.ts'
 import type { Config } from './config.ts'
 import { checkNoBlobs, makeDataDir } from './data-dir.ts'
 import type { DataDirInUseError } from './data-dir-lock.ts'
@@ -37,7 +37,8 @@ const uploadDrainMs = 60_000
 export type RunningServer = { url: string; deps: Deps; stop: () => Promise<void>; lost: Promise<void> }
 
 /** What tests bring themselves. */
-type Overrides = Partial<Omit<Deps, keyof Database | 'config'>> & { database?: Database }
+type Overrides = Partial<Omit<Deps, keyof Database | 'config'>> &
+  Pick<Parts, 'authenticating'> & { database?: Database }
 
 /** Create everything with an outside effect. Creates the data directory if it is missing. */
 export async function openDeps(

@@ -36,6 +36,8 @@ export async function startWatched(
   const server = await startServer(config, projectDir, {
     log,
     onUploadStep,
+    // The passwords of tests are no secrets.
+    authenticating: { scryptN: 256 },
     ...(settings.runsTasks ? {} : idleTasks()),
     ...settings.overrides,
   })
