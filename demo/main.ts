@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,11 +9,14 @@ import { findProjectDir } from '../server/project-dir.ts'
 import { startServer, type RunningServer } from '../server/start-server.ts'
 import { byServer } from '../server/audit/actor.ts'
 import { addUser } from '../server/users/add-user.ts'
+import { createToken } from '../server/users/tokens.ts'
 import { keepAndRemove } from './keep-and-remove.ts'
 import { sampleBuilds } from './sample-builds.ts'
 import { uploadRecord } from './upload-record.ts'
 
 const password = 'demo'
+/** Whoever reaches the demo by the network must not administer it by a password that everybody knows. */
+const administrator = { name: 'admin', password: randomBytes(6).toString('hex') }
 
 const command = addSettings(
   new Command('demo').description('Start Builder Hub with sample builds in a temporary data directory.'),
@@ -34,6 +38,11 @@ const builds = [...sampleBuilds(new Date())]
 const uploaders = new Set(builds.map(({ uploader }) => uploader))
 for (const name of uploaders)
   await addUser(server.deps.writer, byServer(), { name, password, unrestricted: true })
+await addUser(server.deps.writer, byServer(), { ...administrator, role: 'ADMIN' })
+for (const userName of uploaders)
+  await createToken(server.deps.writer, byServer(), {
+    ...{ userName, name: 'builder at example.org', scopes: ['upload:*'] },
+  })
 process.stdout.write(`uploading ${builds.length} sample builds …\n`)
 for (const { uploader, record } of builds)
   await uploadRecord(server.url, { name: uploader, password }, record)
@@ -44,6 +53,7 @@ const [uploader] = uploaders
 process.stdout.write(`
 Builder Hub with sample builds is ready at ${server.url}
 
+  sign in         ${server.url}/login as ${administrator.name} with the password ${administrator.password}
   GraphQL API     ${server.url}/graphql
   pinned build    ${server.url}${pinned}
   removed build   ${server.url}${removed}
@@ -59,6 +69,10 @@ async function start(): Promise<RunningServer> {
     ...environmentOf(command),
     BUILDER_HUB_DATA_DIR: dataDir,
     BUILDER_HUB_DATABASE_URL: '',
+    // Only who sees the terminal may administer a demo that others reach.
+    BUILDER_HUB_SIGN_IN_NOTE: isLocal(environmentOf(command)['BUILDER_HUB_HOST'])
+      ? `Demo: sign in as ${administrator.name} with the password ${administrator.password}.`
+      : `Demo: the terminal in which it was started shows a user and a password.`,
     BUILDER_HUB_CONFIG_DIR: join(dataDir, 'config'),
   }
   const config = readConfig(env)
@@ -70,4 +84,8 @@ async function start(): Promise<RunningServer> {
     if (!isTaken || environmentOf(command)['BUILDER_HUB_PORT'] !== undefined) throw error
     return startServer({ ...config, port: 0 }, projectDir)
   }
+}
+
+function isLocal(host = '127.0.0.1'): boolean {
+  return ['127.0.0.1', '::1', 'localhost'].includes(host)
 }

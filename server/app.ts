@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import findMyWay from 'find-my-way'
 import { downloadRoutes } from './artifacts/download.http.ts'
 import { DamagedBlobError } from './blobs/checked-stream.ts'
+import { admit } from './admit.http.ts'
 import type { Deps } from './deps.ts'
 import { createGraphQL } from './graphql/yoga.ts'
 import { binaryUploadRoute } from './dropin/binary-upload.http.ts'
@@ -50,22 +51,17 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
     },
     onBadUrl: (path, _request, response) => sendText(response, 400, `bad percent-encoding in ${path}`),
   })
-  const routes: HttpRoute[] = [
-    ...uploadRoutes(deps),
-    ...downloadRoutes(deps),
-    ...wholeBuildRoutes(deps),
-    binaryUploadRoute(deps),
-    robotsRoute,
-    ...graphqlRoutes(createGraphQL(deps, schema, persistedOperationsFile)),
-    readyRoute(deps),
-    ...healthRoutes(deps),
-    ...feedRoutes(deps),
+  for (const { methods, path, handle, needs = 'read' } of [
+    ...routesOf(deps, persistedOperationsFile),
     ...pages.routes,
-  ]
-  for (const { methods, path, handle } of routes) {
+  ]) {
+    const admitted: HttpRoute['handle'] = async (context) => {
+      if (await admit(deps, context.request, context.response)) await handle(context)
+    }
+    const guarded = deps.config.isPrivate && needs === 'read' ? admitted : handle
     const answer: findMyWay.Handler<findMyWay.HTTPVersion.V1> = (request, response, params) => {
       noteRoute(request, path)
-      return run(deps, handle, request, response, params)
+      return run(deps, guarded, request, response, params)
     }
     router.on(methods as findMyWay.HTTPMethod[], path, answer, isRoute)
   }
@@ -77,6 +73,21 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
     if (request.method === 'POST') waitForStorage(request, response)
     inTraceOf(request, () => void router.lookup(request, response))
   }
+}
+
+/** Everything but pages. */
+export function routesOf(deps: Deps, persistedOperationsFile: string): HttpRoute[] {
+  return [
+    ...uploadRoutes(deps),
+    ...downloadRoutes(deps),
+    ...wholeBuildRoutes(deps),
+    binaryUploadRoute(deps),
+    robotsRoute(deps),
+    ...graphqlRoutes(createGraphQL(deps, schema, persistedOperationsFile)),
+    readyRoute(deps),
+    ...healthRoutes(deps),
+    ...feedRoutes(deps),
+  ]
 }
 
 /** Runs a handler. An exception is a bug: it is logged with an id, which the response contains, too. */

@@ -191,6 +191,16 @@ const Settings = z.object({
     },
     z.enum(['true', 'false'], 'it must be true or false').transform((text) => text === 'true'),
   ),
+  signInNote: setting(
+    {
+      flag: '--sign-in-note <text>',
+      env: 'BUILDER_HUB_SIGN_IN_NOTE',
+      help: 'text on the page for signing in, such as whom to ask for an account; empty: none',
+      fallback: '',
+      isReloadable: true,
+    },
+    z.string().max(1_000, 'it has at most 1000 characters'),
+  ),
   metricsListen: setting(
     {
       flag: '--metrics-listen <address>',

@@ -11,8 +11,16 @@ export type HttpHandler = (context: {
   query: URLSearchParams
 }) => void | Promise<void>
 
-/** `path` is in find-my-way's syntax: `/job/:job/build/:uuid/f/*`. */
-export type HttpRoute = { methods: readonly string[]; path: string; handle: HttpHandler }
+/**
+ * `path` is in find-my-way's syntax: `/job/:job/build/:uuid/f/*`. `needs`: what the sender of a request to a private site needs;
+ * `none`: nothing, or the handler checks itself. Default: `read`.
+ */
+export type HttpRoute = {
+  methods: readonly string[]
+  path: string
+  handle: HttpHandler
+  needs?: 'read' | 'none'
+}
 
 /** Answer one line of text. `line` has no line end and may quote input of the client. */
 export function sendText(

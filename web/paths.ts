@@ -23,6 +23,9 @@ export const paths = {
   allBuilds: '/all-builds',
   failedBuilds: '/failed-builds',
   platforms: '/platforms',
+  /** `next`: where to go then; default: the home page. */
+  login: (next = '/') => (next === '/' ? '/login' : `/login?next=${segment(next)}`),
+  account: '/account',
   search: (query: string) => `/search?q=${segment(query)}`,
   platform: (name: string) => `/platform/${segment(name)}`,
   job: (name: string) => `/job/${segment(name)}`,

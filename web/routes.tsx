@@ -90,6 +90,20 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
       },
     },
     ...adminRoutes.map((path) => ({ path, lazy: admin(path) })),
+    {
+      path: '/login',
+      lazy: async () => {
+        const { LoginPage, loadLoginPage } = await import('./account/LoginPage.tsx')
+        return { Component: LoginPage, loader: () => loadLoginPage(client) }
+      },
+    },
+    {
+      path: '/account',
+      lazy: async () => {
+        const { AccountPage, loadAccountPage } = await import('./account/AccountPage.tsx')
+        return { Component: AccountPage, loader: () => loadAccountPage(client) }
+      },
+    },
     { path: '*', element: <NotFound what="There is no page at this address." /> },
   ]
   // Pictures on pages of their own, without what surrounds the other pages.

@@ -27,6 +27,7 @@ export function binaryUploadRoute(deps: Deps): HttpRoute {
   return {
     methods: ['POST'],
     path: '/job/:job/platform/:platform/upload',
+    needs: 'none',
     handle: answerUpload(deps, async (user, { request, params, query }, named) => {
       const job = checkNamed('job name', params['job'], checkJobName)
       const platform = checkNamed('platform name', params['platform'], checkPlatformName)

@@ -8,6 +8,8 @@ export function graphqlRoutes(yoga: ReturnType<typeof createGraphQL>): HttpRoute
     {
       methods: ['GET', 'HEAD', 'POST', 'OPTIONS'],
       path: '/graphql',
+      // Its fields check what they need.
+      needs: 'none',
       async handle({ request, response, query }) {
         // The answer to HEAD is that to GET without its body, which Node leaves out.
         if (request.method === 'HEAD') {

@@ -132,6 +132,25 @@ export function findJobPage(only?: 'FAILED'): PageFinder {
   }
 }
 
+/** Signing in, and the own account: the pages are the application's alone. */
+export const findLoginPage: PageFinder = async () => ({
+  title: 'Sign in',
+  description: 'Sign in to this site.',
+  path: '/login',
+  isUnlisted: true,
+  content: [
+    element('p', {}, 'Signing in here needs JavaScript. Programs send Basic credentials or a token.'),
+  ],
+})
+
+export const findAccountPage: PageFinder = async () => ({
+  title: 'Account',
+  description: 'Sessions, password, second factor.',
+  path: '/account',
+  isUnlisted: true,
+  content: [element('p', {}, 'The account needs JavaScript.')],
+})
+
 export const findPlatformsPage: PageFinder = async ({ db }) => {
   const platforms = await db.platform.findMany({
     select: { name: true },

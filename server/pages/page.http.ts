@@ -10,6 +10,7 @@ import { siteUrl } from '../site-url.ts'
 import { clientAddress } from '../users/credentials.ts'
 import { untilChange } from '../until-change.ts'
 import {
+  findAccountPage,
   findAdminPage,
   findAllJobsPage,
   findBuildPage,
@@ -17,6 +18,7 @@ import {
   findFailedBuildsPage,
   findHomePage,
   findJobPage,
+  findLoginPage,
   findPicturePage,
   findPlatformPage,
   findPlatformsPage,
@@ -57,6 +59,8 @@ const pages: readonly (readonly [path: string, find: PageFinder])[] = [
   ['/job/:job', findJobPage()],
   ['/job/:job/failed', findJobPage('FAILED')],
   ['/job/:job/build/:uuid', findBuildPage],
+  ['/login', findLoginPage],
+  ['/account', findAccountPage],
   ['/platforms', findPlatformsPage],
   ['/platform/:platform', findPlatformPage],
   ['/compare/:left/:right', findComparePage],
@@ -142,6 +146,7 @@ export function pageRoutes(
     return {
       methods: ['GET', 'HEAD'],
       path,
+      needs: path === '/login' ? 'none' : 'read',
       async handle(context) {
         const { request, params, query } = context
         const alternative = findAlternative(path, request)

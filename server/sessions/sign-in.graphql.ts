@@ -11,6 +11,25 @@ builder.objectType(SecondFactorRequiredError, {
   interfaces: [Refusal],
 })
 
+type SignInOptions = { note: string }
+
+const SignInOptionsType = builder.objectRef<SignInOptions>('SignInOptions').implement({
+  description: 'How people sign in here.',
+  fields: (t) => ({
+    note: t.exposeString('note', {
+      description: 'What the operator tells them, such as whom to ask for an account. Empty: nothing.',
+    }),
+  }),
+})
+
+builder.queryField('signInOptions', (t) =>
+  t.field({
+    type: SignInOptionsType,
+    description: 'How people sign in here.',
+    resolve: (_root, _args, { config }) => ({ note: config.signInNote }),
+  }),
+)
+
 const SignInInput = builder.inputType('SignInInput', {
   description: 'Who signs in.',
   fields: (t) => ({

@@ -25,11 +25,11 @@ export function healthRoutes(sources: Sources): HttpRoute[] {
   const methods = ['GET', 'HEAD']
   return [
     {
-      ...{ methods, path: '/health/live' },
+      ...{ methods, path: '/health/live', needs: 'none' as const },
       handle: ({ response }) => sendText(response, 200, 'live', { 'Cache-Control': 'no-store' }),
     },
     {
-      ...{ methods, path: '/health/ready' },
+      ...{ methods, path: '/health/ready', needs: 'none' as const },
       async handle({ response }) {
         const checks = await runChecks(sources)
         const statuses = Object.values(checks).map(({ status }) => status)

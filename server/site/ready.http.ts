@@ -7,6 +7,7 @@ export function readyRoute(deps: Pick<Deps, 'config' | 'db' | 'log'>): HttpRoute
   return {
     methods: ['GET', 'HEAD'],
     path: '/ready',
+    needs: 'none',
     async handle({ response }) {
       for (const { problem, check } of readinessChecks(deps)) {
         try {

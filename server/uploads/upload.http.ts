@@ -10,6 +10,7 @@ export function uploadRoutes(deps: Deps): HttpRoute[] {
     {
       methods: ['POST'],
       path: '/upload',
+      needs: 'none',
       handle: answerUpload(deps, (user, { request }, named) =>
         receiveBuild(deps, user, requestBody(request), named),
       ),

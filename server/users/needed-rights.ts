@@ -31,6 +31,7 @@ export const neededRights: Readonly<Record<string, Need>> = {
   'Mutation.uploadBuild': 'own',
   // Who has not signed in yet asks them.
   'Query.viewer': 'none',
+  'Query.signInOptions': 'none',
   'Mutation.signIn': 'none',
   'Mutation.signOut': 'none',
   // Each needs a session of the user whose account it changes.

@@ -26,6 +26,7 @@ test('without settings, defaults apply', () => {
     databaseUrl: '',
     publicUrl: '',
     isPrivate: false,
+    signInNote: '',
     metricsListen: '',
     logLevel: 'info',
   })
@@ -51,6 +52,7 @@ const good: Record<string, string[]> = {
   BUILDER_HUB_TRUSTED_PROXIES: ['0', '16'],
   BUILDER_HUB_PUBLIC_URL: ['', 'https://builds.example.org', 'http://127.0.0.1:3000/hub'],
   BUILDER_HUB_PRIVATE: ['true', 'false'],
+  BUILDER_HUB_SIGN_IN_NOTE: ['', 'Ask alice for an account.'],
   BUILDER_HUB_METRICS_LISTEN: ['', '127.0.0.1:9464', '[::1]:0', 'localhost:1', 'unix:/run/hub/metrics.sock'],
   BUILDER_HUB_LOG_LEVEL: ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
 }
@@ -73,6 +75,7 @@ const bad: Record<string, string[]> = {
   BUILDER_HUB_TRUSTED_PROXIES: ['', '-1', '17', 'true'],
   BUILDER_HUB_PUBLIC_URL: ['builds.example.org', 'ftp://example.org', 'javascript:alert(1)'],
   BUILDER_HUB_PRIVATE: ['', 'yes', '1'],
+  BUILDER_HUB_SIGN_IN_NOTE: ['x'.repeat(1_001)],
   BUILDER_HUB_METRICS_LISTEN: [
     '9464',
     ':9464',

@@ -116,6 +116,8 @@ const addresses: Record<keyof typeof paths, readonly [address: string, leadsTo: 
   consoleEntries: [paths.consoleEntries(job, uuid), 'application/octet-stream'],
   script: [paths.script(job, uuid), 'text/plain'],
   artifact: [paths.artifact(job, uuid, artifact), 'application/octet-stream'],
+  login: [paths.login('/a?b#c'), '/login'],
+  account: [paths.account, '/account'],
   mainBinary: [paths.mainBinary(job, uuid), 'a redirect'],
 }
 

@@ -1,4 +1,5 @@
 import { Form, Link, NavLink, useSearchParams } from 'react-router'
+import { UserMenu } from '../account/UserMenu.tsx'
 import { paths } from '../paths.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { ThemeToggle } from './ThemeToggle.tsx'
@@ -55,7 +56,7 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
             /
           </kbd>
         </Form>
-        <div className="flex gap-1 narrow:ml-auto">
+        <div className="flex items-center gap-1 narrow:ml-auto">
           <button
             type="button"
             className="icon-button narrow:hidden"
@@ -68,6 +69,7 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
             </span>
           </button>
           <ThemeToggle />
+          <UserMenu />
         </div>
       </div>
     </header>

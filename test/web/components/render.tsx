@@ -1,9 +1,11 @@
+import { InMemoryCache } from '@apollo/client'
 import type { MockLink } from '@apollo/client/testing'
 import { MockedProvider } from '@apollo/client/testing/react'
 import { cleanup, render } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { createMemoryRouter, RouterProvider } from 'react-router'
 import { afterEach, beforeEach, expect, vi } from 'vitest'
+import { possibleTypes } from '../../../web/gql/possible-types.ts'
 
 // Every test of a file that imports this fails when React, or anything else, complains in the console.
 let complaints: unknown[][] = []
@@ -32,7 +34,7 @@ export function renderAt(
 ): { shownAddress: () => string } {
   const router = createMemoryRouter([{ path: '*', element: children }], { initialEntries: [address] })
   render(
-    <MockedProvider mocks={mocks}>
+    <MockedProvider mocks={mocks} cache={new InMemoryCache({ possibleTypes })}>
       <RouterProvider router={router} />
     </MockedProvider>,
   )

@@ -1,0 +1,62 @@
+import type { ApolloClient } from '@apollo/client'
+import { useReadQuery } from '@apollo/client/react'
+import { Link } from 'react-router'
+import { preload } from '../apollo.ts'
+import { graphql } from '../gql/index.ts'
+import { useLoaded } from '../loaded.ts'
+import { paths } from '../paths.ts'
+import { Notice } from '../ui/Notice.tsx'
+import { PageTitle } from '../ui/PageTitle.tsx'
+import { visibleName } from '../ui/visible-text.ts'
+import { PasswordSection } from './PasswordSection.tsx'
+import { SecondFactorSection } from './SecondFactorSection.tsx'
+import { SessionSection } from './SessionSection.tsx'
+
+const AccountPageQuery = graphql(`
+  query AccountPage {
+    viewer {
+      name
+      role
+      ...SecondFactor
+      ...Sessions
+    }
+  }
+`)
+
+export async function loadAccountPage(client: ApolloClient) {
+  return { query: await preload(client, AccountPageQuery, {}) }
+}
+
+const roleWords = {
+  ADMIN: 'administrator',
+  UPLOADER: 'may upload builds',
+  READER: 'may read',
+} as const
+
+export function AccountPage() {
+  const { data } = useReadQuery(useLoaded<typeof loadAccountPage>().query)
+  const { viewer } = data
+  if (!viewer)
+    return (
+      <Notice title="Nobody is signed in">
+        <PageTitle>Account · Builder Hub</PageTitle>
+        <p>
+          <Link to={paths.login(paths.account)}>Sign in</Link> to see your account.
+        </p>
+      </Notice>
+    )
+  return (
+    <div className="max-w-[48rem] space-y-8">
+      <PageTitle>Account · Builder Hub</PageTitle>
+      <div>
+        <h1>Account</h1>
+        <p className="text-quiet">
+          {visibleName(viewer.name)}, {roleWords[viewer.role]}
+        </p>
+      </div>
+      <SessionSection viewer={viewer} />
+      <PasswordSection userName={viewer.name} />
+      <SecondFactorSection viewer={viewer} />
+    </div>
+  )
+}
