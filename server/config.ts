@@ -111,6 +111,24 @@ const Settings = z.object({
     },
     whole(1, 8_760),
   ),
+  auditFile: setting(
+    {
+      flag: '--audit-file <file>',
+      env: 'BUILDER_HUB_AUDIT_FILE',
+      help: 'file that each entry of the audit log is appended to, as a line of JSON; empty: audit.jsonl in the data directory',
+      fallback: '',
+    },
+    z.string().transform((file) => (file === '' ? '' : resolve(file))),
+  ),
+  identityFile: setting(
+    {
+      flag: '--identity-file <file>',
+      env: 'BUILDER_HUB_IDENTITY_FILE',
+      help: 'TOML file of other sites that say who somebody is: for machines that publish, and for people; empty: none',
+      fallback: '',
+    },
+    z.string().transform((file) => (file === '' ? '' : resolve(file))),
+  ),
   host: setting(
     {
       flag: '--host <address>',
@@ -293,6 +311,7 @@ export function readConfig(
   const { dataDir } = parsed.data
   return {
     ...parsed.data,
+    auditFile: parsed.data.auditFile || join(dataDir, 'audit.jsonl'),
     databaseFile: join(dataDir, 'builder-hub.sqlite3'),
     blobDir: join(dataDir, 'blobs'),
     stagingDir: join(dataDir, 'staging'),

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createAuditFile } from './audit/audit-file.ts'
 import { createApp, webFilesOf } from './app.ts'
 import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
 import { buildDeps, type Parts } from './build-deps.ts'
@@ -106,6 +107,10 @@ export async function startServer(
   await start('work in the background', {
     start: () => deps.background,
     stop: (background) => background.settled(),
+  })
+  await start('file of the audit log', {
+    start: () => createAuditFile(deps, config.auditFile),
+    stop: (file) => file.close(),
   })
   await start('workers', { start: () => [deps.workers, deps.readmeWorkers], stop: closeAll })
   await start('staged files', { start: () => diskBlobs.sweepStaging() })

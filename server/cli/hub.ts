@@ -3,6 +3,7 @@ import { operatorMessage } from '../operator-errors.ts'
 import { readVersion } from '../site/read-version.ts'
 import { addAccessCommands } from './access.ts'
 import { addAnalysisCommands } from './analyse.ts'
+import { addAuditCommands } from './audit.ts'
 import { addBuildCommands } from './build.ts'
 import { setIo, type CommandIo } from './command-io.ts'
 import { addCompletionCommand } from './completion.ts'
@@ -46,6 +47,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addUserCommands(hub)
   addAccessCommands(hub)
   addTokenCommands(hub)
+  addAuditCommands(hub)
   addConfigCommands(hub)
   addDoctorCommand(hub)
   addDiffCommand(hub)

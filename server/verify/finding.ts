@@ -49,6 +49,11 @@ export const findingKinds = {
     isProblem: true,
     advice: 'remove the build and upload it again, or restore the database from a backup',
   },
+  AUDIT_BROKEN: {
+    isProblem: true,
+    advice:
+      'somebody has changed the audit log in the database: compare it with its file, "audit.jsonl", and with backups',
+  },
   UNTRACKED_BLOB: { isProblem: false, advice: 'the server deletes it within two days' },
   STAGED_LEFTOVER: { isProblem: false, advice: 'the next start of the server deletes it' },
   NOT_REPRODUCIBLE: { isProblem: false, advice: 'compare the builds: their input is the same' },

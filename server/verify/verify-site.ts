@@ -9,6 +9,7 @@ import { readReferenceMark } from '../storage/find-references.ts'
 import { referenceFilter } from '../storage/reference-filter.ts'
 import type { ReferenceScope } from '../storage/list-references.ts'
 import type { ByteRate } from './byte-rate.ts'
+import { checkAudit } from './check-audit.ts'
 import { checkBuilds } from './check-builds.ts'
 import { consoleIndexDifference } from './check-console-index.ts'
 import { checkDatabase } from './check-database.ts'
@@ -60,6 +61,7 @@ export async function* verifySite(
   if (isWhole) {
     onProgress('database')
     yield* tolerant(checkDatabase(db, integrity, !isFull, onNote))
+    yield* tolerant(checkAudit(db, counted('entries of the audit log checked')))
   }
   yield* tolerant(checkBuilds(db, scope, counted('builds compared with their artifacts')))
   yield* tolerant(checkFacts(deps, scope, counted('jobs whose facts were checked')))

@@ -9,6 +9,8 @@ test('without settings, defaults apply', () => {
     dataDir: resolve('data'),
     configDir: resolve('config'),
     retentionFile: '',
+    auditFile: resolve('data/audit.jsonl'),
+    identityFile: '',
     databaseFile: resolve('data/builder-hub.sqlite3'),
     blobDir: resolve('data/blobs'),
     quarantineDir: resolve('data/quarantine'),
@@ -44,6 +46,8 @@ const good: Record<string, string[]> = {
   BUILDER_HUB_MIRROR_URL: ['', 'https://builds.robur.coop', 'http://127.0.0.1:3000/hub/'],
   BUILDER_HUB_MIRROR_JOBS: ['', 'dns-primary', 'dns-primary, dns secondary'],
   BUILDER_HUB_MIRROR_HOURS: ['1', '8760'],
+  BUILDER_HUB_AUDIT_FILE: ['', '/var/log/hub/audit.jsonl'],
+  BUILDER_HUB_IDENTITY_FILE: ['', '/etc/hub/identity.toml'],
   BUILDER_HUB_HOST: ['0.0.0.0', '::', 'localhost'],
   BUILDER_HUB_PORT: ['0', '1', '65535'],
   BUILDER_HUB_EXPIRED_JOBS: ['0', '36500'],
@@ -67,6 +71,9 @@ const bad: Record<string, string[]> = {
   // Any text names jobs.
   BUILDER_HUB_MIRROR_JOBS: [],
   BUILDER_HUB_MIRROR_HOURS: ['', '0', '-1', '1.5', '8761'],
+  BUILDER_HUB_AUDIT_FILE: [],
+  // As the retention file.
+  BUILDER_HUB_IDENTITY_FILE: [],
   BUILDER_HUB_HOST: [''],
   BUILDER_HUB_PORT: ['', ' ', '-1', '65536', '80.5', 'http', '0x50', '1e3', '3000 '],
   BUILDER_HUB_EXPIRED_JOBS: ['', '-1', '36501', 'never', '1.5'],
