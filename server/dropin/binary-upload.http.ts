@@ -29,6 +29,7 @@ export function binaryUploadRoute(deps: Deps): HttpRoute {
     path: '/job/:job/platform/:platform/upload',
     needs: 'none',
     handle: answerUpload(deps, async (user, { request, params, query }, named) => {
+    handle: answerUpload(deps, async (user, { request, params, query }, named, actor) => {
       const job = checkNamed('job name', params['job'], checkJobName)
       const platform = checkNamed('platform name', params['platform'], checkPlatformName)
       const name = checkNamed('binary name', query.get('binary_name') ?? `${job}.bin`, checkBinaryName)
@@ -51,7 +52,7 @@ export function binaryUploadRoute(deps: Deps): HttpRoute {
           await parts.artifact(`bin/${name}`, binary)
           return facts
         },
-        { named },
+        { named, actor },
       )
     }),
   }

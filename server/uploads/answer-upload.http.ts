@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { actorOf, type Actor } from '../audit/actor.ts'
 import type { Deps } from '../deps.ts'
 import { BusyError, DomainError, MalformedError, RecordTooLargeError, StorageFullError } from '../errors.ts'
 import { isFromOtherSite } from '../from-other-site.ts'
@@ -11,6 +12,7 @@ import { BadCredentialsError, TooManyAttemptsError } from '../users/bad-credenti
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { checkRight, type Viewer } from '../users/viewer.ts'
+import { auditRefusal } from './audit-refusal.ts'
 import { BuildExistsError, CrossSiteUploadError } from './errors.ts'
 import type { NamedBuild, ReceivedBuild } from './receive-build.ts'
 
@@ -22,21 +24,24 @@ type Context = Parameters<HttpHandler>[0]
  */
 export function answerUpload(
   deps: Deps,
-  receive: (user: Viewer, context: Context, named: NamedBuild) => Promise<ReceivedBuild>,
+  receive: (user: Viewer, context: Context, named: NamedBuild, actor: Actor) => Promise<ReceivedBuild>,
 ): HttpHandler {
   return async (context) => {
     const { request, response } = context
     const address = clientAddress(request, deps.config.trustedProxies)
     const name = readCredentials(request)?.name ?? null
-    const named: NamedBuild = { requestId: requestIdOf(request, deps.config) }
+    const requestId = requestIdOf(request, deps.config)
+    const named: NamedBuild = { requestId }
+    let actor = actorOf(null, { address, requestId })
     try {
       if (isFromOtherSite(request, deps.config)) throw new CrossSiteUploadError()
       const user = await deps.authenticate(readCredentials(request), address)
+      actor = actorOf(user, { address, requestId })
       checkRight(user, 'upload')
       const encoding = unreadEncoding(request)
       if (encoding !== null) throw new EncodedBodyError(encoding)
       checkDeclaredLength(request, deps.config.uploadMaxBytes)
-      const { uuid, job } = await receive(user, context, named)
+      const { uuid, job } = await receive(user, context, named, actor)
       sendText(response, 201, `stored build ${uuid} of job ${job}`, { Location: buildPath(job, uuid) })
     } catch (error) {
       if (request.errored) {
@@ -46,6 +51,7 @@ export function answerUpload(
       if (!(error instanceof DomainError)) throw error
       const [status, headers] = statusOf(error)
       deps.log.info({ user: name, address, ...named, status, reason: error.message }, 'upload refused')
+      auditRefusal(deps, error, actor, named)
       sendText(response, status, error.message, headers)
     }
   }

@@ -1,3 +1,4 @@
+import type { Actor } from '../audit/actor.ts'
 import type { Deps } from '../deps.ts'
 import { DatabaseBusyError, DatabaseUnavailableError } from '../database/writer.ts'
 import {
@@ -33,7 +34,7 @@ export type ReceiveDeps = Pick<
 /**
  * Reads a build record from `source` and stores it. When it returns, the build is whole and durable; when it throws,
  * nothing is stored. Memory does not grow with the record. `user` is null for a build that the operator imports without
- * an uploader.
+ * an uploader. `actor` is for the audit log; null: there is no entry for this one.
  *
  * Throws MalformedError, RecordTooLargeError, NotAuthorizedError, BuildExistsError,
  * StorageFullError, and the errors of `source`. After an error the source may not be read to its end.
@@ -43,8 +44,9 @@ export async function receiveBuild(
   user: (Uploader & { credential?: Credential }) | null,
   source: AsyncIterable<Uint8Array>,
   named: NamedBuild = {},
+  actor: Actor | null = null,
 ): Promise<ReceivedBuild> {
-  return receiveParts(deps, user, (parts) => giveRecord(deps, source, parts), { named })
+  return receiveParts(deps, user, (parts) => giveRecord(deps, source, parts), { named, actor })
 }
 
 /** Passes the parts of a build record. Returns its facts. Throws MalformedError, RecordTooLargeError. */
@@ -80,7 +82,11 @@ export function receiveParts(
   deps: ReceiveDeps,
   user: (Uploader & { credential?: Credential }) | null,
   give: (parts: BuildParts) => Promise<ExecFacts>,
-  { named = {}, importedFrom = null }: { named?: NamedBuild; importedFrom?: string | null } = {},
+  {
+    named = {},
+    importedFrom = null,
+    actor = null,
+  }: { named?: NamedBuild; importedFrom?: string | null; actor?: Actor | null } = {},
 ): Promise<ReceivedBuild> {
   const attributes = () => (user === null ? {} : { 'user.name': user.name })
   return inSpan('upload', { attributes }, async (span) => {
@@ -139,7 +145,7 @@ async function receiveInSpan(
     await storeBuild(
       deps,
       { facts, user, importedFrom, artifacts: upload.artifacts, ...content, receivedAt: deps.clock.now() },
-      upload.restore,
+      { restoreContent: upload.restore, actor },
     )
     onUploadStep('stored')
     stored = { uuid: facts.uuid, job: facts.job }

@@ -1,3 +1,5 @@
+import type { Actor } from '../audit/actor.ts'
+import { recordAudit } from '../audit/record-audit.ts'
 import { hash } from '../database/sql.ts'
 import type { KindRegistry } from '../analyses/kind.ts'
 import { tasksOfUpload } from '../analyses/analysis-key.ts'
@@ -31,14 +33,14 @@ export class UncertainCommitError extends Error {
 
 /**
  * Writes the rows of a build in one transaction: the build, the facts that are derived from it (server/facts), and its
- * queued tasks. `restoreContent` is called in the transaction, before a row refers to the content. Throws
+ * queued tasks, and an entry of the audit log if there is an `actor`. `restoreContent` is called in the transaction, before a row refers to the content. Throws
  * BuildExistsError, StorageFullError, DatabaseBusyError, UncertainCommitError, and what `restoreContent` throws. After
  * any error but UncertainCommitError no row was written.
  */
 export async function storeBuild(
   { writer, analyses }: { writer: Writer; analyses: { kinds: KindRegistry } },
   build: SettledBuild,
-  restoreContent: () => Promise<void>,
+  { restoreContent, actor = null }: { restoreContent: () => Promise<void>; actor?: Actor | null },
 ): Promise<BuildId> {
   const { facts, artifacts, receivedAt } = build
   const columns = deriveColumns(build)
@@ -55,6 +57,11 @@ export async function storeBuild(
       )
       const ofJob = columns.opamSwitchSha256 === null ? [] : [taskOfJob(facts.job)]
       await enqueue(tx, [...tasksOfUpload(analyses.kinds, columns), ...ofJob], receivedAt)
+      if (actor)
+        await recordAudit(tx, {
+          ...{ at: receivedAt, actor, action: 'build.upload', target: facts.uuid },
+          detail: { job: facts.job, platform: facts.platform },
+        })
       isCommitting = true
       return id
     }

@@ -1,8 +1,10 @@
+import { actorOf } from '../audit/actor.ts'
 import { Build } from '../builds/build.graphql.ts'
 import { DomainError, MalformedError, RecordTooLargeError, StorageFullError } from '../errors.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { Refusal } from '../graphql/refusal.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
+import { auditRefusal } from './audit-refusal.ts'
 import { BuildExistsError } from './errors.ts'
 import { receiveBuild, type NamedBuild, type ReceivedBuild } from './receive-build.ts'
 
@@ -69,13 +71,18 @@ builder.mutationField('uploadBuild', (t) =>
 
 /** Store a build, and log why it is refused: the status of the response does not tell. */
 async function receive(context: Context, record: AsyncIterable<Uint8Array>): Promise<ReceivedBuild> {
-  const { address, claimedName, log } = context
-  const named: NamedBuild = { requestId: context.requestId }
+  const { address, claimedName, log, requestId } = context
+  const named: NamedBuild = { requestId }
+  let actor = actorOf(null, { address, requestId })
   try {
-    return await receiveBuild(context, await context.requireRight('upload'), record, named)
+    const user = await context.requireRight('upload')
+    actor = actorOf(user, { address, requestId })
+    return await receiveBuild(context, user, record, named, actor)
   } catch (error) {
-    if (error instanceof DomainError)
+    if (error instanceof DomainError) {
       log.info({ user: claimedName, address, ...named, reason: error.message }, 'upload refused')
+      auditRefusal(context, error, actor, named)
+    }
     throw error
   }
 }

@@ -13,6 +13,8 @@ export function uploadRoutes(deps: Deps): HttpRoute[] {
       needs: 'none',
       handle: answerUpload(deps, (user, { request }, named) =>
         receiveBuild(deps, user, requestBody(request), named),
+      handle: answerUpload(deps, (user, { request }, named, actor) =>
+        receiveBuild(deps, user, requestBody(request), named, actor),
       ),
     },
   ]
