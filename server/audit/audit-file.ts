@@ -1,5 +1,5 @@
 import { open, rename, type FileHandle } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import { errorCode } from '../blobs/storage-full.ts'
 import type { Deps } from '../deps.ts'
 import type { AuditEntryId } from '../ids.ts'

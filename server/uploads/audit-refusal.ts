@@ -18,7 +18,10 @@ export function auditRefusal(
   // Neither the upload nor its sender is the reason.
   if (error instanceof BusyError) return
   const entry = { at: clock.now(), actor, action: 'build.upload' as const, result: 'REFUSED' as const }
-  const detail = { reason: error.message.slice(0, 500), ...(job === undefined ? {} : { job: job.slice(0, 500) }) }
+  const detail = {
+    reason: error.message.slice(0, 500),
+    ...(job === undefined ? {} : { job: job.slice(0, 500) }),
+  }
   background.run('write a refused upload to the audit log', () =>
     audits(events)(writer, networkOf(actor.address ?? ''), { ...entry, target: uuid ?? null, detail }),
   )

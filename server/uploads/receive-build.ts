@@ -145,7 +145,8 @@ async function receiveInSpan(
     await storeBuild(
       deps,
       { facts, user, importedFrom, artifacts: upload.artifacts, ...content, receivedAt: deps.clock.now() },
-      { restoreContent: upload.restore, actor },
+      upload.restore,
+      actor,
     )
     onUploadStep('stored')
     stored = { uuid: facts.uuid, job: facts.job }

@@ -40,7 +40,8 @@ export class UncertainCommitError extends Error {
 export async function storeBuild(
   { writer, analyses }: { writer: Writer; analyses: { kinds: KindRegistry } },
   build: SettledBuild,
-  { restoreContent, actor = null }: { restoreContent: () => Promise<void>; actor?: Actor | null },
+  restoreContent: () => Promise<void>,
+  actor: Actor | null = null,
 ): Promise<BuildId> {
   const { facts, artifacts, receivedAt } = build
   const columns = deriveColumns(build)
