@@ -1,0 +1,67 @@
+import type { Right } from '../../server/users/rights.ts'
+
+/** `session`: a user who has signed in, and no other. `nothing`: for everybody, also on a private site. */
+export type Needs = Right | 'session' | 'nothing'
+
+/** What every mutation, and every field that has a need of its own, needs. The test fails if one is missing. */
+export const fields: Record<string, Needs> = {
+  'Mutation.applyRetention': 'admin',
+  'Mutation.changePassword': 'session',
+  'Mutation.disableSecondFactor': 'session',
+  'Mutation.enableSecondFactor': 'session',
+  'Mutation.pinBuild': 'admin',
+  'Mutation.removeBuild': 'admin',
+  'Mutation.removeJob': 'admin',
+  'Mutation.removeSecondFactor': 'admin',
+  'Mutation.retryFailedAnalyses': 'admin',
+  'Mutation.retryTask': 'admin',
+  'Mutation.revokeSession': 'session',
+  'Mutation.signIn': 'nothing',
+  'Mutation.signInAgain': 'session',
+  'Mutation.signOut': 'nothing',
+  'Mutation.signOutEverywhere': 'session',
+  'Mutation.startSecondFactor': 'session',
+  'Mutation.unpinBuild': 'admin',
+  'Mutation.updateJob': 'admin',
+  'Mutation.uploadBuild': 'upload',
+  'Query.admin': 'admin:read',
+  'Query.viewer': 'nothing',
+}
+
+/** What a plain HTTP route needs; `read` is needed on a private site alone. The test fails if a route is missing. */
+export const routes: Record<string, Needs> = {
+  '/': 'read',
+  '/*': 'read',
+  '/upload': 'upload',
+  '/job/:job/platform/:platform/upload': 'upload',
+}
+
+/** Somebody who sends a request, and what that request may do. The rights of jobs are those for the job `hello`. */
+export type Sender = { rights: readonly Right[]; isSession?: boolean; isRefused?: boolean }
+
+const all: readonly Right[] = ['read', 'upload', 'schedule', 'admin:read', 'admin']
+
+/** `isRefused`: the credentials themselves do not count. */
+export const senders = {
+  nobody: { rights: [] },
+  'password of a reader': { rights: ['read'] },
+  'password of an uploader': { rights: ['read', 'upload'] },
+  'password of an administrator': { rights: all },
+  'password of a disabled administrator': { rights: [], isRefused: true },
+  'wrong password of an administrator': { rights: [], isRefused: true },
+  'token to read': { rights: ['read'] },
+  'token for the job': { rights: ['upload'] },
+  'token for another job': { rights: [] },
+  'token to see what administrators see': { rights: ['read', 'admin:read'] },
+  'token for everything': { rights: all },
+  'token as the password of Basic': { rights: all },
+  'token for everything of a user who is an uploader now': { rights: ['read', 'upload'] },
+  'token of a disabled administrator': { rights: [], isRefused: true },
+  'token that was revoked': { rights: [], isRefused: true },
+  'token that has expired': { rights: [], isRefused: true },
+  'token for another network': { rights: [], isRefused: true },
+  'session of a reader': { rights: ['read'], isSession: true },
+  'session of an administrator': { rights: all, isSession: true },
+  // A browser goes on sending the cookie: it is nobody's.
+  'session that is over': { rights: [] },
+} satisfies Record<string, Sender>
