@@ -22,9 +22,10 @@ import { sha256Of } from '../../server/users/token-text.ts'
 import { createToken, revokeToken, type NewToken } from '../../server/users/tokens.ts'
 import { updateUser } from '../../server/users/update-user.ts'
 import type { Role } from '../../server/users/rights.ts'
-import { basicAuth, bytesOf, testApp, type GraphQLAnswer, type TestApp } from '../app.ts'
+import { routesOf, webFilesOf } from '../../server/app.ts'
+import { basicAuth, bytesOf, projectDir, testApp, type GraphQLAnswer, type TestApp } from '../app.ts'
 import { sampleRecord } from '../record.ts'
-import { fields, senders, type Needs, type Sender } from './authorization-table.ts'
+import { fields, routes, senders, type Needs, type Sender } from './authorization-table.ts'
 
 type SenderName = keyof typeof senders
 type Headers = Record<string, string>
@@ -164,6 +165,20 @@ test('every mutation, and every field with a need of its own, has a row', () => 
   const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {}).map((name) => `Mutation.${name}`)
   const listed = [...new Set([...mutations, ...Object.keys(neededRights)])].sort()
   expect(Object.keys(fields).sort()).toEqual(listed)
+})
+
+test('every route has a row, and nobody is asked for credentials on a public site, except to upload', async () => {
+  const { deps, url } = await testApp()
+  const paths = routesOf(deps, webFilesOf(projectDir)).routes.map(({ path }) => path)
+  expect(Object.keys(routes).sort()).toEqual([...new Set(paths)].sort())
+  for (const [path, needs] of Object.entries(routes)) {
+    const address =
+      url + path.replace(/:uuid/, '00000000-0000-4000-8000-000000000000').replaceAll(/[:*]/g, '')
+    const method = needs === 'upload' ? 'POST' : 'GET'
+    const { status, body } = await fetch(address, { method, redirect: 'manual' })
+    await body?.cancel()
+    expect([path, status === 401 || status === 403]).toEqual([path, needs === 'upload'])
+  }
 })
 
 describe.each([false, true])('on a site that is private: %s', (isPrivate) => {
