@@ -16,6 +16,7 @@ import { BusyError } from './errors.ts'
 import { namedIfUnavailable } from './database/writer.ts'
 import { sendText, type HttpRoute } from './http.ts'
 import { schema } from './schema.ts'
+import { exchangeJwtRoute } from './oidc/exchange-jwt.http.ts'
 import { pageRoutes } from './pages/page.http.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
 import { logRequest } from './log-request.ts'
@@ -67,6 +68,7 @@ export function routesOf(
     ...downloadRoutes(deps),
     ...wholeBuildRoutes(deps),
     binaryUploadRoute(deps),
+    exchangeJwtRoute(deps),
     robotsRoute,
     ...graphqlRoutes(createGraphQL(deps, schema, persistedOperationsFile)),
     readyRoute(deps),

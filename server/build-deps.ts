@@ -10,6 +10,7 @@ import { createEvents } from './events.ts'
 import { createHttpClient } from './http-client.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { observedWriter } from './metrics/observed-writer.ts'
+import { createJwtExchange } from './oidc/exchange-jwt.ts'
 import type { TaskHandler } from './runner/handler.ts'
 import { createTaskRunner, type RunnerOptions } from './runner/task-runner.ts'
 import { taskHandlers } from './task-handlers.ts'
@@ -57,10 +58,12 @@ export function buildDeps({
   const options = { kinds, ...analysing, workers: analysing?.workers ?? createAnalysisWorkers() }
   const runner =
     given.runner ?? createTaskRunner(shared, handlersOf(shared, options), { clock: shared.clock, ...running })
+  const exchangeJwt = createJwtExchange(shared)
   return {
     runner,
     analyses: createAnalyses({ ...shared, runner }, options.kinds),
-    authenticate: createAuthenticator(shared, authenticating),
+    exchangeJwt,
+    authenticate: createAuthenticator({ ...shared, exchangeJwt }, authenticating),
     readmeWorkers: createWorkerPool({ maxProcesses: 1, idleMs: 600_000 }),
     ...shared,
   }

@@ -9,6 +9,7 @@ import type { Events } from './events.ts'
 import type { HttpClient } from './http-client.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { JwtExchange } from './oidc/exchange-jwt.ts'
 import type { TaskRunner } from './runner/task-runner.ts'
 import type { Authenticator } from './users/authenticate.ts'
 import type { UploadStep } from './uploads/receive-build.ts'
@@ -32,6 +33,7 @@ export type Deps = Database & {
   fetch: HttpClient
   events: Events
   authenticate: Authenticator
+  exchangeJwt: JwtExchange
   workers: WorkerPool
   /** Render readmes. Workers of their own: comparisons cannot keep readmes waiting, nor the other way round. */
   readmeWorkers: WorkerPool

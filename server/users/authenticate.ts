@@ -9,6 +9,7 @@ import { authenticateSession } from './authenticate-session.ts'
 import { authenticateToken } from './authenticate-token.ts'
 import { BadCredentialsError, TooManyAttemptsError } from './bad-credentials.ts'
 import type { Credentials } from './credentials.ts'
+import { looksLikeJwt } from './token-text.ts'
 import { createUseNotes } from './note-use.ts'
 import type { Right } from './rights.ts'
 import { viewerOf, type Viewer } from './viewer.ts'
@@ -78,7 +79,11 @@ export function createAuthenticator(
   return async (credentials, address) => {
     if (!credentials) throw new BadCredentialsError(missing)
     if (credentials.kind === 'token') {
-      const viewer = await authenticateToken(db, credentials.text, { address, now: clock.now() })
+      const text =
+        deps.exchangeJwt && looksLikeJwt(credentials.text)
+          ? (await deps.exchangeJwt(credentials.text, address)).text
+          : credentials.text
+      const viewer = await authenticateToken(db, text, { address, now: clock.now() })
       noteUse(viewer.credential, address)
       return viewer
     }
@@ -133,7 +138,8 @@ export function createAuthenticator(
   }
 }
 
-export type AuthenticatorDeps = Pick<Deps, 'background' | 'clock' | 'db' | 'writer'>
+export type AuthenticatorDeps = Pick<Deps, 'background' | 'clock' | 'db' | 'writer'> &
+  Partial<Pick<Deps, 'exchangeJwt'>>
 
 /** A counter of attempts, and its key: a user at an address, or an address. */
 type Attempt = { limiter: RateLimiterMemory; key: string }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import basicAuth from 'basic-auth'
 import { forwardedValue } from '../forwarded.ts'
-import { looksLikeToken } from './token-text.ts'
+import { looksLikeJwt, looksLikeToken } from './token-text.ts'
 
 /** What a request says of whose it is, unchecked. `name` is for the log, too; null: it names nobody. */
 export type Credentials =
@@ -41,7 +41,7 @@ export function readCredentials(request: Pick<IncomingMessage, 'headers'>): Cred
   const basic = basicAuth.parse(authorization)
   if (!basic) return null
   const { name, pass } = basic
-  return looksLikeToken(pass)
+  return looksLikeToken(pass) || looksLikeJwt(pass)
     ? { kind: 'token', name, text: pass }
     : { kind: 'password', name, password: pass }
 }

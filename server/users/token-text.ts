@@ -19,6 +19,9 @@ export function makeTokenText(): string {
 /** Whether a text looks like a token, right or mistyped: passwords of this form are none. */
 export const looksLikeToken = (text: string): boolean => text.startsWith(marker)
 
+/** Whether a password, or a Bearer credential, has the form of a JSON Web Token. */
+export const looksLikeJwt = (text: string): boolean => /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(text)
+
 /** Whether a text has the form of a token and its check digits are right. A secret scanner can tell, too. */
 export function isTokenText(text: string): boolean {
   return pattern.test(text) && checkOf(text.slice(0, -checkDigits)) === text.slice(-checkDigits)

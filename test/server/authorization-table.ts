@@ -60,6 +60,7 @@ export const routes: Record<string, Needs> = {
   '/job/:job/build/:uuid/vizdependencies': 'read',
   '/job/:job/build/:uuid/viztreemap': 'read',
   '/graphql': 'nothing',
+  '/oidc/token': 'nothing',
   '/health/live': 'nothing',
   '/health/ready': 'nothing',
   '/ready': 'nothing',
