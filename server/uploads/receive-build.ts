@@ -91,7 +91,7 @@ export function receiveParts(
   const attributes = () => (user === null ? {} : { 'user.name': user.name })
   return inSpan('upload', { attributes }, async (span) => {
     try {
-      return await receiveInSpan(deps, user, give, { named, importedFrom })
+      return await receiveInSpan(deps, user, give, { named, importedFrom, actor })
     } finally {
       // What is known of the build by now.
       const { job, uuid } = named
@@ -105,7 +105,7 @@ async function receiveInSpan(
   deps: ReceiveDeps,
   user: (Uploader & { credential?: Credential }) | null,
   give: (parts: BuildParts) => Promise<ExecFacts>,
-  { named, importedFrom }: { named: NamedBuild; importedFrom: string | null },
+  { named, importedFrom, actor }: { named: NamedBuild; importedFrom: string | null; actor: Actor | null },
 ): Promise<ReceivedBuild> {
   const { db, onUploadStep } = deps
   const observed = observeUpload(deps.metrics)
