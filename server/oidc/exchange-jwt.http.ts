@@ -15,7 +15,7 @@ export function exchangeJwtRoute(deps: Pick<Deps, 'config' | 'exchangeJwt'>): Ht
     async handle({ request, response }) {
       const chunks: Buffer[] = []
       let bytes = 0
-      for await (const chunk of request as AsyncIterable<Buffer>) {
+      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         bytes += chunk.length
         if (bytes > maxBodyBytes) return sendText(response, 413, 'the JSON Web Token is too large')
         chunks.push(chunk)

@@ -140,7 +140,9 @@ const outcomeOf = ({ data, errors = [] }: GraphQLAnswer): Outcome => {
   const result = (data as { result?: { __typename?: string } } | null)?.result
   const isRefused =
     result?.__typename === 'NotAuthorizedError' ||
-    errors.some(({ extensions }) => ['UNAUTHENTICATED', 'FORBIDDEN'].includes(String(extensions?.['code'])))
+    errors.some(({ extensions }) =>
+      ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMIT'].includes(String(extensions?.['code'])),
+    )
   return isRefused ? 'REFUSED' : 'DONE'
 }
 
@@ -212,7 +214,10 @@ describe.each([false, true])('on a site that is private: %s', (isPrivate) => {
         body: await bytesOf(encodeExecRecord(sampleRecord({ job: 'hello' }))),
       })
       await answer.text()
-      outcomes[path] = [[401, 403].includes(answer.status) ? 'REFUSED' : 'DONE', expectedOf('upload', sender)]
+      outcomes[path] = [
+        [401, 403, 429].includes(answer.status) ? 'REFUSED' : 'DONE',
+        expectedOf('upload', sender),
+      ]
     }
     const wrong = Object.entries(outcomes).filter(([, [found, expected]]) => found !== expected)
     expect(wrong).toEqual([])
