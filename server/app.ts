@@ -40,11 +40,8 @@ export function webFilesOf(projectDir: string): WebFiles {
   }
 }
 
-/** Every route of the server. `fallback` answers paths that are none. */
-export function routesOf(
-  deps: Deps,
-  { webDir, persistedOperationsFile }: WebFiles,
-): { routes: HttpRoute[]; fallback: HttpRoute['handle'] } {
+/** The whole server as a listener for `node:http`: GraphQL, uploads, downloads, pages. */
+export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFiles): RequestListener {
   const pages = pageRoutes(deps, webDir, jsonAnswers(deps))
   const router = findMyWay({
     ignoreTrailingSlash: false,
@@ -63,34 +60,6 @@ export function routesOf(
       if (await admit(deps, context.request, context.response)) await handle(context)
     }
     const guarded = deps.config.isPrivate && needs === 'read' ? admitted : handle
-  const routes = [
-    ...uploadRoutes(deps),
-    ...downloadRoutes(deps),
-    ...wholeBuildRoutes(deps),
-    binaryUploadRoute(deps),
-    exchangeJwtRoute(deps),
-    robotsRoute,
-    ...graphqlRoutes(createGraphQL(deps, schema, persistedOperationsFile)),
-    readyRoute(deps),
-    ...healthRoutes(deps),
-    ...feedRoutes(deps),
-    ...pages.routes,
-  ]
-  return { routes, fallback: pages.fallback }
-}
-
-/** The whole server as a listener for `node:http`: GraphQL, uploads, downloads, pages. */
-export function createApp(deps: Deps, files: WebFiles): RequestListener {
-  const { routes, fallback } = routesOf(deps, files)
-  const router = findMyWay({
-    ignoreTrailingSlash: false,
-    maxParamLength: 8_192,
-    defaultRoute(request, response) {
-      if (!answerMethodNotAllowed(router, request, response)) void run(deps, fallback, request, response, {})
-    },
-    onBadUrl: (path, _request, response) => sendText(response, 400, `bad percent-encoding in ${path}`),
-  })
-  for (const { methods, path, handle } of routes) {
     const answer: findMyWay.Handler<findMyWay.HTTPVersion.V1> = (request, response, params) => {
       noteRoute(request, path)
       return run(deps, guarded, request, response, params)
@@ -114,6 +83,7 @@ export function routesOf(deps: Deps, persistedOperationsFile: string): HttpRoute
     ...downloadRoutes(deps),
     ...wholeBuildRoutes(deps),
     binaryUploadRoute(deps),
+    exchangeJwtRoute(deps),
     robotsRoute(deps),
     ...graphqlRoutes(createGraphQL(deps, schema, persistedOperationsFile)),
     readyRoute(deps),

@@ -28,7 +28,6 @@ export function binaryUploadRoute(deps: Deps): HttpRoute {
     methods: ['POST'],
     path: '/job/:job/platform/:platform/upload',
     needs: 'none',
-    handle: answerUpload(deps, async (user, { request, params, query }, named) => {
     handle: answerUpload(deps, async (user, { request, params, query }, named, actor) => {
       const job = checkNamed('job name', params['job'], checkJobName)
       const platform = checkNamed('platform name', params['platform'], checkPlatformName)

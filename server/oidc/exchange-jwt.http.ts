@@ -12,6 +12,7 @@ export function exchangeJwtRoute(deps: Pick<Deps, 'config' | 'exchangeJwt'>): Ht
   return {
     methods: ['POST'],
     path: '/oidc/token',
+    needs: 'none',
     async handle({ request, response }) {
       const chunks: Buffer[] = []
       let bytes = 0

@@ -11,8 +11,6 @@ export function uploadRoutes(deps: Deps): HttpRoute[] {
       methods: ['POST'],
       path: '/upload',
       needs: 'none',
-      handle: answerUpload(deps, (user, { request }, named) =>
-        receiveBuild(deps, user, requestBody(request), named),
       handle: answerUpload(deps, (user, { request }, named, actor) =>
         receiveBuild(deps, user, requestBody(request), named, actor),
       ),

@@ -13,6 +13,8 @@ import {
 } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { byServer } from '../../server/audit/actor.ts'
+import { jsonAnswers } from '../../server/dropin/json-answers.http.ts'
+import { pageRoutes } from '../../server/pages/page.http.ts'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { schema } from '../../server/schema.ts'
 import { addUser } from '../../server/users/add-user.ts'
@@ -171,7 +173,9 @@ test('every mutation, and every field with a need of its own, has a row', () => 
 
 test('every route has a row, and nobody is asked for credentials on a public site, except to upload', async () => {
   const { deps, url } = await testApp()
-  const paths = routesOf(deps, webFilesOf(projectDir)).routes.map(({ path }) => path)
+  const { webDir, persistedOperationsFile } = webFilesOf(projectDir)
+  const pages = pageRoutes(deps, webDir, jsonAnswers(deps)).routes
+  const paths = [...routesOf(deps, persistedOperationsFile), ...pages].map(({ path }) => path)
   expect(Object.keys(routes).sort()).toEqual([...new Set(paths)].sort())
   for (const [path, needs] of Object.entries(routes)) {
     const address =
