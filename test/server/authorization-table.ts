@@ -33,6 +33,7 @@ export const fields: Record<string, Needs> = {
   'Mutation.updateJob': 'admin',
   'Mutation.uploadBuild': 'upload',
   'Query.admin': 'admin:read',
+  'Query.signInOptions': 'nothing',
   'Query.viewer': 'nothing',
 }
 
