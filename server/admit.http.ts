@@ -53,5 +53,5 @@ export function forbidStoring(response: ServerResponse): void {
     response.setHeader('Cache-Control', 'private, no-store')
     return writeHead(status, Object.fromEntries(others))
   }
-  response.writeHead = privately as typeof response.writeHead
+  response.writeHead = privately
 }
