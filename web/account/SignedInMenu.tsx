@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@apollo/client/react'
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { Link, useLocation } from 'react-router'
 import { graphql } from '../gql/index.ts'
-import { paths } from '../paths.ts'
+import { adminPaths, paths } from '../paths.ts'
 import { visibleName } from '../ui/visible-text.ts'
 import { leaveTo } from './leave.ts'
 
@@ -25,7 +25,6 @@ const SignOut = graphql(`
   }
 `)
 
-const administration = '/admin'
 const itemClass = 'block w-full px-3 py-1.5 text-left text-small text-text hover:bg-hover'
 
 /** `nobody` is shown if the session has ended. */
@@ -69,7 +68,7 @@ export default function SignedInMenu({
       <button
         ref={button}
         type="button"
-        className="control max-w-40"
+        className="control max-w-40 narrow:max-w-28"
         aria-expanded={isOpen}
         aria-controls="user-menu"
         onClick={() => setIsOpen(!isOpen)}
@@ -86,7 +85,7 @@ export default function SignedInMenu({
           Account
         </Link>
         {rights.includes('ADMIN_READ') && (
-          <Link to={administration} className={itemClass}>
+          <Link to={adminPaths.overview} className={itemClass}>
             Administration
           </Link>
         )}

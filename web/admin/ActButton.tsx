@@ -1,5 +1,6 @@
 import type { OperationVariables } from '@apollo/client'
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { PasswordPrompt } from '../account/PasswordPrompt.tsx'
 import { type Mutation, useAct } from './use-act.ts'
 
 type Common<Variables extends OperationVariables> = {
@@ -17,7 +18,8 @@ const nameOf = (label: string, of: string | undefined) => (of === undefined ? un
 /** A button that does something at once: what can be taken back, or does no harm. */
 export function ActButton<Variables extends OperationVariables>(props: Common<Variables>) {
   const { label, of, mutation, onDone, variables } = props
-  const { act, isRunning, refusal } = useAct(mutation)
+  const { act, asksPassword, forget, isRunning, refusal } = useAct(mutation)
+  const run = () => void act(variables).then((outcome) => outcome && onDone?.(outcome))
   return (
     <span className="inline-flex flex-wrap items-center gap-2">
       <button
@@ -25,11 +27,16 @@ export function ActButton<Variables extends OperationVariables>(props: Common<Va
         className="control"
         aria-label={nameOf(label, of)}
         disabled={isRunning}
-        onClick={() => void act(variables).then((outcome) => outcome && onDone?.(outcome))}
+        onClick={run}
       >
         {label}
       </button>
       <Refusal text={refusal} />
+      {asksPassword && (
+        <Modal title={label} onClose={forget}>
+          <PasswordPrompt onDone={run} onCancel={forget} />
+        </Modal>
+      )}
     </span>
   )
 }
@@ -77,35 +84,28 @@ function Dialog<Variables extends OperationVariables>(
   props: Parameters<typeof ConfirmButton<Variables>>[0] & { onClose: () => void },
 ) {
   const { title, label, mutation, variables, name, children, onClose, onDone } = props
-  const { act, isRunning, refusal } = useAct(mutation)
-  const ref = useRef<HTMLDialogElement>(null)
+  const { act, asksPassword, forget, isRunning, refusal } = useAct(mutation)
   const [typed, setTyped] = useState('')
-  const titleId = useId()
+  const [sent, setSent] = useState<Variables | null>(null)
   const inputId = useId()
-  useEffect(() => ref.current?.showModal(), [])
 
-  async function submit(form: FormData) {
-    const outcome = await act(variables(form))
+  async function send(wanted: Variables) {
+    setSent(wanted)
+    const outcome = await act(wanted)
     if (!outcome) return
-    ref.current?.close()
+    onClose()
     onDone?.(outcome)
   }
 
   return (
-    <dialog
-      ref={ref}
-      onClose={onClose}
-      aria-labelledby={titleId}
-      className="m-auto w-[30rem] max-w-[calc(100vw-2rem)] rounded-md border border-line-strong bg-surface p-5 text-left font-normal whitespace-normal text-text backdrop:bg-black/40"
-    >
-      <h2 id={titleId} className="font-semibold">
-        {title}
-      </h2>
+    <Modal title={title} onClose={onClose}>
+      {asksPassword && sent && <PasswordPrompt onDone={() => void send(sent)} onCancel={forget} />}
       <form
         className="mt-2 space-y-3"
+        hidden={asksPassword}
         onSubmit={(event) => {
           event.preventDefault()
-          void submit(new FormData(event.currentTarget))
+          void send(variables(new FormData(event.currentTarget)))
         }}
       >
         <div className="space-y-2">{children}</div>
@@ -126,7 +126,7 @@ function Dialog<Variables extends OperationVariables>(
         )}
         <Refusal text={refusal} />
         <div className="flex justify-end gap-2">
-          <button type="button" className="control" onClick={() => ref.current?.close()}>
+          <button type="button" className="control" onClick={onClose}>
             Cancel
           </button>
           <button
@@ -138,6 +138,26 @@ function Dialog<Variables extends OperationVariables>(
           </button>
         </div>
       </form>
+    </Modal>
+  )
+}
+
+/** A dialog above the page, which cannot be used meanwhile. */
+function Modal(props: { title: string; onClose: () => void; children: ReactNode }) {
+  const ref = useRef<HTMLDialogElement>(null)
+  const titleId = useId()
+  useEffect(() => ref.current?.showModal(), [])
+  return (
+    <dialog
+      ref={ref}
+      onClose={props.onClose}
+      aria-labelledby={titleId}
+      className="m-auto w-[30rem] max-w-[calc(100vw-2rem)] rounded-md border border-line-strong bg-surface p-5 text-left font-normal whitespace-normal text-text backdrop:bg-black/40"
+    >
+      <h2 id={titleId} className="font-semibold">
+        {props.title}
+      </h2>
+      {props.children}
     </dialog>
   )
 }

@@ -1,10 +1,11 @@
 import type { ApolloClient } from '@apollo/client'
-import { Form, type LoaderFunctionArgs, useSearchParams } from 'react-router'
+import { Form, Link, type LoaderFunctionArgs, useSearchParams } from 'react-router'
 import { BuildFilters } from '../builds/BuildFilters.tsx'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
 import { Pager } from '../paging/Pager.tsx'
+import { paths } from '../paths.ts'
 import { readDays, toInstants } from '../ui/day-filter.ts'
 import { ExactTime } from '../ui/ExactTime.tsx'
 import { LongText } from '../ui/LongText.tsx'
@@ -13,6 +14,7 @@ import { Cell, Row, Table } from '../ui/Table.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { AdminFrame } from './AdminFrame.tsx'
 import { loadAdmin } from './load-admin.ts'
+import { readDetail } from './read-detail.ts'
 
 const AdminAuditQuery = graphql(`
   query AdminAudit($filter: AuditFilter!, $first: Int, $after: String, $last: Int, $before: String) {
@@ -122,15 +124,15 @@ export function AuditPage() {
                   <Cell className="whitespace-nowrap">
                     <code>{entry.action}</code>
                   </Cell>
-                  <Cell className="name">{entry.target && visibleText(entry.target)}</Cell>
+                  <Cell className="name">
+                    {entry.target && <Target action={entry.action} target={entry.target} />}
+                  </Cell>
                   <Cell className={entry.result === 'DONE' ? 'text-quiet' : 'font-semibold text-warn'}>
                     {entry.result.toLowerCase()}
                   </Cell>
                   <Cell className="whole-line wrap-anywhere roomy:w-full">
                     {entry.detail && (
-                      <code>
-                        <LongText text={visibleText(entry.detail)} what="the change" />
-                      </code>
+                      <LongText text={visibleText(readDetail(entry.detail))} what="the change" />
                     )}
                   </Cell>
                 </Row>
@@ -141,5 +143,17 @@ export function AuditPage() {
         </>
       )}
     </AdminFrame>
+  )
+}
+
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** On what it was done. A build is a link, which leads to it or says that there is none any more. */
+function Target({ action, target }: { action: string; target: string }) {
+  if (!action.startsWith('build.') || !uuidPattern.test(target)) return visibleText(target)
+  return (
+    <Link to={paths.search(target)} title={target}>
+      build {target.slice(0, 8)}
+    </Link>
   )
 }

@@ -43,7 +43,7 @@ export function ConfigurationPage() {
                 <Cell className="whole-line whitespace-nowrap">
                   <code title={setting.variable}>{setting.name}</code>
                 </Cell>
-                <Cell className="name">
+                <Cell className="wrap-anywhere roomy:min-w-64">
                   {setting.value === '' ? (
                     <span className="text-quiet">empty</span>
                   ) : (

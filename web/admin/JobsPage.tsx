@@ -157,7 +157,7 @@ export function JobsPage() {
                   </Cell>
                   <Cell className="whole-line">
                     {mayChange && (
-                      <span className="flex flex-wrap gap-1 py-1">
+                      <span className="flex gap-1 py-1">
                         <ActButton
                           label={job.isHidden ? 'Show' : 'Hide'}
                           of={job.name}
@@ -165,7 +165,7 @@ export function JobsPage() {
                           variables={{ name: job.name, isHidden: !job.isHidden }}
                         />
                         <ConfirmButton
-                          label="Section"
+                          label="Set section"
                           of={`of ${job.name}`}
                           title={`Section of ${job.name}`}
                           mutation={UpdateJobMutation}

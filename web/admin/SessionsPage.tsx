@@ -82,7 +82,7 @@ export function SessionsPage() {
                   <Cell className="whitespace-nowrap">
                     <RelativeTime at={session.lastSeenAt} />
                   </Cell>
-                  <Cell className="wrap-anywhere">{session.lastSeenFrom}</Cell>
+                  <Cell className="wrap-anywhere roomy:whitespace-nowrap">{session.lastSeenFrom}</Cell>
                   <Cell className="whitespace-nowrap">
                     <RelativeTime at={session.createdAt} />
                   </Cell>

@@ -44,20 +44,25 @@ const columns = [
 export function TokenTable(props: {
   tokens: readonly FragmentType<typeof TokenRowFragment>[]
   mayChange: boolean
+  /** The page says already whose tokens they are. */
+  isOfOneUser?: boolean
 }) {
+  const shown = props.isOfOneUser ? columns.filter(({ name }) => name !== 'User') : columns
   return (
-    <Table label="Tokens" columns={columns} className="many-columns">
+    <Table label="Tokens" columns={shown} className="many-columns">
       {props.tokens.map((masked) => {
         const token = readFragment(TokenRowFragment, masked)
         return (
           <Row key={token.id}>
-            <Cell className="name whole-line">
+            <Cell className="name whole-line roomy:w-1/2">
               <code>{token.prefix}…</code> {visibleText(token.name)}
             </Cell>
-            <Cell className="name">
-              <Link to={adminPaths.user(token.userName)}>{token.userName}</Link>
-            </Cell>
-            <Cell className="wrap-anywhere roomy:w-full">
+            {!props.isOfOneUser && (
+              <Cell className="name">
+                <Link to={adminPaths.user(token.userName)}>{token.userName}</Link>
+              </Cell>
+            )}
+            <Cell className="wrap-anywhere roomy:w-1/2">
               <code>{token.scopes.join(' ')}</code>
               {token.networks && <span className="text-quiet"> from {token.networks.join(', ')}</span>}
             </Cell>

@@ -176,7 +176,7 @@ export function UserPage() {
             {mayChange && (
               <div className="mt-4 flex flex-wrap gap-2">
                 <ConfirmButton
-                  label="Role"
+                  label="Change role"
                   title={`Role of ${name}`}
                   mutation={UpdateUserMutation}
                   variables={(form) => ({ name, role: readRole(form) })}
@@ -184,7 +184,7 @@ export function UserPage() {
                   <RoleField role={user.role} />
                 </ConfirmButton>
                 <ConfirmButton
-                  label="Password"
+                  label="Change password"
                   title={`New password of ${name}`}
                   mutation={UpdateUserMutation}
                   variables={(form) => ({ name, password: textOf(form, 'password') })}
@@ -267,7 +267,7 @@ export function UserPage() {
               {mayChange && user.role === 'UPLOADER' && (
                 <div className="mt-2 flex flex-wrap gap-2">
                   <ActButton
-                    label={user.isUnrestricted ? 'Only jobs of a list' : 'Allow every job'}
+                    label={user.isUnrestricted ? 'Allow only jobs of a list' : 'Allow every job'}
                     mutation={UpdateUserMutation}
                     variables={{ name, isUnrestricted: !user.isUnrestricted }}
                   />
@@ -292,7 +292,7 @@ export function UserPage() {
                 </p>
               )}
               {tokens.nodes.length > 0 ? (
-                <TokenTable tokens={tokens.nodes} mayChange={mayChange} />
+                <TokenTable tokens={tokens.nodes} mayChange={mayChange} isOfOneUser />
               ) : (
                 <p className="text-quiet">none</p>
               )}

@@ -12,7 +12,8 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
   const query = search.get('q') ?? ''
   return (
     <header className="border-b border-line">
-      <div className="mx-auto flex max-w-[75rem] flex-wrap items-center gap-x-5 gap-y-2 px-4 py-2.5">
+      {/* On a narrow screen the search is too wide for the first line, and takes with it what follows. */}
+      <div className="mx-auto flex max-w-[75rem] flex-wrap items-center gap-x-5 gap-y-2 px-4 py-2.5 narrow:gap-x-3">
         <Link to={paths.home} className="flex items-center gap-2 font-semibold text-text">
           <img src="/icon.svg" alt="" width="20" height="20" />
           <span className="narrow:sr-only">Builder Hub</span>
@@ -31,7 +32,7 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
         <Form
           role="search"
           action="/search"
-          className="relative ml-auto min-w-0 flex-1 wide:max-w-[26rem] narrow:order-last narrow:ml-0 narrow:basis-full"
+          className="relative ml-auto min-w-0 flex-1 wide:max-w-[26rem] narrow:basis-2/5"
         >
           <label htmlFor="site-search" className="sr-only">
             Search jobs, a build’s UUID, or a SHA-256
@@ -56,7 +57,7 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
             /
           </kbd>
         </Form>
-        <div className="flex items-center gap-1 narrow:ml-auto">
+        <div className="flex items-center gap-1">
           <button
             type="button"
             className="icon-button narrow:hidden"

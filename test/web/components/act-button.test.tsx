@@ -4,6 +4,7 @@ import { fireEvent, screen, waitFor } from '@testing-library/react'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { ActButton, ConfirmButton, TextField, textOf } from '../../../web/admin/ActButton.tsx'
 import type { Mutation } from '../../../web/admin/use-act.ts'
+import { graphql } from '../../../web/gql/index.ts'
 import { renderAt } from './render.tsx'
 
 const mutation = gql`
@@ -14,6 +15,20 @@ const mutation = gql`
     }
   }
 ` as Mutation<{ name: string }>
+
+const SignInAgain = graphql(`
+  mutation SignInAgain($input: SignInAgainInput!) {
+    signInAgain(input: $input) {
+      __typename
+      ... on Refusal {
+        message
+      }
+      ... on NotAuthorizedError {
+        code
+      }
+    }
+  }
+`)
 
 /** The server refuses the name `taken`. */
 const mocks = ['free', 'taken'].map((name) => ({
@@ -94,4 +109,32 @@ test('a refusal in a dialog leaves it open', async () => {
   fireEvent.click(buttons[buttons.length - 1] as HTMLElement)
   expect(await screen.findByText('the name is taken: choose another')).toBeDefined()
   expect(screen.getByRole('dialog', { name: 'Rename it' })).toBeDefined()
+})
+
+test('a mutation that needs the password again is sent once more after it', async () => {
+  const onDone = vi.fn()
+  const rename = (result: object) => ({
+    request: { query: mutation, variables: { name: 'free' } },
+    result: { data: { rename: result } },
+  })
+  renderAt(
+    '/',
+    <ActButton label="Rename" mutation={mutation} variables={{ name: 'free' }} onDone={onDone} />,
+    {
+      mocks: [
+        rename({ __typename: 'SignInAgain', message: 'this needs a password' }),
+        {
+          request: { query: SignInAgain, variables: { input: { password: 'secret' } } },
+          result: { data: { signInAgain: { __typename: 'SignInAgainSuccess' } } },
+        },
+        rename({ __typename: 'RenameSuccess', message: null }),
+      ],
+    },
+  )
+  fireEvent.click(screen.getByRole('button', { name: 'Rename' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Rename' })
+  fireEvent.change(screen.getByLabelText('Your password'), { target: { value: 'secret' } })
+  fireEvent.click(screen.getByRole('button', { name: 'Go on' }))
+  await waitFor(() => expect(onDone).toHaveBeenCalledOnce())
+  expect(dialog.isConnected).toBe(false)
 })
