@@ -21,6 +21,7 @@ import { addSiteMetrics } from './metrics/site-metrics.ts'
 import { retentionFault } from './retention/retention-policy.ts'
 import { awaitInvitation } from './request-body.ts'
 import { WorkersClosedError, type WorkerPool } from './workers/worker-pool.ts'
+import { noteConfiguration } from './settings/note-configuration.ts'
 
 /** Maximum time without traffic on a socket. An upload as a whole may take hours. */
 const idleMs = 120_000
@@ -108,6 +109,7 @@ export async function startServer(
     start: () => deps.background,
     stop: (background) => background.settled(),
   })
+  deps.background.run('note the configuration', () => noteConfiguration(deps))
   await start('file of the audit log', {
     start: () => createAuditFile(deps, config.auditFile),
     stop: (file) => file.close(),

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { readMirrorState } from '../imports/remote/mirror-progress.ts'
 import { countTasks, type TaskCounts } from '../runner/count-tasks.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import { actOfCommand } from './command-act.ts'
 import { requeue } from '../runner/requeue.ts'
 import { ioOf } from './command-io.ts'
 import { printMirror } from './print-mirror.ts'
@@ -36,7 +38,11 @@ export function addTaskCommands(hub: Command): void {
         const names = kinds.map((one) => one.kind).filter((name) => kind === undefined || name === kind)
         if (kind !== undefined && names.length === 0)
           command.error(`error: there is no task of the kind ${kind}`)
-        const count = names.length > 0 ? await requeue(writer, names, ['DEAD'], new Date()) : 0
+        const act = actOfCommand()
+        const count = names.length > 0 ? await requeue(writer, names, ['DEAD'], act.at) : 0
+        await writer.transact([], (tx) =>
+          recordAudit(tx, { ...act, action: 'task.retry', target: kind ?? null, detail: { count } }),
+        )
         ioOf(command).stdout.write(`${count} tasks run again as soon as a server runs\n`)
       })
     })

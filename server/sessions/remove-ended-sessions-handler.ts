@@ -4,7 +4,9 @@ import { idleSince } from './session-times.ts'
 
 const hourMs = 3_600_000
 
-/** Removes, once an hour, the rows of sessions that are over. */
+const expiredTokenDays = 30
+
+/** Removes, once an hour, the rows of sessions that are over, and of tokens that expired a month ago. */
 export function removeEndedSessionsHandler({ clock }: Pick<Deps, 'clock'>): TaskHandler<Date> {
   return {
     ...{ kind: 'REMOVE_ENDED_SESSIONS', version: 1, slots: { max: 1 }, yieldsToUploads: true },
@@ -15,6 +17,9 @@ export function removeEndedSessionsHandler({ clock }: Pick<Deps, 'clock'>): Task
     async complete(tx, _task, now) {
       await tx.session.deleteMany({
         where: { OR: [{ expiresAt: { lte: now } }, { lastSeenAt: { lte: idleSince(now) } }] },
+      })
+      await tx.token.deleteMany({
+        where: { expiresAt: { lte: new Date(now.getTime() - expiredTokenDays * 24 * hourMs) } },
       })
     },
   }

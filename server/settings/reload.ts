@@ -1,5 +1,6 @@
 import { settings, type Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
+import { noteConfiguration } from './note-configuration.ts'
 
 /** What reading the configuration again has done, by names of `settings`. */
 export type Reloaded = { taken: string[]; needsRestart: string[] }
@@ -9,7 +10,7 @@ export type Reloaded = { taken: string[]; needsRestart: string[] }
  * forgotten. The others stay as they are until the next start.
  */
 export async function reloadConfig(
-  { config, log, writer }: Pick<Deps, 'config' | 'log' | 'writer'>,
+  { clock, config, log, writer }: Pick<Deps, 'clock' | 'config' | 'log' | 'writer'>,
   next: Config,
 ): Promise<Reloaded> {
   const changed = settings.filter(({ name }) => config[name] !== next[name])
@@ -20,5 +21,6 @@ export async function reloadConfig(
   log.level = config.logLevel
   // Every answer may depend on a setting.
   if (taken.length > 0) await writer.transact(['facts'], () => Promise.resolve())
+  await noteConfiguration({ clock, config, writer })
   return { taken, needsRestart: changed.filter(({ isReloadable }) => !isReloadable).map(({ name }) => name) }
 }
