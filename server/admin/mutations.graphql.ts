@@ -11,8 +11,9 @@ import { removeBuilds, removedBuilds } from '../retention/remove-builds.ts'
 import { checkNonePinned, findJobRemoval, removeJob } from '../retention/remove-job.ts'
 import { RetentionPolicyError } from '../retention/retention-policy.ts'
 import { retryTask, TaskNotEndedError, TaskNotFoundError } from '../runner/retry-task.ts'
+import { SignInAgainError } from '../sessions/require-fresh-session.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
-import { administrator, checkConfirmation, NotConfirmedError } from './act.ts'
+import { administrator, checkConfirmation, freshAdministrator, NotConfirmedError } from './act.ts'
 import { resultOf } from './refusals.graphql.ts'
 
 builder.mutationFields((t) => ({
@@ -55,11 +56,11 @@ builder.mutationFields((t) => ({
     description:
       'Apply the policy of retention now, in the background: `admin { retention { forecast } }` says what that removes.',
     errors: {
-      types: [NotAuthorizedError, RetentionPolicyError],
+      types: [NotAuthorizedError, SignInAgainError, RetentionPolicyError],
       ...resultOf('ApplyRetention', 'The policy is applied soon.', 'isQueued', 'True.'),
     },
     resolve: async (_root, _args, context) => {
-      await applyRetentionNow(context.writer, await administrator(context), context.config)
+      await applyRetentionNow(context.writer, await freshAdministrator(context), context.config)
       return true
     },
   }),
@@ -104,7 +105,7 @@ builder.mutationFields((t) => ({
       reason: t.arg.string({ required: true, description: 'Why, for the page of the removed build.' }),
     },
     errors: {
-      types: [NotAuthorizedError, UnknownBuildError, BuildPinnedError],
+      types: [NotAuthorizedError, SignInAgainError, UnknownBuildError, BuildPinnedError],
       ...resultOf('RemoveBuild', 'The build is removed.', 'uuid', 'UUID of the build.'),
     },
     resolve: async (_root, { uuid, reason }, context) => {
@@ -144,7 +145,7 @@ builder.mutationFields((t) => ({
       confirmation: t.arg.string({ required: true, description: 'Its name again.' }),
     },
     errors: {
-      types: [NotAuthorizedError, NotConfirmedError, UnknownPlaceError, BuildPinnedError],
+      types: [NotAuthorizedError, SignInAgainError, NotConfirmedError, UnknownPlaceError, BuildPinnedError],
       ...resultOf(
         'RemoveJob',
         'Builds of the job are removed.',
@@ -153,7 +154,7 @@ builder.mutationFields((t) => ({
       ),
     },
     resolve: async (_root, { name, confirmation }, context) => {
-      const act = await administrator(context)
+      const act = await freshAdministrator(context)
       checkConfirmation(name, confirmation)
       const { db } = context
       const found = await findJobRemoval(db, name)
@@ -179,7 +180,7 @@ const removalMs = 20_000
 
 /** Throws UnknownBuildError, BuildPinnedError. */
 async function removeOneBuild(context: Context, uuid: string, reason: string): Promise<void> {
-  const act = await administrator(context)
+  const act = await freshAdministrator(context)
   const build = await context.db.build.findUnique({ where: { uuid }, select: { id: true } })
   if (!build) throw new UnknownBuildError(`there is no build ${uuid}`)
   const { removed } = await removeBuilds(

@@ -2,6 +2,7 @@ import { badInput } from '../graphql/bad-input.ts'
 import { builder } from '../graphql/builder.ts'
 import { Refusal } from '../graphql/refusal.ts'
 import type { SessionId, TokenId } from '../ids.ts'
+import { SignInAgainError } from '../sessions/require-fresh-session.ts'
 import { SessionNotFoundError } from '../sessions/sessions.ts'
 import { addUser } from '../users/add-user.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
@@ -21,7 +22,7 @@ import {
   UserNotFoundError,
 } from '../users/user-errors.ts'
 import { addAccess, removeAccess, removeUser } from '../users/users.ts'
-import { administrator, checkConfirmation, NotConfirmedError } from './act.ts'
+import { checkConfirmation, freshAdministrator, NotConfirmedError } from './act.ts'
 import { endSession } from './end-session.ts'
 import { resultOf } from './refusals.graphql.ts'
 
@@ -80,12 +81,12 @@ builder.mutationFields((t) => {
         }),
       },
       errors: {
-        types: [NotAuthorizedError, UserExistsError, BadUserError],
+        types: [NotAuthorizedError, SignInAgainError, UserExistsError, BadUserError],
         ...resultOf('AddUser', 'The user is added.', 'name', aboutUser),
       },
       resolve: async (_root, { name, password, role, isUnrestricted }, context) => {
         const user = { name, password, role, unrestricted: isUnrestricted ?? false }
-        await addUser(context.writer, await administrator(context), user)
+        await addUser(context.writer, await freshAdministrator(context), user)
         return name
       },
     }),
@@ -101,11 +102,17 @@ builder.mutationFields((t) => {
         password: t.arg.string({ description: 'A new password.' }),
       },
       errors: {
-        types: [NotAuthorizedError, UserNotFoundError, BadUserError, LastAdministratorError],
+        types: [
+          NotAuthorizedError,
+          SignInAgainError,
+          UserNotFoundError,
+          BadUserError,
+          LastAdministratorError,
+        ],
         ...resultOf('UpdateUser', 'The user is as asked for.', 'name', aboutUser),
       },
       resolve: async (_root, { name, role, isUnrestricted, isDisabled, password }, context) => {
-        await updateUser(context.writer, await administrator(context), name, {
+        await updateUser(context.writer, await freshAdministrator(context), name, {
           ...(role == null ? {} : { role }),
           ...(isUnrestricted == null ? {} : { unrestricted: isUnrestricted }),
           ...(isDisabled == null ? {} : { disabled: isDisabled }),
@@ -125,6 +132,7 @@ builder.mutationFields((t) => {
       errors: {
         types: [
           NotAuthorizedError,
+          SignInAgainError,
           NotConfirmedError,
           UserNotFoundError,
           BadUserError,
@@ -133,7 +141,7 @@ builder.mutationFields((t) => {
         ...resultOf('RemoveUser', 'The user is removed.', 'name', aboutUser),
       },
       resolve: async (_root, { name, confirmation }, context) => {
-        const act = await administrator(context)
+        const act = await freshAdministrator(context)
         checkConfirmation(name, confirmation)
         await removeUser(context.writer, act, name)
         return name
@@ -147,12 +155,12 @@ builder.mutationFields((t) => {
         job: t.arg.string({ required: true, description: 'Name of the job, exactly.' }),
       },
       errors: {
-        types: [NotAuthorizedError, UserNotFoundError],
+        types: [NotAuthorizedError, SignInAgainError, UserNotFoundError],
         ...resultOf('AddAccess', 'The user may upload builds of the job.', 'name', aboutUser),
       },
       resolve: async (_root, { user, job }, context) => {
         if (!/^\P{Cc}{1,1000}$/u.test(job)) throw badInput('not the name of a job')
-        await addAccess(context.writer, await administrator(context), user, job)
+        await addAccess(context.writer, await freshAdministrator(context), user, job)
         return user
       },
     }),
@@ -164,11 +172,11 @@ builder.mutationFields((t) => {
         job: t.arg.string({ required: true, description: 'Name of the job, exactly.' }),
       },
       errors: {
-        types: [NotAuthorizedError, UserNotFoundError],
+        types: [NotAuthorizedError, SignInAgainError, UserNotFoundError],
         ...resultOf('RemoveAccess', 'The access list of the user does not have the job.', 'name', aboutUser),
       },
       resolve: async (_root, { user, job }, context) => {
-        await removeAccess(context.writer, await administrator(context), user, job)
+        await removeAccess(context.writer, await freshAdministrator(context), user, job)
         return user
       },
     }),
@@ -189,11 +197,11 @@ builder.mutationFields((t) => {
         days: t.arg.int({ defaultValue: 90, description: 'How many days it counts: 1 to 365.' }),
       },
       errors: {
-        types: [NotAuthorizedError, UserNotFoundError, BadTokenError],
+        types: [NotAuthorizedError, SignInAgainError, UserNotFoundError, BadTokenError],
         ...resultOf('CreateToken', 'The token is created.', 'token', 'The token.'),
       },
       resolve: async (_root, { user, name, scopes, networks, days }, context) => {
-        const act = await administrator(context)
+        const act = await freshAdministrator(context)
         return createToken(context.writer, act, {
           ...{ userName: user, name, scopes, networks: networks ?? null },
           expiresAt: new Date(act.at.getTime() + (days ?? 90) * dayMs),
@@ -205,11 +213,11 @@ builder.mutationFields((t) => {
       description: 'End a token, from the next request on.',
       args: { id: t.arg.id({ required: true, description: 'Number of the token.' }) },
       errors: {
-        types: [NotAuthorizedError, TokenNotFoundError],
+        types: [NotAuthorizedError, SignInAgainError, TokenNotFoundError],
         ...resultOf('RevokeToken', 'The token counts no longer.', 'id', 'Number of the token.'),
       },
       resolve: async (_root, { id }, context) => {
-        await revokeToken(context.writer, await administrator(context), numberOf(id, 'token') as TokenId)
+        await revokeToken(context.writer, await freshAdministrator(context), numberOf(id, 'token') as TokenId)
         return id
       },
     }),
@@ -218,11 +226,15 @@ builder.mutationFields((t) => {
       description: 'End a session of any user, from the next request on.',
       args: { id: t.arg.id({ required: true, description: 'Number of the session.' }) },
       errors: {
-        types: [NotAuthorizedError, SessionNotFoundError],
+        types: [NotAuthorizedError, SignInAgainError, SessionNotFoundError],
         ...resultOf('EndSession', 'The session has ended.', 'id', 'Number of the session.'),
       },
       resolve: async (_root, { id }, context) => {
-        await endSession(context.writer, await administrator(context), numberOf(id, 'session') as SessionId)
+        await endSession(
+          context.writer,
+          await freshAdministrator(context),
+          numberOf(id, 'session') as SessionId,
+        )
         return id
       },
     }),

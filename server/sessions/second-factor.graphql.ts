@@ -1,23 +1,16 @@
 import { actorOf } from '../audit/actor.ts'
 import { builder } from '../graphql/builder.ts'
-import { Refusal } from '../graphql/refusal.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
+import { UserNotFoundError } from '../users/user-errors.ts'
 import { requireFreshSession, requireSession, SignInAgainError } from './require-fresh-session.ts'
 import {
   disableSecondFactor,
   enableSecondFactor,
-  NoSuchUserError,
   removeSecondFactor,
   startSecondFactor,
   type NewSecondFactor,
 } from './second-factor.ts'
 import { ViewerType } from './viewer.graphql.ts'
-
-builder.objectType(NoSuchUserError, {
-  name: 'NoSuchUserError',
-  description: 'No user has this name.',
-  interfaces: [Refusal],
-})
 
 const NewSecondFactorType = builder.objectRef<NewSecondFactor>('NewSecondFactor').implement({
   description: 'The secret of a second factor that is not in force yet (TOTP, RFC 6238).',
@@ -120,7 +113,7 @@ builder.mutationField('removeSecondFactor', (t) =>
     description: 'For administrators: remove the second factor of a user who has lost it.',
     args: { input: t.arg({ type: RemoveSecondFactorInput, required: true, description: 'Whose.' }) },
     errors: {
-      types: [NoSuchUserError, NotAuthorizedError, SignInAgainError],
+      types: [UserNotFoundError, NotAuthorizedError, SignInAgainError],
       union: { name: 'RemoveSecondFactorResult', description: 'That it is gone, or why it is not.' },
       result: { name: 'RemoveSecondFactorSuccess', description: 'The user has no second factor now.' },
       dataField: { name: 'hadSecondFactor', description: 'There was one.' },

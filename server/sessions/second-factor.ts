@@ -5,13 +5,13 @@ import { actorOf, type Actor } from '../audit/actor.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Transaction, Writer } from '../database/writer.ts'
 import type { Deps } from '../deps.ts'
-import { DomainError } from '../errors.ts'
 import type { User } from '../generated/prisma/client.ts'
 import type { UserId } from '../ids.ts'
 import { perServer } from '../per-server.ts'
 import { NotSealedError, seal, unseal } from '../secrets/seal.ts'
 import { siteKey } from '../secrets/site-key.ts'
 import { networkOf } from '../users/authenticate.ts'
+import { findUser } from '../users/find-user.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { sha256Of } from '../users/token-text.ts'
 import type { SessionViewer } from './require-fresh-session.ts'
@@ -103,14 +103,9 @@ export async function disableSecondFactor(parts: Parts, viewer: SessionViewer, c
   })
 }
 
-/** No user has this name. */
-export class NoSuchUserError extends DomainError {
-  override readonly name = 'NoSuchUserError'
-}
-
 /**
  * For administrators: takes the second factor from a user who has lost it. Returns false if there was none. Throws
- * NoSuchUserError.
+ * UserNotFoundError.
  */
 export async function removeSecondFactor(
   writer: Writer,
@@ -118,9 +113,8 @@ export async function removeSecondFactor(
   name: string,
 ): Promise<boolean> {
   return writer.transact([], async (tx) => {
-    const user = await tx.user.findUnique({ where: { name }, select: { id: true } })
-    if (!user) throw new NoSuchUserError(`no user ${name}`)
-    if (!(await clearSecondFactor(tx, user.id))) return false
+    const { id } = await findUser(tx, name)
+    if (!(await clearSecondFactor(tx, id))) return false
     const entry = { at, actor, target: name }
     await recordAudit(tx, { ...entry, action: 'user.second-factor', detail: { isEnabled: false } })
     return true

@@ -37,6 +37,24 @@ export const fields: Record<string, Needs> = {
   'Query.viewer': 'nothing',
 }
 
+/** What changes users, tokens and keys, or removes something: a session needs a password that was given a short time ago. */
+export const freshFields = [
+  'Mutation.addAccess',
+  'Mutation.addUser',
+  'Mutation.applyRetention',
+  'Mutation.createToken',
+  'Mutation.enableSecondFactor',
+  'Mutation.endSession',
+  'Mutation.removeAccess',
+  'Mutation.removeBuild',
+  'Mutation.removeJob',
+  'Mutation.removeSecondFactor',
+  'Mutation.removeUser',
+  'Mutation.revokeToken',
+  'Mutation.startSecondFactor',
+  'Mutation.updateUser',
+]
+
 /**
  * What a plain HTTP route needs; `read` is needed on a private site alone. The fields of /graphql have rows of their own. The
  * test fails if a route is missing.
@@ -116,6 +134,7 @@ export const senders = {
   'token for another network': { rights: [], isRefused: true },
   'session of a reader': { rights: ['read'], isSession: true },
   'session of an administrator': { rights: all, isSession: true },
+  'session of an administrator for some time': { rights: all, isSession: true },
   // A browser goes on sending the cookie: it is nobody's.
   'session that is over': { rights: [] },
 } satisfies Record<string, Sender>

@@ -27,7 +27,7 @@ import type { Role } from '../../server/users/rights.ts'
 import { routesOf, webFilesOf } from '../../server/app.ts'
 import { basicAuth, bytesOf, projectDir, testApp, type GraphQLAnswer, type TestApp } from '../app.ts'
 import { sampleRecord } from '../record.ts'
-import { fields, routes, senders, type Needs, type Sender } from './authorization-table.ts'
+import { fields, freshFields, routes, senders, type Needs, type Sender } from './authorization-table.ts'
 
 type SenderName = keyof typeof senders
 type Headers = Record<string, string>
@@ -96,6 +96,7 @@ async function sendersOf({ deps }: TestApp): Promise<Record<SenderName, () => He
     'session of a reader': session(reader),
     'session of an administrator': session(root),
     'session that is over': session(root, 86_400_000),
+    'session of an administrator for some time': session(root, 11 * 60_000),
   }
   await updateUser(writer, by, 'disabled', { disabled: true })
   await updateUser(writer, by, 'former', { role: 'UPLOADER' })
@@ -169,6 +170,18 @@ test('every mutation, and every field with a need of its own, has a row', () => 
   const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {}).map((name) => `Mutation.${name}`)
   const listed = [...new Set([...mutations, ...Object.keys(neededRights)])].sort()
   expect(Object.keys(fields).sort()).toEqual(listed)
+})
+
+test('a session whose password was given long ago changes no users, tokens and keys, and removes nothing', async () => {
+  const app = await testApp()
+  const { 'session of an administrator for some time': session } = await sendersOf(app)
+  const asking: string[] = []
+  for (const [field, needs] of Object.entries(fields)) {
+    if (needs !== 'admin' && needs !== 'session') continue
+    const { data } = await send(app, await session(), operationOf(field))
+    if (data?.['result']?.__typename === 'SignInAgain') asking.push(field)
+  }
+  expect(asking.sort()).toEqual(freshFields)
 })
 
 test('every route has a row, and nobody is asked for credentials on a public site, except to upload', async () => {

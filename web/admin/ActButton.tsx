@@ -21,7 +21,7 @@ export function ActButton<Variables extends OperationVariables>(props: Common<Va
   const { act, asksPassword, forget, isRunning, refusal } = useAct(mutation)
   const run = () => void act(variables).then((outcome) => outcome && onDone?.(outcome))
   return (
-    <span className="inline-flex flex-wrap items-center gap-2">
+    <span className="inline-flex flex-wrap items-center gap-x-2">
       <button
         type="button"
         className="control"

@@ -157,7 +157,7 @@ export function JobsPage() {
                   </Cell>
                   <Cell className="whole-line">
                     {mayChange && (
-                      <span className="flex gap-1 py-1">
+                      <span className="flex items-start gap-1 py-1">
                         <ActButton
                           label={job.isHidden ? 'Show' : 'Hide'}
                           of={job.name}
