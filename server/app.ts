@@ -17,9 +17,10 @@ import { namedIfUnavailable } from './database/writer.ts'
 import { sendText, type HttpRoute } from './http.ts'
 import { schema } from './schema.ts'
 import { exchangeJwtRoute } from './oidc/exchange-jwt.http.ts'
+import { signInRoutes } from './oidc/sign-in.http.ts'
 import { pageRoutes } from './pages/page.http.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
-import { logRequest } from './log-request.ts'
+import { loggedPath, logRequest } from './log-request.ts'
 import { noteRoute, observeRequest } from './metrics/observe-request.ts'
 import { healthRoutes } from './site/health.http.ts'
 import { readyRoute } from './site/ready.http.ts'
@@ -84,6 +85,7 @@ export function routesOf(deps: Deps, persistedOperationsFile: string): HttpRoute
     ...wholeBuildRoutes(deps),
     binaryUploadRoute(deps),
     exchangeJwtRoute(deps),
+    ...signInRoutes(deps),
     robotsRoute(deps),
     ...graphqlRoutes(createGraphQL(deps, schema, persistedOperationsFile)),
     readyRoute(deps),
@@ -114,7 +116,10 @@ async function run(
       return
     }
     const requestId = requestIdOf(request, config)
-    log.error({ err: error, method: request.method, url: request.url, requestId }, 'request failed')
+    log.error(
+      { err: error, method: request.method, url: loggedPath(request.url ?? ''), requestId },
+      'request failed',
+    )
     if (error instanceof DamagedBlobError) damage.note(error)
     const what =
       error instanceof DamagedBlobError

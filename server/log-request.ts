@@ -26,7 +26,7 @@ export function logRequest(
         requestId: requestIdOf(request, config),
         ...traceOf(request),
         method,
-        path: url.slice(0, maxPath),
+        path: loggedPath(url),
         status: response.headersSent ? response.statusCode : null,
         durationMs: Math.round(performance.now() - startedAt),
         user: readCredentials(request)?.name ?? null,
@@ -36,6 +36,10 @@ export function logRequest(
     )
   })
 }
+
+/** The path of a request as the log has it: an issuer of OpenID Connect sends secrets in the query. */
+export const loggedPath = (url: string): string =>
+  (url.startsWith('/oidc/') ? url.replace(/\?.*/s, '') : url).slice(0, maxPath)
 
 function traceOf(request: IncomingMessage): { traceId?: string } {
   const traceId = traceIdOf(request)

@@ -1,17 +1,23 @@
 // Classifies errors of the database: of SQLite, and of PostgreSQL.
+import { isDeepStrictEqual } from 'node:util'
 import BetterSqlite3 from 'better-sqlite3'
 import * as z from 'zod'
 import { Prisma } from '../generated/prisma/client.ts'
 
-/** Whether a row of `model` with the same value in its unique column `field` exists already. */
-export function isUniqueViolation(error: unknown, model: Prisma.ModelName, field: string): boolean {
+/** Whether a row of `model` with the same value in its unique column, or the same values in its columns, exists already. */
+export function isUniqueViolation(
+  error: unknown,
+  model: Prisma.ModelName,
+  field: string | readonly string[],
+): boolean {
+  const fields = [field].flat()
   if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') return false
   if (error.meta?.['modelName'] !== model) return false
   const parsed = UniqueViolation.safeParse(error.meta?.['driverAdapterError'])
   if (!parsed.success) return false
   const { constraint } = parsed.data.cause
-  if ('index' in constraint) return constraint.index === `${model}_${field}_key`
-  return constraint.fields.length === 1 && constraint.fields[0] === field
+  if ('index' in constraint) return constraint.index === `${model}_${fields.join('_')}_key`
+  return isDeepStrictEqual(constraint.fields, fields)
 }
 
 /** SQLite's driver names the columns of the violated constraint, PostgreSQL's its index. */

@@ -6,8 +6,11 @@ import { freshMinutes } from './session-times.ts'
 /** The user has given no password for some minutes: this needs one again. */
 export class SignInAgainError extends DomainError {
   override readonly name = 'SignInAgainError'
-  constructor() {
-    super(`this needs a password that was given within the last ${freshMinutes} minutes: sign in again`)
+  constructor({ isFromIssuer = false } = {}) {
+    const where = isFromIssuer ? 'at the other site, by /oidc/sign-in?again=true' : ''
+    super(
+      `this needs a password that was given within the last ${freshMinutes} minutes: sign in again ${where}`.trim(),
+    )
   }
 }
 
@@ -15,8 +18,8 @@ export class SignInAgainError extends DomainError {
  * For changes of users, tokens and keys, and for what is removed: whoever finds a browser open cannot make them. A token, and a
  * password in the request itself, count as they are. Throws SignInAgainError.
  */
-export function requireFreshSession(viewer: Pick<Viewer, 'credential'>, now: Date): void {
-  if (!isFresh(viewer, now)) throw new SignInAgainError()
+export function requireFreshSession(viewer: Pick<Viewer, 'credential' | 'isFromIssuer'>, now: Date): void {
+  if (!isFresh(viewer, now)) throw new SignInAgainError(viewer)
 }
 
 /** Whether `requireFreshSession` throws nothing. */

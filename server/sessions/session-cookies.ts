@@ -34,6 +34,13 @@ type Attributes = {
   maxAge: number
 }
 
+/** Value of Set-Cookie that keeps something from scripts for `maxAge` seconds; 0 removes it. */
+export const hiddenCookie = (
+  name: string,
+  value: string,
+  { isSecure, maxAge }: { isSecure: boolean; maxAge: number },
+): string => cookie(name, value, { isSecure, isHidden: true, maxAge })
+
 /** Source: RFC 6265. `Path=/` and no `Domain` is what the prefix `__Host-` asks for. */
 function cookie(name: string, value: string, { isSecure, isHidden, maxAge }: Attributes): string {
   const attributes = ['Path=/', `Max-Age=${maxAge}`, 'SameSite=Lax']

@@ -1,3 +1,4 @@
+import { findSignInSettings } from '../oidc/sign-in-settings.ts'
 import { builder } from '../graphql/builder.ts'
 import { Refusal } from '../graphql/refusal.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
@@ -11,13 +12,18 @@ builder.objectType(SecondFactorRequiredError, {
   interfaces: [Refusal],
 })
 
-type SignInOptions = { note: string }
+type SignInOptions = { note: string; signInWith: string | null }
 
 const SignInOptionsType = builder.objectRef<SignInOptions>('SignInOptions').implement({
   description: 'How people sign in here.',
   fields: (t) => ({
     note: t.exposeString('note', {
       description: 'What the operator tells them, such as whom to ask for an account. Empty: nothing.',
+    }),
+    signInWith: t.exposeString('signInWith', {
+      nullable: true,
+      description:
+        'Name of another site at which people can sign in, by OpenID Connect; null: there is none. A browser goes to `/oidc/sign-in?next=PATH` for it.',
     }),
   }),
 })
@@ -26,7 +32,10 @@ builder.queryField('signInOptions', (t) =>
   t.field({
     type: SignInOptionsType,
     description: 'How people sign in here.',
-    resolve: (_root, _args, { config }) => ({ note: config.signInNote }),
+    resolve: (_root, _args, { config, log }) => ({
+      note: config.signInNote,
+      signInWith: findSignInSettings({ config, log })?.signIn.name ?? null,
+    }),
   }),
 )
 

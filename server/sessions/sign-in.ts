@@ -50,7 +50,8 @@ export async function signIn(parts: Parts, given: GivenSecrets, client: SignInCl
         if (code === null) throw new SecondFactorRequiredError()
         await useCode(tx, parts, user, code, clock.now())
       }
-      return beginSession(tx, user, client, clock.now())
+      const now = clock.now()
+      return beginSession(tx, user, client, { now, authenticatedAt: now })
     })
     // A change of the password ends the sessions that are there: this one may have come after it.
     await parts.checkPassword(name, password).catch(async (error: unknown) => {
@@ -65,41 +66,59 @@ export async function signIn(parts: Parts, given: GivenSecrets, client: SignInCl
   }
 }
 
+/** When a session begins, when the user gave a secret for it, and what else the audit log says. */
+type Beginning = { now: Date; authenticatedAt: Date; detail?: Record<string, unknown> }
+
 /** Begins a session, in the transaction in which the user was read. */
 export async function beginSession(
   tx: Transaction,
   user: User,
   { address, requestId, userAgent, endedSecret }: SignInClient,
-  now: Date,
+  { now, authenticatedAt, detail }: Beginning,
 ): Promise<NewSession> {
   const secret = randomBytes(32).toString('base64url')
   if (endedSecret !== null) await tx.session.deleteMany({ where: { sha256: sha256Of(endedSecret) } })
   const { id } = await tx.session.create({
     data: {
       ...{ userId: user.id, sha256: sha256Of(secret), userAgent },
-      ...{ createdAt: now, authenticatedAt: now, lastSeenAt: now, lastSeenFrom: address },
+      ...{ createdAt: now, authenticatedAt, lastSeenAt: now, lastSeenFrom: address },
       expiresAt: endOfNew(now),
     },
     select: { id: true },
   })
-  const viewer = viewerOf(user, { kind: 'session', id, authenticatedAt: now })
+  const viewer = viewerOf(user, { kind: 'session', id, authenticatedAt })
   const actor = actorOf(viewer, { address, requestId })
-  await recordAudit(tx, { at: now, actor, action: 'session.sign-in', target: user.name })
+  await recordAudit(tx, {
+    ...{ at: now, actor, action: 'session.sign-in', target: user.name },
+    ...(detail === undefined ? {} : { detail }),
+  })
   return { secret, viewer }
 }
 
 /** The name goes into the log only if a user has it: people type passwords into the wrong field. */
 async function noteFailure(
-  { clock, events, log, writer }: Parts,
+  parts: Parts,
   { code, message: reason }: NotAuthorizedError,
   { name, isKnown }: { name: string; isKnown: boolean },
   { address, requestId }: SignInClient,
 ): Promise<void> {
   const user = isKnown ? name : null
-  log.info({ user, address, requestId, reason }, 'sign-in refused')
-  if (code === 'RATE_LIMIT') return
+  parts.log.info({ user, address, requestId, reason }, 'sign-in refused')
+  if (code !== 'RATE_LIMIT') await auditFailure(parts, { user }, { address, requestId })
+}
+
+/** A sign-in that failed, in the audit log: a bounded number. `user`: whose; null: nobody's. */
+export async function auditFailure(
+  { clock, events, writer }: Pick<Deps, 'clock' | 'events' | 'writer'>,
+  { user, detail }: { user: string | null; detail?: Record<string, unknown> },
+  { address, requestId }: Pick<Actor, 'requestId'> & { address: string },
+): Promise<void> {
   const actor = actorOf(null, { address, requestId })
-  await failureAudits(events)(writer, networkOf(address), { at: clock.now(), actor, target: user })
+  const entry = { at: clock.now(), actor, target: user }
+  await failureAudits(events)(writer, networkOf(address), {
+    ...entry,
+    ...(detail === undefined ? {} : { detail }),
+  })
 }
 
 /** Ends the session with this secret. Returns false if there was none. */

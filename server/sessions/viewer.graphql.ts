@@ -47,6 +47,10 @@ export const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
       description: 'How the user has shown who it is.',
       resolve: ({ credential }) => credential.kind,
     }),
+    signsInElsewhere: t.exposeBoolean('isFromIssuer', {
+      description:
+        'The user signs in at another site, by OpenID Connect: there the password and the second factor are. `GET /oidc/sign-in?again=true` takes the place of `signInAgain`.',
+    }),
     hasSecondFactor: t.boolean({
       description: 'Signing in needs a code, too.',
       resolve: async ({ id }, _args, { db }) => {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import * as z from 'zod'
 import { BadConfigError } from '../config.ts'
+import { roles, type Role } from '../users/rights.ts'
 
 const TrustedPublisher = z.strictObject({
   /** Exactly as the tokens have it. */
@@ -17,24 +19,71 @@ const TrustedPublisher = z.strictObject({
     .refine((claims) => Object.keys(claims).length > 0, { error: 'it must name at least one claim' }),
 })
 
+const isNotEmpty = { error: 'it must not be empty' }
+
+const SignIn = z
+  .strictObject({
+    /** Exactly as its metadata have it. */
+    issuer: z.url({ protocol: /^https?$/, error: 'it must be an http or https address' }),
+    'client-id': z.string().min(1, isNotEmpty),
+    /** Relative to the folder of the identity file. Without one the client is a public one. */
+    'client-secret-file': z.string().min(1, isNotEmpty).optional(),
+    /** What the button says after "Sign in with". */
+    name: z.string().regex(/^[^\p{Cc}]{1,100}$/u, 'it must have 1 to 100 characters, in one line'),
+    scope: z.string().default('openid profile'),
+    'name-claim': z.string().min(1, isNotEmpty).default('preferred_username'),
+    'roles-claim': z.string().min(1, isNotEmpty).optional(),
+    /** Roles by what `roles-claim` has; `*`: of everybody else. */
+    roles: z
+      .record(
+        z.string().min(1),
+        z
+          .string()
+          .transform((text) => text.toUpperCase())
+          .pipe(z.enum(roles)),
+      )
+      .default({}),
+    /** Whether somebody who is new here becomes a user. */
+    create: z.boolean().default(false),
+  })
+  .refine((one) => (one['roles-claim'] === undefined) === (Object.keys(one.roles).length === 0), {
+    error: 'roles-claim and roles need each other',
+  })
+  .refine(({ scope }) => scope.split(' ').includes('openid'), {
+    error: 'it must have the scope openid',
+    path: ['scope'],
+  })
+
 const Identity = z.strictObject({
   'allow-private-issuers': z.boolean().default(false),
   'trusted-publishers': z.array(TrustedPublisher).default([]),
-  // Its reader is that of signing in.
-  'sign-in': z.unknown().optional(),
+  'sign-in': SignIn.optional(),
 })
 
 export type TrustedPublisher = z.infer<typeof TrustedPublisher>
 
-/** `signIn`: the table `[sign-in]`, not checked; undefined: there is none. */
+/** The site that signs people in. `clientSecretFile`: absolute; null: a public client. `rolesClaim` null: roles stay as they are. */
+export type SignInSettings = {
+  issuer: string
+  clientId: string
+  clientSecretFile: string | null
+  name: string
+  scope: string
+  nameClaim: string
+  rolesClaim: string | null
+  roles: Readonly<Record<string, Role>>
+  create: boolean
+}
+
+/** `signIn` null: people sign in by passwords alone. */
 export type Identity = {
   /** Whether issuers may have private addresses, and plain http: for an intranet. */
   allowsPrivateIssuers: boolean
   trustedPublishers: readonly TrustedPublisher[]
-  signIn: unknown
+  signIn: SignInSettings | null
 }
 
-export const noIdentity: Identity = { allowsPrivateIssuers: false, trustedPublishers: [], signIn: undefined }
+export const noIdentity: Identity = { allowsPrivateIssuers: false, trustedPublishers: [], signIn: null }
 
 /** The file of `--identity-file`; `path` empty: nothing is configured. Throws BadConfigError. */
 export function readIdentityFile(path: string): Identity {
@@ -68,12 +117,28 @@ export function parseIdentity(text: string, path: string): Identity {
   }
   const found = parsed.data
   const isPrivate = found['allow-private-issuers']
-  for (const { issuer } of found['trusted-publishers'])
+  const signIn = found['sign-in']
+  for (const { issuer } of [...found['trusted-publishers'], ...(signIn ? [signIn] : [])])
     if (!isPrivate && !issuer.startsWith('https:'))
       throw new BadConfigError(`${path}: the issuer ${issuer} needs https, or allow-private-issuers = true`)
   return {
     allowsPrivateIssuers: isPrivate,
     trustedPublishers: found['trusted-publishers'],
-    signIn: found['sign-in'],
+    signIn: signIn ? settingsOf(signIn, dirname(path)) : null,
+  }
+}
+
+function settingsOf(table: z.infer<typeof SignIn>, folder: string): SignInSettings {
+  const secretFile = table['client-secret-file']
+  return {
+    issuer: table.issuer,
+    clientId: table['client-id'],
+    clientSecretFile: secretFile === undefined ? null : resolve(folder, secretFile),
+    name: table.name,
+    scope: table.scope,
+    nameClaim: table['name-claim'],
+    rolesClaim: table['roles-claim'] ?? null,
+    roles: table.roles,
+    create: table.create,
   }
 }

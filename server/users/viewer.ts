@@ -21,17 +21,29 @@ export type Viewer = Uploader & {
   /** Those of the role that the credential has, too. */
   rights: ReadonlySet<Right>
   credential: Credential
+  /** The user signs in at another site, and has no password unless an administrator gave one. */
+  isFromIssuer: boolean
 }
 
 /** `granted`: what the credential allows, if the role does; default: all of the role. */
 export function viewerOf(
-  { id, name, role: text, unrestricted }: Pick<User, 'id' | 'name' | 'role' | 'unrestricted'>,
+  {
+    id,
+    name,
+    role: text,
+    unrestricted,
+    oidcIssuer,
+  }: Pick<User, 'id' | 'name' | 'role' | 'unrestricted' | 'oidcIssuer'>,
   credential: Credential,
   granted?: ReadonlySet<Right>,
 ): Viewer {
   const role = roleOf(text)
   const rights = new Set(rightsOf(role).filter((right) => !granted || granted.has(right)))
-  return { id, name, role, unrestricted: unrestricted || role === 'ADMIN', rights, credential }
+  return {
+    ...{ id, name, role, rights, credential },
+    unrestricted: unrestricted || role === 'ADMIN',
+    isFromIssuer: oidcIssuer !== null,
+  }
 }
 
 /** Of the request of an operation. */

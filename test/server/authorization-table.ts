@@ -100,6 +100,8 @@ export const routes: Record<string, Needs> = {
   '/graphql': 'nothing',
   '/login': 'nothing',
   '/oidc/token': 'nothing',
+  '/oidc/sign-in': 'nothing',
+  '/oidc/callback': 'nothing',
   '/health/live': 'nothing',
   '/health/ready': 'nothing',
   '/ready': 'nothing',

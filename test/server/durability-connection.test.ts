@@ -98,7 +98,7 @@ describe.each(doors)('by $name', (door) => {
           asked.resolve()
           await letIn.promise
           return viewerOf(
-            { id: 1 as UserId, name: alice.name, role: 'UPLOADER', unrestricted: true },
+            { id: 1 as UserId, name: alice.name, role: 'UPLOADER', unrestricted: true, oidcIssuer: null },
             { kind: 'password' },
           )
         },

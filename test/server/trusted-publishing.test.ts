@@ -135,12 +135,12 @@ test.each([
 const rule = { issuer: 'issuer = "https://ci.example.org"', audience: 'audience = "a"', user: 'user = "ci"' }
 const whole = { ...rule, jobs: 'jobs = ["x"]', claims: 'claims = { ref = "main" }' }
 const fileOf = (lines: Record<string, string>) =>
-  `[[trusted-publishers]]\n${Object.values(lines).join('\n')}\n[sign-in]\nissuer = "y"\n`
+  `[[trusted-publishers]]\n${Object.values(lines).join('\n')}\n`
 
 test('the identity file names publishers, and faults name their place', () => {
   const { trustedPublishers, signIn } = parseIdentity(fileOf(whole), 'f')
   expect(trustedPublishers).toMatchObject([{ user: 'ci', jobs: ['x'], claims: { ref: 'main' } }])
-  expect(signIn).toEqual({ issuer: 'y' })
+  expect(signIn).toBeNull()
   const faults: [Record<string, string>, string][] = [
     [{ ...whole, claims: 'claims = {}' }, 'trusted-publishers.0.claims: it must name at least one claim'],
     [{ ...whole, jobs: 'jobs = []' }, 'trusted-publishers.0.jobs'],

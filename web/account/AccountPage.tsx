@@ -8,6 +8,7 @@ import { paths } from '../paths.ts'
 import { Notice } from '../ui/Notice.tsx'
 import { PageTitle } from '../ui/PageTitle.tsx'
 import { visibleName } from '../ui/visible-text.ts'
+import { elsewherePath } from './elsewhere-path.ts'
 import { PasswordSection } from './PasswordSection.tsx'
 import { SecondFactorSection } from './SecondFactorSection.tsx'
 import { SessionSection } from './SessionSection.tsx'
@@ -17,6 +18,7 @@ const AccountPageQuery = graphql(`
     viewer {
       name
       role
+      signsInElsewhere
       ...SecondFactor
       ...Sessions
     }
@@ -55,8 +57,17 @@ export function AccountPage() {
         </p>
       </div>
       <SessionSection viewer={viewer} />
-      <PasswordSection userName={viewer.name} />
-      <SecondFactorSection viewer={viewer} />
+      {viewer.signsInElsewhere ? (
+        <p className="text-quiet">
+          You sign in at another site. Your password and your second factor are there.{' '}
+          <a href={elsewherePath(paths.account, { isAgain: true })}>Give the password again</a>
+        </p>
+      ) : (
+        <>
+          <PasswordSection userName={viewer.name} />
+          <SecondFactorSection viewer={viewer} />
+        </>
+      )}
     </div>
   )
 }

@@ -7,6 +7,7 @@ import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { PageTitle } from '../ui/PageTitle.tsx'
 import { leaveTo } from './leave.ts'
+import { SignInElsewhere } from './SignInElsewhere.tsx'
 import { ownPath } from './own-path.ts'
 import { FormError, TextField } from './TextField.tsx'
 
@@ -14,6 +15,7 @@ const LoginPageQuery = graphql(`
   query LoginPage {
     signInOptions {
       note
+      signInWith
     }
   }
 `)
@@ -40,12 +42,13 @@ export function LoginPage() {
   const { data } = useReadQuery(useLoaded<typeof loadLoginPage>().query)
   const [search] = useSearchParams()
   const next = ownPath(search.get('next'), window.location.origin)
-  const { note } = data.signInOptions
+  const { note, signInWith } = data.signInOptions
   return (
     <div className="mx-auto w-full max-w-80 py-6">
       <PageTitle>Sign in · Builder Hub</PageTitle>
       <h1>Sign in</h1>
       {note && <p className="mt-2 text-quiet">{note}</p>}
+      <SignInElsewhere next={next} name={signInWith} problem={search.get('problem')} />
       <LoginForm next={next} />
     </div>
   )

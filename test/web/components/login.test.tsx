@@ -3,6 +3,7 @@ import { fireEvent, screen, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { LoginForm } from '../../../web/account/LoginPage.tsx'
 import { ownPath } from '../../../web/account/own-path.ts'
+import { SignInElsewhere } from '../../../web/account/SignInElsewhere.tsx'
 import { QrCode } from '../../../web/account/QrCode.tsx'
 import { UserMenu } from '../../../web/account/UserMenu.tsx'
 import { graphql } from '../../../web/gql/index.ts'
@@ -74,10 +75,30 @@ test.each([
   ['//evil.example', '/'],
   ['/\\evil.example', '/'],
   ['/\t/evil.example', '/'],
+  ['/.//evil.example', '/'],
+  ['/a/..//evil.example', '/'],
   ['https://evil.example/', '/'],
   ['javascript:alert(1)', '/'],
 ])('after signing in %j leads to %s', (next, path) => {
   expect(ownPath(next, 'https://hub.example')).toBe(path)
+})
+
+test('another site that signs people in is offered, and why it did not is said', () => {
+  renderAt('/login', <SignInElsewhere next="/job/a?b" name="The Lab" problem="denied" />)
+  expect(screen.getByRole('link', { name: 'Sign in with The Lab' }).getAttribute('href')).toBe(
+    '/oidc/sign-in?next=%2Fjob%2Fa%3Fb',
+  )
+  expect(screen.getByRole('alert').textContent).toBe('The Lab did not let you sign in, or you stopped there.')
+})
+
+test('where there is no other site, none is offered', () => {
+  renderAt('/login', <SignInElsewhere next="/" name={null} problem="denied" />)
+  expect([screen.queryByRole('link'), screen.queryByRole('alert')]).toEqual([null, null])
+})
+
+test.each(['constructor', 'x', ''])('a problem that nobody knows (%j) has a sentence, too', (problem) => {
+  renderAt('/login', <SignInElsewhere next="/" name="The Lab" problem={problem} />)
+  expect(screen.getByRole('alert').textContent).toBe('Signing in did not work. Try it again.')
 })
 
 afterEach(() => {
