@@ -10,6 +10,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { readConfig } from '../../server/config.ts'
 import type { ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
+import { parseIdentity } from '../../server/settings/identity-file.ts'
 import { startServer } from '../../server/start-server.ts'
 import { alice, basicAuth, bytesOf, projectDir, temporaryDir, testApp } from '../app.ts'
 import { hub, type Outcome } from '../hub.ts'
@@ -186,14 +187,20 @@ test.each(commands.filter((line) => !((wordsOf(line)[0] ?? '') in notRun)))('%s'
   expect(otherStatuses[line] ?? [0], `${stdout}${stderr}`).toContain(status)
 })
 
-test.each(blocks.filter(({ language }) => language === 'toml').map(({ text }) => text))(
-  'the settings %j are valid',
-  async (text) => {
-    const config = join(temporaryDir(), 'config.toml')
-    writeFileSync(config, text)
-    expect(await hub(['config', 'check', '--config', config])).toMatchObject({ status: 0 })
-  },
-)
+const tomlBlocks = blocks.filter(({ language }) => language === 'toml').map(({ text }) => text)
+/** A file that `--identity-file` names; all others are of settings. */
+const isIdentity = (text: string) => /^\[+(trusted-publishers|sign-in)\b/m.test(text)
+
+test.each(tomlBlocks.filter((text) => !isIdentity(text)))('the settings %j are valid', async (text) => {
+  const config = join(temporaryDir(), 'config.toml')
+  writeFileSync(config, text)
+  expect(await hub(['config', 'check', '--config', config])).toMatchObject({ status: 0 })
+})
+
+test.each(tomlBlocks.filter(isIdentity))('the rules %j about other sites are valid', (text) => {
+  const { signIn, trustedPublishers } = parseIdentity(text, 'identity.toml')
+  expect(trustedPublishers.length > 0 || signIn !== undefined).toBe(true)
+})
 
 const named = new Set(
   [...prose.matchAll(/`(?:sudo -u \S+ )?hub ([^`]+)`/g)].map(([, text = '']) => text.replaceAll(/\s+/g, ' ')),
