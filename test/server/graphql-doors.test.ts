@@ -238,7 +238,7 @@ test('answers are compressed as the client asks, under one ETag', async () => {
       'content-encoding': encoding,
       'content-length': String(packed.bytes.length),
       etag: `W/${plain.headers['etag']}`,
-      vary: 'Accept, Accept-Encoding, Origin, Authorization',
+      vary: 'Accept, Accept-Encoding, Origin, Authorization, Cookie',
     })
     expect(packed.bytes.length).toBeLessThan(plain.bytes.length / 2)
     expect(decompress[encoding](packed.bytes)).toEqual(plain.bytes)
