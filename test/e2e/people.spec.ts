@@ -1,0 +1,72 @@
+import { TOTP } from 'otpauth'
+import { expect, expectFit, test } from './browser.ts'
+
+/** The administrator of the site, see site.ts. */
+const root = { name: 'root', password: 'secret secret' }
+
+const administration = [
+  ['Overview', '/admin'],
+  ['Users', '/admin/users'],
+  ['root', '/admin/users/root'],
+  ['Tokens', '/admin/tokens'],
+  ['Sessions', '/admin/sessions'],
+  ['Jobs', '/admin/jobs'],
+  ['Tasks', '/admin/tasks'],
+  ['Retention', '/admin/retention'],
+  ['Audit log', '/admin/audit'],
+  ['Configuration', '/admin/configuration'],
+] as const
+
+test('an administrator signs in, sets up a second factor, sees the administration and signs out', async ({
+  page,
+}) => {
+  const heading = (name: string) => page.getByRole('heading', { level: 1, name, exact: true })
+  const code = page.getByRole('textbox', { name: 'Code' })
+
+  await page.goto('/admin/users')
+  await expect(heading('Sign in as an administrator')).toBeVisible()
+  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
+  await page.getByLabel('Name').fill(root.name)
+  await page.getByLabel('Password').fill('wrong')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('alert')).toHaveText('Wrong name or password.')
+  await expectFit(page)
+  await page.getByLabel('Password').fill(root.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(heading('Users')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'alice' })).toHaveAttribute('href', '/admin/users/alice')
+
+  for (const [name, path] of administration) {
+    await page.goto(path)
+    await expect(heading(name)).toBeVisible()
+    await expectFit(page)
+  }
+
+  await page.getByRole('button', { name: 'Signed in as root' }).click()
+  await page.getByRole('link', { name: 'Account' }).click()
+  await expect(heading('Account')).toBeVisible()
+  await expect(page.getByText('this browser')).toBeVisible()
+  await page.getByRole('button', { name: 'Turn it on' }).click()
+  await expect(page.getByRole('img', { name: /^QR code/ })).toBeVisible()
+  await expectFit(page)
+  const secret = await page.getByRole('main').locator('form code').innerText()
+  await code.fill(new TOTP({ secret }).generate())
+  await page.getByRole('button', { name: 'Turn it on' }).click()
+  const codes = page.getByRole('status').getByRole('listitem')
+  await expect(codes).toHaveCount(10)
+  await expectFit(page)
+  const recoveryCode = (await codes.first().textContent()) ?? ''
+
+  await page.getByRole('button', { name: 'Signed in as root' }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).last().click()
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByLabel('Name').fill(root.name)
+  await page.getByLabel('Password').fill(root.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(code).toBeFocused()
+  await code.fill(recoveryCode)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Signed in as root' }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible()
+})
