@@ -1,6 +1,7 @@
-import { useMutation } from '@apollo/client/react'
+import { useMutation, useQuery } from '@apollo/client/react'
 import { useState, type FormEvent } from 'react'
 import { graphql } from '../gql/index.ts'
+import { elsewherePath } from './elsewhere-path.ts'
 import { refusalOf } from './refusal.ts'
 import { FormError, TextField } from './TextField.tsx'
 
@@ -18,9 +19,18 @@ const SignInAgain = graphql(`
   }
 `)
 
+const PasswordPromptQuery = graphql(`
+  query PasswordPrompt {
+    viewer {
+      signsInElsewhere
+    }
+  }
+`)
+
 /** Asks for the password once more, where a mutation has answered `SignInAgain`. `onDone` sends it again. */
 export function PasswordPrompt({ onDone, onCancel }: { onDone: () => void; onCancel: () => void }) {
   const [confirm, { loading }] = useMutation(SignInAgain, { fetchPolicy: 'no-cache' })
+  const { data } = useQuery(PasswordPromptQuery, { fetchPolicy: 'no-cache' })
   const [problem, setProblem] = useState<string | null>(null)
 
   async function send(event: FormEvent<HTMLFormElement>) {
@@ -39,6 +49,12 @@ export function PasswordPrompt({ onDone, onCancel }: { onDone: () => void; onCan
   return (
     <form className="mt-2 max-w-80 space-y-4" onSubmit={(event) => void send(event)}>
       <p>For this, give your password once more.</p>
+      {data?.viewer?.signsInElsewhere && (
+        <p>
+          If it is that of another site,{' '}
+          <a href={elsewherePath(window.location.pathname, { isAgain: true })}>give it there</a>.
+        </p>
+      )}
       {problem && <FormError>{problem}</FormError>}
       <TextField
         label="Your password"

@@ -30,6 +30,14 @@ const SignInAgain = graphql(`
   }
 `)
 
+const PasswordPrompt = graphql(`
+  query PasswordPrompt {
+    viewer {
+      signsInElsewhere
+    }
+  }
+`)
+
 /** The server refuses the name `taken`. */
 const mocks = ['free', 'taken'].map((name) => ({
   request: { query: mutation, variables: { name } },
@@ -124,6 +132,10 @@ test('a mutation that needs the password again is sent once more after it', asyn
       mocks: [
         rename({ __typename: 'SignInAgain', message: 'this needs a password' }),
         {
+          request: { query: PasswordPrompt },
+          result: { data: { viewer: { __typename: 'Viewer', signsInElsewhere: true } } },
+        },
+        {
           request: { query: SignInAgain, variables: { input: { password: 'secret' } } },
           result: { data: { signInAgain: { __typename: 'SignInAgainSuccess' } } },
         },
@@ -133,6 +145,8 @@ test('a mutation that needs the password again is sent once more after it', asyn
   )
   fireEvent.click(screen.getByRole('button', { name: 'Rename' }))
   const dialog = await screen.findByRole('dialog', { name: 'Rename' })
+  const there = await screen.findByRole('link', { name: 'give it there' })
+  expect(there.getAttribute('href')).toBe('/oidc/sign-in?next=%2F&again=true')
   fireEvent.change(screen.getByLabelText('Your password'), { target: { value: 'secret' } })
   fireEvent.click(screen.getByRole('button', { name: 'Go on' }))
   await waitFor(() => expect(onDone).toHaveBeenCalledOnce())
