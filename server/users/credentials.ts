@@ -28,7 +28,8 @@ export const credentialVary = 'Authorization, Cookie'
 
 /**
  * The credentials of a request: Basic (RFC 7617, in UTF-8), Bearer (RFC 6750), or the cookie of a session. A token is also
- * taken as the password of Basic, with any name: builder-server can send nothing else. Null if there are none.
+ * taken as the password of Basic, with any name: builder-server can send nothing else; and as the name of Basic. Null if there
+ * are none.
  */
 export function readCredentials(request: Pick<IncomingMessage, 'headers'>): Credentials | null {
   const { authorization } = request.headers
@@ -41,10 +42,12 @@ export function readCredentials(request: Pick<IncomingMessage, 'headers'>): Cred
   const basic = basicAuth.parse(authorization)
   if (!basic) return null
   const { name, pass } = basic
-  return looksLikeToken(pass) || looksLikeJwt(pass)
-    ? { kind: 'token', name, text: pass }
-    : { kind: 'password', name, password: pass }
+  // `https://TOKEN@host` makes the token the name, which goes into the log.
+  if (isSecret(name)) return { kind: 'token', name: null, text: name }
+  return isSecret(pass) ? { kind: 'token', name, text: pass } : { kind: 'password', name, password: pass }
 }
+
+const isSecret = (text: string) => looksLikeToken(text) || looksLikeJwt(text)
 
 /**
  * The secret of the session in the cookies of a request: 43 characters of base64url. Null if there is none. Pages of a

@@ -176,6 +176,9 @@ test.each([
   [`Basic ${Buffer.from('no colon').toString('base64')}`, null],
   [`Basic ${Buffer.from('a:b:c').toString('base64')}`, { kind: 'password', name: 'a', password: 'b:c' }],
   [`basic ${Buffer.from('ä:ö').toString('base64')}`, { kind: 'password', name: 'ä', password: 'ö' }],
+  // A token as the name is a secret, too: no log has it.
+  [basicAuth({ name: 'bhub_mistyped', password: '' }), { kind: 'token', name: null, text: 'bhub_mistyped' }],
+  [basicAuth({ name: 'eyJh.eyJi.c', password: '' }), { kind: 'token', name: null, text: 'eyJh.eyJi.c' }],
   [`Basic ${Buffer.from(':').toString('base64')}`, { kind: 'password', name: '', password: '' }],
 ])('the header %j has the credentials %j', (authorization, expected) => {
   const headers = authorization === undefined ? {} : { authorization }
