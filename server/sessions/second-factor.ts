@@ -14,6 +14,7 @@ import { networkOf } from '../users/authenticate.ts'
 import { findUser } from '../users/find-user.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { sha256Of } from '../users/token-text.ts'
+import { endSessionsOf } from './end-sessions.ts'
 import type { SessionViewer } from './require-fresh-session.ts'
 
 const stepSeconds = 30
@@ -57,8 +58,8 @@ export function startSecondFactor(
 }
 
 /**
- * Puts a new secret into force if the code is right, and there is none yet. Returns recovery codes, which are stored only as
- * hashes. Throws NotAuthorizedError.
+ * Puts a new secret into force if the code is right, and there is none yet. Ends the other sessions of the viewer. Returns
+ * recovery codes, which are stored only as hashes. Throws NotAuthorizedError.
  */
 export async function enableSecondFactor(
   { clock, config, events, writer, ...from }: Parts,
@@ -79,6 +80,8 @@ export async function enableSecondFactor(
       data: { totpSecret, totpStep: step },
     })
     if (count === 0) throw new NotAuthorizedError('there is a second factor already: disable it first')
+    // Whoever signed in with the password alone has to sign in again.
+    await endSessionsOf(tx, viewer.id, { except: viewer.credential.id })
     await tx.recoveryCode.deleteMany({ where: { userId: viewer.id } })
     await tx.recoveryCode.createMany({
       data: codes.map((text) => ({ userId: viewer.id, sha256: sha256Of(plainCode(text)) })),

@@ -98,12 +98,14 @@ const disable = `mutation ($input: DisableSecondFactorInput!) {
 /** A site on which alice has a second factor. */
 async function siteWithSecondFactor() {
   const site = await siteWithClock()
+  const other = openBrowser(site.app)
+  await other.signIn(alice)
   const { secondFactor } = (await site.browser.graphql(start)).data.startSecondFactor
   const totp = new TOTP({ secret: secondFactor.secret as string })
   const codeAt = (aheadMs = 0) => totp.generate({ timestamp: site.clock.now().getTime() + aheadMs })
   const input = { ticket: secondFactor.ticket as string, code: codeAt() }
   const enabled = (await site.browser.graphql(enable, { variables: { input } })).data.enableSecondFactor
-  return { ...site, codeAt, secondFactor, recoveryCodes: enabled.recoveryCodes as string[] }
+  return { ...site, other, codeAt, secondFactor, recoveryCodes: enabled.recoveryCodes as string[] }
 }
 
 const signInWith = async (app: Parameters<typeof openBrowser>[0], code?: string) =>
@@ -111,7 +113,10 @@ const signInWith = async (app: Parameters<typeof openBrowser>[0], code?: string)
     .__typename as string
 
 test('with a second factor a password needs a code; each code and each recovery code counts once', async () => {
-  const { app, codeAt, pass, recoveryCodes, secondFactor } = await siteWithSecondFactor()
+  const { app, browser, other, codeAt, pass, recoveryCodes, secondFactor } = await siteWithSecondFactor()
+  // Whoever signed in with the password alone signs in again.
+  expect((await other.graphql(who)).data.viewer).toBeNull()
+  expect((await browser.graphql(who)).data.viewer).not.toBeNull()
   expect(secondFactor.uri).toMatch(/^otpauth:\/\/totp\/127\.0\.0\.1:alice\?issuer=127\.0\.0\.1&secret=/)
   expect(recoveryCodes).toHaveLength(10)
   expect(await signInWith(app)).toBe('SecondFactorRequired')
