@@ -48,7 +48,7 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { kind }, context) => {
       const { kinds } = context.analyses
       const asked = kind ? { [kind]: kinds[kind] } : kinds
-      return requestForAll(context.writer, asked, 'failed', await administrator(context))
+      return requestForAll(context.writer, await administrator(context), asked, 'failed')
     },
   }),
   applyRetention: t.boolean({
@@ -57,7 +57,12 @@ builder.mutationFields((t) => ({
       'Apply the policy of retention now, in the background: `admin { retention { forecast } }` says what that removes.',
     errors: {
       types: [NotAuthorizedError, SignInAgainError, RetentionPolicyError],
-      ...resultOf('ApplyRetention', 'The policy is applied soon.', 'isQueued', 'True.'),
+      ...resultOf(
+        'ApplyRetention',
+        'The policy is applied soon.',
+        'isQueued',
+        'True: the policy waits to be applied.',
+      ),
     },
     resolve: async (_root, _args, context) => {
       await applyRetentionNow(context.writer, await freshAdministrator(context), context.config)
@@ -160,13 +165,13 @@ builder.mutationFields((t) => ({
       const found = await findJobRemoval(db, name)
       if (!found) return 0
       checkNonePinned(name, found)
-      const { jobId, buildCount } = found
+      const { jobId } = found
       const endsAt = performance.now() + removalMs
       const steps = removeJob(
         context,
         act,
         name,
-        { jobId, buildCount, reason: 'the job was removed' },
+        { jobId, reason: 'the job was removed' },
         (tookMs) => tookMs,
       )
       for await (const _count of steps) if (performance.now() > endsAt) break

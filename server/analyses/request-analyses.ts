@@ -15,7 +15,12 @@ export class BuildNotFoundError extends DomainError {
 }
 
 /** Runs the analyses of one build again, whatever they gave. Returns how many. */
-export async function requestForBuild(writer: Writer, kinds: KindRegistry, uuid: string): Promise<number> {
+export async function requestForBuild(
+  writer: Writer,
+  act: Act,
+  kinds: KindRegistry,
+  uuid: string,
+): Promise<number> {
   return writer.transact(['tasks'], async (tx) => {
     const build = await tx.build.findUnique({ where: { uuid }, select: analysedColumns })
     if (!build) throw new BuildNotFoundError(`there is no build ${uuid}`)
@@ -25,19 +30,21 @@ export async function requestForBuild(writer: Writer, kinds: KindRegistry, uuid:
       keys.map((key) => ({ ...taskOf(key), ifKnown: 'runAgain' })),
       new Date(),
     )
+    const detail = { kinds: Object.keys(kinds), count: keys.length }
+    await recordAudit(tx, { ...act, action: 'analysis.retry', target: uuid, detail })
     return keys.length
   })
 }
 
 /**
  * Runs all analyses of these kinds again, or those that failed, and looks through all builds for missing ones.
- * Returns how many analyses wait now that did not before. `act`: for the audit log.
+ * Returns how many analyses wait now that did not before.
  */
 export async function requestForAll(
   writer: Writer,
+  act: Act,
   kinds: KindRegistry,
   which: 'all' | 'failed',
-  act?: Act,
 ): Promise<number> {
   const names = Object.keys(kinds).filter(isAnalysisKind)
   const now = new Date()
@@ -49,8 +56,7 @@ export async function requestForAll(
       names.map((kind) => ({ ...backfillTaskOf(kind), ...backfill })),
       now,
     )
-    if (act)
-      await recordAudit(tx, { ...act, action: 'analysis.retry', detail: { kinds: names, which, count } })
+    await recordAudit(tx, { ...act, action: 'analysis.retry', detail: { kinds: names, which, count } })
   })
   return count
 }

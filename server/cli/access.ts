@@ -11,12 +11,14 @@ export function addAccessCommands(hub: Command): void {
   addExamples(
     access
       .command('add <user> <job>')
-      .description('allow a user to upload builds of a job; the job need not exist yet')
+      .description(
+        'add a job to the access list of a user, who may upload its builds, unless a reader; the job need not exist yet',
+      )
       .action(async (user: string, job: string, _options: unknown, command: Command) => {
         await withDatabase(command, async ({ writer }) => {
           const isNew = await addAccess(writer, actOfCommand(), user, job)
           ioOf(command).stdout.write(
-            `user ${user} may upload builds of job ${job}${isNew ? '' : ', as before'}\n`,
+            `job ${job} is on the access list of user ${user}${isNew ? '' : ', as before'}\n`,
           )
         })
       }),
@@ -25,14 +27,14 @@ export function addAccessCommands(hub: Command): void {
   addExamples(
     access
       .command('remove <user> <job>')
-      .description('withdraw that permission')
+      .description('take a job from the access list of a user; users without restrictions still upload it')
       .action(async (user: string, job: string, _options: unknown, command: Command) => {
         await withDatabase(command, async ({ writer }) => {
           const removed = await removeAccess(writer, actOfCommand(), user, job)
           ioOf(command).stdout.write(
             removed
-              ? `user ${user} may no longer upload builds of job ${job}\n`
-              : `user ${user} had no access to job ${job}\n`,
+              ? `job ${job} is no longer on the access list of user ${user}\n`
+              : `job ${job} was not on the access list of user ${user}\n`,
           )
         })
       }),

@@ -12,6 +12,7 @@ import type { Database } from '../database/connections.ts'
 import { siteDatabaseOf } from '../database/site-database.ts'
 import { lockSite } from '../lock-site.ts'
 import type { TaskHandler } from '../runner/handler.ts'
+import { actOfCommand } from './command-act.ts'
 import { commandLog } from './command-log.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { environmentOf } from './settings.ts'
@@ -36,8 +37,9 @@ export function addAnalysisCommands(hub: Command): void {
         const config = readConfig(environmentOf(command))
         await withDatabase(command, async (database) => {
           const { writer } = database
-          if (uuid !== undefined) await requestForBuild(writer, kinds, uuid.toLowerCase())
-          else await requestForAll(writer, kinds, options.all ? 'all' : 'failed')
+          const act = actOfCommand()
+          if (uuid !== undefined) await requestForBuild(writer, act, kinds, uuid.toLowerCase())
+          else await requestForAll(writer, act, kinds, options.all ? 'all' : 'failed')
           await runUnlessServed(config, database, ioOf(command))
         })
       },

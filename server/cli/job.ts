@@ -9,6 +9,7 @@ import { confirm } from './confirm.ts'
 import { addExamples } from './examples.ts'
 import { progressOf } from './progress.ts'
 import { restMs } from './rest.ts'
+import { StoppedError, untilSignal } from './until-signal.ts'
 import { withDatabase } from './with-database.ts'
 
 /** `hub job …` */
@@ -87,12 +88,16 @@ async function remove(
   }
   await confirm(io, yes, `Remove the job ${name} with ${builds}?`)
   const progress = progressOf(io)
-  const asked = { jobId, buildCount, reason: `hub job remove ${name}` }
+  const asked = { jobId, reason: `hub job remove ${name}` }
   let removedCount = 0
-  for await (const count of removeJob({ db, writer }, actOfCommand(), name, asked, restMs)) {
-    removedCount += count
-    progress.show(`${removedCount} of ${builds}`)
-  }
+  const isStopped = await untilSignal(async (signal) => {
+    for await (const count of removeJob({ db, writer }, actOfCommand(), name, asked, restMs)) {
+      removedCount += count
+      progress.show(`${removedCount} of ${builds}`)
+      if (signal.aborted) return true
+    }
+    return false
+  })
   progress.clear()
   const left = await db.build.findMany({
     where: { job: { name } },
@@ -105,6 +110,7 @@ async function remove(
   const outcome =
     left.length > 0 ? `${removed} of the job ${name} removed` : `the job ${name} is removed with ${removed}`
   print(outcome, { isRemoved: left.length === 0, removedCount, left: uuids })
+  if (isStopped) throw new StoppedError('stopped by a signal: run this again, and it goes on')
   if (left.length > 0)
     throw new BuildsLeftError(
       `the job ${name} has builds that were pinned, or have arrived, meanwhile: ${uuids.join(', ')}` +

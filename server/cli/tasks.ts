@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { readMirrorState } from '../imports/remote/mirror-progress.ts'
+import { counted } from '../counted.ts'
 import { countTasks, type TaskCounts } from '../runner/count-tasks.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import { actOfCommand } from './command-act.ts'
@@ -43,7 +44,9 @@ export function addTaskCommands(hub: Command): void {
         await writer.transact([], (tx) =>
           recordAudit(tx, { ...act, action: 'task.retry', target: kind ?? null, detail: { count } }),
         )
-        ioOf(command).stdout.write(`${count} tasks run again as soon as a server runs\n`)
+        ioOf(command).stdout.write(
+          `${counted(count, 'task')} ${count === 1 ? 'runs' : 'run'} again as soon as a server runs\n`,
+        )
       })
     })
 }

@@ -1,3 +1,10 @@
+import { DomainError } from '../errors.ts'
+
+/** A signal has stopped a command before its end. */
+export class StoppedError extends DomainError {
+  override readonly name = 'StoppedError'
+}
+
 /** Runs an action that ends early when `signal` is aborted: by SIGINT or SIGTERM. */
 export async function untilSignal<Value>(action: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
   const stopping = new AbortController()

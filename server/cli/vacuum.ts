@@ -1,11 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import type { Act } from '../audit/actor.ts'
 import type { Database } from '../database/connections.ts'
 import { countFreedBytes } from '../retention/count-freed-bytes.ts'
 import type { Keep } from '../retention/keep.ts'
 import { checkFactsKnown } from '../retention/known-facts.ts'
 import { listPlaces, placesOf, type Place } from '../retention/places.ts'
 import { planOfPolicy, readRetentionPolicy } from '../retention/retention-policy.ts'
-import { forecastVacuum, vacuum, type PlaceForecast, type PlannedPlace } from '../retention/vacuum.ts'
+import { auditedVacuum, forecastVacuum, type PlaceForecast, type PlannedPlace } from '../retention/vacuum.ts'
+import { actOfCommand } from './command-act.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { confirm } from './confirm.ts'
 import { addExamples } from './examples.ts'
@@ -13,6 +15,7 @@ import { parseTime } from './parse-time.ts'
 import { printVacuum } from './print-vacuum.ts'
 import { progressOf } from './progress.ts'
 import { restMs } from './rest.ts'
+import { StoppedError, untilSignal } from './until-signal.ts'
 import { withDatabase } from './with-database.ts'
 
 type Options = {
@@ -36,10 +39,11 @@ export function addVacuumCommands(hub: Command): void {
   const vacuumOf = (command: Command, keep: Keep, words: string) => {
     const options = command.opts<Options>()
     const outputs = options.keepOutputs === undefined ? {} : { outputs: options.keepOutputs }
-    return run(command, options, `hub vacuum ${words}`, (places) =>
+    const rule = `hub vacuum ${words}`
+    return run(command, options, { words: rule, target: rule }, (places) =>
       placesOf(places, { jobs: options.job, platforms: options.platform }).map((place) => ({
         ...{ place, keep: { ...keep, ...outputs } },
-        reason: `hub vacuum ${words}`,
+        reason: rule,
       })),
     )
   }
@@ -106,7 +110,8 @@ export function addVacuumCommands(hub: Command): void {
         .requiredOption('--file <file>', 'JSON file of the policy'),
     ).action((options: Options & { file: string }, command: Command) => {
       const policy = readRetentionPolicy(options.file)
-      return run(command, options, 'the retention policy', (places) => planOfPolicy(policy, places))
+      const named = { words: 'the retention policy', target: options.file }
+      return run(command, options, named, (places) => planOfPolicy(policy, places))
     }),
     ['hub vacuum policy --file retention.json --dry-run'],
   )
@@ -126,7 +131,7 @@ function common(command: Command): Command {
 async function run(
   command: Command,
   { dryRun, json, yes }: Pick<Options, 'dryRun' | 'json' | 'yes'>,
-  words: string,
+  { words, target }: { words: string; target: string },
   planOf: (places: Place[]) => PlannedPlace[],
 ): Promise<void> {
   const io = ioOf(command)
@@ -147,8 +152,10 @@ async function run(
       io.stderr.write(printVacuum(forecasts, { isDryRun: true, freedBytes: null, json: false }))
       if (count > 0) await confirm(io, yes, `Remove ${count} ${count === 1 ? 'build' : 'builds'} (${words})?`)
     }
-    const outcome = await removeAll(database, plan, now, io)
-    io.stdout.write(printVacuum(outcome, { isDryRun: false, freedBytes: null, json }))
+    const act = { ...actOfCommand(), at: now }
+    const { isStopped, places } = await removeAll(database, plan, act, target, io)
+    io.stdout.write(printVacuum(places, { isDryRun: false, freedBytes: null, json }))
+    if (isStopped) throw new StoppedError('stopped by a signal: run this again, and it goes on')
   })
 }
 
@@ -172,28 +179,34 @@ async function countFreed({ db }: Database, plan: PlannedPlace[], now: Date, io:
   return freedBytes
 }
 
-/** Returns what was removed of each place. */
+/** Returns what was removed of each place. A signal stops it. */
 async function removeAll(
   database: Database,
   plan: PlannedPlace[],
-  now: Date,
+  act: Act,
+  target: string,
   io: CommandIo,
-): Promise<PlaceForecast[]> {
+): Promise<{ isStopped: boolean; places: PlaceForecast[] }> {
   const progress = progressOf(io)
   const buildCount = plan.reduce((sum, { place }) => sum + place.buildCount, 0)
   const removed = new Map<Place, number>()
   let [lookedAt, removedCount] = [0, 0]
-  for await (const step of vacuum(database, plan, { now, restMs })) {
-    lookedAt += step.lookedAtCount
-    removedCount += step.removedCount
-    removed.set(step.place, (removed.get(step.place) ?? 0) + step.removedCount)
-    progress.show(`${Math.min(lookedAt, buildCount)} of ${buildCount} builds, ${removedCount} removed`)
-  }
+  const isStopped = await untilSignal(async (signal) => {
+    for await (const step of auditedVacuum(database, act, target, plan, { restMs })) {
+      lookedAt += step.lookedAtCount
+      removedCount += step.removedCount
+      removed.set(step.place, (removed.get(step.place) ?? 0) + step.removedCount)
+      progress.show(`${Math.min(lookedAt, buildCount)} of ${buildCount} builds, ${removedCount} removed`)
+      if (signal.aborted) return true
+    }
+    return false
+  })
   progress.clear()
-  return plan.map(({ place }) => ({
+  const places = plan.map(({ place }) => ({
     ...{ place, buildCount: place.buildCount, removedCount: removed.get(place) ?? 0 },
     stays: { rule: 0, output: 0, newest: 0, pinned: 0 },
   }))
+  return { isStopped, places }
 }
 
 const collect = (name: string, before: string[]) => [...before, name]

@@ -1,5 +1,6 @@
 import { readLastBackup } from '../backup/last-backup.ts'
 import type { Config } from '../config.ts'
+import { counted } from '../counted.ts'
 import type { Reader } from '../database/reader.ts'
 import { ok, warning, type Finding } from './check.ts'
 
@@ -17,6 +18,6 @@ export async function checkBackup(
   const last = await readLastBackup(dataDir)
   if (last === null) return [warning('no backup was made: run "hub backup FOLDER" every day')]
   const hours = Math.floor((now.getTime() - last.finishedAt.getTime()) / hourMs)
-  const what = `the last backup ended ${hours} hours ago, in ${last.folder}`
+  const what = `the last backup ended ${counted(hours, 'hour')} ago, in ${last.folder}`
   return hours >= longestHours ? [warning(`${what}: run "hub backup" every day`)] : [ok(what)]
 }

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import type { Reader } from '../database/reader.ts'
 import { countTasks } from '../runner/count-tasks.ts'
 import { ok, warning, type Finding } from './check.ts'
@@ -12,10 +13,10 @@ export async function checkContent(db: Reader): Promise<Finding[]> {
 }
 
 export async function checkUsers(db: Reader): Promise<Finding> {
-  const users = await db.user.count({ where: { disabled: false } })
+  const users = await db.user.count({ where: { disabled: false, role: { not: 'READER' } } })
   return users === 0
     ? warning('no user can upload: "hub user add NAME" creates one')
-    : ok(`${users} users can upload`)
+    : ok(`${counted(users, 'user')} can upload`)
 }
 
 export function describeDeadTasks(kinds: readonly { kind: string; dead: number }[]): Finding[] {
@@ -23,11 +24,15 @@ export function describeDeadTasks(kinds: readonly { kind: string; dead: number }
   return dead.length === 0
     ? [ok('no task of the background is dead')]
     : dead.map(({ kind, dead: count }) =>
-        warning(`${count} tasks of the kind ${kind} are dead: "hub tasks status" says why`),
+        warning(
+          `${counted(count, 'task')} of the kind ${kind} ${count === 1 ? 'is' : 'are'} dead: "hub tasks status" says why`,
+        ),
       )
 }
 
 export const describeDamage = (count: number): Finding =>
   count === 0
     ? ok('no stored file is known to be damaged')
-    : warning(`${count} stored files are damaged: "hub verify" names them`)
+    : warning(
+        `${counted(count, 'stored file')} ${count === 1 ? 'is' : 'are'} damaged: "hub verify" names them`,
+      )

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { counted } from '../counted.ts'
 import type { Reader } from '../database/reader.ts'
 import { readMirrorState } from '../imports/remote/mirror-progress.ts'
 import { ok, warning, type Finding } from './check.ts'
@@ -10,6 +11,10 @@ export async function checkMirror(db: Reader, { mirrorUrl }: Pick<Config, 'mirro
   if (error !== null) return [warning(`${mirrorUrl} cannot be mirrored: ${error}`)]
   if (last?.url !== mirrorUrl) return [warning(`${mirrorUrl} was not mirrored yet: the server does it`)]
   return last.refusedCount > 0
-    ? [warning(`${last.refusedCount} builds of ${mirrorUrl} were refused: "hub tasks status" names some`)]
+    ? [
+        warning(
+          `refused ${counted(last.refusedCount, 'build')} of ${mirrorUrl}: "hub tasks status" names some`,
+        ),
+      ]
     : [ok(`${mirrorUrl} was mirrored at ${last.finishedAt.toISOString()}`)]
 }

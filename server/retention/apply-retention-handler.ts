@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { byServer } from '../audit/actor.ts'
 import type { Deps } from '../deps.ts'
 import { TaskFailedError, type TaskHandler } from '../runner/handler.ts'
 import { FactsUnknownError } from './known-facts.ts'
@@ -10,7 +11,7 @@ import {
   RetentionPolicyError,
   type RetentionPolicy,
 } from './retention-policy.ts'
-import { vacuum } from './vacuum.ts'
+import { auditedVacuum } from './vacuum.ts'
 
 const dayMs = 24 * 3_600_000
 /** A run goes on for so long; then tasks of higher priority, and uploads, have their turn. */
@@ -20,7 +21,7 @@ const transactionMs = 50
 /** While facts are computed anew, the task looks again so often. */
 const factsPauseMs = 10_000
 
-type Application = { id: string; steps: ReturnType<typeof vacuum>; removedCount: number }
+type Application = { id: string; steps: ReturnType<typeof auditedVacuum>; removedCount: number }
 /** `id`: of the application that goes on; null: none has begun, or is left. */
 type Part = { id: string | null; isDone: boolean; pauseMs: number }
 
@@ -38,7 +39,7 @@ export function applyRetentionHandler(
   async function begin(policy: RetentionPolicy): Promise<Application> {
     const plan = planOfPolicy(policy, await listPlaces(db))
     const rested = { transactionMs, restMs: (tookMs: number) => tookMs }
-    const steps = vacuum(deps, plan, { now: clock.now(), ...rested })
+    const steps = auditedVacuum(deps, byServer(clock.now()), config.retentionFile, plan, rested)
     return { id: JSON.stringify(randomUUID()), steps, removedCount: 0 }
   }
 

@@ -3,8 +3,10 @@ import type { Act } from '../audit/actor.ts'
 import type { Database } from '../database/connections.ts'
 import type { Reader } from '../database/reader.ts'
 import type { BuildId, JobId } from '../ids.ts'
+import { auditRemoval } from './audit-removal.ts'
 import { BuildPinnedError } from './pins.ts'
 import { UnknownPlaceError } from './places.ts'
+import type { Removal } from './removal.ts'
 import { buildsPerTransaction, removeBuilds } from './remove-builds.ts'
 
 /** What the removal of a job would take away. */
@@ -42,30 +44,37 @@ export function checkNonePinned(name: string, { pinned }: Pick<JobRemoval, 'pinn
 
 /**
  * Removes the builds that a job has now, oldest first, in small transactions. Yields how many each of them has removed. It
- * can be stopped at any point, and begun again. Builds that are pinned, or arrive, meanwhile stay.
+ * can be stopped at any point, and begun again. The audit log gets an entry at the end (`auditRemoval`). Builds that are pinned, or arrive, meanwhile stay.
  */
-export async function* removeJob(
-  { db, writer }: Pick<Database, 'db' | 'writer'>,
-  { actor, at }: Act,
+export function removeJob(
+  database: Pick<Database, 'db' | 'writer'>,
+  act: Act,
   name: string,
-  { jobId, buildCount, reason }: { jobId: JobId; buildCount: number; reason: string },
+  { jobId, reason }: { jobId: JobId; reason: string },
   restMs: (tookMs: number) => number,
-): AsyncGenerator<number> {
+): AsyncGenerator<number, void, void> {
+  return auditRemoval(
+    database,
+    act,
+    { action: 'job.remove', target: name, detail: { reason }, removedCountOf: (count) => count },
+    removeBuildsOf(database, jobId, { reason, removedAt: act.at }, restMs),
+  )
+}
+
+async function* removeBuildsOf(
+  { db, writer }: Pick<Database, 'db' | 'writer'>,
+  jobId: JobId,
+  removal: Removal,
+  restMs: (tookMs: number) => number,
+): AsyncGenerator<number, void, void> {
   // Builds that arrive from now on stay.
   const newest = await db.build.findFirst({ where: { jobId }, orderBy: { id: 'desc' }, select: { id: true } })
-  const removal = { reason, removedAt: at }
-  let isTold = false
   let after = 0 as BuildId
   for (;;) {
     const ids = await nextBuilds(db, jobId, after, newest?.id ?? after)
     if (ids.length === 0) return
     const startedAt = performance.now()
-    const { removed, notReached } = await removeBuilds(writer, ids, removal, {
-      leavesNewest: false,
-      entriesOf: () =>
-        isTold ? [] : [{ at, actor, action: 'job.remove', target: name, detail: { buildCount, reason } }],
-    })
-    isTold ||= removed.length > 0
+    const { removed, notReached } = await removeBuilds(writer, ids, removal, { leavesNewest: false })
     // Builds that were pinned meanwhile are passed over.
     after = notReached.length > 0 ? after : (ids.at(-1) ?? after)
     yield removed.length

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Act } from '../audit/actor.ts'
 import type { Database } from '../database/connections.ts'
 import type { BuildId } from '../ids.ts'
 import { slicesOf } from '../slices.ts'
+import { auditRemoval } from './audit-removal.ts'
 import { judgeBuilds } from './judge-builds.ts'
 import type { Keep, StayReason } from './keep.ts'
 import { checkFactsKnown } from './known-facts.ts'
@@ -56,6 +58,20 @@ export async function* vacuum(
     }
   }
 }
+
+/** As `vacuum`, with an entry in the audit log (`auditRemoval`). `target`: the rule, or the file of the policy. */
+export function auditedVacuum(
+  database: Pick<Database, 'db' | 'writer'>,
+  act: Act,
+  target: string,
+  plan: readonly PlannedPlace[],
+  options: Omit<VacuumOptions, 'now'>,
+): AsyncGenerator<VacuumStep, void, void> {
+  const removal = { action: 'retention.apply', target, removedCountOf } as const
+  return auditRemoval(database, act, removal, vacuum(database, plan, { now: act.at, ...options }))
+}
+
+const removedCountOf = ({ removedCount }: VacuumStep) => removedCount
 
 export type PlaceForecast = {
   place: Place

@@ -73,18 +73,18 @@ test('users and their access can be changed while the server runs', async () => 
   expect(bob.stdout).toBe('user bob is created; "hub access add bob JOB" lets them upload builds of a job\n')
   expect(await upload('bob', 'pass: wörd')).toBe(403)
   expect((await hub(['access', 'add', 'bob', 'hello'])).stdout).toBe(
-    'user bob may upload builds of job hello\n',
+    'job hello is on the access list of user bob\n',
   )
   expect(await upload('bob', 'pass: wörd')).toBe(201)
   expect(await upload('bob', 'pass: wörd', 'other')).toBe(403)
   // Twice is as good as once.
   expect((await hub(['access', 'add', 'bob', 'hello'])).status).toBe(0)
   expect((await hub(['access', 'remove', 'bob', 'hello'])).stdout).toBe(
-    'user bob may no longer upload builds of job hello\n',
+    'job hello is no longer on the access list of user bob\n',
   )
   expect(await upload('bob', 'pass: wörd')).toBe(403)
   expect((await hub(['access', 'remove', 'bob', 'hello'])).stdout).toBe(
-    'user bob had no access to job hello\n',
+    'job hello was not on the access list of user bob\n',
   )
 })
 

@@ -85,6 +85,10 @@ test('vacuum says what would go and why others stay, removes it, and has nothing
     builds: [1, 2, 4, 6, 7, 8].map(uuidOf),
     reasons: [reason, reason],
   })
+  const { stdout } = await run('audit', '--action', 'retention.apply', '--json')
+  expect(lines(stdout).map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ via: 'command', target: reason, detail: { removedCount: 2 } }),
+  ])
   expect((await run(...rule)).stdout).toBe('0 builds removed\n')
 
   // With a job or a platform that is named, no other is touched.
@@ -156,6 +160,13 @@ test('builds and jobs are removed by name, but not while builds are pinned', asy
     builds: [uuidOf(8)],
     reasons: ['a password', ...Array.from({ length: 6 }, () => 'hub job remove one')],
   })
+  const { stdout } = await run('audit', '--action', 'job.remove', '--json')
+  expect(lines(stdout).map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({
+      ...{ via: 'command', target: 'one' },
+      detail: { removedCount: 6, reason: 'hub job remove one' },
+    }),
+  ])
 })
 
 test('on a terminal a command says what goes and asks; without a yes nothing is done', async () => {

@@ -54,6 +54,11 @@ test('the server applies the policy in parts; after a restart it goes on; a faul
   expect(await app.deps.db.tombstone.count({ where: { reason: 'retention policy, rule 1' } })).toBe(21)
   await handler.close?.()
   await restarted.close?.()
+  // An entry for each application, and for each that was interrupted.
+  const entries = await app.deps.db.auditEntry.findMany({ where: { action: 'retention.apply' } })
+  expect(entries.map(({ via, target }) => [via, target])).toEqual(entries.map(() => ['server', policy]))
+  const counts = entries.map(({ detail }) => JSON.parse(detail ?? '') as { removedCount: number })
+  expect(counts.reduce((sum, { removedCount }) => sum + removedCount, 0)).toBe(21)
 })
 
 test('without a policy nothing is removed', async () => {
