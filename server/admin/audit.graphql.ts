@@ -67,6 +67,7 @@ const AuditFilterInput = builder.inputType('AuditFilter', {
   fields: (t) => ({
     actor: t.string({ description: 'Only what the user with this name did.' }),
     action: t.string({ description: 'Only this action: one of `auditActions`.' }),
+    result: t.field({ type: AuditResultEnum, description: 'Only entries with this result.' }),
     target: t.string({
       description: 'Only what was done on this, exactly. Give an actor or an action, too.',
     }),
@@ -90,13 +91,14 @@ builder.objectFields(Administration, (t) => ({
       complexity: pageCost,
       resolve: async (_admin, args, { db }) => {
         const page = parsePage(args, order)
-        const { actor, action, target, since, until } = args.filter ?? {}
+        const { actor, action, result, target, since, until } = args.filter ?? {}
         // No index begins with the target.
         if (target != null && actor == null && action == null)
           throw badInput('filter: give an actor or an action with the target')
         const where = {
           ...(actor == null ? {} : { actor }),
           ...(action == null ? {} : { action }),
+          ...(result == null ? {} : { result }),
           ...(target == null ? {} : { target }),
           ...(since == null && until == null
             ? {}

@@ -9,7 +9,7 @@ const SettingSourceEnum = builder.enumType('SettingSource', {
     FLAG: { value: 'flag', description: 'A flag of the command line.' },
     ENVIRONMENT: { value: 'environment', description: 'An environment variable.' },
     FILE: { value: 'file', description: 'The configuration file.' },
-    DEFAULT: { value: 'default', description: 'Nowhere: it is the default.' },
+    DEFAULT: { value: 'default', description: 'The value is the default: it is set nowhere.' },
   } satisfies Record<Uppercase<SettingSource>, unknown>,
 })
 

@@ -166,7 +166,7 @@ builder.mutationFields((t) => {
     }),
     removeAccess: t.string({
       nullable: true,
-      description: 'Take that right back.',
+      description: 'Take a job from the access list of a user.',
       args: {
         user: userName(),
         job: t.arg.string({ required: true, description: 'Name of the job, exactly.' }),

@@ -166,7 +166,10 @@ const BrowserSession = builder
         description: 'The browser, in words.',
         resolve: ({ userAgent }) => describeUserAgent(userAgent),
       }),
-      expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'It ends then at the latest.' }),
+      expiresAt: t.expose('expiresAt', {
+        type: 'DateTime',
+        description: 'When the session ends at the latest.',
+      }),
     }),
   })
 

@@ -26,7 +26,7 @@ builder.objectType(SessionNotFoundError, {
 })
 
 const SignInAgainInput = builder.inputType('SignInAgainInput', {
-  description: 'That it is still the same person.',
+  description: 'The password of the user who is signed in, once more.',
   fields: (t) => ({ password: t.string({ required: true, description: 'Password of the user.' }) }),
 })
 
@@ -38,9 +38,12 @@ builder.mutationField('signInAgain', (t) =>
     args: { input: t.arg({ type: SignInAgainInput, required: true, description: 'The password.' }) },
     errors: {
       types: [NotAuthorizedError],
-      union: { name: 'SignInAgainResult', description: 'Who it is, or why that is not known.' },
+      union: {
+        name: 'SignInAgainResult',
+        description: 'The user who gave the right password, or why it was refused.',
+      },
       result: { name: 'SignInAgainSuccess', description: 'The password is right.' },
-      dataField: { name: 'viewer', description: 'Who it is.' },
+      dataField: { name: 'viewer', description: 'The user who is signed in.' },
     },
     resolve: async (_root, { input }, context) => {
       const viewer = requireSession(await context.viewer())

@@ -42,7 +42,7 @@ builder.mutationField('startSecondFactor', (t) =>
 )
 
 const EnableSecondFactorInput = builder.inputType('EnableSecondFactorInput', {
-  description: 'That the telephone has the secret.',
+  description: 'A code, which shows that the app on the telephone has the secret.',
   fields: (t) => ({
     ticket: t.string({ required: true, description: 'From `startSecondFactor`.' }),
     code: t.string({ required: true, description: 'What the telephone shows.' }),
@@ -89,9 +89,12 @@ builder.mutationField('disableSecondFactor', (t) =>
     },
     errors: {
       types: [NotAuthorizedError],
-      union: { name: 'DisableSecondFactorResult', description: 'Whose it was, or why it is still there.' },
+      union: {
+        name: 'DisableSecondFactorResult',
+        description: 'The user without the second factor, or why it is still there.',
+      },
       result: { name: 'DisableSecondFactorSuccess', description: 'There is no second factor now.' },
-      dataField: { name: 'viewer', description: 'Whose it was.' },
+      dataField: { name: 'viewer', description: 'The user who had the second factor.' },
     },
     resolve: async (_root, { input }, context) => {
       const viewer = requireSession(await context.viewer())
@@ -111,7 +114,13 @@ builder.mutationField('removeSecondFactor', (t) =>
   t.boolean({
     nullable: true,
     description: 'For administrators: remove the second factor of a user who has lost it.',
-    args: { input: t.arg({ type: RemoveSecondFactorInput, required: true, description: 'Whose.' }) },
+    args: {
+      input: t.arg({
+        type: RemoveSecondFactorInput,
+        required: true,
+        description: 'The user whose second factor is removed.',
+      }),
+    },
     errors: {
       types: [UserNotFoundError, NotAuthorizedError, SignInAgainError],
       union: { name: 'RemoveSecondFactorResult', description: 'That it is gone, or why it is not.' },

@@ -43,7 +43,10 @@ const SignInInput = builder.inputType('SignInInput', {
   description: 'Who signs in.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'Name of the user.' }),
-    password: t.string({ required: true, description: 'Password of the user. A token is none.' }),
+    password: t.string({
+      required: true,
+      description: 'Password of the user. A token does not count as a password.',
+    }),
     code: t.string({
       description: 'Code of the second factor, or a recovery code, if the user has one.',
     }),

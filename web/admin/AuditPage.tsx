@@ -1,6 +1,8 @@
 import type { ApolloClient } from '@apollo/client'
 import { Form, Link, type LoaderFunctionArgs, useSearchParams } from 'react-router'
+import { useChangeSearch } from '../address/use-change-search.ts'
 import { BuildFilters } from '../builds/BuildFilters.tsx'
+import type { AuditResult } from '../gql/graphql.ts'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { readPage } from '../paging/page.ts'
@@ -11,7 +13,8 @@ import { ExactTime } from '../ui/ExactTime.tsx'
 import { LongText } from '../ui/LongText.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
-import { visibleText } from '../ui/visible-text.ts'
+import { visibleName, visibleText } from '../ui/visible-text.ts'
+import { textOf } from './ActButton.tsx'
 import { AdminFrame } from './AdminFrame.tsx'
 import { loadAdmin } from './load-admin.ts'
 import { readDetail } from './read-detail.ts'
@@ -47,9 +50,28 @@ export const loadAuditPage = (client: ApolloClient, { request }: LoaderFunctionA
   const filter = {
     actor: search.get('actor') || null,
     action: search.get('action') || null,
+    result: readResult(search),
     ...toInstants(readDays(search)),
   }
   return loadAdmin(client, AdminAuditQuery, { filter, ...readPage(search, 50) })
+}
+
+const resultFilter = {
+  parameter: 'result',
+  label: 'Result',
+  options: [
+    { value: 'done', label: 'done' },
+    { value: 'refused', label: 'refused' },
+    { value: 'failed', label: 'failed' },
+  ],
+}
+
+const results: Record<string, AuditResult> = { done: 'DONE', refused: 'REFUSED', failed: 'FAILED' }
+
+/** The result that an address asks for; one that does not exist counts as none. */
+function readResult(search: URLSearchParams): AuditResult | null {
+  const result = search.get('result') ?? ''
+  return Object.hasOwn(results, result) ? (results[result] ?? null) : null
 }
 
 const columns = [
@@ -65,12 +87,25 @@ const columns = [
 export function AuditPage() {
   const loaded = useLoaded<typeof loadAuditPage>()
   const [search] = useSearchParams()
+  const changeSearch = useChangeSearch()
   return (
-    <AdminFrame title="Audit log" command="hub audit list" loaded={loaded}>
+    <AdminFrame title="Audit log" command="hub audit --user NAME --action ACTION" loaded={loaded}>
       {({ audit, auditActions }) => (
         <>
           <div className="mb-2 flex flex-wrap items-center gap-x-4 gap-y-2">
-            <Form className="flex items-center gap-2 text-small">
+            <Form
+              className="flex items-center gap-2 text-small"
+              onSubmit={(event) => {
+                event.preventDefault()
+                const actor = textOf(new FormData(event.currentTarget), 'actor')
+                changeSearch((now) => {
+                  if (actor) now.set('actor', actor)
+                  else now.delete('actor')
+                  now.delete('after')
+                  now.delete('before')
+                }, 'push')
+              }}
+            >
               <label htmlFor="audit-actor" className="text-quiet">
                 User
               </label>
@@ -83,9 +118,6 @@ export function AuditPage() {
                 defaultValue={search.get('actor') ?? ''}
                 className="h-8 w-36 rounded-md border border-line-strong bg-surface px-2"
               />
-              {search.get('action') && (
-                <input type="hidden" name="action" value={search.get('action') ?? ''} />
-              )}
             </Form>
             <BuildFilters
               filters={[
@@ -94,6 +126,7 @@ export function AuditPage() {
                   label: 'Action',
                   options: auditActions.map((action) => ({ value: action, label: action })),
                 },
+                resultFilter,
               ]}
               hasDays
             />
@@ -111,15 +144,16 @@ export function AuditPage() {
                     <ExactTime at={entry.at} />
                   </Cell>
                   <Cell className="name">
-                    {entry.actor ?? <span className="text-quiet">{entry.via}</span>}
-                    {entry.actor !== null && (
-                      <span className="text-quiet">
-                        {' '}
-                        by {entry.via}
-                        {entry.credential !== null && ` ${entry.credential}`}
-                        {entry.address !== null && `, ${entry.address}`}
-                      </span>
+                    {entry.actor === null ? (
+                      <span className="text-quiet">{entry.via}</span>
+                    ) : (
+                      visibleName(entry.actor)
                     )}
+                    <span className="text-quiet">
+                      {entry.actor !== null && ` by ${entry.via}`}
+                      {entry.credential !== null && ` ${entry.credential}`}
+                      {entry.address !== null && `, ${entry.address}`}
+                    </span>
                   </Cell>
                   <Cell className="whitespace-nowrap">
                     <code>{entry.action}</code>

@@ -1,6 +1,8 @@
 import type { ApolloClient } from '@apollo/client'
 import { useQuery } from '@apollo/client/react'
+import { useState } from 'react'
 import { Form, Link, type LoaderFunctionArgs, useSearchParams } from 'react-router'
+import { useChangeSearch } from '../address/use-change-search.ts'
 import { BuildFilters } from '../builds/BuildFilters.tsx'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
@@ -107,6 +109,7 @@ const columns = [
 export function JobsPage() {
   const loaded = useLoaded<typeof loadJobsPage>()
   const [search] = useSearchParams()
+  const changeSearch = useChangeSearch()
   return (
     <AdminFrame
       title="Jobs"
@@ -116,7 +119,19 @@ export function JobsPage() {
       {({ jobs, mayChange }) => (
         <>
           <div className="mb-2 flex flex-wrap items-center gap-x-4 gap-y-2">
-            <Form className="flex items-center gap-2 text-small">
+            <Form
+              className="flex items-center gap-2 text-small"
+              onSubmit={(event) => {
+                event.preventDefault()
+                const name = textOf(new FormData(event.currentTarget), 'name')
+                changeSearch((now) => {
+                  if (name) now.set('name', name)
+                  else now.delete('name')
+                  now.delete('after')
+                  now.delete('before')
+                }, 'push')
+              }}
+            >
               <label htmlFor="job-name" className="text-quiet">
                 Name
               </label>
@@ -153,7 +168,7 @@ export function JobsPage() {
                   </Cell>
                   <Cell number>
                     {job.builds.totalCount.toLocaleString('en-US')}
-                    <span className="wide:hidden"> builds</span>
+                    <span className="wide:hidden"> {job.builds.totalCount === 1 ? 'build' : 'builds'}</span>
                   </Cell>
                   <Cell className="whole-line">
                     {mayChange && (
@@ -194,20 +209,38 @@ export function JobsPage() {
 }
 
 export function RemoveJobButton({ name, onDone }: { name: string; onDone?: () => void }) {
+  const [leftCount, setLeftCount] = useState(0)
   return (
-    <ConfirmButton
-      label="Remove"
-      of={name}
-      title={`Remove ${name}?`}
-      mutation={RemoveJobMutation}
-      variables={() => ({ name, confirmation: name })}
-      name={name}
-      {...(onDone === undefined ? {} : { onDone })}
-    >
-      <JobRemoval name={name} />
-    </ConfirmButton>
+    <span className="inline-flex flex-wrap items-center gap-2">
+      <ConfirmButton
+        label="Remove"
+        of={name}
+        title={`Remove ${name}?`}
+        mutation={RemoveJobMutation}
+        variables={() => ({ name, confirmation: name })}
+        name={name}
+        onDone={(outcome) => {
+          const left = leftOf(outcome)
+          setLeftCount(left)
+          if (left === 0) onDone?.()
+        }}
+      >
+        <JobRemoval name={name} />
+      </ConfirmButton>
+      {leftCount > 0 && (
+        <span role="status" className="text-small text-warn">
+          {leftWords(leftCount)}
+        </span>
+      )}
+    </span>
   )
 }
+
+/** The removal stops after some seconds: how many builds of the job it has left. */
+const leftOf = ({ leftCount }: Record<string, unknown>) => (typeof leftCount === 'number' ? leftCount : 0)
+
+const leftWords = (count: number) =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? 'build is' : 'builds are'} left: remove again`
 
 function JobRemoval({ name }: { name: string }) {
   const { data, error } = useQuery(JobRemovalQuery, { variables: { name }, fetchPolicy: 'no-cache' })
@@ -221,7 +254,7 @@ function JobRemoval({ name }: { name: string }) {
         <ByteSize bytes={bytes} /> are removed for good. Content that other builds have, too, stays.
       </p>
       {pinnedCount > 0 && (
-        <p className="text-bad">{pinnedCount} of them are pinned: unpin them first, or nothing is removed.</p>
+        <p className="text-bad">Pinned builds: {pinnedCount}. Unpin them first, or nothing is removed.</p>
       )}
     </>
   )

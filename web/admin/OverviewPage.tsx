@@ -243,7 +243,10 @@ function ScrubState({
           the last one ended <RelativeTime at={finishedAt} />
         </>
       )}
-      {everyDays === null ? '; it is switched off' : `; every ${everyDays} days`};{' '}
+      {everyDays === null
+        ? '; it is switched off'
+        : `; every ${everyDays === 1 ? 'day' : `${everyDays} days`}`}
+      ;{' '}
       {damagedCount === 0 ? (
         'nothing is damaged'
       ) : (

@@ -168,7 +168,7 @@ function Forecast({ forecast, mayChange }: { forecast: ForecastFacts; mayChange:
                 </Cell>
                 <Cell number>
                   {job.buildCount.toLocaleString('en-US')}
-                  <span className="wide:hidden"> builds</span>
+                  <span className="wide:hidden"> {job.buildCount === 1 ? 'build' : 'builds'}</span>
                 </Cell>
                 <Cell number>
                   {job.removedCount.toLocaleString('en-US')}

@@ -8,6 +8,7 @@ import { adminPaths } from '../paths.ts'
 import { Empty } from '../ui/Notice.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 import { ConfirmButton } from './ActButton.tsx'
 import { AdminFrame } from './AdminFrame.tsx'
 import { loadAdmin } from './load-admin.ts'
@@ -76,7 +77,7 @@ export function SessionsPage() {
               {sessions.nodes.map((session) => (
                 <Row key={session.id}>
                   <Cell className="name whole-line">
-                    <Link to={adminPaths.user(session.userName)}>{session.userName}</Link>
+                    <Link to={adminPaths.user(session.userName)}>{visibleName(session.userName)}</Link>
                   </Cell>
                   <Cell className="wide:w-full">{session.program}</Cell>
                   <Cell className="whitespace-nowrap">

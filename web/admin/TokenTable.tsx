@@ -3,7 +3,7 @@ import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { adminPaths } from '../paths.ts'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
-import { visibleText } from '../ui/visible-text.ts'
+import { visibleName, visibleText } from '../ui/visible-text.ts'
 import { ConfirmButton } from './ActButton.tsx'
 
 const TokenRowFragment = graphql(`
@@ -59,7 +59,7 @@ export function TokenTable(props: {
             </Cell>
             {!props.isOfOneUser && (
               <Cell className="name">
-                <Link to={adminPaths.user(token.userName)}>{token.userName}</Link>
+                <Link to={adminPaths.user(token.userName)}>{visibleName(token.userName)}</Link>
               </Cell>
             )}
             <Cell className="wrap-anywhere roomy:w-1/2">

@@ -37,7 +37,7 @@ export function TokensPage() {
   return (
     <AdminFrame
       title="Tokens"
-      command="hub token list · hub token create USER · hub token revoke TOKEN"
+      command="hub token list · hub token create USER NAME --scope SCOPE · hub token revoke TOKEN"
       loaded={loaded}
     >
       {({ mayChange, tokens }) => (

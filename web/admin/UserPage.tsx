@@ -139,7 +139,7 @@ export function UserPage() {
   return (
     <AdminFrame
       title={name}
-      command={`hub user update NAME · hub access add NAME JOB · hub token create NAME`}
+      command="hub user update NAME · hub access add NAME JOB · hub token create USER NAME --scope SCOPE"
       loaded={loaded}
     >
       {({ mayChange, sessions, tokens, user }) =>

@@ -8,6 +8,7 @@ import { Pager } from '../paging/Pager.tsx'
 import { adminPaths } from '../paths.ts'
 import { Empty } from '../ui/Notice.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 import { ConfirmButton, TextField, textOf } from './ActButton.tsx'
 import { AdminFrame } from './AdminFrame.tsx'
 import { loadAdmin } from './load-admin.ts'
@@ -92,7 +93,7 @@ export function UsersPage() {
               {users.nodes.map((user) => (
                 <Row key={user.name}>
                   <Cell className="name whole-line">
-                    <Link to={adminPaths.user(user.name)}>{user.name}</Link>
+                    <Link to={adminPaths.user(user.name)}>{visibleName(user.name)}</Link>
                     {user.isDisabled && <span className="text-warn"> disabled</span>}
                   </Cell>
                   <Cell className="whitespace-nowrap">
@@ -105,7 +106,7 @@ export function UsersPage() {
                   </Cell>
                   <Cell number>
                     {user.buildCount.toLocaleString('en-US')}
-                    <span className="wide:hidden"> builds</span>
+                    <span className="wide:hidden"> {user.buildCount === 1 ? 'build' : 'builds'}</span>
                   </Cell>
                 </Row>
               ))}
