@@ -71,6 +71,8 @@ test('persisted operations answer each their own', async () => {
   for (const [sha256Hash, document] of Object.entries(documents)) {
     // Answered as a stream: test/server/analyses/subscription.test.ts.
     if (document.includes('subscription ')) continue
+    // Of those, only their own tests know what they need: a user, and variables.
+    if (/\bmutation |\badmin\b/.test(document)) continue
     const answer = await fetch(`${app.url}/graphql`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },

@@ -17,7 +17,7 @@ type Bound = {
  */
 export function cachedPrepare(
   connection: Pick<BetterSqlite3.Database, 'prepare'>,
-): (text: string) => { bind: (values: unknown[]) => Bound } {
+): (text: string) => { bind: (values: unknown[]) => Bound; run: () => BetterSqlite3.RunResult } {
   const prepare = connection.prepare.bind(connection)
   const statements = new Map<string, BetterSqlite3.Statement>()
 
@@ -32,6 +32,8 @@ export function cachedPrepare(
   }
 
   return (text) => ({
+    // A transaction of the adapter's own begins so.
+    run: () => statementOf(text).run(),
     bind(values) {
       const statement = statementOf(text)
       return {

@@ -49,13 +49,15 @@ test('uploads are counted by how they end, with their bytes and phases', async (
     body: 'no record',
   })
   expect(broken.status).toBe(400)
+  await app.deps.background.settled()
   const text = await scrape()
   expect(valueOf(text, 'builder_hub_uploads_total{outcome="stored"}')).toBe(1)
   expect(valueOf(text, 'builder_hub_uploads_total{outcome="refused"}')).toBe(2)
   expect(valueOf(text, 'builder_hub_uploads_in_progress')).toBe(0)
   expect(valueOf(text, 'builder_hub_upload_bytes_total')).toBeGreaterThanOrEqual(size)
   expect(valueOf(text, 'builder_hub_upload_duration_seconds_count{phase="commit"}')).toBe(1)
-  expect(valueOf(text, 'builder_hub_db_transaction_duration_seconds_count{outcome="committed"}')).toBe(1)
+  // The upload, and an entry of the audit log for each one that was refused.
+  expect(valueOf(text, 'builder_hub_db_transaction_duration_seconds_count{outcome="committed"}')).toBe(3)
   expect(valueOf(text, 'builder_hub_builds{status="succeeded"}')).toBe(1)
   expect(valueOf(text, 'builder_hub_builds_by_verdict{verdict="unconfirmed"}')).toBe(1)
   expect(valueOf(text, 'builder_hub_newest_upload_timestamp_seconds')).toBeGreaterThan(1.7e9)
