@@ -17,6 +17,10 @@ export const blobSizeColumns = {
 
 /** Columns with a hash that keeps no blob, and why. */
 export const otherHashColumns = {
+  AuditEntry: {
+    previousSha256: 'a hash over an entry of the audit log',
+    sha256: 'a hash over an entry of the audit log',
+  },
   Build: {
     debugBinarySha256: 'an artifact of the same build has it, too',
     inputId: 'a hash over other hashes',
@@ -30,9 +34,13 @@ export const otherHashColumns = {
     sha256Min: 'derived from main binaries of builds',
   },
   Output: { sha256: 'derived from main binaries of builds' },
+  RecoveryCode: { sha256: 'the hash of a secret' },
+  Session: { sha256: 'the hash of a secret' },
+  Token: { sha256: 'the hash of a secret' },
   Tombstone: {
     inputId: 'a hash over other hashes',
     mainBinarySha256: 'the build was removed, and its content goes',
   },
   TombstoneArtifact: { sha256: 'the build was removed, and its content goes' },
+  UsedJwt: { sha256: 'the hash of a secret' },
 } as const
