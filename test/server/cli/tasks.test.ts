@@ -43,11 +43,11 @@ test('the state of tasks, and the errors of dead ones, are printed', async () =>
 
 test('dead tasks are retried, of one kind or of all', async () => {
   const { db, run } = await siteWithTasks()
-  expect((await run('retry', '--kind', 'C')).stdout).toMatch(/^1 tasks /)
+  expect((await run('retry', '--kind', 'C')).stdout).toMatch(/^1 task runs /)
   expect(
     await db.queuedTask.findMany({ where: { kind: { in: ['B', 'C'] } }, orderBy: { id: 'asc' } }),
   ).toMatchObject([...[{ state: 'DEAD' }, { state: 'DEAD' }, { state: 'PENDING', attempts: 0, error: null }]])
-  expect((await run('retry')).stdout).toMatch(/^2 tasks /)
+  expect((await run('retry')).stdout).toMatch(/^2 tasks run /)
   expect(await db.queuedTask.count({ where: { state: 'DEAD' } })).toBe(0)
   expect(await db.queuedTask.count({ where: { state: 'FAILED' } })).toBe(1)
 })
