@@ -4,6 +4,8 @@ import { errorCode } from '../blobs/storage-full.ts'
 import type { Deps } from '../deps.ts'
 import type { AuditEntryId } from '../ids.ts'
 import { jsonOfEntry } from './list-audit.ts'
+import { asStorageError } from '../blobs/storage-full.ts'
+import { StorageFullError } from '../errors.ts'
 
 const entriesPerWrite = 500
 const newLine = 0x0a
@@ -73,7 +75,9 @@ export function createAuditFile(
     } catch (error) {
       // What the file has is read again: a part may have been written.
       last = null
-      if (!hasFailed) log.error({ err: error, file: path }, 'the audit log cannot be appended to its file')
+      // A full disk is told where it refuses something; the file gets what is missing later.
+      const level = asStorageError(error) instanceof StorageFullError ? 'warn' : 'error'
+      if (!hasFailed) log[level]({ err: error, file: path }, 'the audit log cannot be appended to its file')
       hasFailed = true
     }
   }

@@ -41,7 +41,7 @@ async function contentOf(client: pg.Client): Promise<unknown[][]> {
   const tables = [...new Set((await hashColumns(client)).map(({ table }) => table))].sort()
   const found = []
   for (const table of tables) {
-    const { rows } = await client.query<object>(`SELECT * FROM "${table}" ORDER BY 1, 2, 3`)
+    const { rows } = await client.query<object>(`SELECT * FROM "${table}" ORDER BY "${table}"::text`)
     found.push(rows)
   }
   return found

@@ -42,6 +42,8 @@ test('each route of a private site but a few answers nobody', async () => {
     '/health/live',
     '/health/ready',
     '/job/:job/platform/:platform/upload',
+    '/oidc/callback',
+    '/oidc/sign-in',
     '/oidc/token',
     '/ready',
     '/robots.txt',

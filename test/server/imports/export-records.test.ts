@@ -100,7 +100,7 @@ test('an archive is imported as it is', async () => {
   expect(await site.hub('export', '--job', 'hello', '--platform', 'debian-12', '--dest', tar)).toMatchObject({
     status: 0,
   })
-  const names = execFileSync('tar', ['-tf', tar], { encoding: 'utf8' }).trim().split('\n')
+  const names = execFileSync('tar', ['-tf', tar], { encoding: 'utf8' }).trim().split('\n').sort()
   expect(names).toEqual([1, 2].map((n) => `hello/${uuidOf(n)}/full`))
   expect(execFileSync('tar', ['-xOf', tar, names[0] ?? '']).equals(bytes.get(uuidOf(1)) ?? Buffer.of())).toBe(
     true,
