@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { join } from 'node:path'
 import { build, generateClient, generateOperations, install, projectDir, tool } from './setup.mjs'
 
 const [command, ...args] = process.argv.slice(2)
@@ -34,7 +35,7 @@ const become = (program, programArgs, env) => start(program, programArgs, { env 
 /** Run programs one after the other. Stop at the first one that fails. */
 async function all(...steps) {
   for (const [program, ...programArgs] of steps) {
-    const status = await become(tool(program), programArgs)
+    const status = await become(program, programArgs)
     if (status !== 0) return status
   }
   return 0
@@ -117,15 +118,25 @@ const commands = {
   async lint() {
     inProject()
     const cache = ['--cache', '--cache-strategy', 'content', '--cache-location']
+    // TypeScript 7 checks the types in a tenth of the time. typescript-eslint needs version 5's interface.
+    const tsc = join(projectDir, 'node_modules/typescript-7/bin/tsc')
     const ruledFolders = ['server', 'terminal', 'web', 'demo', 'bench', 'test']
     // Two rows for two cores; each takes about as long as the other.
     const [code, types] = await Promise.all([
-      all(['eslint', ...cache, 'node_modules/.cache/eslint/', '--max-warnings', '0', '.']),
+      all([tool('eslint'), ...cache, 'node_modules/.cache/eslint/', '--max-warnings', '0', '.']),
       all(
-        ['prettier', ...cache, 'node_modules/.cache/prettier/lint', '--check', '--log-level', 'warn', '.'],
-        ['depcruise', '--cache', 'node_modules/.cache/dependency-cruiser', ...ruledFolders],
-        ['tsc', '-p', 'tsconfig.json'],
-        ['tsc', '-p', 'tsconfig.web.json'],
+        [
+          tool('prettier'),
+          ...cache,
+          'node_modules/.cache/prettier/lint',
+          '--check',
+          '--log-level',
+          'warn',
+          '.',
+        ],
+        [tool('depcruise'), '--cache', 'node_modules/.cache/dependency-cruiser', ...ruledFolders],
+        [tsc, '-p', 'tsconfig.json'],
+        [tsc, '-p', 'tsconfig.web.json'],
       ),
     ])
     return code || types
@@ -135,7 +146,7 @@ const commands = {
   },
   async generate() {
     inProject()
-    const status = await all(['tsx', 'server/print-schema.ts'])
+    const status = await all([tool('tsx'), 'server/print-schema.ts'])
     if (status === 0) generateOperations()
     return status
   },
