@@ -1,26 +1,31 @@
 import { toVerdict, type Verdict } from '../builds/verdict.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { Transaction } from '../database/writer.ts'
+import type { BuildId } from '../ids.ts'
 import { changeInPeriods } from './job-periods.ts'
 import type { Place } from './place-build.ts'
 
 const { sql, join, empty } = Prisma
 
+/** A stored build had the verdict `from`, and has `to`. */
+export type VerdictChange = { buildId: BuildId; from: Verdict; to: Verdict }
+
 /**
  * Gives builds that have another verdict this one, and moves the counts of their jobs and periods. `builds` is a
- * condition on `Build b`, which an index must serve. Raw SQL: Prisma cannot add counts of another table to a row.
+ * condition on `Build b`, which an index must serve. Returns what changed. Raw SQL: Prisma cannot add counts of another
+ * table to a row.
  */
 export async function changeVerdicts(
   tx: Transaction,
   builds: Prisma.Sql,
   verdict: Verdict,
   verdictAt: Date,
-): Promise<void> {
-  const rows = await tx.$queryRaw<(Place & { startedAt: Date; from: string })[]>(
-    sql`SELECT b."jobId" AS "jobId", b."platformId" AS "platformId", b."startedAt" AS "startedAt", b.verdict AS "from"
+): Promise<VerdictChange[]> {
+  const rows = await tx.$queryRaw<(Place & { id: BuildId; startedAt: Date; from: string })[]>(
+    sql`SELECT b.id AS id, b."jobId" AS "jobId", b."platformId" AS "platformId", b."startedAt" AS "startedAt", b.verdict AS "from"
       FROM "Build" b WHERE ${builds}`,
   )
-  if (rows.length === 0) return
+  if (rows.length === 0) return []
   const counters = [
     [sql`"reproducedCount"`, 'REPRODUCED'],
     [sql`"notReproducibleCount"`, 'NOT_REPRODUCIBLE'],
@@ -39,9 +44,12 @@ export async function changeVerdicts(
     WHERE "jobId" = c."ofJob" AND "platformId" = c."onPlatform"`)
   await changeInPeriods(
     tx,
-    rows.map(({ from, ...place }) => ({ ...place, from: toVerdict(from), to: verdict })),
+    rows.map(({ from, id: _id, ...place }) => ({ ...place, from: toVerdict(from), to: verdict })),
   )
   await tx.$executeRaw(
     sql`UPDATE "Build" AS b SET verdict = ${verdict}, "verdictAt" = ${verdictAt} WHERE ${builds}`,
   )
+  return rows
+    .map(({ id, from }) => ({ buildId: id, from: toVerdict(from), to: verdict }))
+    .filter(({ from }) => from !== verdict)
 }

@@ -4,7 +4,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
 import type { Transaction } from '../database/writer.ts'
 import type { NewBuild, StoredBuild } from './build-facts.ts'
-import { changeVerdicts } from './change-verdicts.ts'
+import { changeVerdicts, type VerdictChange } from './change-verdicts.ts'
 import { checkVerdicts, rebuildVerdicts } from './check-verdicts.ts'
 import type { FactRule } from './fact-rule.ts'
 
@@ -14,7 +14,10 @@ const { sql, empty } = Prisma
  * What all builds together say of each (`Build.verdict`), and the counts of each main binary (`Output`). `add` comes
  * before the build's row, which has the verdict.
  */
-export type VerdictRule = Omit<FactRule, 'add'> & { add(tx: Transaction, build: NewBuild): Promise<Verdict> }
+export type VerdictRule = Omit<FactRule, 'add'> & {
+  /** Returns the verdict of the build, and the earlier builds that have another verdict because of it. */
+  add(tx: Transaction, build: NewBuild): Promise<{ verdict: Verdict; changes: VerdictChange[] }>
+}
 
 export const verdicts: VerdictRule = {
   name: 'verdicts',
@@ -31,8 +34,11 @@ export const verdicts: VerdictRule = {
  * reproducible together. The verdict of a build changes at most twice: when its output occurs again, and when its input
  * produces another output.
  */
-async function add(tx: Transaction, build: NewBuild): Promise<Verdict> {
-  if (!build.output) return 'NO_OUTPUT'
+async function add(
+  tx: Transaction,
+  build: NewBuild,
+): Promise<{ verdict: Verdict; changes: VerdictChange[] }> {
+  if (!build.output) return { verdict: 'NO_OUTPUT', changes: [] }
   const { inputId, receivedAt } = build
   const { sha256 } = build.output
   const earlier = await findEarlier(tx, inputId, sha256)
@@ -44,20 +50,18 @@ async function add(tx: Transaction, build: NewBuild): Promise<Verdict> {
     ON CONFLICT (sha256) DO UPDATE SET "buildCount" = "Output"."buildCount" + 1,
       "inputCount" = "Output"."inputCount" + excluded."inputCount"
       ${hasOtherOutput ? sql`, "hasOtherOutput" = TRUE` : empty}`)
-  if (earlier.sameCount === 1)
-    await changeVerdicts(
-      tx,
-      sql`b."mainBinarySha256" = ${hash(sha256)} AND ${hasVerdict('UNCONFIRMED')}`,
-      'REPRODUCED',
-      receivedAt,
-    )
+  const changes: VerdictChange[] = []
+  if (earlier.sameCount === 1) {
+    const builds = sql`b."mainBinarySha256" = ${hash(sha256)} AND ${hasVerdict('UNCONFIRMED')}`
+    changes.push(...(await changeVerdicts(tx, builds, 'REPRODUCED', receivedAt)))
+  }
   if (hasOtherOutput && least !== null && least === greatest) {
     // The input produced only this output so far.
     const builds = sql`b."inputId" = ${hash(inputId)} AND b."mainBinarySha256" = ${hash(least)}`
-    await changeVerdicts(tx, builds, 'NOT_REPRODUCIBLE', receivedAt)
+    changes.push(...(await changeVerdicts(tx, builds, 'NOT_REPRODUCIBLE', receivedAt)))
     await tx.output.updateMany({ where: { sha256: least }, data: { hasOtherOutput: true } })
   }
-  return verdictOf({ buildCount: earlier.sameCount + 1, hasOtherOutput })
+  return { verdict: verdictOf({ buildCount: earlier.sameCount + 1, hasOtherOutput }), changes }
 }
 
 /** What is known of earlier builds: of verdicts and counts that are being rebuilt, a new build must not take any. */

@@ -53,7 +53,7 @@ export async function storeBuild(
       // A removed build that is uploaded again is a build again. Raw SQL: Prisma would look first.
       await tx.$executeRaw(sql`DELETE FROM "Tombstone" WHERE uuid = ${facts.uuid}`)
       const place = await placeBuild(tx, facts)
-      const id = await addBuild(tx, buildFactsOf({ ...columns, ...place }), (verdict) =>
+      const { id } = await addBuild(tx, buildFactsOf({ ...columns, ...place }), (verdict) =>
         insertBuild(tx, { ...columns, ...place, verdict }, artifacts),
       )
       const ofJob = columns.opamSwitchSha256 === null ? [] : [taskOfJob(facts.job)]
