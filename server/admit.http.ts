@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Deps } from './deps.ts'
 import { sendRedirect, sendText } from './http.ts'
+import { authenticateRequest } from './users/authenticate-request.ts'
 import { BadCredentialsError, TooManyAttemptsError } from './users/bad-credentials.ts'
-import { clientAddress, readCredentials } from './users/credentials.ts'
 import { NotAuthorizedError } from './users/not-authorized.ts'
 import { checkRight } from './users/viewer.ts'
 
@@ -11,14 +11,13 @@ import { checkRight } from './users/viewer.ts'
  * the page for signing in, all others get 401. No answer of a private site may be stored on its way.
  */
 export async function admit(
-  { authenticate, config }: Pick<Deps, 'authenticate' | 'config'>,
+  deps: Pick<Deps, 'authenticate' | 'config'>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
   forbidStoring(response)
-  const credentials = readCredentials(request)
   try {
-    checkRight(await authenticate(credentials, clientAddress(request, config.trustedProxies)), 'read')
+    checkRight(await authenticateRequest(deps, request), 'read')
     return true
   } catch (error) {
     if (error instanceof TooManyAttemptsError)

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import type { Deps } from '../deps.ts'
 import { awaitsInvitation, EncodedBodyError, requestBody, unreadEncoding } from '../request-body.ts'
+import { authenticateRequest } from '../users/authenticate-request.ts'
 import { BadCredentialsError, TooManyAttemptsError } from '../users/bad-credentials.ts'
-import { clientAddress, readCredentials } from '../users/credentials.ts'
+import { readCredentials } from '../users/credentials.ts'
 import { refused } from './bad-request.ts'
 import { withinDeadline } from './body-deadline.ts'
 import { readMultipart } from './multipart.ts'
@@ -49,12 +50,11 @@ export function useBoundedBodies(
 
 /** A client that waits with its body is not asked for it when its password is wrong. */
 async function checkPassword(
-  { authenticate, config }: Pick<Deps, 'authenticate' | 'config'>,
+  deps: Pick<Deps, 'authenticate' | 'config'>,
   request: IncomingMessage,
 ): Promise<void> {
-  const credentials = readCredentials(request)
-  if (!credentials) return
-  await authenticate(credentials, clientAddress(request, config.trustedProxies)).catch((error: unknown) => {
+  if (!readCredentials(request)) return
+  await authenticateRequest(deps, request).catch((error: unknown) => {
     if (error instanceof TooManyAttemptsError)
       throw refused(429, error.message, { 'Retry-After': String(error.retryAfterSeconds) })
     if (!(error instanceof BadCredentialsError)) throw error

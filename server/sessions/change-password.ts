@@ -1,7 +1,7 @@
 import { actorOf, type Actor } from '../audit/actor.ts'
 import type { Deps } from '../deps.ts'
 import { DomainError } from '../errors.ts'
-import { looksLikeToken } from '../users/token-text.ts'
+import { faultOfPassword } from '../users/fault-of-password.ts'
 import { updateUser } from '../users/update-user.ts'
 import type { Viewing } from '../users/viewer.ts'
 import type { SessionViewer } from './require-fresh-session.ts'
@@ -12,7 +12,6 @@ export class BadPasswordError extends DomainError {
 }
 
 const minLength = 8
-const maxLength = 1_000
 
 type Parts = Pick<Deps, 'clock' | 'writer'> &
   Pick<Viewing, 'checkPassword'> &
@@ -24,19 +23,12 @@ export async function changePassword(
   viewer: SessionViewer,
   { oldPassword, newPassword }: { oldPassword: string; newPassword: string },
 ): Promise<void> {
-  checkNewPassword(newPassword)
+  const fault = faultOfPassword(newPassword, { minLength })
+  if (fault !== null) throw new BadPasswordError(fault)
   await checkPassword(viewer.name, oldPassword)
   const act = { at: clock.now(), actor: actorOf(viewer, from) }
   const keptSession = viewer.credential.id
   await updateUser(writer, act, viewer.name, { password: newPassword }, { keptSession })
-}
-
-function checkNewPassword(password: string): void {
-  const length = [...password].length
-  if (length < minLength || length > maxLength)
-    throw new BadPasswordError(`a password has ${minLength} to ${maxLength} characters`)
-  if (/\p{Cc}/u.test(password)) throw new BadPasswordError('a password has no control characters')
-  if (looksLikeToken(password)) throw new BadPasswordError('a password must not look like a token')
 }
 
 /** The viewer gives the password once more. The session counts as fresh from now on. Throws NotAuthorizedError. */

@@ -8,6 +8,7 @@ import { sendText, type HttpHandler } from '../http.ts'
 import { buildPath } from '../paths.ts'
 import { requestIdOf } from '../request-id.ts'
 import { EncodedBodyError, unreadEncoding } from '../request-body.ts'
+import { authenticateRequest } from '../users/authenticate-request.ts'
 import { BadCredentialsError, TooManyAttemptsError } from '../users/bad-credentials.ts'
 import { clientAddress, readCredentials } from '../users/credentials.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
@@ -35,7 +36,7 @@ export function answerUpload(
     let actor = actorOf(null, { address, requestId })
     try {
       if (isFromOtherSite(request, deps.config)) throw new CrossSiteUploadError()
-      const user = await deps.authenticate(readCredentials(request), address)
+      const user = await authenticateRequest(deps, request)
       actor = actorOf(user, { address, requestId })
       checkRight(user, 'upload')
       const encoding = unreadEncoding(request)

@@ -57,13 +57,23 @@ builder.mutationField('uploadBuild', (t) =>
     errors: {
       types: [BuildExistsError, MalformedError, NotAuthorizedError, RecordTooLargeError, StorageFullError],
       union: { name: 'UploadBuildResult', description: 'The stored build, or why it was refused.' },
-      result: { name: 'UploadBuildSuccess', description: 'The build is stored and visible.' },
-      dataField: { name: 'build', description: 'The stored build.' },
+      result: {
+        name: 'UploadBuildSuccess',
+        description: 'The build is stored and visible.',
+        fields: (f) => ({
+          uuid: f.expose('uuid', { type: 'UUID', description: 'UUID of the stored build.' }),
+        }),
+      },
+      dataField: {
+        name: 'build',
+        description:
+          'The stored build. It needs the right `read`, which a token for uploads does not have on a private site: ask for `uuid` there.',
+      },
     },
     resolve: async (query, _root, { input }, context) => {
       const { uuid } = await receive(context, input.record.chunks)
       // The selection is empty when only `__typename` or refusals are asked for, which Prisma refuses.
-      const selection = query.select ? { ...query, select: { ...query.select, id: true } } : query
+      const selection = query.select ? { ...query, select: { ...query.select, id: true, uuid: true } } : query
       return context.db.build.findUniqueOrThrow({ ...selection, where: { uuid } })
     },
   }),

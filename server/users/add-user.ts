@@ -4,6 +4,7 @@ import { isUniqueViolation } from '../database/database-errors.ts'
 import type { Transaction, Writer } from '../database/writer.ts'
 import type { User } from '../generated/prisma/client.ts'
 import type { UserId } from '../ids.ts'
+import { faultOfPassword } from './fault-of-password.ts'
 import { decoyHash, hashPassword, type PasswordHash } from './password.ts'
 import type { Role } from './rights.ts'
 import { BadUserError, UserExistsError } from './user-errors.ts'
@@ -19,7 +20,7 @@ export async function addUser(
 ): Promise<UserId> {
   if (!isUserName(name)) {
     throw new BadUserError(
-      `bad user name ${JSON.stringify(name)}: 1 to 255 characters, no colon, no control characters`,
+      `bad user name ${JSON.stringify(name)}: 1 to 255 characters, no colon, no control characters, no half of a surrogate pair`,
     )
   }
   const hash = password === null ? decoyHash() : await hashGoodPassword(password)
@@ -34,8 +35,8 @@ export async function addUser(
   }
 }
 
-/** RFC 7617: the first colon ends the name, control characters are not allowed. */
-export const isUserName = (name: string): boolean => /^[^:\p{Cc}]{1,255}$/u.test(name)
+/** RFC 7617: the first colon ends the name, control characters are not allowed. UTF-8 has no half of a surrogate pair. */
+export const isUserName = (name: string): boolean => /^[^:\p{Cc}\p{Cs}]{1,255}$/u.test(name)
 
 /** What the row of a new user has. `oidcIssuer`, `oidcSubject`: whom the user is at another site. */
 type NewRow = PasswordHash & {
@@ -64,6 +65,7 @@ export async function createUser(tx: Transaction, { actor, at }: Act, row: NewRo
 /** The hash of a new password. Throws BadUserError. */
 export async function hashGoodPassword(password: string): Promise<PasswordHash> {
   if (password === '') throw new BadUserError('empty password: send it as one line on standard input')
-  if (/\p{Cc}/u.test(password)) throw new BadUserError('the password must not contain control characters')
+  const fault = faultOfPassword(password)
+  if (fault !== null) throw new BadUserError(`bad password: ${fault}`)
   return hashPassword(password)
 }

@@ -5,6 +5,7 @@ import pLimit from 'p-limit'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { User } from '../generated/prisma/client.ts'
 import type { UserId } from '../ids.ts'
+import { isUserName } from './add-user.ts'
 import { authenticateSession } from './authenticate-session.ts'
 import { authenticateToken } from './authenticate-token.ts'
 import { BadCredentialsError, TooManyAttemptsError } from './bad-credentials.ts'
@@ -40,6 +41,9 @@ const withoutSecondFactor: ReadonlySet<Right> = new Set(['read', 'upload'])
 /** Maximum number of passwords that are hashed or wait for it. Hashing one takes about 100 ms. */
 const defaultMaxWaitingChecks = 100
 
+/** Names of users are not longer. */
+const maxNameLength = 255
+
 /** Waiting time for a client if that number is exceeded. */
 const busyRetrySeconds = 10
 
@@ -73,7 +77,7 @@ export function createAuthenticator(
   const oneAtATime = pLimit(1)
   // Counted before the first wait: a thousand attempts can arrive at once.
   let waitingChecks = 0
-  // The password of an unknown user is compared with this one, so that the response takes the same time.
+  // The password of an unknown or disabled user is compared with this one, so that the response takes the same time.
   const decoy = decoyHash(scryptN)
 
   return async (credentials, address) => {
@@ -91,12 +95,14 @@ export function createAuthenticator(
       return authenticateSession({ db, writer }, credentials.secret, { address, now: clock.now() })
     const { name, password } = credentials
     const network = networkOf(address)
+    // The address first: otherwise whoever tries many names would fill the table of names.
     const attempts = [
-      { limiter: pairAttempts, key: `${network}\n${name}` },
       { limiter: addressAttempts, key: network },
+      { limiter: pairAttempts, key: `${network}\n${name.slice(0, maxNameLength)}` },
     ]
 
-    const user = await db.user.findUnique({ where: { name } })
+    const found = isUserName(name) ? await db.user.findUnique({ where: { name } }) : null
+    const user = found?.disabled ? null : found
     const stored = user ?? decoy
     const token = createHmac('sha256', key)
       .update(stored.passwordHash)
@@ -112,7 +118,7 @@ export function createAuthenticator(
       const isRight = await check.catch(() => false)
       if (!isRight) checks.delete(token)
     }
-    if (!(await check) || !user || user.disabled) throw new BadCredentialsError(wrong)
+    if (!(await check) || !user) throw new BadCredentialsError(wrong)
     if (!known && isWeak(user, scryptN)) background.run('hash a password anew', () => renew(user, password))
     return viewerOf(user, { kind: 'password' }, user.totpSecret === null ? undefined : withoutSecondFactor)
   }

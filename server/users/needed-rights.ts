@@ -29,6 +29,8 @@ export const neededRights: Readonly<Record<string, Need>> = {
   'Mutation.endSession': 'admin',
   // It needs `upload`, and logs each refusal.
   'Mutation.uploadBuild': 'own',
+  // A token to upload alone reads no build through its answer.
+  'UploadBuildSuccess.build': 'read',
   // Who has not signed in yet asks them.
   'Query.viewer': 'none',
   'Query.signInOptions': 'none',

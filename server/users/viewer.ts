@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { SessionId, TokenId } from '../ids.ts'
 import type { User } from '../generated/prisma/client.ts'
-import type { Authenticator, Uploader } from './authenticate.ts'
+import type { Deps } from '../deps.ts'
+import type { Uploader } from './authenticate.ts'
+import { authenticateRequest } from './authenticate-request.ts'
 import { BadCredentialsError, TooManyAttemptsError } from './bad-credentials.ts'
 import { carriesCredentials, readCredentials, type Credentials } from './credentials.ts'
 import { NotAuthorizedError } from './not-authorized.ts'
@@ -62,18 +64,17 @@ export type Viewing = {
 }
 
 /**
- * The credentials are checked when a field asks for the first time, and once for each request. `onEndedSession`: the browser
+ * The credentials are checked when a field asks for the first time. `onEndedSession`: the browser
  * has the cookie of a session that is over.
  */
 export function viewingOf(
-  { authenticate }: { authenticate: Authenticator },
+  deps: Pick<Deps, 'authenticate' | 'config'>,
   request: IncomingMessage,
   address: string,
   onEndedSession: () => void,
 ): Viewing {
   const credentials = readCredentials(request)
-  let checked: Promise<Viewer> | undefined
-  const check = () => (checked ??= authenticate(credentials, address).catch(asNotAuthorized))
+  const check = () => authenticateRequest(deps, request).catch(asNotAuthorized)
   // What shares answers asks the same function: a request that it takes for nobody's is nobody's here, too.
   const isNobodys = credentials === null || !carriesCredentials(request.headers)
   return {
@@ -85,7 +86,7 @@ export function viewingOf(
       return viewer
     },
     checkPassword: (name, password) =>
-      authenticate({ kind: 'password', name, password }, address).catch(asNotAuthorized),
+      deps.authenticate({ kind: 'password', name, password }, address).catch(asNotAuthorized),
     claimedName: credentials?.name ?? null,
   }
 }

@@ -32,6 +32,7 @@ export const fields: Record<string, Needs> = {
   'Mutation.unpinBuild': 'admin',
   'Mutation.updateJob': 'admin',
   'Mutation.uploadBuild': 'upload',
+  'UploadBuildSuccess.build': 'read',
   'Query.admin': 'admin:read',
   'Query.signInOptions': 'nothing',
   'Query.viewer': 'nothing',

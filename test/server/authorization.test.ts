@@ -166,6 +166,9 @@ function expectedOf(needs: Needs, { rights, isSession, isRefused }: Sender, isPr
   return rights.includes(needs) ? 'DONE' : 'REFUSED'
 }
 
+/** They take a file: test/server/graphql-upload.test.ts asks for them. */
+const fieldsOfUploads = ['Mutation.uploadBuild', 'UploadBuildSuccess.build']
+
 test('every mutation, and every field with a need of its own, has a row', () => {
   const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {}).map((name) => `Mutation.${name}`)
   const listed = [...new Set([...mutations, ...Object.keys(neededRights)])].sort()
@@ -212,8 +215,8 @@ describe.each([false, true])('on a site that is private: %s', (isPrivate) => {
   test.each(Object.entries(senders) as [SenderName, Sender][])('%s', async (name, sender) => {
     const outcomes: Record<string, [Outcome, Outcome]> = {}
     for (const [field, needs] of Object.entries(fields)) {
-      // It takes a file: the doors for uploads are below. Wrong credentials are none of the form of signing in.
-      if (field === 'Mutation.uploadBuild' || (needs === 'nothing' && field !== 'Query.viewer')) continue
+      // Wrong credentials are none of the form of signing in.
+      if (fieldsOfUploads.includes(field) || (needs === 'nothing' && field !== 'Query.viewer')) continue
       // What a session may change of its own account, and with which password, is told by its own tests.
       if (needs === 'session' && sender.isSession) continue
       // Wrong credentials are refused where somebody asks for the viewer.

@@ -6,6 +6,7 @@ import { StorageFullError } from '../../server/errors.ts'
 import { encodeExecRecord, type ExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { byServer } from '../../server/audit/actor.ts'
 import { addUser } from '../../server/users/add-user.ts'
+import { createToken } from '../../server/users/tokens.ts'
 import { alice, basicAuth, bytesOf, testApp, type TestApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 
@@ -422,6 +423,28 @@ test.each([
     errors: undefined,
   })
   expect(await app.deps.db.build.count()).toBe(1)
+})
+
+test('on a private site a token for uploads reads no build through the answer, but learns its UUID', async () => {
+  const app = await testApp({ env: { BUILDER_HUB_PRIVATE: 'true' } })
+  const created = { userName: 'alice', name: 'builder' }
+  const headersOf = async (...scopes: string[]) => {
+    const { text } = await createToken(app.deps.writer, byServer(), { ...created, scopes })
+    return { Authorization: `Bearer ${text}` }
+  }
+  const ask = async (selection: string, record: ExecRecord, headers: Record<string, string>) => {
+    const query = `mutation ($file: File!) { uploadBuild(input: { record: $file }) { ... on UploadBuildSuccess { ${selection} } } }`
+    const [, ...rest] = await partsOf(record)
+    return send(app, [['operations', JSON.stringify({ query, variables: { file: null } })], ...rest], headers)
+  }
+  const [first, second, third] = [sampleRecord(), sampleRecord(), sampleRecord()]
+  const toUpload = await headersOf('upload:*')
+  expect((await ask('uuid', first, toUpload)).data).toEqual({ uploadBuild: { uuid: first.uuid } })
+  const { data, errors } = await ask('build { job { builds { nodes { uuid } } } }', second, toUpload)
+  expect([data.uploadBuild, errors?.[0]?.extensions]).toEqual([null, { code: 'FORBIDDEN' }])
+  const toRead = await headersOf('upload:*', 'read')
+  expect((await ask('build { uuid }', third, toRead)).data.uploadBuild.build).toEqual({ uuid: third.uuid })
+  expect(await app.deps.db.build.count()).toBe(3)
 })
 
 test('the log of a refused upload names the job and the build', async () => {

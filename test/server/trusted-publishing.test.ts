@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { onTestFinished, expect, test } from 'vitest'
 import { BadConfigError } from '../../server/config.ts'
@@ -89,6 +91,23 @@ test('a machine uploads its jobs with a token for its JSON Web Token, or with th
   expect(entries).toHaveLength(3)
   expect(JSON.parse(entries[0]?.detail ?? '')).toMatchObject({ claims: { ref: 'refs/heads/main' } })
   expect(JSON.stringify(entries)).not.toContain(jwt)
+})
+
+test('a request has its JSON Web Token checked once, however many parts of the server ask for its user', async () => {
+  const { app, sign } = await trustingSite()
+  const body = JSON.stringify({ query: '{ viewer { name } }' })
+  const headers = {
+    'Content-Type': 'application/json',
+    'Content-Length': body.length,
+    Expect: '100-continue',
+  }
+  const Authorization = `Bearer ${await sign()}`
+  const sent = httpRequest(`${app.url}/graphql`, { method: 'POST', headers: { ...headers, Authorization } })
+  sent.flushHeaders()
+  sent.once('continue', () => sent.end(body))
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  expect(JSON.parse(await text(answer))).toMatchObject({ data: { viewer: { name: 'alice' } } })
+  expect(await app.deps.db.token.count()).toBe(1)
 })
 
 test('what is not signed by the issuer, for this site, now, with the claims of the rule, is refused', async () => {

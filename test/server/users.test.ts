@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthenticator, type AuthenticatorDeps } from '../../server/users/authenticate.ts'
 import { BadCredentialsError, TooManyAttemptsError } from '../../server/users/bad-credentials.ts'
 import { siteUrl } from '../../server/site-url.ts'
@@ -39,6 +39,13 @@ test.each([
   ['x'.repeat(256), 'x'],
   ['bob', ''],
   ['bob', 'a\0b'],
+  ['bob', 'x'.repeat(10_001)],
+  // Neither could be told from another one in UTF-8.
+  ['b\ud800b', 'x'],
+  ['bob', 'a\udc00'],
+  // A request with it would be taken for one with a token.
+  ['bob', 'bhub_x'],
+  ['bob', 'eyJh.eyJi.c'],
 ])('the user %j with the password %j is refused', async (name, password) => {
   const deps = await openDb()
   const { db, writer } = deps
@@ -156,6 +163,27 @@ test('ten wrong passwords close the door to that user from that address only', a
   await expect(authenticate(alice, 'a')).rejects.toThrow(TooManyAttemptsError)
   expect(await outcome(authenticate, 'alice', alice.password, 'b')).toBe('alice')
   expect(await outcome(authenticate, 'bob', 'x', 'a')).toBe('BadCredentialsError')
+})
+
+test('a right password of a disabled user counts as a wrong one, and takes as long', async () => {
+  const deps = await openDb()
+  await updateUser(deps.writer, byServer(), 'alice', { disabled: true })
+  const authenticate = authenticatorOf(deps)
+  for (let i = 0; i < 10; i++)
+    expect(await outcome(authenticate, 'alice', alice.password, 'a')).toBe('BadCredentialsError')
+  expect(await outcome(authenticate, 'alice', alice.password, 'a')).toBe('TooManyAttemptsError')
+})
+
+test('what the limit of an address refuses counts for no user', async () => {
+  onTestFinished(() => void vi.useRealTimers())
+  const authenticate = authenticatorOf(await openDb())
+  vi.useFakeTimers({ toFake: ['Date'] })
+  for (let n = 0; n < 50; n++) await outcome(authenticate, `user ${n}`, 'x', 'a')
+  vi.setSystemTime(Date.now() + 200_000)
+  for (let n = 0; n < 20; n++)
+    expect(await outcome(authenticate, 'alice', `wrong ${n}`, 'a')).toBe('TooManyAttemptsError')
+  vi.setSystemTime(Date.now() + 101_000)
+  expect(await outcome(authenticate, 'alice', alice.password, 'a')).toBe('alice')
 })
 
 test('fifty wrong passwords from one address close the door to it', async () => {

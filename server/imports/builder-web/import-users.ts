@@ -1,5 +1,6 @@
 import type { Writer } from '../../database/writer.ts'
 import type { Reader } from '../../database/reader.ts'
+import { isUserName } from '../../users/add-user.ts'
 import { decoyHash } from '../../users/password.ts'
 import type { Uploader } from '../../users/authenticate.ts'
 import type { AccessRow, Row, UserRow } from './builder-web-database.ts'
@@ -106,8 +107,7 @@ function reasonAgainst({
   scryptR,
   scryptP,
 }: UserRow): string | null {
-  // RFC 7617, as in `addUser`.
-  if (!/^[^:\p{Cc}]{1,255}$/u.test(name)) return 'no client can send this name'
+  if (!isUserName(name)) return 'no client can send this name'
   if (passwordHash.length === 0) return null
   if (passwordHash.length !== hashBytes || passwordSalt.length === 0)
     return 'the hash of the password is damaged'
