@@ -27,6 +27,7 @@ const components = ['test/web/components/**/*.test.{ts,tsx}']
 /** What reads and writes the database in every way, on the engine that larger sites use. */
 const onBothEngines = [
   'test/postgresql/*.test.ts',
+  'test/server/event-log/*.test.ts',
   'test/server/facts/{facts,remove-build}.test.ts',
   'test/server/storage/{collect-blobs,collect-race}.test.ts',
   'test/server/retention/{removed-builds,vacuum}.test.ts',

@@ -21,6 +21,10 @@ const foreignKeys = {
   tombstoneId: 'TombstoneId',
   userId: 'UserId',
   uploaderId: 'UserId',
+  eventId: 'EventId',
+  lastEventId: 'EventId',
+  endpointId: 'WebhookEndpointId',
+  deliveryId: 'WebhookDeliveryId',
 }
 
 for (const file of readdirSync(folder)) {

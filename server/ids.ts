@@ -11,6 +11,10 @@ export type TombstoneId = number & { readonly brand: 'TombstoneId' }
 export type AuditEntryId = number & { readonly brand: 'AuditEntryId' }
 export type SessionId = number & { readonly brand: 'SessionId' }
 export type TokenId = number & { readonly brand: 'TokenId' }
+export type EventId = number & { readonly brand: 'EventId' }
+export type WebhookEndpointId = number & { readonly brand: 'WebhookEndpointId' }
+export type WebhookDeliveryId = number & { readonly brand: 'WebhookDeliveryId' }
+export type WebhookAttemptId = number & { readonly brand: 'WebhookAttemptId' }
 export type UserId = number & { readonly brand: 'UserId' }
 
 /** A condition on an id in Prisma's `where`. */

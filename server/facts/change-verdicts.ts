@@ -8,7 +8,18 @@ import type { Place } from './place-build.ts'
 const { sql, join, empty } = Prisma
 
 /** A stored build had the verdict `from`, and has `to`. */
-export type VerdictChange = { buildId: BuildId; from: Verdict; to: Verdict }
+export type VerdictChange = {
+  buildId: BuildId
+  uuid: string
+  /** Names of its job and its platform. */
+  job: string
+  platform: string
+  startedAt: Date
+  from: Verdict
+  to: Verdict
+}
+
+type Row = Place & Omit<VerdictChange, 'buildId' | 'from' | 'to'> & { id: BuildId; from: string }
 
 /**
  * Gives builds that have another verdict this one, and moves the counts of their jobs and periods. `builds` is a
@@ -21,9 +32,10 @@ export async function changeVerdicts(
   verdict: Verdict,
   verdictAt: Date,
 ): Promise<VerdictChange[]> {
-  const rows = await tx.$queryRaw<(Place & { id: BuildId; startedAt: Date; from: string })[]>(
-    sql`SELECT b.id AS id, b."jobId" AS "jobId", b."platformId" AS "platformId", b."startedAt" AS "startedAt", b.verdict AS "from"
-      FROM "Build" b WHERE ${builds}`,
+  const rows = await tx.$queryRaw<Row[]>(
+    sql`SELECT b.id AS id, b."jobId" AS "jobId", b."platformId" AS "platformId", b."startedAt" AS "startedAt", b.verdict AS "from",
+        b.uuid AS uuid, j.name AS job, p.name AS platform
+      FROM "Build" b JOIN "Job" j ON j.id = b."jobId" JOIN "Platform" p ON p.id = b."platformId" WHERE ${builds}`,
   )
   if (rows.length === 0) return []
   const counters = [
@@ -44,12 +56,18 @@ export async function changeVerdicts(
     WHERE "jobId" = c."ofJob" AND "platformId" = c."onPlatform"`)
   await changeInPeriods(
     tx,
-    rows.map(({ from, id: _id, ...place }) => ({ ...place, from: toVerdict(from), to: verdict })),
+    rows.map(({ jobId, platformId, startedAt, from }) => ({
+      ...{ jobId, platformId, startedAt },
+      ...{ from: toVerdict(from), to: verdict },
+    })),
   )
   await tx.$executeRaw(
     sql`UPDATE "Build" AS b SET verdict = ${verdict}, "verdictAt" = ${verdictAt} WHERE ${builds}`,
   )
   return rows
-    .map(({ id, from }) => ({ buildId: id, from: toVerdict(from), to: verdict }))
+    .map(({ id, uuid, job, platform, startedAt, from }) => ({
+      ...{ buildId: id, uuid, job, platform, startedAt },
+      ...{ from: toVerdict(from), to: verdict },
+    }))
     .filter(({ from }) => from !== verdict)
 }

@@ -5,6 +5,10 @@ import type { KindRegistry } from '../analyses/kind.ts'
 import { tasksOfUpload } from '../analyses/analysis-key.ts'
 import { isDatabaseFull, isUniqueViolation } from '../database/database-errors.ts'
 import { StorageFullError } from '../errors.ts'
+import { eventsOfBuild } from '../event-log/events-of-build.ts'
+import { isNews } from '../event-log/is-news.ts'
+import { readPlaceState } from '../event-log/place-state.ts'
+import { recordEvents } from '../event-log/record-events.ts'
 import { addBuild } from '../facts/add-build.ts'
 import { buildFactsOf } from '../facts/build-facts.ts'
 import { placeBuild, type Place } from '../facts/place-build.ts'
@@ -45,6 +49,7 @@ export async function storeBuild(
 ): Promise<BuildId> {
   const { facts, artifacts, receivedAt } = build
   const columns = deriveColumns(build)
+  const hasEvents = isNews(columns, actor)
   let isCommitting = false
   try {
     const store = async (tx: Transaction) => {
@@ -53,9 +58,12 @@ export async function storeBuild(
       // A removed build that is uploaded again is a build again. Raw SQL: Prisma would look first.
       await tx.$executeRaw(sql`DELETE FROM "Tombstone" WHERE uuid = ${facts.uuid}`)
       const place = await placeBuild(tx, facts)
-      const { id } = await addBuild(tx, buildFactsOf({ ...columns, ...place }), (verdict) =>
+      const before = hasEvents ? await readPlaceState(tx, place) : null
+      const { id, verdict, changes } = await addBuild(tx, buildFactsOf({ ...columns, ...place }), (verdict) =>
         insertBuild(tx, { ...columns, ...place, verdict }, artifacts),
       )
+      if (before)
+        await recordEvents(tx, eventsOfBuild({ ...facts, ...columns, verdict }, before, changes), receivedAt)
       const ofJob = columns.opamSwitchSha256 === null ? [] : [taskOfJob(facts.job)]
       await enqueue(tx, [...tasksOfUpload(analyses.kinds, columns), ...ofJob], receivedAt)
       if (actor)

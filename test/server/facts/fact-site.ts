@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { onTestFinished } from 'vitest'
+import type { Actor } from '../../../server/audit/actor.ts'
 import { toBlobId, type Staged } from '../../../server/blobs/blob-store.ts'
 import type { Database } from '../../../server/database/connections.ts'
 import type { BuildId } from '../../../server/ids.ts'
@@ -62,8 +63,13 @@ export function content(text: string, sizeBytes = text.length): Staged {
   return { id: toBlobId(createHash('sha256').update(text).digest('hex')), sizeBytes }
 }
 
-/** Stores a build as an upload does after its content is durable. `number` gives its UUID. */
-export async function store({ writer, user }: FactSite, one: Told, number: number): Promise<BuildId> {
+/** Stores a build as an upload does after its content is durable. `number` gives its UUID. Uploads have an actor. */
+export async function store(
+  { writer, user }: FactSite,
+  one: Told,
+  number: number,
+  actor: Actor | null = null,
+): Promise<BuildId> {
   const { job, platform, failed, startedAt, durationMs, input, output, readme, opamSwitch } = one
   const artifacts = [
     ...(output === null
@@ -96,6 +102,7 @@ export async function store({ writer, user }: FactSite, one: Told, number: numbe
       receivedAt: new Date(Date.UTC(2026, 1, 1) + number),
     },
     async () => {},
+    actor,
   )
 }
 
