@@ -22,7 +22,7 @@ import {
   UserNotFoundError,
 } from '../users/user-errors.ts'
 import { addAccess, removeAccess, removeUser } from '../users/users.ts'
-import { checkConfirmation, freshAdministrator, NotConfirmedError } from './act.ts'
+import { administratorInPerson, checkConfirmation, freshAdministrator, NotConfirmedError } from './act.ts'
 import { endSession } from './end-session.ts'
 import { resultOf } from './refusals.graphql.ts'
 
@@ -69,7 +69,7 @@ builder.mutationFields((t) => {
   return {
     addUser: t.string({
       nullable: true,
-      description: 'Add a user.',
+      description: 'Add a user. No token may.',
       args: {
         name: userName(),
         password: t.arg.string({ required: true, description: 'The password.' }),
@@ -86,14 +86,14 @@ builder.mutationFields((t) => {
       },
       resolve: async (_root, { name, password, role, isUnrestricted }, context) => {
         const user = { name, password, role, unrestricted: isUnrestricted ?? false }
-        await addUser(context.writer, await freshAdministrator(context), user)
+        await addUser(context.writer, await administratorInPerson(context), user)
         return name
       },
     }),
     updateUser: t.string({
       nullable: true,
       description:
-        'Change a user. A new password, and disabling, end the sessions of the user. What is absent stays.',
+        'Change a user. A new password, and disabling, end the sessions of the user. What is absent stays. No token may.',
       args: {
         name: userName(),
         role: t.arg({ type: RoleEnum, description: 'What the user is.' }),
@@ -112,7 +112,7 @@ builder.mutationFields((t) => {
         ...resultOf('UpdateUser', 'The user is as asked for.', 'name', aboutUser),
       },
       resolve: async (_root, { name, role, isUnrestricted, isDisabled, password }, context) => {
-        await updateUser(context.writer, await freshAdministrator(context), name, {
+        await updateUser(context.writer, await administratorInPerson(context), name, {
           ...(role == null ? {} : { role }),
           ...(isUnrestricted == null ? {} : { unrestricted: isUnrestricted }),
           ...(isDisabled == null ? {} : { disabled: isDisabled }),
@@ -183,7 +183,7 @@ builder.mutationFields((t) => {
     createToken: t.field({
       type: NewToken,
       nullable: true,
-      description: 'Create a token of a user. Its text is in this answer alone.',
+      description: 'Create a token of a user. Its text is in this answer alone. No token may.',
       args: {
         user: userName(),
         name: t.arg.string({ required: true, description: 'What it is for.' }),
@@ -201,7 +201,7 @@ builder.mutationFields((t) => {
         ...resultOf('CreateToken', 'The token is created.', 'token', 'The token.'),
       },
       resolve: async (_root, { user, name, scopes, networks, days }, context) => {
-        const act = await freshAdministrator(context)
+        const act = await administratorInPerson(context)
         return createToken(context.writer, act, {
           ...{ userName: user, name, scopes, networks: networks ?? null },
           expiresAt: new Date(act.at.getTime() + (days ?? 90) * dayMs),

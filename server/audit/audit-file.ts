@@ -1,11 +1,10 @@
 import { open, rename, type FileHandle } from 'node:fs/promises'
 import * as z from 'zod'
-import { errorCode } from '../blobs/storage-full.ts'
+import { asStorageError, errorCode } from '../blobs/storage-full.ts'
 import type { Deps } from '../deps.ts'
+import { StorageFullError } from '../errors.ts'
 import type { AuditEntryId } from '../ids.ts'
 import { jsonOfEntry } from './list-audit.ts'
-import { asStorageError } from '../blobs/storage-full.ts'
-import { StorageFullError } from '../errors.ts'
 
 const entriesPerWrite = 500
 const newLine = 0x0a

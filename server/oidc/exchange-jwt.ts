@@ -79,7 +79,7 @@ export function createJwtExchange(deps: ExchangeDeps): JwtExchange {
       return await writer.transact([], async (tx) => {
         await tx.usedJwt.deleteMany({ where: { expiresAt: { lt: at } } })
         const expiresAt = new Date((exp + clockToleranceSeconds) * 1000)
-        await tx.usedJwt.create({ data: { sha256: sha256Of(JSON.stringify([iss, jti ?? jwt])), expiresAt } })
+        await tx.usedJwt.create({ data: { sha256: sha256Of(JSON.stringify([iss, jti ?? signedPartOf(jwt)])), expiresAt } })
         const created = await addToken(
           tx,
           { actor, at },
@@ -103,6 +103,12 @@ export function createJwtExchange(deps: ExchangeDeps): JwtExchange {
     }
   }
 }
+
+/**
+ * Header and payload: what is signed. The signature is no part of what a token is: of one of ECDSA, whoever has it makes another that is
+ * right, too.
+ */
+const signedPartOf = (jwt: string): string => jwt.slice(0, jwt.lastIndexOf('.'))
 
 /** No trusted publisher sends this token. */
 class NotPublisherError extends DomainError {

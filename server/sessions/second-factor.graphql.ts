@@ -1,4 +1,4 @@
-import { actorOf } from '../audit/actor.ts'
+import { administratorInPerson } from '../admin/act.ts'
 import { builder } from '../graphql/builder.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { UserNotFoundError } from '../users/user-errors.ts'
@@ -113,7 +113,7 @@ const RemoveSecondFactorInput = builder.inputType('RemoveSecondFactorInput', {
 builder.mutationField('removeSecondFactor', (t) =>
   t.boolean({
     nullable: true,
-    description: 'For administrators: remove the second factor of a user who has lost it.',
+    description: 'For administrators: remove the second factor of a user who has lost it. No token may.',
     args: {
       input: t.arg({
         type: RemoveSecondFactorInput,
@@ -128,10 +128,8 @@ builder.mutationField('removeSecondFactor', (t) =>
       dataField: { name: 'hadSecondFactor', description: 'There was one.' },
     },
     resolve: async (_root, { input }, context) => {
-      const viewer = await context.requireRight('admin')
-      const at = context.clock.now()
-      requireFreshSession(viewer, at)
-      return removeSecondFactor(context.writer, { at, actor: actorOf(viewer, context) }, input.user)
+      const act = await administratorInPerson(context)
+      return removeSecondFactor(context.writer, act, input.user)
     },
   }),
 )

@@ -1,16 +1,16 @@
 import type { Right } from '../../server/users/rights.ts'
 
-/** `session`: a user who has signed in, and no other. `nothing`: for everybody, also on a private site. */
-export type Needs = Right | 'session' | 'nothing'
+/** `person`: an administrator, and no token. `session`: a user who has signed in, and no other. `nothing`: for everybody, also on a private site. */
+export type Needs = Right | 'person' | 'session' | 'nothing'
 
 /** What every mutation, and every field that has a need of its own, needs. The test fails if one is missing. */
 export const fields: Record<string, Needs> = {
-  'Mutation.addUser': 'admin',
-  'Mutation.updateUser': 'admin',
+  'Mutation.addUser': 'person',
+  'Mutation.updateUser': 'person',
   'Mutation.removeUser': 'admin',
   'Mutation.addAccess': 'admin',
   'Mutation.removeAccess': 'admin',
-  'Mutation.createToken': 'admin',
+  'Mutation.createToken': 'person',
   'Mutation.revokeToken': 'admin',
   'Mutation.endSession': 'admin',
   'Mutation.applyRetention': 'admin',
@@ -20,7 +20,7 @@ export const fields: Record<string, Needs> = {
   'Mutation.pinBuild': 'admin',
   'Mutation.removeBuild': 'admin',
   'Mutation.removeJob': 'admin',
-  'Mutation.removeSecondFactor': 'admin',
+  'Mutation.removeSecondFactor': 'person',
   'Mutation.retryFailedAnalyses': 'admin',
   'Mutation.retryTask': 'admin',
   'Mutation.revokeSession': 'session',
@@ -112,7 +112,7 @@ export const routes: Record<string, Needs> = {
 }
 
 /** Somebody who sends a request, and what that request may do. The rights of jobs are those for the job `hello`. */
-export type Sender = { rights: readonly Right[]; isSession?: boolean; isRefused?: boolean }
+export type Sender = { rights: readonly Right[]; isSession?: boolean; isToken?: boolean; isRefused?: boolean }
 
 const all: readonly Right[] = ['read', 'upload', 'schedule', 'admin:read', 'admin']
 
@@ -128,8 +128,8 @@ export const senders = {
   'token for the job': { rights: ['upload'] },
   'token for another job': { rights: [] },
   'token to see what administrators see': { rights: ['read', 'admin:read'] },
-  'token for everything': { rights: all },
-  'token as the password of Basic': { rights: all },
+  'token for everything': { rights: all, isToken: true },
+  'token as the password of Basic': { rights: all, isToken: true },
   'token for everything of a user who is an uploader now': { rights: ['read', 'upload'] },
   'token of a disabled administrator': { rights: [], isRefused: true },
   'token that was revoked': { rights: [], isRefused: true },

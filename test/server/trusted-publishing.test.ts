@@ -48,13 +48,17 @@ claims = { repository = "example/website", ref = "refs/heads/*" }
       iss = issuer,
       seconds = 300,
       alg = 'ES256',
+      hasId = true,
     } = {},
   ) =>
-    new SignJWT({ repository: 'example/website', ref: 'refs/heads/main', ...claims })
+    new SignJWT({
+      ...{ repository: 'example/website', ref: 'refs/heads/main' },
+      ...(hasId ? { jti: `jwt ${number++}` } : {}),
+      ...claims,
+    })
       .setProtectedHeader({ alg, kid: 'one' })
       .setIssuer(iss)
       .setAudience(audience)
-      .setJti(`jwt ${number++}`)
       .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
       .sign(key)
   const exchange = (body: unknown) =>
@@ -108,6 +112,27 @@ test('a request has its JSON Web Token checked once, however many parts of the s
   const [answer] = (await once(sent, 'response')) as [IncomingMessage]
   expect(JSON.parse(await text(answer))).toMatchObject({ data: { viewer: { name: 'alice' } } })
   expect(await app.deps.db.token.count()).toBe(1)
+})
+
+/** ECDSA: where (r, s) is a signature, (r, n - s) is one, too. Source: SEC 1, 4.1.4. */
+function otherSignatureOf(jwt: string): string {
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+  const [head, payload, signature = ''] = jwt.split('.')
+  const bytes = Buffer.from(signature, 'base64url')
+  const other = order - BigInt(`0x${bytes.subarray(32).toString('hex')}`)
+  bytes.write(other.toString(16).padStart(64, '0'), 32, 'hex')
+  return [head, payload, bytes.toString('base64url')].join('.')
+}
+
+test('a JSON Web Token without an id counts once, also with another right signature', async () => {
+  const { sign, exchange } = await trustingSite()
+  const jwt = await sign({}, { hasId: false })
+  expect(otherSignatureOf(jwt)).not.toBe(jwt)
+  expect((await exchange({ jwt })).status).toBe(200)
+  expect((await exchange({ jwt: otherSignatureOf(jwt) })).status).toBe(401)
+  const another = await sign({ run: 2 }, { hasId: false })
+  expect((await exchange({ jwt: otherSignatureOf(another) })).status).toBe(200)
+  expect((await exchange({ jwt: another })).status).toBe(401)
 })
 
 test('what is not signed by the issuer, for this site, now, with the claims of the rule, is refused', async () => {
