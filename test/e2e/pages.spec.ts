@@ -56,7 +56,7 @@ for (const { name, path, shows } of pages) {
   })
 }
 
-test('the first load is at most 172 kB of JavaScript, compressed', async ({ page }) => {
+test('the first load is at most 170 kB of JavaScript, compressed', async ({ page }) => {
   await forgetCache(page)
   const scripts: Promise<Buffer>[] = []
   page.on('response', (response) => {
@@ -67,7 +67,7 @@ test('the first load is at most 172 kB of JavaScript, compressed', async ({ page
   await expectLoaded(page)
   const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script).length)
   expect(sizes.length).toBeGreaterThan(0)
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(172_000)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(170_000)
 })
 
 test('the list of keys: nothing bars access, light and dark', async ({ page }) => {

@@ -19,6 +19,7 @@ const administration = [
 
 test('an administrator signs in, sets up a second factor, sees the administration and signs out', async ({
   page,
+  request,
 }) => {
   const heading = (name: string) => page.getByRole('heading', { level: 1, name, exact: true })
   const code = page.getByRole('textbox', { name: 'Code' })
@@ -42,10 +43,19 @@ test('an administrator signs in, sets up a second factor, sees the administratio
     await expectFit(page)
   }
 
+  const elsewhere = (data: object) => request.post('/graphql', { data })
+  const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }'
+  await elsewhere({ query, variables: { input: root } })
   await page.getByRole('button', { name: 'Signed in as root' }).click()
   await page.getByRole('link', { name: 'Account' }).click()
   await expect(heading('Account')).toBeVisible()
   await expect(page.getByText('this browser')).toBeVisible()
+  const end = page.getByRole('button', { name: 'Sign out unknown program' })
+  await expect(end).toBeVisible()
+  await elsewhere({ query: 'mutation { signOut { __typename } }' })
+  await end.click()
+  await expect(page.getByRole('alert')).toHaveText('There is no such session: it may have ended already.')
+  await expect(end).toBeHidden()
   await page.getByRole('button', { name: 'Turn it on' }).click()
   await expect(page.getByRole('img', { name: /^QR code/ })).toBeVisible()
   await expectFit(page)

@@ -4,6 +4,7 @@ import { readFragment, graphql, type FragmentType } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { leaveTo } from './leave.ts'
+import { refusalOf } from './refusal.ts'
 import { FormError } from './TextField.tsx'
 
 const SessionsFragment = graphql(`
@@ -23,6 +24,9 @@ const RevokeSession = graphql(`
   mutation RevokeSession($id: ID!) {
     revokeSession(input: { id: $id }) {
       __typename
+      ... on Refusal {
+        message
+      }
     }
   }
 `)
@@ -31,6 +35,9 @@ const SignOutEverywhere = graphql(`
   mutation SignOutEverywhere {
     signOutEverywhere {
       __typename
+      ... on Refusal {
+        message
+      }
     }
   }
 `)
@@ -43,12 +50,17 @@ export function SessionSection({ viewer }: { viewer: FragmentType<typeof Session
     refetchQueries: ['AccountPage'],
   })
   const [signOutEverywhere] = useMutation(SignOutEverywhere, { fetchPolicy: 'no-cache' })
-  const [hasFailed, setHasFailed] = useState(false)
-  const orFail = (done: Promise<unknown>) => void done.catch(() => setHasFailed(true))
+  const [problem, setProblem] = useState<string | null>(null)
+  /** Shows why a session has not ended. Returns whether it has. */
+  async function tell(ended: () => Promise<Parameters<typeof refusalOf>[0]>): Promise<boolean> {
+    const found = refusalOf(await ended().catch(() => null))
+    setProblem(found)
+    return found === null
+  }
   return (
     <section aria-labelledby="sessions">
       <h2 id="sessions">Where you are signed in</h2>
-      {hasFailed && <FormError>That did not work. Try it again.</FormError>}
+      {problem && <FormError>{problem}</FormError>}
       <ul className="mt-2">
         {sessions.map(({ id, createdAt, lastSeenAt, lastSeenFrom, program, isCurrent }) => (
           <li key={id} className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line py-2">
@@ -67,7 +79,9 @@ export function SessionSection({ viewer }: { viewer: FragmentType<typeof Session
                 className="control"
                 disabled={loading}
                 aria-label={`Sign out ${program}`}
-                onClick={() => orFail(revoke({ variables: { id } }))}
+                onClick={() =>
+                  void tell(async () => (await revoke({ variables: { id } })).data?.revokeSession)
+                }
               >
                 Sign out
               </button>
@@ -78,7 +92,11 @@ export function SessionSection({ viewer }: { viewer: FragmentType<typeof Session
       <button
         type="button"
         className="control mt-2"
-        onClick={() => orFail(signOutEverywhere().then(() => leaveTo(paths.login())))}
+        onClick={() =>
+          void tell(async () => (await signOutEverywhere()).data?.signOutEverywhere).then((hasEnded) => {
+            if (hasEnded) leaveTo(paths.login())
+          })
+        }
       >
         Sign out everywhere
       </button>
