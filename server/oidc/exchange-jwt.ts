@@ -79,7 +79,9 @@ export function createJwtExchange(deps: ExchangeDeps): JwtExchange {
       return await writer.transact([], async (tx) => {
         await tx.usedJwt.deleteMany({ where: { expiresAt: { lt: at } } })
         const expiresAt = new Date((exp + clockToleranceSeconds) * 1000)
-        await tx.usedJwt.create({ data: { sha256: sha256Of(JSON.stringify([iss, jti ?? signedPartOf(jwt)])), expiresAt } })
+        await tx.usedJwt.create({
+          data: { sha256: sha256Of(JSON.stringify([iss, jti ?? signedPartOf(jwt)])), expiresAt },
+        })
         const created = await addToken(
           tx,
           { actor, at },

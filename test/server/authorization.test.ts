@@ -158,7 +158,11 @@ async function send(app: TestApp, headers: Headers, body: unknown): Promise<Grap
   return (await answer.json()) as GraphQLAnswer
 }
 
-function expectedOf(needs: Needs, { rights, isSession, isToken, isRefused }: Sender, isPrivate = false): Outcome {
+function expectedOf(
+  needs: Needs,
+  { rights, isSession, isToken, isRefused }: Sender,
+  isPrivate = false,
+): Outcome {
   if (needs === 'nothing') return 'DONE'
   if (isRefused) return 'REFUSED'
   if (needs === 'person') return rights.includes('admin') && !isToken ? 'DONE' : 'REFUSED'
