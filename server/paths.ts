@@ -1,3 +1,5 @@
+import type { AddressFilter } from './builds/address-filter.ts'
+
 /**
  * URLs of pages and downloads, as paths without a host. They are builder-web's URLs, which clients and
  * bookmarks rely on. Names and paths may contain any character: each segment is encoded.
@@ -38,20 +40,20 @@ export function comparePath(left: string, right: string): string {
   return `/compare/${encodeURIComponent(left)}/${encodeURIComponent(right)}`
 }
 
-/** What a feed leaves out: other platforms, other results. */
-export type FeedFilter = { platform?: string; status?: 'succeeded' | 'failed' }
-
 /** Builds as they arrive, for readers of Atom feeds. */
 export const feedPaths = {
-  site: (filter?: FeedFilter) => `/feed.atom${queryOf(filter)}`,
-  job: (job: string, filter?: FeedFilter) => `${jobPath(job)}/feed.atom${queryOf(filter)}`,
-  platform: (platform: string, filter?: Pick<FeedFilter, 'status'>) =>
+  site: (filter?: AddressFilter) => `/feed.atom${queryOf(filter)}`,
+  job: (job: string, filter?: AddressFilter) => `${jobPath(job)}/feed.atom${queryOf(filter)}`,
+  platform: (platform: string, filter?: Omit<AddressFilter, 'platform'>) =>
     `${platformPath(platform)}/feed.atom${queryOf(filter)}`,
 }
 
-function queryOf({ platform, status }: FeedFilter = {}): string {
-  const given = Object.entries({ platform, status }).filter(([, value]) => value !== undefined)
-  return given.length === 0
-    ? ''
-    : `?${given.map(([name, value]) => `${name}=${encodeURIComponent(value ?? '')}`).join('&')}`
+const filterNames = ['platform', 'status', 'verdict', 'since', 'until'] as const
+
+function queryOf(filter: AddressFilter = {}): string {
+  const given = filterNames.flatMap((name) => {
+    const value = filter[name]
+    return value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]
+  })
+  return given.length === 0 ? '' : `?${given.join('&')}`
 }

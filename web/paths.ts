@@ -4,11 +4,17 @@ function build(job: string, uuid: string): string {
   return `/job/${segment(job)}/build/${segment(uuid)}`
 }
 
-/** What a feed leaves out: other platforms, other results. */
-export type FeedFilter = { platform?: string | null; status?: 'succeeded' | 'failed' | null }
+/** What a feed leaves out, as the addresses of pages name it: other platforms, results, verdicts, days. */
+export type FeedFilter = {
+  platform?: string | null
+  status?: 'succeeded' | 'failed' | null
+  verdict?: string | null
+  since?: string | null
+  until?: string | null
+}
 
-function feedQuery({ platform, status }: FeedFilter = {}): string {
-  const search = Object.entries({ platform, status }).flatMap(([name, value]) =>
+function feedQuery({ platform, status, verdict, since, until }: FeedFilter = {}): string {
+  const search = Object.entries({ platform, status, verdict, since, until }).flatMap(([name, value]) =>
     value ? [`${name}=${segment(value)}`] : [],
   )
   return search.length === 0 ? '' : `?${search.join('&')}`
@@ -32,7 +38,7 @@ export const paths = {
   badge: (job: string) => `/job/${segment(job)}/badge.svg`,
   feed: (filter?: FeedFilter) => `/feed.atom${feedQuery(filter)}`,
   jobFeed: (job: string, filter?: FeedFilter) => `/job/${segment(job)}/feed.atom${feedQuery(filter)}`,
-  platformFeed: (name: string, filter?: Pick<FeedFilter, 'status'>) =>
+  platformFeed: (name: string, filter?: Omit<FeedFilter, 'platform'>) =>
     `/platform/${segment(name)}/feed.atom${feedQuery(filter)}`,
   build,
   /** The picture of a build's dependencies, on a page of its own. */

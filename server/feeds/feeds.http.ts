@@ -1,18 +1,20 @@
 import { explainFailure } from '../analyses/failure/explain-failure.ts'
 import { failureSummary } from '../analyses/stored-results.ts'
 import { loadAnalysisOf, loadSummary, stateOf } from '../analyses/load-analyses.ts'
-import type { BuildFilter } from '../builds/list-builds.ts'
+import { readAddressFilter, toBuildFilter, type AddressFilter } from '../builds/address-filter.ts'
 import { findNewestBuilds, type DescribedBuild } from '../builds/describe-build.ts'
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { makeAnswer, sendMade, type MadeAnswer } from '../made-answer.ts'
-import { feedPaths, jobPath, platformPath, type FeedFilter } from '../paths.ts'
+import { feedPaths, jobPath, platformPath } from '../paths.ts'
 import { siteUrl } from '../site-url.ts'
 import { untilChange } from '../until-change.ts'
 import { isVolatile } from '../volatile.ts'
 import { badge } from './badge.ts'
 import { atomFeed, type FeedBuild, type FeedOf } from './feed.ts'
 
+const filterOfPlatform = ['status', 'verdict', 'since', 'until'] as const
+const filterNames = ['platform', ...filterOfPlatform] as const
 const buildsOfFeed = 50
 const maxKept = 500
 /** `hub analyse` may give an analysis that failed a result: no change that visitors see tells of that. */
@@ -48,23 +50,19 @@ export function feedRoutes(deps: FeedDeps): HttpRoute[] {
   const findPlatform = (name: string) => db.platform.findUnique({ where: { name }, select: { id: true } })
 
   /** The filter of a feed's address. Throws BadFilterError. */
-  async function readFilter(query: URLSearchParams): Promise<FeedFilter> {
-    // A form without a choice sends an empty value.
-    const status = query.get('status') || undefined
-    const platform = query.get('platform') || undefined
-    if (status !== undefined && status !== 'succeeded' && status !== 'failed')
-      throw new BadFilterError(
-        `status must be succeeded or failed, not ${JSON.stringify(status.slice(0, 100))}`,
-      )
+  async function readFilter(query: URLSearchParams, names: readonly (keyof AddressFilter)[]) {
+    const { filter, faults } = readAddressFilter(query, names)
+    const { platform } = filter
     if (platform !== undefined && !(await findPlatform(platform)))
-      throw new BadFilterError(`no platform ${JSON.stringify(platform.slice(0, 255))}`)
-    return { platform, status }
+      faults.push(`no platform ${JSON.stringify(platform.slice(0, 255))}`)
+    if (faults.length > 0) throw new BadFilterError(faults.join('; '))
+    return filter
   }
 
   async function sendFeed(
     context: Context,
     of: FeedOf,
-    filter: FeedFilter & { job?: string },
+    filter: AddressFilter & { job?: string },
   ): Promise<void> {
     const site = siteUrl(context.request, config)
     const key = site + of.feedPath
@@ -78,7 +76,7 @@ export function feedRoutes(deps: FeedDeps): HttpRoute[] {
 
   const routes: Record<string, HttpHandler> = {
     async '/feed.atom'(context) {
-      const filter = await readFilter(context.query)
+      const filter = await readFilter(context.query, filterNames)
       const title = titleOf('Builder Hub', filter)
       const path = filter.status === 'failed' ? '/failed-builds' : '/'
       await sendFeed(context, { title, path, feedPath: feedPaths.site(filter) }, filter)
@@ -90,7 +88,7 @@ export function feedRoutes(deps: FeedDeps): HttpRoute[] {
         sendText(context.response, 404, `no job ${JSON.stringify(job)}`)
         return
       }
-      const filter = await readFilter(context.query)
+      const filter = await readFilter(context.query, filterNames)
       const title = titleOf(`${job} · Builder Hub`, filter)
       await sendFeed(
         context,
@@ -105,10 +103,10 @@ export function feedRoutes(deps: FeedDeps): HttpRoute[] {
         sendText(context.response, 404, `no platform ${JSON.stringify(platform)}`)
         return
       }
-      const { status } = await readFilter(context.query)
-      const title = titleOf(`${platform} · Builder Hub`, { status })
-      const of = { title, path: platformPath(platform), feedPath: feedPaths.platform(platform, { status }) }
-      await sendFeed(context, of, { platform, status })
+      const filter = await readFilter(context.query, filterOfPlatform)
+      const title = titleOf(`${platform} · Builder Hub`, filter)
+      const of = { title, path: platformPath(platform), feedPath: feedPaths.platform(platform, filter) }
+      await sendFeed(context, of, { ...filter, platform })
     },
 
     async '/job/:job/badge.svg'(context) {
@@ -143,21 +141,25 @@ function answerBadFilter(handle: HttpHandler): HttpHandler {
   }
 }
 
-function titleOf(title: string, { platform, status }: FeedFilter): string {
-  return [title, platform === undefined ? '' : `on ${platform}`, status ?? ''].filter(Boolean).join(' · ')
+function titleOf(title: string, { platform, status, verdict, since, until }: AddressFilter): string {
+  return [
+    title,
+    platform && `on ${platform}`,
+    status,
+    verdict?.replace('-', ' '),
+    since && `since ${since}`,
+    until && `until ${until}`,
+  ]
+    .filter(Boolean)
+    .join(' · ')
 }
 
 /** The builds of a feed, and whether the reasons of all that failed are known. */
 async function findFeedBuilds(
   { analyses, db }: FeedDeps,
-  { job, platform, status }: FeedFilter & { job?: string },
+  { job, ...filter }: AddressFilter & { job?: string },
 ): Promise<{ builds: FeedBuild[]; reasons: Reasons }> {
-  const filter: BuildFilter = {
-    job,
-    platform,
-    status: status === undefined ? undefined : status === 'failed' ? 'FAILED' : 'SUCCEEDED',
-  }
-  const found = await findNewestBuilds(db, filter, buildsOfFeed, 'RECEIVED')
+  const found = await findNewestBuilds(db, { ...toBuildFilter(filter), job }, buildsOfFeed, 'RECEIVED')
   const looking = { analyses, db }
   let isSomeFailed = false
   const reasonOf = async (build: DescribedBuild) => {

@@ -1,4 +1,5 @@
 import type { ElementContent } from 'hast'
+import { toBuildFilter, type AddressFilter } from '../builds/address-filter.ts'
 import {
   findNewestBuilds,
   findDescribedBuild,
@@ -16,7 +17,6 @@ import {
   comparePath,
   consolePath,
   feedPaths,
-  type FeedFilter,
   jobPath,
   platformPath,
   scriptPath,
@@ -33,15 +33,12 @@ type Params = Record<string, string | undefined>
 export type PageFinder = (deps: PageDeps, params: Params, visit: Visit) => Promise<PageFacts | null>
 
 /** The client, and what the query of the address leaves out of lists of builds and of their feeds. */
-export type Visit = { address: string; filter: FeedFilter }
+export type Visit = { address: string; filter: AddressFilter }
 
 const buildsOfList = 50
 const jobsOfList = 1_000
 const artifactsOfList = 500
 const platformsOfList = 500
-
-const statusOf = ({ status }: FeedFilter) =>
-  status === undefined ? undefined : status === 'failed' ? 'FAILED' : 'SUCCEEDED'
 
 const siteFeed = { path: feedPaths.site(), title: 'All builds' }
 
@@ -74,15 +71,15 @@ export const findAllJobsPage: PageFinder = async (deps, ...asked) => {
   return home && { ...home, title: 'All jobs', path: '/all-builds' }
 }
 
-export const findFailedBuildsPage: PageFinder = async ({ db }, _params, { filter: { platform } }) => {
-  const builds = await findNewestBuilds(db, { status: 'FAILED', platform }, buildsOfList)
+export const findFailedBuildsPage: PageFinder = async ({ db }, _params, { filter }) => {
+  const builds = await findNewestBuilds(db, { ...toBuildFilter(filter), status: 'FAILED' }, buildsOfList)
   // A platform without failures may be one that does not exist, which has no feed.
-  const ofFeed = builds.length > 0 ? { platform } : {}
+  const ofFeed = builds.length > 0 ? filter : { ...filter, platform: undefined }
   return {
     title: 'Failed builds',
     description: 'Builds that failed, newest first.',
     path: '/failed-builds',
-    feed: { path: feedPaths.site({ status: 'failed', ...ofFeed }), title: 'Failed builds' },
+    feed: { path: feedPaths.site({ ...ofFeed, status: 'failed' }), title: 'Failed builds' },
     content: [buildList(builds, { withJob: true })],
   }
 }
@@ -100,18 +97,14 @@ export const findSearchPage: PageFinder = async () => ({
 /** A page of a job. `only` restricts it to the failed builds. */
 export function findJobPage(only?: 'FAILED'): PageFinder {
   return async ({ db }, { job = '' }, { filter }) => {
-    const asked: FeedFilter = only ? { ...filter, status: 'failed' } : filter
-    const isAll = asked.status === undefined && asked.platform === undefined
+    const asked: AddressFilter = only ? { ...filter, status: 'failed' } : filter
+    const isAll = Object.keys(asked).length === 0
     const found = await db.job.findUnique({
       where: { name: job },
       select: { name: true, synopsis: true, description: true },
     })
     if (!found) return null
-    const builds = await findNewestBuilds(
-      db,
-      { job, platform: asked.platform, status: statusOf(asked) },
-      buildsOfList,
-    )
+    const builds = await findNewestBuilds(db, { ...toBuildFilter(asked), job }, buildsOfList)
     const [newest] = builds
     const standing = newest
       ? `Newest ${isAll ? 'build' : 'of these builds'} on ${newest.platform.name}: ${describeBuild(newest)}.`
@@ -168,16 +161,16 @@ export const findPlatformsPage: PageFinder = async ({ db }) => {
   }
 }
 
-export const findPlatformPage: PageFinder = async ({ db }, { platform = '' }, { filter: { status } }) => {
+export const findPlatformPage: PageFinder = async ({ db }, { platform = '' }, { filter }) => {
   const found = await db.platform.findUnique({ where: { name: platform }, select: { name: true } })
   return (
     found && {
       title: platform,
       description: `Builds on ${platform}, newest first.`,
       path: platformPath(platform),
-      feed: { path: feedPaths.platform(platform, { status }), title: `Builds on ${platform}` },
+      feed: { path: feedPaths.platform(platform, filter), title: `Builds on ${platform}` },
       content: [
-        buildList(await findNewestBuilds(db, { platform, status: statusOf({ status }) }, buildsOfList), {
+        buildList(await findNewestBuilds(db, { ...toBuildFilter(filter), platform }, buildsOfList), {
           withJob: true,
         }),
       ],

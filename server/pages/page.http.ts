@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import sirv from 'sirv'
+import { readAddressFilter, type AddressFilter } from '../builds/address-filter.ts'
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { makeAnswer, sendMade, type MadeAnswer } from '../made-answer.ts'
-import type { FeedFilter } from '../paths.ts'
 import { siteUrl } from '../site-url.ts'
 import { clientAddress } from '../users/credentials.ts'
 import { untilChange } from '../until-change.ts'
@@ -152,7 +152,8 @@ export function pageRoutes(
         const alternative = findAlternative(path, request)
         if (alternative) return alternative(context)
         const site = siteUrl(request, deps.config)
-        const filter = filterOf(query, filtersOf[path] ?? [])
+        // Values that mean nothing are not looked at, as in the web application.
+        const { filter } = readAddressFilter(query, filtersOf[path] ?? [])
         const { page, status } = await keep(
           request,
           JSON.stringify([site, path, params, filter]),
@@ -164,8 +165,8 @@ export function pageRoutes(
             return {
               status: facts.isGone === true ? 410 : 200,
               page: makeAnswer('text/html', fillPage(html ?? '', site, facts)),
-              // Anybody can name any platform: only pages without one are kept.
-              isWhole: !facts.isPartial && filter.platform === undefined,
+              // Anybody can name any platform and any days: only pages without them are kept.
+              isWhole: !facts.isPartial && (filter.platform ?? filter.since ?? filter.until) === undefined,
             }
           },
         )
@@ -199,19 +200,9 @@ export function pageRoutes(
 }
 
 /** The filters of the lists of builds that pages show. Other pages do not look at their query. */
-const filtersOf: Record<string, readonly (keyof FeedFilter)[]> = {
-  '/failed-builds': ['platform'],
-  '/job/:job': ['platform', 'status'],
-  '/job/:job/failed': ['platform'],
-  '/platform/:platform': ['status'],
-}
-
-/** What the web application's filters put into the address of a page. Values that are none are not looked at. */
-function filterOf(query: URLSearchParams, names: readonly (keyof FeedFilter)[]): FeedFilter {
-  const [status, platform] = [query.get('status'), query.get('platform')]
-  const isStatus = names.includes('status') && (status === 'succeeded' || status === 'failed')
-  return {
-    ...(isStatus ? { status } : {}),
-    ...(names.includes('platform') && platform ? { platform } : {}),
-  }
+const filtersOf: Record<string, readonly (keyof AddressFilter)[]> = {
+  '/failed-builds': ['platform', 'since', 'until'],
+  '/job/:job': ['platform', 'status', 'verdict'],
+  '/job/:job/failed': ['platform', 'verdict'],
+  '/platform/:platform': ['status', 'since', 'until'],
 }

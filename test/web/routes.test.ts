@@ -155,6 +155,7 @@ test('the server and the application write the same addresses', () => {
     jobFeed: feedPaths.job(job),
     platformFeed: feedPaths.platform(platform),
     failures: feedPaths.site({ platform, status: 'failed' }),
+    narrowed: feedPaths.job(job, { verdict: 'no-output', since: '2026-11-23', until: '2026-11-30' }),
     jobFailures: feedPaths.job(job, { platform, status: 'failed' }),
     platformFailures: feedPaths.platform(platform, { status: 'failed' }),
   }).toEqual({
@@ -169,6 +170,7 @@ test('the server and the application write the same addresses', () => {
     jobFeed: paths.jobFeed(job),
     platformFeed: paths.platformFeed(platform),
     failures: paths.feed({ platform, status: 'failed' }),
+    narrowed: paths.jobFeed(job, { verdict: 'no-output', since: '2026-11-23', until: '2026-11-30' }),
     jobFailures: paths.jobFeed(job, { platform, status: 'failed' }),
     platformFailures: paths.platformFeed(platform, { status: 'failed' }),
   })

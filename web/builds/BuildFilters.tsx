@@ -1,6 +1,7 @@
 import { useId } from 'react'
 import { useSearchParams } from 'react-router'
 import { useChangeSearch } from '../address/use-change-search.ts'
+import type { FeedFilter } from '../paths.ts'
 import { readDays } from '../ui/day-filter.ts'
 import { DayFilter } from '../ui/DayFilter.tsx'
 import type { VerdictName } from '../outcomes/verdict.ts'
@@ -73,8 +74,37 @@ export function readStatus(search: URLSearchParams): 'SUCCEEDED' | 'FAILED' | un
   return status === 'succeeded' ? 'SUCCEEDED' : status === 'failed' ? 'FAILED' : undefined
 }
 
-/** A status as the addresses of feeds name it. */
-export const feedStatus = { SUCCEEDED: 'succeeded', FAILED: 'failed' } as const
+/** What the address of a page asks for, for the feed of the very builds that the page lists. */
+export function readFeedFilter(search: URLSearchParams): FeedFilter {
+  const status = readStatus(search)
+  return {
+    platform: search.get('platform'),
+    status: status && feedStatus[status],
+    verdict: readVerdict(search) && search.get('verdict'),
+    ...readDays(search),
+  }
+}
+
+/** `failed builds of dns on debian-13, since 2026-11-23`: what a feed has; `whose`: `dns`, undefined: of all. */
+export function describeFeed(
+  { platform, status, verdict, since, until }: FeedFilter,
+  whose?: string,
+): string {
+  const isFiltered = Boolean(status || verdict)
+  const verdictLabel = verdictFilter.options.find(({ value }) => value === verdict)?.label
+  const which = [status, verdictLabel].filter(Boolean).join(', ')
+  return [
+    whose === undefined || isFiltered ? `${which || 'all'} builds` : '',
+    whose === undefined ? '' : `${isFiltered ? 'of ' : ''}${visibleName(whose)}`,
+    platform ? `on ${visibleName(platform)}` : '',
+    since ? `since ${since}` : '',
+    until ? `until ${until}` : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
+
+const feedStatus = { SUCCEEDED: 'succeeded', FAILED: 'failed' } as const
 
 /**
  * Choices that narrow a list. Their state is the address, and changing one returns to the first page. `hasDays`:

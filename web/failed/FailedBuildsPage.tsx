@@ -2,7 +2,14 @@ import type { ApolloClient } from '@apollo/client'
 import { useReadQuery } from '@apollo/client/react'
 import { type LoaderFunctionArgs } from 'react-router'
 import { preload } from '../apollo.ts'
-import { BuildFilters, orderFilter, platformFilter, readOrder } from '../builds/BuildFilters.tsx'
+import {
+  BuildFilters,
+  describeFeed,
+  orderFilter,
+  platformFilter,
+  readFeedFilter,
+  readOrder,
+} from '../builds/BuildFilters.tsx'
 import { BuildTable } from '../builds/BuildTable.tsx'
 import { readDays, toInstants } from '../ui/day-filter.ts'
 import { graphql } from '../gql/index.ts'
@@ -63,6 +70,7 @@ export async function loadFailedBuildsPage(client: ApolloClient, { request }: Lo
   const variables = { platform, since, until, order, ...readPage(search, 50) }
   return {
     platform,
+    feed: { ...readFeedFilter(search), status: 'failed' as const },
     order,
     isNarrowed: since !== null || until !== null,
     query: await preload(client, FailedBuildsPageQuery, variables),
@@ -70,7 +78,7 @@ export async function loadFailedBuildsPage(client: ApolloClient, { request }: Lo
 }
 
 export function FailedBuildsPage() {
-  const { platform, order, isNarrowed, query } = useLoaded<typeof loadFailedBuildsPage>()
+  const { platform, feed, order, isNarrowed, query } = useLoaded<typeof loadFailedBuildsPage>()
   const { data } = useReadQuery(query)
   const [builds, platforms] = [present(data.builds), present(data.platforms)]
   return (
@@ -84,10 +92,7 @@ export function FailedBuildsPage() {
           </span>
         </h1>
         <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
-          <FeedLink
-            to={paths.feed({ platform, status: 'failed' })}
-            of={platform ? `failed builds on ${visibleName(platform)}` : 'failed builds'}
-          />
+          <FeedLink to={paths.feed(feed)} of={describeFeed(feed)} />
           <BuildFilters
             filters={[platformFilter(platforms.nodes.map(({ name }) => name)), orderFilter]}
             hasDays

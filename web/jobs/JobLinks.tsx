@@ -1,7 +1,7 @@
+import { describeFeed } from '../builds/BuildFilters.tsx'
 import { type FeedFilter, paths } from '../paths.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { FeedLink } from '../ui/FeedLink.tsx'
-import { visibleName } from '../ui/visible-text.ts'
 
 /** The feed of a job, of the builds that `feed` asks for, and its badge as Markdown for a readme. */
 export function JobLinks({ job, feed }: { job: string; feed: FeedFilter }) {
@@ -16,13 +16,7 @@ export function JobLinks({ job, feed }: { job: string; feed: FeedFilter }) {
         <img src={badge} alt={`Badge of ${job}`} height={20} className="h-5" />
         <CopyButton text={markdown} what="the badge as Markdown" />
       </span>
-      <FeedLink to={paths.jobFeed(job, feed)} of={feedOf(job, feed)} />
+      <FeedLink to={paths.jobFeed(job, feed)} of={describeFeed(feed, job)} />
     </div>
   )
-}
-
-/** `failed builds of dns on debian-13`. */
-function feedOf(job: string, { platform, status }: FeedFilter): string {
-  const which = status ? `${status} builds of ` : ''
-  return `${which}${visibleName(job)}${platform ? ` on ${visibleName(platform)}` : ''}`
 }

@@ -7,7 +7,7 @@ import { readName } from '../address/read-name.ts'
 import { preload } from '../apollo.ts'
 import {
   BuildFilters,
-  feedStatus,
+  readFeedFilter,
   orderFilter,
   platformFilter,
   readOrder,
@@ -111,14 +111,15 @@ export async function loadJobPage(
     }
   }
   const [query, list] = await Promise.all([preload(client, JobPageQuery, { name }), loadList()])
-  return { name, only, platform, status, query, list }
+  const feed = { ...readFeedFilter(search), ...(only && { status: 'failed' as const }) }
+  return { name, only, platform, feed, query, list }
 }
 
 /** How the chart is shown needs nothing from the server. */
 export const shouldReloadJob = reloadsUnlessOnly('chart', 'history')
 
 export function JobPage() {
-  const { name, only, platform, status, query, list } = useLoaded<typeof loadJobPage>()
+  const { name, only, platform, feed, query, list } = useLoaded<typeof loadJobPage>()
   const { job } = useReadQuery(query).data
   if (!job) return <NotFound what={`There is no job “${name}”.`} />
   const platforms = platformFilter(job.standings.map(({ platform }) => platform.name))
@@ -130,7 +131,7 @@ export function JobPage() {
         <h1 className="min-w-0 wrap-anywhere">
           <Name>{job.name}</Name>
         </h1>
-        <JobLinks job={job.name} feed={{ platform, status: status && feedStatus[status] }} />
+        <JobLinks job={job.name} feed={feed} />
       </div>
       {job.synopsis && <p className="text-quiet">{job.synopsis}</p>}
       {maybeSignedIn() && (

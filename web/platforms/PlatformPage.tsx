@@ -5,7 +5,8 @@ import { readName } from '../address/read-name.ts'
 import { preload } from '../apollo.ts'
 import {
   BuildFilters,
-  feedStatus,
+  describeFeed,
+  readFeedFilter,
   orderFilter,
   readOrder,
   readStatus,
@@ -71,11 +72,12 @@ export async function loadPlatformPage(client: ApolloClient, { request, params }
   const status = readStatus(search) ?? null
   const order = readOrder(search)
   const variables = { name, status, order, ...toInstants(readDays(search)), ...readPage(search, 50) }
-  return { name, status, order, query: await preload(client, PlatformPageQuery, variables) }
+  const { platform: _any, ...feed } = readFeedFilter(search)
+  return { name, feed, order, query: await preload(client, PlatformPageQuery, variables) }
 }
 
 export function PlatformPage() {
-  const { name, status, order, query } = useLoaded<typeof loadPlatformPage>()
+  const { name, feed, order, query } = useLoaded<typeof loadPlatformPage>()
   const { platform, builds } = useReadQuery(query).data
   if (!platform) return <NotFound what={`No build ran on a platform “${name}”.`} />
   const { edges, pageInfo, totalCount } = present(builds)
@@ -92,8 +94,8 @@ export function PlatformPage() {
         </h1>
         <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
           <FeedLink
-            to={paths.platformFeed(platform.name, { status: status && feedStatus[status] })}
-            of={`${status ? `${feedStatus[status]} builds on ` : ''}${visibleName(platform.name)}`}
+            to={paths.platformFeed(platform.name, feed)}
+            of={describeFeed({ ...feed, platform: platform.name })}
           />
           <BuildFilters filters={[statusFilter, orderFilter]} hasDays />
         </div>

@@ -183,6 +183,51 @@ test.each([
   expect([answer.status, await answer.text()]).toEqual([404, line])
 })
 
+test.each([
+  ['status=done', 'status must be succeeded or failed, not "done"'],
+  ['verdict=yes', 'verdict must be reproduced, not-reproducible, unconfirmed or no-output, not "yes"'],
+  ['since=yesterday', 'since must be a day such as 2026-11-23, not "yesterday"'],
+  ['until=2026-02-30', 'until must be a day such as 2026-11-23, not "2026-02-30"'],
+  ['platform=plan-9', 'no platform "plan-9"'],
+  [
+    'status=done&since=never',
+    'status must be succeeded or failed, not "done"; since must be a day such as 2026-11-23, not "never"',
+  ],
+])('a feed with %s is refused', async (query, lines) => {
+  const { url } = await siteOf()
+  const answer = await fetch(`${url}/feed.atom?${query}`)
+  expect([answer.status, await answer.text()]).toEqual([400, `${lines}\n`])
+})
+
+test('a feed has the builds of its filter, and its title says which', async () => {
+  const { url } = await siteOf()
+  for (const [path, title, builds] of [
+    ['/feed.atom?verdict=unconfirmed', 'Builder Hub · unconfirmed', [1]],
+    ['/feed.atom?verdict=no-output&status=failed', 'Builder Hub · failed · no output', [2]],
+    ['/feed.atom?since=2026-11-21', 'Builder Hub · since 2026-11-21', [2]],
+    ['/feed.atom?until=2026-11-20', 'Builder Hub · until 2026-11-20', [1]],
+    [
+      '/feed.atom?since=2026-11-20&until=2026-11-21',
+      'Builder Hub · since 2026-11-20 · until 2026-11-21',
+      [2, 1],
+    ],
+    ['/job/hello/feed.atom?verdict=reproduced', 'hello · Builder Hub · reproduced', []],
+    [
+      '/platform/freebsd-14/feed.atom?since=2026-11-22&platform=',
+      'freebsd-14 · Builder Hub · since 2026-11-22',
+      [],
+    ],
+  ] as const) {
+    const [feed] = (xml2js(await (await fetch(url + path)).text()) as Element).elements ?? []
+    if (!feed) throw new Error('no feed')
+    const ids = elementsOf(feed, 'entry').map((entry) => textOf(elementsOf(entry, 'id')[0]))
+    expect([textOf(elementsOf(feed, 'title')[0]), ids], path).toEqual([
+      title,
+      builds.map((n) => `urn:uuid:${uuidOf(n)}`),
+    ])
+  }
+})
+
 test('addresses in feeds are the public ones', async () => {
   const { url } = await siteOf({ BUILDER_HUB_PUBLIC_URL: 'https://builds.example.org/' })
   const xml = await (await fetch(`${url}/feed.atom`)).text()
