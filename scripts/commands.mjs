@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { build, generateClient, generateOperations, install, projectDir, tool } from './setup.mjs'
+import { build, generateClient, generateOperations, install, installNative, projectDir, tool } from './setup.mjs'
 
 const [command, ...args] = process.argv.slice(2)
 
@@ -167,6 +167,8 @@ if (!action) {
   process.exit(2)
 }
 install()
+// Neither reads a database: CI checks the code while better-sqlite3 is compiled.
+if (command !== 'generate' && command !== 'lint') installNative()
 generateClient()
 // The operations may ask for what the schema is about to have.
 if (command !== 'generate') generateOperations()

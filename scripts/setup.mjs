@@ -77,6 +77,7 @@ const openDatabase = ['-e', "new (require('better-sqlite3'))(':memory:').close()
 const isNativeCodeLoadable = () =>
   spawnSync(process.execPath, openDatabase, { cwd: projectDir, stdio: 'ignore' }).status === 0
 
+/** Installs the packages. None of their own scripts runs: only better-sqlite3 needs one, which is `installNative`. */
 export function install() {
   once({
     stamp: 'node_modules/.builder-hub-installed',
@@ -89,9 +90,13 @@ export function install() {
       // compile better-sqlite3 anew.
       const isUpgrade = existsSync(join(projectDir, 'node_modules/.package-lock.json'))
       // The build needs the development packages, even with NODE_ENV=production.
-      npm(...(isUpgrade ? ['install', '--no-save'] : ['ci']), '--include=dev')
+      npm(...(isUpgrade ? ['install', '--no-save'] : ['ci']), '--include=dev', '--ignore-scripts')
     },
   })
+}
+
+/** Downloads or compiles the native code of better-sqlite3. What uses no database can run meanwhile, or without it. */
+export function installNative() {
   once({
     stamp: 'node_modules/.builder-hub-native',
     inputs: ['package-lock.json'],
@@ -101,7 +106,7 @@ export function install() {
     make() {
       if (isNativeCodeLoadable()) return
       say(`building better-sqlite3 for Node.js ${process.version} …`)
-      npm('rebuild', 'better-sqlite3')
+      npm('rebuild', 'better-sqlite3', '--ignore-scripts=false')
       run(process.execPath, openDatabase)
     },
   })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ import type { Deps } from '../server/deps.ts'
 import { encodeExecRecord, type ExecRecord } from '../server/formats/exec-record-encoder.ts'
 import { createLog } from '../server/log.ts'
 import { freshDatabase } from './database.ts'
+import { databasesDir } from './databases-dir.ts'
 import { alice } from './template.ts'
 
 export const projectDir = join(import.meta.dirname, '..')
@@ -29,21 +30,6 @@ export function temporaryDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'builder-hub-test-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   return dir
-}
-
-/**
- * Where the databases of test apps are: in memory, where a commit does not wait for a disk. Tests of what survives have
- * their data directories on a disk. Source: shm_overview(7).
- */
-const databasesDir = hasRoom('/dev/shm') ? '/dev/shm' : tmpdir()
-
-function hasRoom(dir: string): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(dir)
-    return bavail * bsize > 1024 ** 3
-  } catch {
-    return false
-  }
 }
 
 export type GraphQLAnswer = {

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import {
   emptySiteUrl,
   expect,
+  expectAccessible,
   expectAccessibleInBothThemes,
   expectFit,
   expectLoaded,
@@ -55,6 +56,22 @@ for (const { name, path, shows } of pages) {
     await expectFit(page)
   })
 }
+
+test('what nothing else would find: one cell that is hard to read among those that are easily read', async ({
+  page,
+}) => {
+  await page.goto('/failed-builds')
+  await expectLoaded(page)
+  await expectAccessible(page)
+  await page
+    .getByRole('cell')
+    .last()
+    .evaluate((cell: HTMLElement) => {
+      cell.textContent = 'pale'
+      cell.style.color = '#bbb'
+    })
+  await expect(expectAccessible(page)).rejects.toThrow('color-contrast')
+})
 
 test('the first load is at most 170 kB of JavaScript, compressed', async ({ page }) => {
   await forgetCache(page)

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { databasesDir } from '../databases-dir.ts'
 
 const execute = promisify(execFile)
 
@@ -48,7 +49,7 @@ export async function startCluster({ isDurable = false } = {}): Promise<Cluster>
   if (!binDir)
     throw new Error(`no PostgreSQL 15 or later in ${versionsDir}: install Debian's package postgresql`)
   const owner = process.getuid?.() === 0 ? await unprivilegedUser() : null
-  const dir = mkdtempSync(join(tmpdir(), 'builder-hub-postgresql-'))
+  const dir = mkdtempSync(join(isDurable ? tmpdir() : databasesDir, 'builder-hub-postgresql-'))
   chmodSync(dir, 0o755)
   if (owner) chownSync(dir, owner.uid, owner.gid)
   const data = join(dir, 'data')
