@@ -3,7 +3,15 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { build, generateClient, generateOperations, install, installNative, projectDir, tool } from './setup.mjs'
+import {
+  build,
+  generateClient,
+  generateOperations,
+  install,
+  installNative,
+  projectDir,
+  tool,
+} from './setup.mjs'
 
 const [command, ...args] = process.argv.slice(2)
 
