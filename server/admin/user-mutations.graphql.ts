@@ -7,13 +7,8 @@ import { SessionNotFoundError } from '../sessions/sessions.ts'
 import { addUser } from '../users/add-user.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { RoleEnum } from '../users/role.graphql.ts'
-import {
-  BadTokenError,
-  createToken,
-  revokeToken,
-  TokenNotFoundError,
-  type CreatedToken,
-} from '../users/tokens.ts'
+import { BadTokenError, createToken, revokeToken, TokenNotFoundError } from '../users/tokens.ts'
+import { NewToken } from '../users/token.graphql.ts'
 import { updateUser } from '../users/update-user.ts'
 import {
   BadUserError,
@@ -35,26 +30,10 @@ const refusals = [
     'A name or a password that cannot be used, or a user who cannot be removed.',
   ],
   [LastAdministratorError, 'LastAdministratorError', 'Without this user nobody could administer the site.'],
-  [BadTokenError, 'BadTokenError', 'What is asked for is no token that this user can have.'],
-  [TokenNotFoundError, 'TokenNotFoundError', 'No token has this number.'],
 ] as const
 
 for (const [type, name, description] of refusals)
   builder.objectType(type, { name, description, interfaces: [Refusal] })
-
-const NewToken = builder.objectRef<CreatedToken>('NewToken').implement({
-  description: 'A new token. Its text is shown once, and stored nowhere.',
-  fields: (t) => ({
-    id: t.exposeID('id', { description: 'Its number.' }),
-    text: t.exposeString('text', { description: 'The secret itself.' }),
-    prefix: t.exposeString('prefix', { description: 'Its first characters, which lists show.' }),
-    expiresAt: t.expose('expiresAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'Until when it counts; null: for ever.',
-    }),
-  }),
-})
 
 const dayMs = 86_400_000
 

@@ -6,8 +6,7 @@ import { describeUserAgent } from '../sessions/describe-user-agent.ts'
 import { idleSince } from '../sessions/session-times.ts'
 import { RoleEnum } from '../users/role.graphql.ts'
 import { roleOf } from '../users/rights.ts'
-import { readScopes } from '../users/scopes.ts'
-import { stateOf } from '../users/tokens.ts'
+import { Token, tokenColumns } from '../users/token.graphql.ts'
 import { Administration } from './administration.graphql.ts'
 import { byNewestId, findByNewestId } from './list-by-id.ts'
 
@@ -74,66 +73,7 @@ const userOrder: ListOrder<{ name: string }, string> = {
 }
 
 const findTokens = (db: Reader, asked: { where: object; orderBy: { id: 'asc' | 'desc' }; take: number }) =>
-  db.token.findMany({
-    ...asked,
-    select: {
-      ...{ id: true, name: true, prefix: true, scopes: true, networks: true, createdAt: true },
-      ...{ expiresAt: true, lastUsedAt: true, lastUsedFrom: true, revokedAt: true },
-      user: { select: { name: true } },
-    },
-  })
-
-const TokenStateEnum = builder.enumType('TokenState', {
-  description: 'Whether a token counts.',
-  values: {
-    ACTIVE: { description: 'It counts, unless its user is disabled.' },
-    EXPIRED: { description: 'Its time is over.' },
-    REVOKED: { description: 'Somebody has ended it.' },
-  },
-})
-
-const Token = builder
-  .objectRef<Awaited<ReturnType<typeof findTokens>>[number] & { now: Date }>('Token')
-  .implement({
-    description: 'A secret for a machine. It may do what its scopes say, and never more than its user.',
-    fields: (t) => ({
-      id: t.exposeID('id', { description: 'Its number, for `revokeToken`.' }),
-      userName: t.string({ description: 'Name of its user.', resolve: ({ user }) => user.name }),
-      name: t.exposeString('name', { description: 'What it is for.' }),
-      prefix: t.exposeString('prefix', {
-        description: 'The first characters of its text, by which people recognize it.',
-      }),
-      scopes: t.stringList({
-        description: 'What it may do, such as `upload:*`.',
-        resolve: ({ scopes }) => [...readScopes(scopes)],
-      }),
-      networks: t.stringList({
-        nullable: true,
-        description: 'The networks that it is accepted from; null: all.',
-        resolve: ({ networks }) => (networks === null ? null : (JSON.parse(networks) as string[])),
-      }),
-      state: t.field({
-        type: TokenStateEnum,
-        description: 'Whether it counts.',
-        resolve: ({ now, ...token }) => stateOf(token, now),
-      }),
-      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
-      expiresAt: t.expose('expiresAt', {
-        type: 'DateTime',
-        nullable: true,
-        description: 'Until when it counts; null: for ever.',
-      }),
-      lastUsedAt: t.expose('lastUsedAt', {
-        type: 'DateTime',
-        nullable: true,
-        description: 'When it was used last, to an hour; null: never.',
-      }),
-      lastUsedFrom: t.exposeString('lastUsedFrom', {
-        nullable: true,
-        description: 'From which address.',
-      }),
-    }),
-  })
+  db.token.findMany({ ...asked, select: tokenColumns })
 
 const TokenConnection = builder.connectionObject(
   { type: Token, name: 'TokenConnection', description: 'A page of tokens.' },

@@ -41,6 +41,8 @@ export const neededRights: Readonly<Record<string, Need>> = {
   'Mutation.revokeSession': 'own',
   'Mutation.signOutEverywhere': 'own',
   'Mutation.changePassword': 'own',
+  'Mutation.createOwnToken': 'own',
+  'Mutation.revokeOwnToken': 'own',
   'Mutation.startSecondFactor': 'own',
   'Mutation.enableSecondFactor': 'own',
   'Mutation.disableSecondFactor': 'own',

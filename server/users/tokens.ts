@@ -4,7 +4,7 @@ import { recordAudit } from '../audit/record-audit.ts'
 import type { Reader } from '../database/reader.ts'
 import type { Transaction, Writer } from '../database/writer.ts'
 import { DomainError } from '../errors.ts'
-import type { TokenId } from '../ids.ts'
+import type { TokenId, UserId } from '../ids.ts'
 import { findUser, type FoundUser } from './find-user.ts'
 import { rightsOf } from './rights.ts'
 import { grantedBy, isScope, readScopes, type Scope } from './scopes.ts'
@@ -25,6 +25,8 @@ export const defaultTokenDays = 90
 export const maxTokenDays = 365
 /** Tokens of a user that count, and do not end within the hour. */
 const maxTokens = 100
+/** More than those, because trusted publishers make some that end soon. */
+export const maxListedTokens = 1_000
 const shortMs = 3_600_000
 const maxScopes = 100
 
@@ -191,11 +193,19 @@ export async function findToken(db: Reader, text: string): Promise<TokenId> {
   return token.id
 }
 
-/** Ends a token, from the next request on. Returns false if it was revoked before. Throws TokenNotFoundError. */
-export async function revokeToken(writer: Writer, { actor, at }: Act, id: TokenId): Promise<boolean> {
+/**
+ * Ends a token, from the next request on. `userId`: only if it is of this user. Returns false if it was revoked before. Throws
+ * TokenNotFoundError.
+ */
+export async function revokeToken(
+  writer: Writer,
+  { actor, at }: Act,
+  id: TokenId,
+  ofUser: { userId?: UserId } = {},
+): Promise<boolean> {
   return writer.transact([], async (tx) => {
     const token = await tx.token.findUnique({
-      where: { id },
+      where: { id, ...ofUser },
       select: { name: true, prefix: true, revokedAt: true, user: { select: { name: true } } },
     })
     if (!token) throw new TokenNotFoundError(`there is no token ${id}`)

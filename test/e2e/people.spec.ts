@@ -56,6 +56,18 @@ test('an administrator signs in, sets up a second factor, sees the administratio
   await end.click()
   await expect(page.getByRole('alert')).toHaveText('There is no such session: it may have ended already.')
   await expect(end).toBeHidden()
+
+  await page.getByRole('button', { name: 'Create token' }).click()
+  await page.getByLabel('What it is for').fill('builder at home')
+  await page.getByRole('dialog').getByRole('button', { name: 'Create token' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'bhub_' })).toBeVisible()
+  const row = page.getByRole('row', { name: /builder at home/ })
+  await expect(row).toContainText('upload:*')
+  await expectFit(page)
+  await row.getByRole('button', { name: /^Revoke/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+  await expect(row).toBeHidden()
+
   await page.getByRole('button', { name: 'Turn it on' }).click()
   await expect(page.getByRole('img', { name: /^QR code/ })).toBeVisible()
   await expectFit(page)

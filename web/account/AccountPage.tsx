@@ -12,6 +12,7 @@ import { elsewherePath } from './elsewhere-path.ts'
 import { PasswordSection } from './PasswordSection.tsx'
 import { SecondFactorSection } from './SecondFactorSection.tsx'
 import { SessionSection } from './SessionSection.tsx'
+import { TokenSection } from './TokenSection.tsx'
 
 const AccountPageQuery = graphql(`
   query AccountPage {
@@ -21,6 +22,7 @@ const AccountPageQuery = graphql(`
       signsInElsewhere
       ...SecondFactor
       ...Sessions
+      ...OwnTokens
     }
   }
 `)
@@ -57,6 +59,7 @@ export function AccountPage() {
         </p>
       </div>
       <SessionSection viewer={viewer} />
+      <TokenSection viewer={viewer} />
       {viewer.signsInElsewhere ? (
         <p className="text-quiet">
           You sign in at another site. Your password and your second factor are there.{' '}

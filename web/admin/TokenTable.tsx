@@ -5,6 +5,7 @@ import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
 import { visibleName, visibleText } from '../ui/visible-text.ts'
 import { ConfirmButton } from './ActButton.tsx'
+import type { Mutation } from './use-act.ts'
 
 const TokenRowFragment = graphql(`
   fragment TokenRow on Token {
@@ -46,6 +47,8 @@ export function TokenTable(props: {
   mayChange: boolean
   /** The page says already whose tokens they are. */
   isOfOneUser?: boolean
+  /** Default: that of administrators. */
+  revokeBy?: Mutation<{ id: string }>
 }) {
   const shown = props.isOfOneUser ? columns.filter(({ name }) => name !== 'User') : columns
   return (
@@ -90,7 +93,7 @@ export function TokenTable(props: {
                   label="Revoke"
                   of={`token ${token.prefix}`}
                   title={`Revoke the token ${token.prefix}…?`}
-                  mutation={RevokeTokenMutation}
+                  mutation={props.revokeBy ?? RevokeTokenMutation}
                   variables={() => ({ id: token.id })}
                 >
                   <p>Machines that use it are refused from the next request on. That cannot be taken back.</p>

@@ -1,10 +1,8 @@
 import type { ApolloClient } from '@apollo/client'
-import { useState } from 'react'
 import { Link, type LoaderFunctionArgs, useNavigate } from 'react-router'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { adminPaths, paths } from '../paths.ts'
-import { CopyButton } from '../ui/CopyButton.tsx'
 import { ExactTime } from '../ui/ExactTime.tsx'
 import { Name } from '../ui/Name.tsx'
 import { Empty } from '../ui/Notice.tsx'
@@ -12,7 +10,7 @@ import { ActButton, ConfirmButton, TextField, textOf } from './ActButton.tsx'
 import { AdminFrame, AdminSection, Facts } from './AdminFrame.tsx'
 import { loadAdmin } from './load-admin.ts'
 import { readRole, RoleField, roleWords } from './RoleField.tsx'
-import { TokenTable } from './TokenTable.tsx'
+import { TokensOfUser } from './TokensOfUser.tsx'
 import { uploadWords } from './UsersPage.tsx'
 
 const AdminUserQuery = graphql(`
@@ -135,7 +133,6 @@ export async function loadUserPage(client: ApolloClient, { params }: LoaderFunct
 export function UserPage() {
   const { name, loaded } = useLoaded<typeof loadUserPage>()
   const navigate = useNavigate()
-  const [newToken, setNewToken] = useState<string | null>(null)
   return (
     <AdminFrame
       title={name}
@@ -285,58 +282,19 @@ export function UserPage() {
               )}
             </AdminSection>
             <AdminSection title="Tokens">
-              {newToken !== null && (
-                <p role="status" className="mb-3 rounded-md border border-line bg-raised p-3">
-                  The new token, which is shown only now: <code className="wrap-anywhere">{newToken}</code>{' '}
-                  <CopyButton text={newToken} what="the token" />
-                </p>
-              )}
-              {tokens.nodes.length > 0 ? (
-                <TokenTable tokens={tokens.nodes} mayChange={mayChange} isOfOneUser />
-              ) : (
-                <p className="text-quiet">none</p>
-              )}
-              {mayChange && !user.isDisabled && (
-                <div className="mt-2">
-                  <ConfirmButton
-                    label="Create token"
-                    title={`Create a token of ${name}`}
-                    mutation={CreateTokenMutation}
-                    variables={(form) => ({
-                      user: name,
-                      name: textOf(form, 'name'),
-                      scopes: textOf(form, 'scopes').split(/\s+/).filter(Boolean),
-                      days: Number(textOf(form, 'days')) || 90,
-                    })}
-                    onDone={(outcome) => setNewToken(textOfToken(outcome))}
-                  >
-                    <TextField name="name" label="What it is for" required />
-                    <TextField
-                      name="scopes"
-                      label="Scopes"
-                      defaultValue={user.role === 'READER' ? 'read' : 'upload:*'}
-                      note="read, upload:JOB, upload:*, schedule, admin:read, admin; with spaces between."
-                      required
-                    />
-                    <TextField
-                      name="days"
-                      label="Days until it ends, at most 365"
-                      type="number"
-                      defaultValue="90"
-                    />
-                  </ConfirmButton>
-                </div>
-              )}
+              <TokensOfUser
+                tokens={tokens.nodes}
+                role={user.role}
+                title={`Create a token of ${name}`}
+                create={CreateTokenMutation}
+                variables={(asked) => ({ user: name, ...asked })}
+                mayCreate={mayChange && !user.isDisabled}
+                mayChange={mayChange}
+              />
             </AdminSection>
           </>
         )
       }
     </AdminFrame>
   )
-}
-
-/** The text in the result of `createToken`. */
-function textOfToken(outcome: Record<string, unknown>): string | null {
-  const { token } = outcome as { token?: { text?: string } }
-  return token?.text ?? null
 }
