@@ -21,6 +21,7 @@ const unit = [
   'test/server/retention/retention-policy.test.ts',
   'test/server/settings/config-file.test.ts',
   'test/server/sessions/seal.test.ts',
+  'test/server/webhooks/{delivery-outcome,signatures,webhook-reach,webhook-request}.test.ts',
 ]
 /** Components in jsdom: what they render must be gone before the next, and what they spy on. */
 const components = ['test/web/components/**/*.test.{ts,tsx}']
@@ -28,6 +29,7 @@ const components = ['test/web/components/**/*.test.{ts,tsx}']
 const onBothEngines = [
   'test/postgresql/*.test.ts',
   'test/server/event-log/*.test.ts',
+  'test/server/webhooks/{deliveries,killed-webhooks}.test.ts',
   'test/server/facts/{facts,remove-build}.test.ts',
   'test/server/storage/{collect-blobs,collect-race}.test.ts',
   'test/server/retention/{removed-builds,vacuum}.test.ts',

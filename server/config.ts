@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as z from 'zod'
 import { siteAddressFault } from './imports/remote/site-address.ts'
+import { parseAllowedPlaces } from './webhooks/webhook-reach.ts'
 import { parseMetricsAddress } from './metrics/metrics-address.ts'
 
 /** Only digits are accepted: an empty value is not 0, and `0x50` or `1e3` are typing errors. */
@@ -110,6 +111,28 @@ const Settings = z.object({
       isReloadable: true,
     },
     whole(1, 8_760),
+  ),
+  webhookAllow: setting(
+    {
+      flag: '--webhook-allow <places>',
+      env: 'BUILDER_HUB_WEBHOOK_ALLOW',
+      help: 'where webhooks may go: external (every public address), networks such as 10.0.0.0/8, and names of hosts, separated by commas',
+      fallback: 'external',
+      isReloadable: true,
+    },
+    z.string().refine((text) => parseAllowedPlaces(text) !== null, {
+      error: 'it must be external, networks such as 10.0.0.0/8, and names of hosts, separated by commas',
+    }),
+  ),
+  eventDays: setting(
+    {
+      flag: '--event-days <days>',
+      env: 'BUILDER_HUB_EVENT_DAYS',
+      help: 'days that events, and the log of what webhooks have sent, are kept',
+      fallback: '30',
+      isReloadable: true,
+    },
+    whole(1, 3_650),
   ),
   auditFile: setting(
     {

@@ -1,5 +1,6 @@
 import { analysisHandlers, type AnalysisOptions } from './analyses/analysis-handlers.ts'
 import type { Deps } from './deps.ts'
+import { pruneEventsHandler } from './event-log/prune-events-handler.ts'
 import { describeJobHandler } from './jobs/describe-job-handler.ts'
 import { rebuildFactsHandler } from './facts/rebuild-facts-handler.ts'
 import { mirrorHandler } from './imports/remote/mirror-handler.ts'
@@ -7,6 +8,8 @@ import type { TaskHandler } from './runner/handler.ts'
 import { applyRetentionHandler } from './retention/apply-retention-handler.ts'
 import { removeEndedSessionsHandler } from './sessions/remove-ended-sessions-handler.ts'
 import { collectBlobsHandler } from './storage/collect-blobs-handler.ts'
+import { deliverWebhooksHandler } from './webhooks/deliver-webhooks-handler.ts'
+import { dispatchEventsHandler } from './webhooks/dispatch-events-handler.ts'
 import { scrubHandler } from './verify/scrub-handler.ts'
 
 /** All handlers of queued tasks. A new one has its line here. */
@@ -35,6 +38,9 @@ export function taskHandlers(
     ...analysisHandlers(deps, analyses),
     applyRetentionHandler(deps),
     removeEndedSessionsHandler(deps),
+    dispatchEventsHandler(deps),
+    deliverWebhooksHandler(deps),
+    pruneEventsHandler(deps),
     collectBlobsHandler(deps),
     scrubHandler(deps),
     mirrorHandler({ ...deps, analyses }),

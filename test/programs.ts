@@ -13,6 +13,7 @@ export const testProgram = (
     | 'hostile-worker'
     | 'killed-parent'
     | 'killed-runner'
+    | 'killed-webhooks'
     | 'killed-server'
     | 'killed-verify'
     | 'migrate',

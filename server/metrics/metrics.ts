@@ -60,6 +60,9 @@ export function createMetrics() {
       'cache',
       'outcome',
     ]),
+    webhookDeliveries: counter('webhook_deliveries_total', 'Attempts to tell receivers of events.', [
+      'outcome',
+    ]),
     uploads: counter('uploads_total', 'Uploads of known users that have ended.', ['outcome']),
     uploadBytes: counter('upload_bytes_total', 'Bytes of records that were read.', []),
     uploadDuration: histogram(

@@ -10,7 +10,7 @@ import { BadCredentialsError } from '../users/bad-credentials.ts'
 import { isJobOf } from '../users/scopes.ts'
 import { sha256Of } from '../users/token-text.ts'
 import { addToken, type CreatedToken } from '../users/tokens.ts'
-import { safeFetch } from './safe-fetch.ts'
+import { safeFetch } from '../safe-request.ts'
 
 const algorithms = ['RS256', 'ES256', 'EdDSA']
 const clockToleranceSeconds = 60

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { LRUCache } from 'lru-cache'
 import * as oidc from 'openid-client'
 import { perServer } from '../per-server.ts'
-import { safeRequest } from './safe-fetch.ts'
+import { safeRequest } from '../safe-request.ts'
 import { SignInRefusedError } from './sign-in-refused.ts'
 import type { SignInSite } from './sign-in-settings.ts'
 

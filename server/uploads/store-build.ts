@@ -5,6 +5,7 @@ import type { KindRegistry } from '../analyses/kind.ts'
 import { tasksOfUpload } from '../analyses/analysis-key.ts'
 import { isDatabaseFull, isUniqueViolation } from '../database/database-errors.ts'
 import { StorageFullError } from '../errors.ts'
+import { dispatchTask } from '../event-log/dispatch-task.ts'
 import { eventsOfBuild } from '../event-log/events-of-build.ts'
 import { isNews } from '../event-log/is-news.ts'
 import { readPlaceState } from '../event-log/place-state.ts'
@@ -65,7 +66,8 @@ export async function storeBuild(
       if (before)
         await recordEvents(tx, eventsOfBuild({ ...facts, ...columns, verdict }, before, changes), receivedAt)
       const ofJob = columns.opamSwitchSha256 === null ? [] : [taskOfJob(facts.job)]
-      await enqueue(tx, [...tasksOfUpload(analyses.kinds, columns), ...ofJob], receivedAt)
+      const ofEvents = before?.isHeard === true ? [dispatchTask] : []
+      await enqueue(tx, [...tasksOfUpload(analyses.kinds, columns), ...ofJob, ...ofEvents], receivedAt)
       if (actor)
         await recordAudit(tx, {
           ...{ at: receivedAt, actor, action: 'build.upload', target: facts.uuid },

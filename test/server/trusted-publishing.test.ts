@@ -9,7 +9,7 @@ import { onTestFinished, expect, test } from 'vitest'
 import { BadConfigError } from '../../server/config.ts'
 import { encodeExecRecord } from '../../server/formats/exec-record-encoder.ts'
 import { parseIdentity } from '../../server/settings/identity-file.ts'
-import { safeFetch } from '../../server/oidc/safe-fetch.ts'
+import { safeFetch } from '../../server/safe-request.ts'
 import { basicAuth, bytesOf, temporaryDir, testApp } from '../app.ts'
 import { sampleRecord } from '../record.ts'
 

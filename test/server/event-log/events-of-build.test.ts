@@ -144,7 +144,7 @@ async function statesOf({ db }: Pick<Database, 'db'>) {
 
 test('for builds in any order, events of changes are the differences of states', async () => {
   const site = await factSite()
-  const arbitrary = fc.array(told, { minLength: 50, maxLength: 50 })
+  const arbitrary = fc.array(told, { minLength: 30, maxLength: 30 })
   const [builds = []] = fc.sample(arbitrary, { seed: 31, numRuns: 1 })
   const seen = new Set<string>()
   let before = await statesOf(site)
