@@ -7,6 +7,7 @@ import { systemClock } from './clock.ts'
 import type { Database } from './database/connections.ts'
 import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
+import { installedHooks } from './hooks/installed-hooks.ts'
 import { createHttpClient } from './http-client.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { observedWriter } from './metrics/observed-writer.ts'
@@ -46,6 +47,7 @@ export function buildDeps({
     copies: given.copies ?? localCopies({ dir: given.config.copiesDir }),
     events: given.events ?? createEvents(),
     workers: given.workers ?? createWorkerPool(),
+    hooks: given.hooks ?? installedHooks(given),
     fetch: given.fetch ?? createHttpClient(),
     onUploadStep: given.onUploadStep ?? (() => {}),
     damage,

@@ -62,13 +62,42 @@ const Settings = z.object({
     {
       flag: '--config-dir <folder>',
       env: 'BUILDER_HUB_CONFIG_DIR',
-      help: 'reserved for upload hooks: nothing reads it yet',
+      help: 'folder with the hooks, in upload-hooks, failure-hooks and verdict-hooks: see docs/hooks.md',
       fallback: 'config',
     },
     z
       .string()
       .min(1)
       .transform((folder) => resolve(folder)),
+  ),
+  hookTimeoutSeconds: setting(
+    {
+      flag: '--hook-timeout <seconds>',
+      env: 'BUILDER_HUB_HOOK_TIMEOUT',
+      help: 'seconds that a hook may run; then it is ended with all its processes',
+      fallback: '600',
+      isReloadable: true,
+    },
+    whole(1, 86_400),
+  ),
+  hookSlots: setting(
+    {
+      flag: '--hook-slots <number>',
+      env: 'BUILDER_HUB_HOOK_SLOTS',
+      help: 'hooks that run at once',
+      fallback: '2',
+    },
+    whole(1, 64),
+  ),
+  hookDays: setting(
+    {
+      flag: '--hook-days <days>',
+      env: 'BUILDER_HUB_HOOK_DAYS',
+      help: 'days after which runs of hooks that have ended are forgotten, with what they printed; 0: never',
+      fallback: '90',
+      isReloadable: true,
+    },
+    whole(0, 36_500),
   ),
   retentionFile: setting(
     {
@@ -292,6 +321,10 @@ export type Config = z.infer<typeof Settings> & {
   quarantineDir: string
   /** Copies of blobs from a store without files; emptied at start. */
   copiesDir: string
+  /** Working directories of hooks that run; emptied at start. */
+  hookScratchDir: string
+  /** What hooks get as the directory for what they want to keep between runs. */
+  hookCacheDir: string
   /** Where each setting is from. */
   sources: SettingSources
 }
@@ -340,6 +373,8 @@ export function readConfig(
     stagingDir: join(dataDir, 'staging'),
     quarantineDir: join(dataDir, 'quarantine'),
     copiesDir: join(dataDir, 'copies'),
+    hookScratchDir: join(dataDir, 'hooks'),
+    hookCacheDir: join(dataDir, '_cache'),
     sources: sourcesOf(env, sources),
   }
 }

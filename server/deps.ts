@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database/connections.ts'
 import type { Events } from './events.ts'
+import type { InstalledHooks } from './hooks/installed-hooks.ts'
 import type { HttpClient } from './http-client.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -31,6 +32,8 @@ export type Deps = Database & {
   background: Background
   /** Requests to other sites: limited in time and size. */
   fetch: HttpClient
+  /** The programs that run when builds arrive. */
+  hooks: InstalledHooks
   events: Events
   authenticate: Authenticator
   exchangeJwt: JwtExchange

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAuditFile } from './audit/audit-file.ts'
@@ -117,6 +118,9 @@ export async function startServer(
   await start('workers', { start: () => [deps.workers, deps.readmeWorkers], stop: closeAll })
   await start('staged files', { start: () => diskBlobs.sweepStaging() })
   await start('local copies', { start: () => deps.copies.sweep() })
+  await start('folders of hooks', {
+    start: () => rm(config.hookScratchDir, { recursive: true, force: true }),
+  })
   await start('changes', { start: () => deps.changes.listen() })
   await start('tasks', { start: () => startRunner(deps), stop: () => deps.runner.close() })
   const metricsAddress = parseMetricsAddress(config.metricsListen)

@@ -3,6 +3,8 @@ import type { Deps } from './deps.ts'
 import { pruneEventsHandler } from './event-log/prune-events-handler.ts'
 import { describeJobHandler } from './jobs/describe-job-handler.ts'
 import { rebuildFactsHandler } from './facts/rebuild-facts-handler.ts'
+import { pruneHookRunsHandler } from './hooks/prune-hook-runs-handler.ts'
+import { runHookHandler } from './hooks/run-hook-handler.ts'
 import { mirrorHandler } from './imports/remote/mirror-handler.ts'
 import type { TaskHandler } from './runner/handler.ts'
 import { applyRetentionHandler } from './retention/apply-retention-handler.ts'
@@ -23,6 +25,7 @@ export function taskHandlers(
     | 'damage'
     | 'db'
     | 'fetch'
+    | 'hooks'
     | 'log'
     | 'metrics'
     | 'onUploadStep'
@@ -35,6 +38,8 @@ export function taskHandlers(
   return [
     rebuildFactsHandler(deps),
     describeJobHandler(deps),
+    runHookHandler(deps),
+    pruneHookRunsHandler(deps),
     ...analysisHandlers(deps, analyses),
     applyRetentionHandler(deps),
     removeEndedSessionsHandler(deps),

@@ -30,6 +30,9 @@ export const auditActions = [
   'webhook.redeliver',
   'analysis.retry',
   'task.retry',
+  'hook.run',
+  'hook.retry',
+  'hook.test',
   'configuration.load',
 ] as const
 export type AuditAction = (typeof auditActions)[number]

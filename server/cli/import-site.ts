@@ -6,6 +6,7 @@ import { readConfig } from '../config.ts'
 import { groupCommits } from '../imports/group-commits.ts'
 import type { ImportDeps } from '../imports/import-one.ts'
 import { ownStaging } from '../imports/own-staging.ts'
+import { noHooks } from '../hooks/installed-hooks.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { createDamageMarks } from '../verify/damage-marks.ts'
 import { guardedBlobs } from '../verify/guarded-blobs.ts'
@@ -36,6 +37,7 @@ export async function withImportSite(
         config: { ...config, stagingDir: staging.dir },
         // An import replaces damaged content, as an upload does.
         blobs: guardedBlobs(disk, createDamageMarks({ db, writer, changes, log }, disk)),
+        hooks: noHooks,
         metrics: createMetrics(),
         onUploadStep() {},
       }

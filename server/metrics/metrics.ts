@@ -76,6 +76,7 @@ export function createMetrics() {
       help: 'Uploads that are read or written now.',
       registers,
     }),
+    hookRuns: counter('hook_runs_total', 'Attempts of local hooks that have ended.', ['outcome']),
     transactionDuration: histogram(
       'db_transaction_duration_seconds',
       'Time of transactions that write, with the wait for those before them.',

@@ -4,6 +4,7 @@
 export const blobColumns = {
   Artifact: ['sha256'],
   Build: ['consoleIndexSha256', 'consoleSha256', 'readmeSha256', 'scriptSha256'],
+  HookRun: ['outputSha256'],
   Job: ['pendingSwitchSha256', 'readmeSha256'],
   QueuedTask: ['resultSha256'],
 } as const
@@ -12,6 +13,7 @@ export const blobColumns = {
 export const blobSizeColumns = {
   Artifact: { sha256: 'sizeBytes' },
   Build: { consoleSha256: 'consoleSizeBytes', scriptSha256: 'scriptSizeBytes' },
+  HookRun: { outputSha256: 'outputSizeBytes' },
   QueuedTask: { resultSha256: 'resultSizeBytes' },
 } as const
 

@@ -1,6 +1,6 @@
 import { toBlobId, type BlobId } from '../blobs/blob-store.ts'
 import type { Reader } from '../database/reader.ts'
-import type { ArtifactId, BuildId, JobId, QueuedTaskId } from '../ids.ts'
+import type { ArtifactId, BuildId, HookRunId, JobId, QueuedTaskId } from '../ids.ts'
 import type { blobColumns } from './blob-columns.ts'
 
 export type ReferringModel = keyof typeof blobColumns
@@ -87,6 +87,16 @@ export async function* listReferences(
         select: { id: true, resultSha256: true, resultSizeBytes: true },
       }),
     (row) => [['resultSha256', row.id, row.resultSha256, row.resultSizeBytes]],
+  )
+  yield* referencesOf(
+    'HookRun',
+    (where: { id: { gt: HookRunId } }) =>
+      db.hookRun.findMany({
+        ...order,
+        where,
+        select: { id: true, outputSha256: true, outputSizeBytes: true },
+      }),
+    (row) => [['outputSha256', row.id, row.outputSha256, row.outputSizeBytes]],
   )
 }
 

@@ -28,13 +28,13 @@ export type NamedBuild = { requestId?: string; job?: string; uuid?: string }
 
 export type ReceiveDeps = Pick<
   Deps,
-  'blobs' | 'clock' | 'config' | 'db' | 'log' | 'metrics' | 'onUploadStep' | 'writer'
+  'blobs' | 'clock' | 'config' | 'db' | 'hooks' | 'log' | 'metrics' | 'onUploadStep' | 'writer'
 > & { analyses: Pick<Deps['analyses'], 'kinds'> }
 
 /**
  * Reads a build record from `source` and stores it. When it returns, the build is whole and durable; when it throws,
  * nothing is stored. Memory does not grow with the record. `user` is null for a build that the operator imports without
- * an uploader. `actor` is for the audit log; null: there is no entry for this one.
+ * an uploader. `actor` is for the audit log; null: this one is an import, which has no entry there and runs no hooks.
  *
  * Throws MalformedError, RecordTooLargeError, NotAuthorizedError, BuildExistsError,
  * StorageFullError, and the errors of `source`. After an error the source may not be read to its end.

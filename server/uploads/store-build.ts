@@ -14,6 +14,8 @@ import { addBuild } from '../facts/add-build.ts'
 import { buildFactsOf } from '../facts/build-facts.ts'
 import { placeBuild, type Place } from '../facts/place-build.ts'
 import { Prisma } from '../generated/prisma/client.ts'
+import type { InstalledHooks } from '../hooks/installed-hooks.ts'
+import { findHooksOfUpload, queueHooksOfUpload } from '../hooks/queue-hook-runs.ts'
 import type { BuildId } from '../ids.ts'
 import { taskOfJob } from '../facts/describe-job-task.ts'
 import { enqueue } from '../runner/enqueue.ts'
@@ -38,19 +40,21 @@ export class UncertainCommitError extends Error {
 
 /**
  * Writes the rows of a build in one transaction: the build, the facts that are derived from it (server/facts), and its
- * queued tasks, and an entry of the audit log if there is an `actor`. `restoreContent` is called in the transaction, before a row refers to the content. Throws
+ * queued tasks, and, if there is an `actor`, an entry of the audit log and the runs of hooks. `restoreContent` is called in the transaction, before a row refers to the content. Throws
  * BuildExistsError, StorageFullError, DatabaseBusyError, UncertainCommitError, and what `restoreContent` throws. After
  * any error but UncertainCommitError no row was written.
  */
 export async function storeBuild(
-  { writer, analyses }: { writer: Writer; analyses: { kinds: KindRegistry } },
+  deps: { writer: Writer; analyses: { kinds: KindRegistry }; hooks: InstalledHooks },
   build: SettledBuild,
   restoreContent: () => Promise<void>,
   actor: Actor | null = null,
 ): Promise<BuildId> {
+  const { writer, analyses } = deps
   const { facts, artifacts, receivedAt } = build
   const columns = deriveColumns(build)
   const hasEvents = isNews(columns, actor)
+  const hooks = actor && (await findHooksOfUpload(deps.hooks, columns))
   let isCommitting = false
   try {
     const store = async (tx: Transaction) => {
@@ -60,21 +64,24 @@ export async function storeBuild(
       await tx.$executeRaw(sql`DELETE FROM "Tombstone" WHERE uuid = ${facts.uuid}`)
       const place = await placeBuild(tx, facts)
       const before = hasEvents ? await readPlaceState(tx, place) : null
-      const { id, verdict, changes } = await addBuild(tx, buildFactsOf({ ...columns, ...place }), (verdict) =>
+      const added = await addBuild(tx, buildFactsOf({ ...columns, ...place }), (verdict) =>
         insertBuild(tx, { ...columns, ...place, verdict }, artifacts),
       )
-      if (before)
+      if (before) {
+        const { changes, verdict } = added
         await recordEvents(tx, eventsOfBuild({ ...facts, ...columns, verdict }, before, changes), receivedAt)
+      }
       const ofJob = columns.opamSwitchSha256 === null ? [] : [taskOfJob(facts.job)]
       const ofEvents = before?.isHeard === true ? [dispatchTask] : []
       await enqueue(tx, [...tasksOfUpload(analyses.kinds, columns), ...ofJob, ...ofEvents], receivedAt)
+      if (hooks) await queueHooksOfUpload(tx, hooks, added, namesOf(facts), receivedAt)
       if (actor)
         await recordAudit(tx, {
           ...{ at: receivedAt, actor, action: 'build.upload', target: facts.uuid },
           detail: { job: facts.job, platform: facts.platform },
         })
       isCommitting = true
-      return id
+      return added.id
     }
     return await writer.transact(['builds'], store, () => (isCommitting = false))
   } catch (error) {
@@ -84,6 +91,8 @@ export async function storeBuild(
     throw error
   }
 }
+
+const namesOf = ({ uuid, job, platform }: SettledBuild['facts']) => ({ buildUuid: uuid, job, platform })
 
 async function insertBuild(
   tx: Transaction,

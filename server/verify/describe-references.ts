@@ -1,5 +1,5 @@
 import type { Reader } from '../database/reader.ts'
-import type { ArtifactId, BuildId, JobId, QueuedTaskId } from '../ids.ts'
+import type { ArtifactId, BuildId, HookRunId, JobId, QueuedTaskId } from '../ids.ts'
 import { hasOneOf, ownColumns } from '../storage/find-references.ts'
 import type { BlobReference } from '../storage/list-references.ts'
 import type { Subject } from './finding.ts'
@@ -41,6 +41,14 @@ export async function describeReference(
       })
       if (!row || !Object.values(row).includes(sha256)) return null
       return { job: row.name, path: wordOf(column), sha256 }
+    }
+    case 'HookRun': {
+      const row = await db.hookRun.findUnique({
+        where: { id: rowId as HookRunId },
+        select: { hook: true, outputSha256: true },
+      })
+      if (row?.outputSha256 !== sha256) return null
+      return { table: 'HookRun', row: `${row.hook} ${rowId}`, sha256 }
     }
     case 'QueuedTask': {
       const row = await db.queuedTask.findUnique({
@@ -84,7 +92,7 @@ export async function findReferringRows(
     })
     if (artifact) found.set(id, { model: 'Artifact', column: 'sha256', rowId: artifact.id })
   }
-  const note = (row: object & { id: number }, model: 'Build' | 'Job' | 'QueuedTask') => {
+  const note = (row: object & { id: number }, model: 'Build' | 'HookRun' | 'Job' | 'QueuedTask') => {
     for (const [column, value] of Object.entries(row) as [string, unknown][])
       if (typeof value === 'string' && ids.includes(value) && !found.has(value))
         found.set(value, { model, column, rowId: row.id })
@@ -95,6 +103,12 @@ export async function findReferringRows(
     take: 1_000,
   }))
     note(task, 'QueuedTask')
+  for (const run of await db.hookRun.findMany({
+    where: { outputSha256: isOneOf },
+    select: { id: true, outputSha256: true },
+    take: 1_000,
+  }))
+    note(run, 'HookRun')
   for (const job of await db.job.findMany({
     where: { OR: [{ readmeSha256: isOneOf }, { pendingSwitchSha256: isOneOf }] },
     select: { id: true, readmeSha256: true, pendingSwitchSha256: true },

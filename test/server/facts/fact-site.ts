@@ -11,6 +11,7 @@ import { markForRebuild, rebuildNext } from '../../../server/facts/rebuild-facts
 import type { Difference } from '../../../server/facts/fact-rule.ts'
 import { ruleNames } from '../../../server/facts/rules.ts'
 import { removeBuild } from '../../../server/facts/remove-build.ts'
+import { noHooks } from '../../../server/hooks/installed-hooks.ts'
 import { storeBuild } from '../../../server/uploads/store-build.ts'
 import { temporaryDir } from '../../app.ts'
 import { freshDatabase } from '../../database.ts'
@@ -80,7 +81,7 @@ export async function store(
     { path: 'system-packages', content: content('packages') },
   ]
   return storeBuild(
-    { writer, analyses: { kinds: {} } },
+    { writer, analyses: { kinds: {} }, hooks: noHooks },
     {
       facts: {
         job,
