@@ -34,6 +34,7 @@ const onBothEngines = [
   'test/server/storage/{collect-blobs,collect-race}.test.ts',
   'test/server/retention/{removed-builds,vacuum}.test.ts',
   'test/server/runner/task-runner.test.ts',
+  'test/server/hooks/hook-administration.test.ts',
   'test/server/jobs/{history,output-change}-query.test.ts',
   'test/server/{arrival,changes,graphql-arguments,plans,reproducibility}.test.ts',
 ]

@@ -62,6 +62,7 @@ const WarningLevel = builder.enumType('WarningLevel', {
 
 const pagePaths: Record<MendingPage, string> = {
   users: '/admin/users',
+  hooks: '/admin/hooks',
   tasks: '/admin/tasks',
   retention: '/admin/retention',
   configuration: '/admin/configuration',

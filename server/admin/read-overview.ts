@@ -1,6 +1,7 @@
 import { readLastBackup, type LastBackup } from '../backup/last-backup.ts'
 import { checkBackup } from '../doctor/check-backup.ts'
 import { describeDamage, describeDeadTasks, checkUsers } from '../doctor/check-content.ts'
+import { checkHooks } from '../doctor/check-hooks.ts'
 import { checkMachine } from '../doctor/check-machine.ts'
 import { checkMirror } from '../doctor/check-mirror.ts'
 import { checkRetention } from '../doctor/check-retention.ts'
@@ -12,7 +13,7 @@ import { readScrubState } from '../verify/scrub-progress.ts'
 import { readQueues, type Queue } from './read-queues.ts'
 
 /** The page for administrators on which something can be mended. */
-export type MendingPage = 'users' | 'tasks' | 'retention' | 'configuration'
+export type MendingPage = 'hooks' | 'users' | 'tasks' | 'retention' | 'configuration'
 
 export type Warning = Omit<Finding, 'level'> & {
   level: 'warning' | 'problem'
@@ -47,6 +48,7 @@ export async function readOverview({
   const found: [MendingPage | null, Finding[]][] = [
     ['users', [await checkUsers(db)]],
     [null, await checkBackup(db, config, clock.now())],
+    ['hooks', await checkHooks(db, config, clock.now())],
     ['tasks', await checkMirror(db, config)],
     ['tasks', describeDeadTasks(queues.map(({ kind, deadCount }) => ({ kind, dead: deadCount })))],
     [null, [describeDamage(scrub.markedCount)]],

@@ -6,6 +6,7 @@ import type { Finding, Level } from '../doctor/check.ts'
 import { problem } from '../doctor/check.ts'
 import { checkBackup } from '../doctor/check-backup.ts'
 import { checkContent } from '../doctor/check-content.ts'
+import { checkHooks } from '../doctor/check-hooks.ts'
 import { checkConfigFile, checkMachine } from '../doctor/check-machine.ts'
 import { checkMirror } from '../doctor/check-mirror.ts'
 import { checkRetention } from '../doctor/check-retention.ts'
@@ -68,6 +69,7 @@ async function examine(command: Command): Promise<Finding[]> {
           ...(await checkContent(opened.db)),
           ...(await checkBackup(opened.db, config, new Date())),
           ...(await checkMirror(opened.db, config)),
+          ...(await checkHooks(opened.db, config, new Date())),
         ]
       } finally {
         await opened.closeDatabase()

@@ -15,6 +15,7 @@ import { addMigrateCommands } from './migrate.ts'
 import { addExportCommand } from './export.ts'
 import { addBackupCommands } from './backup.ts'
 import { addRestoreCommand } from './restore.ts'
+import { addHookCommands } from './hooks.ts'
 import { addImportCommands } from './import.ts'
 import { addJobCommands } from './job.ts'
 import { addRebuildFactsCommand } from './rebuild-facts.ts'
@@ -58,6 +59,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addRebuildFactsCommand(hub)
   addVerifyCommand(hub)
   addTaskCommands(hub)
+  addHookCommands(hub)
   addImportCommands(hub)
   addExportCommand(hub)
   addBuildCommands(hub)

@@ -15,8 +15,8 @@ import { runProgram, type ProgramEnd } from './run-program.ts'
 
 /** Time between SIGTERM and SIGKILL: less than the server has to stop its tasks. */
 const graceMs = 3_000
-/** More than this of the output is shortened. */
-const maxOutputBytes = 1024 ** 2
+/** More than this of the output is shortened: what a page shows at once. */
+const maxOutputBytes = 256 * 1024
 
 /** There is nothing to run any more. */
 export class HookSkippedError extends DomainError {

@@ -12,6 +12,8 @@ export const neededRights: Readonly<Record<string, Need>> = {
   // Everything that only administrators see is below it.
   'Query.admin': 'admin:read',
   'Mutation.retryTask': 'admin',
+  'Mutation.retryHookRun': 'admin',
+  'Mutation.testHook': 'admin',
   'Mutation.retryFailedAnalyses': 'admin',
   'Mutation.applyRetention': 'admin',
   'Mutation.pinBuild': 'admin',

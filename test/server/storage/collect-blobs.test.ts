@@ -111,6 +111,13 @@ test.each(columns)('%s.%s keeps its blob', async (model, column) => {
   await receiveAll({ deps }, [recordOf('one')])
   const id = await put(deps.blobs, 'kept by a column')
   await deps.writer.transact([], async (tx) => {
+    await tx.hookRun.create({
+      data: {
+        ...{ event: 'UPLOAD', eventId: '1', hook: 'a.sh', state: 'SUCCEEDED', createdAt: new Date() },
+        ...{ buildUuid: '1', job: 'hello', platform: 'debian-12' },
+      },
+      select: { id: true },
+    })
     // Each of the models has this method.
     const table = Reflect.get(tx, `${model.charAt(0).toLowerCase()}${model.slice(1)}`) as {
       updateMany: (args: { data: Record<string, string> }) => Promise<{ count: number }>

@@ -1,0 +1,58 @@
+import { findByNewestId } from '../admin/list-by-id.ts'
+import type { Reader } from '../database/reader.ts'
+import type { HookRun } from '../generated/prisma/client.ts'
+import type { HookRunId } from '../ids.ts'
+import type { Page } from '../page.ts'
+import { hookEvents, type HookEvent } from './hook-event.ts'
+import type { HookRunState } from './hook-run.ts'
+import { listHooks, type HookFile } from './installed-hooks.ts'
+
+export type HookRunFilter = { state?: HookRunState | null; hook?: string | null; build?: string | null }
+
+/** A page of runs, the newest first, and one more if it exists. */
+export function findHookRuns(db: Reader, filter: HookRunFilter, page: Page<number>): Promise<HookRun[]> {
+  return findByNewestId(page, ({ range, ...asked }) =>
+    db.hookRun.findMany({
+      ...asked,
+      where: { ...conditionsOf(filter), id: range as { lt?: HookRunId; gt?: HookRunId } },
+    }),
+  )
+}
+
+export const countHookRuns = (db: Reader, filter: HookRunFilter): Promise<number> =>
+  db.hookRun.count({ where: conditionsOf(filter) })
+
+/** Each is found by an index. */
+const conditionsOf = ({ build, hook, state }: HookRunFilter) => ({
+  ...(state == null ? {} : { state }),
+  ...(hook == null ? {} : { hook }),
+  ...(build == null ? {} : { buildUuid: build }),
+})
+
+/** A hook, and its last run; null: it has not run. */
+export type KnownHook = HookFile & { lastRun: HookRun | null }
+
+/** Every hook of the configuration directory, by event and name. One statement. */
+export async function listKnownHooks(db: Reader, configDir: string): Promise<KnownHook[]> {
+  const hooks = (await Promise.all(hookEvents.map((event) => listHooks(configDir, event)))).flat()
+  if (hooks.length === 0) return []
+  const runs = await findLastRuns(db, hooks)
+  return hooks.map((hook) => ({
+    ...hook,
+    lastRun: runs.find((run) => run.event === hook.event && run.hook === hook.name) ?? null,
+  }))
+}
+
+/** The name of each hook is looked up by the index. */
+async function findLastRuns(
+  db: Reader,
+  hooks: readonly { event: HookEvent; name: string }[],
+): Promise<HookRun[]> {
+  const newest = await db.hookRun.groupBy({
+    by: ['hook', 'event'],
+    where: { hook: { in: [...new Set(hooks.map(({ name }) => name))] } },
+    _max: { id: true },
+  })
+  const ids = newest.flatMap(({ _max }) => (_max.id === null ? [] : [_max.id]))
+  return db.hookRun.findMany({ where: { id: { in: ids } } })
+}
