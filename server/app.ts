@@ -22,6 +22,7 @@ import { pageRoutes } from './pages/page.http.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
 import { loggedPath, logRequest } from './log-request.ts'
 import { noteRoute, observeRequest } from './metrics/observe-request.ts'
+import { repositoryRoutes } from './repositories/repository.http.ts'
 import { healthRoutes } from './site/health.http.ts'
 import { readyRoute } from './site/ready.http.ts'
 import { answerMethodNotAllowed, isRoute } from './method-not-allowed.ts'
@@ -91,6 +92,7 @@ export function routesOf(deps: Deps, persistedOperationsFile: string): HttpRoute
     readyRoute(deps),
     ...healthRoutes(deps),
     ...feedRoutes(deps),
+    ...repositoryRoutes(deps),
   ]
 }
 

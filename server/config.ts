@@ -181,6 +181,16 @@ const Settings = z.object({
     },
     z.string().transform((file) => (file === '' ? '' : resolve(file))),
   ),
+  repositoriesFile: setting(
+    {
+      flag: '--repositories-file <file>',
+      env: 'BUILDER_HUB_REPOSITORIES_FILE',
+      help: 'TOML file of the package repositories that are made of the packages of builds; empty: none',
+      fallback: '',
+      isReloadable: true,
+    },
+    z.string().transform((file) => (file === '' ? '' : resolve(file))),
+  ),
   host: setting(
     {
       flag: '--host <address>',

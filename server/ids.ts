@@ -8,6 +8,7 @@ export type BuildId = number & { readonly brand: 'BuildId' }
 export type ArtifactId = number & { readonly brand: 'ArtifactId' }
 export type QueuedTaskId = number & { readonly brand: 'QueuedTaskId' }
 export type HookRunId = number & { readonly brand: 'HookRunId' }
+export type RepositoryFileId = number & { readonly brand: 'RepositoryFileId' }
 export type TombstoneId = number & { readonly brand: 'TombstoneId' }
 export type AuditEntryId = number & { readonly brand: 'AuditEntryId' }
 export type SessionId = number & { readonly brand: 'SessionId' }

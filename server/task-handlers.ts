@@ -6,6 +6,7 @@ import { rebuildFactsHandler } from './facts/rebuild-facts-handler.ts'
 import { pruneHookRunsHandler } from './hooks/prune-hook-runs-handler.ts'
 import { runHookHandler } from './hooks/run-hook-handler.ts'
 import { mirrorHandler } from './imports/remote/mirror-handler.ts'
+import { publishHandler } from './repositories/publish-handler.ts'
 import type { TaskHandler } from './runner/handler.ts'
 import { applyRetentionHandler } from './retention/apply-retention-handler.ts'
 import { removeEndedSessionsHandler } from './sessions/remove-ended-sessions-handler.ts'
@@ -48,6 +49,7 @@ export function taskHandlers(
     pruneEventsHandler(deps),
     collectBlobsHandler(deps),
     scrubHandler(deps),
+    publishHandler(deps),
     mirrorHandler({ ...deps, analyses }),
   ]
 }

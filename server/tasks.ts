@@ -1,6 +1,8 @@
 import type { AnalysisCall, AnalysisOutput } from './analyses/analyse-input.ts'
 import type { StoredResults } from './analyses/binary-size/diff-binary-sizes.ts'
 import type { InputContents, InputsDiff } from './diffs/diff-inputs.ts'
+import type { PackageFacts } from './formats/package-facts.ts'
+import type { PackageFile } from './repositories/read-package.ts'
 import type { SwitchDescription } from './formats/opam/describe-switch.ts'
 
 const decoder = new TextDecoder()
@@ -40,6 +42,12 @@ export const tasks = {
     const { diffInputs } = await import('./diffs/diff-inputs.ts')
     const diff = diffInputs(left, right)
     return { diff, characters: JSON.stringify(diff).length }
+  },
+
+  /** Read what a package says of itself. Throws MalformedError. */
+  async readPackage({ file: path, format }: PackageFile): Promise<PackageFacts> {
+    const { readPackage } = await import('./repositories/read-package.ts')
+    return readPackage({ file: path, format })
   },
 
   /** Convert a readme to HTML that is safe to embed. */

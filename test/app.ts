@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createAnalysisWorkers, type AnalysisOptions } from '../server/analyses/analysis-handlers.ts'
 import { createApp, webFilesOf } from '../server/app.ts'
-import { buildDeps } from '../server/build-deps.ts'
+import { buildDeps, type Parts } from '../server/build-deps.ts'
 import { memoryBlobStore } from '../server/blobs/memory-blob-store.ts'
 import { readConfig } from '../server/config.ts'
 import type { Database } from '../server/database/connections.ts'
@@ -61,6 +61,7 @@ export async function testApp(
     env?: Record<string, string>
     keep?: boolean
     analyses?: Partial<AnalysisOptions>
+    handlersOf?: NonNullable<Parts['handlersOf']>
   } = {},
 ): Promise<TestApp> {
   const { env = {}, keep = false, analyses, database, ...given } = overrides

@@ -5,7 +5,7 @@ import { checkSize, openWhole } from '../blobs/open-whole.ts'
 import { sendFile, type SentFile } from './send-file.ts'
 
 /** A file of a build whose content is stored as it is. */
-export type BuildFile = Pick<SentFile, 'name' | 'mediaType' | 'modifiedAt'> & {
+export type BuildFile = Pick<SentFile, 'isChanging' | 'name' | 'mediaType' | 'modifiedAt'> & {
   sha256: string
   sizeBytes: bigint
 }

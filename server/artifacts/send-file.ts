@@ -15,7 +15,7 @@ import {
 } from '../content-encoding.ts'
 
 /**
- * A file of a build: it never changes. `name` is what a browser saves it as. `sizeBytes` null: not known
+ * A file. `name` is what a browser saves it as. `sizeBytes` null: not known
  * before it is made; then it is sent whole only.
  */
 export type SentFile = {
@@ -24,6 +24,8 @@ export type SentFile = {
   etag: string
   modifiedAt: Date
   sizeBytes: number | null
+  /** Whether clients ask each time if it has changed. Default: it never changes. */
+  isChanging?: boolean
   /** Throws if the file cannot be sent, for HEAD. Default: it is made when it is sent. */
   check?: () => Promise<void>
   /** The streams that give these bytes, the source first. `range` null: all of them. */
@@ -48,7 +50,7 @@ export const publicHeaders: OutgoingHttpHeaders = {
  */
 export async function sendFile(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
-  { name, mediaType, etag, modifiedAt, sizeBytes, check, open }: SentFile,
+  { name, mediaType, etag, modifiedAt, sizeBytes, isChanging = false, check, open }: SentFile,
 ): Promise<void> {
   // The builder's clock may have been ahead: no time after that of the answer (RFC 9110 §8.8.2.1).
   const lastModified = new Date(Math.min(modifiedAt.getTime(), Date.now())).toUTCString()
@@ -61,7 +63,7 @@ export async function sendFile(
   const headers: OutgoingHttpHeaders = {
     ...publicHeaders,
     'Accept-Ranges': sizeBytes === null ? 'none' : 'bytes',
-    'Cache-Control': 'public, max-age=31536000, immutable',
+    'Cache-Control': isChanging ? 'no-cache' : 'public, max-age=31536000, immutable',
     ETag: encoding ? weakTag(etag) : etag,
     'Last-Modified': lastModified,
     ...(canCompress ? { Vary: 'Accept-Encoding' } : {}),

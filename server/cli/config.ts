@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { keyOf, readConfig, settings, withoutSecrets } from '../config.ts'
 import { readRetentionPolicy } from '../retention/retention-policy.ts'
+import { readRepositoriesFile } from '../repositories/repositories-file.ts'
 import { readIdentityFile } from '../settings/identity-file.ts'
 import { configFileOf, type GivenSetting } from '../settings/given-settings.ts'
 import { ioOf } from './command-io.ts'
@@ -13,12 +14,13 @@ export function addConfigCommands(hub: Command): void {
   addExamples(
     addSettings(config.command('check'), settingsOfServerAlone)
       .description(
-        'check the configuration file, the environment, the flags, the retention policy and the identity file; change nothing',
+        'check the configuration file, the environment, the flags, the retention policy, the identity file and the file of package repositories; change nothing',
       )
       .action((_options: unknown, command: Command) => {
-        const { identityFile, retentionFile } = readConfig(environmentOf(command))
+        const { identityFile, repositoriesFile, retentionFile } = readConfig(environmentOf(command))
         if (retentionFile !== '') readRetentionPolicy(retentionFile)
         if (identityFile !== '') readIdentityFile(identityFile)
+        readRepositoriesFile(repositoriesFile)
         const file = configFileOf(flagsOf(command), ioOf(command).env)
         ioOf(command).stdout.write(
           file === null ? 'the settings are valid; there is no configuration file\n' : `${file} is valid\n`,

@@ -18,20 +18,37 @@ export function rangesOf(content: FileContent): FileRanges {
 export function withFileRanges<Value>(path: string, use: (file: FileRanges) => Value): Value {
   const descriptor = openSync(path, 'r')
   try {
-    return use({
-      sizeBytes: fstatSync(descriptor).size,
-      read(start, end) {
-        const bytes = Buffer.allocUnsafeSlow(end - start)
-        let filled = 0
-        while (filled < bytes.length) {
-          const count = readSync(descriptor, bytes, filled, bytes.length - filled, start + filled)
-          if (count === 0) throw new Error(`${path} ended at byte ${start + filled}, before byte ${end}`)
-          filled += count
-        }
-        return bytes
-      },
-    })
+    return use(fileRangesOf(descriptor, path))
   } finally {
     closeSync(descriptor)
+  }
+}
+
+/** The same for a reader that waits. */
+export async function withFileRangesOf<Value>(
+  path: string,
+  use: (file: FileRanges) => Promise<Value>,
+): Promise<Value> {
+  const descriptor = openSync(path, 'r')
+  try {
+    return await use(fileRangesOf(descriptor, path))
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function fileRangesOf(descriptor: number, path: string): FileRanges {
+  return {
+    sizeBytes: fstatSync(descriptor).size,
+    read(start, end) {
+      const bytes = Buffer.allocUnsafeSlow(end - start)
+      let filled = 0
+      while (filled < bytes.length) {
+        const count = readSync(descriptor, bytes, filled, bytes.length - filled, start + filled)
+        if (count === 0) throw new Error(`${path} ended at byte ${start + filled}, before byte ${end}`)
+        filled += count
+      }
+      return bytes
+    },
   }
 }

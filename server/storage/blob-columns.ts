@@ -7,6 +7,7 @@ export const blobColumns = {
   HookRun: ['outputSha256'],
   Job: ['pendingSwitchSha256', 'readmeSha256'],
   QueuedTask: ['resultSha256'],
+  RepositoryFile: ['sha256'],
 } as const
 
 /** Columns with the length, in bytes, of the blob that another column of the same row refers to. */
@@ -15,6 +16,7 @@ export const blobSizeColumns = {
   Build: { consoleSha256: 'consoleSizeBytes', scriptSha256: 'scriptSizeBytes' },
   HookRun: { outputSha256: 'outputSizeBytes' },
   QueuedTask: { resultSha256: 'resultSizeBytes' },
+  RepositoryFile: { sha256: 'sizeBytes' },
 } as const
 
 /** Columns with a hash that keeps no blob, and why. */
@@ -36,6 +38,8 @@ export const otherHashColumns = {
     sha256Min: 'derived from main binaries of builds',
   },
   Output: { sha256: 'derived from main binaries of builds' },
+  Package: { sha256: 'what a package says of itself, whether it is still stored or not' },
+  Repository: { contentSha256: 'a hash over what is published' },
   RecoveryCode: { sha256: 'the hash of a secret' },
   Session: { sha256: 'the hash of a secret' },
   Token: { sha256: 'the hash of a secret' },

@@ -36,7 +36,7 @@ export async function findReferences(
   const found = new Set<string>()
   for (const slice of slicesOf(ids, Math.floor(parametersPerStatement / 4))) {
     const isOneOf = { in: slice }
-    const [artifacts, tasks, hookRuns, jobs, builds] = [
+    const [artifacts, tasks, hookRuns, files, jobs, builds] = [
       // Grouped: a million rows may have the hash of the empty file.
       (await db.artifact.groupBy({ by: ['sha256'], where: { sha256: isOneOf } })).map(({ sha256 }) => ({
         sha256,
@@ -47,6 +47,9 @@ export async function findReferences(
       (await db.hookRun.groupBy({ by: ['outputSha256'], where: { outputSha256: isOneOf } })).map(
         ({ outputSha256 }) => ({ outputSha256 }),
       ),
+      (await db.repositoryFile.groupBy({ by: ['sha256'], where: { sha256: isOneOf } })).map(({ sha256 }) => ({
+        sha256,
+      })),
       await db.job.findMany({
         where: { OR: [{ readmeSha256: isOneOf }, { pendingSwitchSha256: isOneOf }] },
         select: { readmeSha256: true, pendingSwitchSha256: true },
@@ -56,7 +59,7 @@ export async function findReferences(
         select: ownColumns,
       }),
     ]
-    for (const row of [...artifacts, ...tasks, ...hookRuns, ...jobs, ...builds])
+    for (const row of [...artifacts, ...tasks, ...hookRuns, ...files, ...jobs, ...builds])
       for (const hash of Object.values(row)) if (hash !== null) found.add(hash)
   }
   return found

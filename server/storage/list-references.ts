@@ -1,6 +1,6 @@
 import { toBlobId, type BlobId } from '../blobs/blob-store.ts'
 import type { Reader } from '../database/reader.ts'
-import type { ArtifactId, BuildId, HookRunId, JobId, QueuedTaskId } from '../ids.ts'
+import type { ArtifactId, BuildId, HookRunId, JobId, QueuedTaskId, RepositoryFileId } from '../ids.ts'
 import type { blobColumns } from './blob-columns.ts'
 
 export type ReferringModel = keyof typeof blobColumns
@@ -21,7 +21,7 @@ const rowsPerPage = 2_000
 
 /**
  * Every reference of a row to a blob, model by model, in constant memory. A blob has as many references as rows have its
- * hash. Rows that are written meanwhile may be missing or not. With a scope, rows of jobs and of tasks are left out.
+ * hash. Rows that are written meanwhile may be missing or not. With a scope, rows of jobs, tasks and repositories are left out.
  */
 export async function* listReferences(
   db: Reader,
@@ -97,6 +97,16 @@ export async function* listReferences(
         select: { id: true, outputSha256: true, outputSizeBytes: true },
       }),
     (row) => [['outputSha256', row.id, row.outputSha256, row.outputSizeBytes]],
+  )
+  yield* referencesOf(
+    'RepositoryFile',
+    (where: { id: { gt: RepositoryFileId } }) =>
+      db.repositoryFile.findMany({
+        ...order,
+        where,
+        select: { id: true, sha256: true, sizeBytes: true },
+      }),
+    (row) => [['sha256', row.id, row.sha256, row.sizeBytes]],
   )
 }
 

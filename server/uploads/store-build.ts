@@ -20,6 +20,7 @@ import type { BuildId } from '../ids.ts'
 import { taskOfJob } from '../facts/describe-job-task.ts'
 import { enqueue } from '../runner/enqueue.ts'
 import type { Verdict } from '../builds/verdict.ts'
+import { notePackage } from '../repositories/request-publishing.ts'
 import { slicesOf } from '../slices.ts'
 import type { Transaction, Writer } from '../database/writer.ts'
 import { deriveColumns, type BuildColumns, type SettledBuild } from './derive-columns.ts'
@@ -75,6 +76,7 @@ export async function storeBuild(
       const ofEvents = before?.isHeard === true ? [dispatchTask] : []
       await enqueue(tx, [...tasksOfUpload(analyses.kinds, columns), ...ofJob, ...ofEvents], receivedAt)
       if (hooks) await queueHooksOfUpload(tx, hooks, added, namesOf(facts), receivedAt)
+      await notePackage(tx, columns.mainBinaryPath, receivedAt)
       if (actor)
         await recordAudit(tx, {
           ...{ at: receivedAt, actor, action: 'build.upload', target: facts.uuid },

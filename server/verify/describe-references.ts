@@ -1,5 +1,5 @@
 import type { Reader } from '../database/reader.ts'
-import type { ArtifactId, BuildId, HookRunId, JobId, QueuedTaskId } from '../ids.ts'
+import type { ArtifactId, BuildId, HookRunId, JobId, QueuedTaskId, RepositoryFileId } from '../ids.ts'
 import { hasOneOf, ownColumns } from '../storage/find-references.ts'
 import type { BlobReference } from '../storage/list-references.ts'
 import type { Subject } from './finding.ts'
@@ -58,6 +58,14 @@ export async function describeReference(
       if (row?.resultSha256 !== sha256) return null
       return { table: 'QueuedTask', row: `${row.kind} ${row.key}`, sha256 }
     }
+    case 'RepositoryFile': {
+      const row = await db.repositoryFile.findUnique({
+        where: { id: rowId as RepositoryFileId },
+        select: { repository: true, path: true, sha256: true },
+      })
+      if (row?.sha256 !== sha256) return null
+      return { table: 'RepositoryFile', row: `${row.repository}/${row.path}`, sha256 }
+    }
   }
 }
 
@@ -92,7 +100,10 @@ export async function findReferringRows(
     })
     if (artifact) found.set(id, { model: 'Artifact', column: 'sha256', rowId: artifact.id })
   }
-  const note = (row: object & { id: number }, model: 'Build' | 'HookRun' | 'Job' | 'QueuedTask') => {
+  const note = (
+    row: object & { id: number },
+    model: 'Build' | 'HookRun' | 'Job' | 'QueuedTask' | 'RepositoryFile',
+  ) => {
     for (const [column, value] of Object.entries(row) as [string, unknown][])
       if (typeof value === 'string' && ids.includes(value) && !found.has(value))
         found.set(value, { model, column, rowId: row.id })
@@ -109,6 +120,12 @@ export async function findReferringRows(
     take: 1_000,
   }))
     note(run, 'HookRun')
+  for (const file of await db.repositoryFile.findMany({
+    where: { sha256: isOneOf },
+    select: { id: true, sha256: true },
+    take: 1_000,
+  }))
+    note(file, 'RepositoryFile')
   for (const job of await db.job.findMany({
     where: { OR: [{ readmeSha256: isOneOf }, { pendingSwitchSha256: isOneOf }] },
     select: { id: true, readmeSha256: true, pendingSwitchSha256: true },

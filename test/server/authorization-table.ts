@@ -75,6 +75,8 @@ export const routes: Record<string, Needs> = {
   '/job/:job/build/latest': 'read',
   '/job/:job/build/latest/*': 'read',
   '/hash': 'read',
+  '/apt/:repository/*': 'read',
+  '/pkg/:repository/*': 'read',
   '/job/:job/build/:uuid/all.tar.gz': 'read',
   '/job/:job/build/:uuid/exec': 'read',
   '/feed.atom': 'read',

@@ -11,6 +11,7 @@ test('without settings, defaults apply', () => {
     retentionFile: '',
     auditFile: resolve('data/audit.jsonl'),
     identityFile: '',
+    repositoriesFile: '',
     databaseFile: resolve('data/builder-hub.sqlite3'),
     blobDir: resolve('data/blobs'),
     quarantineDir: resolve('data/quarantine'),
@@ -56,6 +57,7 @@ const good: Record<string, string[]> = {
   BUILDER_HUB_MIRROR_HOURS: ['1', '8760'],
   BUILDER_HUB_AUDIT_FILE: ['', '/var/log/hub/audit.jsonl'],
   BUILDER_HUB_IDENTITY_FILE: ['', '/etc/hub/identity.toml'],
+  BUILDER_HUB_REPOSITORIES_FILE: ['', '/etc/hub/repositories.toml'],
   BUILDER_HUB_HOST: ['0.0.0.0', '::', 'localhost'],
   BUILDER_HUB_PORT: ['0', '1', '65535'],
   BUILDER_HUB_EXPIRED_JOBS: ['0', '36500'],
@@ -85,6 +87,7 @@ const bad: Record<string, string[]> = {
   BUILDER_HUB_AUDIT_FILE: [],
   // As the retention file.
   BUILDER_HUB_IDENTITY_FILE: [],
+  BUILDER_HUB_REPOSITORIES_FILE: [],
   BUILDER_HUB_HOST: [''],
   BUILDER_HUB_PORT: ['', ' ', '-1', '65536', '80.5', 'http', '0x50', '1e3', '3000 '],
   BUILDER_HUB_EXPIRED_JOBS: ['', '-1', '36501', 'never', '1.5'],

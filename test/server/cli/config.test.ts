@@ -38,11 +38,11 @@ test('show prints each value with its source, and hides passwords', async () => 
     BUILDER_HUB_HOST: '::1',
   })
   expect(status).toBe(0)
-  expect(stdout).toContain('database-url      file         postgresql://hub@db/hub\n')
-  expect(stdout).toContain('host              environment  ::1\n')
-  expect(stdout).toContain('port              flag         80\n')
-  expect(stdout).toContain('expired-jobs      file         7\n')
-  expect(stdout).toContain('log-level         default      info\n')
+  expect(stdout).toContain('database-url       file         postgresql://hub@db/hub\n')
+  expect(stdout).toContain('host               environment  ::1\n')
+  expect(stdout).toContain('port               flag         80\n')
+  expect(stdout).toContain('expired-jobs       file         7\n')
+  expect(stdout).toContain('log-level          default      info\n')
   expect(stdout).not.toContain('secret')
 })
 

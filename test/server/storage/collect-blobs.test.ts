@@ -118,6 +118,8 @@ test.each(columns)('%s.%s keeps its blob', async (model, column) => {
       },
       select: { id: true },
     })
+    const published = { repository: 'apt/test', path: 'Release', sha256: idOf('published'), sizeBytes: 1n }
+    await tx.repositoryFile.create({ data: { ...published, publishedAt: new Date() } })
     // Each of the models has this method.
     const table = Reflect.get(tx, `${model.charAt(0).toLowerCase()}${model.slice(1)}`) as {
       updateMany: (args: { data: Record<string, string> }) => Promise<{ count: number }>
