@@ -9,12 +9,15 @@ import {
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
 import { createQueryPreloader, type PreloadedQueryRef } from '@apollo/client/react'
 import { relayStylePagination } from '@apollo/client/utilities'
+import { endedSessionLink } from './account/ended-session-link.ts'
 import { possibleTypes } from './gql/possible-types.ts'
 import { persistedHash } from './persisted-hash.ts'
 
-export function createClient(): ApolloClient {
+/** `onEndedSession`: a private site does not know the user of the page any more. */
+export function createClient(onEndedSession: () => void): ApolloClient {
   return new ApolloClient({
     link: ApolloLink.from([
+      endedSessionLink(onEndedSession),
       new PersistedQueryLink({ generateHash: persistedHash }),
       new HttpLink({ uri: '/graphql' }),
     ]),

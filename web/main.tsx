@@ -1,9 +1,11 @@
 import { ApolloProvider } from '@apollo/client/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { createBrowserRouter } from 'react-router'
+import { createBrowserRouter, createPath } from 'react-router'
 import { RouterProvider } from 'react-router/dom'
+import { leaveTo } from './account/leave.ts'
 import { createClient } from './apollo.ts'
+import { paths } from './paths.ts'
 import { createRoutes } from './routes.tsx'
 import { giveEntryKey } from './shell/history-key.ts'
 import { followReleases } from './shell/release.ts'
@@ -14,7 +16,11 @@ if (!root) throw new Error('index.html has no #app')
 
 giveEntryKey(window)
 followReleases()
-const client = createClient()
+const client = createClient(() => {
+  // The page that was asked for, or else the one that is shown.
+  const { location, navigation } = router.state
+  leaveTo(paths.login(createPath(navigation.location ?? location)))
+})
 const router = createBrowserRouter(createRoutes(client))
 
 // What the server wrote of the first page is not true of the next.
