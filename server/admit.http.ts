@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Deps } from './deps.ts'
 import { sendRedirect, sendText } from './http.ts'
-import { authenticateRequest } from './users/authenticate-request.ts'
+import { authenticateRequest, type AuthenticateDeps } from './users/authenticate-request.ts'
 import { BadCredentialsError, TooManyAttemptsError } from './users/bad-credentials.ts'
 import { NotAuthorizedError } from './users/not-authorized.ts'
 import { checkRight } from './users/viewer.ts'
@@ -11,7 +10,7 @@ import { checkRight } from './users/viewer.ts'
  * the page for signing in, all others get 401. No answer of a private site may be stored on its way.
  */
 export async function admit(
-  deps: Pick<Deps, 'authenticate' | 'config'>,
+  deps: AuthenticateDeps,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {

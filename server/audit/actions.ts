@@ -14,6 +14,7 @@ export const auditActions = [
   'user.remove',
   'user.password',
   'user.second-factor',
+  'user.authenticate',
   'access.add',
   'access.remove',
   'token.create',

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
-import type { Deps } from '../deps.ts'
 import { awaitsInvitation, EncodedBodyError, requestBody, unreadEncoding } from '../request-body.ts'
-import { authenticateRequest } from '../users/authenticate-request.ts'
+import { authenticateRequest, type AuthenticateDeps } from '../users/authenticate-request.ts'
 import { BadCredentialsError, TooManyAttemptsError } from '../users/bad-credentials.ts'
 import { readCredentials } from '../users/credentials.ts'
 import { refused } from './bad-request.ts'
@@ -24,9 +23,7 @@ const parsers: Record<string, (text: string) => GraphQLParams> = {
  * Reads the bodies of requests, at most 1 MB, or a file as it arrives (multipart.ts). Yoga's own readers hold the
  * whole body in memory before its length is known, and take media types in lower case only.
  */
-export function useBoundedBodies(
-  deps: Pick<Deps, 'authenticate' | 'config'>,
-): Plugin<object, { req: IncomingMessage }> {
+export function useBoundedBodies(deps: AuthenticateDeps): Plugin<object, { req: IncomingMessage }> {
   return {
     async onRequestParse({ request, serverContext: { req }, setRequestParser }) {
       if (request.method !== 'POST') return
@@ -49,10 +46,7 @@ export function useBoundedBodies(
 }
 
 /** A client that waits with its body is not asked for it when its password is wrong. */
-async function checkPassword(
-  deps: Pick<Deps, 'authenticate' | 'config'>,
-  request: IncomingMessage,
-): Promise<void> {
+async function checkPassword(deps: AuthenticateDeps, request: IncomingMessage): Promise<void> {
   if (!readCredentials(request)) return
   await authenticateRequest(deps, request).catch((error: unknown) => {
     if (error instanceof TooManyAttemptsError)

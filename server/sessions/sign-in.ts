@@ -41,8 +41,10 @@ export async function signIn(parts: Parts, given: GivenSecrets, client: SignInCl
   const { clock, db, events, writer } = parts
   const { name, password, code } = given
   const known = await db.user.findUnique({ where: { name }, select: { id: true } })
+  let isPasswordRight = false
   try {
     const { id } = await parts.checkPassword(name, password)
+    isPasswordRight = true
     if (code !== null) await countAttempt(events, id, client.address)
     const session = await writer.transact([], async (tx) => {
       const user = await tx.user.findUniqueOrThrow({ where: { id } })
@@ -60,8 +62,8 @@ export async function signIn(parts: Parts, given: GivenSecrets, client: SignInCl
     })
     return session
   } catch (error) {
-    if (error instanceof NotAuthorizedError)
-      await noteFailure(parts, error, { name, isKnown: known !== null }, client)
+    if (error instanceof NotAuthorizedError || error instanceof SecondFactorRequiredError)
+      await noteFailure(parts, error, { user: known ? name : null, isPasswordRight }, client)
     throw error
   }
 }
@@ -95,16 +97,29 @@ export async function beginSession(
   return { secret, viewer }
 }
 
-/** The name goes into the log only if a user has it: people type passwords into the wrong field. */
+/**
+ * `user`: null if nobody has the name, which then goes into no log: people type passwords into the wrong field. A right password
+ * without a right code is told, too: somebody else may know it.
+ */
 async function noteFailure(
   parts: Parts,
-  { code, message: reason }: NotAuthorizedError,
-  { name, isKnown }: { name: string; isKnown: boolean },
+  error: NotAuthorizedError | SecondFactorRequiredError,
+  { user, isPasswordRight }: { user: string | null; isPasswordRight: boolean },
   { address, requestId }: SignInClient,
 ): Promise<void> {
-  const user = isKnown ? name : null
-  parts.log.info({ user, address, requestId, reason }, 'sign-in refused')
-  if (code !== 'RATE_LIMIT') await auditFailure(parts, { user }, { address, requestId })
+  parts.log.info({ user, address, requestId, reason: error.message }, 'sign-in refused')
+  const detail = { reason: reasonOf(error, isPasswordRight) }
+  await auditFailure(parts, { user, detail }, { address, requestId })
+}
+
+function reasonOf(error: NotAuthorizedError | SecondFactorRequiredError, isPasswordRight: boolean): string {
+  if (error instanceof SecondFactorRequiredError) return 'right password, no code of the second factor'
+  const isTooOften = error.code === 'RATE_LIMIT'
+  if (isPasswordRight)
+    return isTooOften
+      ? 'right password, too many codes of the second factor'
+      : 'right password, wrong code of the second factor'
+  return isTooOften ? 'too many attempts' : 'wrong password'
 }
 
 /** A sign-in that failed, in the audit log: a bounded number. `user`: whose; null: nobody's. */

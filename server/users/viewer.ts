@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { SessionId, TokenId } from '../ids.ts'
 import type { User } from '../generated/prisma/client.ts'
-import type { Deps } from '../deps.ts'
 import type { Uploader } from './authenticate.ts'
-import { authenticateRequest } from './authenticate-request.ts'
+import { authenticateRequest, type AuthenticateDeps } from './authenticate-request.ts'
 import { BadCredentialsError, TooManyAttemptsError } from './bad-credentials.ts'
 import { carriesCredentials, readCredentials, type Credentials } from './credentials.ts'
 import { NotAuthorizedError } from './not-authorized.ts'
@@ -68,7 +67,7 @@ export type Viewing = {
  * has the cookie of a session that is over.
  */
 export function viewingOf(
-  deps: Pick<Deps, 'authenticate' | 'config'>,
+  deps: AuthenticateDeps,
   request: IncomingMessage,
   address: string,
   onEndedSession: () => void,

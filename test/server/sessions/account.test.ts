@@ -166,6 +166,13 @@ test('codes cannot be guessed, and uploads by password go on', async () => {
   for (let guess = 0; guess < 4; guess++) await signInWith(app, '000000')
   const { data } = await openBrowser(app).signIn({ ...alice, code: codeAt() })
   expect(data.signIn).toMatchObject({ code: 'RATE_LIMIT', retryAfterSeconds: expect.any(Number) })
+  await signInWith(app)
+  const failures = await app.deps.db.auditEntry.findMany({ where: { result: 'FAILED' } })
+  expect(failures.map(({ target, detail }) => `${target} ${detail}`)).toEqual([
+    ...Array<string>(4).fill('alice {"reason":"right password, wrong code of the second factor"}'),
+    'alice {"reason":"right password, too many codes of the second factor"}',
+    'alice {"reason":"right password, no code of the second factor"}',
+  ])
   const body = await bytesOf(encodeExecRecord(sampleRecord()))
   const headers = { Authorization: basicAuth(alice) }
   expect((await fetch(`${app.url}/upload`, { method: 'POST', headers, body })).status).toBe(201)

@@ -122,9 +122,37 @@ test('whoever guesses is stopped, in the audit log, too, and the uploads of the 
     await openBrowser(app).signIn({ name: 'alice', password: `guess ${time}` })
   const { data } = await openBrowser(app).signIn({ name: 'alice', password: 'another' })
   expect(data.signIn).toMatchObject({ code: 'RATE_LIMIT', retryAfterSeconds: expect.any(Number) })
-  expect(await app.deps.db.auditEntry.count({ where: { action: { startsWith: 'session.' } } })).toBe(10)
+  expect(await app.deps.db.auditEntry.count({ where: { action: { startsWith: 'session.' } } })).toBe(11)
   const second = await app.upload(sampleRecord({ uuid: '00000000-0000-4000-8000-000000000002' }))
   expect(second.status).toBe(201)
+})
+
+test('credentials that are refused at any door are in the audit log, without secrets and unknown names', async () => {
+  const app = await testApp({ env: { BUILDER_HUB_PRIVATE: 'true' } })
+  const doors: [string, RequestInit][] = [
+    ['/graphql', { method: 'POST', body: '{"query":"{ viewer { name } }"}' }],
+    ['/upload', { method: 'POST' }],
+    ['/feed.atom', {}],
+  ]
+  const send = async (Authorization: string) => {
+    for (const [path, init] of doors) {
+      const headers = { Authorization, 'Content-Type': 'application/json' }
+      await (await fetch(app.url + path, { ...init, headers })).text()
+    }
+  }
+  await send(basicAuth({ name: 'alice', password: 'a wrong one' }))
+  await send(basicAuth({ name: 'my password', password: 'x' }))
+  await send('Bearer bhub_mistyped')
+  await app.deps.background.settled()
+  const entries = await app.deps.db.auditEntry.findMany({ where: { action: 'user.authenticate' } })
+  const told = entries.map(({ target, result, detail }) => `${target} ${result} ${detail}`).sort()
+  expect(told).toEqual(
+    [
+      ...Array<string>(3).fill('alice FAILED {"reason":"wrong password"}'),
+      ...Array<string>(3).fill('null FAILED {"reason":"wrong password"}'),
+      ...Array<string>(3).fill('null FAILED {"reason":"wrong token"}'),
+    ].sort(),
+  )
 })
 
 test('the audit log has a bounded number of failed sign-ins', async () => {
