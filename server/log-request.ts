@@ -29,7 +29,7 @@ export function logRequest(
         path: loggedPath(url),
         status: response.headersSent ? response.statusCode : null,
         durationMs: Math.round(performance.now() - startedAt),
-        user: readCredentials(request)?.name ?? null,
+        user: readCredentials(request, config)?.name ?? null,
         address: clientAddress(request, config.trustedProxies),
       },
       response.writableFinished ? 'request' : 'request broken off',

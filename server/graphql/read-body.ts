@@ -47,7 +47,7 @@ export function useBoundedBodies(deps: AuthenticateDeps): Plugin<object, { req: 
 
 /** A client that waits with its body is not asked for it when its password is wrong. */
 async function checkPassword(deps: AuthenticateDeps, request: IncomingMessage): Promise<void> {
-  if (!readCredentials(request)) return
+  if (!readCredentials(request, deps.config)) return
   await authenticateRequest(deps, request).catch((error: unknown) => {
     if (error instanceof TooManyAttemptsError)
       throw refused(429, error.message, { 'Retry-After': String(error.retryAfterSeconds) })

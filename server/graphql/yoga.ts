@@ -119,7 +119,7 @@ function useCsrfPreventionForPosts({ config }: Pick<Deps, 'config'>): Plugin<obj
       const { req } = payload.serverContext
       const isFromElsewhere = isFromOtherSite(req, config)
       if (headers.has('authorization') && !isFromElsewhere) return
-      if (sessionSecretIn(req.headers) !== null && isFromElsewhere) throw missingHeader(requestHeaders)
+      if (sessionSecretIn(req, config) !== null && isFromElsewhere) throw missingHeader(requestHeaders)
       try {
         await requireHeader.onRequestParse?.(payload)
       } catch {

@@ -34,7 +34,7 @@ export function browserOf(
   return {
     userAgent: (request.headers['user-agent'] ?? '').slice(0, maxUserAgentLength),
     isFromOtherSite: isFromOtherSite(request, config),
-    sessionSecret: sessionSecretIn(request.headers),
+    sessionSecret: sessionSecretIn(request, config),
     giveSession: (secret) => setCookies(cookiesOfSession(secret, { isSecure })),
     endSession: () => setCookies(cookiesOfNoSession({ isSecure })),
   }

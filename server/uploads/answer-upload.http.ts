@@ -30,7 +30,7 @@ export function answerUpload(
   return async (context) => {
     const { request, response } = context
     const address = clientAddress(request, deps.config.trustedProxies)
-    const name = readCredentials(request)?.name ?? null
+    const name = readCredentials(request, deps.config)?.name ?? null
     const requestId = requestIdOf(request, deps.config)
     const named: NamedBuild = { requestId }
     let actor = actorOf(null, { address, requestId })

@@ -23,7 +23,7 @@ export function authenticateRequest(deps: AuthenticateDeps, request: IncomingMes
 }
 
 async function check(deps: AuthenticateDeps, request: IncomingMessage): Promise<Viewer> {
-  const credentials = readCredentials(request)
+  const credentials = readCredentials(request, deps.config)
   const address = clientAddress(request, deps.config.trustedProxies)
   try {
     return await deps.authenticate(credentials, address)

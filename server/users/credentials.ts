@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import basicAuth from 'basic-auth'
+import type { Config } from '../config.ts'
 import { forwardedValue } from '../forwarded.ts'
+import { siteUrl } from '../site-url.ts'
 import { looksLikeJwt, looksLikeToken } from './token-text.ts'
 
 /** What a request says of whose it is, unchecked. `name` is for the log, too; null: it names nobody. */
@@ -20,7 +22,8 @@ export const sessionCookies = { secure: '__Host-hub-session', plain: 'hub-sessio
  * The answer to one that does is never shared or stored.
  */
 export function carriesCredentials(headers: IncomingHttpHeaders): boolean {
-  return headers.authorization !== undefined || sessionSecretIn(headers) !== null
+  const cookies = Object.values(sessionCookies)
+  return headers.authorization !== undefined || cookies.some((name) => secretIn(headers, name) !== null)
 }
 
 /** The headers on which an answer that is not shared depends, for Vary. */
@@ -31,10 +34,13 @@ export const credentialVary = 'Authorization, Cookie'
  * taken as the password of Basic, with any name: builder-server can send nothing else; and as the name of Basic. Null if there
  * are none.
  */
-export function readCredentials(request: Pick<IncomingMessage, 'headers'>): Credentials | null {
+export function readCredentials(
+  request: Pick<IncomingMessage, 'headers'>,
+  config: SiteConfig,
+): Credentials | null {
   const { authorization } = request.headers
   if (authorization === undefined) {
-    const secret = sessionSecretIn(request.headers)
+    const secret = sessionSecretIn(request, config)
     return secret === null ? null : { kind: 'session', name: null, secret }
   }
   const [, bearer] = /^bearer +([\w.~+/-]+=*) *$/i.exec(authorization) ?? []
@@ -49,17 +55,24 @@ export function readCredentials(request: Pick<IncomingMessage, 'headers'>): Cred
 
 const isSecret = (text: string) => looksLikeToken(text) || looksLikeJwt(text)
 
+type SiteConfig = Pick<Config, 'publicUrl' | 'trustedProxies'>
+
 /**
- * The secret of the session in the cookies of a request: 43 characters of base64url. Null if there is none. Pages of a
- * neighbouring host can set the plain cookie, but not the other one, which comes first.
+ * The secret of the session in the cookies of a request: 43 characters of base64url. Null if there is none. Behind TLS the plain cookie
+ * is none: pages of a neighbouring host can set it, and would sign a visitor in as somebody else.
  */
-export function sessionSecretIn({ cookie }: IncomingHttpHeaders): string | null {
+export function sessionSecretIn(
+  request: Pick<IncomingMessage, 'headers'>,
+  config: SiteConfig,
+): string | null {
+  const isSecure = siteUrl(request, config).startsWith('https:')
+  return secretIn(request.headers, isSecure ? sessionCookies.secure : sessionCookies.plain)
+}
+
+function secretIn({ cookie }: IncomingHttpHeaders, name: string): string | null {
   if (cookie === undefined) return null
-  for (const name of [sessionCookies.secure, sessionCookies.plain]) {
-    const [, secret] = new RegExp(`(?:^|; ?)${name}=([\\w-]{43})(?:;|$)`).exec(cookie) ?? []
-    if (secret !== undefined) return secret
-  }
-  return null
+  const [, secret] = new RegExp(`(?:^|; ?)${name}=([\\w-]{43})(?:;|$)`).exec(cookie) ?? []
+  return secret ?? null
 }
 
 /**

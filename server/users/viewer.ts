@@ -72,7 +72,7 @@ export function viewingOf(
   address: string,
   onEndedSession: () => void,
 ): Viewing {
-  const credentials = readCredentials(request)
+  const credentials = readCredentials(request, deps.config)
   const check = () => authenticateRequest(deps, request).catch(asNotAuthorized)
   // What shares answers asks the same function: a request that it takes for nobody's is nobody's here, too.
   const isNobodys = credentials === null || !carriesCredentials(request.headers)

@@ -30,6 +30,8 @@ function authenticatorOf(
     authenticate(sent && { kind: 'password', ...sent }, address)
 }
 
+const plainSite = { publicUrl: '', trustedProxies: 0 }
+
 const openDb = async () => (await testApp()).deps
 
 test.each([
@@ -66,7 +68,7 @@ test.each([
   await addUser(writer, byServer(), { name, password, unrestricted: false })
   const authenticate = createAuthenticator(deps)
   const headers = { authorization: basicAuth({ name, password }) }
-  const credentials = readCredentials({ headers })
+  const credentials = readCredentials({ headers }, plainSite)
   expect(await authenticate(credentials, '::1')).toMatchObject({ name, unrestricted: false })
 })
 
@@ -210,7 +212,7 @@ test.each([
   [`Basic ${Buffer.from(':').toString('base64')}`, { kind: 'password', name: '', password: '' }],
 ])('the header %j has the credentials %j', (authorization, expected) => {
   const headers = authorization === undefined ? {} : { authorization }
-  expect(readCredentials({ headers })).toEqual(expected)
+  expect(readCredentials({ headers }, plainSite)).toEqual(expected)
 })
 
 test.each([

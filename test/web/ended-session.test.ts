@@ -10,7 +10,7 @@ test('when the session of a page ends, the next answer of a private site leads t
   await browser.signIn(alice)
   let onEnded = () => {}
   const hasEnded = new Promise<'ended'>((resolve) => (onEnded = () => resolve('ended')))
-  const fetchAsPage: typeof fetch = (_uri, init) => browser.get('/graphql', init as RequestInit)
+  const fetchAsPage: typeof fetch = (_uri, init) => browser.get('/graphql', init)
   const link = ApolloLink.from([endedSessionLink(onEnded), new HttpLink({ uri: '/', fetch: fetchAsPage })])
   const client = new ApolloClient({ link, cache: new InMemoryCache() })
   const ask = (query: string) =>

@@ -94,6 +94,10 @@ test('behind TLS the cookie is for this host alone', async () => {
   // What a neighbouring host has set does not count beside it.
   browser.cookies.set('hub-session', 'x'.repeat(43))
   expect((await browser.graphql(who)).data.viewer).toEqual(aliceBySession)
+  // Nor alone, even with the secret of a session: it may be that of the neighbour.
+  browser.cookies.set('hub-session', browser.cookies.get('__Host-hub-session') ?? '')
+  browser.cookies.delete('__Host-hub-session')
+  expect((await browser.graphql(who)).data.viewer).toBeNull()
 })
 
 test('an unknown user, a wrong password and a disabled user get one answer, and the log no password', async () => {
