@@ -19,6 +19,7 @@ import {
 import { addAccess, removeAccess, removeUser } from '../users/users.ts'
 import { administratorInPerson, checkConfirmation, freshAdministrator, NotConfirmedError } from './act.ts'
 import { endSession } from './end-session.ts'
+import { numberOf } from './number-of.graphql.ts'
 import { resultOf } from './refusals.graphql.ts'
 
 const refusals = [
@@ -36,11 +37,6 @@ for (const [type, name, description] of refusals)
   builder.objectType(type, { name, description, interfaces: [Refusal] })
 
 const dayMs = 86_400_000
-
-function numberOf(id: string | number, what: string): number {
-  if (!/^\d{1,9}$/.test(String(id))) throw badInput(`not the number of a ${what}`)
-  return Number(id)
-}
 
 builder.mutationFields((t) => {
   const userName = () => t.arg.string({ required: true, description: 'Name of the user.' })

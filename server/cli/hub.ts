@@ -26,6 +26,7 @@ import { addTokenCommands } from './token.ts'
 import { addUserCommands } from './user.ts'
 import { addVacuumCommands } from './vacuum.ts'
 import { addVerifyCommand } from './verify.ts'
+import { addWebhookCommands } from './webhooks.ts'
 
 /**
  * Runs a `hub` command, e.g. `['user', 'list']`, to its end. Returns the exit status. An error that the operator
@@ -60,6 +61,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addVerifyCommand(hub)
   addTaskCommands(hub)
   addHookCommands(hub)
+  addWebhookCommands(hub)
   addImportCommands(hub)
   addExportCommand(hub)
   addBuildCommands(hub)

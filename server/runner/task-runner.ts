@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { ChangeKind } from '../changes/change.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import type { Deps } from '../deps.ts'
@@ -77,6 +78,8 @@ export function createTaskRunner(
   let waiters: { kinds: readonly string[]; resolve: () => void }[] = []
   const pause = uploadPause()
   const stopping = new AbortController()
+  // Each task that runs listens.
+  setMaxListeners(0, stopping.signal)
   const runContext = { log, writer, clock, owner, random, onStep, stopping: stopping.signal }
   let state: 'new' | 'started' | 'closed' = 'new'
   let closing: Promise<void> | null = null

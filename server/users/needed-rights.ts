@@ -29,6 +29,12 @@ export const neededRights: Readonly<Record<string, Need>> = {
   'Mutation.createToken': 'admin',
   'Mutation.revokeToken': 'admin',
   'Mutation.endSession': 'admin',
+  'Mutation.addWebhook': 'admin',
+  'Mutation.updateWebhook': 'admin',
+  'Mutation.removeWebhook': 'admin',
+  'Mutation.rotateWebhookSecret': 'admin',
+  'Mutation.testWebhook': 'admin',
+  'Mutation.redeliverWebhook': 'admin',
   // It needs `upload`, and logs each refusal.
   'Mutation.uploadBuild': 'own',
   // A token to upload alone reads no build through its answer.

@@ -13,6 +13,12 @@ export const fields: Record<string, Needs> = {
   'Mutation.createToken': 'person',
   'Mutation.revokeToken': 'admin',
   'Mutation.endSession': 'admin',
+  'Mutation.addWebhook': 'admin',
+  'Mutation.updateWebhook': 'admin',
+  'Mutation.removeWebhook': 'admin',
+  'Mutation.rotateWebhookSecret': 'admin',
+  'Mutation.testWebhook': 'admin',
+  'Mutation.redeliverWebhook': 'admin',
   'Mutation.applyRetention': 'admin',
   'Mutation.changePassword': 'session',
   'Mutation.createOwnToken': 'session',
@@ -46,6 +52,7 @@ export const fields: Record<string, Needs> = {
 export const freshFields = [
   'Mutation.addAccess',
   'Mutation.addUser',
+  'Mutation.addWebhook',
   'Mutation.applyRetention',
   'Mutation.createOwnToken',
   'Mutation.createToken',
@@ -56,10 +63,13 @@ export const freshFields = [
   'Mutation.removeJob',
   'Mutation.removeSecondFactor',
   'Mutation.removeUser',
+  'Mutation.removeWebhook',
   'Mutation.revokeOwnToken',
   'Mutation.revokeToken',
+  'Mutation.rotateWebhookSecret',
   'Mutation.startSecondFactor',
   'Mutation.updateUser',
+  'Mutation.updateWebhook',
 ]
 
 /**

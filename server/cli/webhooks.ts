@@ -1,0 +1,281 @@
+import { Option, type Command } from 'commander'
+import { readConfig } from '../config.ts'
+import { eventTypeNames } from '../event-log/event-types.ts'
+import type { WebhookDeliveryId, WebhookEndpointId } from '../ids.ts'
+import type { EndpointInput } from '../webhooks/checked-endpoint.ts'
+import { DeliveryNotFoundError } from '../webhooks/endpoint-errors.ts'
+import { endpointFormatNames } from '../webhooks/endpoint-format.ts'
+import { eventSchema } from '../webhooks/event-schema.ts'
+import {
+  deliveryStates,
+  findDeliveries,
+  findDelivery,
+  type DeliveryState,
+} from '../webhooks/list-deliveries.ts'
+import { listEndpoints } from '../webhooks/list-endpoints.ts'
+import {
+  addEndpoint,
+  removeEndpoint,
+  rotateSecret,
+  updateEndpoint,
+  type ShownSecret,
+} from '../webhooks/manage-endpoints.ts'
+import { pingEndpoint, redeliver } from '../webhooks/redeliver.ts'
+import { actOfCommand } from './command-act.ts'
+import { ioOf } from './command-io.ts'
+import { addExamples } from './examples.ts'
+import { parseNumber } from './parse-number.ts'
+import { describeDelivery, describeEndpoint, describeAttempt } from './print-webhooks.ts'
+import { environmentOf } from './settings.ts'
+import { withDatabase } from './with-database.ts'
+
+type EndpointOptions = {
+  url?: string
+  description?: string
+  format?: string
+  type?: string[]
+  job?: string[]
+  platform?: string[]
+  section?: string[]
+  result?: string[]
+  verdict?: string[]
+  accessTokenFrom?: string
+}
+
+const configOf = (command: Command) => readConfig(environmentOf(command))
+const inCapitals = (values: string[] | undefined) =>
+  values?.map((value) => value.toUpperCase().replaceAll('-', '_'))
+
+/** `hub webhooks …` */
+export function addWebhookCommands(hub: Command): void {
+  const webhooks = hub
+    .command('webhooks')
+    .description('manage addresses that are told of what happens, and see what was sent to them')
+  addManaging(webhooks)
+  addLooking(webhooks)
+}
+
+function addManaging(webhooks: Command): void {
+  addExamples(
+    withEndpointOptions(webhooks.command('add <url>'))
+      .description('add an address, and print its secret: it is shown this once')
+      .option('--ed25519', 'sign with a key pair, too, and print the public key', false)
+      .action(async (url: string, options: EndpointOptions & { ed25519: boolean }, command: Command) => {
+        await withDatabase(command, async ({ writer }) => {
+          const input = { ...inputOf(command, options), url, isAsymmetric: options.ed25519 }
+          const added = await addEndpoint({ writer, config: configOf(command) }, actOfCommand(), input)
+          showSecret(command, added, `webhook ${added.id} gets what happens from now on`)
+        })
+      }),
+    [
+      'hub webhooks add https://ci.example.org/hook',
+      'hub webhooks add https://chat.example.org/hooks/abc --format slack --type build.newly_failing build.fixed',
+      'hub webhooks add https://ci.example.org/hook --job "web*" --platform debian-12 --result failed',
+    ],
+  )
+  addExamples(
+    withEndpointOptions(webhooks.command('update').argument('<webhook>', 'its number', parseNumber))
+      .description('change an address or its filters; what is not named stays')
+      .option('--url <url>', 'another address')
+      .addOption(new Option('--enable', 'send to it what happens from now on').conflicts('disable'))
+      .option('--disable', 'send nothing to it')
+      .action(
+        async (
+          id: WebhookEndpointId,
+          options: EndpointOptions & { enable?: true; disable?: true },
+          command: Command,
+        ) => {
+          await withDatabase(command, async ({ writer }) => {
+            const state = options.enable
+              ? { state: 'ENABLED' as const }
+              : options.disable
+                ? { state: 'DISABLED' as const }
+                : {}
+            const input = { ...inputOf(command, options), ...state }
+            await updateEndpoint({ writer, config: configOf(command) }, actOfCommand(), id, input)
+            ioOf(command).stdout.write(`webhook ${id} is as asked for\n`)
+          })
+        },
+      ),
+    ['hub webhooks update 3 --disable', 'hub webhooks update 3 --enable --type build.failed'],
+  )
+  webhooks
+    .command('remove')
+    .argument('<webhook>', 'its number', parseNumber)
+    .description('remove an address, and the log of what was sent to it')
+    .action(async (id: WebhookEndpointId, _options: unknown, command: Command) => {
+      await withDatabase(command, async ({ writer }) => {
+        await removeEndpoint({ writer }, actOfCommand(), id)
+        ioOf(command).stdout.write(`webhook ${id} is removed\n`)
+      })
+    })
+  addExamples(
+    webhooks
+      .command('rotate-secret')
+      .argument('<webhook>', 'its number', parseNumber)
+      .description('give an address a new secret, and print it: requests have signatures with both for a day')
+      .option(
+        '--now',
+        'let only the new one count at once: the one before is known to others, or lost',
+        false,
+      )
+      .action(async (id: WebhookEndpointId, { now: isAtOnce }: { now: boolean }, command: Command) => {
+        await withDatabase(command, async ({ writer }) => {
+          const managed = { writer, config: configOf(command) }
+          const rotated = await rotateSecret(managed, actOfCommand(), id, { isAtOnce })
+          const until = isAtOnce
+            ? 'the secret before counts no longer'
+            : 'the secret before counts for a day, too'
+          showSecret(command, rotated, until)
+        })
+      }),
+    ['hub webhooks rotate-secret 3'],
+  )
+}
+
+function addLooking(webhooks: Command): void {
+  webhooks
+    .command('list')
+    .description('print all addresses, what they get, and whether they fail')
+    .option('--json', 'print JSON', false)
+    .action(async ({ json }: { json: boolean }, command: Command) => {
+      await withDatabase(command, async ({ db }) => {
+        const endpoints = await listEndpoints(db, new Date())
+        const shown = json
+          ? `${JSON.stringify(endpoints, null, 2)}\n`
+          : endpoints.map((one) => describeEndpoint(one)).join('')
+        ioOf(command).stdout.write(shown)
+      })
+    })
+  webhooks
+    .command('test')
+    .argument('<webhook>', 'its number', parseNumber)
+    .description('send a ping to an address; the server that runs sends it')
+    .action(async (id: WebhookEndpointId, _options: unknown, command: Command) => {
+      await withDatabase(command, async ({ writer }) => {
+        const delivery = await pingEndpoint({ writer }, actOfCommand(), id)
+        ioOf(command).stdout.write(
+          `delivery ${delivery} waits: "hub webhooks show ${delivery}" tells how it went\n`,
+        )
+      })
+    })
+  webhooks
+    .command('deliveries')
+    .description('print what was sent and what waits, the newest first')
+    .option('--webhook <webhook>', 'only to this address', parseNumber)
+    .addOption(
+      new Option('--state <state>', 'only in this state').choices(
+        deliveryStates.map((one) => one.toLowerCase()),
+      ),
+    )
+    .option('--limit <number>', 'at most so many', parseNumber, 50)
+    .option('--json', 'print JSON', false)
+    .action(
+      async (
+        options: { webhook?: number; state?: string; limit: number; json: boolean },
+        command: Command,
+      ) => {
+        await withDatabase(command, async ({ db }) => {
+          const { webhook, state, limit, json } = options
+          const filter = {
+            ...(webhook === undefined ? {} : { endpointId: webhook as WebhookEndpointId }),
+            ...(state === undefined ? {} : { state: state.toUpperCase() as DeliveryState }),
+          }
+          const found = await findDeliveries(db, filter, { orderBy: { id: 'desc' }, take: limit })
+          const shown = json
+            ? `${JSON.stringify(found, null, 2)}\n`
+            : found.map((one) => describeDelivery(one)).join('')
+          ioOf(command).stdout.write(shown)
+        })
+      },
+    )
+  webhooks
+    .command('show')
+    .argument('<delivery>', 'its number', parseNumber)
+    .description('print a delivery with each attempt: request, answer, and how long it took')
+    .option('--json', 'print JSON', false)
+    .action(async (id: WebhookDeliveryId, { json }: { json: boolean }, command: Command) => {
+      await withDatabase(command, async ({ db }) => {
+        const found = await findDelivery(db, id)
+        if (!found)
+          throw new DeliveryNotFoundError(`there is no delivery ${id}: "hub webhooks deliveries" lists them`)
+        const shown = json
+          ? `${JSON.stringify(found, null, 2)}\n`
+          : `${describeDelivery(found)}${found.tries.map((one) => describeAttempt(one)).join('')}`
+        ioOf(command).stdout.write(shown)
+      })
+    })
+  webhooks
+    .command('retry')
+    .argument('<delivery>', 'its number', parseNumber)
+    .description('send an event again, with the id that it had')
+    .action(async (id: WebhookDeliveryId, _options: unknown, command: Command) => {
+      await withDatabase(command, async ({ writer }) => {
+        await redeliver({ writer }, actOfCommand(), id)
+        ioOf(command).stdout.write(`delivery ${id} waits\n`)
+      })
+    })
+  webhooks
+    .command('schema')
+    .description('print the JSON Schema of what is sent')
+    .action((_options: unknown, command: Command) => {
+      ioOf(command).stdout.write(`${JSON.stringify(eventSchema, null, 2)}\n`)
+    })
+}
+
+const withEndpointOptions = (command: Command) =>
+  command
+    .option('--description <text>', 'what it is, for people')
+    .addOption(
+      new Option('--format <format>', 'what it gets').choices(
+        endpointFormatNames.map((one) => one.toLowerCase()),
+      ),
+    )
+    .addOption(
+      new Option('--type <types...>', 'only these types of events; all: all').choices([
+        ...eventTypeNames,
+        'all',
+      ]),
+    )
+    .option('--job <patterns...>', 'only builds of these jobs; * stands for any characters')
+    .option('--platform <names...>', 'only builds on these platforms')
+    .option('--section <names...>', 'only builds of jobs in these sections')
+    .addOption(
+      new Option('--result <results...>', 'only builds with these results').choices(['succeeded', 'failed']),
+    )
+    .addOption(
+      new Option('--verdict <verdicts...>', 'only builds with these verdicts').choices([
+        'reproduced',
+        'not-reproducible',
+        'unconfirmed',
+        'no-output',
+      ]),
+    )
+    .option(
+      '--access-token-from <variable>',
+      'environment variable with what the receiver wants as "Authorization: Bearer"',
+    )
+
+function inputOf(command: Command, options: EndpointOptions): EndpointInput {
+  const { url, description, format, type, job, platform, section, result, verdict, accessTokenFrom } = options
+  const filters = { jobs: job, platforms: platform, sections: section }
+  const filter = Object.fromEntries(
+    Object.entries({ ...filters, results: inCapitals(result), verdicts: inCapitals(verdict) }).filter(
+      ([, values]) => values !== undefined,
+    ),
+  )
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(description === undefined ? {} : { description }),
+    ...(format === undefined ? {} : { format: format.toUpperCase() }),
+    ...(type === undefined ? {} : { types: type.includes('all') ? null : type }),
+    ...(Object.keys(filter).length === 0 ? {} : { filter }),
+    ...(accessTokenFrom === undefined ? {} : { accessToken: ioOf(command).env[accessTokenFrom] ?? '' }),
+  }
+}
+
+function showSecret(command: Command, { secret, publicKey }: ShownSecret, note: string): void {
+  const { stdout, stderr } = ioOf(command)
+  stdout.write(`${secret}\n${publicKey === null ? '' : `${publicKey}\n`}`)
+  stderr.write(`${note}; the secret is not shown again\n`)
+}
