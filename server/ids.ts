@@ -11,6 +11,7 @@ export type HookRunId = number & { readonly brand: 'HookRunId' }
 export type RepositoryFileId = number & { readonly brand: 'RepositoryFileId' }
 export type TombstoneId = number & { readonly brand: 'TombstoneId' }
 export type AuditEntryId = number & { readonly brand: 'AuditEntryId' }
+export type CodeAttemptId = number & { readonly brand: 'CodeAttemptId' }
 export type SessionId = number & { readonly brand: 'SessionId' }
 export type TokenId = number & { readonly brand: 'TokenId' }
 export type EventId = number & { readonly brand: 'EventId' }

@@ -6,7 +6,7 @@ const hourMs = 3_600_000
 
 const expiredTokenDays = 30
 
-/** Removes, once an hour, the rows of sessions that are over, and of tokens that expired a month ago. */
+/** Removes, once an hour, the rows of sessions that are over, of codes that no limit counts, and of tokens that expired a month ago. */
 export function removeEndedSessionsHandler({ clock }: Pick<Deps, 'clock'>): TaskHandler<Date> {
   return {
     ...{ kind: 'REMOVE_ENDED_SESSIONS', version: 1, slots: { max: 1 }, yieldsToUploads: true },
@@ -18,6 +18,7 @@ export function removeEndedSessionsHandler({ clock }: Pick<Deps, 'clock'>): Task
       await tx.session.deleteMany({
         where: { OR: [{ expiresAt: { lte: now } }, { lastSeenAt: { lte: idleSince(now) } }] },
       })
+      await tx.codeAttempt.deleteMany({ where: { at: { lte: new Date(now.getTime() - hourMs) } } })
       await tx.token.deleteMany({
         where: { expiresAt: { lte: new Date(now.getTime() - expiredTokenDays * 24 * hourMs) } },
       })

@@ -1,19 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { actorOf, type Actor } from '../audit/actor.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Transaction, Writer } from '../database/writer.ts'
 import type { Deps } from '../deps.ts'
 import type { User } from '../generated/prisma/client.ts'
 import type { UserId } from '../ids.ts'
-import { perServer } from '../per-server.ts'
 import { NotSealedError, seal, unseal } from '../secrets/seal.ts'
 import { siteKey } from '../secrets/site-key.ts'
-import { networkOf } from '../users/authenticate.ts'
 import { findUser } from '../users/find-user.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { sha256Of } from '../users/token-text.ts'
+import { countCodeAttempt } from './code-attempts.ts'
 import { endSessionsOf } from './end-sessions.ts'
 import type { SessionViewer } from './require-fresh-session.ts'
 
@@ -29,16 +27,10 @@ const ticketMs = 15 * 60_000
 const purposeOf = (id: UserId) => `second factor of user ${id}`
 const ticketPurposeOf = (id: UserId) => `new second factor of user ${id}`
 
-/** Codes have six digits: without limits somebody who has the password would find one. */
-const codeLimiters = perServer(() => ({
-  pair: new RateLimiterMemory({ points: 5, duration: 300 }),
-  user: new RateLimiterMemory({ points: 50, duration: 3_600 }),
-}))
-
 /** A secret that is not in force yet. `ticket` comes back with a code, so that nothing has to be stored until then. */
 export type NewSecondFactor = { secret: string; uri: string; ticket: string }
 
-type Parts = Pick<Deps, 'clock' | 'config' | 'events' | 'writer'> & { address: string; requestId: string }
+type Parts = Pick<Deps, 'clock' | 'config' | 'writer'> & { address: string; requestId: string }
 
 /** A new secret for the viewer's telephone. `site`: name of the site there. */
 export function startSecondFactor(
@@ -62,14 +54,14 @@ export function startSecondFactor(
  * recovery codes, which are stored only as hashes. Throws NotAuthorizedError.
  */
 export async function enableSecondFactor(
-  { clock, config, events, writer, ...from }: Parts,
+  { clock, config, writer, ...from }: Parts,
   viewer: SessionViewer,
   { ticket, code }: { ticket: string; code: string },
 ): Promise<string[]> {
   const key = siteKey(config.dataDir)
   const now = clock.now()
   const secret = secretOfTicket(key, viewer.id, ticket, now)
-  await countAttempt(events, viewer.id, from.address)
+  await countCode({ clock, writer }, viewer.id, code, from.address)
   const step = stepOfCode(secret, code, now)
   if (step === null) throw wrongCode()
   const codes = Array.from({ length: recoveryCodeCount }, makeRecoveryCode)
@@ -94,8 +86,8 @@ export async function enableSecondFactor(
 
 /** Takes the second factor from the viewer, whose password was checked, if the code is right. Throws NotAuthorizedError. */
 export async function disableSecondFactor(parts: Parts, viewer: SessionViewer, code: string): Promise<void> {
-  const { clock, config, events, writer, ...from } = parts
-  await countAttempt(events, viewer.id, from.address)
+  const { clock, config, writer, ...from } = parts
+  await countCode({ clock, writer }, viewer.id, code, from.address)
   await writer.transact([], async (tx) => {
     const user = await tx.user.findUniqueOrThrow({ where: { id: viewer.id } })
     if (user.totpSecret === null) return
@@ -135,7 +127,7 @@ async function clearSecondFactor(tx: Transaction, id: UserId): Promise<boolean> 
 
 /**
  * Accepts a code of the second factor, or a recovery code, in the transaction that it is for: each counts once. Throws
- * NotAuthorizedError. Call `countAttempt` before.
+ * NotAuthorizedError. Call `countCode` before.
  */
 export async function useCode(
   tx: Transaction,
@@ -145,7 +137,7 @@ export async function useCode(
   now: Date,
 ): Promise<void> {
   const code = plainCode(given)
-  if (!/^\d{6}$/.test(code)) {
+  if (!isTotpCode(code)) {
     const { count } = await tx.recoveryCode.updateMany({
       where: { userId: id, sha256: sha256Of(code), usedAt: null },
       data: { usedAt: now },
@@ -164,24 +156,13 @@ export async function useCode(
     throw new NotAuthorizedError('this code was used already: wait for the next one', 'UNAUTHENTICATED')
 }
 
-/** Counts a code before it is checked. Throws NotAuthorizedError after too many wrong ones. */
-export async function countAttempt(events: object, id: UserId, address: string): Promise<void> {
-  const { pair, user } = codeLimiters(events)
-  for (const [limiter, key] of [
-    [pair, `${networkOf(address)}\n${id}`],
-    [user, String(id)],
-  ] as const) {
-    await limiter.consume(key).catch((reason: unknown) => {
-      if (!(reason instanceof RateLimiterRes)) throw reason
-      const seconds = Math.ceil(reason.msBeforeNext / 1000)
-      throw new NotAuthorizedError(
-        `too many codes: wait ${seconds} seconds, then try again`,
-        'RATE_LIMIT',
-        seconds,
-      )
-    })
-  }
-}
+/** Counts a code before it is checked. Throws NotAuthorizedError after too many. */
+export const countCode = (
+  parts: Pick<Deps, 'clock' | 'writer'>,
+  userId: UserId,
+  given: string,
+  address: string,
+): Promise<void> => countCodeAttempt(parts, { userId, isRecovery: !isTotpCode(plainCode(given)), address })
 
 /** How many recovery codes of a user are left. */
 export const countRecoveryCodes = (db: Pick<Deps['db'], 'recoveryCode'>, userId: UserId): Promise<number> =>
@@ -194,11 +175,14 @@ function totpOf(secret: Secret, { issuer = '', label = '' }: { issuer?: string; 
 /** The time step of a code, at most one away from now; null if the code is wrong. Source: RFC 6238. */
 function stepOfCode(secret: Uint8Array, given: string, now: Date): number | null {
   const code = plainCode(given)
-  if (!/^\d{6}$/.test(code)) return null
+  if (!isTotpCode(code)) return null
   const buffer = Uint8Array.from(secret).buffer
   const delta = totpOf(new Secret({ buffer })).validate({ token: code, timestamp: now.getTime(), window })
   return delta === null ? null : Math.floor(now.getTime() / 1000 / stepSeconds) + delta
 }
+
+/** Otherwise it is a recovery code. */
+const isTotpCode = (code: string): boolean => /^\d{6}$/.test(code)
 
 /** People type codes in groups, and as they like. */
 const plainCode = (text: string): string => text.replace(/[\s-]/g, '').toLowerCase()

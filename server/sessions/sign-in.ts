@@ -10,7 +10,7 @@ import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { sha256Of } from '../users/token-text.ts'
 import { viewerOf, type Viewer, type Viewing } from '../users/viewer.ts'
 import { createFailureAudit } from './audit-sign-ins.ts'
-import { countAttempt, useCode } from './second-factor.ts'
+import { countCode, useCode } from './second-factor.ts'
 import { SecondFactorRequiredError } from './second-factor-required.ts'
 import { endOfNew } from './session-times.ts'
 
@@ -38,14 +38,14 @@ type Parts = Pick<Deps, 'clock' | 'config' | 'db' | 'events' | 'log' | 'writer'>
  * audit log, too.
  */
 export async function signIn(parts: Parts, given: GivenSecrets, client: SignInClient): Promise<NewSession> {
-  const { clock, db, events, writer } = parts
+  const { clock, db, writer } = parts
   const { name, password, code } = given
   const known = await db.user.findUnique({ where: { name }, select: { id: true } })
   let isPasswordRight = false
   try {
     const { id } = await parts.checkPassword(name, password)
     isPasswordRight = true
-    if (code !== null) await countAttempt(events, id, client.address)
+    if (code !== null) await countCode(parts, id, code, client.address)
     const session = await writer.transact([], async (tx) => {
       const user = await tx.user.findUniqueOrThrow({ where: { id } })
       if (user.totpSecret !== null) {

@@ -6,6 +6,7 @@ import { encodeExecRecord } from '../../../server/formats/exec-record-encoder.ts
 import { siteKeyFile } from '../../../server/secrets/site-key.ts'
 import { alice, basicAuth, bytesOf, testApp } from '../../app.ts'
 import { sampleRecord } from '../../record.ts'
+import { countCodeAttempt } from '../../../server/sessions/code-attempts.ts'
 import { openBrowser } from './browser.ts'
 
 const who = '{ viewer { name } }'
@@ -160,19 +161,30 @@ test('a code is right one step early or late, and wrong two', async () => {
   }
 })
 
-test('codes cannot be guessed, and uploads by password go on', async () => {
-  const { app, codeAt, pass } = await siteWithSecondFactor()
+test('codes cannot be guessed, on any server; recovery codes, and uploads by password, go on', async () => {
+  const { app, codeAt, pass, recoveryCodes } = await siteWithSecondFactor()
   pass(minuteMs)
   for (let guess = 0; guess < 4; guess++) await signInWith(app, '000000')
   const { data } = await openBrowser(app).signIn({ ...alice, code: codeAt() })
   expect(data.signIn).toMatchObject({ code: 'RATE_LIMIT', retryAfterSeconds: expect.any(Number) })
   await signInWith(app)
+  // Another server of this database, or this one after a restart, counts on.
+  const { clock, db, writer } = app.deps
+  const { id: userId } = await db.user.findUniqueOrThrow({ where: { name: 'alice' } })
+  const attempt = { userId, isRecovery: false, address: '127.0.0.1' }
+  await expect(countCodeAttempt({ clock, writer }, attempt)).rejects.toThrow(
+    /too many codes: wait \d+ seconds/,
+  )
+  await countCodeAttempt({ clock, writer }, { ...attempt, address: '192.0.2.1' })
   const failures = await app.deps.db.auditEntry.findMany({ where: { result: 'FAILED' } })
   expect(failures.map(({ target, detail }) => `${target} ${detail}`)).toEqual([
     ...Array<string>(4).fill('alice {"reason":"right password, wrong code of the second factor"}'),
     'alice {"reason":"right password, too many codes of the second factor"}',
     'alice {"reason":"right password, no code of the second factor"}',
   ])
+  expect(await signInWith(app, recoveryCodes[0])).toBe('SignInSuccess')
+  pass(5 * minuteMs)
+  expect(await signInWith(app, codeAt())).toBe('SignInSuccess')
   const body = await bytesOf(encodeExecRecord(sampleRecord()))
   const headers = { Authorization: basicAuth(alice) }
   expect((await fetch(`${app.url}/upload`, { method: 'POST', headers, body })).status).toBe(201)
