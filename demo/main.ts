@@ -10,6 +10,7 @@ import { startServer, type RunningServer } from '../server/start-server.ts'
 import { byServer } from '../server/audit/actor.ts'
 import { addUser } from '../server/users/add-user.ts'
 import { createToken } from '../server/users/tokens.ts'
+import { hookedBuilds, installHooks } from './install-hooks.ts'
 import { keepAndRemove } from './keep-and-remove.ts'
 import { sampleBuilds } from './sample-builds.ts'
 import { uploadRecord } from './upload-record.ts'
@@ -44,8 +45,10 @@ for (const userName of uploaders)
     ...{ userName, name: 'builder at example.org', scopes: ['upload:*'] },
   })
 process.stdout.write(`uploading ${builds.length} sample builds …\n`)
-for (const { uploader, record } of builds)
+for (const [index, { uploader, record }] of builds.entries()) {
+  if (index === builds.length - hookedBuilds) installHooks(server.deps.config.configDir, findProjectDir())
   await uploadRecord(server.url, { name: uploader, password }, record)
+}
 await server.deps.runner.settled()
 const { pinned, removed } = await keepAndRemove(server.deps, new Date())
 

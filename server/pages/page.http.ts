@@ -71,6 +71,8 @@ const pages: readonly (readonly [path: string, find: PageFinder])[] = [
   ['/admin/sessions', findAdminPage('Sessions')],
   ['/admin/audit', findAdminPage('Audit log')],
   ['/admin/jobs', findAdminPage('Jobs')],
+  ['/admin/hooks', findAdminPage('Hooks')],
+  ['/admin/hooks/:run', findAdminPage('Run of a hook')],
   ['/admin/tasks', findAdminPage('Tasks')],
   ['/admin/retention', findAdminPage('Retention')],
   ['/admin/configuration', findAdminPage('Configuration')],

@@ -11,6 +11,8 @@ const administration = [
   ['Tokens', '/admin/tokens'],
   ['Sessions', '/admin/sessions'],
   ['Jobs', '/admin/jobs'],
+  ['Hooks', '/admin/hooks'],
+  ['Run of a hook', '/admin/hooks/1'],
   ['Tasks', '/admin/tasks'],
   ['Retention', '/admin/retention'],
   ['Audit log', '/admin/audit'],
@@ -42,6 +44,26 @@ test('an administrator signs in, sets up a second factor, sees the administratio
     await expect(heading(name)).toBeVisible()
     await expectFit(page)
   }
+
+  await page.goto('/admin/hooks')
+  await expect(page.getByRole('table', { name: 'Hooks', exact: true })).toContainText(
+    'upload-hooks/catalogue.sh',
+  )
+  await page.getByLabel('State').selectOption('failed')
+  await page
+    .getByRole('table', { name: 'Runs of hooks' })
+    .getByRole('link', { name: 'sign.sh' })
+    .nth(1)
+    .click()
+  await expect(page.getByRole('region', { name: 'Output' })).toContainText(
+    'signer.example.org: host not found',
+  )
+  await page.getByRole('button', { name: 'Run it again' }).click()
+  await expect(page.getByRole('main')).toContainText('2 attempts')
+  await page.getByRole('definition').getByRole('link').nth(1).click()
+  await expect(page.getByRole('heading', { name: 'Hooks' })).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Runs of hooks' })).toContainText('it exited with status 1')
+  await expectFit(page)
 
   const elsewhere = (data: object) => request.post('/graphql', { data })
   const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }'

@@ -5,6 +5,7 @@
 import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { installHooks } from '../../demo/install-hooks.ts'
 import { sampleBuilds } from '../../demo/sample-builds.ts'
 import { uploadRecord } from '../../demo/upload-record.ts'
 import { byServer } from '../../server/audit/actor.ts'
@@ -49,6 +50,8 @@ await addUser(server.deps.writer, byServer(), { ...user, unrestricted: true })
 await addUser(server.deps.writer, byServer(), { name: 'root', password: 'secret secret', role: 'ADMIN' })
 if (!flags.includes('--empty')) {
   for (const { record } of sampleBuilds(new Date())) await uploadRecord(server.url, user, record)
+  // They run for the builds that follow.
+  installHooks(config.configDir, findProjectDir())
   for (const record of [
     ...samples(Date.now()),
     ...compareSamples(Date.now()),

@@ -103,6 +103,8 @@ export const routes: Record<string, Needs> = {
   '/admin/sessions': 'read',
   '/admin/audit': 'read',
   '/admin/jobs': 'read',
+  '/admin/hooks': 'read',
+  '/admin/hooks/:run': 'read',
   '/admin/tasks': 'read',
   '/admin/retention': 'read',
   '/admin/configuration': 'read',

@@ -11,6 +11,7 @@ const pages = [
   [adminPaths.tokens, 'Tokens'],
   [adminPaths.sessions, 'Sessions'],
   [adminPaths.jobs, 'Jobs'],
+  [adminPaths.hooks, 'Hooks'],
   [adminPaths.tasks, 'Tasks'],
   [adminPaths.retention, 'Retention'],
   [adminPaths.audit, 'Audit log'],

@@ -3,6 +3,8 @@ import type { LoaderFunctionArgs, RouteObject } from 'react-router'
 import type { AdminPath } from '../paths.ts'
 import { AuditPage, loadAuditPage } from './AuditPage.tsx'
 import { ConfigurationPage, loadConfigurationPage } from './ConfigurationPage.tsx'
+import { HookRunPage, loadHookRunPage } from './HookRunPage.tsx'
+import { HooksPage, loadHooksPage } from './HooksPage.tsx'
 import { JobsPage, loadJobsPage } from './JobsPage.tsx'
 import { loadOverviewPage, OverviewPage } from './OverviewPage.tsx'
 import { loadRetentionPage, RetentionPage } from './RetentionPage.tsx'
@@ -26,6 +28,8 @@ export const adminPages: Record<AdminPath, Page> = {
   '/admin/sessions': { Component: SessionsPage, load: loadSessionsPage },
   '/admin/audit': { Component: AuditPage, load: loadAuditPage },
   '/admin/jobs': { Component: JobsPage, load: loadJobsPage },
+  '/admin/hooks': { Component: HooksPage, load: loadHooksPage },
+  '/admin/hooks/:run': { Component: HookRunPage, load: loadHookRunPage },
   '/admin/tasks': { Component: TasksPage, load: loadTasksPage },
   '/admin/retention': { Component: RetentionPage, load: loadRetentionPage },
   '/admin/configuration': { Component: ConfigurationPage, load: loadConfigurationPage },

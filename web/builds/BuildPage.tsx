@@ -34,6 +34,7 @@ import { Name } from '../ui/Name.tsx'
 import { visibleName } from '../ui/visible-text.ts'
 
 const BuildActions = lazy(() => import('../admin/BuildActions.tsx'))
+const BuildHookRuns = lazy(() => import('../admin/BuildHookRuns.tsx'))
 
 const BuildPageQuery = graphql(`
   query BuildPage($uuid: UUID!, $first: Int, $after: String, $last: Int, $before: String) {
@@ -206,6 +207,11 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
       {!failed && consoleSection}
       {!isFull && (
         <ScriptSection job={job} uuid={build.uuid} script={build.script} sizeBytes={build.scriptSizeBytes} />
+      )}
+      {!isFull && maybeSignedIn() && (
+        <Suspense fallback={null}>
+          <BuildHookRuns uuid={uuid} />
+        </Suspense>
       )}
     </>
   )
