@@ -68,6 +68,8 @@ export const adminRoutes = [
   '/admin/hooks',
   '/admin/hooks/:run',
   '/admin/tasks',
+  '/admin/webhooks',
+  '/admin/webhooks/:delivery',
   '/admin/retention',
   '/admin/configuration',
 ] as const
@@ -91,6 +93,8 @@ export const adminPaths = {
   hookRun: (id: string) => `/admin/hooks/${segment(id)}`,
   tasks: '/admin/tasks',
   tasksOf: (kind: string) => `/admin/tasks?kind=${segment(kind)}`,
+  webhooks: '/admin/webhooks',
+  webhookDelivery: (id: string) => `/admin/webhooks/${segment(id)}`,
   retention: '/admin/retention',
   configuration: '/admin/configuration',
 } as const

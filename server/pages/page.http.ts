@@ -74,6 +74,8 @@ const pages: readonly (readonly [path: string, find: PageFinder])[] = [
   ['/admin/hooks', findAdminPage('Hooks')],
   ['/admin/hooks/:run', findAdminPage('Run of a hook')],
   ['/admin/tasks', findAdminPage('Tasks')],
+  ['/admin/webhooks', findAdminPage('Webhooks')],
+  ['/admin/webhooks/:delivery', findAdminPage('Delivery')],
   ['/admin/retention', findAdminPage('Retention')],
   ['/admin/configuration', findAdminPage('Configuration')],
 ]

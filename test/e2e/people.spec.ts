@@ -13,6 +13,7 @@ const administration = [
   ['Jobs', '/admin/jobs'],
   ['Hooks', '/admin/hooks'],
   ['Run of a hook', '/admin/hooks/1'],
+  ['Webhooks', '/admin/webhooks'],
   ['Tasks', '/admin/tasks'],
   ['Retention', '/admin/retention'],
   ['Audit log', '/admin/audit'],
@@ -63,6 +64,24 @@ test('an administrator signs in, sets up a second factor, sees the administratio
   await page.getByRole('definition').getByRole('link').nth(1).click()
   await expect(page.getByRole('heading', { name: 'Hooks' })).toBeVisible()
   await expect(page.getByRole('table', { name: 'Runs of hooks' })).toContainText('it exited with status 1')
+
+  await page.goto('/admin/webhooks')
+  await page.getByRole('button', { name: 'Add webhook' }).click()
+  await page.getByLabel('Address', { exact: true }).fill('http://127.0.0.1:9/hook')
+  await page.getByLabel('Types of events').fill('build.failed')
+  await page.getByRole('dialog').getByRole('button', { name: 'Add webhook' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'whsec_' })).toBeVisible()
+  await expectFit(page)
+  await page.getByRole('button', { name: /^Test webhook/ }).click()
+  const refused = page.getByRole('row', { name: /test.ping .*--webhook-allow/ })
+  await expect(async () => {
+    await page.reload()
+    await expect(refused).toBeVisible({ timeout: 1_000 })
+  }).toPass()
+  await expectFit(page)
+  await refused.getByRole('link', { name: 'test.ping' }).click()
+  await expect(heading('Delivery')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Request' })).toContainText('webhook-signature: v1,')
   await expectFit(page)
 
   const elsewhere = (data: object) => request.post('/graphql', { data })

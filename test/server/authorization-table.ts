@@ -106,6 +106,8 @@ export const routes: Record<string, Needs> = {
   '/admin/hooks': 'read',
   '/admin/hooks/:run': 'read',
   '/admin/tasks': 'read',
+  '/admin/webhooks': 'read',
+  '/admin/webhooks/:delivery': 'read',
   '/admin/retention': 'read',
   '/admin/configuration': 'read',
   '/failed-builds': 'read',

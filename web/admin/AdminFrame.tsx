@@ -12,6 +12,7 @@ const pages = [
   [adminPaths.sessions, 'Sessions'],
   [adminPaths.jobs, 'Jobs'],
   [adminPaths.hooks, 'Hooks'],
+  [adminPaths.webhooks, 'Webhooks'],
   [adminPaths.tasks, 'Tasks'],
   [adminPaths.retention, 'Retention'],
   [adminPaths.audit, 'Audit log'],

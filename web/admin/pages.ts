@@ -13,6 +13,8 @@ import { loadTasksPage, TasksPage } from './TasksPage.tsx'
 import { loadTokensPage, TokensPage } from './TokensPage.tsx'
 import { loadUserPage, UserPage } from './UserPage.tsx'
 import { loadUsersPage, UsersPage } from './UsersPage.tsx'
+import { loadWebhookDeliveryPage, WebhookDeliveryPage } from './WebhookDeliveryPage.tsx'
+import { loadWebhooksPage, WebhooksPage } from './WebhooksPage.tsx'
 
 type Page = {
   Component: NonNullable<RouteObject['Component']>
@@ -31,6 +33,8 @@ export const adminPages: Record<AdminPath, Page> = {
   '/admin/hooks': { Component: HooksPage, load: loadHooksPage },
   '/admin/hooks/:run': { Component: HookRunPage, load: loadHookRunPage },
   '/admin/tasks': { Component: TasksPage, load: loadTasksPage },
+  '/admin/webhooks': { Component: WebhooksPage, load: loadWebhooksPage },
+  '/admin/webhooks/:delivery': { Component: WebhookDeliveryPage, load: loadWebhookDeliveryPage },
   '/admin/retention': { Component: RetentionPage, load: loadRetentionPage },
   '/admin/configuration': { Component: ConfigurationPage, load: loadConfigurationPage },
 }
