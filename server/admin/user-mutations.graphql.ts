@@ -74,7 +74,9 @@ builder.mutationFields((t) => {
         role: t.arg({ type: RoleEnum, description: 'What the user is.' }),
         isUnrestricted: t.arg.boolean({ description: 'Whether the user may upload builds of every job.' }),
         isDisabled: t.arg.boolean({ description: 'Whether every request of the user is refused.' }),
-        password: t.arg.string({ description: 'A new password.' }),
+        password: t.arg.string({
+          description: 'A new password. In a session not the own one: see `changePassword`.',
+        }),
       },
       errors: {
         types: [
@@ -87,7 +89,11 @@ builder.mutationFields((t) => {
         ...resultOf('UpdateUser', 'The user is as asked for.', 'name', aboutUser),
       },
       resolve: async (_root, { name, role, isUnrestricted, isDisabled, password }, context) => {
-        await updateUser(context.writer, await administratorInPerson(context), name, {
+        const act = await administratorInPerson(context)
+        // A request by password has the current one. Whoever finds a browser open has not.
+        if (password != null && act.actor.via === 'session' && act.actor.name === name)
+          throw new BadUserError('this is your own password: `changePassword` asks for the current one, too')
+        await updateUser(context.writer, act, name, {
           ...(role == null ? {} : { role }),
           ...(isUnrestricted == null ? {} : { unrestricted: isUnrestricted }),
           ...(isDisabled == null ? {} : { disabled: isDisabled }),

@@ -1,5 +1,6 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
 import type { GraphQLFieldResolver } from 'graphql'
+import { whileAllowed } from './while-allowed.ts'
 import { needOf } from '../users/needed-rights.ts'
 import type { Context } from './builder.ts'
 
@@ -31,7 +32,19 @@ class AuthorizationPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     subscriber: GraphQLFieldResolver<unknown, Types['Context'], object> | undefined,
     { parentType, name }: PothosOutputFieldConfig<Types>,
   ): GraphQLFieldResolver<unknown, Types['Context'], object> | undefined {
-    return subscriber && checked(subscriber, parentType, name)
+    return subscriber && checked(followed(subscriber), parentType, name)
+  }
+}
+
+/** On a private site the stream ends when the credentials of its request do. */
+function followed<Source, Arguments>(
+  subscriber: GraphQLFieldResolver<Source, object, Arguments>,
+): GraphQLFieldResolver<Source, object, Arguments> {
+  return async (source, args, given, info) => {
+    const stream = await subscriber(source, args, given, info)
+    const { config, log, stillHasRight } = given as Context
+    if (!config.isPrivate) return stream
+    return whileAllowed(stream as AsyncIterable<unknown>, () => stillHasRight('read'), log)
   }
 }
 

@@ -37,7 +37,8 @@ export function useResponseHeaders(): Plugin {
       const type = response.headers.get('content-type') ?? ''
       if (type.startsWith('text/event-stream')) {
         response.headers.delete('Cache-Control')
-        response.headers.set('Cache-Control', 'no-cache, no-transform')
+        const isOwn = carriesCredentials(Object.fromEntries(request.headers))
+        response.headers.set('Cache-Control', `${isOwn ? 'private, no-store' : 'no-cache'}, no-transform`)
         // Yoga's `none` is no encoding that exists.
         response.headers.delete('Content-Encoding')
         response.headers.set('X-Accel-Buffering', 'no')

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Deps } from '../deps.ts'
 import { sendText, type HttpRoute } from '../http.ts'
-import { BadCredentialsError } from '../users/bad-credentials.ts'
+import { BadCredentialsError, TooManyAttemptsError } from '../users/bad-credentials.ts'
 import { clientAddress } from '../users/credentials.ts'
 
 const maxBodyBytes = 65_536
@@ -29,6 +29,10 @@ export function exchangeJwtRoute(deps: Pick<Deps, 'config' | 'exchangeJwt'>): Ht
         const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }
         response.writeHead(200, headers).end(JSON.stringify({ token: text, expiresAt }))
       } catch (error) {
+        if (error instanceof TooManyAttemptsError) {
+          sendText(response, 429, error.message, { 'Retry-After': String(error.retryAfterSeconds) })
+          return
+        }
         if (!(error instanceof BadCredentialsError)) throw error
         sendText(response, 401, error.message, { 'WWW-Authenticate': 'Bearer' })
       }

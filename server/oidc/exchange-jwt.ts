@@ -1,11 +1,13 @@
 import { createRemoteJWKSet, customFetch, decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose'
 import { LRUCache } from 'lru-cache'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
 import * as z from 'zod'
 import { recordAudit } from '../audit/record-audit.ts'
 import { isUniqueViolation } from '../database/database-errors.ts'
 import type { Deps } from '../deps.ts'
 import { DomainError } from '../errors.ts'
 import { readIdentityFile, type TrustedPublisher } from '../settings/identity-file.ts'
+import { consumeAll, networkOf } from '../users/authenticate.ts'
 import { BadCredentialsError } from '../users/bad-credentials.ts'
 import { isJobOf } from '../users/scopes.ts'
 import { sha256Of } from '../users/token-text.ts'
@@ -17,18 +19,21 @@ const clockToleranceSeconds = 60
 const tokenMinutes = 15
 const cacheMs = 600_000
 const cooldownMs = 30_000
+/** Of one network, in five minutes. A token that is accepted is not counted: builders share an address. */
+const maxRefused = 60
 
 const refused =
   'this JSON Web Token is not accepted: it may be expired, used before, or of no trusted publisher; the log of the server says more'
 
-/** Takes a JSON Web Token of a trusted publisher, and gives a token of 15 minutes for its jobs. Throws BadCredentialsError. */
+/** Takes a JSON Web Token of a trusted publisher, and gives a token of 15 minutes for its jobs. Throws BadCredentialsError, TooManyAttemptsError. */
 export type JwtExchange = (jwt: string, address: string) => Promise<CreatedToken>
 
 type ExchangeDeps = Pick<Deps, 'clock' | 'config' | 'log' | 'writer'>
 
-/** Keys of issuers are remembered for ten minutes. The identity file is read for each token: a change counts at once. */
+/** Keys of issuers are remembered for ten minutes. A change of the identity file counts at once. */
 export function createJwtExchange(deps: ExchangeDeps): JwtExchange {
   const { clock, config, log, writer } = deps
+  const attempts = new RateLimiterMemory({ points: maxRefused, duration: 300 })
   const keysOfIssuers = new LRUCache<string, Promise<ReturnType<typeof createRemoteJWKSet>>>({
     max: 100,
     ttl: cacheMs,
@@ -63,9 +68,12 @@ export function createJwtExchange(deps: ExchangeDeps): JwtExchange {
   }
 
   return async (jwt, address) => {
+    const attempt = { limiter: attempts, key: networkOf(address) }
+    await consumeAll([attempt], 'JSON Web Tokens that are not accepted')
     let verified
     try {
       verified = await verify(jwt)
+      await attempts.reward(attempt.key)
     } catch (error) {
       // A fault of the identity file, an issuer that does not answer, or a wrong token.
       log.warn({ err: error, address }, 'a JSON Web Token was refused')

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import * as z from 'zod'
@@ -85,18 +85,30 @@ export type Identity = {
 
 export const noIdentity: Identity = { allowsPrivateIssuers: false, trustedPublishers: [], signIn: null }
 
-/** The file of `--identity-file`; `path` empty: nothing is configured. Throws BadConfigError. */
+const read = new Map<string, { version: string; identity: Identity }>()
+
+/**
+ * The file of `--identity-file`; `path` empty: nothing is configured. It is read again when it has changed: anybody can make the
+ * server ask for it. Throws BadConfigError.
+ */
 export function readIdentityFile(path: string): Identity {
   if (path === '') return noIdentity
+  let version
   let text
   try {
+    const { ino, mtimeNs, ctimeNs, size } = statSync(path, { bigint: true })
+    version = [ino, mtimeNs, ctimeNs, size].join()
+    const known = read.get(path)
+    if (known?.version === version) return known.identity
     text = readFileSync(path, 'utf8')
   } catch (error) {
     throw new BadConfigError(
       `the identity file cannot be read: ${error instanceof Error ? error.message : path}`,
     )
   }
-  return parseIdentity(text, path)
+  const identity = parseIdentity(text, path)
+  read.set(path, { version, identity })
+  return identity
 }
 
 /** As `readIdentityFile`; `path` is for messages. */

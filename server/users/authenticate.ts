@@ -151,12 +151,12 @@ export type AuthenticatorDeps = Pick<Deps, 'background' | 'clock' | 'db' | 'writ
 type Attempt = { limiter: RateLimiterMemory; key: string }
 
 /** Counts an attempt. Throws TooManyAttemptsError if one of the limits is reached. */
-async function consumeAll(attempts: readonly Attempt[]): Promise<void> {
+export async function consumeAll(attempts: readonly Attempt[], what?: string): Promise<void> {
   for (const { limiter, key } of attempts) {
     await limiter.consume(key).catch((reason: unknown) => {
       // Rejecting with its state is how the limiter says "no points left".
       if (!(reason instanceof RateLimiterRes)) throw reason
-      throw new TooManyAttemptsError(Math.ceil(reason.msBeforeNext / 1000))
+      throw new TooManyAttemptsError(Math.ceil(reason.msBeforeNext / 1000), what)
     })
   }
 }

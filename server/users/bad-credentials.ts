@@ -5,12 +5,12 @@ export class BadCredentialsError extends DomainError {
   override readonly name = 'BadCredentialsError'
 }
 
-/** Too many wrong passwords for this user from this address. */
+/** Too many wrong passwords for this user from this address, or too many of something else. */
 export class TooManyAttemptsError extends DomainError {
   override readonly name = 'TooManyAttemptsError'
   readonly retryAfterSeconds: number
-  constructor(retryAfterSeconds: number) {
-    super(`too many wrong passwords: wait ${retryAfterSeconds} seconds, then try again`)
+  constructor(retryAfterSeconds: number, what = 'wrong passwords') {
+    super(`too many ${what}: wait ${retryAfterSeconds} seconds, then try again`)
     this.retryAfterSeconds = retryAfterSeconds
   }
 }

@@ -56,6 +56,8 @@ export type Viewing = {
   viewer: () => Promise<Viewer | null>
   /** The user who sends the request, and has this right. Throws NotAuthorizedError. */
   requireRight: (right: Right) => Promise<Viewer>
+  /** Whether the credentials of the request still count, and give this right: they may have ended since it came. */
+  stillHasRight: (right: Right) => Promise<boolean>
   /** The user whose password this is. Throws NotAuthorizedError. */
   checkPassword: (name: string, password: string) => Promise<Viewer>
   /** The name in the credentials, unchecked: for the log alone. */
@@ -83,6 +85,15 @@ export function viewingOf(
       const viewer = await check()
       checkRight(viewer, right)
       return viewer
+    },
+    async stillHasRight(right) {
+      try {
+        checkRight(await deps.authenticate(credentials, address), right)
+        return true
+      } catch (error) {
+        if (error instanceof BadCredentialsError || error instanceof NotAuthorizedError) return false
+        throw error
+      }
     },
     checkPassword: (name, password) =>
       deps.authenticate({ kind: 'password', name, password }, address).catch(asNotAuthorized),

@@ -1,9 +1,10 @@
 import { request as httpRequest } from 'node:http'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { routesOf } from '../../server/app.ts'
 import { addUser } from '../../server/users/add-user.ts'
+import { createToken, revokeToken } from '../../server/users/tokens.ts'
 import { byServer } from '../../server/audit/actor.ts'
 import { alice, basicAuth, testApp, type TestApp } from '../app.ts'
 import { sampleRecord } from '../record.ts'
@@ -117,6 +118,35 @@ test('a user reads by password and by session, and nothing on the way may store 
   }
   const wrong = await ask(app, '/feed.atom', { Authorization: basicAuth({ ...alice, password: 'x' }) })
   expect(wrong.status).toBe(401)
+})
+
+test('a stream of events ends soon after its token does, and nothing on the way may store it', async () => {
+  const { app } = await privateSite()
+  const { writer } = app.deps
+  const wanted = { userName: 'alice', name: 'follower', scopes: ['read'] }
+  const [token, kept] = [
+    await createToken(writer, byServer(), wanted),
+    await createToken(writer, byServer(), wanted),
+  ]
+  onTestFinished(() => void vi.useRealTimers())
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const follow = async ({ text: secret }: { text: string }) => {
+    const query = encodeURIComponent('subscription { buildStored { build { uuid } } }')
+    const headers = { Authorization: `Bearer ${secret}`, Accept: 'text/event-stream' }
+    const answer = await fetch(`${app.url}/graphql?query=${query}`, { headers })
+    expect(answer.headers.get('cache-control')).toBe('private, no-store, no-transform')
+    let hasEnded = false
+    const ended = answer.text().then(() => (hasEnded = true))
+    return { ended, hasEnded: () => hasEnded }
+  }
+  const [revoked, other] = [await follow(token), await follow(kept)]
+  await revokeToken(writer, byServer(), token.id)
+  vi.advanceTimersByTime(30_000)
+  await revoked.ended
+  expect(other.hasEnded()).toBe(false)
+  await revokeToken(writer, byServer(), kept.id)
+  vi.advanceTimersByTime(30_000)
+  await other.ended
 })
 
 test('a public site needs nobody', async () => {

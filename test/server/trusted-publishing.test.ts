@@ -135,6 +135,18 @@ test('a JSON Web Token without an id counts once, also with another right signat
   expect((await exchange({ jwt: another })).status).toBe(401)
 })
 
+test('whoever sends many wrong JSON Web Tokens has to wait', async () => {
+  const { sign, exchange } = await trustingSite()
+  expect((await exchange({ jwt: await sign() })).status).toBe(200)
+  const statuses = await Promise.all(
+    Array.from({ length: 60 }, async () => (await exchange({ jwt: 'x' })).status),
+  )
+  expect(new Set(statuses)).toEqual(new Set([401]))
+  const refused = await exchange({ jwt: await sign() })
+  expect(refused.status).toBe(429)
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
 test('what is not signed by the issuer, for this site, now, with the claims of the rule, is refused', async () => {
   const { app, sign, exchange, other } = await trustingSite()
   const [head = '', payload = ''] = (await sign()).split('.')

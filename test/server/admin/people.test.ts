@@ -64,6 +64,11 @@ test('a user from the beginning to the end', async () => {
   expect((await mutate('updateUser(name: "bob", isDisabled: true)')).__typename).toBe('UserNotFoundError')
 })
 
+test('in a session nobody changes the own password without the current one', async () => {
+  const refused = await mutate('updateUser(name: "root", password: "another secret")')
+  expect(refused.__typename).toBe('BadUserError')
+})
+
 test('the last administrator stays one', async () => {
   expect((await mutate('updateUser(name: "root", isDisabled: true)')).__typename).toBe(
     'LastAdministratorError',
