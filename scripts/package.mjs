@@ -125,11 +125,16 @@ function makeDebianPackage(npmPackage) {
       at('usr/lib/systemd/system/builder-hub.service'),
     )
     cpSync(join(projectDir, 'packaging/debian/config.toml'), at('etc/builder-hub/config.toml'))
+    // As samples, which do not run: without the ending .sample they do.
+    for (const folder of ['upload-hooks', 'failure-hooks', 'verdict-hooks'])
+      mkdirSync(at('etc/builder-hub', folder), { recursive: true, mode: 0o755 })
+    const sample = 'etc/builder-hub/upload-hooks/aptly.sh.sample'
+    cpSync(join(projectDir, 'packaging/hooks/upload-hooks/aptly.sh'), at(sample))
     for (const script of ['postinst', 'prerm', 'postrm']) {
       cpSync(join(projectDir, 'packaging/debian', script), at('DEBIAN', script))
       chmodSync(at('DEBIAN', script), 0o755)
     }
-    writeFileSync(at('DEBIAN/conffiles'), '/etc/builder-hub/config.toml\n')
+    writeFileSync(at('DEBIAN/conffiles'), `/etc/builder-hub/config.toml\n/${sample}\n`)
     const control = (sizeKib) => `Package: ${name}
 Version: ${version}
 Architecture: ${architecture}

@@ -28,6 +28,7 @@ export type ServerChild = {
 export async function startChild(
   dataDir: string,
   mode: 'watched' | 'busy' | 'plain' = 'watched',
+  env: Record<string, string> = {},
 ): Promise<ServerChild> {
   const child = fork(testProgram('child'), [projectDir, mode], {
     execArgv: mode === 'plain' ? ['--expose-gc'] : [],
@@ -36,6 +37,7 @@ export async function startChild(
       BUILDER_HUB_DATA_DIR: dataDir,
       BUILDER_HUB_PORT: '0',
       BUILDER_HUB_LOG_LEVEL: 'error',
+      ...env,
     },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

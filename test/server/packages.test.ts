@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -94,7 +94,9 @@ describe.skipIf(!hasDpkg)('packages', () => {
     const file = join(root, 'etc/builder-hub/config.toml')
     expect(parseConfig(readFileSync(file, 'utf8'), file)).toEqual({
       BUILDER_HUB_DATA_DIR: '/var/lib/builder-hub',
+      BUILDER_HUB_CONFIG_DIR: '/etc/builder-hub',
     })
+    expect(existsSync(join(root, 'etc/builder-hub/upload-hooks/aptly.sh.sample'))).toBe(true)
   })
 })
 

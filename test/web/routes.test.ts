@@ -72,7 +72,15 @@ test('the server has a page for each route of the application, and no others', (
 })
 
 test.each(pagePaths)('a full load of %s is answered with the page', async (path) => {
-  const address = generatePath(path, { job, uuid, platform, left: uuid, right: other, user: 'alice' })
+  const address = generatePath(path, {
+    job,
+    uuid,
+    platform,
+    left: uuid,
+    right: other,
+    user: 'alice',
+    run: '1',
+  })
   expect(routeOf(address)).toBe(path)
   expect(await ask(address)).toEqual({ status: 200, type: 'text/html' })
 })
@@ -80,7 +88,15 @@ test.each(pagePaths)('a full load of %s is answered with the page', async (path)
 test('builder-web answers JSON at six of the pages, and so does the server', async () => {
   const withJson: string[] = []
   for (const path of pagePaths) {
-    const address = generatePath(path, { job, uuid, platform, left: uuid, right: other, user: 'alice' })
+    const address = generatePath(path, {
+      job,
+      uuid,
+      platform,
+      left: uuid,
+      right: other,
+      user: 'alice',
+      run: '1',
+    })
     const { status, type } = await ask(address, 'application/json')
     expect(status).toBe(200)
     if (type === 'application/json') withJson.push(path)
