@@ -25,6 +25,8 @@ const foreignKeys = {
   lastEventId: 'EventId',
   endpointId: 'WebhookEndpointId',
   deliveryId: 'WebhookDeliveryId',
+  subscriptionId: 'SubscriptionId',
+  mailId: 'MailId',
 }
 
 for (const file of readdirSync(folder)) {

@@ -18,6 +18,7 @@ import { sendText, type HttpRoute } from './http.ts'
 import { schema } from './schema.ts'
 import { exchangeJwtRoute } from './oidc/exchange-jwt.http.ts'
 import { signInRoutes } from './oidc/sign-in.http.ts'
+import { unsubscribeRoutes } from './notifications/unsubscribe.http.ts'
 import { pageRoutes } from './pages/page.http.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
 import { loggedPath, logRequest } from './log-request.ts'
@@ -87,6 +88,7 @@ export function routesOf(deps: Deps, persistedOperationsFile: string): HttpRoute
     binaryUploadRoute(deps),
     exchangeJwtRoute(deps),
     ...signInRoutes(deps),
+    ...unsubscribeRoutes(deps),
     robotsRoute(deps),
     ...graphqlRoutes(createGraphQL(deps, schema, persistedOperationsFile)),
     readyRoute(deps),

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { siteAddressFault } from './imports/remote/site-address.ts'
 import { parseAllowedPlaces } from './webhooks/webhook-reach.ts'
 import { parseMetricsAddress } from './metrics/metrics-address.ts'
+import { addressIn } from './notifications/mail-address.ts'
 
 /** Only digits are accepted: an empty value is not 0, and `0x50` or `1e3` are typing errors. */
 const whole = (min: number, max: number) =>
@@ -280,6 +281,32 @@ const Settings = z.object({
       isReloadable: true,
     },
     z.string().max(1_000, 'it has at most 1000 characters'),
+  ),
+  smtpUrl: setting(
+    {
+      flag: '--smtp-url <url>',
+      env: 'BUILDER_HUB_SMTP_URL',
+      help: 'mail server for notifications, as smtp://USER:PASSWORD@HOST:587 or smtps://…; empty: no mail is sent',
+      fallback: '',
+      isSecret: true,
+      isReloadable: true,
+    },
+    z.union([
+      z.literal(''),
+      z.url({ protocol: /^smtps?$/, error: 'it must be an smtp:// or smtps:// address' }),
+    ]),
+  ),
+  mailFrom: setting(
+    {
+      flag: '--mail-from <address>',
+      env: 'BUILDER_HUB_MAIL_FROM',
+      help: 'sender of mails, as hub@example.org or Builder Hub <hub@example.org>',
+      fallback: '',
+      isReloadable: true,
+    },
+    z.string().refine((text) => text === '' || addressIn(text) !== null, {
+      error: 'it must be an address, such as hub@example.org or Builder Hub <hub@example.org>',
+    }),
   ),
   metricsListen: setting(
     {

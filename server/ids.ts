@@ -18,6 +18,9 @@ export type EventId = number & { readonly brand: 'EventId' }
 export type WebhookEndpointId = number & { readonly brand: 'WebhookEndpointId' }
 export type WebhookDeliveryId = number & { readonly brand: 'WebhookDeliveryId' }
 export type WebhookAttemptId = number & { readonly brand: 'WebhookAttemptId' }
+export type SubscriptionId = number & { readonly brand: 'SubscriptionId' }
+export type NotificationId = number & { readonly brand: 'NotificationId' }
+export type MailId = number & { readonly brand: 'MailId' }
 export type UserId = number & { readonly brand: 'UserId' }
 
 /** A condition on an id in Prisma's `where`. */

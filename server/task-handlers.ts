@@ -9,6 +9,8 @@ import { mirrorHandler } from './imports/remote/mirror-handler.ts'
 import { publishHandler } from './repositories/publish-handler.ts'
 import type { TaskHandler } from './runner/handler.ts'
 import { applyRetentionHandler } from './retention/apply-retention-handler.ts'
+import { notifyHandler } from './notifications/notify-handler.ts'
+import { sendMailHandler } from './notifications/send-mail-handler.ts'
 import { removeEndedSessionsHandler } from './sessions/remove-ended-sessions-handler.ts'
 import { collectBlobsHandler } from './storage/collect-blobs-handler.ts'
 import { deliverWebhooksHandler } from './webhooks/deliver-webhooks-handler.ts'
@@ -51,5 +53,7 @@ export function taskHandlers(
     scrubHandler(deps),
     publishHandler(deps),
     mirrorHandler({ ...deps, analyses }),
+    notifyHandler({ ...deps, kinds: analyses.kinds }),
+    sendMailHandler(deps),
   ]
 }

@@ -15,6 +15,7 @@ export const auditActions = [
   'user.password',
   'user.second-factor',
   'user.authenticate',
+  'user.email',
   'access.add',
   'access.remove',
   'token.create',

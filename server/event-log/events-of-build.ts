@@ -23,6 +23,8 @@ export type ArrivedBuild = {
   mainBinarySha256: string | null
   mainBinarySizeBytes: number | null
   verdict: Verdict
+  /** It was copied from another site or from files: nobody is notified. */
+  isCopy: boolean
 }
 
 /** Events name so many builds at most; `count` counts all. */
@@ -102,6 +104,7 @@ function dataOf(build: ArrivedBuild, { newest, section }: PlaceState) {
     },
     /** A newer build was there already. */
     isLate: newest !== null && startedAt < newest.startedAt,
+    ...(build.isCopy && { isCopy: true }),
   }
 }
 
@@ -142,6 +145,7 @@ function eventsOfVerdicts(
               path: buildPath(build.job, build.uuid),
             },
             changed: summaryOf(group),
+            ...(build.isCopy && { isCopy: true }),
           },
         },
       ]

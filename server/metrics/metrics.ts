@@ -63,6 +63,7 @@ export function createMetrics() {
     webhookDeliveries: counter('webhook_deliveries_total', 'Attempts to tell receivers of events.', [
       'outcome',
     ]),
+    mails: counter('mails_total', 'Mails that were given to the mail server, or could not be.', ['outcome']),
     uploads: counter('uploads_total', 'Uploads of known users that have ended.', ['outcome']),
     uploadBytes: counter('upload_bytes_total', 'Bytes of records that were read.', []),
     uploadDuration: histogram(

@@ -70,7 +70,8 @@ export async function storeBuild(
       )
       if (before) {
         const { changes, verdict } = added
-        await recordEvents(tx, eventsOfBuild({ ...facts, ...columns, verdict }, before, changes), receivedAt)
+        const arrived = { ...facts, ...columns, verdict, isCopy: actor === null }
+        await recordEvents(tx, eventsOfBuild(arrived, before, changes), receivedAt)
       }
       const ofJob = columns.opamSwitchSha256 === null ? [] : [taskOfJob(facts.job)]
       const ofEvents = before?.isHeard === true ? [dispatchTask] : []

@@ -54,6 +54,13 @@ export const neededRights: Readonly<Record<string, Need>> = {
   'Mutation.startSecondFactor': 'own',
   'Mutation.enableSecondFactor': 'own',
   'Mutation.disableSecondFactor': 'own',
+  'Mutation.subscribe': 'own',
+  'Mutation.updateSubscription': 'own',
+  'Mutation.unsubscribe': 'own',
+  'Mutation.setEmail': 'own',
+  'Mutation.confirmEmail': 'own',
+  'Mutation.setQuietHours': 'own',
+  'Mutation.sendTestMail': 'own',
   'Mutation.removeSecondFactor': 'admin',
 }
 

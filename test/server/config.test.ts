@@ -35,6 +35,8 @@ test('without settings, defaults apply', () => {
     publicUrl: '',
     isPrivate: false,
     signInNote: '',
+    smtpUrl: '',
+    mailFrom: '',
     metricsListen: '',
     logLevel: 'info',
   })
@@ -67,6 +69,8 @@ const good: Record<string, string[]> = {
   BUILDER_HUB_PUBLIC_URL: ['', 'https://builds.example.org', 'http://127.0.0.1:3000/hub'],
   BUILDER_HUB_PRIVATE: ['true', 'false'],
   BUILDER_HUB_SIGN_IN_NOTE: ['', 'Ask alice for an account.'],
+  BUILDER_HUB_SMTP_URL: ['', 'smtp://mail.example.org', 'smtps://hub:secret@mail.example.org:465'],
+  BUILDER_HUB_MAIL_FROM: ['', 'hub@example.org', 'Builder Hub <hub@example.org>', 'hub@localhost'],
   BUILDER_HUB_METRICS_LISTEN: ['', '127.0.0.1:9464', '[::1]:0', 'localhost:1', 'unix:/run/hub/metrics.sock'],
   BUILDER_HUB_LOG_LEVEL: ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
 }
@@ -97,6 +101,8 @@ const bad: Record<string, string[]> = {
   BUILDER_HUB_PUBLIC_URL: ['builds.example.org', 'ftp://example.org', 'javascript:alert(1)'],
   BUILDER_HUB_PRIVATE: ['', 'yes', '1'],
   BUILDER_HUB_SIGN_IN_NOTE: ['x'.repeat(1_001)],
+  BUILDER_HUB_SMTP_URL: ['mail.example.org', 'https://mail.example.org', ' '],
+  BUILDER_HUB_MAIL_FROM: ['hub', 'hub@example.org\nBcc: a@example.org', 'Hub <hub@example.org', 'a@b@c.org'],
   BUILDER_HUB_METRICS_LISTEN: [
     '9464',
     ':9464',
