@@ -154,6 +154,16 @@ const Settings = z.object({
       error: 'it must be external, networks such as 10.0.0.0/8, and names of hosts, separated by commas',
     }),
   ),
+  silentDays: setting(
+    {
+      flag: '--silent-days <days>',
+      env: 'BUILDER_HUB_SILENT_DAYS',
+      help: 'days after which a job without a new build is an event (job.silent); 0: never',
+      fallback: '7',
+      isReloadable: true,
+    },
+    whole(0, 3_650),
+  ),
   eventDays: setting(
     {
       flag: '--event-days <days>',

@@ -1,5 +1,6 @@
 import { analysisHandlers, type AnalysisOptions } from './analyses/analysis-handlers.ts'
 import type { Deps } from './deps.ts'
+import { watchSiteHandler } from './event-log/watch-site-handler.ts'
 import { pruneEventsHandler } from './event-log/prune-events-handler.ts'
 import { describeJobHandler } from './jobs/describe-job-handler.ts'
 import { rebuildFactsHandler } from './facts/rebuild-facts-handler.ts'
@@ -49,6 +50,7 @@ export function taskHandlers(
     dispatchEventsHandler(deps),
     deliverWebhooksHandler(deps),
     pruneEventsHandler(deps),
+    watchSiteHandler(deps),
     collectBlobsHandler(deps),
     scrubHandler(deps),
     publishHandler(deps),

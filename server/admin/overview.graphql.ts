@@ -64,6 +64,7 @@ const pagePaths: Record<MendingPage, string> = {
   users: '/admin/users',
   hooks: '/admin/hooks',
   tasks: '/admin/tasks',
+  webhooks: '/admin/webhooks',
   retention: '/admin/retention',
   configuration: '/admin/configuration',
 }

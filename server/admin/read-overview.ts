@@ -4,6 +4,7 @@ import { describeDamage, describeDeadTasks, checkUsers } from '../doctor/check-c
 import { checkHooks } from '../doctor/check-hooks.ts'
 import { checkMachine } from '../doctor/check-machine.ts'
 import { checkMirror } from '../doctor/check-mirror.ts'
+import { checkWebhooks } from '../doctor/check-webhooks.ts'
 import { checkRetention } from '../doctor/check-retention.ts'
 import { checkDataDir, checkPublicUrl } from '../doctor/check-site.ts'
 import { warning as warningOf, type Finding } from '../doctor/check.ts'
@@ -13,7 +14,7 @@ import { readScrubState } from '../verify/scrub-progress.ts'
 import { readQueues, type Queue } from './read-queues.ts'
 
 /** The page for administrators on which something can be mended. */
-export type MendingPage = 'hooks' | 'users' | 'tasks' | 'retention' | 'configuration'
+export type MendingPage = 'hooks' | 'users' | 'tasks' | 'webhooks' | 'retention' | 'configuration'
 
 export type Warning = Omit<Finding, 'level'> & {
   level: 'warning' | 'problem'
@@ -50,6 +51,7 @@ export async function readOverview({
     [null, await checkBackup(db, config, clock.now())],
     ['hooks', await checkHooks(db, config, clock.now())],
     ['tasks', await checkMirror(db, config)],
+    ['webhooks', await checkWebhooks(db, config)],
     ['tasks', describeDeadTasks(queues.map(({ kind, deadCount }) => ({ kind, dead: deadCount })))],
     [null, [describeDamage(scrub.markedCount)]],
     ['retention', checkRetention(config)],

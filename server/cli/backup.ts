@@ -10,6 +10,7 @@ import { formatByteSize } from '../byte-size.ts'
 import { readConfig } from '../config.ts'
 import { makeDataDir } from '../data-dir.ts'
 import { siteDatabaseOf, type SiteDatabase } from '../database/site-database.ts'
+import { announce } from '../event-log/announce.ts'
 import { readVersion } from '../site/read-version.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { addExamples } from './examples.ts'
@@ -145,6 +146,9 @@ async function runBackup(dir: string, command: Command): Promise<void> {
     ...{ dir, blobDir: config.blobDir, version: readVersion(), isCopied: flags.copy, isChecked: flags.check },
     database,
     onProgress: (now) => progress.show(describeProgress(now)),
+  }).catch(async (error: unknown) => {
+    await tellFailure(database, dir, error)
+    throw error
   })
   progress.clear()
   await tellSite(config.dataDir, dir, made, io)
@@ -164,6 +168,26 @@ async function runBackup(dir: string, command: Command): Promise<void> {
     throw new FoundProblemsError(
       `${lost.count} files of builds are lost or damaged on the site, and are not in the backup. All else is saved`,
     )
+}
+
+/** Writes the event of a backup that failed. What failed may be the database: then nobody is told. */
+async function tellFailure(stored: SiteDatabase, folder: string, error: unknown): Promise<void> {
+  try {
+    const database = await stored.open()
+    const at = new Date()
+    const text = `the backup to ${folder} failed: ${error instanceof Error ? error.message : String(error)}`
+    const event = {
+      ...{ type: 'backup.failed' as const, dedupeKey: `backup.failed ${at.toISOString()}` },
+      ...{ job: null, platform: null, build: null, data: { text: text.slice(0, 1_000), folder } },
+    }
+    try {
+      await database.writer.transact(['tasks'], (tx) => announce(tx, [event], at))
+    } finally {
+      await database.closeDatabase()
+    }
+  } catch {
+    // The command says why the backup failed.
+  }
 }
 
 /** The backup is whole, whether the site can note it or not. */

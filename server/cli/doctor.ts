@@ -9,6 +9,7 @@ import { checkContent } from '../doctor/check-content.ts'
 import { checkHooks } from '../doctor/check-hooks.ts'
 import { checkConfigFile, checkMachine } from '../doctor/check-machine.ts'
 import { checkMirror } from '../doctor/check-mirror.ts'
+import { checkWebhooks } from '../doctor/check-webhooks.ts'
 import { checkRetention } from '../doctor/check-retention.ts'
 import { checkDatabase, checkDataDir, checkPublicUrl, checkServer } from '../doctor/check-site.ts'
 import { operatorMessage } from '../operator-errors.ts'
@@ -69,6 +70,7 @@ async function examine(command: Command): Promise<Finding[]> {
           ...(await checkContent(opened.db)),
           ...(await checkBackup(opened.db, config, new Date())),
           ...(await checkMirror(opened.db, config)),
+          ...(await checkWebhooks(opened.db, config)),
           ...(await checkHooks(opened.db, config, new Date())),
         ]
       } finally {

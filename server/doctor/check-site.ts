@@ -16,7 +16,7 @@ type CheckedDatabase = {
 }
 
 /** With less room than this part of the disk, the operator should act. */
-const lowRoom = 0.05
+export const lowRoom = 0.05
 
 /** Whether the data directory is there, for the user of the server alone, and has room for the largest upload. */
 export async function checkDataDir({ dataDir, uploadMaxBytes }: Config): Promise<Finding[]> {

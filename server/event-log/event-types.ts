@@ -7,7 +7,6 @@ export const eventTypes = {
   'build.reproduced': 'Builds of a job on a platform are reproduced now.',
   'build.not_reproducible': 'Builds of a job on a platform are known now not to be reproducible.',
   'output.changed': 'The newest main binary of a job on a platform is another one than before.',
-  'analysis.finished': 'An analysis of a file has a result.',
   'job.silent': 'A job has had no build for some days.',
   'storage.low': 'The disk of the data directory is nearly full.',
   'backup.failed': 'A backup has failed.',

@@ -52,8 +52,6 @@ function sentenceOf(type: EventType, place: string, { changed, text }: Told): st
       return `${place} is not reproducible: one input gave different outputs${changed && changed.count > 0 ? `, and ${changed.count} earlier ${changed.count === 1 ? 'build has' : 'builds have'} that verdict now` : ''}`
     case 'output.changed':
       return `${place} has another output than before`
-    case 'analysis.finished':
-      return text ?? 'an analysis has a result'
     case 'job.silent':
     case 'storage.low':
     case 'backup.failed':

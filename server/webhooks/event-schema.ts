@@ -52,7 +52,6 @@ const data: Record<EventType, object> = {
   'build.reproduced': record(ofVerdict, ['previous', 'isLate', 'previousVerdict', 'cause']),
   'build.not_reproducible': record(ofVerdict, ['previous', 'isLate', 'previousVerdict', 'cause']),
   'output.changed': record({ ...ofBuild, previousOutput: record({ build: uuid, sha256 }) }),
-  'analysis.finished': record({ text, kind: text, inputSha256: sha256 }),
   'job.silent': record({
     ...{ text, job: record({ name: text, path }), newestBuildAt: time },
     days: { type: 'integer' },
