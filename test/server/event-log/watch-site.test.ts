@@ -4,7 +4,7 @@ import { factSite, store, type Told } from '../facts/fact-site.ts'
 
 const now = new Date('2026-02-01T12:00:00Z')
 const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000)
-const build = (job: string, days: number, platform = 'debian-12'): Told => ({
+const build = (job: string, days: number, platform: Told['platform'] = 'debian-12'): Told => ({
   ...{ job, platform, failed: false, startedAt: daysAgo(days), durationMs: 0 },
   ...{ input: null, output: null, readme: null, opamSwitch: null },
 })
