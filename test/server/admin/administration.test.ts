@@ -65,7 +65,7 @@ test('the overview says how the site is, in few statements', async () => {
     lastUploadAt warnings { level text resourcePath } } } }`)
   expect(errors).toBeUndefined()
   // The session with its user, then what the overview counts.
-  expect(statements().length).toBeLessThanOrEqual(11)
+  expect(statements().length).toBeLessThanOrEqual(12)
   const { overview, mayChange } = data.admin
   expect(mayChange).toBe(true)
   expect(overview).toMatchObject({ nodeVersion: process.version, content: null })
