@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -16,6 +16,9 @@ import { sampleBuilds } from './sample-builds.ts'
 import { uploadRecord } from './upload-record.ts'
 
 const password = 'demo'
+/** Packages of the jobs that make some. */
+const repositories =
+  '[apt.debian-12]\n[apt.debian-13]\n[pkg."FreeBSD:14:amd64"]\nplatforms = ["freebsd-14"]\n'
 /** Whoever reaches the demo by the network must not administer it by a password that everybody knows. */
 const administrator = { name: 'admin', password: randomBytes(6).toString('hex') }
 
@@ -29,6 +32,9 @@ process.env['BUILDER_HUB_CONFIG'] = ''
 
 const dataDir = mkdtempSync(join(tmpdir(), 'builder-hub-demo-'))
 process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+
+const repositoriesFile = join(dataDir, 'repositories.toml')
+writeFileSync(repositoriesFile, repositories)
 
 const server = await start()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -58,6 +64,7 @@ Builder Hub with sample builds is ready at ${server.url}
 
   sign in         ${server.url}/login as ${administrator.name} with the password ${administrator.password}
   GraphQL API     ${server.url}/graphql
+  packages        ${server.url}/apt/debian-12 (pages of their jobs say how to use them)
   pinned build    ${server.url}${pinned}
   removed build   ${server.url}${removed}
   send a build    curl --data-binary @full.der http://${uploader}:${password}@${new URL(server.url).host}/upload
@@ -77,6 +84,7 @@ async function start(): Promise<RunningServer> {
       ? `Demo: sign in as ${administrator.name} with the password ${administrator.password}.`
       : `Demo: the terminal in which it was started shows a user and a password.`,
     BUILDER_HUB_CONFIG_DIR: join(dataDir, 'config'),
+    BUILDER_HUB_REPOSITORIES_FILE: repositoriesFile,
   }
   const config = readConfig(env)
   const projectDir = findProjectDir()

@@ -71,6 +71,7 @@ export const adminRoutes = [
   '/admin/webhooks',
   '/admin/webhooks/:delivery',
   '/admin/retention',
+  '/admin/repositories',
   '/admin/configuration',
 ] as const
 
@@ -96,5 +97,6 @@ export const adminPaths = {
   webhooks: '/admin/webhooks',
   webhookDelivery: (id: string) => `/admin/webhooks/${segment(id)}`,
   retention: '/admin/retention',
+  repositories: '/admin/repositories',
   configuration: '/admin/configuration',
 } as const

@@ -35,6 +35,8 @@ export const auditActions = [
   'hook.run',
   'hook.retry',
   'hook.test',
+  'repository.rebuild',
+  'repository.rotate-key',
   'configuration.load',
 ] as const
 export type AuditAction = (typeof auditActions)[number]

@@ -18,6 +18,7 @@ import { addRestoreCommand } from './restore.ts'
 import { addHookCommands } from './hooks.ts'
 import { addImportCommands } from './import.ts'
 import { addJobCommands } from './job.ts'
+import { addRepositoryCommands } from './repositories.ts'
 import { addRebuildFactsCommand } from './rebuild-facts.ts'
 import { exitStatus, FoundProblemsError } from './exit-status.ts'
 import { addConfigFile, addSettings, dataDirOf, settingsOfAllCommands } from './settings.ts'
@@ -67,6 +68,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addBuildCommands(hub)
   addJobCommands(hub)
   addVacuumCommands(hub)
+  addRepositoryCommands(hub)
   addCompletionCommand(hub)
   addManCommand(hub)
   try {

@@ -77,6 +77,7 @@ const pages: readonly (readonly [path: string, find: PageFinder])[] = [
   ['/admin/webhooks', findAdminPage('Webhooks')],
   ['/admin/webhooks/:delivery', findAdminPage('Delivery')],
   ['/admin/retention', findAdminPage('Retention')],
+  ['/admin/repositories', findAdminPage('Package repositories')],
   ['/admin/configuration', findAdminPage('Configuration')],
 ]
 

@@ -18,6 +18,7 @@ export const neededRights: Readonly<Record<string, Need>> = {
   'Mutation.applyRetention': 'admin',
   'Mutation.pinBuild': 'admin',
   'Mutation.unpinBuild': 'admin',
+  'Mutation.rebuildRepositories': 'admin',
   'Mutation.removeBuild': 'admin',
   'Mutation.updateJob': 'admin',
   'Mutation.removeJob': 'admin',

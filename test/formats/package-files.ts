@@ -16,7 +16,8 @@ export function arOf(members: readonly (readonly [name: string, content: Uint8Ar
 /** A tar with these files. */
 export async function tarOf(files: Readonly<Record<string, string | Uint8Array>>): Promise<Buffer> {
   const archive = pack()
-  for (const [name, content] of Object.entries(files)) archive.entry({ name }, Buffer.from(content))
+  for (const [name, content] of Object.entries(files))
+    archive.entry({ name, mtime: new Date(0) }, Buffer.from(content))
   archive.finalize()
   return buffer(archive as never)
 }

@@ -15,6 +15,7 @@ const pages = [
   [adminPaths.webhooks, 'Webhooks'],
   [adminPaths.tasks, 'Tasks'],
   [adminPaths.retention, 'Retention'],
+  [adminPaths.repositories, 'Repositories'],
   [adminPaths.audit, 'Audit log'],
   [adminPaths.configuration, 'Configuration'],
 ] as const

@@ -7,6 +7,7 @@ import { HookRunPage, loadHookRunPage } from './HookRunPage.tsx'
 import { HooksPage, loadHooksPage } from './HooksPage.tsx'
 import { JobsPage, loadJobsPage } from './JobsPage.tsx'
 import { loadOverviewPage, OverviewPage } from './OverviewPage.tsx'
+import { loadRepositoriesPage, RepositoriesPage } from './RepositoriesPage.tsx'
 import { loadRetentionPage, RetentionPage } from './RetentionPage.tsx'
 import { loadSessionsPage, SessionsPage } from './SessionsPage.tsx'
 import { loadTasksPage, TasksPage } from './TasksPage.tsx'
@@ -36,5 +37,6 @@ export const adminPages: Record<AdminPath, Page> = {
   '/admin/webhooks': { Component: WebhooksPage, load: loadWebhooksPage },
   '/admin/webhooks/:delivery': { Component: WebhookDeliveryPage, load: loadWebhookDeliveryPage },
   '/admin/retention': { Component: RetentionPage, load: loadRetentionPage },
+  '/admin/repositories': { Component: RepositoriesPage, load: loadRepositoriesPage },
   '/admin/configuration': { Component: ConfigurationPage, load: loadConfigurationPage },
 }

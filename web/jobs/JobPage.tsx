@@ -40,6 +40,7 @@ import { JobLinks } from './JobLinks.tsx'
 import { JobOutputs, JobOutputsQuery } from './JobOutputs.tsx'
 import { MorePlatforms } from '../ui/MorePlatforms.tsx'
 import { Readme } from './Readme.tsx'
+import { RepositorySection } from './RepositorySection.tsx'
 import { reflow } from './reflow.ts'
 import { Name } from '../ui/Name.tsx'
 import { visibleName } from '../ui/visible-text.ts'
@@ -62,6 +63,14 @@ const JobPageQuery = graphql(`
           node {
             id
           }
+        }
+      }
+      repositories {
+        name
+        fingerprints
+        setup {
+          title
+          text
         }
       }
       platformCount
@@ -187,6 +196,8 @@ export function JobPage() {
           platformCount={job.builds.edges.length < 2 ? 0 : platform ? 1 : job.platformCount}
         />
       )}
+
+      {!only && <RepositorySection repositories={job.repositories} />}
 
       {job.readme && <Readme html={job.readme.html} />}
     </>
