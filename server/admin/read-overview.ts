@@ -5,6 +5,7 @@ import { checkHooks } from '../doctor/check-hooks.ts'
 import { checkMachine } from '../doctor/check-machine.ts'
 import { checkMirror } from '../doctor/check-mirror.ts'
 import { checkWebhooks } from '../doctor/check-webhooks.ts'
+import { checkIdentity } from '../doctor/check-identity.ts'
 import { checkRetention } from '../doctor/check-retention.ts'
 import { checkDataDir, checkPublicUrl } from '../doctor/check-site.ts'
 import { warning as warningOf, type Finding } from '../doctor/check.ts'
@@ -55,6 +56,7 @@ export async function readOverview({
     ['tasks', describeDeadTasks(queues.map(({ kind, deadCount }) => ({ kind, dead: deadCount })))],
     [null, [describeDamage(scrub.markedCount)]],
     ['retention', checkRetention(config)],
+    ['configuration', checkIdentity(config)],
     [null, checkMachine()],
     [null, await checkDataDir(config).catch(asWarning)],
     // Whether a public address leads here is a request of its own: "hub doctor" sends it.

@@ -10,6 +10,7 @@ import { checkHooks } from '../doctor/check-hooks.ts'
 import { checkConfigFile, checkMachine } from '../doctor/check-machine.ts'
 import { checkMirror } from '../doctor/check-mirror.ts'
 import { checkWebhooks } from '../doctor/check-webhooks.ts'
+import { checkIdentity } from '../doctor/check-identity.ts'
 import { checkRetention } from '../doctor/check-retention.ts'
 import { checkDatabase, checkDataDir, checkPublicUrl, checkServer } from '../doctor/check-site.ts'
 import { operatorMessage } from '../operator-errors.ts'
@@ -78,6 +79,7 @@ async function examine(command: Command): Promise<Finding[]> {
       }
     })
   await run(() => checkRetention(config))
+  await run(() => checkIdentity(config))
   await run(() => checkServer(config, database))
   await run(() => checkPublicUrl(config))
   return found

@@ -23,6 +23,7 @@ import { addRebuildFactsCommand } from './rebuild-facts.ts'
 import { exitStatus, FoundProblemsError } from './exit-status.ts'
 import { addConfigFile, addSettings, dataDirOf, settingsOfAllCommands } from './settings.ts'
 import { addTaskCommands } from './tasks.ts'
+import { addSessionCommands } from './session.ts'
 import { addTokenCommands } from './token.ts'
 import { addUserCommands } from './user.ts'
 import { addVacuumCommands } from './vacuum.ts'
@@ -50,6 +51,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addUserCommands(hub)
   addAccessCommands(hub)
   addTokenCommands(hub)
+  addSessionCommands(hub)
   addAuditCommands(hub)
   addConfigCommands(hub)
   addDoctorCommand(hub)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { removeSecondFactor } from '../sessions/second-factor.ts'
 import { addUser } from '../users/add-user.ts'
 import { updateUser, type UserChange } from '../users/update-user.ts'
 import { listUsers, removeUser, type UserFacts } from '../users/users.ts'
@@ -135,6 +136,22 @@ export function addUserCommands(hub: Command): void {
         )
       }),
     ['hub user enable alice'],
+  )
+  addExamples(
+    user
+      .command('remove-second-factor <name>')
+      .description(
+        'take the second factor from a user who has lost the telephone and the recovery codes: the password suffices then',
+      )
+      .action(async (name: string, _options: unknown, command: Command) => {
+        await withDatabase(command, async ({ writer }) => {
+          const hadOne = await removeSecondFactor(writer, actOfCommand(), name)
+          ioOf(command).stdout.write(
+            hadOne ? `user ${name} has no second factor now\n` : `user ${name} had no second factor\n`,
+          )
+        })
+      }),
+    ['hub user remove-second-factor alice'],
   )
   addExamples(
     user

@@ -4,6 +4,7 @@ import type { Reader } from '../database/reader.ts'
 import type { Deps } from '../deps.ts'
 import { DomainError } from '../errors.ts'
 import type { SessionId, UserId } from '../ids.ts'
+import { findUser } from '../users/find-user.ts'
 import { describeUserAgent } from './describe-user-agent.ts'
 import { endSessionsOf } from './end-sessions.ts'
 import type { SessionViewer } from './require-fresh-session.ts'
@@ -35,6 +36,27 @@ export async function listSessions(db: Reader, userId: UserId, now: Date): Promi
     select: { id: true, createdAt: true, lastSeenAt: true, lastSeenFrom: true, userAgent: true },
   })
   return sessions.map(({ userAgent, ...facts }) => ({ ...facts, program: describeUserAgent(userAgent) }))
+}
+
+/** The sessions that count, the newest first: of all users, or of one. Throws UserNotFoundError. */
+export async function listSessionsOfUsers(
+  db: Reader,
+  { userName, now }: { userName?: string; now: Date },
+): Promise<(SessionFacts & { userName: string; expiresAt: Date })[]> {
+  const ofUser = userName === undefined ? {} : { userId: (await findUser(db, userName)).id }
+  const sessions = await db.session.findMany({
+    where: { ...ofUser, expiresAt: { gt: now }, lastSeenAt: { gt: idleSince(now) } },
+    orderBy: { id: 'desc' },
+    select: {
+      ...{ id: true, createdAt: true, lastSeenAt: true, lastSeenFrom: true, userAgent: true },
+      ...{ expiresAt: true, user: { select: { name: true } } },
+    },
+  })
+  return sessions.map(({ user, userAgent, ...facts }) => ({
+    ...facts,
+    userName: user.name,
+    program: describeUserAgent(userAgent),
+  }))
 }
 
 type Parts = Pick<Deps, 'clock' | 'writer'> & Pick<Actor, 'address' | 'requestId'>

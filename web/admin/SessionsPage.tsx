@@ -63,11 +63,7 @@ const columns = [
 export function SessionsPage() {
   const loaded = useLoaded<typeof loadSessionsPage>()
   return (
-    <AdminFrame
-      title="Sessions"
-      command="hub user password NAME (ends the sessions of a user)"
-      loaded={loaded}
-    >
+    <AdminFrame title="Sessions" command="hub session list · hub session end NUMBER" loaded={loaded}>
       {({ mayChange, sessions }) => (
         <>
           {sessions.nodes.length === 0 ? (

@@ -5,7 +5,7 @@ import { sha256Of } from '../../../server/users/token-text.ts'
 import { decoyHash } from '../../../server/users/password.ts'
 import type { GraphQLAnswer, TestApp } from '../../app.ts'
 
-/** A user with this role who has signed in; returns the cookie of the session. */
+/** A user with this role who has signed in; returns the cookies of the session, for a site with TLS and for one without. */
 export async function signIn(
   { deps: { writer } }: { deps: Pick<TestApp['deps'], 'writer'> },
   name: string,
@@ -30,7 +30,9 @@ export async function signIn(
       select: { id: true },
     })
   })
-  return `${sessionCookies.plain}=${secret}`
+  return Object.values(sessionCookies)
+    .map((cookie) => `${cookie}=${secret}`)
+    .join('; ')
 }
 
 /** Sends operations with these headers. */

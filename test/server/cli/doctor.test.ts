@@ -68,6 +68,21 @@ test('a running site with a user has nothing to mend, and the exit status says s
       '{"newestSuccessful": 5}',
   ])
 
+  const identity = join(dataDir, 'identity.toml')
+  const withIdentity = async (lines: string) => {
+    writeFileSync(identity, lines)
+    const settings = ['--port', port, '--upload-max-bytes', '1000', '--identity-file', identity]
+    return toMend(await doctor(dataDir, ...settings))
+  }
+  expect(await withIdentity('[sign-in]\nissuer = "https://id.example.org"')).toEqual([
+    expect.stringMatching(/^problem: .*identity\.toml has faults: sign-in\.client-id: /),
+  ])
+  const signIn = 'issuer = "https://id.example.org"\nclient-id = "hub"\nname = "Lab"'
+  expect(await withIdentity(`[sign-in]\n${signIn}\nclient-secret-file = "absent"`)).toEqual([
+    expect.stringMatching(/^problem: .*identity\.toml: the client secret cannot be read, .*ENOENT/),
+  ])
+  expect(await withIdentity(`[sign-in]\n${signIn}`)).toEqual([])
+
   // It listens elsewhere than the settings say.
   expect(toMend(await doctor(dataDir, '--port', '1'))).toEqual([
     expect.stringMatching(

@@ -2,7 +2,7 @@ import type { Act } from '../audit/actor.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Writer } from '../database/writer.ts'
 import type { SessionId } from '../ids.ts'
-import { SessionNotFoundError } from '../sessions/sessions.ts'
+import { SessionNotFoundError } from './sessions.ts'
 
 /** Ends a session of any user. Throws SessionNotFoundError. */
 export async function endSession(writer: Writer, { actor, at }: Act, id: SessionId): Promise<void> {
