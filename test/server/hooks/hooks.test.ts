@@ -148,12 +148,12 @@ test('a verdict hook runs for each build whose verdict an upload makes known, th
   ])
 })
 
-test('hooks that fork, hang, print 100 MB, remove their folder or die harm nobody else', async () => {
+test('hooks that fork, hang, print megabytes, remove their folder or die harm nobody else', async () => {
   hooks.install('die.sh', 'kill -KILL $$')
   hooks.install('exit.sh', 'echo wrong >&2; exit 1')
   hooks.install('fork.sh', 'for i in 1 2 3 4 5 6 7 8 9; do sleep 1000 & done')
   hooks.install('hang.sh', 'trap "" TERM; sleep 1000; sleep 1000')
-  hooks.install('print.sh', 'head -c 100000000 /dev/zero')
+  hooks.install('print.sh', 'head -c 5000000 /dev/zero')
   hooks.install('remove.sh', 'rm -rf "$PWD"')
   hooks.install('well.sh', 'echo well')
   await upload()
@@ -168,7 +168,7 @@ test('hooks that fork, hang, print 100 MB, remove their folder or die harm nobod
     ['well.sh', 'SUCCEEDED', null],
   ])
   expect(await outputOf(runs[1]!)).toBe('wrong\n')
-  expect(runs[4]).toMatchObject({ printedBytes: 100_000_000n })
+  expect(runs[4]).toMatchObject({ printedBytes: 5_000_000n })
   expect(Number(runs[4]!.outputSizeBytes)).toBeLessThan(1_100_000)
   expect(readdirSync(app.deps.config.hookScratchDir)).toEqual([])
 })
@@ -200,4 +200,26 @@ test('an import runs no hooks', async () => {
   hooks.install('up.sh', 'exit 0')
   await receiveBuild(app.deps, null, encodeExecRecord(sampleRecord({ uuid: uuidOf(++number) })))
   expect(await app.deps.db.hookRun.count()).toBe(0)
+})
+
+test('uploads go on while 50 hooks wait and run', async () => {
+  hooks.install('slow.sh', 'sleep 0.05')
+  await Promise.all(Array.from({ length: 50 }, () => upload()))
+  const runs = await endedRuns(app)
+  expect(runs).toHaveLength(50)
+  expect(new Set(runs.map(({ state }) => state))).toEqual(new Set(['SUCCEEDED']))
+})
+
+// The last one: it stops the runner.
+test('a server that stops ends its hooks, which run again after the next start', async () => {
+  hooks.install('slow.sh', 'echo $$ > "${0%/*}/../pid"; sleep 1000')
+  app.deps.config.hookTimeoutSeconds = 600
+  await upload()
+  await expect.poll(() => hooks.lines('pid').join('')).toMatch(/^\d+$/)
+  await app.deps.runner.close()
+  const pid = Number(hooks.lines('pid')[0])
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  expect(
+    await app.deps.db.queuedTask.findMany({ where: { kind: 'HOOK', state: { not: 'DONE' } } }),
+  ).toMatchObject([{ state: 'PENDING', leaseOwner: null }])
 })
