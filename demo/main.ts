@@ -11,6 +11,7 @@ import { byServer } from '../server/audit/actor.ts'
 import { addUser } from '../server/users/add-user.ts'
 import { createToken } from '../server/users/tokens.ts'
 import { hookedBuilds, installHooks } from './install-hooks.ts'
+import { addWebhooks, webhookAllow } from './add-webhooks.ts'
 import { keepAndRemove } from './keep-and-remove.ts'
 import { sampleBuilds } from './sample-builds.ts'
 import { uploadRecord } from './upload-record.ts'
@@ -57,6 +58,7 @@ for (const [index, { uploader, record }] of builds.entries()) {
 }
 await server.deps.runner.settled()
 const { pinned, removed } = await keepAndRemove(server.deps, new Date())
+await addWebhooks(server.deps, new Date())
 
 const [uploader] = uploaders
 process.stdout.write(`
@@ -79,6 +81,7 @@ async function start(): Promise<RunningServer> {
     ...environmentOf(command),
     BUILDER_HUB_DATA_DIR: dataDir,
     BUILDER_HUB_DATABASE_URL: '',
+    BUILDER_HUB_WEBHOOK_ALLOW: webhookAllow,
     // Only who sees the terminal may administer a demo that others reach.
     BUILDER_HUB_SIGN_IN_NOTE: isLocal(environmentOf(command)['BUILDER_HUB_HOST'])
       ? `Demo: sign in as ${administrator.name} with the password ${administrator.password}.`
