@@ -3,6 +3,7 @@ import { checkBackup } from '../doctor/check-backup.ts'
 import { describeDamage, describeDeadTasks, checkUsers } from '../doctor/check-content.ts'
 import { checkHooks } from '../doctor/check-hooks.ts'
 import { checkMachine } from '../doctor/check-machine.ts'
+import { checkMailSettings } from '../doctor/check-mail.ts'
 import { checkMirror } from '../doctor/check-mirror.ts'
 import { checkWebhooks } from '../doctor/check-webhooks.ts'
 import { checkIdentity } from '../doctor/check-identity.ts'
@@ -55,6 +56,7 @@ export async function readOverview({
     ['webhooks', await checkWebhooks(db, config)],
     ['tasks', describeDeadTasks(queues.map(({ kind, deadCount }) => ({ kind, dead: deadCount })))],
     [null, [describeDamage(scrub.markedCount)]],
+    ['configuration', checkMailSettings(config)],
     ['retention', checkRetention(config)],
     ['configuration', checkIdentity(config)],
     [null, checkMachine()],

@@ -8,6 +8,7 @@ import { checkBackup } from '../doctor/check-backup.ts'
 import { checkContent } from '../doctor/check-content.ts'
 import { checkHooks } from '../doctor/check-hooks.ts'
 import { checkConfigFile, checkMachine } from '../doctor/check-machine.ts'
+import { checkMailServer, checkMailSettings } from '../doctor/check-mail.ts'
 import { checkMirror } from '../doctor/check-mirror.ts'
 import { checkWebhooks } from '../doctor/check-webhooks.ts'
 import { checkIdentity } from '../doctor/check-identity.ts'
@@ -78,6 +79,8 @@ async function examine(command: Command): Promise<Finding[]> {
         await opened.closeDatabase()
       }
     })
+  await run(() => checkMailSettings(config))
+  await run(() => checkMailServer(config))
   await run(() => checkRetention(config))
   await run(() => checkIdentity(config))
   await run(() => checkServer(config, database))

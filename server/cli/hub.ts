@@ -11,6 +11,7 @@ import { addConfigCommands } from './config.ts'
 import { addDiffCommand } from './diff.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addManCommand } from './man-page.ts'
+import { addNotificationCommands } from './notifications.ts'
 import { addMigrateCommands } from './migrate.ts'
 import { addExportCommand } from './export.ts'
 import { addBackupCommands } from './backup.ts'
@@ -62,6 +63,7 @@ export async function runHub(args: readonly string[], io: CommandIo): Promise<nu
   addAnalysisCommands(hub)
   addRebuildFactsCommand(hub)
   addVerifyCommand(hub)
+  addNotificationCommands(hub)
   addTaskCommands(hub)
   addHookCommands(hub)
   addWebhookCommands(hub)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { removeSecondFactor } from '../sessions/second-factor.ts'
+import { setEmailOfUser } from '../notifications/change-address.ts'
 import { addUser } from '../users/add-user.ts'
 import { updateUser, type UserChange } from '../users/update-user.ts'
 import { listUsers, removeUser, type UserFacts } from '../users/users.ts'
@@ -69,16 +70,24 @@ export function addUserCommands(hub: Command): void {
     user
       .command('update <name>')
       .description(
-        'change the role of a user, or whether the user may upload every job. It counts from the next request on',
+        'change the role of a user, whether the user may upload every job, or the address for notifications. It counts from the next request on',
       )
       .addOption(roleOption('new role'))
       .option('--unrestricted', 'allow uploads of every job')
       .option('--no-unrestricted', 'allow uploads of the jobs in the access list alone')
-      .action(async (name: string, options: { role?: string; unrestricted?: boolean }, command: Command) => {
+      .option('--email <address>', 'where notifications go, as confirmed; empty: nowhere')
+      .action(async (name: string, options: UpdateFlags, command: Command) => {
         const role = roleOfFlag(options.role)
-        const { unrestricted } = options
-        if (role === undefined && unrestricted === undefined)
-          command.error('error: give --role, --unrestricted or --no-unrestricted')
+        const { email, unrestricted } = options
+        if (role === undefined && unrestricted === undefined && email === undefined)
+          command.error('error: give --role, --unrestricted, --no-unrestricted or --email')
+        if (email !== undefined) {
+          await withDatabase(command, ({ writer }) => setEmailOfUser(writer, actOfCommand(), name, email))
+          ioOf(command).stdout.write(
+            email === '' ? `user ${name} gets no mail\n` : `notifications of user ${name} go to ${email}\n`,
+          )
+          if (role === undefined && unrestricted === undefined) return
+        }
         const change = {
           ...(role && { role }),
           ...(unrestricted === undefined ? {} : { unrestricted }),
@@ -88,7 +97,11 @@ export function addUserCommands(hub: Command): void {
           already: `user ${name} is so already: nothing was changed`,
         })
       }),
-    ['hub user update alice --role admin', 'hub user update builder --no-unrestricted'],
+    [
+      'hub user update alice --role admin',
+      'hub user update builder --no-unrestricted',
+      'hub user update alice --email alice@example.org',
+    ],
   )
   addExamples(
     user
@@ -164,6 +177,8 @@ export function addUserCommands(hub: Command): void {
     ['hub user remove bob'],
   )
 }
+
+type UpdateFlags = { role?: string; unrestricted?: boolean; email?: string }
 
 async function update(
   command: Command,

@@ -15,6 +15,7 @@ import { isMailAddress } from './mail-address.ts'
 import { mailSettingsOf, type MailSettings } from './mail-settings.ts'
 import { writeMail, type MailKind } from './mail.ts'
 import { BadAddressError, MailUnavailableError } from './notification-errors.ts'
+import { testSubject, testText } from './test-message.ts'
 import { isTimeZone, type QuietHours } from './quiet-hours.ts'
 
 const confirmationMs = 7 * 86_400_000
@@ -114,8 +115,8 @@ export async function writeTestMail(
     throw new BadAddressError('there is no confirmed address: give one, and open the mail that comes')
   if (emailProblem !== null) throw new BadAddressError(`the mail server refuses ${email}: ${emailProblem}`)
   await writeOwnMail(tx, settings, now, {
-    ...{ userId, recipient: email, kind: 'TEST', subject: 'Notifications arrive' },
-    paragraphs: ['This is the mail that you have asked for. Notifications of builds come the same way.'],
+    ...{ userId, recipient: email, kind: 'TEST', subject: testSubject },
+    paragraphs: [testText],
     link: `${settings.siteUrl}/account#notifications`,
   })
   return email

@@ -9,6 +9,7 @@ import { Notice } from '../ui/Notice.tsx'
 import { PageTitle } from '../ui/PageTitle.tsx'
 import { visibleName } from '../ui/visible-text.ts'
 import { elsewherePath } from './elsewhere-path.ts'
+import { NotificationSection } from './NotificationSection.tsx'
 import { PasswordSection } from './PasswordSection.tsx'
 import { SecondFactorSection } from './SecondFactorSection.tsx'
 import { SessionSection } from './SessionSection.tsx'
@@ -20,6 +21,7 @@ const AccountPageQuery = graphql(`
       name
       role
       signsInElsewhere
+      ...Notifications
       ...SecondFactor
       ...Sessions
       ...OwnTokens
@@ -59,6 +61,7 @@ export function AccountPage() {
         </p>
       </div>
       <SessionSection viewer={viewer} />
+      <NotificationSection viewer={viewer} />
       <TokenSection viewer={viewer} />
       {viewer.signsInElsewhere ? (
         <p className="text-quiet">

@@ -9,11 +9,16 @@ import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
 import { AdminFrame, AdminSection, Facts } from './AdminFrame.tsx'
+import { FailedMails } from './FailedMails.tsx'
 import { loadAdmin } from './load-admin.ts'
 
 const AdminOverviewQuery = graphql(`
   query AdminOverview {
     admin {
+      mails(isFailed: true) {
+        id
+        ...FailedMail
+      }
       overview {
         version
         nodeVersion
@@ -86,7 +91,7 @@ export function OverviewPage() {
   const { site, loaded } = useLoaded<typeof loadOverviewPage>()
   return (
     <AdminFrame title="Overview" command="hub doctor" loaded={loaded}>
-      {({ overview }) => (
+      {({ mails, overview }) => (
         <>
           <Warnings warnings={overview.warnings} />
           <AdminSection title="Server">
@@ -153,6 +158,7 @@ export function OverviewPage() {
               ]}
             />
           </AdminSection>
+          {mails.length > 0 && <FailedMails mails={mails} />}
           <AdminSection title="Queues">
             <Table label="Queues" columns={columns}>
               {overview.queues.map((queue) => (

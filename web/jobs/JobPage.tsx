@@ -45,6 +45,7 @@ import { reflow } from './reflow.ts'
 import { Name } from '../ui/Name.tsx'
 import { visibleName } from '../ui/visible-text.ts'
 
+const SubscribeButton = lazy(() => import('../account/SubscribeButton.tsx'))
 const JobActions = lazy(() => import('../admin/JobActions.tsx'))
 
 const JobPageQuery = graphql(`
@@ -145,6 +146,7 @@ export function JobPage() {
       {job.synopsis && <p className="text-quiet">{job.synopsis}</p>}
       {maybeSignedIn() && (
         <Suspense fallback={null}>
+          <SubscribeButton job={job.name} />
           <JobActions name={job.name} />
         </Suspense>
       )}

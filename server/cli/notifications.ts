@@ -1,0 +1,126 @@
+import type { Command } from 'commander'
+import { readConfig } from '../config.ts'
+import type { Reader } from '../database/reader.ts'
+import { listMails, type ListedMail } from '../notifications/list-mails.ts'
+import { mailSettingsOf } from '../notifications/mail-settings.ts'
+import { parseSubscription } from '../notifications/subscription.ts'
+import { sendMessage } from '../notifications/smtp.ts'
+import { testMessageTo } from '../notifications/test-message.ts'
+import { findUser } from '../users/find-user.ts'
+import { visibleText } from '../visible-text.ts'
+import { ioOf } from './command-io.ts'
+import { addExamples } from './examples.ts'
+import { addSettings, environmentOf } from './settings.ts'
+import { withDatabase } from './with-database.ts'
+
+/** `hub notifications …` */
+export function addNotificationCommands(hub: Command): void {
+  const notifications = hub
+    .command('notifications')
+    .description('see what users are told of by e-mail, and the mails; try the mail server out')
+  addList(notifications)
+  addMails(notifications)
+  addTest(notifications)
+}
+
+function addList(notifications: Command): void {
+  addExamples(
+    notifications
+      .command('list')
+      .description('print the subscriptions of all users, and whether their addresses get mails')
+      .option('--json', 'print JSON', false)
+      .action(async ({ json }: { json: boolean }, command: Command) => {
+        await withDatabase(command, async ({ db }) => {
+          const users = await findSubscribers(db)
+          const shown = json ? `${JSON.stringify(users, null, 2)}\n` : users.map(printUser).join('')
+          ioOf(command).stdout.write(shown)
+        })
+      }),
+    ['hub notifications list', 'hub notifications list --json'],
+  )
+}
+
+async function findSubscribers(db: Reader) {
+  const users = await db.user.findMany({
+    where: { OR: [{ email: { not: null } }, { subscriptions: { some: {} } }] },
+    orderBy: { name: 'asc' },
+    select: {
+      ...{ name: true, email: true, emailConfirmedAt: true, emailProblem: true },
+      subscriptions: { orderBy: { id: 'asc' } },
+    },
+  })
+  return users.map(({ subscriptions, ...user }) => ({
+    ...user,
+    subscriptions: subscriptions.map((row) => {
+      const { id, jobs, platforms, events, digest } = parseSubscription(row)
+      return { id, jobs, platforms, events, digest }
+    }),
+  }))
+}
+
+type Subscriber = Awaited<ReturnType<typeof findSubscribers>>[number]
+
+function printUser({ name, email, emailConfirmedAt, emailProblem, subscriptions }: Subscriber): string {
+  const state =
+    emailProblem !== null
+      ? `, refused: ${emailProblem}`
+      : email !== null && emailConfirmedAt === null
+        ? ', not confirmed'
+        : ''
+  const lines = [
+    `${name}: ${email ?? 'no address'}${state}`,
+    ...subscriptions.map(
+      ({ jobs, platforms, events, digest }) =>
+        `  ${jobs.join(', ')} on ${platforms?.join(', ') ?? 'all platforms'}: ${events.join(', ').toLowerCase()}; ${digest.toLowerCase()}`,
+    ),
+  ]
+  return lines.map((line) => `${visibleText(line)}\n`).join('')
+}
+
+function addMails(notifications: Command): void {
+  addExamples(
+    notifications
+      .command('mails')
+      .description('print the last 50 mails, the newest first')
+      .option('--failed', 'only those that could not be delivered', false)
+      .option('--json', 'print JSON', false)
+      .action(async ({ failed, json }: { failed: boolean; json: boolean }, command: Command) => {
+        await withDatabase(command, async ({ db }) => {
+          const mails = await listMails(db, { isFailed: failed })
+          const shown = json ? `${JSON.stringify(mails, null, 2)}\n` : mails.map(printMail).join('')
+          ioOf(command).stdout.write(shown)
+        })
+      }),
+    ['hub notifications mails', 'hub notifications mails --failed'],
+  )
+}
+
+function printMail({ createdAt, state, recipient, subject, answer }: ListedMail): string {
+  const why = state === 'SENT' || answer === null ? '' : ` (${answer})`
+  return `${visibleText(`${createdAt.toISOString()} ${state.padEnd(7)} ${recipient}: ${subject}${why}`)}\n`
+}
+
+function addTest(notifications: Command): void {
+  addExamples(
+    addSettings(notifications.command('test <user>'), ['smtpUrl', 'mailFrom', 'publicUrl'])
+      .description('send a mail to the address of a user at once, and print what the mail server says')
+      .action(async (name: string, _options: unknown, command: Command) => {
+        const settings = mailSettingsOf(readConfig(environmentOf(command)))
+        if (!settings) command.error('error: set --smtp-url, --mail-from and --public-url')
+        await withDatabase(command, async ({ db }) => {
+          const { id } = await findUser(db, name)
+          const { email } = await db.user.findUniqueOrThrow({ where: { id }, select: { email: true } })
+          if (email === null)
+            command.error(`error: user ${name} has no address: "hub user update ${name} --email ADDRESS"`)
+          const answer = await sendMessage(settings.smtpUrl, testMessageTo(settings, email)).catch(
+            (error: unknown) =>
+              command.error(`error: ${error instanceof Error ? error.message : String(error)}`),
+          )
+          ioOf(command).stdout.write(
+            `the mail server has taken the mail to ${email}: ${visibleText(answer)}\n`,
+          )
+        })
+      }),
+    ['hub notifications test alice'],
+  )
+}
