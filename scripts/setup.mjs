@@ -196,6 +196,8 @@ const testProgramSources = [
   'test/server/analyses',
   'test/server/migrate.ts',
   'test/server/runner',
+  'test/server/webhooks/killed-webhooks.ts',
+  'test/server/verify/killed-verify.ts',
   'test/server/workers',
   'test/template.ts',
 ]

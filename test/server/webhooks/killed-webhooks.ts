@@ -21,4 +21,6 @@ const runner = createTaskRunner(deps, [dispatchEventsHandler(deps), deliverWebho
     if (step === 'ran' && kind === 'DELIVER_WEBHOOKS') process.kill(process.pid, 'SIGKILL')
   },
 })
+// The runner's timers keep no process alive.
+setInterval(() => {}, 1_000)
 await runner.start()
