@@ -58,9 +58,10 @@ export function webhookRequest(
 
 /** Of Matrix the event's id is that of the transaction, too: sending it again has no effect. */
 function targetOf({ format, url }: { format: EndpointFormat; url: string }, { uuid }: StoredEvent) {
-  return format === 'MATRIX'
-    ? { method: 'PUT' as const, url: `${url.replace(/\/+$/, '')}/${uuid}` }
-    : { method: 'POST' as const, url }
+  if (format !== 'MATRIX') return { method: 'POST' as const, url }
+  const target = new URL(url)
+  target.pathname = `${target.pathname.replace(/\/+$/, '')}/${uuid}`
+  return { method: 'PUT' as const, url: target.href }
 }
 
 function headersOf(
@@ -96,12 +97,16 @@ function bodyOf(format: EndpointFormat, event: StoredEvent, site: string): strin
       // Names of jobs mention nobody.
       return JSON.stringify({ content: withUrl, allowed_mentions: { parse: [] } })
     case 'MATRIX':
-      return JSON.stringify({ msgtype: 'm.notice', body: withUrl })
+      // The same: without this property, servers look for "@room" in the body (MSC3952).
+      return JSON.stringify({ msgtype: 'm.notice', body: withUrl, 'm.mentions': {} })
     case 'NTFY':
       return shown
   }
 }
 
-/** https://docs.slack.dev/messaging/formatting-message-text: these three characters begin what is no text. */
+/**
+ * https://docs.slack.dev/messaging/formatting-message-text: the first three characters begin what is no text. Mattermost tells all
+ * people of a channel of "@channel", but not with a zero-width space in it.
+ */
 const escapeSlack = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('@', '@\u200b')
