@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findBuildIds, type BuildFilter } from '../../server/builds/list-builds.ts'
-import type { BuildId } from '../../server/ids.ts'
+import { systemClock as clock } from '../../server/clock.ts'
+import type { BuildId, QueuedTaskId } from '../../server/ids.ts'
+import { dispatchEventsHandler } from '../../server/webhooks/dispatch-events-handler.ts'
 import { freshDatabase, isSqlite, type FreshDatabase } from '../database.ts'
 
 /** Enough rows that PostgreSQL does not prefer to read a whole table. */
@@ -153,3 +155,20 @@ test.each([
     }
   },
 )
+
+test.runIf(isSqlite)('of endpoints that deliveries wait for, each is looked up', async () => {
+  const { complete } = dispatchEventsHandler({ clock, db: database.db })
+  const task = {
+    ...{ id: 1 as QueuedTaskId, kind: '', key: '', attempts: 1, claims: 1 },
+    payload: null,
+    progress: null,
+  }
+  statements = []
+  await database.writer.transact([], async (tx) =>
+    complete?.(tx, task, { found: [], isPartial: false, now: clock.now() }),
+  )
+  const statement = statements.find((one) => one.includes('WebhookDelivery')) ?? ''
+  expect(await planOf(statement)).toContain(
+    'SEARCH d USING COVERING INDEX WebhookDelivery_endpointId_state_dueAt_id_idx (endpointId=? AND state=?)',
+  )
+})
