@@ -168,11 +168,12 @@ const Settings = z.object({
     {
       flag: '--event-days <days>',
       env: 'BUILDER_HUB_EVENT_DAYS',
-      help: 'days that events, and the log of what webhooks have sent, are kept',
+      help: 'days that events, and the log of what webhooks have sent, are kept; at least 4, so long deliveries are tried',
       fallback: '30',
       isReloadable: true,
     },
-    whole(1, 3_650),
+    // Deliveries are tried for more than three days.
+    whole(4, 3_650),
   ),
   auditFile: setting(
     {

@@ -3,7 +3,7 @@ import { readConfig } from '../config.ts'
 import { eventTypeNames } from '../event-log/event-types.ts'
 import type { WebhookDeliveryId, WebhookEndpointId } from '../ids.ts'
 import type { EndpointInput } from '../webhooks/checked-endpoint.ts'
-import { DeliveryNotFoundError } from '../webhooks/endpoint-errors.ts'
+import { BadWebhookError, DeliveryNotFoundError } from '../webhooks/endpoint-errors.ts'
 import { endpointFormatNames } from '../webhooks/endpoint-format.ts'
 import { eventSchema } from '../webhooks/event-schema.ts'
 import {
@@ -43,8 +43,10 @@ type EndpointOptions = {
 }
 
 const configOf = (command: Command) => readConfig(environmentOf(command))
-const inCapitals = (values: string[] | undefined) =>
-  values?.map((value) => value.toUpperCase().replaceAll('-', '_'))
+const inCapitals = (value: string) => value.toUpperCase().replaceAll('-', '_')
+/** Undefined: nothing was asked for; null: `all`. */
+const orAll = (values: string[] | undefined, toValue = (value: string) => value) =>
+  values?.includes('all') === true ? null : values?.map(toValue)
 
 /** `hub webhooks …` */
 export function addWebhookCommands(hub: Command): void {
@@ -238,40 +240,51 @@ const withEndpointOptions = (command: Command) =>
       ]),
     )
     .option('--job <patterns...>', 'only builds of these jobs; * stands for any characters')
-    .option('--platform <names...>', 'only builds on these platforms')
-    .option('--section <names...>', 'only builds of jobs in these sections')
+    .option('--platform <names...>', 'only builds on these platforms; all: all')
+    .option('--section <names...>', 'only builds of jobs in these sections; all: all')
     .addOption(
-      new Option('--result <results...>', 'only builds with these results').choices(['succeeded', 'failed']),
+      new Option('--result <results...>', 'only builds with these results; all: all').choices([
+        'succeeded',
+        'failed',
+        'all',
+      ]),
     )
     .addOption(
-      new Option('--verdict <verdicts...>', 'only builds with these verdicts').choices([
+      new Option('--verdict <verdicts...>', 'only builds with these verdicts; all: all').choices([
         'reproduced',
         'not-reproducible',
         'unconfirmed',
         'no-output',
+        'all',
       ]),
     )
     .option(
       '--access-token-from <variable>',
-      'environment variable with what the receiver wants as "Authorization: Bearer"',
+      'environment variable with what the receiver wants as "Authorization: Bearer"; empty: nothing',
     )
 
 function inputOf(command: Command, options: EndpointOptions): EndpointInput {
   const { url, description, format, type, job, platform, section, result, verdict, accessTokenFrom } = options
-  const filters = { jobs: job, platforms: platform, sections: section }
-  const filter = Object.fromEntries(
-    Object.entries({ ...filters, results: inCapitals(result), verdicts: inCapitals(verdict) }).filter(
-      ([, values]) => values !== undefined,
-    ),
-  )
+  const filters = {
+    ...{ jobs: job, platforms: orAll(platform), sections: orAll(section) },
+    ...{ results: orAll(result, inCapitals), verdicts: orAll(verdict, inCapitals) },
+  }
+  const filter = Object.fromEntries(Object.entries(filters).filter(([, values]) => values !== undefined))
   return {
     ...(url === undefined ? {} : { url }),
     ...(description === undefined ? {} : { description }),
     ...(format === undefined ? {} : { format: format.toUpperCase() }),
-    ...(type === undefined ? {} : { types: type.includes('all') ? null : type }),
+    ...(type === undefined ? {} : { types: orAll(type) ?? null }),
     ...(Object.keys(filter).length === 0 ? {} : { filter }),
-    ...(accessTokenFrom === undefined ? {} : { accessToken: ioOf(command).env[accessTokenFrom] ?? '' }),
+    ...(accessTokenFrom === undefined ? {} : { accessToken: tokenIn(command, accessTokenFrom) }),
   }
+}
+
+function tokenIn(command: Command, variable: string): string {
+  const token = ioOf(command).env[variable]
+  if (token === undefined)
+    throw new BadWebhookError(`there is no environment variable ${variable}: it has the access token`)
+  return token
 }
 
 function showSecret(command: Command, { secret, publicKey }: ShownSecret, note: string): void {

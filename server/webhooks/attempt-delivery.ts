@@ -42,10 +42,12 @@ export async function attemptDelivery(
   return inSpan('webhook', { kind: SpanKind.CLIENT, attributes }, async (span) => {
     let request: WebhookRequest | null = null
     let answer: SafeAnswer | null = null
+    let accessToken: string | null = null
     let error: string | null
     try {
       const format = isEndpointFormat(endpoint.format) ? endpoint.format : 'STANDARD'
       const secrets = openSecrets(config.dataDir, endpoint, at)
+      accessToken = secrets.accessToken
       const how = { at, site: config.publicUrl, version: readVersion() }
       request = webhookRequest({ url: endpoint.url, format }, secrets, event, how)
       const reach = reachOf(config.webhookAllow, request.url)
@@ -61,7 +63,7 @@ export async function attemptDelivery(
       requestHeaders: JSON.stringify(withoutSecrets(request?.headers ?? {})),
       status: answer?.status ?? null,
       durationMs: Math.round(performance.now() - startedAt),
-      responseHead: answer && headOf(answer),
+      responseHead: answer && headOf(answer, accessToken),
       retryAfter: answer?.headers['retry-after'],
     }
   })
@@ -86,10 +88,11 @@ function reasonOf(error: unknown): string {
 const withoutSecrets = (headers: Record<string, string>) =>
   'authorization' in headers ? { ...headers, authorization: 'Bearer …' } : headers
 
-/** The first lines of an answer. PostgreSQL stores no NUL character. */
-function headOf({ headers, body }: SafeAnswer): string {
-  const text = `${linesOf(headers)}\n\n${body.subarray(0, maxHeadCharacters).toString('utf8')}`
-  return text.replaceAll('\0', '\ufffd').slice(0, maxHeadCharacters)
+/** The first lines of an answer, without the access token: some receivers repeat what they got. PostgreSQL stores no NUL. */
+function headOf({ headers, body }: SafeAnswer, accessToken: string | null): string {
+  const text = `${linesOf(headers)}\n\n${body.toString('utf8')}`
+  const shown = accessToken === null ? text : text.replaceAll(accessToken, '…')
+  return shown.replaceAll('\0', '\ufffd').slice(0, maxHeadCharacters)
 }
 
 const linesOf = (headers: IncomingHttpHeaders) =>

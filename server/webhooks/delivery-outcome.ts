@@ -1,5 +1,5 @@
 import type { Attempt } from './attempt-delivery.ts'
-import { askedPauseMs, pauseAfterAttempts } from './retry-times.ts'
+import { askedPauseMs, pauseAfterAttempts, pauseOfSilent } from './retry-times.ts'
 
 /** An endpoint that has failed for so long, and never succeeded meanwhile, is suspended. */
 const suspendedAfterMs = 5 * 24 * 3_600_000
@@ -38,6 +38,7 @@ export function outcomeOf(
     }
   const isGone = status === 410
   const askedMs = askedPauseMs(status, attempt.retryAfter, endedAt)
+  const endpointPauseMs = askedMs ?? pauseOfSilent(status, endpoint.failureCount + 1)
   const ownMs = isGone ? null : pauseAfterAttempts(attempts, random)
   const pauseMs = ownMs === null ? null : Math.max(ownMs, askedMs ?? 0)
   const failingSince = endpoint.failingSince ?? attempt.at
@@ -54,7 +55,7 @@ export function outcomeOf(
     },
     endpoint: {
       ...{ failureCount: endpoint.failureCount + 1, failingSince },
-      pausedUntil: askedMs === null ? null : new Date(endedAt.getTime() + askedMs),
+      pausedUntil: endpointPauseMs === null ? null : new Date(endedAt.getTime() + endpointPauseMs),
       ...(endpoint.state === 'ENABLED' && (isGone || isHopeless)
         ? { state: 'SUSPENDED', stateReason: reason }
         : {}),

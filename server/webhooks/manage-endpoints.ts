@@ -5,6 +5,7 @@ import type { Transaction, Writer } from '../database/writer.ts'
 import type { EventId, WebhookEndpointId } from '../ids.ts'
 import { checkedEndpoint, type EndpointColumns, type EndpointInput } from './checked-endpoint.ts'
 import { BadWebhookError, WebhookNotFoundError } from './endpoint-errors.ts'
+import { readFilter } from './endpoint-filter.ts'
 import { sealSecret } from './endpoint-secrets.ts'
 import { deliverKind, enqueueDeliveries } from './enqueue-deliveries.ts'
 import { newSecret, publicKeyText, secretText } from './signatures.ts'
@@ -62,16 +63,20 @@ export function addEndpoint(
   })
 }
 
-/** `state` DISABLED: it gets nothing; ENABLED: it gets what happens from then on. Throws BadWebhookError, WebhookNotFoundError. */
+/**
+ * What is absent stays, each part of the filter as well. `state` DISABLED: it gets nothing; ENABLED: it gets what happens from then
+ * on. Throws BadWebhookError, WebhookNotFoundError.
+ */
 export function updateEndpoint(
   { writer, config: { dataDir } }: Managed,
   { actor, at }: Act,
   id: WebhookEndpointId,
   { state, ...input }: EndpointInput & { state?: 'ENABLED' | 'DISABLED' },
 ): Promise<void> {
-  const columns = checkedEndpoint(input)
   return writer.transact(['tasks'], async (tx) => {
     const endpoint = await findEndpoint(tx, id)
+    const columns = checkedEndpoint(withKeptFilter(input, endpoint.filter))
+    checkTokenStays(endpoint, columns, input)
     const isResumed = state === 'ENABLED' && endpoint.state !== 'ENABLED'
     await tx.webhookEndpoint.update({
       where: { id },
@@ -91,6 +96,26 @@ export function updateEndpoint(
       detail: { ...shownOf(columns), ...(state === undefined ? {} : { state }) },
     })
   })
+}
+
+function withKeptFilter(input: EndpointInput, known: string): EndpointInput {
+  if (input.filter === undefined) return input
+  const given = Object.entries(input.filter).filter(([, values]) => values !== undefined)
+  return { ...input, filter: { ...readFilter(known), ...Object.fromEntries(given) } }
+}
+
+/** Nobody is shown an access token: so no other site gets it either. */
+function checkTokenStays(
+  endpoint: { id: number; url: string; accessToken: Uint8Array | null },
+  { url }: EndpointColumns,
+  { accessToken }: EndpointInput,
+): void {
+  if (url === undefined || accessToken !== undefined || endpoint.accessToken === null) return
+  const { host, origin } = new URL(endpoint.url)
+  if (new URL(url).origin !== origin)
+    throw new BadWebhookError(
+      `the access token of webhook ${endpoint.id} is that of ${host}: give the one of the new address, too, or an empty one`,
+    )
 }
 
 /** Removes an endpoint with the log of what was sent to it. Throws WebhookNotFoundError. */

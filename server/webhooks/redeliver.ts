@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Act } from '../audit/actor.ts'
 import { recordAudit } from '../audit/record-audit.ts'
-import type { Writer } from '../database/writer.ts'
+import type { Transaction, Writer } from '../database/writer.ts'
 import { recordEvents } from '../event-log/record-events.ts'
 import type { WebhookDeliveryId, WebhookEndpointId } from '../ids.ts'
 import { BadWebhookError, DeliveryNotFoundError } from './endpoint-errors.ts'
@@ -24,7 +24,7 @@ export function pingEndpoint(
       data: { endpointId: id, eventId, state: 'PENDING', dueAt: at, createdAt: at },
       select: { id: true },
     })
-    await enqueueDeliveries(tx, [id], at)
+    await deliverNow(tx, id, at)
     await recordAudit(tx, { at, actor, action: 'webhook.test', target: String(id) })
     return delivery.id
   })
@@ -45,15 +45,15 @@ export function redeliver(
       data: { state: 'PENDING', attempts: 0, dueAt: at },
       select: { id: true },
     })
-    // Somebody waits: the receiver's wish for a pause counts no longer.
-    await tx.webhookEndpoint.update({
-      where: { id: delivery.endpointId },
-      data: { pausedUntil: null },
-      select: { id: true },
-    })
-    await enqueueDeliveries(tx, [delivery.endpointId], at)
+    await deliverNow(tx, delivery.endpointId, at)
     await recordAudit(tx, { at, actor, action: 'webhook.redeliver', target: String(id) })
   })
+}
+
+/** Somebody waits: a pause of the endpoint counts no longer. */
+async function deliverNow(tx: Transaction, id: WebhookEndpointId, at: Date): Promise<void> {
+  await tx.webhookEndpoint.update({ where: { id }, data: { pausedUntil: null }, select: { id: true } })
+  await enqueueDeliveries(tx, [id], at)
 }
 
 function checkEnabled({ id, state }: { id: number; state: string }): void {

@@ -14,6 +14,9 @@ export const maxAttempts = pausesMs.length
 const longestAskedMs = hour
 /** Without `Retry-After`, a receiver that is too busy has so long. */
 const busyPauseMs = minute
+/** From this number of failures on, an endpoint without answers is paused. */
+const silentFailures = 3
+const longestSilentMs = 10 * minute
 const busyStatuses = new Set([429, 502, 503, 504])
 
 /** The pause after `attempts` failed ones, up to 20 % shorter or longer by chance (`random`: 0 to 1); null: that was the last. */
@@ -37,3 +40,13 @@ export function askedPauseMs(
     : Date.parse(retryAfter ?? '') - now.getTime()
   return Math.min(Math.max(0, Number.isNaN(asked) ? busyPauseMs : asked), longestAskedMs)
 }
+
+/**
+ * For how long an endpoint gets nothing that has given no answer (`status` null), `failures` attempts in a row having failed: each
+ * such attempt may keep one of the four places for all endpoints until its time limit. A minute first, a minute longer after
+ * each further one. Null: it is not paused.
+ */
+export const pauseOfSilent = (status: number | null, failures: number): number | null =>
+  status === null && failures >= silentFailures
+    ? Math.min((failures - silentFailures + 1) * minute, longestSilentMs)
+    : null

@@ -102,9 +102,13 @@ test('receivers that behave badly harm nobody, and the log says how they did', a
     'is huge': await receiver((response) => void response.end('x'.repeat(10_000_000))),
     'is endless': await receiver((response) => void response.writeHead(200).write('once')),
     'is gone': await receiver((response) => response.writeHead(410).end()),
+    echoes: await receiver((response, { headers }) =>
+      response.end(`${'x'.repeat(1_600)}${headers.authorization}`),
+    ),
     'is binary': await receiver((response) => response.writeHead(500).end(Buffer.from([0, 255, 0]))),
   }
-  for (const [description, { url }] of Object.entries(bad)) await site.add({ url, description })
+  for (const [description, { url }] of Object.entries(bad))
+    await site.add({ url, description, accessToken: 'syt_secret' })
   await site.add({ url: good.url, description: 'is good' })
   await site.add({ url: 'http://10.255.255.1/', description: 'is private' })
   await site.happen('storage.low')
@@ -125,6 +129,7 @@ test('receivers that behave badly harm nobody, and the log says how they did', a
     'is huge': ['DELIVERED', 200, null],
     'is endless': ['PENDING', null, expect.stringContaining('does not answer within 0.5 s')],
     'is gone': ['DEAD', 410, expect.stringContaining('410')],
+    echoes: ['DELIVERED', 200, null],
     'is binary': ['PENDING', 500, expect.stringContaining('500')],
     'is good': ['DELIVERED', 200, null],
     'is private': ['PENDING', null, expect.stringContaining('--webhook-allow')],
@@ -134,6 +139,7 @@ test('receivers that behave badly harm nobody, and the log says how they did', a
   expect(gone).toMatchObject({ state: 'SUSPENDED' })
   const heads = await site.db.webhookAttempt.findMany({ select: { responseHead: true } })
   for (const { responseHead } of heads) expect(responseHead?.length ?? 0).toBeLessThanOrEqual(2_000)
+  expect(JSON.stringify(await site.db.webhookAttempt.findMany())).not.toContain('syt_')
 })
 
 test('endpoints get the types and the builds that they ask for', async () => {
@@ -210,7 +216,20 @@ test('without the key of the site, an endpoint says what to do', async () => {
   await expect
     .poll(site.deliveries)
     .toMatchObject([{ error: expect.stringContaining('hub webhooks rotate-secret') as string }])
+  // What the message says helps, and then the access token is the next.
+  await site.writer.transact([], (tx) =>
+    tx.webhookEndpoint.update({ where: { id }, data: { accessToken: new Uint8Array(64) } }),
+  )
+  await rotateSecret(site.deps, site.act(), id, { isAtOnce: true })
+  await pingEndpoint(site.deps, site.act(), id)
+  const errors = async () => (await site.deliveries()).map(({ error }) => error)
+  await expect
+    .poll(errors)
+    .toContainEqual(expect.stringContaining('hub webhooks update 1 --access-token-from'))
   expect(received).toEqual([])
+  await updateEndpoint(site.deps, site.act(), id, { accessToken: 'new' })
+  await pingEndpoint(site.deps, site.act(), id)
+  await expect.poll(() => received).toMatchObject([{ headers: { authorization: 'Bearer new' } }])
 })
 
 test('old events go with the log of what was sent', async () => {

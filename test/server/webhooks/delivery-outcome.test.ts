@@ -38,6 +38,21 @@ test.each([
   expect(delivery.dueAt).toEqual(inMs(pauseMs ?? 5_000))
 })
 
+test.each([
+  [2, 1],
+  [3, 2],
+  [40, 10],
+])('after %i failures, one without an answer pauses the endpoint for %i minutes', (failureCount, minutes) => {
+  const unheard = attempt({ status: null, error: 'no connection: ETIMEDOUT', durationMs: 20_000 })
+  const failing = { ...healthy, failureCount, failingSince: at }
+  const { delivery, endpoint } = outcomeOf(unheard, { attempts: 0 }, failing, 0.5)
+  expect(endpoint.pausedUntil).toEqual(inMs(20_000 + minutes * minute))
+  expect(delivery.dueAt).toEqual(inMs(25_000))
+  expect(
+    outcomeOf(unheard, { attempts: 0 }, { ...healthy, failureCount: 1 }, 0.5).endpoint.pausedUntil,
+  ).toBeNull()
+})
+
 test('410 suspends the endpoint, and the delivery is dead', () => {
   const { delivery, endpoint } = outcomeOf(attempt({ status: 410 }), { attempts: 0 }, healthy, 0.5)
   expect(delivery.state).toBe('DEAD')

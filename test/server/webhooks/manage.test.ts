@@ -120,8 +120,21 @@ test('the commands manage webhooks', async () => {
   )
   expect((await run('update', '1', '--result', 'failed', '--type', 'all')).status).toBe(0)
   expect(JSON.parse((await run('list', '--json')).stdout)).toMatchObject([
-    { types: null, filter: { jobs: null, results: ['FAILED'] }, hasAccessToken: true },
+    { types: null, filter: { jobs: ['web*'], results: ['FAILED'] }, hasAccessToken: true },
   ])
+  expect((await run('update', '1', '--result', 'all')).status).toBe(0)
+  expect(JSON.parse((await run('list', '--json')).stdout)).toMatchObject([
+    { filter: { jobs: ['web*'], results: null } },
+  ])
+  expect(await run('update', '1', '--access-token-from', 'CHAT_TOKE')).toMatchObject({
+    ...{ status: 1, stderr: expect.stringContaining('no environment variable CHAT_TOKE') as string },
+  })
+  expect(await run('update', '1', '--url', 'https://elsewhere.example/')).toMatchObject({
+    ...{
+      status: 1,
+      stderr: expect.stringContaining('the access token of webhook 1 is that of 127.0.0.1') as string,
+    },
+  })
   await app.deps.runner.start()
   expect((await run('test', '1')).stdout).toContain('delivery 1 waits')
   await expect.poll(() => received.length, { timeout: 20_000 }).toBe(1)
