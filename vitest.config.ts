@@ -30,6 +30,7 @@ const onBothEngines = [
   'test/postgresql/*.test.ts',
   'test/server/event-log/*.test.ts',
   'test/server/webhooks/{deliveries,killed-webhooks}.test.ts',
+  'test/server/notifications/notifications.test.ts',
   'test/server/facts/{facts,remove-build}.test.ts',
   'test/server/storage/{collect-blobs,collect-race}.test.ts',
   'test/server/retention/{removed-builds,vacuum}.test.ts',

@@ -12,6 +12,8 @@ import { addUser } from '../server/users/add-user.ts'
 import { createToken } from '../server/users/tokens.ts'
 import { hookedBuilds, installHooks } from './install-hooks.ts'
 import { addWebhooks, webhookAllow } from './add-webhooks.ts'
+import { startMailSink } from './mail-sink.ts'
+import { subscribeAdministrator } from './subscribe-administrator.ts'
 import { keepAndRemove } from './keep-and-remove.ts'
 import { sampleBuilds } from './sample-builds.ts'
 import { uploadRecord } from './upload-record.ts'
@@ -47,6 +49,15 @@ const uploaders = new Set(builds.map(({ uploader }) => uploader))
 for (const name of uploaders)
   await addUser(server.deps.writer, byServer(), { name, password, unrestricted: true })
 await addUser(server.deps.writer, byServer(), { ...administrator, role: 'ADMIN' })
+const mailFolder = join(dataDir, 'mails')
+// Links of mails have one address of the site: a demo that others reach has several.
+if (isLocal(environmentOf(command)['BUILDER_HUB_HOST'])) {
+  Object.assign(server.deps.config, {
+    ...{ smtpUrl: await startMailSink(mailFolder), mailFrom: 'Builder Hub <hub@builds.example>' },
+    publicUrl: server.url,
+  })
+  await subscribeAdministrator(server.deps, administrator.name)
+}
 for (const userName of uploaders)
   await createToken(server.deps.writer, byServer(), {
     ...{ userName, name: 'builder at example.org', scopes: ['upload:*'] },
@@ -69,6 +80,7 @@ Builder Hub with sample builds is ready at ${server.url}
   packages        ${server.url}/apt/debian-12 (pages of their jobs say how to use them)
   pinned build    ${server.url}${pinned}
   removed build   ${server.url}${removed}
+  mails           ${mailFolder}
   send a build    curl --data-binary @full.der http://${uploader}:${password}@${new URL(server.url).host}/upload
 
 It keeps its data in ${dataDir} until you stop it with Ctrl-C.

@@ -45,6 +45,11 @@ const server = await startServer(config, projectWithAxe(), {
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
 
+// Mails are written, and go nowhere.
+Object.assign(server.deps.config, {
+  ...{ smtpUrl: 'smtp://127.0.0.1:9', mailFrom: 'hub@example.org', publicUrl: server.url },
+})
+
 const user = { name: 'alice', password: 'secret' }
 await addUser(server.deps.writer, byServer(), { ...user, unrestricted: true })
 await addUser(server.deps.writer, byServer(), { name: 'root', password: 'secret secret', role: 'ADMIN' })
