@@ -202,7 +202,7 @@ test('an error is printed in one line, and the exit status is 1', async () => {
     [['user', 'add', 'alice'], 'other\n', 'user alice exists already'],
     [['user', 'add', 'bob'], '', 'empty password: send it as one line on standard input'],
     [['user', 'add', 'bob'], '\n', 'empty password: send it as one line on standard input'],
-    [['user', 'add', 'bob'], 'a\tb\n', 'the password must not contain control characters'],
+    [['user', 'add', 'bob'], 'a\tb\n', 'bad password: a password has no control characters'],
     [
       ['user', 'add', 'b:b'],
       'x\n',
