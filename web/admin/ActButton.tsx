@@ -21,7 +21,7 @@ export function ActButton<Variables extends OperationVariables>(props: Common<Va
   const { act, asksPassword, forget, isRunning, refusal } = useAct(mutation)
   const run = () => void act(variables).then((outcome) => outcome && onDone?.(outcome))
   return (
-    <span className="inline-flex flex-wrap items-center gap-x-2">
+    <span className="inline-flex flex-wrap items-center">
       <button
         type="button"
         className="control"
@@ -43,7 +43,7 @@ export function ActButton<Variables extends OperationVariables>(props: Common<Va
 
 export function Refusal({ text }: { text: string | null }) {
   return (
-    <span role="alert" className="text-small text-bad">
+    <span role="alert" className="text-small text-bad not-empty:ml-2">
       {text}
     </span>
   )

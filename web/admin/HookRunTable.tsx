@@ -53,7 +53,7 @@ export function HookRunTable(props: { runs: readonly HookRunRowFragment[]; isOfB
           </Cell>
           <Cell className={`whitespace-nowrap ${hookStateTone(run.state)}`}>{hookStateWords(run)}</Cell>
           {!isOfBuild && (
-            <Cell className="name">
+            <Cell className="name roomy:min-w-56">
               <Link to={paths.build(run.job, run.buildUuid)}>
                 <Name>{run.job}</Name>
               </Link>{' '}

@@ -120,7 +120,7 @@ export function HooksPage() {
                 const last = readFragment(HookRunRow, lastRun)
                 return (
                   <Row key={`${event} ${name}`}>
-                    <Cell className="name">
+                    <Cell className="whole-line wrap-anywhere wide:min-w-56">
                       <span className="text-quiet">{folders[event]}/</span>
                       <Name>{name}</Name>
                     </Cell>
@@ -132,10 +132,12 @@ export function HooksPage() {
                       )}
                     </Cell>
                     <Cell className="whitespace-nowrap">
-                      {last && (
+                      {last ? (
                         <Link to={adminPaths.hookRun(last.id)} className={hookStateTone(last.state)}>
                           {hookStateWords(last)}
                         </Link>
+                      ) : (
+                        <span className="text-quiet">has not run</span>
                       )}{' '}
                       {last && <RelativeTime at={last.finishedAt ?? last.createdAt} />}
                     </Cell>

@@ -64,7 +64,7 @@ export function WebhookDeliveries(props: {
     <Table label="Deliveries" columns={columns} className="many-columns">
       {deliveries.map((one) => (
         <Row key={one.id}>
-          <Cell className="whole-line wrap-anywhere">
+          <Cell className="whole-line wrap-anywhere roomy:min-w-72">
             <Link to={adminPaths.webhookDelivery(one.id)}>{one.type}</Link>{' '}
             {one.job && (
               <>
@@ -88,7 +88,7 @@ export function WebhookDeliveries(props: {
               </span>
             )}
           </Cell>
-          <Cell className="whole-line wrap-anywhere roomy:w-full">
+          <Cell className={`${one.error ? 'whole-line' : ''} wrap-anywhere roomy:w-full`}>
             {one.error ? (
               <LongText text={visibleText(one.error)} what="the error" />
             ) : (

@@ -1,10 +1,11 @@
 import type { ApolloClient } from '@apollo/client'
-import { Link, type LoaderFunctionArgs } from 'react-router'
+import { Link, type LoaderFunctionArgs, useParams } from 'react-router'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
-import { adminPaths } from '../paths.ts'
+import { adminPaths, paths } from '../paths.ts'
 import { CodeBlock } from '../ui/CodeBlock.tsx'
 import { ExactTime } from '../ui/ExactTime.tsx'
+import { Name } from '../ui/Name.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { visibleText } from '../ui/visible-text.ts'
 import { ActButton } from './ActButton.tsx'
@@ -24,6 +25,8 @@ const AdminWebhookDeliveryQuery = graphql(`
           eventId
           type
           happenedAt
+          job
+          platform
           state
           dueAt
           canBeRedelivered
@@ -51,10 +54,11 @@ export const loadWebhookDeliveryPage = (client: ApolloClient, { params }: Loader
 /** An event for a webhook: each attempt with its request and its answer. */
 export function WebhookDeliveryPage() {
   const loaded = useLoaded<typeof loadWebhookDeliveryPage>()
+  const { delivery: number = '' } = useParams()
   return (
     <AdminFrame
       title="Delivery"
-      command="hub webhooks show NUMBER · hub webhooks retry NUMBER"
+      command={`hub webhooks show ${number} · hub webhooks retry ${number}`}
       loaded={loaded}
     >
       {({ mayChange, webhookDelivery: found }) =>
@@ -63,6 +67,14 @@ export function WebhookDeliveryPage() {
             <Facts
               facts={[
                 ['Event', found.delivery.type],
+                ...(found.delivery.job
+                  ? [
+                      [
+                        'Job',
+                        <JobOf key="job" job={found.delivery.job} platform={found.delivery.platform} />,
+                      ] as const,
+                    ]
+                  : []),
                 ['Id of the event', <code className="wrap-anywhere">{found.delivery.eventId}</code>],
                 ['Happened', <ExactTime at={found.delivery.happenedAt} />],
                 [
@@ -100,6 +112,22 @@ export function WebhookDeliveryPage() {
         )
       }
     </AdminFrame>
+  )
+}
+
+function JobOf({ job, platform }: { job: string; platform: string | null }) {
+  return (
+    <>
+      <Link to={paths.job(job)}>
+        <Name>{job}</Name>
+      </Link>
+      {platform && (
+        <>
+          {' '}
+          on <Name>{platform}</Name>
+        </>
+      )}
+    </>
   )
 }
 

@@ -97,7 +97,10 @@ export function WebhookTable(props: {
     <Table label="Webhooks" columns={columns} className="many-columns">
       {webhooks.map((webhook) => (
         <Row key={webhook.id}>
-          <Cell>{webhook.id}</Cell>
+          <Cell>
+            <span className="roomy:hidden">webhook </span>
+            {webhook.id}
+          </Cell>
           <Cell className="whole-line wrap-anywhere roomy:w-full">
             <code>{visibleText(webhook.url)}</code>
             {webhook.description && <> {visibleText(webhook.description)}</>}
@@ -155,7 +158,7 @@ function Actions(props: { webhook: WebhookRowFragment; onSecret: (secret: string
   const { id, state, url } = props.webhook
   const of = `webhook ${id}`
   return (
-    <span className="flex flex-wrap gap-2">
+    <span className="flex flex-wrap gap-2 roomy:flex-nowrap">
       {state === 'ENABLED' && (
         <ActButton label="Test" of={of} mutation={TestWebhookMutation} variables={{ id }} />
       )}
