@@ -7,6 +7,9 @@ import { parseDetails, type PublishedDetails } from './published-details.ts'
 /** A repository that is published. */
 export type PublishedRepository = Omit<Repository, 'details'> & PublishedDetails
 
+/** A repository, with the names of a job's packages in it. */
+export type RepositoryOfJob = PublishedRepository & { packageNames: string[] }
+
 /** A package of a repository. */
 export type PublishedPackage = Pick<Package, 'architecture' | 'name' | 'sha256' | 'version'> & {
   path: string
@@ -26,14 +29,18 @@ export async function findRepository(db: Reader, name: string): Promise<Publishe
 }
 
 /** The repositories that have a package of a job now. */
-export async function repositoriesOfJob(db: Reader, jobId: JobId): Promise<PublishedRepository[]> {
-  const found = await db.$queryRaw<{ repository: string }[]>`
-    SELECT DISTINCT f."repository" FROM "JobOutput" o JOIN "RepositoryFile" f ON f."sha256" = o."sha256"
-    WHERE o."jobId" = ${jobId} AND o."scope" = 0 AND f."replacedAt" IS NULL`
+export async function repositoriesOfJob(db: Reader, jobId: JobId): Promise<RepositoryOfJob[]> {
+  const found = await db.$queryRaw<{ repository: string; packageName: string }[]>`
+    SELECT DISTINCT f."repository", p."name" AS "packageName" FROM "JobOutput" o
+    JOIN "RepositoryFile" f ON f."sha256" = o."sha256" JOIN "Package" p ON p."sha256" = o."sha256"
+    WHERE o."jobId" = ${jobId} AND o."scope" = 0 AND f."replacedAt" IS NULL ORDER BY p."name"`
   if (found.length === 0) return []
-  const names = found.map(({ repository }) => repository)
+  const names = [...new Set(found.map(({ repository }) => repository))]
   const rows = await db.repository.findMany({ where: { name: { in: names } }, orderBy: { name: 'asc' } })
-  return rows.map(described)
+  return rows.map((row) => ({
+    ...described(row),
+    packageNames: found.filter((one) => one.repository === row.name).map((one) => one.packageName),
+  }))
 }
 
 /** The packages of a repository, in the order of their names, from `offset` on. */

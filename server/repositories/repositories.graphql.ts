@@ -14,6 +14,7 @@ import {
   repositoriesOfJob,
   type PublishedPackage,
   type PublishedRepository,
+  type RepositoryOfJob,
 } from './list-repositories.ts'
 import type { Shadowed, Unreadable } from './published-details.ts'
 import { NoRepositoriesError, rebuildRepositories } from './rebuild-repositories.ts'
@@ -61,50 +62,56 @@ const PackageRef = builder.objectRef<PublishedPackage>('PublishedPackage').imple
   }),
 })
 
-const RepositoryRef = builder.objectRef<PublishedRepository>('PackageRepository').implement({
-  description: 'A repository of packages that jobs of this site make, for apt or for pkg of FreeBSD.',
-  fields: (t) => ({
-    name: t.exposeString('name', {
-      description: 'Its name, which its addresses begin with, such as `apt/debian-12`.',
+const RepositoryRef = builder
+  .objectRef<PublishedRepository & Partial<RepositoryOfJob>>('PackageRepository')
+  .implement({
+    description: 'A repository of packages that jobs of this site make, for apt or for pkg of FreeBSD.',
+    fields: (t) => ({
+      name: t.exposeString('name', {
+        description: 'Its name, which its addresses begin with, such as `apt/debian-12`.',
+      }),
+      url: t.string({
+        description: 'Its address.',
+        resolve: ({ name }, _args, { siteUrl }) => `${siteUrl}/${name}`,
+      }),
+      suite: t.exposeString('suite', { nullable: true, description: 'Its suite. Null for pkg.' }),
+      component: t.exposeString('component', { nullable: true, description: 'Its component. Null for pkg.' }),
+      architectures: t.exposeStringList('architectures', {
+        description: 'The architectures that it has packages for; of pkg, its ABI.',
+      }),
+      fingerprints: t.exposeStringList('fingerprints', {
+        description:
+          'Fingerprints of the keys that sign it, the newest last: of an OpenPGP key, or for pkg the SHA-256 of the public key.',
+      }),
+      publishedAt: t.expose('publishedAt', { type: 'DateTime', description: 'When it was made last.' }),
+      validUntil: t.expose('validUntil', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'Until when clients accept it; it is signed anew before. Null: for ever.',
+      }),
+      packageCount: t.exposeInt('packageCount', { description: 'Number of its packages.' }),
+      setup: t.field({
+        type: [Step],
+        description:
+          'How a machine is told of it; as a repository of a job, the last step installs the packages of the job.',
+        resolve: (repository, _args, { siteUrl }) => setupSteps(repository, siteUrl, repository.packageNames),
+      }),
+      shadowedCount: t.exposeInt('shadowedCount', {
+        description: 'Number of packages that a newer one with the same version stands in for.',
+      }),
+      shadowed: t.expose('shadowed', {
+        type: [ShadowedPackage],
+        description: 'These packages, at most 100.',
+      }),
+      unreadableCount: t.exposeInt('unreadableCount', {
+        description: 'Number of main binaries that cannot be read as packages.',
+      }),
+      unreadable: t.expose('unreadable', {
+        type: [UnreadablePackage],
+        description: 'These main binaries, at most 100.',
+      }),
     }),
-    url: t.string({
-      description: 'Its address.',
-      resolve: ({ name }, _args, { siteUrl }) => `${siteUrl}/${name}`,
-    }),
-    suite: t.exposeString('suite', { nullable: true, description: 'Its suite. Null for pkg.' }),
-    component: t.exposeString('component', { nullable: true, description: 'Its component. Null for pkg.' }),
-    architectures: t.exposeStringList('architectures', {
-      description: 'The architectures that it has packages for; of pkg, its ABI.',
-    }),
-    fingerprints: t.exposeStringList('fingerprints', {
-      description:
-        'Fingerprints of the keys that sign it, the newest last: of an OpenPGP key, or for pkg the SHA-256 of the public key.',
-    }),
-    publishedAt: t.expose('publishedAt', { type: 'DateTime', description: 'When it was made last.' }),
-    validUntil: t.expose('validUntil', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'Until when clients accept it; it is signed anew before. Null: for ever.',
-    }),
-    packageCount: t.exposeInt('packageCount', { description: 'Number of its packages.' }),
-    setup: t.field({
-      type: [Step],
-      description: 'How a machine is told of it.',
-      resolve: (repository, _args, { siteUrl }) => setupSteps(repository, siteUrl),
-    }),
-    shadowedCount: t.exposeInt('shadowedCount', {
-      description: 'Number of packages that a newer one with the same version stands in for.',
-    }),
-    shadowed: t.expose('shadowed', { type: [ShadowedPackage], description: 'These packages, at most 100.' }),
-    unreadableCount: t.exposeInt('unreadableCount', {
-      description: 'Number of main binaries that cannot be read as packages.',
-    }),
-    unreadable: t.expose('unreadable', {
-      type: [UnreadablePackage],
-      description: 'These main binaries, at most 100.',
-    }),
-  }),
-})
+  })
 
 builder.queryFields((t) => ({
   repositories: t.field({

@@ -3,9 +3,21 @@ export type SetupStep = { title: string; text: string }
 
 type Described = { name: string; suite: string | null; component: string | null }
 
-/** How a machine is told of a repository. `url`: of the site, without a slash at the end. */
-export function setupSteps({ name, suite, component }: Described, url: string): SetupStep[] {
-  return name.startsWith('apt/') ? aptSteps(name, suite ?? '', component ?? '', url) : pkgSteps(name, url)
+/**
+ * How a machine is told of a repository, and how it installs `packageNames`, which were read from packages and so have no character
+ * that means something to a shell. `url`: of the site, without a slash at the end.
+ */
+export function setupSteps(
+  { name, suite, component }: Described,
+  url: string,
+  packageNames: readonly string[] = [],
+): SetupStep[] {
+  const isApt = name.startsWith('apt/')
+  const steps = isApt ? aptSteps(name, suite ?? '', component ?? '', url) : pkgSteps(name, url)
+  if (packageNames.length === 0) return steps
+  const names = packageNames.join(' ')
+  const text = isApt ? `sudo apt-get update && sudo apt-get install ${names}` : `pkg install ${names}`
+  return [...steps, { title: 'Install', text }]
 }
 
 function aptSteps(name: string, suite: string, component: string, url: string): SetupStep[] {

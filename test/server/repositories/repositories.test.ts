@@ -74,7 +74,7 @@ test('of two packages with the same version the newest is published, and the API
   app.takeQueries()
   const { data } = await app.graphql(
     `{ repositories { ${fields} } packages(repository: "apt/debian-12") { name version sha256 path }
-       job(name: "hello") { repositories { name } } other: job(name: "broken") { repositories { name } } }`,
+       job(name: "hello") { repositories { name setup { title text } } } other: job(name: "broken") { repositories { name } } }`,
   )
   expect(app.takeQueries().length).toBeLessThanOrEqual(10)
   const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
@@ -88,7 +88,17 @@ test('of two packages with the same version the newest is published, and the API
   expect(data.packages).toMatchObject([{ name: 'hello', version: '1', sha256: sha256(fresh) }])
   expect(data.repositories[0].setup[1].text).toContain(`URIs: ${app.url}/apt/debian-12`)
   expect([data.job, data.other]).toEqual([
-    { repositories: [{ name: 'apt/debian-12' }] },
+    {
+      repositories: [
+        {
+          name: 'apt/debian-12',
+          setup: [
+            ...data.repositories[0].setup,
+            { title: 'Install', text: 'sudo apt-get update && sudo apt-get install hello' },
+          ],
+        },
+      ],
+    },
     { repositories: [] },
   ])
 })
