@@ -23,7 +23,7 @@ type Listing = { state: string; names: string[]; isSettled: boolean }
 /**
  * The hooks of the configuration directory, as they are at each call. A folder is listed again only after a change, so that a
  * call costs one stat(2), and one for each hook. A folder that is missing has none; one that cannot be read is logged, and
- * stops no upload.
+ * stops no upload. So is a hook that cannot be read, and it stops no other hook.
  */
 export function installedHooks({
   config: { configDir },
@@ -44,13 +44,24 @@ export function installedHooks({
     return names
   }
 
+  async function isRunnable(event: HookEvent, name: string): Promise<boolean> {
+    try {
+      return (await readHook(configDir, event, name))?.isExecutable === true
+    } catch (error) {
+      log.error(
+        { err: error, hook: join(configDir, hookFolders[event], name) },
+        'a hook cannot be read, so it does not run',
+      )
+      return false
+    }
+  }
+
   return {
     async of(event) {
       try {
-        const hooks = await Promise.all(
-          (await namesOf(event)).map((name) => readHook(configDir, event, name)),
-        )
-        return hooks.flatMap((hook) => (hook?.isExecutable ? [hook.name] : []))
+        const names = await namesOf(event)
+        const areRunnable = await Promise.all(names.map((name) => isRunnable(event, name)))
+        return names.filter((_name, i) => areRunnable[i])
       } catch (error) {
         log.error(
           { err: error, folder: join(configDir, hookFolders[event]) },
@@ -97,4 +108,5 @@ async function statOrNull(path: string) {
   }
 }
 
-const isAbsent = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')
+/** ELOOP: a link that leads to itself. */
+const isAbsent = (error: unknown) => ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? '')

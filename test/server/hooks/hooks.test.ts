@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -87,6 +87,10 @@ test('only executable files that end in .sh run, in their order; a change counts
   hooks.install('a.sh', 'exit 0')
   hooks.install('c.sh.sample', 'exit 0')
   hooks.install('d.sh', 'exit 0', { mode: 0o644 })
+  // Links that lead nowhere, to themselves, and to a name that is too long.
+  symlinkSync('nowhere', hooks.pathOf('f.sh'))
+  symlinkSync('g.sh', hooks.pathOf('g.sh'))
+  symlinkSync('x'.repeat(300), hooks.pathOf('h.sh'))
   await upload()
   chmodSync(hooks.pathOf('d.sh'), 0o755)
   chmodSync(hooks.pathOf('a.sh'), 0o644)
