@@ -27,7 +27,10 @@ const build = record(
     receivedAt: time,
     result: record({
       ...{ status, kind: { enum: ['EXITED', 'SIGNALLED', 'STOPPED', 'ABORTED'] } },
-      code: orNull({ type: 'number', description: 'Exit code, or number of the signal.' }),
+      code: orNull({
+        type: 'number',
+        description: 'Exit code, or number of the signal: negative ones are those of OCaml.',
+      }),
     }),
     inputId: orNull(sha256),
     output: orNull(record({ path: text, sha256, sizeBytes: { type: 'integer' } })),
