@@ -48,6 +48,8 @@ test('each route of a private site but a few answers nobody', async () => {
     '/oidc/token',
     '/ready',
     '/robots.txt',
+    '/unsubscribe/:token',
+    '/unsubscribe/:token',
     '/upload',
   ])
   for (const { path, methods, needs } of routes) {

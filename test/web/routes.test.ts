@@ -80,6 +80,7 @@ test.each(pagePaths)('a full load of %s is answered with the page', async (path)
     right: other,
     user: 'alice',
     run: '1',
+    delivery: '1',
   })
   expect(routeOf(address)).toBe(path)
   expect(await ask(address)).toEqual({ status: 200, type: 'text/html' })
@@ -96,6 +97,7 @@ test('builder-web answers JSON at six of the pages, and so does the server', asy
       right: other,
       user: 'alice',
       run: '1',
+      delivery: '1',
     })
     const { status, type } = await ask(address, 'application/json')
     expect(status).toBe(200)

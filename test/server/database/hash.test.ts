@@ -42,7 +42,7 @@ test.each([0, 31, 33, 64])('%i bytes are no hash', (length) => {
   expect(() => hexOf(new Uint8Array(length))).toThrow(`a stored SHA-256 has ${length} bytes, not 32`)
 })
 
-test('hashes are the bytes of the schema, but for those of passwords, of second factors and of the reason of a build', () => {
+test('hashes are the bytes of the schema, but for passwords, secrets and the reason of a build', () => {
   const schema = readFileSync(join(projectDir, 'prisma/schema.prisma'), 'utf8')
   const columns = [...schema.matchAll(/^ {2}(\w+) +(\w+)\b/gm)].map(([, name = '', type = '']) => ({
     name,
@@ -53,7 +53,16 @@ test('hashes are the bytes of the schema, but for those of passwords, of second 
   expect(new Set(hashes.map(({ type }) => type))).toEqual(new Set(['Bytes']))
   expect(hashes.length).toBeGreaterThan(15)
   const otherBytes = columns.filter(({ name, type }) => type === 'Bytes' && !isHashColumn(name))
-  expect(named(otherBytes)).toEqual(['passwordHash', 'passwordSalt', 'resultMessage', 'totpSecret'])
+  expect(named(otherBytes)).toEqual([
+    'accessToken',
+    'passwordHash',
+    'passwordSalt',
+    'previousSecret',
+    'resultMessage',
+    'secret',
+    'signingSeed',
+    'totpSecret',
+  ])
 })
 
 /** A client whose methods note their arguments and give `result`. */

@@ -8,7 +8,7 @@ import { projectDir } from '../../app.ts'
 function hashColumnsOf(models: string): string[] {
   return [...models.matchAll(/^model (\w+) \{\n(.*?)^\}/gms)].flatMap(([, model = '', body = '']) =>
     [...body.matchAll(/^ {2}(\w+) +(?:String|Bytes)\b/gm)].flatMap(([, column = '']) =>
-      /sha-?256|hash|digest/i.test(column) || column === 'inputId' ? [`${model}.${column}`] : [],
+      /sha-?256|hash/i.test(column) || column === 'inputId' ? [`${model}.${column}`] : [],
     ),
   )
 }
