@@ -16,6 +16,7 @@ const testPrograms = {
   'hostile-worker': 'test/server/workers/hostile-worker.ts',
   'killed-parent': 'test/server/workers/killed-parent.ts',
   'killed-runner': 'test/server/runner/killed-runner.ts',
+  'killed-publisher': 'test/server/repositories/killed-publisher.ts',
   'killed-webhooks': 'test/server/webhooks/killed-webhooks.ts',
   'killed-server': 'test/server/analyses/killed-server.ts',
   'killed-verify': 'test/server/verify/killed-verify.ts',

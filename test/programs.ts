@@ -12,6 +12,7 @@ export const testProgram = (
     | 'hostile-analyser'
     | 'hostile-worker'
     | 'killed-parent'
+    | 'killed-publisher'
     | 'killed-runner'
     | 'killed-webhooks'
     | 'killed-server'

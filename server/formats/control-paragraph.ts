@@ -34,10 +34,10 @@ export function parseControl(text: string): ControlField[] {
   return fields
 }
 
-/** The first line of a field; null: there is none. Names are compared without regard to case. */
+/** The value of a field, with all its lines; null: there is none. Names are compared without regard to case. */
 export function fieldOf(fields: readonly ControlField[], name: string): string | null {
   const field = fields.find((one) => one.name.toLowerCase() === name.toLowerCase())
-  return field?.value.split('\n')[0] ?? null
+  return field?.value ?? null
 }
 
 /** The fields as text, without an empty line after them. */

@@ -1,5 +1,5 @@
 import type { Package } from '../generated/prisma/client.ts'
-import type { Candidate } from './find-candidates.ts'
+import { formatOf, type Candidate } from './find-candidates.ts'
 import type { Shadowed, Unreadable } from './published-details.ts'
 import type { RepositoryDefinition } from './repositories-file.ts'
 
@@ -12,6 +12,8 @@ export type Choice = {
   shadowed: Shadowed[]
   unreadable: Unreadable[]
 }
+
+const otherFormat = { APT: 'it is a FreeBSD package', PKG: 'it is a Debian package' }
 
 /**
  * Which packages a repository has: of each name and architecture, the `keep` newest versions by the time of their first build. Of several
@@ -27,7 +29,9 @@ export function choosePackages(
   for (const candidate of candidates) {
     const found = packages.get(candidate.sha256)
     if (!found) continue
-    const { architecture, control, name, problem, version } = found
+    const { architecture, control, name, version } = found
+    const problem =
+      found.problem ?? (found.format === formatOf(definition) ? null : otherFormat[definition.kind])
     if (problem !== null) {
       choice.unreadable.push({ job: candidate.job, sha256: candidate.sha256, problem })
       continue
@@ -56,8 +60,12 @@ function isWanted(definition: RepositoryDefinition, architecture: string): boole
   )
 }
 
-/** pkg refuses a repository that has a package of another ABI. `*` in the package's ABI stands for any part. */
+/**
+ * pkg refuses a repository that has a package of another ABI. `*` in the package's ABI stands for any part. Packages of pkg before 1.20 may
+ * have the older form of an architecture, `freebsd:14:x86:64`.
+ */
 function isAbiOf(architecture: string, abi: string): boolean {
   const [parts, wanted] = [architecture.toLowerCase().split(':'), abi.toLowerCase().split(':')]
-  return wanted.every((part, i) => parts[i] === '*' || parts[i] === part || (i === 2 && parts[i] === 'x86'))
+  const machine = parts[2] === 'x86' ? { 32: 'i386', 64: 'amd64' }[parts[3] ?? ''] : parts[2]
+  return wanted.every((part, i) => parts[i] === '*' || (i === 2 ? machine : parts[i]) === part)
 }

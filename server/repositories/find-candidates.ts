@@ -1,6 +1,7 @@
 import type { Reader } from '../database/reader.ts'
 import type { PackageFacts } from '../formats/package-facts.ts'
 import type { JobId, PlatformId } from '../ids.ts'
+import { inSlices, parametersPerStatement } from '../slices.ts'
 import { takesFrom, type RepositoryDefinition } from './repositories-file.ts'
 
 /** A main binary that may be a package of a repository. `at`: start of the first build that gave it. */
@@ -71,10 +72,13 @@ async function outputsOf(
 
 /** Main binaries that two builds have given, whose inputs gave no other one. */
 async function onlyReproduced(db: Reader, candidates: readonly Candidate[]): Promise<Candidate[]> {
-  const kept: Candidate[] = []
-  for (const candidate of candidates) {
-    const output = await db.output.findUnique({ where: { sha256: candidate.sha256 } })
-    if (output && output.buildCount > 1 && !output.hasOtherOutput) kept.push(candidate)
-  }
-  return kept
+  const ids = candidates.map(({ sha256 }) => sha256)
+  const found = await inSlices(ids, parametersPerStatement, (slice) =>
+    db.output.findMany({
+      where: { sha256: { in: slice }, buildCount: { gt: 1 }, hasOtherOutput: false },
+      select: { sha256: true },
+    }),
+  )
+  const reproduced = new Set(found.map(({ sha256 }) => sha256))
+  return candidates.filter(({ sha256 }) => reproduced.has(sha256))
 }

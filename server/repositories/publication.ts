@@ -138,11 +138,24 @@ export async function switchTo(tx: Transaction, blobs: BlobStore, publication: P
   const gone = current.filter((file) => !wanted.has(keyOf(file))).map(({ id }) => id)
   for (const slice of slicesOf(gone, parametersPerStatement))
     await tx.repositoryFile.updateMany({ where: { id: { in: slice } }, data: { replacedAt: at } })
-  for (const { path, sha256, sizeBytes } of added)
-    await tx.repositoryFile.upsert({
-      where: { place: { repository: name, path, sha256 } },
-      create: { repository: name, path, sha256, sizeBytes, publishedAt: at },
-      update: { publishedAt: at, replacedAt: null },
+  // What was replaced within the last day may come back, at the same place.
+  const back = new Set(added.map(keyOf))
+  for (const slice of slicesOf(added, parametersPerStatement)) {
+    const ids = slice.map(({ sha256 }) => sha256)
+    const replaced = await tx.repositoryFile.findMany({
+      where: { repository: name, sha256: { in: ids }, replacedAt: { not: null } },
+      select: { id: true, path: true, sha256: true },
+    })
+    const old = replaced.filter((file) => back.has(keyOf(file))).map(({ id }) => id)
+    for (const some of slicesOf(old, parametersPerStatement))
+      await tx.repositoryFile.deleteMany({ where: { id: { in: some } } })
+  }
+  // Five parameters each.
+  for (const slice of slicesOf(added, parametersPerStatement / 5))
+    await tx.repositoryFile.createMany({
+      data: slice.map(({ path, sha256, sizeBytes }) => ({
+        ...{ repository: name, path, sha256, sizeBytes, publishedAt: at },
+      })),
     })
   const facts = { contentSha256, publishedAt: at, validUntil, packageCount, details: JSON.stringify(details) }
   await tx.repository.upsert({ where: { name }, create: { name, ...facts }, update: facts })
@@ -174,6 +187,10 @@ export async function forgetReplaced(tx: Transaction, names: readonly string[], 
     data: { replacedAt: now },
   })
   await tx.repositoryFile.deleteMany({ where: { replacedAt: { lte: new Date(now.getTime() - replacedMs) } } })
+  // What packages say goes with the last build that gave them.
+  await tx.$executeRaw`DELETE FROM "Package"
+    WHERE NOT EXISTS (SELECT 1 FROM "Output" o WHERE o.sha256 = "Package".sha256)
+    AND NOT EXISTS (SELECT 1 FROM "RepositoryFile" f WHERE f.sha256 = "Package".sha256)`
 }
 
 /** What is published now. */

@@ -1,14 +1,10 @@
-import { DamagedBlobError } from '../blobs/checked-stream.ts'
-import { toBlobId } from '../blobs/blob-store.ts'
 import { BadConfigError } from '../config.ts'
 import type { Deps } from '../deps.ts'
-import { DomainError } from '../errors.ts'
 import type { Package } from '../generated/prisma/client.ts'
 import { inSlices, parametersPerStatement } from '../slices.ts'
 import { TaskFailedError, type TaskHandler } from '../runner/handler.ts'
 import { deleteUnreferenced } from '../storage/delete-unreferenced.ts'
 import { readReferenceMark, type ReferenceMark } from '../storage/find-references.ts'
-import { WorkerDiedError } from '../workers/worker-process.ts'
 import { choosePackages } from './choose-packages.ts'
 import { findCandidates, formatOf, type Candidate } from './find-candidates.ts'
 import {
@@ -21,6 +17,7 @@ import {
   type Publication,
 } from './publication.ts'
 import { readRepositoriesFile, type RepositoryDefinition } from './repositories-file.ts'
+import { packageReader, type PackageReader } from './package-reader.ts'
 import { repositoryKeys } from './repository-keys.ts'
 import { publishKind } from './request-publishing.ts'
 
@@ -35,7 +32,10 @@ type Handling = Pick<Deps, 'blobs' | 'clock' | 'config' | 'copies' | 'db' | 'log
 type Outcome = {
   names: string[]
   read: Package[]
+  /** An attempt to read a package failed, and it is to be read again. */
+  isFailing: boolean
   publications: Publication[]
+  /** It runs again after `pauseMs`: packages are left to be read, or it is too early to publish. */
   isPartial: boolean
   pauseMs: number
   mark: ReferenceMark
@@ -44,13 +44,14 @@ type Outcome = {
 /**
  * Publishes the package repositories of `--repositories-file`: reads packages that are new, chooses which ones each repository has, makes
  * and signs the indexes of those that changed or whose signature gets old, and switches to them in one transaction. `pauseMs`: from one
- * publication to the next at least, 1 s or more.
+ * publication to the next at least, 1 s or more. `retryMs`: until a package whose reading failed is read again.
  */
 export function publishHandler(
   deps: Handling,
-  { pauseMs = 10_000 }: { pauseMs?: number } = {},
+  { pauseMs = 10_000, retryMs = 30_000 }: { pauseMs?: number; retryMs?: number } = {},
 ): TaskHandler<Outcome> {
   const { blobs, clock, config, db, log, writer } = deps
+  const reader = packageReader(deps, { retryMs })
   return {
     ...{ kind: publishKind, version: 1, slots: { max: 1 }, yieldsToUploads: false },
     ...{ maxAttempts: 10, retryPauseMs: 5_000, standing: { isAtStart: true, everyMs: hourMs } },
@@ -59,26 +60,21 @@ export function publishHandler(
       const mark = await readReferenceMark(db)
       const outcome: Outcome = {
         ...{ names: definitions.map(({ name }) => name), read: [], publications: [], isPartial: false },
-        ...{ pauseMs: 0, mark },
+        ...{ isFailing: false, pauseMs: 0, mark },
       }
       if (definitions.length === 0) return outcome
       const restMs = await restBefore(deps, outcome.names, Math.max(pauseMs, leastPauseMs))
       if (restMs > 0) return { ...outcome, isPartial: true, pauseMs: restMs }
       for (const definition of definitions) {
         const candidates = await findCandidates(db, definition)
-        const known = await findPackages(deps, candidates)
-        const unread = candidates.filter(({ sha256 }) => !known.has(sha256))
-        const now = unread.slice(0, packagesPerRun - outcome.read.length)
-        for (const candidate of now) {
-          const row = await readOne(deps, definition, candidate)
-          known.set(row.sha256, row)
-          if (!outcome.read.some(({ sha256 }) => sha256 === row.sha256)) outcome.read.push(row)
-        }
-        outcome.isPartial ||= now.length < unread.length
-        if (outcome.isPartial) continue
+        const known = await findPackages(deps, candidates, outcome.read)
+        const isAllRead = await readSome(reader, definition, candidates, known, outcome)
+        if (!isAllRead) continue
         const publication = await publicationOf(deps, definition, candidates, known)
         if (publication) outcome.publications.push(publication)
       }
+      // A package that may be readable later keeps no other one waiting.
+      if (!outcome.isPartial && outcome.isFailing) return { ...outcome, isPartial: true, pauseMs: retryMs }
       return outcome
     },
     record: ({ isPartial, pauseMs: restMs }) => (isPartial ? { isPartial, pauseMs: restMs } : {}),
@@ -129,39 +125,42 @@ function definitionsOf(file: string): RepositoryDefinition[] {
   }
 }
 
+/** What is known of the packages, by SHA-256. `read`: what this run has read, which has no rows yet. */
 async function findPackages(
   { db }: Pick<Handling, 'db'>,
   candidates: readonly Candidate[],
+  read: readonly Package[],
 ): Promise<Map<string, Package>> {
   const ids = candidates.map(({ sha256 }) => sha256)
   const rows = await inSlices(ids, parametersPerStatement, (slice) =>
     db.package.findMany({ where: { sha256: { in: slice } } }),
   )
-  return new Map(rows.map((row) => [row.sha256, row]))
+  return new Map([...rows, ...read].map((row) => [row.sha256, row]))
 }
 
-/** In a worker process: a package is anything at all. What no run could read has a row that says why. */
-async function readOne(
-  { blobs, copies, workers }: Pick<Handling, 'blobs' | 'copies' | 'workers'>,
+/** Reads packages that are not known, as many as the run may read, into `known` and `outcome`. False: more are left. */
+async function readSome(
+  reader: PackageReader,
   definition: RepositoryDefinition,
-  { sha256 }: Candidate,
-): Promise<Package> {
-  const format = formatOf(definition)
-  try {
-    const facts = await copies.withFile(blobs, toBlobId(sha256), (file) =>
-      workers.run(
-        'readPackage',
-        { file, format },
-        { timeoutMs: 60_000, maxCpuMs: 20_000, maxMemoryMiB: 768 },
-      ),
-    )
-    return { sha256, ...facts, problem: null }
-  } catch (error) {
-    const isPackages = error instanceof DomainError && !(error instanceof DamagedBlobError)
-    if (!isPackages && !(error instanceof WorkerDiedError)) throw error
-    const problem = error instanceof DomainError ? error.message : 'reading it ended the process'
-    return { sha256, format, name: '', version: '', architecture: '', control: '', problem }
+  candidates: readonly Candidate[],
+  known: Map<string, Package>,
+  outcome: Pick<Outcome, 'isFailing' | 'isPartial' | 'read'>,
+): Promise<boolean> {
+  for (const { sha256 } of candidates) {
+    if (known.has(sha256)) continue
+    if (outcome.read.length >= packagesPerRun) {
+      outcome.isPartial = true
+      return false
+    }
+    const row = await reader.read(sha256, formatOf(definition))
+    if (row === null) {
+      outcome.isFailing = true
+      continue
+    }
+    known.set(sha256, row)
+    outcome.read.push(row)
   }
+  return true
 }
 
 /** Null: nothing has changed. */

@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { hash, timestamp } from '../database/sql.ts'
 import type { Transaction } from '../database/writer.ts'
@@ -13,10 +14,15 @@ const settleMs = 2_000
 
 /**
  * Lets the repositories be looked at soon, in the transaction that adds or removes a build with this main binary. The task is a standing one:
- * before a server has started there is nothing to ask for. One statement, and none for builds that make no package.
+ * before a server has started there is nothing to ask for. One statement, and none for builds that make no package, or on a site without repositories.
  */
-export async function notePackage(tx: Transaction, mainBinaryPath: string | null, now: Date): Promise<void> {
-  if (mainBinaryPath === null || !isPackagePath(mainBinaryPath)) return
+export async function notePackage(
+  tx: Transaction,
+  { repositoriesFile }: Pick<Config, 'repositoriesFile'>,
+  mainBinaryPath: string | null,
+  now: Date,
+): Promise<void> {
+  if (repositoriesFile === '' || mainBinaryPath === null || !isPackagePath(mainBinaryPath)) return
   await requestPublishing(tx, new Date(now.getTime() + settleMs))
 }
 

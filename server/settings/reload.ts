@@ -1,5 +1,6 @@
 import { settings, type Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
+import { requestPublishing } from '../repositories/request-publishing.ts'
 import { noteConfiguration } from './note-configuration.ts'
 
 /** What reading the configuration again has done, by names of `settings`. */
@@ -21,6 +22,8 @@ export async function reloadConfig(
   log.level = config.logLevel
   // Every answer may depend on a setting.
   if (taken.length > 0) await writer.transact(['facts'], () => Promise.resolve())
+  if (taken.includes('repositoriesFile'))
+    await writer.transact(['tasks'], (tx) => requestPublishing(tx, clock.now()))
   await noteConfiguration({ clock, config, writer })
   return { taken, needsRestart: changed.filter(({ isReloadable }) => !isReloadable).map(({ name }) => name) }
 }

@@ -3,6 +3,7 @@ import { recordAudit } from '../audit/record-audit.ts'
 import { hash } from '../database/sql.ts'
 import type { KindRegistry } from '../analyses/kind.ts'
 import { tasksOfUpload } from '../analyses/analysis-key.ts'
+import type { Config } from '../config.ts'
 import { isDatabaseFull, isUniqueViolation } from '../database/database-errors.ts'
 import { StorageFullError } from '../errors.ts'
 import { dispatchTask } from '../event-log/dispatch-task.ts'
@@ -46,12 +47,17 @@ export class UncertainCommitError extends Error {
  * any error but UncertainCommitError no row was written.
  */
 export async function storeBuild(
-  deps: { writer: Writer; analyses: { kinds: KindRegistry }; hooks: InstalledHooks },
+  deps: {
+    writer: Writer
+    analyses: { kinds: KindRegistry }
+    hooks: InstalledHooks
+    config: Pick<Config, 'repositoriesFile'>
+  },
   build: SettledBuild,
   restoreContent: () => Promise<void>,
   actor: Actor | null = null,
 ): Promise<BuildId> {
-  const { writer, analyses } = deps
+  const { writer, analyses, config } = deps
   const { facts, artifacts, receivedAt } = build
   const columns = deriveColumns(build)
   const hasEvents = isNews(columns, actor)
@@ -77,7 +83,7 @@ export async function storeBuild(
       const ofEvents = before?.isHeard === true ? [dispatchTask] : []
       await enqueue(tx, [...tasksOfUpload(analyses.kinds, columns), ...ofJob, ...ofEvents], receivedAt)
       if (hooks) await queueHooksOfUpload(tx, hooks, added, namesOf(facts), receivedAt)
-      await notePackage(tx, columns.mainBinaryPath, receivedAt)
+      await notePackage(tx, config, columns.mainBinaryPath, receivedAt)
       if (actor)
         await recordAudit(tx, {
           ...{ at: receivedAt, actor, action: 'build.upload', target: facts.uuid },

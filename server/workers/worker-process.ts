@@ -10,13 +10,18 @@ export class TaskLimitError extends DomainError {
   override readonly name = 'TaskLimitError'
 }
 
-/** The process of a task ended unexpectedly. `how` is a signal or an exit status. */
+/**
+ * The process of a task ended unexpectedly. `how` is a signal or an exit status. `hasStarted`: the process had begun the task;
+ * otherwise its input is not to blame.
+ */
 export class WorkerDiedError extends Error {
   override readonly name = 'WorkerDiedError'
   readonly how: string
-  constructor(how: string, errorText: string) {
+  readonly hasStarted: boolean
+  constructor(how: string, errorText: string, hasStarted: boolean) {
     super(`worker process ended (${how}): ${errorText}`)
     this.how = how
+    this.hasStarted = hasStarted
   }
 }
 
@@ -88,11 +93,11 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
   })
 
   /** Reason of an unexpected end of the process. */
-  function endError(how: string): Error {
+  function endError(how: string, hasStarted: boolean): Error {
     if (/heap out of memory|invalid (table )?size|array length/i.test(errorText)) {
       return new TaskLimitError(`it takes more than ${maxHeapMiB} MiB of memory`)
     }
-    return new WorkerDiedError(how, errorText.trim())
+    return new WorkerDiedError(how, errorText.trim(), hasStarted)
   }
 
   return {
@@ -122,9 +127,11 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
                 killNow(new TaskLimitError(`it takes longer than ${Number(maxCpuMs) / 1000} s`))
             }, watchMs)
           }
-          onEnd = (how) => reject(endError(how))
+          let hasStarted = false
+          onEnd = (how) => reject(endError(how, hasStarted))
           onAnswer = (answer) => {
             if (answer.kind === 'started') {
+              hasStarted = true
               killAfter(timeoutMs, new TaskLimitError(`it takes longer than ${timeoutMs / 1000} s`))
               watchFrom(usageOf(child.pid))
             }
@@ -133,7 +140,7 @@ export function startWorkerProcess(options: WorkerOptions): WorkerProcess {
           }
           killAfter(
             startTimeoutMs,
-            new WorkerDiedError(`it did not start within ${startTimeoutMs / 1000} s`, 'killed'),
+            new WorkerDiedError(`it did not start within ${startTimeoutMs / 1000} s`, 'killed', false),
           )
           // If the process has ended, the handler of its end reports the reason.
           child.send(call, () => {})

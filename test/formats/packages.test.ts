@@ -92,6 +92,16 @@ test.each<[string, () => Buffer | Promise<Buffer>, string]>([
     () => debOf(control.replace('1:0.1-1', '../1')),
     'field Version has a value',
   ],
+  [
+    'a version of two lines',
+    () => debOf(control.replace('1:0.1-1', '1:0.1-1\n Filename: /etc/passwd')),
+    'field Version has a value',
+  ],
+  [
+    'an architecture that leaves its folder',
+    () => debOf(control.replace('amd64', '../amd64')),
+    'field Architecture has a value',
+  ],
   ['a name with a capital', () => debOf(control.replace('hello', 'Hello')), 'field Package has a value'],
   ['a field twice', () => debOf(`${control}package: other\n`), 'is there twice'],
   ['a second paragraph', () => debOf(`${control}\nPackage: other\n`), 'second paragraph'],

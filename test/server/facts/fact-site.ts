@@ -81,7 +81,7 @@ export async function store(
     { path: 'system-packages', content: content('packages') },
   ]
   return storeBuild(
-    { writer, analyses: { kinds: {} }, hooks: noHooks },
+    { writer, analyses: { kinds: {} }, hooks: noHooks, config: { repositoriesFile: '' } },
     {
       facts: {
         job,

@@ -58,6 +58,49 @@ test('the index has the newest packages, each with its place, and conditional re
   expect(mode & 0o777).toBe(0o600)
 })
 
+const publishingStatement = /UPDATE "QueuedTask" SET\s+"isWantedAgain" = state/
+
+test('an upload asks for a publication by one statement, and by none where there are no repositories', async () => {
+  for (const [file, statements] of [
+    ['[apt.debian-12]\n', 1],
+    [null, 0],
+  ] as const) {
+    const { app, uploadPackage } = await repositorySite(file ?? '', {
+      env: file === null ? { BUILDER_HUB_REPOSITORIES_FILE: '' } : {},
+    })
+    await app.deps.runner.close()
+    app.takeQueries()
+    await uploadPackage(await debOf())
+    await uploadPackage(await debOf(), { fileName: 'hello' })
+    expect(app.takeQueries().filter((sql) => publishingStatement.test(sql)).length).toBe(statements)
+  }
+})
+
+test('a repository is signed again in time, and nothing else of it changes', async () => {
+  const { app, published, uploadPackage } = await repositorySite(toml)
+  const { db, writer } = app.deps
+  await uploadPackage(await debOf())
+  await published('apt/debian-12', 1)
+  const current = async () => {
+    const rows = await db.repositoryFile.findMany({ where: { replacedAt: null }, orderBy: { path: 'asc' } })
+    return new Map(rows.map(({ path, sha256 }) => [path, sha256]))
+  }
+  const before = await current()
+  // Eight of fourteen days have passed.
+  const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 3_600_000)
+  await writer.transact([], (tx) =>
+    tx.repository.updateMany({ data: { publishedAt: daysAgo(8), validUntil: daysAgo(-6) } }),
+  )
+  await published('apt/debian-12', 1)
+  const after = await current()
+  const changed = [...after.keys()].filter((path) => after.get(path) !== before.get(path))
+  expect(changed).toEqual(['InRelease', 'Release', 'Release.gpg'].map((name) => `dists/debian-12/${name}`))
+  const { validUntil } = await db.repository.findFirstOrThrow()
+  expect(validUntil?.getTime()).toBeGreaterThan(daysAgo(-13).getTime())
+  await published('apt/debian-12', 1)
+  expect(await current()).toEqual(after)
+})
+
 test('of two packages with the same version the newest is published, and the API tells of the other', async () => {
   const site = await repositorySite(toml)
   const { app, published, uploadPackage } = site
@@ -185,6 +228,7 @@ test('a removed package stays for who has read the index, then goes with its con
   expect((await fetch(`${app.url}/apt/debian-12/${path}`)).status).toBe(404)
   await collectAll(app.deps)
   expect(await blobs.sizeBytes(sha256 as never)).toBeNull()
+  expect(await db.package.findMany({ select: { version: true } })).toEqual([{ version: '2' }])
 })
 
 test('a changed file adds, changes and removes repositories; a rebuild gives the same', async () => {

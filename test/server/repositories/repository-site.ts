@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { publishHandler } from '../../../server/repositories/publish-handler.ts'
 import { findPublished } from '../../../server/repositories/publication.ts'
+import { requestPublishing } from '../../../server/repositories/request-publishing.ts'
 import { taskHandlers } from '../../../server/task-handlers.ts'
 import { temporaryDir, testApp, type TestApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
@@ -51,6 +52,8 @@ export async function repositorySite(
       return record
     },
     async published(name = 'apt/debian-12', packageCount) {
+      // Nothing else is uploaded: there is nothing to wait for.
+      await app.deps.writer.transact(['tasks'], (tx) => requestPublishing(tx, new Date()))
       await vi.waitFor(
         async () => {
           const task = await app.deps.db.queuedTask.findUnique({

@@ -6,7 +6,7 @@ import { aptClient } from './apt-client.ts'
 import { join } from 'node:path'
 import { repositorySite, sourcesOf } from './repository-site.ts'
 
-const [uploads, looks] = isLong ? [200, 3_000] : [20, 100]
+const [uploads, looks] = isLong ? [200, 3_000] : [10, 40]
 
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 

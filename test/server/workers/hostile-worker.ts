@@ -1,4 +1,4 @@
-// Tasks that real ones must not be, for worker-pool.test.ts.
+// Tasks that real ones must not be, for worker-pool.test.ts; and one that has the name of a real one, for package-reader.test.ts.
 import { MalformedError } from '../../../server/errors.ts'
 import { OpamLimitError, OpamSyntaxError } from '../../../server/formats/opam/opam-error.ts'
 import { serveTasks } from '../../../server/workers/serve-tasks.ts'
@@ -25,6 +25,7 @@ const hostileTasks = {
   },
   overflowStack: (depth: number): number => hostileTasks.overflowStack(depth + 1) + 1,
   never,
+  readPackage: (): never => process.exit(3),
   die: (status: number): never => process.exit(status),
   throwLater: () => {
     setImmediate(() => {
