@@ -90,7 +90,7 @@ test('an administrator signs in, sets up a second factor, sees the administratio
   await page.getByRole('button', { name: 'Signed in as root' }).click()
   await page.getByRole('link', { name: 'Account' }).click()
   await expect(heading('Account')).toBeVisible()
-  await expect(page.getByText('this browser')).toBeVisible()
+  await expect(page.getByText('this browser', { exact: true })).toBeVisible()
   const end = page.getByRole('button', { name: 'Sign out unknown program' })
   await expect(end).toBeVisible()
   await elsewhere({ query: 'mutation { signOut { __typename } }' })
