@@ -21,6 +21,7 @@ const unit = [
   'test/server/repositories/choose-packages.test.ts',
   'test/server/retention/retention-policy.test.ts',
   'test/server/settings/config-file.test.ts',
+  'test/server/notifications/plan.test.ts',
   'test/server/sessions/seal.test.ts',
   'test/server/webhooks/{delivery-outcome,signatures,webhook-reach,webhook-request}.test.ts',
 ]
