@@ -30,7 +30,9 @@ export type IdFilter<Id> = {
   notIn?: NonNullable<Id>[]
   not?: Id
   lt?: NonNullable<Id>
+  lte?: NonNullable<Id>
   gt?: NonNullable<Id>
+  gte?: NonNullable<Id>
 }
 
 /** A condition on a hash in Prisma's `where`, as hexadecimal digits. */

@@ -2,6 +2,7 @@ import { administratorInPerson } from '../admin/act.ts'
 import { builder } from '../graphql/builder.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { UserNotFoundError } from '../users/user-errors.ts'
+import { checkOwnPassword } from './check-own-password.ts'
 import { requireFreshSession, requireSession, SignInAgainError } from './require-fresh-session.ts'
 import {
   disableSecondFactor,
@@ -98,7 +99,7 @@ builder.mutationField('disableSecondFactor', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const viewer = requireSession(await context.viewer())
-      await context.checkPassword(viewer.name, input.password)
+      await checkOwnPassword(context, viewer, input.password)
       await disableSecondFactor(context, viewer, input.code)
       return viewer
     },

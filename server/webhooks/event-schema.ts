@@ -64,6 +64,14 @@ const data: Record<EventType, object> = {
   'test.ping': record({ endpoint: { type: 'integer' } }),
 }
 
+const isCopy = { type: 'boolean', description: 'The build came from another site, or from a file.' }
+
+/** What the data of each event has. */
+const common = record(
+  { version: { const: schemaVersion }, site: orNull({ type: 'string', format: 'uri' }), isCopy },
+  ['isCopy'],
+)
+
 /** The JSON Schema (2020-12) of the bodies of events. */
 export const eventSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -77,10 +85,7 @@ export const eventSchema = {
       type: { const: type },
       timestamp: time,
       data: {
-        allOf: [
-          record({ version: { const: schemaVersion }, site: orNull({ type: 'string', format: 'uri' }) }),
-          data[type],
-        ],
+        allOf: [common, data[type]],
       },
     },
     required: ['type', 'timestamp', 'data'],

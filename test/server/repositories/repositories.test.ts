@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { extract } from 'tar-stream'
 import { expect, test } from 'vitest'
+import { systemClock, type Clock } from '../../../server/clock.ts'
 import { byServer } from '../../../server/audit/actor.ts'
 import { rotateKeys, rebuildRepositories } from '../../../server/repositories/rebuild-repositories.ts'
 import { requestPublishing } from '../../../server/repositories/request-publishing.ts'
@@ -76,9 +77,13 @@ test('an upload asks for a publication by one statement, and by none where there
   }
 })
 
+const dayMs = 24 * 3_600_000
+
 test('a repository is signed again in time, and nothing else of it changes', async () => {
-  const { app, published, uploadPackage } = await repositorySite(toml)
-  const { db, writer } = app.deps
+  let passedMs = 0
+  const clock: Clock = { ...systemClock, now: () => new Date(Date.now() + passedMs) }
+  const { app, published, uploadPackage } = await repositorySite(toml, { clock })
+  const { db } = app.deps
   await uploadPackage(await debOf())
   await published('apt/debian-12', 1)
   const current = async () => {
@@ -86,17 +91,14 @@ test('a repository is signed again in time, and nothing else of it changes', asy
     return new Map(rows.map(({ path, sha256 }) => [path, sha256]))
   }
   const before = await current()
-  // Eight of fourteen days have passed.
-  const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 3_600_000)
-  await writer.transact([], (tx) =>
-    tx.repository.updateMany({ data: { publishedAt: daysAgo(8), validUntil: daysAgo(-6) } }),
-  )
+  // Of the fourteen days for which it is signed.
+  passedMs = 8 * dayMs
   await published('apt/debian-12', 1)
   const after = await current()
   const changed = [...after.keys()].filter((path) => after.get(path) !== before.get(path))
   expect(changed).toEqual(['InRelease', 'Release', 'Release.gpg'].map((name) => `dists/debian-12/${name}`))
   const { validUntil } = await db.repository.findFirstOrThrow()
-  expect(validUntil?.getTime()).toBeGreaterThan(daysAgo(-13).getTime())
+  expect(validUntil?.getTime()).toBeGreaterThan(clock.now().getTime() + 13 * dayMs)
   await published('apt/debian-12', 1)
   expect(await current()).toEqual(after)
 })

@@ -53,13 +53,13 @@ export async function repositorySite(
     },
     async published(name = 'apt/debian-12', packageCount) {
       // Nothing else is uploaded: there is nothing to wait for.
-      await app.deps.writer.transact(['tasks'], (tx) => requestPublishing(tx, new Date()))
+      await app.deps.writer.transact(['tasks'], (tx) => requestPublishing(tx, app.deps.clock.now()))
       await vi.waitFor(
         async () => {
           const task = await app.deps.db.queuedTask.findUnique({
             where: { kind_key: { kind: 'PUBLISH_REPOSITORIES', key: '' } },
           })
-          const now = new Date()
+          const now = app.deps.clock.now()
           const rests = task?.state === 'PENDING' && task.dueAt.getTime() - now.getTime() > 1_800_000
           expect(rests, JSON.stringify(task)).toBe(true)
           const repository = await findPublished(app.deps.db, name)

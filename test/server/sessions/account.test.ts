@@ -62,6 +62,11 @@ test('a new password needs the old one, and ends the other sessions', async () =
   const typeOf = async (...given: [string, string]) =>
     (await change(...given)).data.changePassword.__typename as string
   expect(await typeOf('wrong', 'a new secret')).toBe('NotAuthorizedError')
+  const refused = await app.deps.db.auditEntry.findFirst({ where: { action: 'user.authenticate' } })
+  expect(refused).toMatchObject({
+    ...{ actor: 'alice', via: 'session', target: 'alice', result: 'FAILED' },
+    detail: '{"reason":"wrong password"}',
+  })
   for (const bad of [
     'short',
     'x'.repeat(10_001),
