@@ -17,7 +17,10 @@ export function setupSteps(
   if (packageNames.length === 0) return steps
   const names = packageNames.join(' ')
   const text = isApt ? `sudo apt-get update && sudo apt-get install ${names}` : `pkg install ${names}`
-  return [...steps, { title: 'Install', text }]
+  return [
+    ...steps,
+    { title: packageNames.length === 1 ? 'Install the package' : 'Install the packages', text },
+  ]
 }
 
 function aptSteps(name: string, suite: string, component: string, url: string): SetupStep[] {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import {
+  askGraphQL,
   emptySiteUrl,
   expect,
   expectAccessible,
@@ -56,6 +57,18 @@ for (const { name, path, shows } of pages) {
     await expectFit(page)
   })
 }
+
+test('a job whose builds make packages says how to install them', async ({ page, request }) => {
+  const published = '{ job(name: "fleetd") { repositories { name } } }'
+  const names = async () => JSON.stringify(await askGraphQL(request, published))
+  await expect.poll(names).toContain('apt/debian-12')
+  await page.goto('/job/fleetd')
+  await page.getByText('from the package repository apt/debian-12').click()
+  const install = page.getByRole('region', { name: 'Install', exact: true })
+  await expect(install).toContainText('Signed-By: /etc/apt/keyrings/')
+  await expect(install).toContainText('sudo apt-get install fleetd')
+  await expectFit(page)
+})
 
 test('what nothing else would find: one cell that is hard to read among those that are easily read', async ({
   page,

@@ -14,6 +14,7 @@ const administration = [
   ['Hooks', '/admin/hooks'],
   ['Run of a hook', '/admin/hooks/1'],
   ['Webhooks', '/admin/webhooks'],
+  ['Package repositories', '/admin/repositories'],
   ['Tasks', '/admin/tasks'],
   ['Retention', '/admin/retention'],
   ['Audit log', '/admin/audit'],
@@ -64,6 +65,12 @@ test('an administrator signs in, sets up a second factor, sees the administratio
   await page.getByRole('definition').getByRole('link').nth(1).click()
   await expect(page.getByRole('heading', { name: 'Hooks' })).toBeVisible()
   await expect(page.getByRole('table', { name: 'Runs of hooks' })).toContainText('it exited with status 1')
+
+  await page.goto('/admin/repositories')
+  await expect(page.getByRole('heading', { level: 2, name: 'apt/debian-12' })).toBeVisible()
+  await page.getByRole('button', { name: 'Publish all anew' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Publish all anew' }).click()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
 
   await page.goto('/admin/webhooks')
   await page.getByRole('button', { name: 'Add webhook' }).click()

@@ -2,7 +2,7 @@
 // builder-server does. With --empty, a site without builds. With --paused, its analyses begin with SIGUSR2.
 //
 //   node scripts/e2e-site.mjs PORT [--empty] [--paused]
-import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installHooks } from '../../demo/install-hooks.ts'
@@ -28,9 +28,12 @@ import { sizeSamples } from './size-samples.ts'
 
 const [port, ...flags] = process.argv.slice(2)
 const dataDir = mkdtempSync(join(tmpdir(), 'builder-hub-e2e-'))
+const repositoriesFile = join(dataDir, 'repositories.toml')
+writeFileSync(repositoriesFile, '[apt.debian-12]\n[apt.debian-13]\n')
 const config = readConfig({
   BUILDER_HUB_DATA_DIR: dataDir,
   BUILDER_HUB_CONFIG_DIR: join(dataDir, 'config'),
+  BUILDER_HUB_REPOSITORIES_FILE: repositoriesFile,
   BUILDER_HUB_PORT: port,
   BUILDER_HUB_LOG_LEVEL: 'warn',
 })

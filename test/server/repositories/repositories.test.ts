@@ -139,7 +139,7 @@ test('of two packages with the same version the newest is published, and the API
           name: 'apt/debian-12',
           setup: [
             ...data.repositories[0].setup,
-            { title: 'Install', text: 'sudo apt-get update && sudo apt-get install hello' },
+            { title: 'Install the package', text: 'sudo apt-get update && sudo apt-get install hello' },
           ],
         },
       ],
