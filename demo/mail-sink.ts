@@ -9,7 +9,12 @@ export async function startMailSink(folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true })
   let count = 0
   const server = new SMTPServer({
-    ...{ authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], logger: false },
+    ...{
+      authOptional: true,
+      disabledCommands: ['STARTTLS', 'AUTH'],
+      disableReverseLookup: true,
+      logger: false,
+    },
     onData(stream, _session, accepted) {
       buffer(stream)
         .then((mail) => {

@@ -9,7 +9,7 @@ export type Received = { to: string[]; isSecure: boolean; mail: ParsedMail }
 export async function mailServer(options: SMTPServerOptions = {}) {
   const received: Received[] = []
   const server = new SMTPServer({
-    ...{ authOptional: true, disabledCommands: ['STARTTLS'], logger: false },
+    ...{ authOptional: true, disabledCommands: ['STARTTLS'], disableReverseLookup: true, logger: false },
     onData(stream, { envelope, secure }, accepted) {
       simpleParser(stream)
         .then((mail) => {
