@@ -44,7 +44,7 @@ const mutate = async (mutation: string) => {
 }
 /** Those that read what the page shows, and whose page it is. The runner has its own meanwhile. */
 const statements = () =>
-  app.takeQueries().filter((sql) => /^\s*SELECT[^]*"(HookRun|Session|User)"/i.test(sql))
+  app.takeQueries().filter((sql) => /^\s*SELECT[^]*\b(HookRun|Session|User)\b/i.test(sql))
 
 test('administrators see the hooks and how the last run of each ended, in few statements', async () => {
   await admin('mayChange')
