@@ -6,6 +6,8 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { testApp } from '../app.ts'
 
 afterEach(() => {
+  // First the spy: it would put the timer that it spies on, a false one, back into the place of the real one later.
+  vi.restoreAllMocks()
   vi.useRealTimers()
 })
 
