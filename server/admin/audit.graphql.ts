@@ -1,11 +1,12 @@
 import { auditActions, auditResults } from '../audit/actions.ts'
+import { vias } from '../audit/actor.ts'
+import { countAudit, listAudit } from '../audit/list-audit.ts'
 import type { AuditEntry as Row } from '../generated/prisma/client.ts'
 import { badInput } from '../graphql/bad-input.ts'
 import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
-import type { AuditEntryId } from '../ids.ts'
+import { byNewestId } from '../list-by-id.ts'
 import { Administration } from './administration.graphql.ts'
-import { byNewestId, findByNewestId } from './list-by-id.ts'
 
 const AuditResultEnum = builder.enumType('AuditResult', {
   description: 'What came of an action.',
@@ -26,7 +27,7 @@ const AuditEntry = builder.objectRef<Row>('AuditEntry').implement({
       description: 'Name of the user; null: nobody who has signed in, or the server itself.',
     }),
     via: t.exposeString('via', {
-      description: 'How the actor was known: password, token, session, command, server or nobody.',
+      description: `How the actor was known: ${vias.join(', ')}. A text and no enum, as \`action\` is.`,
     }),
     credential: t.exposeString('credential', {
       nullable: true,
@@ -40,7 +41,10 @@ const AuditEntry = builder.objectRef<Row>('AuditEntry').implement({
       nullable: true,
       description: 'Id of the request in the log of the server; null: none.',
     }),
-    action: t.exposeString('action', { description: 'What was done, such as `user.add`.' }),
+    action: t.exposeString('action', {
+      description:
+        'What was done, such as `user.add`: one of `auditActions`. A text and no enum, since entries stay for ever: another version may have written an action that this one does not know.',
+    }),
     target: t.exposeString('target', {
       nullable: true,
       description: 'On what: a name, or a UUID; null: on nothing that has one.',
@@ -66,7 +70,9 @@ const AuditFilterInput = builder.inputType('AuditFilter', {
   description: 'Filter for entries of the audit log. An entry must meet all given conditions.',
   fields: (t) => ({
     actor: t.string({ description: 'Only what the user with this name did.' }),
-    action: t.string({ description: 'Only this action: one of `auditActions`.' }),
+    action: t.string({
+      description: 'Only this action, exactly: one of `auditActions`, or one of another version.',
+    }),
     result: t.field({ type: AuditResultEnum, description: 'Only entries with this result.' }),
     target: t.string({
       description: 'Only what was done on this, exactly. Give an actor or an action, too.',
@@ -80,7 +86,7 @@ const order = byNewestId('audit')
 
 builder.objectFields(Administration, (t) => ({
   auditActions: t.stringList({
-    description: 'The actions that the audit log has entries of.',
+    description: 'The actions that this version writes into the audit log.',
     resolve: () => [...auditActions],
   }),
   audit: t.connection(
@@ -91,26 +97,12 @@ builder.objectFields(Administration, (t) => ({
       complexity: pageCost,
       resolve: async (_admin, args, { db }) => {
         const page = parsePage(args, order)
-        const { actor, action, result, target, since, until } = args.filter ?? {}
+        const filter = args.filter ?? {}
         // No index begins with the target.
-        if (target != null && actor == null && action == null)
+        if (filter.target != null && filter.actor == null && filter.action == null)
           throw badInput('filter: give an actor or an action with the target')
-        const where = {
-          ...(actor == null ? {} : { actor }),
-          ...(action == null ? {} : { action }),
-          ...(result == null ? {} : { result }),
-          ...(target == null ? {} : { target }),
-          ...(since == null && until == null
-            ? {}
-            : { at: { ...(since == null ? {} : { gte: since }), ...(until == null ? {} : { lt: until }) } }),
-        }
-        const rows = await findByNewestId(page, ({ range, ...asked }) =>
-          db.auditEntry.findMany({
-            ...asked,
-            where: { ...where, id: range as { lt?: AuditEntryId; gt?: AuditEntryId } },
-          }),
-        )
-        return { ...toConnection(rows, page, order), totalCount: () => db.auditEntry.count({ where }) }
+        const found = await listAudit(db, filter, page)
+        return { ...toConnection(found, page, order), totalCount: () => countAudit(db, filter) }
       },
     },
     AuditEntryConnection,

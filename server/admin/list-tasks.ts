@@ -3,7 +3,7 @@ import type { QueuedTask } from '../generated/prisma/client.ts'
 import type { QueuedTaskId } from '../ids.ts'
 import type { Page } from '../page.ts'
 import type { TaskState } from '../runner/task.ts'
-import { findByNewestId } from './list-by-id.ts'
+import { findByNewestId } from '../list-by-id.ts'
 
 export type TaskFilter = { kind?: string | null; state?: TaskState | null }
 

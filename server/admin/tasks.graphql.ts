@@ -3,7 +3,7 @@ import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
 import { endStates, type TaskState } from '../runner/task.ts'
 import { Administration } from './administration.graphql.ts'
-import { byNewestId } from './list-by-id.ts'
+import { byNewestId } from '../list-by-id.ts'
 import { countTasksOf, findTasks } from './list-tasks.ts'
 
 export const TaskStateEnum = builder.enumType('TaskState', {

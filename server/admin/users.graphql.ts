@@ -8,7 +8,7 @@ import { RoleEnum } from '../users/role.graphql.ts'
 import { roleOf } from '../users/rights.ts'
 import { Token, tokenColumns } from '../users/token.graphql.ts'
 import { Administration } from './administration.graphql.ts'
-import { byNewestId, findByNewestId } from './list-by-id.ts'
+import { byNewestId, findByNewestId } from '../list-by-id.ts'
 
 /** What is shown of a user: no secret is read. */
 const userColumns = {

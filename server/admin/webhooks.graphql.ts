@@ -12,7 +12,7 @@ import {
 } from '../webhooks/list-deliveries.ts'
 import { listEndpoints, type EndpointFacts, type EndpointState } from '../webhooks/list-endpoints.ts'
 import { Administration } from './administration.graphql.ts'
-import { byNewestId, findByNewestId } from './list-by-id.ts'
+import { byNewestId, findByNewestId } from '../list-by-id.ts'
 import { numberOf } from './number-of.graphql.ts'
 
 export const WebhookFormat = builder.enumType('WebhookFormat', {

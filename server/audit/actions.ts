@@ -1,4 +1,4 @@
-/** What the audit log has entries of, as `NOUN.VERB`. A new action is one line here. */
+/** What is written into the audit log, as `NOUN.VERB`. A new action is one line here. Entries of other versions may have others. */
 export const auditActions = [
   'build.upload',
   'build.remove',

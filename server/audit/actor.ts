@@ -1,11 +1,13 @@
 import type { Credential } from '../users/viewer.ts'
 
+/** How an actor was known. `command`: somebody who runs `hub` on the machine of the database. `server`: a schedule or a policy. */
+export const vias = ['password', 'token', 'session', 'command', 'server', 'nobody'] as const
+
 /** Who does something, as the audit log says it. */
 export type Actor = {
   /** Name of the user; null: nobody who has signed in. */
   name: string | null
-  /** `command`: somebody who runs `hub` on the machine of the database. `server`: what a schedule or a policy asks for. */
-  via: Credential['kind'] | 'command' | 'server' | 'nobody'
+  via: (typeof vias)[number]
   /** The prefix of the token, or the number of the session. */
   credential: string | null
   /** Of the client. */

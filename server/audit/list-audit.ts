@@ -1,40 +1,46 @@
 import type { Reader } from '../database/reader.ts'
 import type { AuditEntry } from '../generated/prisma/client.ts'
 import type { AuditEntryId } from '../ids.ts'
-import type { AuditAction, AuditResult } from './actions.ts'
+import { findByNewestId } from '../list-by-id.ts'
+import type { Page } from '../page.ts'
+import type { AuditResult } from './actions.ts'
 
 /** Which entries of the audit log are asked for: those that meet all that is given. */
 export type AuditFilter = {
   /** From then on. */
-  since?: Date | undefined
+  since?: Date | null | undefined
   /** Before then. */
-  until?: Date | undefined
+  until?: Date | null | undefined
   /** Name of the user who acted. */
-  actor?: string | undefined
-  action?: AuditAction | undefined
-  result?: AuditResult | undefined
-  target?: string | undefined
+  actor?: string | null | undefined
+  /** One of `auditActions`, or one that another version has written. */
+  action?: string | null | undefined
+  result?: AuditResult | null | undefined
+  target?: string | null | undefined
 }
 
-/** Numbers between which entries lie, without the ends; `limit`: so many at most. */
-export type AuditPage = { before?: AuditEntryId; after?: AuditEntryId; limit: number; isBackward?: boolean }
+/** A page of the audit log, the newest entries first, and one more if it exists. The cursors are numbers of entries. */
+export function listAudit(db: Reader, filter: AuditFilter, page: Page<number>): Promise<AuditEntry[]> {
+  return findByNewestId(page, ({ range, ...asked }) =>
+    db.auditEntry.findMany({
+      ...asked,
+      where: { ...conditionsOf(filter), id: range as { lt?: AuditEntryId; gt?: AuditEntryId } },
+    }),
+  )
+}
 
-/** Entries of the audit log, the newest first; with `isBackward` those that are next to `after`, in the same order. */
-export async function listAudit(
-  db: Reader,
-  { since, until, ...exact }: AuditFilter,
-  { before, after, limit, isBackward = false }: AuditPage,
-): Promise<AuditEntry[]> {
-  const entries = await db.auditEntry.findMany({
-    where: {
-      ...exact,
-      at: { ...(since && { gte: since }), ...(until && { lt: until }) },
-      id: { ...(before && { lt: before }), ...(after && { gt: after }) },
-    },
-    orderBy: { id: isBackward ? 'asc' : 'desc' },
-    take: limit,
-  })
-  return isBackward ? entries.toReversed() : entries
+/** Number of entries in all pages. */
+export const countAudit = (db: Reader, filter: AuditFilter): Promise<number> =>
+  db.auditEntry.count({ where: conditionsOf(filter) })
+
+function conditionsOf({ since, until, actor, action, result, target }: AuditFilter) {
+  return {
+    ...(actor == null ? {} : { actor }),
+    ...(action == null ? {} : { action }),
+    ...(result == null ? {} : { result }),
+    ...(target == null ? {} : { target }),
+    at: { ...(since == null ? {} : { gte: since }), ...(until == null ? {} : { lt: until }) },
+  }
 }
 
 /** An entry as JSON lines and `hub audit --json` have it. */

@@ -48,23 +48,19 @@ export function addAuditCommands(hub: Command): void {
       const { stdout } = ioOf(command)
       const { since, until, user, action, target } = options
       const result = options.result?.toUpperCase() as AuditResult | undefined
-      const filter = Object.fromEntries(
-        Object.entries({ since, until, actor: user, action, result, target }).filter(
-          ([, value]) => value !== undefined,
-        ),
-      )
+      const filter = { since, until, actor: user, action, result, target }
       await withDatabase(command, async ({ db }) => {
-        let before: AuditEntryId | undefined
-        for (let left = options.limit; left > 0;) {
+        let after: AuditEntryId | null = null
+        for (let left = options.limit; left > 0; left -= entriesPerRead) {
           const limit = Math.min(left, entriesPerRead)
-          const entries = await listAudit(db, filter, { limit, ...(before && { before }) })
-          for (const entry of entries)
+          const page = { limit, after, before: null, backward: false }
+          const found: AuditEntry[] = await listAudit(db, filter, page)
+          for (const entry of found.slice(0, limit))
             stdout.write(
               options.json ? `${JSON.stringify(jsonOfEntry(entry))}\n` : `${visibleText(describe(entry))}\n`,
             )
-          left -= entries.length
-          before = entries.at(-1)?.id
-          if (entries.length < limit) return
+          if (found.length <= limit) return
+          after = found[limit - 1]?.id ?? null
         }
       })
     })

@@ -1,5 +1,5 @@
 import { Administration } from '../admin/administration.graphql.ts'
-import { byNewestId } from '../admin/list-by-id.ts'
+import { byNewestId } from '../list-by-id.ts'
 import { resultOf } from '../admin/refusals.graphql.ts'
 import { administrator } from '../admin/act.ts'
 import { toBlobId } from '../blobs/blob-store.ts'

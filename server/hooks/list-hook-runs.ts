@@ -1,4 +1,4 @@
-import { findByNewestId } from '../admin/list-by-id.ts'
+import { findByNewestId } from '../list-by-id.ts'
 import type { Reader } from '../database/reader.ts'
 import type { HookRun } from '../generated/prisma/client.ts'
 import type { HookRunId } from '../ids.ts'

@@ -4,9 +4,10 @@ import { expect, test } from 'vitest'
 import { byServer } from '../../../server/audit/actor.ts'
 import { createAuditFile } from '../../../server/audit/audit-file.ts'
 import { findBrokenEntry } from '../../../server/audit/find-broken-entry.ts'
-import { jsonOfEntry, listAudit } from '../../../server/audit/list-audit.ts'
+import { jsonOfEntry, listAudit, type AuditFilter } from '../../../server/audit/list-audit.ts'
 import { recordAudit } from '../../../server/audit/record-audit.ts'
 import type { Deps } from '../../../server/deps.ts'
+import type { Page } from '../../../server/page.ts'
 import { addUser } from '../../../server/users/add-user.ts'
 import { temporaryDir, testApp } from '../../app.ts'
 import { isSqlite } from '../../database.ts'
@@ -68,17 +69,21 @@ test.each([
 test('entries are listed by time, actor, action and target, from both ends', async () => {
   const { deps } = await testApp()
   await addEntries(deps, 7)
-  const ids = async (...args: Parameters<typeof listAudit> extends [unknown, ...infer Rest] ? Rest : never) =>
-    (await listAudit(deps.db, ...args)).map(({ id }) => id as number)
-  expect(await ids({}, { limit: 3 })).toEqual([7, 6, 5])
-  expect(await ids({}, { limit: 3, before: 5 as never })).toEqual([4, 3, 2])
-  expect(await ids({}, { limit: 2, after: 2 as never, isBackward: true })).toEqual([4, 3])
-  expect(await ids({ actor: 'alice' }, { limit: 9 })).toEqual([7, 5, 3, 1])
-  expect(await ids({ action: 'access.add', actor: 'alice' }, { limit: 9 })).toEqual([7, 1])
-  expect(await ids({ target: 'bob 1' }, { limit: 9 })).toEqual([2])
+  const ids = async (filter: AuditFilter, page: Partial<Page<number>> = {}) => {
+    const whole = { limit: 9, after: null, before: null, backward: false, ...page }
+    const found = await listAudit(deps.db, filter, whole)
+    return found.map(({ id }) => Number(id))
+  }
+  // One more than the page has, if it exists.
+  expect(await ids({}, { limit: 3 })).toEqual([7, 6, 5, 4])
+  expect(await ids({}, { limit: 3, after: 4 })).toEqual([3, 2, 1])
+  expect(await ids({}, { limit: 2, before: 2, backward: true })).toEqual([5, 4, 3])
+  expect(await ids({ actor: 'alice' })).toEqual([7, 5, 3, 1])
+  expect(await ids({ action: 'access.add', actor: 'alice' })).toEqual([7, 1])
+  expect(await ids({ target: 'bob 1' })).toEqual([2])
   const [since, until] = [new Date(Date.UTC(2026, 0, 1, 0, 0, 2)), new Date(Date.UTC(2026, 0, 1, 0, 0, 4))]
-  expect(await ids({ since, until }, { limit: 9 })).toEqual([4, 3])
-  expect(await ids({ result: 'FAILED' }, { limit: 9 })).toEqual([])
+  expect(await ids({ since, until })).toEqual([4, 3])
+  expect(await ids({ result: 'FAILED' })).toEqual([])
 })
 
 test('each entry is one line of the file, whatever a crash has left of it', async () => {

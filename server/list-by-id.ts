@@ -1,4 +1,4 @@
-import type { Page } from '../page.ts'
+import type { Page } from './page.ts'
 
 /** Order of a list with the newest rows first: rows are numbered as they are written. */
 export const byNewestId = (name: string) => ({
