@@ -1,14 +1,14 @@
 import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import type { Reader } from '../database/reader.ts'
-import type { TokenId, SessionId } from '../ids.ts'
-import { describeUserAgent } from '../sessions/describe-user-agent.ts'
-import { idleSince } from '../sessions/session-times.ts'
+import type { TokenId } from '../ids.ts'
+import { byNewestId, findByNewestId } from '../list-by-id.ts'
+import { countSessions, findSessions } from '../sessions/list-sessions.ts'
+import { Session } from '../sessions/session.graphql.ts'
 import { RoleEnum } from '../users/role.graphql.ts'
 import { roleOf } from '../users/rights.ts'
 import { Token, tokenColumns } from '../users/token.graphql.ts'
 import { Administration } from './administration.graphql.ts'
-import { byNewestId, findByNewestId } from '../list-by-id.ts'
 
 /** What is shown of a user: no secret is read. */
 const userColumns = {
@@ -80,42 +80,9 @@ const TokenConnection = builder.connectionObject(
   { name: 'TokenEdge', description: 'A token in a list.' },
 )
 
-const findSessions = (db: Reader, asked: { where: object; orderBy: { id: 'asc' | 'desc' }; take: number }) =>
-  db.session.findMany({
-    ...asked,
-    select: {
-      ...{ id: true, createdAt: true, lastSeenAt: true, lastSeenFrom: true, userAgent: true },
-      ...{ expiresAt: true, user: { select: { name: true } } },
-    },
-  })
-
-const BrowserSession = builder
-  .objectRef<Awaited<ReturnType<typeof findSessions>>[number]>('BrowserSession')
-  .implement({
-    description: 'A browser in which a user has signed in.',
-    fields: (t) => ({
-      id: t.exposeID('id', { description: 'Its number, for `endSession`.' }),
-      userName: t.string({ description: 'Name of the user.', resolve: ({ user }) => user.name }),
-      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the user signed in.' }),
-      lastSeenAt: t.expose('lastSeenAt', {
-        type: 'DateTime',
-        description: 'When a request came from it last, to some minutes.',
-      }),
-      lastSeenFrom: t.exposeString('lastSeenFrom', { description: 'From which address.' }),
-      program: t.string({
-        description: 'The browser, in words.',
-        resolve: ({ userAgent }) => describeUserAgent(userAgent),
-      }),
-      expiresAt: t.expose('expiresAt', {
-        type: 'DateTime',
-        description: 'When the session ends at the latest.',
-      }),
-    }),
-  })
-
-const BrowserSessionConnection = builder.connectionObject(
-  { type: BrowserSession, name: 'BrowserSessionConnection', description: 'A page of sessions.' },
-  { name: 'BrowserSessionEdge', description: 'A session in a list.' },
+const SessionConnection = builder.connectionObject(
+  { type: Session, name: 'SessionConnection', description: 'A page of sessions.' },
+  { name: 'SessionEdge', description: 'A session in a list.' },
 )
 
 const [tokenOrder, sessionOrder] = [byNewestId('token'), byNewestId('session')]
@@ -182,27 +149,18 @@ builder.objectFields(Administration, (t) => ({
   ),
   sessions: t.connection(
     {
-      type: BrowserSession,
+      type: Session,
       description:
         'Browsers in which users have signed in, the newest first. Those that are over are left out.',
       args: { user: t.arg.string(ofUser) },
       complexity: pageCost,
       resolve: async (_admin, args, { clock, db }) => {
         const page = parsePage(args, sessionOrder)
-        const now = clock.now()
-        const where = {
-          ...{ expiresAt: { gt: now }, lastSeenAt: { gt: idleSince(now) } },
-          ...(args.user == null ? {} : { user: { name: args.user } }),
-        }
-        const rows = await findByNewestId(page, ({ range, ...asked }) =>
-          findSessions(db, {
-            ...asked,
-            where: { ...where, id: range as { lt?: SessionId; gt?: SessionId } },
-          }),
-        )
-        return { ...toConnection(rows, page, sessionOrder), totalCount: () => db.session.count({ where }) }
+        const filter = { userName: args.user, now: clock.now() }
+        const found = await findSessions(db, filter, page)
+        return { ...toConnection(found, page, sessionOrder), totalCount: () => countSessions(db, filter) }
       },
     },
-    BrowserSessionConnection,
+    SessionConnection,
   ),
 }))

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { SessionId } from '../ids.ts'
 import { endSession } from '../sessions/end-session.ts'
-import { listSessionsOfUsers } from '../sessions/sessions.ts'
+import { listSessionsOfUsers, type SessionFacts } from '../sessions/list-sessions.ts'
 import { visibleText } from '../visible-text.ts'
 import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
@@ -47,7 +47,7 @@ export function addSessionCommands(hub: Command): void {
 }
 
 /** `7 alice: Firefox 128 on Linux; since 2026-…; last used 2026-… from 10.0.0.1; ends by 2026-…`. */
-function describeSession(one: Awaited<ReturnType<typeof listSessionsOfUsers>>[number]): string {
+function describeSession(one: SessionFacts): string {
   const { id, userName, program, createdAt, lastSeenAt, lastSeenFrom, expiresAt } = one
   const use = `last used ${lastSeenAt.toISOString()} from ${lastSeenFrom}`
   return `${id} ${userName}: ${program}; since ${createdAt.toISOString()}; ${use}; ends by ${expiresAt.toISOString()}`

@@ -2,9 +2,10 @@ import { builder } from '../graphql/builder.ts'
 import { RightEnum, RoleEnum } from '../users/role.graphql.ts'
 import type { Credential, Viewer } from '../users/viewer.ts'
 import { batchPrice } from '../graphql/connection.ts'
+import { listSessions } from './list-sessions.ts'
 import { isFresh } from './require-fresh-session.ts'
 import { countRecoveryCodes } from './second-factor.ts'
-import { listSessions, type SessionFacts } from './sessions.ts'
+import { Session } from './session.graphql.ts'
 
 const CredentialKind = builder.enumType('CredentialKind', {
   description: 'How a viewer has shown who it is.',
@@ -13,23 +14,6 @@ const CredentialKind = builder.enumType('CredentialKind', {
     TOKEN: { value: 'token', description: 'By a token.' },
     SESSION: { value: 'session', description: 'By the cookie of a browser in which the user has signed in.' },
   } satisfies Record<string, { value: Credential['kind']; description: string }>,
-})
-
-const SessionType = builder.objectRef<SessionFacts & { isCurrent: boolean }>('Session').implement({
-  description: 'A browser in which the user has signed in.',
-  fields: (t) => ({
-    id: t.exposeID('id', { description: 'For `revokeSession`. It is no secret.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the user signed in.' }),
-    lastSeenAt: t.expose('lastSeenAt', {
-      type: 'DateTime',
-      description: 'When the session was used last, to five minutes.',
-    }),
-    lastSeenFrom: t.exposeString('lastSeenFrom', { description: 'Address from which it was used then.' }),
-    program: t.exposeString('program', {
-      description: 'Which program it is, as it says of itself, such as `Firefox 128 on Linux`.',
-    }),
-    isCurrent: t.exposeBoolean('isCurrent', { description: 'It is the session of this request.' }),
-  }),
 })
 
 export const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
@@ -68,14 +52,10 @@ export const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
       resolve: (viewer, _args, { clock }) => isFresh(viewer, clock.now()),
     }),
     sessions: t.field({
-      type: [SessionType],
+      type: [Session],
       complexity: { field: batchPrice, multiplier: 20 },
       description: 'Where the user is signed in, the session that was used last first.',
-      resolve: async ({ id, credential }, _args, { clock, db }) => {
-        const current = credential.kind === 'session' ? credential.id : null
-        const sessions = await listSessions(db, id, clock.now())
-        return sessions.map((facts) => ({ ...facts, isCurrent: facts.id === current }))
-      },
+      resolve: ({ id, name }, _args, { clock, db }) => listSessions(db, { id, name }, clock.now()),
     }),
   }),
 })

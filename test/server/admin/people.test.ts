@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testApp, type GraphQLAnswer, type TestApp } from '../../app.ts'
 import { byServer } from '../../../server/audit/actor.ts'
+import { recordAudit } from '../../../server/audit/record-audit.ts'
 import { createToken } from '../../../server/users/tokens.ts'
 import { graphqlWith, signIn } from './admin-site.ts'
 
@@ -106,9 +107,12 @@ test('a token is shown once, and counts until it is revoked', async () => {
 test('sessions of all users are listed, and ended', async () => {
   const cookie = await signIn(app, 'carol', 'READER')
   const { data } = await ask(
-    '{ admin { sessions(user: "carol") { totalCount nodes { id userName program } } } }',
+    '{ admin { sessions(user: "carol") { totalCount nodes { id userName program isCurrent } } } }',
   )
-  expect(data.admin.sessions).toMatchObject({ totalCount: 1, nodes: [{ userName: 'carol' }] })
+  expect(data.admin.sessions).toMatchObject({
+    totalCount: 1,
+    nodes: [{ userName: 'carol', isCurrent: false }],
+  })
   expect(await isIn({ cookie })).toBe(true)
   const [{ id }] = data.admin.sessions.nodes
   expect((await mutate(`endSession(id: "${id}")`)).__typename).toBe('EndSessionSuccess')
@@ -135,6 +139,22 @@ test('the audit log says who did what, by actor, action and time', async () => {
   expect(errors?.[0]?.message).toContain('an actor or an action')
 })
 
+test('an entry that another version has written is shown as it is', async () => {
+  await app.deps.writer.transact([], (tx) =>
+    recordAudit(tx, {
+      at: new Date(),
+      actor: { ...byServer().actor, via: 'telepathy' as never },
+      action: 'build.sing' as never,
+    }),
+  )
+  const { data } = await ask(
+    '{ admin { auditActions audit(filter: { action: "build.sing" }) { nodes { via action result } } } }',
+  )
+  expect(data.admin.audit.nodes).toEqual([{ via: 'telepathy', action: 'build.sing', result: 'DONE' }])
+  expect(data.admin.auditActions).toContain('user.add')
+  expect(data.admin.auditActions).not.toContain('build.sing')
+})
+
 test('the largest pages cost few statements', async () => {
   const { db, writer } = app.deps
   for (let number = 0; number < 60; number++)
@@ -146,7 +166,7 @@ test('the largest pages cost few statements', async () => {
   const { errors } = await ask(`{ admin {
     users(first: 100) { totalCount nodes { name jobs buildCount } }
     tokens(first: 100) { totalCount nodes { userName scopes state } }
-    sessions(first: 100) { totalCount nodes { userName program } }
+    sessions(first: 100) { totalCount nodes { userName program isCurrent } }
     audit(first: 100) { totalCount nodes { action } } } }`)
   expect(errors).toBeUndefined()
   const statements = app.takeQueries().filter((sql) => /^SELECT/i.test(sql.trim()))

@@ -10,7 +10,7 @@ import { countCodeAttempt } from '../../../server/sessions/code-attempts.ts'
 import { openBrowser } from './browser.ts'
 
 const who = '{ viewer { name } }'
-const sessionsOf = '{ viewer { sessions { id isCurrent program lastSeenFrom } } }'
+const sessionsOf = '{ viewer { sessions { id userName isCurrent program lastSeenFrom } } }'
 const minuteMs = 60_000
 
 async function siteWithClock() {
@@ -30,9 +30,10 @@ test('a user sees the own sessions alone, and ends one of them', async () => {
   const other = openBrowser(app)
   await other.signIn(alice, firefox)
   const { data } = await other.graphql(sessionsOf)
+  const common = { id: expect.any(String) as string, userName: 'alice', lastSeenFrom: '127.0.0.1' }
   expect(data.viewer.sessions).toEqual([
-    { id: expect.any(String), isCurrent: true, program: 'Firefox 128 on Linux', lastSeenFrom: '127.0.0.1' },
-    { id: expect.any(String), isCurrent: false, program: 'unknown program', lastSeenFrom: '127.0.0.1' },
+    { ...common, isCurrent: true, program: 'Firefox 128 on Linux' },
+    { ...common, isCurrent: false, program: 'unknown program' },
   ])
   const revoke = (id: string) =>
     other.graphql('mutation ($id: ID!) { revokeSession(input: { id: $id }) { __typename } }', {
