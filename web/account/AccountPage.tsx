@@ -7,6 +7,7 @@ import { useLoaded } from '../loaded.ts'
 import { paths } from '../paths.ts'
 import { Notice } from '../ui/Notice.tsx'
 import { PageTitle } from '../ui/PageTitle.tsx'
+import { roleWords } from '../ui/role-words.ts'
 import { visibleName } from '../ui/visible-text.ts'
 import { elsewherePath } from './elsewhere-path.ts'
 import { NotificationSection } from './NotificationSection.tsx'
@@ -32,12 +33,6 @@ const AccountPageQuery = graphql(`
 export async function loadAccountPage(client: ApolloClient) {
   return { query: await preload(client, AccountPageQuery, {}) }
 }
-
-const roleWords = {
-  ADMIN: 'administrator',
-  UPLOADER: 'may upload builds',
-  READER: 'may read',
-} as const
 
 export function AccountPage() {
   const { data } = useReadQuery(useLoaded<typeof loadAccountPage>().query)

@@ -1,7 +1,7 @@
 import type { OperationVariables } from '@apollo/client'
 import { useState, type ReactNode } from 'react'
 import { type Mutation, useAct } from '../admin/use-act.ts'
-import { FormError } from './TextField.tsx'
+import { FormError } from './FormError.tsx'
 
 /** A form that sends a mutation. `done`: what it says when that has succeeded. */
 export function ActForm<Variables extends OperationVariables>(props: {

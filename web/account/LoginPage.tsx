@@ -6,10 +6,11 @@ import { preload } from '../apollo.ts'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { PageTitle } from '../ui/PageTitle.tsx'
+import { TextField } from '../ui/TextField.tsx'
+import { FormError } from './FormError.tsx'
 import { leaveTo } from './leave.ts'
 import { SignInElsewhere } from './SignInElsewhere.tsx'
 import { ownPath } from './own-path.ts'
-import { FormError, TextField } from './TextField.tsx'
 
 const LoginPageQuery = graphql(`
   query LoginPage {

@@ -1,11 +1,11 @@
 import { useSearchParams } from 'react-router'
 import { ActButton } from '../admin/ActButton.tsx'
 import { graphql, readFragment, type FragmentType } from '../gql/index.ts'
+import { TextField } from '../ui/TextField.tsx'
 import { ActForm, fieldOf } from './ActForm.tsx'
 import { QuietHoursForm } from './QuietHoursForm.tsx'
 import { SubscriptionForm } from './SubscriptionForm.tsx'
 import { SubscriptionList } from './SubscriptionList.tsx'
-import { TextField } from './TextField.tsx'
 
 const NotificationsFragment = graphql(`
   fragment Notifications on Viewer {

@@ -1,9 +1,10 @@
 import { useMutation, useQuery } from '@apollo/client/react'
 import { useState, type FormEvent } from 'react'
 import { graphql } from '../gql/index.ts'
+import { TextField } from '../ui/TextField.tsx'
 import { elsewherePath } from './elsewhere-path.ts'
+import { FormError } from './FormError.tsx'
 import { refusalOf } from './refusal.ts'
-import { FormError, TextField } from './TextField.tsx'
 
 const SignInAgain = graphql(`
   mutation SignInAgain($input: SignInAgainInput!) {

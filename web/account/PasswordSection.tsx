@@ -1,8 +1,9 @@
 import { useMutation } from '@apollo/client/react'
 import { useState, type FormEvent } from 'react'
 import { graphql } from '../gql/index.ts'
+import { TextField } from '../ui/TextField.tsx'
+import { FormError } from './FormError.tsx'
 import { refusalOf } from './refusal.ts'
-import { FormError, TextField } from './TextField.tsx'
 
 const ChangePassword = graphql(`
   mutation ChangePassword($input: ChangePasswordInput!) {

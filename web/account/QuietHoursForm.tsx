@@ -1,6 +1,6 @@
 import { graphql, readFragment, type FragmentType } from '../gql/index.ts'
+import { TextField } from '../ui/TextField.tsx'
 import { ActForm, fieldOf } from './ActForm.tsx'
-import { TextField } from './TextField.tsx'
 
 const QuietHoursFragment = graphql(`
   fragment QuietHours on QuietHours {

@@ -2,10 +2,11 @@ import { useMutation } from '@apollo/client/react'
 import { useState, type FormEvent } from 'react'
 import { graphql, readFragment, type FragmentType } from '../gql/index.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
+import { TextField } from '../ui/TextField.tsx'
+import { FormError } from './FormError.tsx'
 import { PasswordPrompt } from './PasswordPrompt.tsx'
 import { QrCode } from './QrCode.tsx'
 import { needsPassword, refusalOf } from './refusal.ts'
-import { FormError, TextField } from './TextField.tsx'
 
 const SecondFactorFragment = graphql(`
   fragment SecondFactor on Viewer {

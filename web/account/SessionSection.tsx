@@ -3,9 +3,9 @@ import { useState } from 'react'
 import { readFragment, graphql, type FragmentType } from '../gql/index.ts'
 import { paths } from '../paths.ts'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { FormError } from './FormError.tsx'
 import { leaveTo } from './leave.ts'
 import { refusalOf } from './refusal.ts'
-import { FormError } from './TextField.tsx'
 
 const SessionsFragment = graphql(`
   fragment Sessions on Viewer {

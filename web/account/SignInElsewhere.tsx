@@ -1,7 +1,7 @@
 import { visibleName } from '../ui/visible-text.ts'
 import { elsewherePath } from './elsewhere-path.ts'
+import { FormError } from './FormError.tsx'
 import { problems } from './sign-in-problems.ts'
-import { FormError } from './TextField.tsx'
 
 /** The way to another site that signs people in, if there is one (`name`), and why it did not work the last time. */
 export function SignInElsewhere({

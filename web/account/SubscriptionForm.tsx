@@ -1,6 +1,7 @@
 import { useId } from 'react'
 import { graphql } from '../gql/index.ts'
 import type { Digest, SubscriptionInput, Transition } from '../gql/graphql.ts'
+import { TextField } from '../ui/TextField.tsx'
 import { ActForm, fieldOf } from './ActForm.tsx'
 import {
   allDigests,
@@ -9,7 +10,6 @@ import {
   transitionWords,
   usualTransitions,
 } from './subscription-words.ts'
-import { TextField } from './TextField.tsx'
 
 export const SubscribeMutation = graphql(`
   mutation Subscribe($input: SubscriptionInput!) {
@@ -42,7 +42,7 @@ export function SubscriptionForm() {
       />
       <TextField label="Platforms" name="platforms" hint="Empty: all." />
       <fieldset>
-        <legend className="text-small">Tell me when a job is</legend>
+        <legend className="text-small text-quiet">Tell me when a job is</legend>
         {allTransitions.map((transition) => (
           <label key={transition} className="mr-4 inline-flex items-center gap-1.5 whitespace-nowrap">
             <input
@@ -56,7 +56,7 @@ export function SubscriptionForm() {
         ))}
       </fieldset>
       <div>
-        <label htmlFor={id} className="block text-small">
+        <label htmlFor={id} className="block text-small text-quiet">
           Mails come
         </label>
         <select

@@ -162,33 +162,6 @@ function Modal(props: { title: string; onClose: () => void; children: ReactNode 
   )
 }
 
-/** A line of text in a form. */
-export function TextField(props: {
-  name: string
-  label: string
-  note?: string
-  type?: string
-  defaultValue?: string
-  required?: boolean
-}) {
-  const { label, note, ...input } = props
-  const id = useId()
-  return (
-    <div>
-      <label htmlFor={id} className="block text-small text-quiet">
-        {label}
-      </label>
-      <input
-        id={id}
-        autoComplete="off"
-        className="mt-1 h-8 w-full rounded-md border border-line-strong bg-surface px-2"
-        {...input}
-      />
-      {note && <p className="mt-1 text-small text-quiet">{note}</p>}
-    </div>
-  )
-}
-
 /** The text of a field of a form. */
 export function textOf(form: FormData, name: string): string {
   const value = form.get(name)

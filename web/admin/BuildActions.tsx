@@ -2,7 +2,8 @@ import { useQuery } from '@apollo/client/react'
 import { graphql } from '../gql/index.ts'
 import { present } from '../present.ts'
 import { ByteSize } from '../ui/ByteSize.tsx'
-import { ActButton, ConfirmButton, TextField, textOf } from './ActButton.tsx'
+import { TextField } from '../ui/TextField.tsx'
+import { ActButton, ConfirmButton, textOf } from './ActButton.tsx'
 import { MayChangeQuery } from './may-change.ts'
 
 const BuildRemovalQuery = graphql(`
@@ -68,7 +69,7 @@ export default function BuildActions(props: { uuid: string; isPinned: boolean; o
             onDone={onChange}
           >
             <p>Retention does not remove it until it is unpinned.</p>
-            <TextField name="reason" label="Why, for its page" />
+            <TextField name="reason" spellCheck label="Why, for its page" />
           </ConfirmButton>
           <ConfirmButton
             label="Remove"
@@ -79,7 +80,7 @@ export default function BuildActions(props: { uuid: string; isPinned: boolean; o
             onDone={() => location.reload()}
           >
             <BuildRemoval uuid={uuid} />
-            <TextField name="reason" label="Why, for the page that is left" />
+            <TextField name="reason" spellCheck label="Why, for the page that is left" />
           </ConfirmButton>
         </>
       )}

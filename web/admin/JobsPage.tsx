@@ -14,7 +14,8 @@ import { ByteSize } from '../ui/ByteSize.tsx'
 import { Name } from '../ui/Name.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
-import { ActButton, ConfirmButton, TextField, textOf } from './ActButton.tsx'
+import { TextField } from '../ui/TextField.tsx'
+import { ActButton, ConfirmButton, textOf } from './ActButton.tsx'
 import { AdminFrame } from './AdminFrame.tsx'
 import { loadAdmin } from './load-admin.ts'
 
@@ -190,7 +191,7 @@ export function JobsPage() {
                             name="section"
                             label="Heading in lists of jobs"
                             defaultValue={job.chosenSection ?? ''}
-                            note="Empty: the one that its builds name."
+                            hint="Empty: the one that its builds name."
                           />
                         </ConfirmButton>
                         <RemoveJobButton name={job.name} />

@@ -1,12 +1,7 @@
 import { useId } from 'react'
 import type { Role } from '../gql/graphql.ts'
+import { roleWords } from '../ui/role-words.ts'
 import { textOf } from './ActButton.tsx'
-
-export const roleWords: Record<Role, string> = {
-  ADMIN: 'administrator',
-  UPLOADER: 'uploader',
-  READER: 'reader',
-}
 
 const notes: Record<Role, string> = {
   ADMIN: 'may do everything',

@@ -1,7 +1,8 @@
 import type { OperationVariables } from '@apollo/client'
 import { useState, type ComponentProps } from 'react'
 import { CopyButton } from '../ui/CopyButton.tsx'
-import { ConfirmButton, TextField, textOf } from './ActButton.tsx'
+import { TextField } from '../ui/TextField.tsx'
+import { ConfirmButton, textOf } from './ActButton.tsx'
 import { TokenTable } from './TokenTable.tsx'
 import type { Mutation } from './use-act.ts'
 
@@ -56,7 +57,7 @@ export function TokensOfUser<Variables extends OperationVariables>({
               name="scopes"
               label="Scopes"
               defaultValue={role === 'READER' ? 'read' : 'upload:*'}
-              note="read, upload:JOB, upload:*, schedule, admin:read, admin; with spaces between."
+              hint="read, upload:JOB, upload:*, schedule, admin:read, admin; with spaces between."
               required
             />
             <TextField name="days" label="Days until it ends, at most 365" type="number" defaultValue="90" />

@@ -8,11 +8,13 @@ import { Pager } from '../paging/Pager.tsx'
 import { adminPaths } from '../paths.ts'
 import { Empty } from '../ui/Notice.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
+import { roleWords } from '../ui/role-words.ts'
+import { TextField } from '../ui/TextField.tsx'
 import { visibleName } from '../ui/visible-text.ts'
-import { ConfirmButton, TextField, textOf } from './ActButton.tsx'
+import { ConfirmButton, textOf } from './ActButton.tsx'
 import { AdminFrame } from './AdminFrame.tsx'
 import { loadAdmin } from './load-admin.ts'
-import { readRole, RoleField, roleWords } from './RoleField.tsx'
+import { readRole, RoleField } from './RoleField.tsx'
 
 const AdminUsersQuery = graphql(`
   query AdminUsers($first: Int, $after: String, $last: Int, $before: String) {

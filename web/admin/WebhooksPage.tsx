@@ -9,7 +9,8 @@ import { readPage } from '../paging/page.ts'
 import { Pager } from '../paging/Pager.tsx'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { Empty } from '../ui/Notice.tsx'
-import { ConfirmButton, TextField, textOf } from './ActButton.tsx'
+import { TextField } from '../ui/TextField.tsx'
+import { ConfirmButton, textOf } from './ActButton.tsx'
 import { AdminFrame, AdminSection } from './AdminFrame.tsx'
 import { loadAdmin } from './load-admin.ts'
 import { WebhookDeliveries } from './WebhookDeliveries.tsx'
@@ -149,15 +150,15 @@ export function WebhooksPage() {
                 <TextField
                   name="types"
                   label="Types of events"
-                  note="Such as build.newly_failing build.fixed; empty: all."
+                  hint="Such as build.newly_failing build.fixed; empty: all."
                 />
-                <TextField name="jobs" label="Jobs" note="* stands for any characters; empty: all." />
-                <TextField name="platforms" label="Platforms" note="Empty: all." />
+                <TextField name="jobs" label="Jobs" hint="* stands for any characters; empty: all." />
+                <TextField name="platforms" label="Platforms" hint="Empty: all." />
                 <TextField
                   name="accessToken"
                   label="Access token of the receiver"
                   type="password"
-                  note="Matrix and ntfy want one."
+                  hint="Matrix and ntfy want one."
                 />
               </ConfirmButton>
             </div>

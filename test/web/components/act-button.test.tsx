@@ -2,9 +2,10 @@
 import { gql } from '@apollo/client'
 import { fireEvent, screen, waitFor } from '@testing-library/react'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { ActButton, ConfirmButton, TextField, textOf } from '../../../web/admin/ActButton.tsx'
+import { ActButton, ConfirmButton, textOf } from '../../../web/admin/ActButton.tsx'
 import type { Mutation } from '../../../web/admin/use-act.ts'
 import { graphql } from '../../../web/gql/index.ts'
+import { TextField } from '../../../web/ui/TextField.tsx'
 import { renderAt } from './render.tsx'
 
 const mutation = gql`

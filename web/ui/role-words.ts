@@ -1,0 +1,2 @@
+/** What a user is, in words, by the names of roles in the API. */
+export const roleWords = { ADMIN: 'administrator', UPLOADER: 'uploader', READER: 'reader' } as const
