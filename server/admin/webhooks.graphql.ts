@@ -10,6 +10,7 @@ import {
   type DeliveryState,
   type ListedDelivery,
 } from '../webhooks/list-deliveries.ts'
+import { methodOf } from '../webhooks/webhook-request.ts'
 import { listEndpoints, type EndpointFacts, type EndpointState } from '../webhooks/list-endpoints.ts'
 import { Administration } from './administration.graphql.ts'
 import { byNewestId, findByNewestId } from '../list-by-id.ts'
@@ -120,10 +121,14 @@ const Webhook = builder.objectRef<EndpointFacts>('Webhook').implement({
   }),
 })
 
-const Attempt = builder.objectRef<WebhookAttempt>('WebhookAttempt').implement({
+const Attempt = builder.objectRef<WebhookAttempt & { eventId: string }>('WebhookAttempt').implement({
   description: 'A request that was sent to a webhook, and what came back.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime', description: 'When it was sent.' }),
+    method: t.string({
+      description: 'Method of the request: `POST`, or `PUT` for Matrix.',
+      resolve: ({ url, eventId }) => methodOf(url, eventId),
+    }),
     url: t.exposeString('url', { description: 'Where to.' }),
     requestHeaders: t.stringList({
       description: 'Headers of the request, each as `name: value`. An access token is left out.',
@@ -172,6 +177,12 @@ const Delivery = builder.objectRef<ListedDelivery>('WebhookDelivery').implement(
       description: 'Name of the platform.',
       resolve: ({ event }) => event.platform,
     }),
+    build: t.field({
+      type: 'UUID',
+      nullable: true,
+      description: 'UUID of the build that it is of, which may have been removed since; null: of none.',
+      resolve: ({ event }) => event.build,
+    }),
     state: t.field({
       type: DeliveryStateEnum,
       description: 'How it stands.',
@@ -205,7 +216,9 @@ const Delivery = builder.objectRef<ListedDelivery>('WebhookDelivery').implement(
 })
 
 const WholeDelivery = builder
-  .objectRef<{ delivery: ListedDelivery; attempts: WebhookAttempt[] }>('WebhookDeliveryLog')
+  .objectRef<{ delivery: ListedDelivery; attempts: (WebhookAttempt & { eventId: string })[] }>(
+    'WebhookDeliveryLog',
+  )
   .implement({
     description: 'A delivery, and each of its attempts.',
     fields: (t) => ({
@@ -252,7 +265,12 @@ builder.objectFields(Administration, (t) => ({
     complexity: 100,
     resolve: async (_admin, { id }, { db }) => {
       const found = await findDelivery(db, numberOf(id, 'delivery') as WebhookDeliveryId)
-      return found && { delivery: found, attempts: found.tries }
+      return (
+        found && {
+          delivery: found,
+          attempts: found.tries.map((one) => ({ ...one, eventId: found.event.uuid })),
+        }
+      )
     },
   }),
   webhookDeliveries: t.connection(

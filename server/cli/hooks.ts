@@ -140,7 +140,7 @@ function addTest(hooks: Command): void {
 }
 
 const runsSoon = (id: HookRunId) =>
-  `run ${id} begins as soon as a server runs: "hub hooks show ${id}" says how it ended`
+  `the server runs it as run ${id}; without a running server it waits: "hub hooks show ${id}" says how it ended`
 
 /** BigInt is no JSON: bytes are numbers. */
 const printJson = (value: unknown) =>

@@ -25,6 +25,8 @@ export function setupSteps(
 
 function aptSteps(name: string, suite: string, component: string, url: string): SetupStep[] {
   const { hostname } = new URL(url)
+  // Of a file with other characters in its name, apt takes no notice.
+  const fileName = `${hostname}-${name.slice('apt/'.length)}`.replace(/[^A-Za-z0-9._-]/g, '-')
   const keyFile = `/etc/apt/keyrings/${hostname}.asc`
   return [
     {
@@ -32,7 +34,7 @@ function aptSteps(name: string, suite: string, component: string, url: string): 
       text: `sudo install -d /etc/apt/keyrings && sudo curl -fsSo ${keyFile} ${url}/${name}/key.asc`,
     },
     {
-      title: `/etc/apt/sources.list.d/${hostname}.sources`,
+      title: `/etc/apt/sources.list.d/${fileName}.sources`,
       text: [
         'Types: deb',
         `URIs: ${url}/${name}`,

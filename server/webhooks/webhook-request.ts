@@ -40,9 +40,9 @@ export function webhookRequest(
     ...secrets.secrets.map((secret) => signatureV1(secret, signed)),
     ...(secrets.signingSeed ? [signatureV1a(secrets.signingSeed, signed)] : []),
   ]
-  const { method, url } = targetOf(endpoint, event)
+  const url = targetOf(endpoint, event)
   return {
-    ...{ method, url, body },
+    ...{ method: methodOf(url, event.uuid), url, body },
     headers: {
       'content-type': endpoint.format === 'NTFY' ? 'text/plain; charset=utf-8' : 'application/json',
       'content-length': String(Buffer.byteLength(body)),
@@ -58,11 +58,15 @@ export function webhookRequest(
 
 /** Of Matrix the event's id is that of the transaction, too: sending it again has no effect. */
 function targetOf({ format, url }: { format: EndpointFormat; url: string }, { uuid }: StoredEvent) {
-  if (format !== 'MATRIX') return { method: 'POST' as const, url }
+  if (format !== 'MATRIX') return url
   const target = new URL(url)
   target.pathname = `${target.pathname.replace(/\/+$/, '')}/${uuid}`
-  return { method: 'PUT' as const, url: target.href }
+  return target.href
 }
+
+/** The method of a request to `url` for the event: PUT for Matrix, whose addresses alone end with the id of the event. */
+export const methodOf = (url: string, eventId: string): WebhookRequest['method'] =>
+  new URL(url).pathname.endsWith(`/${eventId}`) ? 'PUT' : 'POST'
 
 function headersOf(
   format: EndpointFormat,

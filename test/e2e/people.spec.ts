@@ -47,6 +47,11 @@ test('an administrator signs in, sets up a second factor, sees the administratio
     await expectFit(page)
   }
 
+  await page.goto('/admin')
+  await expect(page.getByText(/^\d+ other queues are empty\.$/)).toBeVisible()
+  await page.getByRole('table', { name: 'Queues' }).getByRole('link', { name: 'Remove old events' }).click()
+  await expect(heading('Tasks')).toBeVisible()
+
   await page.goto('/admin/hooks')
   await expect(page.getByRole('table', { name: 'Hooks', exact: true })).toContainText(
     'upload-hooks/catalogue.sh',
@@ -88,7 +93,10 @@ test('an administrator signs in, sets up a second factor, sees the administratio
   await expectFit(page)
   await refused.getByRole('link', { name: 'test.ping' }).click()
   await expect(heading('Delivery')).toBeVisible()
-  await expect(page.getByRole('region', { name: 'Request' })).toContainText('webhook-signature: v1,')
+  const sent = page.getByRole('region', { name: 'Request' })
+  await expect(sent).toContainText('POST http://127.0.0.1:9/hook')
+  await expect(sent).toContainText('webhook-signature: v1,')
+  await expect(page.getByRole('region', { name: 'Body' })).toContainText('"type": "test.ping"')
   await expectFit(page)
 
   const elsewhere = (data: object) => request.post('/graphql', { data })

@@ -12,7 +12,7 @@ export default function JobActions({ name }: { name: string }) {
   return (
     <div role="group" aria-label="Administration of this job" className="mt-2 flex flex-wrap gap-1">
       <Link className="control" to={adminPaths.jobsNamed(name)}>
-        Hide, section
+        Hide or move to a section
       </Link>
       <RemoveJobButton name={name} onDone={() => void navigate(paths.home)} />
     </div>

@@ -2,15 +2,14 @@ import type { ApolloClient } from '@apollo/client'
 import { Link } from 'react-router'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
-import { adminPaths } from '../paths.ts'
 import { ByteSize } from '../ui/ByteSize.tsx'
 import { ExactTime } from '../ui/ExactTime.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
-import { Cell, Row, Table } from '../ui/Table.tsx'
 import { AdminFrame, AdminSection, Facts } from './AdminFrame.tsx'
 import { FailedMails } from './FailedMails.tsx'
 import { loadAdmin } from './load-admin.ts'
+import { Queues } from './Queues.tsx'
 
 const AdminOverviewQuery = graphql(`
   query AdminOverview {
@@ -76,15 +75,6 @@ export const loadOverviewPage = async (client: ApolloClient) => {
     .catch(() => ({ data: undefined }))
   return { site: data?.site ?? null, loaded: await loadAdmin(client, AdminOverviewQuery, {}) }
 }
-
-const columns = [
-  { name: 'Kind' },
-  { name: 'Waiting', number: true },
-  { name: 'Running', number: true },
-  { name: 'Failed', number: true },
-  { name: 'Dead', number: true },
-  { name: 'Next is due' },
-]
 
 /** How the site is, and what should be looked at, first. */
 export function OverviewPage() {
@@ -160,35 +150,11 @@ export function OverviewPage() {
           </AdminSection>
           {mails.length > 0 && <FailedMails mails={mails} />}
           <AdminSection title="Queues">
-            <Table label="Queues" columns={columns}>
-              {overview.queues.map((queue) => (
-                <Row key={queue.kind}>
-                  <Cell className="name whole-line">
-                    <Link to={adminPaths.tasksOf(queue.kind)}>{queue.kind}</Link>
-                  </Cell>
-                  <Count number={queue.waitingCount} word="waiting" />
-                  <Count number={queue.runningCount} word="running" />
-                  <Count number={queue.failedCount} word="failed" />
-                  <Count number={queue.deadCount} word="dead" isBad />
-                  <Cell className="whitespace-nowrap">
-                    {queue.oldestDueAt && <RelativeTime at={queue.oldestDueAt} />}
-                  </Cell>
-                </Row>
-              ))}
-            </Table>
+            <Queues queues={overview.queues} />
           </AdminSection>
         </>
       )}
     </AdminFrame>
-  )
-}
-
-function Count({ number, word, isBad }: { number: number; word: string; isBad?: boolean }) {
-  return (
-    <Cell number className={isBad && number > 0 ? 'font-semibold text-bad' : ''}>
-      {number.toLocaleString('en-US')}
-      <span className="wide:hidden"> {word}</span>
-    </Cell>
   )
 }
 

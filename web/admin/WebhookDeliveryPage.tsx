@@ -1,5 +1,6 @@
 import type { ApolloClient } from '@apollo/client'
 import { Link, type LoaderFunctionArgs, useParams } from 'react-router'
+import type { AdminWebhookDeliveryQuery as DeliveryAnswer } from '../gql/graphql.ts'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { adminPaths, paths } from '../paths.ts'
@@ -27,12 +28,14 @@ const AdminWebhookDeliveryQuery = graphql(`
           happenedAt
           job
           platform
+          build
           state
           dueAt
           canBeRedelivered
         }
         attempts {
           at
+          method
           url
           requestHeaders
           requestBody
@@ -75,6 +78,20 @@ export function WebhookDeliveryPage() {
                       ] as const,
                     ]
                   : []),
+                ...(found.delivery.job && found.delivery.build
+                  ? [
+                      [
+                        'Build',
+                        <Link
+                          key="build"
+                          to={paths.build(found.delivery.job, found.delivery.build)}
+                          className="wrap-anywhere"
+                        >
+                          {found.delivery.build}
+                        </Link>,
+                      ] as const,
+                    ]
+                  : []),
                 ['Id of the event', <code className="wrap-anywhere">{found.delivery.eventId}</code>],
                 ['Happened', <ExactTime at={found.delivery.happenedAt} />],
                 [
@@ -102,10 +119,7 @@ export function WebhookDeliveryPage() {
                 />
               </p>
             )}
-            {found.attempts.length === 0 && <Empty>No attempt was made yet.</Empty>}
-            {found.attempts.map((attempt) => (
-              <Attempt key={attempt.at} attempt={attempt} />
-            ))}
+            <Attempts attempts={found.attempts} />
           </>
         ) : (
           <Empty>There is no such delivery: it may have been removed with its event.</Empty>
@@ -131,21 +145,33 @@ function JobOf({ job, platform }: { job: string; platform: string | null }) {
   )
 }
 
-function Attempt({
-  attempt,
-}: {
-  attempt: {
-    at: string
-    url: string
-    requestHeaders: readonly string[]
-    requestBody: string
-    status: number | null
-    durationMs: number
-    responseHead: string | null
-    error: string | null
-  }
-}) {
-  const { at, error, status, durationMs, url, requestHeaders, requestBody, responseHead } = attempt
+type Attempt = NonNullable<NonNullable<DeliveryAnswer['admin']>['webhookDelivery']>['attempts'][number]
+
+/** What was sent, once where all attempts have sent the same, and each attempt. */
+function Attempts({ attempts }: { attempts: readonly Attempt[] }) {
+  if (attempts.length === 0) return <Empty>No attempt was made yet.</Empty>
+  // An attempt that failed before its request has none; a changed format of the webhook changes the body.
+  const bodies = new Set(attempts.flatMap(({ requestBody }) => requestBody || []))
+  return (
+    <>
+      {bodies.size === 1 && (
+        <AdminSection title="Body">
+          <Body text={[...bodies].join()} />
+        </AdminSection>
+      )}
+      {attempts.map((attempt) => (
+        <AttemptSection
+          key={attempt.at}
+          attempt={attempt}
+          hasBody={bodies.size > 1 && attempt.requestBody !== ''}
+        />
+      ))}
+    </>
+  )
+}
+
+function AttemptSection({ attempt, hasBody }: { attempt: Attempt; hasBody: boolean }) {
+  const { at, error, status, durationMs, method, url, requestHeaders, requestBody, responseHead } = attempt
   return (
     <AdminSection
       title={error === null ? `Answered ${status} after ${durationMs} ms` : `Failed after ${durationMs} ms`}
@@ -155,7 +181,13 @@ function Attempt({
       </p>
       {error !== null && <p className="mb-2 text-bad wrap-anywhere">{visibleText(error)}</p>}
       <h3 className="text-small text-quiet">Request</h3>
-      <CodeBlock label="Request" text={visibleText([url, ...requestHeaders, '', requestBody].join('\n'))} />
+      <CodeBlock label="Request" text={visibleText([`${method} ${url}`, ...requestHeaders].join('\n'))} />
+      {hasBody && (
+        <>
+          <h3 className="mt-2 text-small text-quiet">Body</h3>
+          <Body text={requestBody} />
+        </>
+      )}
       {responseHead !== null && (
         <>
           <h3 className="mt-2 text-small text-quiet">Answer</h3>
@@ -164,4 +196,15 @@ function Attempt({
       )}
     </AdminSection>
   )
+}
+
+const Body = ({ text }: { text: string }) => <CodeBlock label="Body" text={visibleText(indentJson(text))} />
+
+/** JSON with a line for each property; another text, such as that for ntfy, as it is. */
+function indentJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
 }

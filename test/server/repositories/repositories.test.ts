@@ -131,6 +131,9 @@ test('of two packages with the same version the newest is published, and the API
     },
   ])
   expect(data.packages).toMatchObject([{ name: 'hello', version: '1', sha256: sha256(fresh) }])
+  expect(data.repositories[0].setup[1].title).toBe(
+    `/etc/apt/sources.list.d/${new URL(app.url).hostname}-debian-12.sources`,
+  )
   expect(data.repositories[0].setup[1].text).toContain(`URIs: ${app.url}/apt/debian-12`)
   expect([data.job, data.other]).toEqual([
     {

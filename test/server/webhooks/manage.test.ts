@@ -57,11 +57,13 @@ test('an upload is told to a webhook that was added by the API, and its log is t
   ])
   const [delivery] = await log()
   const whole = await ask(
-    `query ($id: ID!) { admin { webhookDelivery(id: $id) { attempts { url requestHeaders requestBody status responseHead } } } }`,
+    `query ($id: ID!) { admin { webhookDelivery(id: $id) { delivery { build } attempts { method url requestHeaders requestBody status responseHead } } } }`,
     { id: delivery?.id },
   )
+  const { uuid: build } = await app.deps.db.build.findFirstOrThrow({ where: { job: { name: 'hello' } } })
+  expect(whole.data.admin.webhookDelivery.delivery).toEqual({ build })
   expect(whole.data.admin.webhookDelivery.attempts).toMatchObject([
-    { url, status: 200, requestBody: request?.body },
+    { method: 'POST', url, status: 200, requestBody: request?.body },
   ])
 
   const redeliver = 'mutation ($id: ID!) { redeliverWebhook(id: $id) { __typename } }'
