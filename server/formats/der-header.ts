@@ -2,7 +2,10 @@ import { MalformedError } from '../errors.ts'
 
 /** Identifier octets (class, constructed bit and number in one octet; X.690, 8.1.2). */
 export const derTags = {
+  boolean: 0x01,
   integer: 0x02,
+  octetString: 0x04,
+  null: 0x05,
   utf8String: 0x0c,
   utcTime: 0x17,
   generalizedTime: 0x18,

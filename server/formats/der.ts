@@ -30,6 +30,14 @@ export class DerReader {
     this.input = { format, what: 'the input', offset: 0, tag: 0, start: 0, end: Infinity }
   }
 
+  /** A reader of an input that is in memory as a whole: nothing of it has to be waited for. */
+  static over(bytes: Uint8Array, format: string): DerReader {
+    const reader = new DerReader(nothing, format)
+    reader.#chunk = bytes
+    reader.#ended = true
+    return reader
+  }
+
   /** Bytes of the input that were consumed. */
   get offset(): number {
     return this.#chunkOffset + this.#position
@@ -66,7 +74,7 @@ export class DerReader {
 
   /** Enters the next value in `parent`, whose header must be filled. */
   open(parent: DerValue, what: string, tag: number): DerValue {
-    const value = this.#peek(parent, what)
+    const value = this.peek(parent, what)
     if (value.tag !== tag) {
       throw malformed(value, `has tag ${hex(value.tag)} instead of ${hex(tag)}`)
     }
@@ -97,9 +105,15 @@ export class DerReader {
     maxBytes: number,
   ): Promise<{ value: DerValue; encoded: Uint8Array }> {
     await this.fill(derHeaderBytes)
-    const value = this.#peek(parent, what)
+    const value = this.peek(parent, what)
     checkLength(value, maxBytes)
     await this.fill(value.end - value.offset)
+    return this.takeEncoded(parent, what)
+  }
+
+  /** Like `readEncoded`, for a value that is filled. */
+  takeEncoded(parent: DerValue, what: string): { value: DerValue; encoded: Uint8Array } {
+    const value = this.peek(parent, what)
     return { value, encoded: this.#takeBytes(value, value.end - value.offset) }
   }
 
@@ -121,11 +135,17 @@ export class DerReader {
   /** Reads to the end of the input. Throws MalformedError if bytes are left. */
   async end(): Promise<void> {
     await this.fill(1)
-    if (this.#position === this.#chunk.length) return
-    throw malformed(this.input, 'goes on after the record', this.offset)
+    this.closeInput('record')
   }
 
-  #peek(parent: DerValue, what: string): DerValue {
+  /** Leaves an input that is in memory as a whole. `what` it holds. Throws MalformedError if bytes are left. */
+  closeInput(what: string): void {
+    if (this.#position === this.#chunk.length) return
+    throw malformed(this.input, `goes on after the ${what}`, this.offset)
+  }
+
+  /** The next value in `parent`, whose header must be filled, without entering it: to see its tag. */
+  peek(parent: DerValue, what: string): DerValue {
     const { format } = parent
     const offset = this.offset
     if (offset >= parent.end) throw malformed(parent, `ends before ${what}`, offset)
@@ -164,6 +184,10 @@ export class DerReader {
   #cutShort(place: DerPlace): MalformedError {
     return malformed(place, 'is cut short: the input ends', this.#chunkOffset + this.#chunk.length)
   }
+}
+
+const nothing: AsyncIterable<Uint8Array> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
 }
 
 /** Throws RecordTooLargeError when the content of `value` is longer than `maxBytes`. */

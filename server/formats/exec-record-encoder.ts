@@ -1,10 +1,21 @@
 import { formatInteger } from './asn1-integer.ts'
 import { derTags } from './der-header.ts'
+import {
+  bytes,
+  content,
+  encodedBytes,
+  type ExecContent,
+  gather,
+  header,
+  type Part,
+  raw,
+  tagged,
+  text,
+} from './der-parts.ts'
 import type { ExecFacts } from './exec-record.ts'
 import { encodeResult, encodeTimestamps } from './exec-values.ts'
 
-/** Content whose length is known before it is made, so that it can be streamed. */
-export type ExecContent = { sizeBytes: number; data: () => Chunks }
+export type { ExecContent } from './der-parts.ts'
 
 /** A file of a record. */
 export type ExecFile = ExecContent & { path: string }
@@ -23,17 +34,7 @@ export type StreamedRecord = ExecFacts & {
   artifacts: readonly ExecFile[]
 }
 
-type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
-
-/**
- * Content of known length. The pieces are in one flat list, because nested generators pass each chunk through every
- * level.
- */
-type Part = { sizeBytes: number; pieces: readonly (Uint8Array | (() => Chunks))[] }
-
 const { integer, utf8String, sequence, explicit } = derTags
-/** Pieces below this size are gathered into chunks of it. */
-const chunkBytes = 64 * 2 ** 10
 
 /**
  * Encodes a record as builder's own encoder does, in chunks: times are GeneralizedTime, the platform is always
@@ -107,74 +108,4 @@ function entryHead(deltaNs: bigint, textBytes: number): Uint8Array {
   const fields = [header(integer, delta.length), delta, header(utf8String, textBytes)]
   const fieldsBytes = fields.reduce((sum, field) => sum + field.length, textBytes)
   return Buffer.concat([header(sequence, fieldsBytes), ...fields])
-}
-
-function content(what: string, { sizeBytes, data }: ExecContent): Part {
-  return {
-    sizeBytes,
-    pieces: [
-      async function* () {
-        let missing = sizeBytes
-        for await (const piece of data()) {
-          missing -= piece.length
-          if (missing < 0) break
-          yield piece
-        }
-        if (missing !== 0) throw new Error(`data of ${what} is not ${sizeBytes} bytes long`)
-      },
-    ],
-  }
-}
-
-function tagged(tag: number, parts: readonly Part[]): Part {
-  const contentBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
-  const head = header(tag, contentBytes)
-  return { sizeBytes: head.length + contentBytes, pieces: [head, ...parts.flatMap((part) => part.pieces)] }
-}
-
-function text(value: string): Part {
-  return bytes(utf8String, Buffer.from(value))
-}
-
-function bytes(tag: number, value: Uint8Array): Part {
-  return tagged(tag, [raw(value)])
-}
-
-function raw(value: Uint8Array): Part {
-  return { sizeBytes: value.length, pieces: [value] }
-}
-
-/** Identifier and definite length, in the shortest form (X.690, 10.1). */
-function header(tag: number, length: number): Uint8Array {
-  if (length < 0x80) return Uint8Array.of(tag, length)
-  const octets: number[] = []
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256)
-  return Uint8Array.of(tag, 0x80 | octets.length, ...octets)
-}
-
-/** Encoded length of a value, by the length of its content in bytes. */
-function encodedBytes(length: number): number {
-  let headBytes = 2
-  if (length >= 0x80) for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) headBytes++
-  return headBytes + length
-}
-
-async function* gather({ pieces }: Part): AsyncGenerator<Uint8Array, void, void> {
-  let small: Uint8Array[] = []
-  let smallBytes = 0
-  for (const piece of pieces) {
-    for await (const chunk of piece instanceof Uint8Array ? [piece] : piece()) {
-      const isSmall = chunk.length < chunkBytes
-      if (isSmall) {
-        small.push(chunk)
-        smallBytes += chunk.length
-        if (smallBytes < chunkBytes) continue
-      }
-      if (smallBytes > 0) yield Buffer.concat(small, smallBytes)
-      if (!isSmall) yield chunk
-      small = []
-      smallBytes = 0
-    }
-  }
-  if (smallBytes > 0) yield Buffer.concat(small, smallBytes)
 }

@@ -11,6 +11,7 @@ import {
   UnsafeNameError,
   maxPathBytes,
 } from './exec-names.ts'
+import { badUuid, parseUuid, uuidBytes } from './uuid-octets.ts'
 import { decodeResult, decodeTimestamps, type ExecResult } from './exec-values.ts'
 
 export type { ExecResult } from './exec-values.ts'
@@ -67,7 +68,6 @@ export const platformOfOldRecords = 'no-platform'
 // A byte order mark is part of a name, like any other character.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-const uuidBytes = 16
 /** Limit of the message of an aborted build. builder writes it ("timeout"); it never contains output of the build. */
 const messageBytes = 64 * 2 ** 10
 const timestampsBytes = 1024
@@ -147,11 +147,8 @@ async function readJobFiles(der: DerReader, job: DerValue, limits: ExecLimits): 
 /** Sixteen raw bytes, tagged as text. */
 async function readUuid(der: DerReader, record: DerValue): Promise<string> {
   const value = await der.read(record, 'uuid', utf8String)
-  if (derLength(value) !== uuidBytes) {
-    throw malformed(value, `has ${derLength(value)} bytes instead of ${uuidBytes}`)
-  }
-  const hex = Buffer.from(await der.readContent(value, uuidBytes)).toString('hex')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+  if (derLength(value) !== uuidBytes) throw badUuid(value, derLength(value))
+  return parseUuid(await der.readContent(value, uuidBytes), value)
 }
 
 /** Console ::= SEQUENCE OF SEQUENCE { delta INTEGER, data UTF8String } */
