@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import { parse } from 'csv-parse/sync'
+import { expect, expectAccessible, expectFit, expectLoaded, test } from './browser.ts'
+
+test.use({ viewport: { width: 1400, height: 900 } })
+
+test('the search suggests while somebody types, and is used by keyboard', async ({ page }) => {
+  await page.goto('/failed-builds')
+  await expectLoaded(page)
+  await page.keyboard.press('Control+k')
+  const field = page.getByRole('combobox', { name: /Search jobs/ })
+  await expect(field).toBeFocused()
+  await page.keyboard.type('dns primary')
+  const list = page.getByRole('listbox', { name: 'Found' })
+  const job = list
+    .getByRole('group', { name: 'Jobs' })
+    .getByRole('option', { name: /^dns-primary / })
+    .first()
+  await expect(job).toBeVisible()
+  await expect(field).toHaveAttribute('aria-expanded', 'true')
+  await expectAccessible(page)
+  await page.keyboard.press('ArrowDown')
+  await expect(job).toHaveAttribute('aria-selected', 'true')
+  await expect(field).toHaveAttribute('aria-activedescendant', (await job.getAttribute('id')) ?? '')
+  await page.keyboard.press('Escape')
+  await expect(list).toBeHidden()
+  await page.keyboard.type('x')
+  await page.keyboard.press('Backspace')
+  await expect(job).toBeVisible()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL('/job/dns-primary')
+  await expect(list).toHaveCount(0)
+})
+
+test('Enter without a choice shows all that is found, with its state', async ({ page }) => {
+  await page.goto('/')
+  await expectLoaded(page)
+  await page.keyboard.press('/')
+  await page.keyboard.type('hvt')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL('/search?q=hvt')
+  await expect(page.getByRole('heading', { name: 'Found for “hvt”' })).toBeVisible()
+  const files = page.getByRole('region', { name: 'Files', exact: true })
+  await expect(files.getByRole('link', { name: /\.hvt$/ }).first()).toBeVisible()
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 360, height: 740 })
+  await expectFit(page)
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/job\//)
+})
+
+test('a line of a failed console leads to the build', async ({ page }) => {
+  await page.goto('/search?q=no+solution')
+  const failures = page.getByRole('region', { name: 'Failures' })
+  await expect(failures.getByText(/no solution/i).first()).toBeVisible()
+  await failures.getByRole('link').first().click()
+  await expect(page).toHaveURL(/\/job\/[^/]+\/build\//)
+})
+
+test('a list with its days is a file with the same builds', async ({ page }) => {
+  await page.goto('/job/odd-builds?view=builds&status=failed')
+  const table = page.getByRole('table', { name: 'Builds of odd-builds' })
+  await expect(table.getByText('Failed')).toHaveCount(3)
+  const downloads = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'CSV of failed builds of odd-builds' }).click()
+  const download = await downloads
+  expect(download.suggestedFilename()).toBe('builds.csv')
+  const rows = parse<Record<string, string>>(await readFile(await download.path()), { columns: true })
+  expect(rows.map(({ job, status }) => [job, status])).toEqual(Array(3).fill(['odd-builds', 'FAILED']))
+  await page.getByLabel('To', { exact: true }).fill('1999-12-31')
+  await expect(page).toHaveURL(/until=1999-12-31/)
+  await expect(page.getByText('No build fits.')).toBeVisible()
+})
