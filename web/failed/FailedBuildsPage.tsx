@@ -11,6 +11,7 @@ import {
   readOrder,
 } from '../builds/BuildFilters.tsx'
 import { BuildTable } from '../builds/BuildTable.tsx'
+import { SharedCauses } from '../bisect/SharedCauses.tsx'
 import { readDays, toInstants } from '../ui/day-filter.ts'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
@@ -18,7 +19,9 @@ import { readPage } from '../paging/page.ts'
 import { Pager } from '../paging/Pager.tsx'
 import { paths } from '../paths.ts'
 import { present } from '../present.ts'
+import { ExportLinks } from '../exports/ExportLinks.tsx'
 import { FeedLink } from '../ui/FeedLink.tsx'
+import { IncidentList } from './IncidentList.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { visibleName } from '../ui/visible-text.ts'
 import { PageTitle } from '../ui/PageTitle.tsx'
@@ -33,7 +36,18 @@ const FailedBuildsPageQuery = graphql(`
     $after: String
     $last: Int
     $before: String
+    $fixedSince: DateTime!
+    $withIncidents: Boolean!
   ) {
+    incidents(platform: $platform) @include(if: $withIncidents) {
+      ...Incident
+    }
+    fixedIncidents(platform: $platform, since: $fixedSince) @include(if: $withIncidents) {
+      ...Incident
+    }
+    brokenTogether @include(if: $withIncidents) {
+      ...SharedCauses
+    }
     platforms(first: 100) {
       nodes {
         id
@@ -62,12 +76,24 @@ const FailedBuildsPageQuery = graphql(`
   }
 `)
 
+/** Incidents that ended in these days are shown. */
+const fixedDays = 30
+
+/** The same all day, so that the answer can be kept. */
+const startOfDay = (daysAgo: number) =>
+  new Date(Math.floor(Date.now() / 86_400_000 - daysAgo) * 86_400_000).toISOString()
+
 export async function loadFailedBuildsPage(client: ApolloClient, { request }: LoaderFunctionArgs) {
   const search = new URL(request.url).searchParams
   const platform = search.get('platform') || null
   const order = readOrder(search)
   const { since, until } = toInstants(readDays(search))
-  const variables = { platform, since, until, order, ...readPage(search, 50) }
+  // Days and pages are those of the list of builds.
+  const withIncidents = !['since', 'until', 'after', 'before', 'order'].some((name) => search.has(name))
+  const variables = {
+    ...{ platform, since, until, order, ...readPage(search, 50) },
+    ...{ withIncidents, fixedSince: startOfDay(fixedDays) },
+  }
   return {
     platform,
     feed: { ...readFeedFilter(search), status: 'failed' as const },
@@ -93,12 +119,33 @@ export function FailedBuildsPage() {
         </h1>
         <div className="flex flex-wrap items-center gap-x-6 gap-y-2">
           <FeedLink to={paths.feed(feed)} of={describeFeed(feed)} />
+          <ExportLinks list="builds" filter={feed} of={describeFeed(feed)} />
           <BuildFilters
             filters={[platformFilter(platforms.nodes.map(({ name }) => name)), orderFilter]}
             hasDays
           />
         </div>
       </div>
+      {data.incidents && data.incidents.length > 0 && (
+        <IncidentList id="failing" title="Failing now" incidents={data.incidents} />
+      )}
+      {data.brokenTogether && data.brokenTogether.length > 0 && (
+        <section aria-labelledby="together" className="mb-8">
+          <h2 id="together" className="mb-1">
+            Broke together{' '}
+            <span className="font-normal text-quiet tabular-nums">{data.brokenTogether.length}</span>
+          </h2>
+          <SharedCauses groups={data.brokenTogether} />
+        </section>
+      )}
+      {data.fixedIncidents && data.fixedIncidents.length > 0 && (
+        <IncidentList
+          id="fixed"
+          title={`Fixed in the last ${fixedDays} days`}
+          incidents={data.fixedIncidents}
+        />
+      )}
+      {data.incidents && <h2 className="mb-1">All failed builds</h2>}
       {builds.edges.length > 0 ? (
         <BuildTable label="Failed builds" builds={builds.edges.map(({ node }) => node)} order={order} />
       ) : (
@@ -107,7 +154,11 @@ export function FailedBuildsPage() {
           {isNarrowed ? ' in these days' : ''}.
         </Empty>
       )}
-      <Pager pageInfo={builds.pageInfo} label="Pages of failed builds" />
+      <Pager
+        pageInfo={builds.pageInfo}
+        label="Pages of failed builds"
+        of={{ count: builds.totalCount, size: 50 }}
+      />
     </>
   )
 }
