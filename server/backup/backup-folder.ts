@@ -4,6 +4,7 @@
 //   blobs/ab/abcdef…                content, by its SHA-256; all snapshots share it
 //   snapshots/TIME/database.…       the database
 //   snapshots/TIME/blobs.txt        a line for each blob that the database refers to: SHA-256, space, size in bytes
+//   snapshots/TIME/keys/            the keys of the site, if the operator wants them there
 //   snapshots/TIME/manifest.json    written last: without it a snapshot is unfinished
 import { createReadStream } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
@@ -37,6 +38,8 @@ const Manifest = z.object({
   migrations: z.array(z.string()),
   counts: z.object({ builds: z.number(), jobs: z.number(), users: z.number() }),
   database: FileFacts,
+  /** Absent: it was made without the keys of the site. */
+  keys: z.array(FileFacts).optional(),
   /** The list of blobs; `count` and `contentBytes` are of the blobs. */
   blobs: FileFacts.extend({ count: z.number(), contentBytes: z.number() }),
   /** Blobs that the database refers to, and that were lost or damaged on the site. At most 1,000 are named. */

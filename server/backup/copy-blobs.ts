@@ -31,13 +31,25 @@ export type CopyOptions = {
   isChecked: boolean
 }
 
+/** Copies blobs from one place to another one. */
+export type BlobCopier = {
+  /** At most some hundred blobs, in the order of their hashes. */
+  copyAll(blobs: readonly WantedBlob[]): Promise<CopyOutcome[]>
+  /** Makes what was copied durable. */
+  sync(): Promise<void>
+}
+
 type Written = { id: BlobId; sizeBytes: number; handle: FileHandle; partial: string }
 
 /**
  * Copies blobs from one folder with `ab/abcdef…` to another one, by hard links where that is possible. Each copy is hashed,
  * and is durable before it has its name: a file with the name of a blob is whole. Call `sync` in the end.
  */
-export function blobCopier(from: string, to: string, { isCopied, isChecked: areChecked }: CopyOptions) {
+export function blobCopier(
+  from: string,
+  to: string,
+  { isCopied, isChecked: areChecked }: CopyOptions,
+): BlobCopier {
   const made = new Set<string>()
   /** Also folders with nothing new: a run that was interrupted may have left names in them that are not durable. */
   const touched = new Set<string>()

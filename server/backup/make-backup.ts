@@ -16,7 +16,8 @@ import {
   type Snapshot,
 } from './backup-folder.ts'
 import { claimFolder } from './backup-place.ts'
-import { blobCopier, hashOf, type CopyOptions } from './copy-blobs.ts'
+import { hashOf, type BlobCopier } from './copy-blobs.ts'
+import { saveKeys } from './copy-keys.ts'
 import { readWanted, wantedLine } from './wanted-blobs.ts'
 
 /** A database that can be saved while it is used. */
@@ -31,12 +32,17 @@ export type BackupProgress = {
   newBytes: number
 }
 
-export type BackupOptions = CopyOptions & {
+export type BackupOptions = {
   database: Saved
-  blobDir: string
+  /** Copies the blobs of the site to where the backup has them. It is asked for anew for each attempt. */
+  copier: () => BlobCopier | Promise<BlobCopier>
+  /** The data directory whose keys are saved, too; absent: they are not. */
+  keysFrom?: string
   /** The folder of backups. */
   dir: string
   version: string
+  /** Called with the finished snapshot, while no other backup can use the folder. */
+  onMade?: (snapshot: Snapshot) => Promise<void>
   onProgress?: (progress: BackupProgress) => void
 }
 
@@ -77,6 +83,7 @@ export async function makeBackup(options: BackupOptions): Promise<MadeBackup> {
       if (isCertain) {
         await writeManifest(snapshot.folder, snapshot.manifest)
         await syncPath(snapshotsOf(dir))
+        await options.onMade?.(snapshot)
         return { ...snapshot, ...made }
       }
       await rm(snapshot.folder, { recursive: true })
@@ -97,11 +104,11 @@ async function removeUnfinished(dir: string): Promise<void> {
 
 async function attemptBackup({
   database,
-  blobDir,
+  copier,
   dir,
+  keysFrom,
   version,
   onProgress = () => {},
-  ...copying
 }: BackupOptions): Promise<MadeBackup> {
   const startedAt = new Date()
   const name = nameOfTime(startedAt)
@@ -123,22 +130,16 @@ async function attemptBackup({
     await wanted.close()
   }
   progress.step = 'blobs'
-  const blobs = await copyWanted(
-    wantedFile,
-    join(folder, listFile),
-    blobDir,
-    blobsOf(dir),
-    copying,
-    (done) => {
-      onProgress(Object.assign(progress, done))
-    },
-  )
+  const blobs = await copyWanted(wantedFile, join(folder, listFile), await copier(), (done) => {
+    onProgress(Object.assign(progress, done))
+  })
   await rm(wantedFile)
   const { fileName, engine, migrations, counts } = saved
   const manifest: Manifest = {
     ...{ format: 1, version, startedAt: startedAt.toISOString(), finishedAt: new Date().toISOString() },
     ...{ engine, migrations, counts },
     database: await factsOf(folder, fileName),
+    ...(keysFrom === undefined ? {} : { keys: await saveKeys(keysFrom, folder) }),
     blobs: { ...(await factsOf(folder, listFile)), count: blobs.count, contentBytes: blobs.contentBytes },
     lost: blobs.lost,
   }
@@ -149,12 +150,9 @@ async function attemptBackup({
 async function copyWanted(
   wantedFile: string,
   file: string,
-  from: string,
-  to: string,
-  copying: CopyOptions,
+  copier: BlobCopier,
   onProgress: (done: { doneCount: number; newBytes: number }) => void,
 ) {
-  const copier = blobCopier(from, to, copying)
   const lost: Manifest['lost'] = { count: 0, named: [] }
   const sum = { count: 0, contentBytes: 0, newCount: 0, newBytes: 0 }
   let doneCount = 0

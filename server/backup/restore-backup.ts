@@ -1,12 +1,13 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorCode } from '../blobs/storage-full.ts'
 import { restoreMark } from '../data-dir.ts'
 import { DomainError } from '../errors.ts'
 import { syncPath, writeDurably } from '../blobs/durable-files.ts'
-import { blobsOf, readBlobList, type Manifest, type Snapshot } from './backup-folder.ts'
+import { readBlobList, type Manifest, type Snapshot } from './backup-folder.ts'
 import { checkBlobList } from './check-blob-list.ts'
-import { blobCopier, hashOf } from './copy-blobs.ts'
+import { hashOf, type BlobCopier } from './copy-blobs.ts'
+import { restoreKeys } from './copy-keys.ts'
 
 /** The place to restore to is not empty, or the backup is not one for it. */
 export class CannotRestoreError extends DomainError {
@@ -15,7 +16,8 @@ export class CannotRestoreError extends DomainError {
 
 type Site = {
   dataDir: string
-  blobDir: string
+  /** Copies the blobs of the backup to where the site has them. It is asked for when the place was found to be right. */
+  copier: () => BlobCopier | Promise<BlobCopier>
   database: {
     name: string
     isNew: () => Promise<boolean>
@@ -25,8 +27,18 @@ type Site = {
   engine: Manifest['engine']
 }
 
-/** Files that are no content of a site: locks of servers, and our mark. */
-const ignored = new Set([restoreMark, 'server.lock', 'server.lock-journal', `${restoreMark}.partial`])
+/** Where the files of a backup are while it is restored from an object store, in the data directory. */
+export const incomingFolder = 'incoming-backup'
+
+/** Files that are no content of a site: locks of servers, what was published of its log, and our mark. */
+const ignored = new Set([
+  incomingFolder,
+  restoreMark,
+  'server.lock',
+  'server.lock-journal',
+  'log-head',
+  `${restoreMark}.partial`,
+])
 
 export type Restored = {
   count: number
@@ -35,6 +47,8 @@ export type Restored = {
   lost: Manifest['lost']
   /** Blobs that were lost or damaged on the site already when the backup was made: no backup can bring them back. */
   lostOnSite: Manifest['lost']
+  /** Whether the keys of the site were in the backup. */
+  hasKeys: boolean
 }
 
 /**
@@ -44,9 +58,8 @@ export type Restored = {
  * NoBackupError.
  */
 export async function restoreBackup(
-  dir: string,
   snapshot: Snapshot,
-  { dataDir, blobDir, database, engine }: Site,
+  { dataDir, copier: openCopier, database, engine }: Site,
   onProgress: (doneCount: number, count: number) => void = () => {},
 ): Promise<Restored> {
   const { name, folder, manifest } = snapshot
@@ -57,12 +70,11 @@ export async function restoreBackup(
     throw new CannotRestoreError(`${saved} is damaged: restore another snapshot (--snapshot)`)
   await checkBlobList(snapshot, 'restore another snapshot (--snapshot)')
   await writeMark(dataDir, name)
-  await mkdir(blobDir, { recursive: true, mode: 0o700 })
-  // A copy: a site that shared its files with the backup would be damaged with it.
-  const copier = blobCopier(blobsOf(dir), blobDir, { isCopied: true, isChecked: false })
+  const copier = await openCopier()
   const restored: Restored = {
     ...{ count: 0, newCount: 0, lost: { count: 0, named: [] } },
     lostOnSite: manifest.lost,
+    hasKeys: manifest.keys !== undefined,
   }
   for await (const some of readBlobList(join(folder, manifest.blobs.file))) {
     for (const one of await copier.copyAll(some.map((blob) => ({ ...blob, isMarked: false })))) {
@@ -81,6 +93,11 @@ export async function restoreBackup(
       `the list of ${folder} has changed meanwhile: restore another snapshot (--snapshot)`,
     )
   await copier.sync()
+  const changed = await restoreKeys(folder, manifest.keys ?? [], dataDir)
+  if (changed.length > 0)
+    throw new CannotRestoreError(
+      `keys of ${folder} are damaged (${changed.join(', ')}): restore another snapshot (--snapshot)`,
+    )
   if (await database.isNew()) await database.restore(saved)
   await rm(join(dataDir, restoreMark))
   await syncPath(dataDir)

@@ -1,10 +1,26 @@
 import { join } from 'node:path'
+import type { BlobId } from '../blobs/blob-store.ts'
 import { inParallel } from '../blobs/in-parallel.ts'
 import { blobFile, blobsOf, readBlobList, type Manifest, type Snapshot } from './backup-folder.ts'
 import { hashOf, statOf } from './copy-blobs.ts'
+import { keysOf } from './copy-keys.ts'
 
 /** What is wrong with a backup. `name`: a blob, or a file of the snapshot. */
-export type BackupProblem = { what: 'database' | 'list' | 'blob'; name: string; problem: string }
+export type BackupProblem = { what: 'database' | 'list' | 'key' | 'blob'; name: string; problem: string }
+
+/** The blobs of a backup. */
+export type LookedAtBlobs = {
+  /** Null: absent. */
+  sizeBytes(id: BlobId): Promise<number | null>
+  /** The SHA-256 of a blob of this length; null: it cannot be read. */
+  hashOf(id: BlobId, sizeBytes: number): Promise<string | null>
+}
+
+/** The blobs of a folder of backups. */
+export const blobsOfFolder = (dir: string): LookedAtBlobs => ({
+  sizeBytes: async (id) => (await statOf(blobFile(blobsOf(dir), id)))?.size ?? null,
+  hashOf: (id, sizeBytes) => hashOf(blobFile(blobsOf(dir), id), sizeBytes),
+})
 
 export type VerifyOptions = {
   /** About so many blobs are read, and their hashes compared; all of them by default none. The others' sizes are compared. */
@@ -17,7 +33,7 @@ export type VerifyOptions = {
  * and needs no memory for the number of blobs.
  */
 export async function* verifyBackup(
-  dir: string,
+  blobs: LookedAtBlobs,
   { folder, manifest }: Snapshot,
   { sample, onProgress = () => {} }: VerifyOptions,
 ): AsyncGenerator<BackupProblem, void, void> {
@@ -27,6 +43,7 @@ export async function* verifyBackup(
     isListWhole = false
     yield problem
   }
+  for (const key of manifest.keys ?? []) yield* verifyFile(keysOf(folder), 'key', key)
   for (const { id, problem } of manifest.lost.named)
     yield { what: 'blob', name: id, problem: `it was ${problem} on the site when the backup was made` }
   const unnamed = manifest.lost.count - manifest.lost.named.length
@@ -38,12 +55,11 @@ export async function* verifyBackup(
   let doneCount = 0
   for await (const some of readBlobList(join(folder, manifest.blobs.file))) {
     const found = await inParallel(some, async ({ id, sizeBytes }) => {
-      const path = blobFile(blobsOf(dir), id)
-      const stats = await statOf(path)
-      if (!stats) return ['it is missing']
-      if (stats.size !== sizeBytes) return [`it has ${stats.size} bytes instead of ${sizeBytes}`]
+      const foundBytes = await blobs.sizeBytes(id)
+      if (foundBytes === null) return ['it is missing']
+      if (foundBytes !== sizeBytes) return [`it has ${foundBytes} bytes instead of ${sizeBytes}`]
       if (Math.random() >= share) return []
-      const sha256 = await hashOf(path, sizeBytes)
+      const sha256 = await blobs.hashOf(id, sizeBytes)
       return sha256 === id
         ? []
         : [`its bytes have the SHA-256 ${sha256 ?? '(none: the disk cannot read them)'}`]
@@ -57,7 +73,7 @@ export async function* verifyBackup(
 
 async function* verifyFile(
   folder: string,
-  what: 'database' | 'list',
+  what: 'database' | 'list' | 'key',
   { file, sizeBytes, sha256 }: Manifest['database'],
 ): AsyncGenerator<BackupProblem, void, void> {
   const path = join(folder, file)

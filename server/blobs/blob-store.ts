@@ -94,4 +94,11 @@ export interface BlobStore {
    * some stores have files: use `LocalCopies.withFile`, which works with every store.
    */
   fileOf?(id: BlobId): string
+  /**
+   * An address at which everybody gets the content for some minutes, saved under this name. It may be absent there. Only for
+   * stores that clients can reach.
+   */
+  presign?(id: BlobId, fileName: string): Promise<string>
+  /** Rejects unless the store can be used. Only for stores on other machines. */
+  ping?(): Promise<void>
 }

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import * as nodeFs from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -11,7 +11,7 @@ import { fileState } from './file-state.ts'
 import { inParallel } from './in-parallel.ts'
 import { listFolder } from './list-folder.ts'
 import { moveAside } from './move-aside.ts'
-import { writeHashed } from './stage-file.ts'
+import { stagingFolder } from './staging-folder.ts'
 import { asStorageError, errorCode } from './storage-full.ts'
 
 export type DiskBlobStore = BlobStore & {
@@ -45,7 +45,7 @@ export function diskBlobStore(options: {
   onMend?: (id: BlobId) => void
 }): DiskBlobStore {
   const { dir, stagingDir, quarantineDir = join(dirname(dir), 'quarantine'), fs = nodeFs, onMend } = options
-  const stagedFiles = new WeakMap<Staged, string>()
+  const staging = stagingFolder(stagingDir, fs)
   const { makeFolder, sync } = durableFolders(dir, fs)
   /** The state of each file whose content was found to be right. */
   const intactFiles = new LRUCache<BlobId, string>({ max: maxIntactFiles })
@@ -90,14 +90,6 @@ export function diskBlobStore(options: {
 
   const sizeBytes = async (id: BlobId) => (await statsOf(fs, fileOf(id)))?.size ?? null
 
-  async function discard(staged: readonly Staged[]): Promise<void> {
-    await inParallel(staged, async (one) => {
-      const file = stagedFiles.get(one)
-      stagedFiles.delete(one)
-      if (file) await removeFile(fs, file)
-    })
-  }
-
   /** Makes blobs of staged files, except of those whose content is there. Their folders are not synced yet. */
   async function publish(all: readonly { one: Staged; file: string }[]): Promise<void> {
     // Almost all steps that can fail for a full disk come before the first link, so that no blob is visible then.
@@ -131,7 +123,7 @@ export function diskBlobStore(options: {
 
   /** Puts the staged file in the place of a damaged one. A second link to it is moved, so that it stays for `restore`. */
   async function replaceBy(one: Staged, file: string): Promise<void> {
-    const copy = join(stagingDir, `${randomUUID()}.blob`)
+    const copy = staging.newPath()
     try {
       await fs.link(file, copy)
     } catch (error) {
@@ -149,60 +141,29 @@ export function diskBlobStore(options: {
 
   async function moveTo(one: Staged, file: string): Promise<void> {
     await fs.rename(file, fileOf(one.id))
-    stagedFiles.delete(one)
+    staging.release(one)
   }
 
   async function syncFoldersOf(staged: readonly Staged[]): Promise<void> {
     await inParallel([...new Set(staged.map(({ id }) => folderOf(id)))], sync)
   }
 
-  async function createStagingFile(path: string): Promise<nodeFs.FileHandle> {
-    try {
-      return await fs.open(path, 'wx')
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error
-      await fs.mkdir(stagingDir, { recursive: true })
-      return fs.open(path, 'wx')
-    }
-  }
-
   return {
     sizeBytes,
     stateOf: (id) => stateOf(fs, fileOf(id)),
-    discard,
+    stage: (chunks) => staging.stage(chunks),
+    discard: (staged) => staging.discard(staged),
+    sweepStaging: () => staging.sweep(),
     fileOf,
 
-    async stage(chunks) {
-      const path = join(stagingDir, `${randomUUID()}.blob`)
-      try {
-        const file = await createStagingFile(path)
-        let written
-        try {
-          written = await writeHashed(file, chunks)
-        } finally {
-          await file.close()
-        }
-        const staged = { id: toBlobId(written.sha256), sizeBytes: written.sizeBytes }
-        stagedFiles.set(staged, path)
-        return staged
-      } catch (error) {
-        await removeFile(fs, path)
-        throw asStorageError(error)
-      }
-    },
-
     async commit(staged) {
-      const all = staged.map((one) => {
-        const file = stagedFiles.get(one)
-        if (!file) throw new Error(`blob ${one.id} is not staged`)
-        return { one, file }
-      })
+      const all = staging.withFiles(staged)
       try {
         await publish(all)
         // Also for an existing blob: the upload that linked it may not have synced the folder yet.
         await syncFoldersOf(staged)
       } catch (error) {
-        await discard(staged)
+        await staging.discard(staged)
         throw asStorageError(error)
       }
     },
@@ -210,7 +171,7 @@ export function diskBlobStore(options: {
     async restore(staged) {
       const vanished = await inParallel(staged, async (one) => {
         if ((await sizeBytes(one.id)) === one.sizeBytes) return []
-        const file = stagedFiles.get(one)
+        const file = staging.fileOf(one)
         if (!file) throw new VanishedBlobError(one.id)
         return [{ one, file }]
       })
@@ -275,13 +236,6 @@ export function diskBlobStore(options: {
 
     async delete(ids) {
       await inParallel(ids, (id) => removeFile(fs, fileOf(id)))
-    },
-
-    async sweepStaging() {
-      await fs.mkdir(stagingDir, { recursive: true })
-      const names = await fs.readdir(stagingDir)
-      await inParallel(names, (name) => fs.rm(join(stagingDir, name), { recursive: true, force: true }))
-      return names.length
     },
   }
 }

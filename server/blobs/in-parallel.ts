@@ -2,7 +2,11 @@
 const parallelCalls = 4
 
 /** `Promise.all` over a bounded number of calls at a time; after a failure no further call is started. */
-export async function inParallel<T, R>(items: readonly T[], call: (item: T) => Promise<R>): Promise<R[]> {
+export async function inParallel<T, R>(
+  items: readonly T[],
+  call: (item: T) => Promise<R>,
+  limit = parallelCalls,
+): Promise<R[]> {
   const results: R[] = []
   const queue = items.entries()
   // One iterator feeds every worker; a failure ends it for the others too.
@@ -18,7 +22,7 @@ export async function inParallel<T, R>(items: readonly T[], call: (item: T) => P
       }
     }
   }
-  const workers = Array.from({ length: Math.min(parallelCalls, items.length) }, worker)
+  const workers = Array.from({ length: Math.min(limit, items.length) }, worker)
   // Wait for all: none may still touch a file while the caller cleans up.
   const outcomes = await Promise.allSettled(workers)
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -18,12 +19,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { readLastBackup } from '../../../server/backup/last-backup.ts'
+import { copierToBackup } from '../../../server/backup/backup-stores.ts'
 import { makeBackup } from '../../../server/backup/make-backup.ts'
 import { readSnapshot } from '../../../server/backup/backup-folder.ts'
 import { lockDataDir } from '../../../server/data-dir-lock.ts'
 import { siteDatabaseOf } from '../../../server/database/site-database.ts'
 import type { ExecRecord } from '../../../server/formats/exec-record-encoder.ts'
 import { removeBuild } from '../../../server/facts/remove-build.ts'
+import { siteKeyFile } from '../../../server/secrets/site-key.ts'
+import { openSecrets } from '../../../server/webhooks/endpoint-secrets.ts'
+import { secretText } from '../../../server/webhooks/signatures.ts'
 import { collectBlobs } from '../../../server/storage/collect-blobs.ts'
 import { projectDir, temporaryDir } from '../../app.ts'
 import { configOf } from '../../durability/data-dir.ts'
@@ -114,6 +119,41 @@ test('a second backup adds what is new; snapshots share content; links are used 
   ).toEqual([3, 3, 4])
   expect((await hub(['backup', 'list', dir])).stdout).toMatch(
     /^(\S+Z: \d builds, 1 users, \d+ files, .*\n){3}$/,
+  )
+})
+
+test('a restored site opens its secrets if the backup has the keys, and restore says when it has none', async () => {
+  const { dataDir, dir, at, backup } = filledSite()
+  const added = await hub(['webhooks', 'add', 'https://receiver.example/', ...at])
+  const secret = added.stdout.trim()
+  expect(secret).toMatch(/^whsec_/)
+  const restore = async () => {
+    const target = join(temporaryDir(), 'restored')
+    const { stdout } = await hub(['restore', dir, '--data-dir', target])
+    const database = await siteDatabaseOf(configOf(target)).then((stored) => stored.open())
+    onTestFinished(database.closeDatabase)
+    const endpoint = await database.db.webhookEndpoint.findFirstOrThrow()
+    return { target, stdout, open: () => openSecrets(target, endpoint, new Date()).secrets.map(secretText) }
+  }
+  await backup()
+  const without = await restore()
+  expect(without.stdout).toContain(`bring them back to ${join(without.target, 'keys')}`)
+  expect(without.open).toThrow('hub webhooks rotate-secret')
+  const { made } = await backup('--keys')
+  expect(made.keys).toMatchObject([{ file: 'secrets.key', sizeBytes: 32 }])
+  expect(await hub(['backup', 'verify', dir])).toMatchObject({ status: 0 })
+  const whole = await restore()
+  expect(whole.stdout).not.toContain('keys')
+  expect(whole.open()).toEqual([secret])
+  for (const folder of [join(whole.target, 'keys'), join(dir, 'snapshots', String(made.name), 'keys')]) {
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+    expect(statSync(join(folder, 'secrets.key')).mode & 0o777).toBe(0o600)
+    expect(readFileSync(join(folder, 'secrets.key'))).toEqual(readFileSync(siteKeyFile(dataDir)))
+  }
+  truncateSync(join(dir, 'snapshots', String(made.name), 'keys/secrets.key'), 5)
+  expect((await hub(['backup', 'verify', dir])).stdout).toContain('secrets.key: it has 5 bytes instead of 32')
+  expect((await hub(['restore', dir, '--data-dir', join(temporaryDir(), 'bad')])).stderr).toContain(
+    'are damaged (secrets.key)',
   )
 })
 
@@ -262,13 +302,14 @@ test('a database of an older version is saved by that version, or is migrated if
 })
 
 test('a build that is removed, with its content, while the backup runs is not missed: the database is saved anew', async () => {
-  const { config, dir, blobDir } = filledSite()
+  const { config, dir } = filledSite()
   const { deps } = await startWatched({ config, runsTasks: true })
   const database = await siteDatabaseOf(config, projectDir)
   let saves = 0
   const gone = await deps.db.build.findFirstOrThrow({ where: { uuid: String(siteRecords[0]?.uuid) } })
   const made = await makeBackup({
-    ...{ dir, blobDir, version: '1', isCopied: true, isChecked: false },
+    ...{ dir, version: '1' },
+    copier: await copierToBackup(config, { dir }, { isCopied: true, isChecked: false }),
     database: {
       async save(...args) {
         const saved = await database.save(...args)
