@@ -5,6 +5,7 @@ import type { Database, OpenOptions } from './connections.ts'
 import type { Integrity } from './integrity.ts'
 import type { MigrateOptions, MigrationState } from './migrations.ts'
 import type { BlobColumns, BlobListener, SavedDatabase } from './saved-database.ts'
+import type { SharedDatabase } from './server-lease.ts'
 import { sqliteDatabase } from './sqlite/sqlite-database.ts'
 import { findProjectDir } from '../project-dir.ts'
 
@@ -35,10 +36,15 @@ export type SiteDatabase = {
   restore: (savedFile: string) => Promise<void>
   /**
    * Held by a server while it runs. Throws DataDirInUseError if another one has it. `onLost`: another one has it now, since
-   * the connection broke on which it was held.
+   * the connection broke on which it was held. `isShared`: other servers have it, too, but no command. Only PostgreSQL's can be.
    */
-  lock: (onLost?: (error: DataDirInUseError) => void) => Promise<{ release: () => Promise<void> }>
+  lock: (
+    onLost?: (error: DataDirInUseError) => void,
+    options?: { isShared?: boolean },
+  ) => Promise<{ release: () => Promise<void> }>
   open: (options?: OpenOptions) => Promise<Database>
+  /** For several servers; null: this database serves one. */
+  share: (() => SharedDatabase) | null
   /** Checks of the engine's own. They take an opened database. */
   integrity: Integrity
 }

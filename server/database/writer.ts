@@ -1,14 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pLimit from 'p-limit'
 import type { ChangeCounts, ChangeKind, ChangesOf } from '../changes/change.ts'
 import type { ChangeListeners } from '../changes/change-feed.ts'
 import { databaseCodeOf, isDatabaseUnavailable } from './database-errors.ts'
 import { BusyError } from '../errors.ts'
 import type { Prisma, PrismaClient } from '../generated/prisma/client.ts'
 import { withHexHashes } from './hex-hashes.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 /** A transaction that is under way. Functions that write take one, so that their callers can compose them. */
 export type Transaction = Prisma.TransactionClient
+
+/**
+ * When a transaction is on the disk, and so survives a failure of power. A process that is killed never undoes one that was committed.
+ * NOW: at its commit. BEFORE_IT_RETURNS: when `transact` resolves; meanwhile readers may see it, and others write: what these write is
+ * on the disk after it. LATER: with the next one that is NOW, or when the database gets to it; for what the outside world tells again.
+ */
+export type Durability = 'NOW' | 'BEFORE_IT_RETURNS' | 'LATER'
+
+export type TransactOptions = {
+  /** It comes before those that wait: for short ones that somebody waits for. */
+  isUrgent?: boolean
+  /** Default: NOW. */
+  durability?: Durability
+}
 
 /** The only way to write to the database. */
 export type Writer = {
@@ -28,6 +42,7 @@ export type Writer = {
     changes: ChangesOf<T>,
     action: (tx: Transaction) => Promise<T>,
     onRolledBack?: () => void,
+    options?: TransactOptions,
   ): Promise<T>
 }
 
@@ -43,8 +58,12 @@ export class DatabaseBusyError extends BusyError {
 export type WriterEngine = {
   /** How actions see the transaction. Default: as Prisma's. */
   around?(tx: Transaction): Transaction
+  /** Called before BEGIN. */
+  prepare?(durability: Durability): void
   /** The first statements of each transaction: they take the lock for writing where BEGIN does not. */
-  begin(tx: Transaction): Promise<void>
+  begin(tx: Transaction, durability: Durability): Promise<void>
+  /** Resolves when all that was committed is on the disk. Where it is missing, transactions BEFORE_IT_RETURNS are when they are committed. */
+  sync?(): Promise<void>
   /** Counts these changes, of which there is at least one, and notifies others at the commit. Returns the new counts. */
   countChanges(tx: Transaction, changes: readonly ChangeKind[]): Promise<ChangeCounts>
   /** Another transaction has the lock. */
@@ -84,24 +103,24 @@ export function createWriter(
   { raise }: Pick<ChangeListeners, 'raise'>,
   { patienceMs = defaultPatienceMs }: Patience = {},
 ): Writer {
-  const oneAtATime = pLimit(1)
+  const inTurn = oneAtATime()
 
   /** Null: another process has the lock, or was in the way. */
   async function attempt<T>(
     changesOf: ChangesOf<T>,
     action: (tx: Transaction) => Promise<T>,
-  ): Promise<{ value: T } | null> {
+    durability: Durability,
+  ): Promise<{ value: T; counts: ChangeCounts } | null> {
     let hasBegun = false
     try {
-      const { value, counts } = await client.$transaction(async (tx) => {
-        await engine.begin(tx)
+      engine.prepare?.(durability)
+      return await client.$transaction(async (tx) => {
+        await engine.begin(tx, durability)
         hasBegun = true
         const value = await action(withHexHashes(engine.around?.(tx) ?? tx))
         const changes = typeof changesOf === 'function' ? changesOf(value) : changesOf
         return { value, counts: changes.length > 0 ? await engine.countChanges(tx, changes) : {} }
       })
-      raise(counts)
-      return { value }
     } catch (error) {
       const code = databaseCodeOf(error) ?? ''
       if (engine.isRetryable(code) || (!hasBegun && engine.isBusy(code))) return null
@@ -110,11 +129,15 @@ export function createWriter(
   }
 
   return {
-    async transact(changes, action, onRolledBack = () => {}) {
+    async transact(changes, action, onRolledBack = () => {}, { isUrgent = false, durability = 'NOW' } = {}) {
       const deadline = performance.now() + patienceMs
       for (let pauseMs = 5; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-        const done = await oneAtATime(() => attempt(changes, action))
-        if (done) return done.value
+        const done = await inTurn(() => attempt(changes, action, durability), { isUrgent })
+        if (done) {
+          if (durability === 'BEFORE_IT_RETURNS') await engine.sync?.()
+          raise(done.counts)
+          return done.value
+        }
         onRolledBack()
         if (performance.now() >= deadline) throw new DatabaseBusyError()
         await sleep(pauseMs)

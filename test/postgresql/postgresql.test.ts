@@ -46,7 +46,7 @@ async function schemaOf(url: string): Promise<string> {
   return stdout.replace(/^\\(un)?restrict .*$/gm, '')
 }
 
-/** Names for SQL of both engines, what keeps the audit log append-only, and the constraint of each column with hashes, which it checks to be there. */
+/** Names for SQL of both engines, indexes of words, what keeps the audit log append-only, and the constraint of each column with hashes, which it checks to be there. */
 async function dropWhatPrismaCannotDescribe(url: string): Promise<void> {
   const hashes = await ask<{ table: string; column: string }>(
     url,
@@ -57,6 +57,13 @@ async function dropWhatPrismaCannotDescribe(url: string): Promise<void> {
   for (const { table, column } of hashes)
     await ask(url, `ALTER TABLE "${table}" DROP CONSTRAINT "${table}_${column}_hash"`)
   await ask(url, 'DROP TRIGGER "AuditEntry_append_only" ON "AuditEntry"; DROP FUNCTION refuse_audit_change()')
+  await ask(
+    url,
+    'DROP TRIGGER "Attestation_removed" ON "Attestation"; DROP FUNCTION note_removed_attestation()',
+  )
+  for (const name of ['JobSearch', 'FileSearch', 'PackageSearch', 'FailureSearch'])
+    await ask(url, `DROP FUNCTION "${name}"(TEXT); DROP INDEX "${name}_idx"`)
+  await ask(url, 'DROP FUNCTION search_query(TEXT); DROP FUNCTION search_words(TEXT)')
   await ask(url, 'DROP FUNCTION hex(bytea); DROP DOMAIN blob')
 }
 

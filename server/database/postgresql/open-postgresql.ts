@@ -5,9 +5,11 @@ import { changeListeners } from '../../changes/change-feed.ts'
 import type { Database, OpenOptions } from '../connections.ts'
 import { withHexHashes } from '../hex-hashes.ts'
 import { getPrismaClientClass } from '../../generated/prisma-postgresql/class.ts'
-import { Prisma, type PrismaClient } from '../../generated/prisma/client.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import { createLog } from '../../log.ts'
-import { createWriter, type Patience, type WriterEngine } from '../writer.ts'
+import { openerOf } from '../open-client.ts'
+import { NotLeaderError } from '../../servers/server-errors.ts'
+import { createWriter, type Patience, type Transaction, type WriterEngine } from '../writer.ts'
 import { changeChannel, postgresqlChanges } from './postgresql-changes.ts'
 
 const { sql, join } = Prisma
@@ -27,14 +29,21 @@ const commitLock = 0x62_68_75_62
 /** Another transaction was in the way; this one has left nothing behind and can run again. */
 const retryable = new Set(['40001', '40P01'])
 
+export const openPostgresqlClient = openerOf(getPrismaClientClass())
+
 /** Open the database that `url` names. Its schema must be migrated. Call `closeDatabase` at the end. */
 export function openPostgresql(
   url: string,
   onQuery?: (sql: string) => void,
-  { log = createLog('error'), ...patience }: OpenOptions = {},
+  {
+    log = createLog('error'),
+    openClient = openPostgresqlClient,
+    leaderId = () => null,
+    ...patience
+  }: OpenOptions = {},
 ): Database {
   const writing = openClient(
-    {
+    adapterOf({
       connectionString: url,
       // One writes, and the next one is connected meanwhile.
       max: 2,
@@ -43,22 +52,22 @@ export function openPostgresql(
         statement_timeout: transactionTimeoutMs,
         idle_in_transaction_session_timeout: transactionTimeoutMs,
       }),
-    },
+    }),
     onQuery,
   )
   const reading = openClient(
-    {
+    adapterOf({
       connectionString: url,
       max: readers,
       options: optionsOf({ default_transaction_read_only: 'on', statement_timeout: statementTimeoutMs }),
-    },
+    }),
     onQuery,
   )
   const listeners = changeListeners(log)
   const changes = postgresqlChanges(url, listeners, log)
   return {
     db: withHexHashes(reading),
-    writer: createWriter(writing, engineOf(patience), listeners, patience),
+    writer: createWriter(writing, engineOf(patience, leaderId), listeners, patience),
     changes,
     async closeDatabase() {
       await changes.close()
@@ -75,8 +84,8 @@ function optionsOf(settings: Record<string, string | number>): string {
     .join(' ')
 }
 
-function openClient(config: PoolConfig, onQuery?: (sql: string) => void): PrismaClient {
-  const adapter = new PrismaPg(
+function adapterOf(config: PoolConfig): PrismaPg {
+  return new PrismaPg(
     {
       application_name: 'builder-hub',
       connectionTimeoutMillis: 5_000,
@@ -87,27 +96,22 @@ function openClient(config: PoolConfig, onQuery?: (sql: string) => void): Prisma
     // A connection that breaks while nobody uses it is replaced when the next statement needs one.
     { onPoolError() {}, onConnectionError() {} },
   )
-  const Client = getPrismaClientClass()
-  const client = new Client({
-    adapter,
-    ...(onQuery ? { log: [{ emit: 'event', level: 'query' }] } : {}),
-    transactionOptions: { maxWait: 120_000, timeout: 120_000 },
-  })
-  if (onQuery) (client as PrismaClient<'query'>).$on('query', (event) => onQuery(event.query))
-  return client
 }
 
 /**
  * One transaction that writes runs at a time in the whole site, as on SQLite: verdicts and counters read what
  * others have written, and two that do not see each other would both be wrong.
  */
-function engineOf({ patienceMs = 20_000 }: Patience): WriterEngine {
+function engineOf({ patienceMs = 20_000 }: Patience, leaderId: () => string | null): WriterEngine {
   // A short wait, so that those behind it in this process learn in time that the lock is not free.
   const attemptMs = Math.max(1, Math.min(1_000, Math.round(patienceMs)))
   return {
-    async begin(tx) {
+    async begin(tx, durability) {
+      if (durability === 'LATER') await tx.$executeRawUnsafe('SET LOCAL synchronous_commit = off')
       await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${attemptMs}`)
       await tx.$executeRawUnsafe(`SELECT pg_advisory_xact_lock(${commitLock})`)
+      const id = leaderId()
+      if (id !== null) await checkLeads(tx, id)
     },
     async countChanges(tx, changes) {
       const rows = join(changes.map((kind) => sql`(${kind}, 1)`))
@@ -122,4 +126,10 @@ function engineOf({ patienceMs = 20_000 }: Patience): WriterEngine {
     isBusy: (code) => code === '55P03',
     isRetryable: (code) => retryable.has(code),
   }
+}
+
+/** Under the lock for writing: whoever leads next writes after this transaction. Throws NotLeaderError. */
+async function checkLeads(tx: Transaction, serverId: string): Promise<void> {
+  const leader = await tx.leader.findFirst({ where: { serverId }, select: { role: true } })
+  if (!leader) throw new NotLeaderError()
 }

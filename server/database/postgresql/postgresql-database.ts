@@ -11,6 +11,7 @@ import {
 } from './migrate-postgresql.ts'
 import { openPostgresql } from './open-postgresql.ts'
 import { restorePostgresql, savePostgresql } from './save-postgresql.ts'
+import { sharedDatabase } from './shared-database.ts'
 import { holdServerLock } from './server-lock.ts'
 
 /** The database that `url` names, with the migrations in `folder`. */
@@ -25,8 +26,9 @@ export function postgresqlDatabase(url: string, folder: string): SiteDatabase {
       withClient(url, (client) => undoPostgresqlMigrations(client, folder, options)),
     save: (folder, columns, onBlobs) => savePostgresql(url, folder, columns, onBlobs),
     restore: (saved) => restorePostgresql(saved, url),
-    lock: (onLost) => holdServerLock(url, onLost),
+    lock: (onLost, options) => holdServerLock(url, onLost, options),
     open: async (options) => openPostgresql(url, undefined, options),
+    share: () => sharedDatabase(url),
     integrity: postgresqlIntegrity(url),
   }
 }

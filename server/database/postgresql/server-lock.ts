@@ -17,14 +17,15 @@ type Held = { client: pg.Client; pid: number }
 
 /**
  * Takes the lock of the database. PostgreSQL releases it when the connection ends, however it does: it is taken again then.
- * `onLost` is called if another server has it meanwhile. Throws DataDirInUseError, PostgresqlConnectionError.
+ * `onLost` is called if another server has it meanwhile. `isShared`: others may have it in the same way. Throws DataDirInUseError, PostgresqlConnectionError.
  */
 export async function holdServerLock(
   url: string,
   onLost: (error: DataDirInUseError) => void = () => {},
+  { isShared = false }: { isShared?: boolean } = {},
 ): Promise<{ release: () => Promise<void> }> {
   let isReleased = false
-  let held = await take(url)
+  let held = await take(url, isShared)
   watch()
 
   function watch(): void {
@@ -36,7 +37,7 @@ export async function holdServerLock(
   async function takeAgain(): Promise<void> {
     for (let pauseMs = firstPauseMs; !isReleased; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       try {
-        held = await take(url, held.pid)
+        held = await take(url, isShared, held.pid)
         watch()
         if (isReleased) await held.client.end()
         return
@@ -57,13 +58,13 @@ export async function holdServerLock(
 }
 
 /** `formerPid`: the process of PostgreSQL that had the lock for us, and may not know yet that its connection is lost. */
-async function take(url: string, formerPid?: number): Promise<Held> {
+async function take(url: string, isShared: boolean, formerPid?: number): Promise<Held> {
   const client = await connectTo(url)
   try {
     const deadline = performance.now() + patienceMs
     for (;;) {
       const { rows } = await client.query<{ isMine: boolean; pid: number }>(
-        'SELECT pg_try_advisory_lock($1) AS "isMine", pg_backend_pid() AS pid',
+        `SELECT pg_try_advisory_lock${isShared ? '_shared' : ''}($1) AS "isMine", pg_backend_pid() AS pid`,
         [serverLock],
       )
       if (rows[0]?.isMine) return { client, pid: rows[0].pid }
@@ -72,7 +73,8 @@ async function take(url: string, formerPid?: number): Promise<Held> {
         throw new Error('PostgreSQL has not noticed yet that the former connection is lost')
       else
         throw new DataDirInUseError(
-          `another server uses ${nameOf(url)}: stop it, or give this one its own --database-url`,
+          `another server uses ${nameOf(url)}: stop it, or give this one its own --database-url` +
+            (isShared ? '. Servers share it if all are started with --servers several' : ''),
         )
     }
   } catch (error) {

@@ -9,10 +9,12 @@ import { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
 import { createLog } from '../../log.ts'
 import type { Database, OpenOptions } from '../connections.ts'
 import { withHexHashes } from '../hex-hashes.ts'
+import { openerOf } from '../open-client.ts'
 import { createWriter, type WriterEngine } from '../writer.ts'
 import { withDirectStatements, type TransactionConnection } from './direct-statements.ts'
 import { sqliteChanges } from './sqlite-changes.ts'
 import { cachedPrepare } from './statement-cache.ts'
+import { syncOfWal } from './sync-wal.ts'
 
 const { sql, join } = Prisma
 
@@ -22,6 +24,8 @@ const readTimeoutMs = 50
 /** Time limit for opening a database that other processes open and close. */
 const openTimeoutMs = 10_000
 
+export const openSqliteClient = openerOf(PrismaClient)
+
 /**
  * Open the file, whose schema must be migrated. `onQuery` is told each statement. `onLocked` is called each time that
  * another process locks the database while it is opened. Call `closeDatabase` at the end.
@@ -29,27 +33,26 @@ const openTimeoutMs = 10_000
 export async function openDatabase(
   file: string,
   onQuery?: (sql: string) => void,
-  { onLocked, log = createLog('error'), ...patience }: OpenOptions & { onLocked?: () => void } = {},
+  {
+    onLocked,
+    log = createLog('error'),
+    openClient = openSqliteClient,
+    ...patience
+  }: OpenOptions & { onLocked?: () => void } = {},
 ): Promise<Database> {
-  const open = (adapter: SqlDriverAdapterFactory) => {
-    const client = new PrismaClient({
-      adapter,
-      ...(onQuery ? { log: [{ emit: 'event', level: 'query' }] } : {}),
-      transactionOptions: { maxWait: 120_000, timeout: 120_000 },
-    })
-    if (onQuery) (client as PrismaClient<'query'>).$on('query', (event) => onQuery(event.query))
-    return client
-  }
   const timestampFormat = 'unixepoch-ms'
-  let connection: TransactionConnection | null = null
-  const writing = open(
+  let connection: WritingConnection | null = null
+  const walSync = syncOfWal(file)
+  const writing = openClient(
     immediateTransactions(
       new PrismaBetterSqlite3({ url: file, timeout: 0 }, { timestampFormat }),
       (opened) => (connection = opened),
     ),
+    onQuery,
   )
-  const reading = open(
+  const reading = openClient(
     withCachedStatements(new PrismaBetterSqlite3({ url: file, timeout: readTimeoutMs }, { timestampFormat })),
+    onQuery,
   )
   // FULL: a commit that was acknowledged survives power loss, also in WAL mode.
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
@@ -61,7 +64,12 @@ export async function openDatabase(
     db: withHexHashes(reading),
     writer: createWriter(
       writing,
-      { ...engine, around: (tx) => withDirectStatements(tx, () => connection, onQuery) },
+      {
+        ...engine,
+        around: (tx) => withDirectStatements(tx, () => connection, onQuery),
+        prepare: (durability) => connection?.setSynchronous(durability === 'NOW' ? 'FULL' : 'NORMAL'),
+        sync: walSync.sync,
+      },
       listeners,
       patience,
     ),
@@ -71,12 +79,13 @@ export async function openDatabase(
       changes.close()
       await reading.$disconnect()
       await writing.$disconnect()
+      await walSync.close()
     },
   }
 }
 
 /** BEGIN IMMEDIATE takes the write lock, or fails at once. */
-const engine: WriterEngine = {
+const engine: Omit<WriterEngine, 'prepare' | 'sync'> = {
   async begin() {},
   async countChanges(tx, changes) {
     const rows = join(changes.map((kind) => sql`(${kind}, 1)`))
@@ -110,7 +119,8 @@ async function whenFree<T>(action: () => Promise<T>, onLocked?: () => void): Pro
 
 /** A connection of Prisma's adapter, which has it as a field. */
 const clientOf = (adapter: SqlDriverAdapter) =>
-  (adapter as unknown as { client: Pick<BetterSqlite3.Database, 'inTransaction' | 'prepare'> }).client
+  (adapter as unknown as { client: Pick<BetterSqlite3.Database, 'inTransaction' | 'pragma' | 'prepare'> })
+    .client
 
 function withCachedStatements(factory: SqlDriverAdapterFactory): SqlDriverAdapterFactory {
   return {
@@ -124,20 +134,34 @@ function withCachedStatements(factory: SqlDriverAdapterFactory): SqlDriverAdapte
   }
 }
 
+type WritingConnection = TransactionConnection & {
+  /** NORMAL: commits do not wait for the disk. Between transactions only. */
+  setSynchronous: (level: Synchronous) => void
+}
+
+type Synchronous = 'FULL' | 'NORMAL'
+
 /**
  * Transactions take the write lock when they begin: the adapter's own begin by reading, and one that writes
  * after another process has written fails in its middle. `onConnect` is told the connection.
  */
 function immediateTransactions(
   factory: SqlDriverAdapterFactory,
-  onConnect: (connection: TransactionConnection) => void,
+  onConnect: (connection: WritingConnection) => void,
 ): SqlDriverAdapterFactory {
   return {
     provider: factory.provider,
     adapterName: factory.adapterName,
     async connect() {
       const adapter = await withCachedStatements(factory).connect()
-      onConnect({ adapter, isInTransaction: () => clientOf(adapter).inTransaction })
+      let current: Synchronous = 'FULL'
+      onConnect({
+        ...{ adapter, isInTransaction: () => clientOf(adapter).inTransaction },
+        setSynchronous(level) {
+          if (level !== current) clientOf(adapter).pragma(`synchronous = ${level}`)
+          current = level
+        },
+      })
       adapter.startTransaction = async () => {
         await adapter.executeRaw({ sql: 'BEGIN IMMEDIATE', args: [], argTypes: [] })
         return {

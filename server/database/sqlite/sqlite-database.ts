@@ -24,6 +24,7 @@ export function sqliteDatabase(file: string, folder: string): SiteDatabase {
     // The lock of the data directory is that of its database, too.
     lock: async () => ({ async release() {} }),
     open: (options) => openDatabase(file, undefined, options),
+    share: null,
     integrity: sqliteIntegrity,
   }
 }

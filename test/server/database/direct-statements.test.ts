@@ -23,7 +23,7 @@ test('rows are those that Prisma gives, of every column and of computed values',
   ])
   // The others have bytes that are no hashes, which raw SQL does not read.
   const tables = [
-    ...['Job', 'Platform', 'JobPlatform', 'Build', 'Artifact', 'Output', 'JobOutput', 'JobPeriod'],
+    ...['Job', 'Platform', 'JobPlatform', 'Build', 'Artifact', 'Output', 'JobOutput', 'JobPeriod', 'JobFile'],
     ...['QueuedTask', 'Tombstone', 'FactRebuild', 'ChangeCount'],
   ]
   const statements = [

@@ -42,7 +42,7 @@ test.each([0, 31, 33, 64])('%i bytes are no hash', (length) => {
   expect(() => hexOf(new Uint8Array(length))).toThrow(`a stored SHA-256 has ${length} bytes, not 32`)
 })
 
-test('hashes are the bytes of the schema, but for passwords, secrets and the reason of a build', () => {
+test('hashes are the bytes of the schema, but for passwords, secrets, scripts of runs, the log and the reason of a build', () => {
   const schema = readFileSync(join(projectDir, 'prisma/schema.prisma'), 'utf8')
   const columns = [...schema.matchAll(/^ {2}(\w+) +(\w+)\b/gm)].map(([, name = '', type = '']) => ({
     name,
@@ -55,6 +55,9 @@ test('hashes are the bytes of the schema, but for passwords, secrets and the rea
   const otherBytes = columns.filter(({ name, type }) => type === 'Bytes' && !isHashColumn(name))
   expect(named(otherBytes)).toEqual([
     'accessToken',
+    'content',
+    'edge',
+    'hashes',
     'passwordHash',
     'passwordSalt',
     'previousSecret',
