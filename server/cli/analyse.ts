@@ -4,7 +4,7 @@ import { analysisHandlers, createAnalysisWorkers } from '../analyses/analysis-ha
 import { analysisKinds, isAnalysisKind, type AnalysisKind } from '../analyses/kind.ts'
 import { kinds as allKinds } from '../analyses/kinds.ts'
 import { requestForAll, requestForBuild } from '../analyses/request-analyses.ts'
-import { diskBlobStore } from '../blobs/disk-blob-store.ts'
+import { siteBlobStore } from '../blobs/site-blob-store.ts'
 import { readConfig, type Config } from '../config.ts'
 import { buildDeps } from '../build-deps.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
@@ -96,7 +96,7 @@ async function runAll(config: Config, database: Database, io: CommandIo): Promis
   })
   const { copies, runner } = buildDeps({
     ...{ ...database, config },
-    blobs: diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir }),
+    blobs: await siteBlobStore(config),
     log: commandLog(config),
     // There is no server to give way to.
     analysing: { workers: createAnalysisWorkers({ niceness: 0 }) },

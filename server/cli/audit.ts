@@ -1,15 +1,17 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { auditActions, auditResults, type AuditAction, type AuditResult } from '../audit/actions.ts'
 import { findBrokenEntry } from '../audit/find-broken-entry.ts'
-import { jsonOfEntry, listAudit } from '../audit/list-audit.ts'
+import { listAudit } from '../audit/list-audit.ts'
 import type { AuditEntry } from '../generated/prisma/client.ts'
 import type { AuditEntryId } from '../ids.ts'
-import { visibleText } from '../visible-text.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
 import { FoundProblemsError } from './exit-status.ts'
 import { parseTime } from './parse-time.ts'
+import { auditJson, describeAuditEntry, type PrintedAuditEntry } from './print-audit.ts'
 import { progressOf } from './progress.ts'
+import { listAuditAt } from './remote/audit.ts'
+import { onSite } from './remote/on-site.ts'
 import { withDatabase } from './with-database.ts'
 
 type Options = {
@@ -49,19 +51,21 @@ export function addAuditCommands(hub: Command): void {
       const { since, until, user, action, target } = options
       const result = options.result?.toUpperCase() as AuditResult | undefined
       const filter = { since, until, actor: user, action, result, target }
-      await withDatabase(command, async ({ db }) => {
-        let after: AuditEntryId | null = null
-        for (let left = options.limit; left > 0; left -= entriesPerRead) {
-          const limit = Math.min(left, entriesPerRead)
-          const page = { limit, after, before: null, backward: false }
-          const found: AuditEntry[] = await listAudit(db, filter, page)
-          for (const entry of found.slice(0, limit))
-            stdout.write(
-              options.json ? `${JSON.stringify(jsonOfEntry(entry))}\n` : `${visibleText(describe(entry))}\n`,
-            )
-          if (found.length <= limit) return
-          after = found[limit - 1]?.id ?? null
-        }
+      const print = (entries: readonly PrintedAuditEntry[]) =>
+        stdout.write(entries.map(options.json ? auditJson : describeAuditEntry).join(''))
+      await onSite<unknown>(command, {
+        remote: async (site) => print(await listAuditAt(site, filter, options.limit)),
+        async local({ db }) {
+          let after: AuditEntryId | null = null
+          for (let left = options.limit; left > 0; left -= entriesPerRead) {
+            const limit = Math.min(left, entriesPerRead)
+            const page = { limit, after, before: null, backward: false }
+            const found: AuditEntry[] = await listAudit(db, filter, page)
+            print(found.slice(0, limit))
+            if (found.length <= limit) return
+            after = found[limit - 1]?.id ?? null
+          }
+        },
       })
     })
   addExamples(audit, [
@@ -98,29 +102,4 @@ export function addAuditCommands(hub: Command): void {
 function parseLimit(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('it must be a whole number from 1 on')
   return Number(text)
-}
-
-/** `2026-… alice (token bhub_Ab3x from 10.0.0.1) user.disable bob DONE {…}`. */
-function describe({
-  at,
-  actor,
-  via,
-  credential,
-  address,
-  action,
-  target,
-  result,
-  detail,
-}: AuditEntry): string {
-  const how = [via, credential, address === null ? null : `from ${address}`].filter((part) => part !== null)
-  const words = [
-    at.toISOString(),
-    actor ?? '-',
-    `(${how.join(' ')})`,
-    action,
-    target ?? '-',
-    result,
-    detail ?? '',
-  ]
-  return words.join(' ').trimEnd()
 }

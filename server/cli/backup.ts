@@ -1,13 +1,16 @@
-import { resolve } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { InvalidArgumentError, type Command } from 'commander'
 import { listSnapshots, readSnapshot, type Snapshot } from '../backup/backup-folder.ts'
 import { checkApart } from '../backup/backup-place.ts'
 import { noteBackup } from '../backup/last-backup.ts'
-import { makeBackup, type BackupProgress, type MadeBackup } from '../backup/make-backup.ts'
-import { pruneBackups, type Keep, type Pruned } from '../backup/prune-backups.ts'
-import { verifyBackup, type BackupProblem } from '../backup/verify-backup.ts'
+import { copierToBackup, isInObjects, openBackupObjects } from '../backup/backup-stores.ts'
+import { makeBackup, type MadeBackup } from '../backup/make-backup.ts'
+import { pruneBackups, type Keep } from '../backup/prune-backups.ts'
+import { pushSnapshot } from '../backup/remote-backups.ts'
+import { verifyBackup, type BackupProblem, type LookedAtBlobs } from '../backup/verify-backup.ts'
 import { formatByteSize } from '../byte-size.ts'
-import { readConfig } from '../config.ts'
+import { readConfig, type Config } from '../config.ts'
 import { makeDataDir } from '../data-dir.ts'
 import { siteDatabaseOf, type SiteDatabase } from '../database/site-database.ts'
 import { announce } from '../event-log/announce.ts'
@@ -15,13 +18,16 @@ import { readVersion } from '../site/read-version.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { addExamples } from './examples.ts'
 import { FoundProblemsError } from './exit-status.ts'
-import { progressOf } from './progress.ts'
+import { describeProgress, describePruned, describeSnapshot, shownSnapshot } from './print-backup.ts'
+import { progressOf, type Progress } from './progress.ts'
 import { environmentOf } from './settings.ts'
+import { withBackups } from './with-backups.ts'
 import { checkPresent, DatabaseOlderError, migrateUnlessServed } from './with-database.ts'
 
 type BackupFlags = {
   keepDaily?: number
   keepWeekly?: number
+  keys: boolean
   copy: boolean
   check: boolean
   migrate: boolean
@@ -38,12 +44,20 @@ export function addBackupCommands(hub: Command): void {
         'the folder has already is not copied again. On the same file system, content is shared by hard links: use ' +
         'another disk, or copy the folder to one. Exits with 3 if content is lost on the site; all else is saved then',
     )
-    .argument('<folder>', 'folder of backups; made if it is missing')
+    .argument(
+      '<folder>',
+      'folder of backups, which is made if it is missing, or s3://BUCKET/PREFIX?endpoint=https://HOST',
+    )
     .option('--keep-daily <days>', 'then remove older backups, but keep one a day for so many days', toCount)
     .option(
       '--keep-weekly <weeks>',
       'then remove older backups, but keep one a week for so many weeks',
       toCount,
+    )
+    .option(
+      '--keys',
+      'save the keys of the site, too: whoever reads such a backup can sign as the site and open its secrets',
+      false,
     )
     .option('--copy', 'copy content also where hard links are possible', false)
     .option(
@@ -58,23 +72,27 @@ export function addBackupCommands(hub: Command): void {
       false,
     )
     .option('--json', 'print JSON', false)
-    .action((folder: string, _options: BackupFlags, command: Command) => runBackup(resolve(folder), command))
+    .action((place: string, _options: BackupFlags, command: Command) => runBackup(place, command))
   addExamples(backup, [
     'hub backup /mnt/backup/hub',
     'hub backup /mnt/backup/hub --keep-daily 7 --keep-weekly 4',
+    'hub backup /mnt/encrypted/hub --keys',
+    'hub backup "s3://backups/hub?endpoint=https://s3.example.org"',
     'hub backup verify /mnt/backup/hub --sample 1000',
   ])
 
   const list = backup
     .command('list')
     .description('print the backups in a folder, the oldest first')
-    .argument('<folder>', 'folder of backups')
+    .argument('<folder>', 'folder of backups, or s3://…')
     .option('--json', 'print JSON', false)
-    .action(async (folder: string, _options: unknown, command: Command) => {
+    .action(async (place: string, _options: unknown, command: Command) => {
       const { stdout } = ioOf(command)
-      const snapshots = []
-      for (const { name, isFinished } of await listSnapshots(resolve(folder)))
-        if (isFinished) snapshots.push(await readSnapshot(resolve(folder), name))
+      const snapshots: Snapshot[] = []
+      await withBackups(command, place, false, async ({ dir }) => {
+        for (const { name, isFinished } of await listSnapshots(dir))
+          if (isFinished) snapshots.push(await readSnapshot(dir, name))
+      })
       if (command.optsWithGlobals<{ json: boolean }>().json)
         stdout.write(`${JSON.stringify(snapshots.map(shownSnapshot), null, 2)}\n`)
       else for (const snapshot of snapshots) stdout.write(`${describeSnapshot(snapshot)}\n`)
@@ -87,26 +105,23 @@ export function addBackupCommands(hub: Command): void {
       'compare a backup with its manifest: the database, and that all content is there. Prints what is wrong, and exits ' +
         'with 3 if anything is',
     )
-    .argument('<folder>', 'folder of backups')
+    .argument('<folder>', 'folder of backups, or s3://…')
     .option('--snapshot <name>', 'which backup (default: the newest one)')
     .option('--all', 'read all content, and compare its hashes', false)
     .option('--sample <number>', 'read the content of about so many files', toCount)
     .option('--json', 'print JSON', false)
-    .action(async (folder: string, _options: unknown, command: Command) => {
+    .action(async (place: string, _options: unknown, command: Command) => {
       const flags = command.optsWithGlobals<{
         snapshot?: string
         all: boolean
         sample?: number
         json: boolean
       }>()
-      const snapshot = await readSnapshot(resolve(folder), flags.snapshot)
-      await runVerify(
-        resolve(folder),
-        snapshot,
-        flags.all ? 'all' : (flags.sample ?? 0),
-        flags.json,
-        ioOf(command),
-      )
+      await withBackups(command, place, flags.snapshot ?? true, async ({ dir, blobs }) => {
+        const snapshot = await readSnapshot(dir, flags.snapshot)
+        const sample = flags.all ? 'all' : (flags.sample ?? 0)
+        await runVerify(place, blobs, snapshot, sample, flags.json, ioOf(command))
+      })
     })
   addExamples(verify, [
     'hub backup verify /mnt/backup/hub',
@@ -119,7 +134,7 @@ function toCount(text: string): number {
   return Number(text)
 }
 
-async function runBackup(dir: string, command: Command): Promise<void> {
+async function runBackup(place: string, command: Command): Promise<void> {
   const io = ioOf(command)
   const flags = command.opts<BackupFlags>()
   const keep: Keep | null =
@@ -127,7 +142,14 @@ async function runBackup(dir: string, command: Command): Promise<void> {
       ? null
       : { daily: flags.keepDaily ?? 0, weekly: flags.keepWeekly ?? 0 }
   const config = readConfig(environmentOf(command))
-  await checkApart(dir, config)
+  const isRemote = isInObjects(place)
+  if (isRemote && (keep || flags.dryRun))
+    command.error(
+      'error: --keep-daily, --keep-weekly and --dry-run are for folders: backups in an object store stay',
+    )
+  // The database is saved here before it is put into an object store.
+  const dir = isRemote ? join(config.dataDir, 'outgoing-backup') : resolve(place)
+  if (!isRemote) await checkApart(dir, config)
   if (flags.dryRun) {
     if (!keep) command.error('error: --dry-run needs --keep-daily or --keep-weekly')
     const pruned = await pruneBackups(dir, keep, true)
@@ -142,16 +164,14 @@ async function runBackup(dir: string, command: Command): Promise<void> {
     makeDataDir(config.dataDir)
     await migrateUnlessServed(config.dataDir, database)
   } else await checkSchema(database)
-  const made = await makeBackup({
-    ...{ dir, blobDir: config.blobDir, version: readVersion(), isCopied: flags.copy, isChecked: flags.check },
-    database,
-    onProgress: (now) => progress.show(describeProgress(now)),
-  }).catch(async (error: unknown) => {
-    await tellFailure(database, dir, error)
-    throw error
-  })
+  const made = await save(dir, isRemote ? place : null, config, flags, database, progress).catch(
+    async (error: unknown) => {
+      await tellFailure(database, shownPlace(place), error)
+      throw error
+    },
+  )
   progress.clear()
-  await tellSite(config.dataDir, dir, made, io)
+  await tellSite(config.dataDir, shownPlace(place), made, io)
   const pruned = keep ? await pruneBackups(dir, keep, false) : null
   const { lost } = made.manifest
   if (flags.json) {
@@ -169,6 +189,37 @@ async function runBackup(dir: string, command: Command): Promise<void> {
       `${lost.count} files of builds are lost or damaged on the site, and are not in the backup. All else is saved`,
     )
 }
+
+/** Makes a backup in a folder. With an address of objects, its content goes there, and then what is in the folder. */
+async function save(
+  dir: string,
+  address: string | null,
+  config: Config,
+  flags: BackupFlags,
+  database: SiteDatabase,
+  progress: Progress,
+): Promise<MadeBackup> {
+  const remote = address === null ? null : await openBackupObjects(address, config, join(dir, 'staging'))
+  const copying = { isCopied: flags.copy, isChecked: flags.check }
+  return makeBackup({
+    ...{ dir, database, version: readVersion() },
+    copier: await copierToBackup(config, remote ?? { dir }, copying),
+    ...(flags.keys ? { keysFrom: config.dataDir } : {}),
+    ...(remote
+      ? {
+          async onMade(snapshot: Snapshot) {
+            await pushSnapshot(remote.objects, snapshot)
+            await rm(snapshot.folder, { recursive: true })
+          },
+        }
+      : {}),
+    onProgress: (now) => progress.show(describeProgress(now)),
+  })
+}
+
+/** An address without its parameters. */
+const shownPlace = (place: string): string =>
+  isInObjects(place) ? place.replace(/\?.*/, '') : resolve(place)
 
 /** Writes the event of a backup that failed. What failed may be the database: then nobody is told. */
 async function tellFailure(stored: SiteDatabase, folder: string, error: unknown): Promise<void> {
@@ -211,25 +262,9 @@ async function checkSchema(database: SiteDatabase): Promise<void> {
   )
 }
 
-const describeProgress = ({ step, doneCount, count, newBytes }: BackupProgress) =>
-  step === 'database' ? 'the database' : `${doneCount} of ${count} files, ${formatByteSize(newBytes)} new`
-
-const shownSnapshot = ({ name, manifest }: Snapshot) => ({ name, ...manifest })
-
-function describeSnapshot({ name, manifest: { counts, database, blobs, lost } }: Snapshot): string {
-  const size = formatByteSize(database.sizeBytes + blobs.contentBytes)
-  const missing = lost.count > 0 ? `, ${lost.count} lost on the site` : ''
-  return `${name}: ${counts.builds} builds, ${counts.users} users, ${blobs.count} files, ${size}${missing}`
-}
-
-function describePruned({ kept, removed, removedBlobs, freedBytes }: Pruned, isDryRun: boolean): string {
-  const names = removed.map((name) => `  ${name}\n`).join('')
-  const verb = isDryRun ? 'would be removed' : 'removed'
-  return `${kept.length} backups kept, ${removed.length} ${verb}:\n${names}${removedBlobs} files of them ${verb} (${formatByteSize(freedBytes)})\n`
-}
-
 async function runVerify(
-  dir: string,
+  place: string,
+  blobs: LookedAtBlobs,
   snapshot: Snapshot,
   sample: number | 'all',
   isJson: boolean,
@@ -239,7 +274,7 @@ async function runVerify(
   const show = (problem: BackupProblem) =>
     isJson ? JSON.stringify(problem) : `${problem.what} ${problem.name}: ${problem.problem}`
   let count = 0
-  const found = verifyBackup(dir, snapshot, {
+  const found = verifyBackup(blobs, snapshot, {
     sample,
     onProgress: (done, of) => progress.show(`${done} of ${of} files`),
   })
@@ -251,7 +286,7 @@ async function runVerify(
   progress.clear()
   if (count > 0)
     throw new FoundProblemsError(
-      `${snapshot.name} has ${count} problems: "hub backup ${dir} --check" replaces damaged copies from the site`,
+      `${snapshot.name} has ${count} problems: "hub backup ${place} --check" replaces damaged copies from the site`,
     )
   if (!isJson) io.stdout.write(`${describeSnapshot(snapshot)}: nothing is wrong\n`)
 }

@@ -32,3 +32,7 @@ const choicesOf = (command: Command) =>
 function describeOption({ flags, long, required, optional, description }: Option) {
   return { flags, long: long ?? flags, takesValue: required || optional, description }
 }
+
+/** How a command is called, such as `hub user add`. */
+export const namesOf = (command: Command): string =>
+  command.parent ? `${namesOf(command.parent)} ${command.name()}` : command.name()

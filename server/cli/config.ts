@@ -6,6 +6,10 @@ import { readIdentityFile } from '../settings/identity-file.ts'
 import { configFileOf, type GivenSetting } from '../settings/given-settings.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
+import { jsonText } from './json-text.ts'
+import { describeSettings, type PrintedSetting } from './print-site.ts'
+import { remoteSiteOf } from './remote/remote-site.ts'
+import { listSettingsAt } from './remote/site.ts'
 import { addSettings, environmentOf, flagsOf, givenSettingsOf, settingsOfServerAlone } from './settings.ts'
 
 /** `hub config check`, `hub config show`, `hub config init` */
@@ -32,10 +36,10 @@ export function addConfigCommands(hub: Command): void {
     addSettings(config.command('show'), settingsOfServerAlone)
       .description('print each setting as it is in effect, and where it is from; passwords are hidden')
       .option('--json', 'print JSON', false)
-      .action(({ json }: { json: boolean }, command: Command) => {
-        readConfig(environmentOf(command))
-        const shown = givenSettingsOf(command).map(describe)
-        ioOf(command).stdout.write(json ? `${JSON.stringify(shown, null, 2)}\n` : table(shown))
+      .action(async ({ json }: { json: boolean }, command: Command) => {
+        const site = remoteSiteOf(command)
+        const shown = site ? await listSettingsAt(site) : settingsOf(command)
+        ioOf(command).stdout.write(json ? jsonText(shown) : describeSettings(shown))
       }),
     ['hub config show', 'hub config show --json'],
   )
@@ -48,25 +52,19 @@ export function addConfigCommands(hub: Command): void {
   )
 }
 
-type Shown = { setting: string; value: string; source: GivenSetting['source'] }
+/** Throws BadConfigError. */
+function settingsOf(command: Command): PrintedSetting[] {
+  readConfig(environmentOf(command))
+  return givenSettingsOf(command).map(describe)
+}
 
-function describe({ name, text, source }: GivenSetting): Shown {
+function describe({ name, text, source }: GivenSetting): PrintedSetting {
   const setting = settings.find((one) => one.name === name)
   return {
     setting: keyOf(setting?.flag ?? name),
     value: setting?.isSecret === true ? withoutSecrets(text) : text,
     source,
   }
-}
-
-function table(shown: readonly Shown[]): string {
-  const width = (of: (one: Shown) => string) => Math.max(...shown.map((one) => of(one).length))
-  const [settingWidth, sourceWidth] = [width(({ setting }) => setting), width(({ source }) => source)]
-  return shown
-    .map(({ setting, value, source }) =>
-      `${setting.padEnd(settingWidth)}  ${source.padEnd(sourceWidth)}  ${value}`.trimEnd().concat('\n'),
-    )
-    .join('')
 }
 
 /** Of a default, as TOML writes it. */

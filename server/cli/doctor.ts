@@ -4,12 +4,16 @@ import { readConfig } from '../config.ts'
 import { missingMigrations, siteDatabaseOf } from '../database/site-database.ts'
 import type { Finding, Level } from '../doctor/check.ts'
 import { problem } from '../doctor/check.ts'
+import { checkBlobStore } from '../doctor/check-blob-store.ts'
 import { checkBackup } from '../doctor/check-backup.ts'
 import { checkContent } from '../doctor/check-content.ts'
 import { checkHooks } from '../doctor/check-hooks.ts'
 import { checkConfigFile, checkMachine } from '../doctor/check-machine.ts'
 import { checkMailServer, checkMailSettings } from '../doctor/check-mail.ts'
+import { checkKeys } from '../doctor/check-keys.ts'
+import { checkLog } from '../doctor/check-log.ts'
 import { checkMirror } from '../doctor/check-mirror.ts'
+import { checkBuilderListener, checkScheduling } from '../doctor/check-scheduling.ts'
 import { checkWebhooks } from '../doctor/check-webhooks.ts'
 import { checkIdentity } from '../doctor/check-identity.ts'
 import { checkRetention } from '../doctor/check-retention.ts'
@@ -64,6 +68,7 @@ async function examine(command: Command): Promise<Finding[]> {
   // What opens a database creates its file.
   if (!existsSync(config.dataDir)) return found
   await run(() => checkDatabase(database))
+  await run(() => checkBlobStore(config))
   if (found.every(({ level }) => level !== 'problem') && (await missingMigrations(database)).length === 0)
     await run(async () => {
       const opened = await database.open()
@@ -73,7 +78,10 @@ async function examine(command: Command): Promise<Finding[]> {
           ...(await checkBackup(opened.db, config, new Date())),
           ...(await checkMirror(opened.db, config)),
           ...(await checkWebhooks(opened.db, config)),
+          ...(await checkKeys(opened.db, config)),
+          ...(await checkLog(opened.db, config)),
           ...(await checkHooks(opened.db, config, new Date())),
+          ...(await checkScheduling(opened.db, config, new Date())),
         ]
       } finally {
         await opened.closeDatabase()
@@ -83,6 +91,7 @@ async function examine(command: Command): Promise<Finding[]> {
   await run(() => checkMailServer(config))
   await run(() => checkRetention(config))
   await run(() => checkIdentity(config))
+  await run(() => checkBuilderListener(config))
   await run(() => checkServer(config, database))
   await run(() => checkPublicUrl(config))
   return found

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { diskBlobStore } from '../blobs/disk-blob-store.ts'
+import { siteBlobStore } from '../blobs/site-blob-store.ts'
 import { readConfig } from '../config.ts'
 import { exportRecords, type ExportChoice, type ExportReport } from '../imports/export-records.ts'
 import { visibleText } from '../visible-text.ts'
@@ -39,7 +39,7 @@ export function addExportCommand(hub: Command): void {
       await withDatabase(command, async ({ db, writer }) => {
         const deps = {
           ...{ db, writer, log: commandLog(config) },
-          blobs: diskBlobStore({ dir: config.blobDir, stagingDir: config.stagingDir }),
+          blobs: await siteBlobStore(config),
         }
         const place = { path: options.dest, isTar: options.dest.endsWith('.tar') }
         const onProgress = ({ exported, present }: ExportReport) =>

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { toBlobId } from '../blobs/blob-store.ts'
-import { diskBlobStore } from '../blobs/disk-blob-store.ts'
+import { siteBlobStore } from '../blobs/site-blob-store.ts'
 import { readText } from '../blobs/read-text.ts'
 import { readConfig } from '../config.ts'
 import type { Reader } from '../database/reader.ts'
@@ -8,14 +8,31 @@ import type { HookRun } from '../generated/prisma/client.ts'
 import { HookRunNotFoundError, retryHookRun, testHook } from '../hooks/ask-for-run.ts'
 import { hookEvents, hookFolders } from '../hooks/hook-event.ts'
 import { hookRunStates, type HookRunState } from '../hooks/hook-run.ts'
-import { findHookRuns, listKnownHooks, type KnownHook } from '../hooks/list-hook-runs.ts'
+import { findHookRuns, listKnownHooks, readHookFolders, type UnreadFolder } from '../hooks/list-hook-runs.ts'
 import type { HookRunId } from '../ids.ts'
-import { visibleName, visibleText } from '../visible-text.ts'
+import { visibleText } from '../visible-text.ts'
 import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
+import { jsonText } from './json-text.ts'
+import {
+  describeHook,
+  describeHookRun,
+  shownHook,
+  shownHookRun,
+  type PrintedHook,
+  type PrintedHookRun,
+} from './print-hooks.ts'
+import {
+  listHookRunsAt,
+  listHooksAt,
+  noHookRun,
+  retryHookRunAt,
+  showHookRunAt,
+  testHookAt,
+} from './remote/hooks.ts'
+import { onSite } from './remote/on-site.ts'
 import { addSettings, environmentOf } from './settings.ts'
-import { withDatabase } from './with-database.ts'
 
 /** `hub hooks …` */
 export function addHookCommands(hub: Command): void {
@@ -29,6 +46,8 @@ export function addHookCommands(hub: Command): void {
   addTest(hooks)
 }
 
+type FoundHooks = { hooks: PrintedHook[]; unread: readonly UnreadFolder[]; place: string }
+
 function addList(hooks: Command): void {
   addSettings(hooks.command('list'), ['configDir'])
     .description(
@@ -36,15 +55,22 @@ function addList(hooks: Command): void {
     )
     .option('--json', 'print JSON', false)
     .action(async ({ json }: { json: boolean }, command: Command) => {
-      const { configDir } = readConfig(environmentOf(command))
-      await withDatabase(command, async ({ db }) => {
-        const known = await listKnownHooks(db, configDir)
-        const { stderr, stdout } = ioOf(command)
-        if (json) stdout.write(printJson(known))
-        else for (const one of known) stdout.write(`${describeHook(one)}\n`)
-        if (known.length === 0 && !json)
-          stderr.write(`there are no hooks in ${configDir}: docs/hooks.md says how to install one\n`)
+      const { hooks, unread, place } = await onSite<FoundHooks>(command, {
+        remote: async (site) => ({ ...(await listHooksAt(site)), place: site.url }),
+        async local({ db }) {
+          const { configDir } = readConfig(environmentOf(command))
+          const { unread } = await readHookFolders(configDir)
+          return { hooks: await listKnownHooks(db, configDir), unread, place: configDir }
+        },
       })
+      const { stderr, stdout } = ioOf(command)
+      stdout.write(
+        json ? jsonText(hooks.map(shownHook)) : hooks.map((one) => `${describeHook(one)}\n`).join(''),
+      )
+      for (const { folder, problem } of unread)
+        stderr.write(`the hooks in ${folder} cannot be read: ${problem}\n`)
+      if (hooks.length === 0 && unread.length === 0 && !json)
+        stderr.write(`there are no hooks in ${place}: docs/hooks.md says how to install one\n`)
     })
 }
 
@@ -65,13 +91,17 @@ function addRuns(hooks: Command): void {
       .option('--limit <number>', 'how many at most', parseLimit, 50)
       .option('--json', 'print JSON', false)
       .action(async ({ json, limit, state, ...filter }: RunsOptions, command: Command) => {
-        await withDatabase(command, async ({ db }) => {
-          const page = { after: null, before: null, backward: false, limit }
-          const asked = { ...filter, state: (state?.toUpperCase() ?? null) as HookRunState | null }
-          const runs = (await findHookRuns(db, asked, page)).slice(0, limit)
-          const { stdout } = ioOf(command)
-          stdout.write(json ? printJson(runs) : runs.map((run) => `${describeRun(run)}\n`).join(''))
+        const asked = { ...filter, state: (state?.toUpperCase() ?? null) as HookRunState | null }
+        const runs = await onSite<PrintedHookRun[]>(command, {
+          remote: (site) => listHookRunsAt(site, asked, limit),
+          async local({ db }) {
+            const page = { after: null, before: null, backward: false, limit }
+            return (await findHookRuns(db, asked, page)).slice(0, limit)
+          },
         })
+        ioOf(command).stdout.write(
+          json ? jsonText(runs.map(shownHookRun)) : runs.map((run) => `${describeHookRun(run)}\n`).join(''),
+        )
       }),
     ['hub hooks runs', 'hub hooks runs --state failed --hook aptly.sh --json'],
   )
@@ -84,18 +114,24 @@ function addShow(hooks: Command): void {
       .description('print one run of a hook, and what its last attempt printed')
       .option('--json', 'print JSON', false)
       .action(async (text: string, { json }: { json: boolean }, command: Command) => {
-        const { blobDir, stagingDir } = readConfig(environmentOf(command))
-        await withDatabase(command, async ({ db }) => {
-          const run = await findRun(db, parseRun(text))
-          const store = diskBlobStore({ dir: blobDir, stagingDir })
-          const output = run.outputSha256 === null ? null : await readText(store, toBlobId(run.outputSha256))
-          const { stdout } = ioOf(command)
-          stdout.write(
-            json
-              ? printJson({ ...run, output })
-              : `${describeRun(run)}\nevent ${run.eventId}\n${output === null ? '' : `\n${visibleText(output)}`}`,
-          )
+        const id = parseRun(text)
+        const { run, output } = await onSite<{ run: PrintedHookRun; output: string | null }>(command, {
+          remote: (site) => showHookRunAt(site, id),
+          async local({ db }) {
+            const run = await findRun(db, id)
+            const store = await siteBlobStore(readConfig(environmentOf(command)))
+            const { outputSha256 } = run
+            return {
+              run,
+              output: outputSha256 === null ? null : await readText(store, toBlobId(outputSha256)),
+            }
+          },
         })
+        ioOf(command).stdout.write(
+          json
+            ? jsonText({ ...shownHookRun(run), output })
+            : `${describeHookRun(run)}\nevent ${run.eventId}\n${output === null ? '' : `\n${visibleText(output)}`}`,
+        )
       }),
     ['hub hooks show 12'],
   )
@@ -106,11 +142,12 @@ function addRetry(hooks: Command): void {
     .command('retry <run>')
     .description('run a hook again for the same build and event')
     .action(async (text: string, _options: unknown, command: Command) => {
-      await withDatabase(command, async ({ writer }) => {
-        const id = parseRun(text)
-        await retryHookRun(writer, actOfCommand(), id)
-        ioOf(command).stdout.write(`${runsSoon(id)}\n`)
+      const id = parseRun(text)
+      await onSite(command, {
+        remote: (site) => retryHookRunAt(site, id),
+        local: ({ writer }) => retryHookRun(writer, actOfCommand(), id),
       })
+      ioOf(command).stdout.write(`${runsSoon(id)}\n`)
     })
 }
 
@@ -127,24 +164,21 @@ function addTest(hooks: Command): void {
       )
       .option('--build <uuid>', 'the build (default: the newest one that the hook can run for)')
       .action(async (name: string, options: { folder: string; build?: string }, command: Command) => {
-        const config = readConfig(environmentOf(command))
         const event = hookEvents.find((one) => hookFolders[one] === options.folder) ?? 'UPLOAD'
-        await withDatabase(command, async ({ writer }) => {
-          const asked = { event, name, uuid: options.build ?? null }
-          const id = await testHook({ config, writer }, actOfCommand(), asked)
-          ioOf(command).stdout.write(`${runsSoon(id)}\n`)
+        const asked = { event, name, uuid: options.build ?? null }
+        const id = await onSite<number>(command, {
+          remote: (site) => testHookAt(site, asked),
+          local: ({ writer }) =>
+            testHook({ config: readConfig(environmentOf(command)), writer }, actOfCommand(), asked),
         })
+        ioOf(command).stdout.write(`${runsSoon(id)}\n`)
       }),
     ['hub hooks test aptly.sh', 'hub hooks test mail.sh --folder failure-hooks'],
   )
 }
 
-const runsSoon = (id: HookRunId) =>
+const runsSoon = (id: number) =>
   `the server runs it as run ${id}; without a running server it waits: "hub hooks show ${id}" says how it ended`
-
-/** BigInt is no JSON: bytes are numbers. */
-const printJson = (value: unknown) =>
-  `${JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? Number(one) : one), 2)}\n`
 
 /** Throws InvalidArgumentError. */
 function parseLimit(text: string): number {
@@ -162,29 +196,6 @@ function parseRun(text: string): HookRunId {
 /** Throws HookRunNotFoundError. */
 async function findRun(db: Reader, id: HookRunId): Promise<HookRun> {
   const run = await db.hookRun.findUnique({ where: { id } })
-  if (!run) throw new HookRunNotFoundError(`there is no run ${id}: "hub hooks runs" lists them`)
+  if (!run) throw new HookRunNotFoundError(noHookRun(id))
   return run
-}
-
-/** `upload-hooks/aptly.sh: last run 12 succeeded 2026-…`. */
-function describeHook({ event, isExecutable, lastRun, name }: KnownHook): string {
-  const last = lastRun ? `last run ${lastRun.id} ${stateOf(lastRun)}` : 'has not run'
-  const fault = isExecutable ? '' : ' is not executable, so it does not run;'
-  return `${hookFolders[event]}/${visibleName(name)}:${fault} ${last}`
-}
-
-/** `12 upload-hooks/aptly.sh for hello b000…: succeeded 2026-… in 0.3 s`. */
-function describeRun(run: HookRun): string {
-  const folder = hookFolders[run.event as keyof typeof hookFolders]
-  const error = run.error === null ? '' : `: ${run.error}`
-  const attempts = run.attempts > 1 ? `, in attempt ${run.attempts}` : ''
-  const names = `${folder}/${visibleName(run.hook)} for ${visibleName(run.job)} ${run.buildUuid}`
-  return `${run.id} ${names}: ${run.isTest ? 'test, ' : ''}${stateOf(run)}${attempts}${visibleText(error)}`
-}
-
-function stateOf({ finishedAt, startedAt, state }: HookRun): string {
-  const word = state.toLowerCase()
-  if (!finishedAt || !startedAt) return word
-  const seconds = (finishedAt.getTime() - startedAt.getTime()) / 1_000
-  return `${word} ${finishedAt.toISOString()} after ${seconds.toFixed(1)} s`
 }

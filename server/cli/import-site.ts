@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { kinds } from '../analyses/kinds.ts'
-import { diskBlobStore } from '../blobs/disk-blob-store.ts'
+import { siteBlobStore } from '../blobs/site-blob-store.ts'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
 import { groupCommits } from '../imports/group-commits.ts'
@@ -31,12 +31,12 @@ export async function withImportSite(
     async ({ db, writer, changes }) => {
       const staging = await ownStaging(config.dataDir)
       const log = commandLog(config)
-      const disk = diskBlobStore({ dir: config.blobDir, stagingDir: staging.dir })
+      const stored = await siteBlobStore({ ...config, stagingDir: staging.dir })
       const deps = {
         ...{ db, writer: groupCommits(writer), log, clock: systemClock, analyses: { kinds } },
         config: { ...config, stagingDir: staging.dir },
         // An import replaces damaged content, as an upload does.
-        blobs: guardedBlobs(disk, createDamageMarks({ db, writer, changes, log }, disk)),
+        blobs: guardedBlobs(stored, createDamageMarks({ db, writer, changes, log }, stored)),
         hooks: noHooks,
         metrics: createMetrics(),
         onUploadStep() {},

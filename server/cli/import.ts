@@ -17,6 +17,7 @@ import { findUploader } from '../users/users.ts'
 import { visibleText } from '../visible-text.ts'
 import { ioOf, type CommandIo } from './command-io.ts'
 import { addExamples } from './examples.ts'
+import { addBuilderStateCommand } from './import-builder-state.ts'
 import { FoundProblemsError } from './exit-status.ts'
 import { withImportSite } from './import-site.ts'
 import { progressOf } from './progress.ts'
@@ -40,6 +41,7 @@ export function addImportCommands(hub: Command): void {
   addRecordsCommand(imports)
   addBuilderWebCommand(imports)
   addUrlCommand(imports)
+  addBuilderStateCommand(imports)
 }
 
 type BuilderWebOptions = { again: boolean; dryRun: boolean; json: boolean }

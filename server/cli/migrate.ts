@@ -114,12 +114,13 @@ async function run(
   command: Command,
 ): Promise<void> {
   const { stdout } = ioOf(command)
-  const { blobDir, dataDir, databaseUrl } = readConfig(environmentOf(command))
+  const config = readConfig(environmentOf(command))
+  const { blobDir, dataDir, databaseUrl } = config
   const stored = await siteDatabaseOf(readConfig(environmentOf(command)))
   if (await stored.isNew()) {
     if (direction === 'down')
       throw new WrongDatabaseError(`${stored.name} is empty: there is nothing to undo`)
-    checkNoBlobs(stored.name, blobDir)
+    await checkNoBlobs(stored.name, config)
   }
   if (direction === 'down') await checkNotEmptied(stored, blobDir, to)
   const { planned, done, none, next } = verbs[direction]

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
 import type { Reader } from '../database/reader.ts'
-import { listMails, type ListedMail } from '../notifications/list-mails.ts'
+import { listMails } from '../notifications/list-mails.ts'
 import { mailSettingsOf } from '../notifications/mail-settings.ts'
 import { parseSubscription } from '../notifications/subscription.ts'
 import { sendMessage } from '../notifications/smtp.ts'
@@ -10,6 +10,10 @@ import { findUser } from '../users/find-user.ts'
 import { visibleText } from '../visible-text.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
+import { jsonText } from './json-text.ts'
+import { describeMail, shownMail, type PrintedMail } from './print-site.ts'
+import { onSite } from './remote/on-site.ts'
+import { listMailsAt } from './remote/site.ts'
 import { addSettings, environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -85,19 +89,14 @@ function addMails(notifications: Command): void {
       .option('--failed', 'only those that could not be delivered', false)
       .option('--json', 'print JSON', false)
       .action(async ({ failed, json }: { failed: boolean; json: boolean }, command: Command) => {
-        await withDatabase(command, async ({ db }) => {
-          const mails = await listMails(db, { isFailed: failed })
-          const shown = json ? `${JSON.stringify(mails, null, 2)}\n` : mails.map(printMail).join('')
-          ioOf(command).stdout.write(shown)
+        const mails = await onSite<PrintedMail[]>(command, {
+          remote: (site) => listMailsAt(site, failed),
+          local: ({ db }) => listMails(db, { isFailed: failed }),
         })
+        ioOf(command).stdout.write(json ? jsonText(mails.map(shownMail)) : mails.map(describeMail).join(''))
       }),
     ['hub notifications mails', 'hub notifications mails --failed'],
   )
-}
-
-function printMail({ createdAt, state, recipient, subject, answer }: ListedMail): string {
-  const why = state === 'SENT' || answer === null ? '' : ` (${answer})`
-  return `${visibleText(`${createdAt.toISOString()} ${state.padEnd(7)} ${recipient}: ${subject}${why}`)}\n`
 }
 
 function addTest(notifications: Command): void {

@@ -13,6 +13,10 @@ import { setupSteps } from '../repositories/setup-steps.ts'
 import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
+import { jsonText } from './json-text.ts'
+import { shownRepository, type PrintedRepository } from './print-repositories.ts'
+import { onSite } from './remote/on-site.ts'
+import { listRepositoriesAt, rebuildRepositoriesAt } from './remote/repositories.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -27,11 +31,12 @@ export function addRepositoryCommands(hub: Command): void {
     .command('rebuild')
     .description('let the server read all packages anew, and publish all repositories')
     .action(async (_options: unknown, command: Command) => {
-      const config = readConfig(environmentOf(command))
-      await withDatabase(command, async ({ writer }) => {
-        await rebuildRepositories({ config, writer }, actOfCommand())
-        ioOf(command).stdout.write('the repositories are published anew as soon as a server runs\n')
+      await onSite<unknown>(command, {
+        remote: rebuildRepositoriesAt,
+        local: ({ writer }) =>
+          rebuildRepositories({ config: readConfig(environmentOf(command)), writer }, actOfCommand()),
       })
+      ioOf(command).stdout.write('the repositories are published anew as soon as a server runs\n')
     })
   repositories
     .command('key')
@@ -52,18 +57,19 @@ function addList(repositories: Command): void {
     .description('print the repositories that are published')
     .option('--json', 'print JSON', false)
     .action(async ({ json }: { json: boolean }, command: Command) => {
-      await withDatabase(command, async ({ db }) => {
-        const found = await listRepositories(db)
-        const lines = found.map(({ name, packageCount, publishedAt, shadowedCount, unreadableCount }) =>
-          [
-            `${name}: ${counted(packageCount, 'package')}, published ${publishedAt.toISOString()}`,
-            ...(shadowedCount > 0 ? [`${shadowedCount} with the version of a newer one`] : []),
-            ...(unreadableCount > 0 ? [`${unreadableCount} unreadable`] : []),
-          ].join(', '),
-        )
-        const text = lines.length > 0 ? `${lines.join('\n')}\n` : 'no repository is published\n'
-        ioOf(command).stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : text)
+      const found = await onSite<PrintedRepository[]>(command, {
+        remote: listRepositoriesAt,
+        local: ({ db }) => listRepositories(db),
       })
+      const lines = found.map(({ name, packageCount, publishedAt, shadowedCount, unreadableCount }) =>
+        [
+          `${name}: ${counted(packageCount, 'package')}, published ${publishedAt.toISOString()}`,
+          ...(shadowedCount > 0 ? [`${shadowedCount} with the version of a newer one`] : []),
+          ...(unreadableCount > 0 ? [`${unreadableCount} unreadable`] : []),
+        ].join(', '),
+      )
+      const text = lines.length > 0 ? `${lines.join('\n')}\n` : 'no repository is published\n'
+      ioOf(command).stdout.write(json ? jsonText(found.map(shownRepository)) : text)
     })
 }
 

@@ -1,11 +1,15 @@
-import { Option, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { readConfig, settings, type Config, type SettingName } from '../config.ts'
+import { DomainError } from '../errors.ts'
 import { configFileVariable, givenSettings, type GivenSetting } from '../settings/given-settings.ts'
 import { defaultConfigFile } from '../settings/config-file.ts'
 import { ioOf } from './command-io.ts'
+import { namesOf } from './command-tree.ts'
 
 /** Flags of every `hub` command. */
-export const settingsOfAllCommands: readonly SettingName[] = ['dataDir', 'databaseUrl', 'logLevel']
+export const settingsOfAllCommands: readonly SettingName[] = [
+  ...(['dataDir', 'databaseUrl', 'blobStore', 's3CredentialsFile', 'logLevel'] as const),
+]
 
 /** Flags of the server, and of commands that are about its configuration. */
 export const settingsOfServerAlone: readonly SettingName[] = settings
@@ -39,6 +43,40 @@ export function addConfigFile(command: Command): Command {
   )
 }
 
+/** A command uses the data directory, and is asked for what `--hub` names. */
+export class NoRemoteFormError extends DomainError {
+  override readonly name = 'NoRemoteFormError'
+  constructor(command: Command) {
+    super(
+      `"${namesOf(command)}" works on the data directory: run it without --hub on the machine where the server runs`,
+    )
+  }
+}
+
+/** Add the flags that name a site which is reached by its API. */
+export function addRemoteSite(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--hub <url>',
+        'do it at this site by its API, such as https://builds.example.org',
+      ).argParser(parseSite),
+    )
+    .option(
+      '--token-file <file>',
+      'file with a token, as "hub token create" prints it: with --hub it says who asks',
+    )
+}
+
+function parseSite(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError('it must be an address, such as https://builds.example.org')
+  const { username, password, search, hash } = new URL(text)
+  if (`${username}${password}${search}${hash}` !== '')
+    throw new InvalidArgumentError('it must be an address alone: a token goes into --token-file')
+  return text.replace(/\/+$/, '')
+}
+
 const secretFlagOf = (flag: string) => `${flag.split(' ')[0]}-file <file>`
 
 /** The settings that are given as flags, by the environment variables of the same settings. */
@@ -62,8 +100,12 @@ export function givenSettingsOf(command: Command): GivenSetting[] {
   return givenSettings(flagsOf(command), ioOf(command).env)
 }
 
-/** The settings that are given, by their environment variables: what `readConfig` reads. Throws BadConfigError. */
+/**
+ * The settings that are given, by their environment variables: what `readConfig` reads. Throws BadConfigError, and NoRemoteFormError
+ * for a site that is reached by its API.
+ */
 export function environmentOf(command: Command): Record<string, string> {
+  if (command.optsWithGlobals<{ hub?: string }>().hub !== undefined) throw new NoRemoteFormError(command)
   const given = givenSettingsOf(command).filter(({ source }) => source !== 'default')
   return Object.fromEntries(given.map(({ env, text }) => [env, text]))
 }

@@ -7,7 +7,9 @@ import { actOfCommand } from './command-act.ts'
 import { requeue } from '../runner/requeue.ts'
 import { ioOf } from './command-io.ts'
 import { printMirror } from './print-mirror.ts'
-import { withDatabase } from './with-database.ts'
+import { jsonText } from './json-text.ts'
+import { onSite } from './remote/on-site.ts'
+import { countTasksAt, readMirrorStateAt, retryTasksAt, taskKindsAt } from './remote/tasks.ts'
 
 /** `hub tasks`, `hub tasks retry` */
 export function addTaskCommands(hub: Command): void {
@@ -21,33 +23,43 @@ export function addTaskCommands(hub: Command): void {
     )
     .option('--json', 'print JSON', false)
     .action(async ({ json }: { json: boolean }, command: Command) => {
-      await withDatabase(command, async ({ db }) => {
-        const [counts, mirror] = [await countTasks(db), await readMirrorState(db)]
-        const shown = json
-          ? `${JSON.stringify({ ...counts, mirror }, null, 2)}\n`
-          : `${printTasks(counts)}${printMirror(mirror)}`
-        ioOf(command).stdout.write(shown)
+      const { counts, mirror } = await onSite(command, {
+        remote: async (site) => ({ counts: await countTasksAt(site), mirror: await readMirrorStateAt(site) }),
+        local: async ({ db }) => ({ counts: await countTasks(db), mirror: await readMirrorState(db) }),
       })
+      ioOf(command).stdout.write(
+        json ? jsonText({ ...counts, mirror }) : `${printTasks(counts)}${printMirror(mirror)}`,
+      )
     })
   tasks
     .command('retry')
     .description('run dead tasks again: those that gave an error in each attempt')
     .option('--kind <kind>', 'only tasks of this kind')
     .action(async ({ kind }: { kind?: string }, command: Command) => {
-      await withDatabase(command, async ({ db, writer }) => {
-        const { kinds } = await countTasks(db)
-        const names = kinds.map((one) => one.kind).filter((name) => kind === undefined || name === kind)
-        if (kind !== undefined && names.length === 0)
+      const check = (kinds: readonly string[]) => {
+        if (kind !== undefined && !kinds.includes(kind))
           command.error(`error: there is no task of the kind ${kind}`)
-        const act = actOfCommand()
-        const count = names.length > 0 ? await requeue(writer, names, ['DEAD'], act.at) : 0
-        await writer.transact([], (tx) =>
-          recordAudit(tx, { ...act, action: 'task.retry', target: kind ?? null, detail: { count } }),
-        )
-        ioOf(command).stdout.write(
-          `${counted(count, 'task')} ${count === 1 ? 'runs' : 'run'} again as soon as a server runs\n`,
-        )
+      }
+      const count = await onSite(command, {
+        async remote(site) {
+          check(await taskKindsAt(site))
+          return retryTasksAt(site, kind ?? null)
+        },
+        async local({ db, writer }) {
+          const kinds = (await countTasks(db)).kinds.map((one) => one.kind)
+          check(kinds)
+          const names = kinds.filter((name) => kind === undefined || name === kind)
+          const act = actOfCommand()
+          const count = names.length > 0 ? await requeue(writer, names, ['DEAD'], act.at) : 0
+          await writer.transact([], (tx) =>
+            recordAudit(tx, { ...act, action: 'task.retry', target: kind ?? null, detail: { count } }),
+          )
+          return count
+        },
       })
+      ioOf(command).stdout.write(
+        `${counted(count, 'task')} ${count === 1 ? 'runs' : 'run'} again as soon as a server runs\n`,
+      )
     })
 }
 

@@ -6,12 +6,14 @@ import {
   listTokens,
   maxTokenDays,
   revokeToken,
-  type TokenFacts,
 } from '../users/tokens.ts'
-import { visibleText } from '../visible-text.ts'
 import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
+import { jsonText } from './json-text.ts'
+import { describeToken, shownToken, type PrintedToken } from './print-users.ts'
+import { onSite } from './remote/on-site.ts'
+import { listTokensAt, revokeTokenAt } from './remote/tokens.ts'
 import { withDatabase } from './with-database.ts'
 
 const dayMs = 86_400_000
@@ -32,7 +34,7 @@ export function addTokenCommands(hub: Command): void {
       )
       .requiredOption(
         '--scope <scopes...>',
-        'what it may do: upload:JOB (with * for any characters), upload:*, read, schedule, admin:read, admin',
+        'what it may do: upload:JOB (with * for any characters), upload:*, read, schedule, work, admin:read, admin',
       )
       .option(
         '--expires <days>',
@@ -71,15 +73,14 @@ export function addTokenCommands(hub: Command): void {
       .option('--user <name>', 'only tokens of this user')
       .option('--json', 'print JSON', false)
       .action(async ({ user, json }: { user?: string; json: boolean }, command: Command) => {
-        await withDatabase(command, async ({ db }) => {
-          const now = new Date()
-          const tokens = await listTokens(db, { now, ...(user === undefined ? {} : { userName: user }) })
-          ioOf(command).stdout.write(
-            json
-              ? `${JSON.stringify(tokens, null, 2)}\n`
-              : tokens.map((one) => `${visibleText(describeToken(one))}\n`).join(''),
-          )
+        const asked = { now: new Date(), ...(user === undefined ? {} : { userName: user }) }
+        const tokens = await onSite<PrintedToken[]>(command, {
+          remote: (site) => listTokensAt(site, user ?? null),
+          local: ({ db }) => listTokens(db, asked),
         })
+        ioOf(command).stdout.write(
+          json ? jsonText(tokens.map(shownToken)) : tokens.map(describeToken).join(''),
+        )
       }),
     ['hub token list', 'hub token list --user builder --json'],
   )
@@ -90,13 +91,16 @@ export function addTokenCommands(hub: Command): void {
         'end a token from the next request on. It is named by its number, by its first nine characters, or by the whole text of it',
       )
       .action(async (text: string, _options: unknown, command: Command) => {
-        await withDatabase(command, async ({ db, writer }) => {
-          const id = await findToken(db, text)
-          const isRevoked = await revokeToken(writer, actOfCommand(), id)
-          ioOf(command).stdout.write(
-            isRevoked ? `token ${id} is revoked\n` : `token ${id} was revoked before\n`,
-          )
+        const { id, isRevoked } = await onSite<{ id: number; isRevoked: boolean }>(command, {
+          remote: (site) => revokeTokenAt(site, text),
+          async local({ db, writer }) {
+            const id = await findToken(db, text)
+            return { id, isRevoked: await revokeToken(writer, actOfCommand(), id) }
+          },
         })
+        ioOf(command).stdout.write(
+          isRevoked ? `token ${id} is revoked\n` : `token ${id} was revoked before\n`,
+        )
       }),
     ['hub token revoke bhub_Ab3x', 'hub token revoke 7'],
   )
@@ -109,19 +113,4 @@ function parseExpiry(text: string): number | 'never' {
   if (days < 1 || days > maxTokenDays)
     throw new InvalidArgumentError(`it must be a number of days from 1 to ${maxTokenDays}, or never`)
   return days
-}
-
-/** `7 bhub_Ab3x builder "example.org": upload:*; until 2026-…; last used 2026-… from 10.0.0.1`. */
-function describeToken(token: TokenFacts): string {
-  const { id, prefix, userName, name, scopes, networks, state, expiresAt, revokedAt } = token
-  const end = {
-    ACTIVE: expiresAt ? `until ${expiresAt.toISOString()}` : 'never ends',
-    EXPIRED: `expired ${expiresAt?.toISOString()}`,
-    REVOKED: `revoked ${revokedAt?.toISOString()}`,
-  }[state]
-  const from = networks ? ` from ${networks.join(', ')}` : ''
-  const use = token.lastUsedAt
-    ? `last used ${token.lastUsedAt.toISOString()} from ${token.lastUsedFrom}`
-    : 'never used'
-  return `${id} ${prefix} ${userName} ${JSON.stringify(name)}: ${scopes.join(' ')}${from}; ${end}; ${use}`
 }

@@ -3,12 +3,16 @@ import { removeSecondFactor } from '../sessions/second-factor.ts'
 import { setEmailOfUser } from '../notifications/change-address.ts'
 import { addUser } from '../users/add-user.ts'
 import { updateUser, type UserChange } from '../users/update-user.ts'
-import { listUsers, removeUser, type UserFacts } from '../users/users.ts'
+import { listUsers, removeUser } from '../users/users.ts'
 import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
+import { jsonText } from './json-text.ts'
 import { roleOfFlag, roleOption } from './parse-role.ts'
+import { describeUser, shownUser } from './print-users.ts'
 import { readPassword } from './read-password.ts'
+import { onSite } from './remote/on-site.ts'
+import { listUsersAt, removeUserAt, setEmailAt } from './remote/users.ts'
 import { withDatabase } from './with-database.ts'
 
 /** `hub user …` */
@@ -20,18 +24,20 @@ export function addUserCommands(hub: Command): void {
     user
       .command('add <name>')
       .description(
-        'create a user; the password is the first line of standard input, or asked for on a terminal',
+        'create a user; the password is the first line of standard input, or asked for on a terminal. A worker has none',
       )
       .addOption(
         roleOption(
-          'admin: everything; uploader: sees the site, and uploads builds; reader: sees the site, if it is private',
+          'admin: everything; uploader: sees the site, and uploads builds; reader: sees the site, if it is private; ' +
+            'worker: its tokens connect workers',
         ).default('uploader'),
       )
       .option('--unrestricted', 'allow uploads of every job, not only of the jobs in the access list', false)
       .action(async (name: string, options: { role: string; unrestricted: boolean }, command: Command) => {
         const { unrestricted } = options
         const role = roleOfFlag(options.role) ?? 'UPLOADER'
-        const password = await readPassword(ioOf(command), `password for ${name}: `)
+        const password =
+          role === 'WORKER' ? null : await readPassword(ioOf(command), `password for ${name}: `)
         // An operator may create the first user before the server has ever run.
         await withDatabase(
           command,
@@ -40,13 +46,18 @@ export function addUserCommands(hub: Command): void {
           { isCreated: true },
         )
         const isRestricted = role === 'UPLOADER' && !unrestricted
-        const next = isRestricted ? `; "hub access add ${name} JOB" lets them upload builds of a job` : ''
+        const next = isRestricted
+          ? `; "hub access add ${name} JOB" lets them upload builds of a job`
+          : role === 'WORKER'
+            ? `; "hub token create ${name} NAME --scope work" makes a token for a worker`
+            : ''
         ioOf(command).stdout.write(`user ${name} is created${next}\n`)
       }),
     [
       'hub user add alice --role admin',
       'hub user add builder --unrestricted < password-file',
       'hub user add visitor --role reader',
+      'hub user add builders --role worker',
     ],
   )
   addExamples(
@@ -55,14 +66,10 @@ export function addUserCommands(hub: Command): void {
       .description('print every user with role, and which jobs each may upload')
       .option('--json', 'print JSON', false)
       .action(async ({ json }: { json: boolean }, command: Command) => {
-        await withDatabase(command, async ({ db }) => {
-          const users = await listUsers(db)
-          ioOf(command).stdout.write(
-            json
-              ? `${JSON.stringify(users, null, 2)}\n`
-              : users.map((facts) => `${describeUser(facts)}\n`).join(''),
-          )
-        })
+        const users = await onSite(command, { remote: listUsersAt, local: ({ db }) => listUsers(db) })
+        ioOf(command).stdout.write(
+          json ? jsonText(users.map(shownUser)) : users.map((facts) => `${describeUser(facts)}\n`).join(''),
+        )
       }),
     ['hub user list', 'hub user list --json'],
   )
@@ -82,7 +89,10 @@ export function addUserCommands(hub: Command): void {
         if (role === undefined && unrestricted === undefined && email === undefined)
           command.error('error: give --role, --unrestricted, --no-unrestricted or --email')
         if (email !== undefined) {
-          await withDatabase(command, ({ writer }) => setEmailOfUser(writer, actOfCommand(), name, email))
+          await onSite(command, {
+            remote: (site) => setEmailAt(site, name, email),
+            local: ({ writer }) => setEmailOfUser(writer, actOfCommand(), name, email),
+          })
           ioOf(command).stdout.write(
             email === '' ? `user ${name} gets no mail\n` : `notifications of user ${name} go to ${email}\n`,
           )
@@ -171,7 +181,10 @@ export function addUserCommands(hub: Command): void {
       .command('remove <name>')
       .description('remove a user who has uploaded no build, with access list, tokens and sessions')
       .action(async (name: string, _options: unknown, command: Command) => {
-        await withDatabase(command, ({ writer }) => removeUser(writer, actOfCommand(), name))
+        await onSite(command, {
+          remote: (site) => removeUserAt(site, name),
+          local: ({ writer }) => removeUser(writer, actOfCommand(), name),
+        })
         ioOf(command).stdout.write(`user ${name} is removed\n`)
       }),
     ['hub user remove bob'],
@@ -190,12 +203,4 @@ async function update(
     const isChanged = await updateUser(writer, actOfCommand(), name, change)
     ioOf(command).stdout.write(`${isChanged ? done : already}\n`)
   })
-}
-
-/** `alice, admin: every job`, or `bob (disabled): dns-primary, dns-secondary`. Uploaders are the usual users. */
-function describeUser({ name, role, unrestricted, disabled, jobs }: UserFacts): string {
-  const shown = `${name}${role === 'UPLOADER' ? '' : `, ${role.toLowerCase()}`}${disabled ? ' (disabled)' : ''}`
-  if (role === 'READER') return `${shown}: uploads nothing`
-  const isForAll = unrestricted || role === 'ADMIN'
-  return `${shown}: ${isForAll ? 'every job' : jobs.length > 0 ? jobs.join(', ') : 'no job'}`
 }

@@ -14,8 +14,10 @@ import { addExamples } from './examples.ts'
 import { parseTime } from './parse-time.ts'
 import { printVacuum } from './print-vacuum.ts'
 import { progressOf } from './progress.ts'
+import { remoteSiteOf } from './remote/remote-site.ts'
 import { restMs } from './rest.ts'
 import { StoppedError, untilSignal } from './until-signal.ts'
+import { applyPolicyAt } from './vacuum-policy.ts'
 import { withDatabase } from './with-database.ts'
 
 type Options = {
@@ -106,14 +108,23 @@ export function addVacuumCommands(hub: Command): void {
     common(
       group
         .command('policy')
-        .description('remove what a retention policy does not keep, as the server does once a day')
-        .requiredOption('--file <file>', 'JSON file of the policy'),
-    ).action((options: Options & { file: string }, command: Command) => {
-      const policy = readRetentionPolicy(options.file)
-      const named = { words: 'the retention policy', target: options.file }
+        .description(
+          'remove what a retention policy does not keep, as the server does once a day. With --hub the server applies its own policy now',
+        )
+        .option('--file <file>', 'JSON file of the policy'),
+    ).action((options: Options & { file?: string }, command: Command) => {
+      const site = remoteSiteOf(command)
+      if (site) return applyPolicyAt(site, command, options)
+      const { file } = options
+      if (file === undefined) return command.error('error: name the policy by --file')
+      const policy = readRetentionPolicy(file)
+      const named = { words: 'the retention policy', target: file }
       return run(command, options, named, (places) => planOfPolicy(policy, places))
     }),
-    ['hub vacuum policy --file retention.json --dry-run'],
+    [
+      'hub vacuum policy --file retention.json --dry-run',
+      'hub vacuum policy --dry-run --hub https://builds.example.org --token-file token',
+    ],
   )
 }
 

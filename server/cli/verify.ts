@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { diskBlobStore } from '../blobs/disk-blob-store.ts'
+import { siteBlobStore } from '../blobs/site-blob-store.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { readConfig, type Config } from '../config.ts'
 import { DataDirInUseError } from '../data-dir-lock.ts'
@@ -110,8 +110,8 @@ function parseRate(text: string): number {
 async function verifyAll(config: Config, database: Database, options: Options, io: CommandIo): Promise<void> {
   const { db } = database
   const jobId = options.job === undefined ? null : await findJob(database, options.job)
-  const { blobDir, stagingDir, quarantineDir } = config
-  const store = diskBlobStore({ dir: blobDir, stagingDir, quarantineDir })
+  const { stagingDir, quarantineDir } = config
+  const store = await siteBlobStore(config)
   const { integrity } = await siteDatabaseOf(config)
   const log = createLog('silent')
   const damage = createDamageMarks({ ...database, log }, store)

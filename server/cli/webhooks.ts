@@ -1,17 +1,11 @@
 import { Option, type Command } from 'commander'
 import { readConfig } from '../config.ts'
 import { eventTypeNames } from '../event-log/event-types.ts'
-import type { WebhookDeliveryId, WebhookEndpointId } from '../ids.ts'
+import type { WebhookEndpointId } from '../ids.ts'
 import type { EndpointInput } from '../webhooks/checked-endpoint.ts'
-import { BadWebhookError, DeliveryNotFoundError } from '../webhooks/endpoint-errors.ts'
+import { BadWebhookError } from '../webhooks/endpoint-errors.ts'
 import { endpointFormatNames } from '../webhooks/endpoint-format.ts'
 import { eventSchema } from '../webhooks/event-schema.ts'
-import {
-  deliveryStates,
-  findDeliveries,
-  findDelivery,
-  type DeliveryState,
-} from '../webhooks/list-deliveries.ts'
 import { listEndpoints } from '../webhooks/list-endpoints.ts'
 import {
   addEndpoint,
@@ -20,14 +14,24 @@ import {
   updateEndpoint,
   type ShownSecret,
 } from '../webhooks/manage-endpoints.ts'
-import { pingEndpoint, redeliver } from '../webhooks/redeliver.ts'
+import { pingEndpoint } from '../webhooks/redeliver.ts'
 import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
+import { jsonText } from './json-text.ts'
 import { parseNumber } from './parse-number.ts'
-import { describeDelivery, describeEndpoint, describeAttempt } from './print-webhooks.ts'
+import { describeEndpoint, shownEndpoint } from './print-webhooks.ts'
+import { onSite } from './remote/on-site.ts'
+import {
+  addWebhookAt,
+  listWebhooksAt,
+  removeWebhookAt,
+  rotateSecretAt,
+  testWebhookAt,
+  updateWebhookAt,
+} from './remote/webhooks.ts'
 import { environmentOf } from './settings.ts'
-import { withDatabase } from './with-database.ts'
+import { addDeliveryCommands } from './webhook-deliveries.ts'
 
 type EndpointOptions = {
   url?: string
@@ -63,11 +67,12 @@ function addManaging(webhooks: Command): void {
       .description('add an address, and print its secret: it is shown this once')
       .option('--ed25519', 'sign with a key pair, too, and print the public key', false)
       .action(async (url: string, options: EndpointOptions & { ed25519: boolean }, command: Command) => {
-        await withDatabase(command, async ({ writer }) => {
-          const input = { ...inputOf(command, options), url, isAsymmetric: options.ed25519 }
-          const added = await addEndpoint({ writer, config: configOf(command) }, actOfCommand(), input)
-          showSecret(command, added, `webhook ${added.id} gets what happens from now on`)
+        const input = { ...inputOf(command, options), url, isAsymmetric: options.ed25519 }
+        const added = await onSite(command, {
+          remote: (site) => addWebhookAt(site, input),
+          local: ({ writer }) => addEndpoint({ writer, config: configOf(command) }, actOfCommand(), input),
         })
+        showSecret(command, added, `webhook ${added.id} gets what happens from now on`)
       }),
     [
       'hub webhooks add https://ci.example.org/hook',
@@ -87,16 +92,18 @@ function addManaging(webhooks: Command): void {
           options: EndpointOptions & { enable?: true; disable?: true },
           command: Command,
         ) => {
-          await withDatabase(command, async ({ writer }) => {
-            const state = options.enable
-              ? { state: 'ENABLED' as const }
-              : options.disable
-                ? { state: 'DISABLED' as const }
-                : {}
-            const input = { ...inputOf(command, options), ...state }
-            await updateEndpoint({ writer, config: configOf(command) }, actOfCommand(), id, input)
-            ioOf(command).stdout.write(`webhook ${id} is as asked for\n`)
+          const state = options.enable
+            ? { state: 'ENABLED' as const }
+            : options.disable
+              ? { state: 'DISABLED' as const }
+              : {}
+          const input = { ...inputOf(command, options), ...state }
+          await onSite<unknown>(command, {
+            remote: (site) => updateWebhookAt(site, id, input),
+            local: ({ writer }) =>
+              updateEndpoint({ writer, config: configOf(command) }, actOfCommand(), id, input),
           })
+          ioOf(command).stdout.write(`webhook ${id} is as asked for\n`)
         },
       ),
     ['hub webhooks update 3 --disable', 'hub webhooks update 3 --enable --type build.failed'],
@@ -106,10 +113,11 @@ function addManaging(webhooks: Command): void {
     .argument('<webhook>', 'its number', parseNumber)
     .description('remove an address, and the log of what was sent to it')
     .action(async (id: WebhookEndpointId, _options: unknown, command: Command) => {
-      await withDatabase(command, async ({ writer }) => {
-        await removeEndpoint({ writer }, actOfCommand(), id)
-        ioOf(command).stdout.write(`webhook ${id} is removed\n`)
+      await onSite(command, {
+        remote: (site) => removeWebhookAt(site, id),
+        local: ({ writer }) => removeEndpoint({ writer }, actOfCommand(), id),
       })
+      ioOf(command).stdout.write(`webhook ${id} is removed\n`)
     })
   addExamples(
     webhooks
@@ -122,14 +130,15 @@ function addManaging(webhooks: Command): void {
         false,
       )
       .action(async (id: WebhookEndpointId, { now: isAtOnce }: { now: boolean }, command: Command) => {
-        await withDatabase(command, async ({ writer }) => {
-          const managed = { writer, config: configOf(command) }
-          const rotated = await rotateSecret(managed, actOfCommand(), id, { isAtOnce })
-          const until = isAtOnce
-            ? 'the secret before counts no longer'
-            : 'the secret before counts for a day, too'
-          showSecret(command, rotated, until)
+        const rotated = await onSite(command, {
+          remote: (site) => rotateSecretAt(site, id, isAtOnce),
+          local: ({ writer }) =>
+            rotateSecret({ writer, config: configOf(command) }, actOfCommand(), id, { isAtOnce }),
         })
+        const until = isAtOnce
+          ? 'the secret before counts no longer'
+          : 'the secret before counts for a day, too'
+        showSecret(command, rotated, until)
       }),
     ['hub webhooks rotate-secret 3'],
   )
@@ -141,82 +150,28 @@ function addLooking(webhooks: Command): void {
     .description('print all addresses, what they get, and whether they fail')
     .option('--json', 'print JSON', false)
     .action(async ({ json }: { json: boolean }, command: Command) => {
-      await withDatabase(command, async ({ db }) => {
-        const endpoints = await listEndpoints(db, new Date())
-        const shown = json
-          ? `${JSON.stringify(endpoints, null, 2)}\n`
-          : endpoints.map((one) => describeEndpoint(one)).join('')
-        ioOf(command).stdout.write(shown)
+      const webhooks = await onSite(command, {
+        remote: listWebhooksAt,
+        local: ({ db }) => listEndpoints(db, new Date()),
       })
+      ioOf(command).stdout.write(
+        json ? jsonText(webhooks.map(shownEndpoint)) : webhooks.map(describeEndpoint).join(''),
+      )
     })
   webhooks
     .command('test')
     .argument('<webhook>', 'its number', parseNumber)
     .description('send a ping to an address; the server that runs sends it')
     .action(async (id: WebhookEndpointId, _options: unknown, command: Command) => {
-      await withDatabase(command, async ({ writer }) => {
-        const delivery = await pingEndpoint({ writer }, actOfCommand(), id)
-        ioOf(command).stdout.write(
-          `delivery ${delivery} waits: "hub webhooks show ${delivery}" tells how it went\n`,
-        )
+      const delivery = await onSite<number>(command, {
+        remote: (site) => testWebhookAt(site, id),
+        local: ({ writer }) => pingEndpoint({ writer }, actOfCommand(), id),
       })
+      ioOf(command).stdout.write(
+        `delivery ${delivery} waits: "hub webhooks show ${delivery}" tells how it went\n`,
+      )
     })
-  webhooks
-    .command('deliveries')
-    .description('print what was sent and what waits, the newest first')
-    .option('--webhook <webhook>', 'only to this address', parseNumber)
-    .addOption(
-      new Option('--state <state>', 'only in this state').choices(
-        deliveryStates.map((one) => one.toLowerCase()),
-      ),
-    )
-    .option('--limit <number>', 'at most so many', parseNumber, 50)
-    .option('--json', 'print JSON', false)
-    .action(
-      async (
-        options: { webhook?: number; state?: string; limit: number; json: boolean },
-        command: Command,
-      ) => {
-        await withDatabase(command, async ({ db }) => {
-          const { webhook, state, limit, json } = options
-          const filter = {
-            ...(webhook === undefined ? {} : { endpointId: webhook as WebhookEndpointId }),
-            ...(state === undefined ? {} : { state: state.toUpperCase() as DeliveryState }),
-          }
-          const found = await findDeliveries(db, filter, { orderBy: { id: 'desc' }, take: limit })
-          const shown = json
-            ? `${JSON.stringify(found, null, 2)}\n`
-            : found.map((one) => describeDelivery(one)).join('')
-          ioOf(command).stdout.write(shown)
-        })
-      },
-    )
-  webhooks
-    .command('show')
-    .argument('<delivery>', 'its number', parseNumber)
-    .description('print a delivery with each attempt: request, answer, and how long it took')
-    .option('--json', 'print JSON', false)
-    .action(async (id: WebhookDeliveryId, { json }: { json: boolean }, command: Command) => {
-      await withDatabase(command, async ({ db }) => {
-        const found = await findDelivery(db, id)
-        if (!found)
-          throw new DeliveryNotFoundError(`there is no delivery ${id}: "hub webhooks deliveries" lists them`)
-        const shown = json
-          ? `${JSON.stringify(found, null, 2)}\n`
-          : `${describeDelivery(found)}${found.tries.map((one) => describeAttempt(one)).join('')}`
-        ioOf(command).stdout.write(shown)
-      })
-    })
-  webhooks
-    .command('retry')
-    .argument('<delivery>', 'its number', parseNumber)
-    .description('send an event again, with the id that it had')
-    .action(async (id: WebhookDeliveryId, _options: unknown, command: Command) => {
-      await withDatabase(command, async ({ writer }) => {
-        await redeliver({ writer }, actOfCommand(), id)
-        ioOf(command).stdout.write(`delivery ${id} waits\n`)
-      })
-    })
+  addDeliveryCommands(webhooks)
   webhooks
     .command('schema')
     .description('print the JSON Schema of what is sent')

@@ -42,13 +42,14 @@ export async function migrateUnlessServed(dataDir: string, database: SiteDatabas
 
 /** Throws DatabaseMissingError if there is no database, or blobs without one. */
 export async function checkPresent(
-  { blobDir, dataDir, databaseUrl }: Pick<Config, 'blobDir' | 'dataDir' | 'databaseUrl'>,
+  config: Pick<Config, 'blobDir' | 'blobStore' | 'dataDir' | 'databaseUrl'>,
   stored: SiteDatabase,
   { isCreated }: { isCreated: boolean },
 ): Promise<void> {
   if (!(await stored.isNew())) return
-  checkNoBlobs(stored.name, blobDir)
+  await checkNoBlobs(stored.name, config)
   if (isCreated) return
+  const { dataDir, databaseUrl } = config
   throw new DatabaseMissingError(
     databaseUrl === ''
       ? `there is no database in ${dataDir}: name the server's data directory by --data-dir or BUILDER_HUB_DATA_DIR`
@@ -57,15 +58,15 @@ export async function checkPresent(
 }
 
 /**
- * Run an action on the database of the data directory. If there is none, `isCreated` creates it, and its directory;
+ * Run an action on the database of the data directory; returns its result. If there is none, `isCreated` creates it, and its directory;
  * otherwise a wrong path would silently be an empty site. `isMigrated`: an older database is migrated. Throws
  * DatabaseMissingError, DatabaseServedError, DatabaseOlderError.
  */
-export async function withDatabase(
+export async function withDatabase<Result>(
   command: Command,
-  action: (database: Database) => Promise<void>,
+  action: (database: Database) => Promise<Result>,
   { isCreated = false, isMigrated = true }: { isCreated?: boolean; isMigrated?: boolean } = {},
-): Promise<void> {
+): Promise<Result> {
   const config = readConfig(environmentOf(command))
   const stored = await siteDatabaseOf(config)
   await checkPresent(config, stored, { isCreated })
@@ -74,7 +75,7 @@ export async function withDatabase(
   await migrateUnlessServed(config.dataDir, stored)
   const database = await stored.open()
   try {
-    await action(database)
+    return await action(database)
   } finally {
     await database.closeDatabase()
   }

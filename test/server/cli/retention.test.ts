@@ -226,7 +226,7 @@ test.each([
   [['vacuum', 'except-latest-successful', '-1'], 'it must be a whole number'],
   [['vacuum', 'older-than', 'yesterday'], 'it must be an RFC 3339 time'],
   [['vacuum', 'older-than', '2026-01-01T00:00:00Z', '--keep-outputs', 'all'], 'there are first, last'],
-  [['vacuum', 'policy'], "required option '--file <file>'"],
+  [['vacuum', 'policy'], 'name the policy by --file'],
   [['build', 'remove'], "missing required argument 'uuids'"],
   [['build', 'pin', '1'], '"1" is not a UUID'],
 ])('bad usage: %j', async (args, message) => {
