@@ -66,7 +66,11 @@ export async function findSilentJobs(
       job: { isHidden: false, platforms: { none: { newestBuild: { startedAt: { gte: before } } } } },
     },
     orderBy: { newestBuild: { startedAt: 'desc' } },
-    select: { job: { select: { name: true } }, newestBuild: { select: { uuid: true, startedAt: true } } },
+    select: {
+      job: { select: { name: true } },
+      platform: { select: { name: true } },
+      newestBuild: { select: { uuid: true, startedAt: true } },
+    },
   })
   return [...groupBy(rows, ({ job }) => job.name)].flatMap(([name, [newest]]) =>
     newest
@@ -76,7 +80,7 @@ export async function findSilentJobs(
             ...{ job: name, platform: null, build: newest.newestBuild.uuid },
             data: {
               text: `${name} has had no build for ${counted(silentDays, 'day')}`,
-              job: { name, path: jobPath(name) },
+              ...{ job: { name, path: jobPath(name) }, platform: newest.platform.name },
               ...{ newestBuildAt: newest.newestBuild.startedAt, days: silentDays },
             },
           },

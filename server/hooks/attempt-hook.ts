@@ -8,6 +8,7 @@ import type { Deps } from '../deps.ts'
 import { DomainError } from '../errors.ts'
 import type { HookRun } from '../generated/prisma/client.ts'
 import type { Log } from '../log.ts'
+import { outcomeOf } from '../policy/outcome-of.ts'
 import { hookArguments, type HookedBuild } from './hook-arguments.ts'
 import { toHookEvent } from './hook-event.ts'
 import { readHook } from './installed-hooks.ts'
@@ -33,12 +34,13 @@ export async function attemptHook(deps: AttemptDeps, run: HookRun, signal: Abort
   if (!hook?.isExecutable) throw new HookSkippedError(`${run.hook} is no longer installed, or not executable`)
   const build = await findHookedBuild(db, run.buildUuid)
   if (!build) throw new HookSkippedError('the build was removed')
+  const trust = await outcomeOf(deps, build)
   const runWith = (file: string | null) =>
     inFolder(config, log, (folder) => {
       const paths = { dataDir: config.dataDir, cacheDir: config.hookCacheDir, file }
       const program = {
         file: hook.path,
-        args: hookArguments({ ...run, event }, build, paths),
+        args: hookArguments({ ...run, event, trust }, build, paths),
         env: environmentOf(run, folder),
         ...{ folder, graceMs, maxOutputBytes, timeoutMs: config.hookTimeoutSeconds * 1_000 },
       }

@@ -15,7 +15,13 @@ export type HookedBuild = {
 /** `file`: the stored main binary; null: there is none. */
 export type HookPaths = { dataDir: string; cacheDir: string; file: string | null }
 
-export type HookCause = { event: HookEvent; verdict: string | null; previousVerdict: string | null }
+/** `trust`: what the policy says of the main binary; absent: the site has no policy. */
+export type HookCause = {
+  event: HookEvent
+  verdict: string | null
+  previousVerdict: string | null
+  trust?: string | null
+}
 
 /**
  * The command line of a hook, as builder-web has it: the flags in its order, the file last. What builder-web does not know comes
@@ -34,6 +40,7 @@ export function hookArguments(cause: HookCause, build: HookedBuild, paths: HookP
     `--data-dir=${paths.dataDir}`,
     ...(mainBinaryPath === null ? [] : [`--main-binary-filepath=${mainBinaryPath}`]),
     ...ownFlags(cause, build),
+    ...(cause.trust == null ? [] : [`--trust=${verdictText(cause.trust)}`]),
     ...(file === null || cause.event === 'FAILURE' ? [] : [file]),
   ]
 }

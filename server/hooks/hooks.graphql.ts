@@ -23,7 +23,14 @@ import {
 } from './ask-for-run.ts'
 import { toHookEvent, type HookEvent } from './hook-event.ts'
 import { endedHookRunStates, type HookRunState } from './hook-run.ts'
-import { countHookRuns, findHookRuns, listKnownHooks, type KnownHook } from './list-hook-runs.ts'
+import {
+  countHookRuns,
+  findHookRuns,
+  listKnownHooks,
+  readHookFolders,
+  type KnownHook,
+  type UnreadFolder,
+} from './list-hook-runs.ts'
 
 const HookEventEnum = builder.enumType('HookEvent', {
   description: 'For what a hook runs: the folder that its file is in.',
@@ -72,6 +79,12 @@ const HookRun = builder.objectRef<Row>('HookRun').implement({
       nullable: true,
       description: 'Of the event VERDICT: what the verdict became.',
       resolve: ({ verdict }) => (verdict === null ? null : toVerdict(verdict)),
+    }),
+    previousVerdict: t.field({
+      type: Verdict,
+      nullable: true,
+      description: 'Of the event VERDICT: what it was before; null: the build has just arrived.',
+      resolve: ({ previousVerdict }) => (previousVerdict === null ? null : toVerdict(previousVerdict)),
     }),
     isTest: t.exposeBoolean('isTest', { description: 'Whether an administrator asked for it.' }),
     state: t.field({
@@ -140,6 +153,14 @@ const Hook = builder.objectRef<KnownHook>('Hook').implement({
   }),
 })
 
+const UnreadHookFolder = builder.objectRef<UnreadFolder>('UnreadHookFolder').implement({
+  description: 'A folder of hooks that cannot be read, so that none of them runs.',
+  fields: (t) => ({
+    folder: t.exposeString('folder', { description: 'Path of the folder.' }),
+    problem: t.exposeString('problem', { description: 'Why it cannot be read.' }),
+  }),
+})
+
 const HookRunConnection = builder.connectionObject(
   { type: HookRun, name: 'HookRunConnection', description: 'A page of runs of hooks.' },
   { name: 'HookRunEdge', description: 'A run of a hook in a list.' },
@@ -162,6 +183,11 @@ builder.objectFields(Administration, (t) => ({
     description: 'The hooks in the folders of the configuration directory, by event and name.',
     complexity: 10,
     resolve: (_admin, _args, { config, db }) => listKnownHooks(db, config.configDir),
+  }),
+  unreadHookFolders: t.field({
+    type: [UnreadHookFolder],
+    description: 'Folders of hooks that cannot be read.',
+    resolve: async (_admin, _args, { config }) => (await readHookFolders(config.configDir)).unread,
   }),
   hookRun: t.field({
     type: HookRun,

@@ -1,9 +1,11 @@
+import { join } from 'node:path'
+import { errorCode } from '../blobs/storage-full.ts'
 import { findByNewestId } from '../list-by-id.ts'
 import type { Reader } from '../database/reader.ts'
 import type { HookRun } from '../generated/prisma/client.ts'
 import type { HookRunId } from '../ids.ts'
 import type { Page } from '../page.ts'
-import { hookEvents, type HookEvent } from './hook-event.ts'
+import { hookEvents, hookFolders, type HookEvent } from './hook-event.ts'
 import type { HookRunState } from './hook-run.ts'
 import { listHooks, type HookFile } from './installed-hooks.ts'
 
@@ -32,9 +34,33 @@ const conditionsOf = ({ build, hook, state }: HookRunFilter) => ({
 /** A hook, and its last run; null: it has not run. */
 export type KnownHook = HookFile & { lastRun: HookRun | null }
 
-/** Every hook of the configuration directory, by event and name. One statement. */
+/** A folder of hooks that cannot be read, so that none of them runs. `problem`: why, for people. */
+export type UnreadFolder = { folder: string; problem: string }
+
+type Folders = { hooks: HookFile[]; unread: UnreadFolder[] }
+
+/** Every hook of the configuration directory, by event and name, and the folders that cannot be read. */
+export async function readHookFolders(configDir: string): Promise<Folders> {
+  const folders = await Promise.all(
+    hookEvents.map(async (event): Promise<Folders> => {
+      try {
+        return { hooks: await listHooks(configDir, event), unread: [] }
+      } catch (error) {
+        if (errorCode(error) === undefined) throw error
+        const { message: problem } = error as Error
+        return { hooks: [], unread: [{ folder: join(configDir, hookFolders[event]), problem }] }
+      }
+    }),
+  )
+  return {
+    hooks: folders.flatMap(({ hooks }) => hooks),
+    unread: folders.flatMap(({ unread }) => unread),
+  }
+}
+
+/** Every hook that can be read, by event and name. Two statements, none without hooks. */
 export async function listKnownHooks(db: Reader, configDir: string): Promise<KnownHook[]> {
-  const hooks = (await Promise.all(hookEvents.map((event) => listHooks(configDir, event)))).flat()
+  const { hooks } = await readHookFolders(configDir)
   if (hooks.length === 0) return []
   const runs = await findLastRuns(db, hooks)
   return hooks.map((hook) => ({

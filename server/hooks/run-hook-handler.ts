@@ -2,6 +2,7 @@ import { serverActor } from '../audit/actor.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Staged } from '../blobs/blob-store.ts'
 import { DamagedBlobError } from '../blobs/checked-stream.ts'
+import { inOnePiece } from '../blobs/in-one-piece.ts'
 import { errorCode } from '../blobs/storage-full.ts'
 import type { Deps } from '../deps.ts'
 import type { Transaction } from '../database/writer.ts'
@@ -103,10 +104,6 @@ const isLasting = (error: unknown): error is Error =>
 
 /** As the label of the metric says it. */
 const outcomeOf = ({ retry, state }: HookEnding) => (retry ? 'retried' : state.toLowerCase())
-
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
-}
 
 /** Writes that an attempt begins, so that pages show it. Null: the run is gone. */
 async function begin(tx: Transaction, id: HookRunId, now: Date): Promise<HookRun | null> {

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import * as z from 'zod'
 import { actorOf, type Act } from '../audit/actor.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Transaction, Writer } from '../database/writer.ts'
 import type { Deps } from '../deps.ts'
 import type { UserId } from '../ids.ts'
-import { element, printHtml } from '../pages/html.ts'
 import { perServer } from '../per-server.ts'
 import { NotSealedError, seal, unseal } from '../secrets/seal.ts'
 import { siteKey } from '../secrets/site-key.ts'
@@ -13,8 +12,8 @@ import { findUser } from '../users/find-user.ts'
 import type { Viewer } from '../users/viewer.ts'
 import { isMailAddress } from './mail-address.ts'
 import { mailSettingsOf, type MailSettings } from './mail-settings.ts'
-import { writeMail, type MailKind } from './mail.ts'
 import { BadAddressError, MailUnavailableError } from './notification-errors.ts'
+import { writePlainMail } from './plain-mail.ts'
 import { testSubject, testText } from './test-message.ts'
 import { isTimeZone, type QuietHours } from './quiet-hours.ts'
 
@@ -50,7 +49,7 @@ export async function setEmail(parts: Parts, viewer: Viewer, email: string | nul
   const link = `${settings.siteUrl}/account?confirm-email=${code}`
   await writer.transact(['tasks'], async (tx) => {
     await storeAddress(tx, act, viewer, { email, confirmedAt: null })
-    await writeOwnMail(tx, settings, now, {
+    await writePlainMail(tx, settings, now, {
       ...{ userId: viewer.id, recipient: email, kind: 'CONFIRMATION' },
       subject: 'Confirm your address for notifications',
       paragraphs: [
@@ -78,10 +77,13 @@ export async function confirmEmail(parts: Parts, viewer: Viewer, code: string): 
   })
 }
 
+/** An address, and until when it may be confirmed: milliseconds since 1970. */
+const Confirmation = z.tuple([z.string(), z.number()])
+
 function addressOfCode(key: Uint8Array, userId: UserId, code: string, now: Date): string {
   try {
     const content = unseal(key, purposeOf(userId), Buffer.from(code, 'base64url')).toString()
-    const [email, until] = JSON.parse(content) as [string, number]
+    const [email, until] = Confirmation.parse(JSON.parse(content))
     if (until < now.getTime()) throw new BadAddressError('the mail is too old: give the address again')
     return email
   } catch (error) {
@@ -114,7 +116,7 @@ export async function writeTestMail(
   if (email === null || emailConfirmedAt === null)
     throw new BadAddressError('there is no confirmed address: give one, and open the mail that comes')
   if (emailProblem !== null) throw new BadAddressError(`the mail server refuses ${email}: ${emailProblem}`)
-  await writeOwnMail(tx, settings, now, {
+  await writePlainMail(tx, settings, now, {
     ...{ userId, recipient: email, kind: 'TEST', subject: testSubject },
     paragraphs: [testText],
     link: `${settings.siteUrl}/account#notifications`,
@@ -163,34 +165,6 @@ async function storeAddress(
   // The audit log is for ever: it has no addresses.
   const detail = { isSet: email !== null, isConfirmed: confirmedAt !== null }
   await recordAudit(tx, { ...act, action: 'user.email', target: name, detail })
-}
-
-type OwnMail = {
-  userId: UserId
-  recipient: string
-  kind: MailKind
-  subject: string
-  paragraphs: readonly string[]
-  link: string
-}
-
-async function writeOwnMail(
-  tx: Transaction,
-  { siteUrl }: MailSettings,
-  now: Date,
-  { paragraphs, link, ...mail }: OwnMail,
-): Promise<void> {
-  const html = printHtml([
-    ...paragraphs.map((text) => element('p', {}, text)),
-    element('p', {}, element('a', { href: link }, link)),
-  ])
-  const rest = { topic: null, subscriptions: null, dedupeKey: `${mail.kind} ${randomUUID()}` }
-  await writeMail(
-    tx,
-    { ...mail, ...rest, text: `${[...paragraphs, link].join('\n\n')}\n`, html },
-    siteUrl,
-    now,
-  )
 }
 
 function checkAddress(email: string): void {

@@ -1,12 +1,19 @@
 import type { Reader } from '../database/reader.ts'
 import { timestamp } from '../database/sql.ts'
 import type { Transaction } from '../database/writer.ts'
+import { parseEventData, type EventData } from '../event-log/event-data.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { EventId, SubscriptionId, UserId } from '../ids.ts'
 import { slicesOf } from '../slices.ts'
 import { isJobOf } from '../users/scopes.ts'
 import { parseSubscription, type SubscriptionFacts } from './subscription.ts'
-import { transitionEvents, transitionOf, type Digest, type Transition } from './transition.ts'
+import {
+  transitionEvents,
+  transitionOf,
+  type Digest,
+  type ToldTransition,
+  type Transition,
+} from './transition.ts'
 
 const { sql, join } = Prisma
 
@@ -19,7 +26,7 @@ const rowsPerStatement = 1_000
 export type NewNotification = {
   userId: UserId
   subscriptionId: SubscriptionId
-  transition: Transition
+  transition: ToldTransition
   job: string
   platform: string
   build: string
@@ -29,9 +36,6 @@ export type NewNotification = {
 
 /** `cursor`: the last event that was looked at. `hasMore`: there are further ones. */
 export type Collected = { notifications: NewNotification[]; cursor: number; hasMore: boolean }
-
-/** A part of the data of an event. */
-type EventData = { isCopy?: boolean; cause?: unknown; build?: { finishedAt?: string } }
 
 /**
  * Who is to be told of which events after `cursor`. Without one, of those of the last day: a notification that is known is not
@@ -54,10 +58,12 @@ export async function collectNotifications(db: Reader, cursor: number | null, no
   const reached = hasMore ? (events.at(-1)?.id ?? last) : last
   if (events.length === 0) return { notifications: [], cursor: reached, hasMore }
   const subscriptions = await findSubscriptions(db)
-  const notifications = events.flatMap(({ type, job, platform, build, at, data: json }) => {
+  const notifications = events.flatMap(({ type, job, build, at, data: json, ...event }) => {
     const transition = transitionOf(type)
+    const data = parseEventData(json)
+    // A job is silent on all platforms: it is told with that of its newest build.
+    const platform = event.platform ?? data.platform ?? null
     if (transition === null || job === null || platform === null || build === null) return []
-    const data = JSON.parse(json) as EventData
     if (data.isCopy === true) return []
     return oneForEachUser(subscriptions, { transition, job, platform, at }).map(
       ({ userId, id: subscriptionId, digest }) => ({
@@ -72,7 +78,7 @@ export async function collectNotifications(db: Reader, cursor: number | null, no
 /** That an older build has another verdict now is news, however old the build is. */
 function isLate({ cause, build }: EventData, at: Date): boolean {
   if (cause !== undefined || build?.finishedAt === undefined) return false
-  return at.getTime() - new Date(build.finishedAt).getTime() > dayMs
+  return at.getTime() - build.finishedAt.getTime() > dayMs
 }
 
 type Of = { transition: Transition; job: string; platform: string; at: Date }
@@ -89,7 +95,8 @@ function oneForEachUser(subscriptions: readonly SubscriptionFacts[], of: Of): Su
   return [...byUser.values()]
 }
 
-function isMeant(
+/** Whether a subscription asks for a change of a job on a platform. */
+export function isMeant(
   { jobs, platforms, events, createdAt }: SubscriptionFacts,
   { transition, job, platform, at }: Of,
 ): boolean {
@@ -101,7 +108,8 @@ function isMeant(
   )
 }
 
-async function findSubscriptions(db: Reader): Promise<SubscriptionFacts[]> {
+/** Those of all users who get notifications. */
+export async function findSubscriptions(db: Reader): Promise<SubscriptionFacts[]> {
   const rows = await db.subscription.findMany({
     where: { user: reachable },
     orderBy: { id: 'asc' },
@@ -117,7 +125,10 @@ export const reachable = {
   emailProblem: null,
 } as const
 
-/** Raw SQL: Prisma ignores rows that are known in no statement of both databases. */
+/**
+ * What is known already is not written again. A build may get further known issues: then the notification waits for a mail anew.
+ * Raw SQL: Prisma ignores rows that are known in no statement of both databases.
+ */
 export async function writeNotifications(
   tx: Transaction,
   notifications: readonly NewNotification[],
@@ -129,7 +140,8 @@ export async function writeNotifications(
     )
     await tx.$executeRaw(
       sql`INSERT INTO "Notification" ("userId", "subscriptionId", transition, job, platform, build, at, digest)
-        VALUES ${join(rows)} ON CONFLICT DO NOTHING`,
+        VALUES ${join(rows)} ON CONFLICT ("userId", job, platform, transition, build) DO UPDATE
+        SET at = excluded.at, "mailId" = NULL WHERE "Notification".transition = 'KNOWN_ISSUE' AND "Notification".at < excluded.at`,
     )
   }
 }

@@ -13,7 +13,7 @@ import type { MailSettings } from './mail-settings.ts'
 import { writeDigest, writeNotification, type Links, type Told, type Written } from './mail-text.ts'
 import { findDue, floodLimit, floodMs, isOverdue, type Pending } from './plan-mails.ts'
 import { brokenGroups, causesToldLately, findPending, type Recipient } from './pending.ts'
-import type { Digest, Transition } from './transition.ts'
+import type { Digest, ToldTransition, Transition } from './transition.ts'
 import { unsubscribeToken } from './unsubscribe-token.ts'
 
 export type ComposeParts = Pick<Deps, 'blobs' | 'clock' | 'config' | 'db' | 'log' | 'workers'> & {
@@ -57,12 +57,14 @@ export async function composeMails(
   return composed
 }
 
-type Explain = (uuid: string) => Promise<Explained>
+type Explain = (of: Pick<Pending, 'build' | 'transition'>) => Promise<Explained>
 
 /** Of each build once in a run, whoever is told of it. */
 function explainer(parts: ComposeParts): Explain {
   const known = new Map<string, Promise<Explained>>()
-  return (uuid) => {
+  return ({ build: uuid, transition }) => {
+    // What is told is that nothing came after it.
+    if (transition === 'SILENT') return Promise.resolve(nothingKnown)
     const before = known.get(uuid)
     if (before) return before
     const explained = known.size >= maxExplained ? Promise.resolve(nothingKnown) : explainBuild(parts, uuid)
@@ -107,7 +109,7 @@ async function composeInstant(
   if (due.length === 0) return
   const items: Item[] = []
   for (const one of due) {
-    const explained = await parts.explain(one.build)
+    const explained = await parts.explain(one)
     // Without the console the cause is not known: it is waited for, though not for ever.
     if (one.transition === 'NEWLY_FAILING' && explained.isUnfinished && !isOverdue(due, now)) return
     items.push({ ...one, explained, causes: causesOfItem(one, explained) })
@@ -146,12 +148,12 @@ const shownCause = (cause: string | null) =>
   cause !== null && /^(package|failure) /.test(cause) ? cause : null
 
 const toldOf = ({ transition, job, platform, build, explained }: Item): Told => ({
-  ...{ transition: transition as Transition, job, platform, build, explained },
+  ...{ transition: transition as ToldTransition, job, platform, build, explained },
 })
 
 async function tell(explain: Explain, item: Pending): Promise<Told> {
   const { transition, job, platform, build } = item
-  return { transition: transition as Transition, job, platform, build, explained: await explain(build) }
+  return { transition: transition as Transition, job, platform, build, explained: await explain(item) }
 }
 
 const subscriptionsOf = (items: readonly Pending[]) =>
@@ -179,7 +181,14 @@ function mailOf(
   cause: string | null,
 ): Composed['mails'][number] {
   const [first] = items
-  const names = items.map(({ transition, job, platform, build }) => [transition, job, platform, build])
+  // With the time: a build may be told of again, when a further advisory is about it.
+  const names = items.map(({ transition, job, platform, build, at }) => [
+    transition,
+    job,
+    platform,
+    build,
+    at,
+  ])
   const hash = createHash('sha256').update(JSON.stringify(names)).digest('hex')
   const isAlone = items.length === 1 && first !== undefined
   const topic = isAlone ? JSON.stringify([first.job, first.platform]) : cause

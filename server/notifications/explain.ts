@@ -1,3 +1,4 @@
+import { findContents, isSettled } from '../advisories/find-contents.ts'
 import { keyOf, taskOf } from '../analyses/analysis-key.ts'
 import type { ConsoleFailure } from '../analyses/failure/analyse-failure.ts'
 import { explainFailure, type Failure } from '../analyses/failure/explain-failure.ts'
@@ -35,6 +36,7 @@ export async function explainBuild(parts: Parts, uuid: string): Promise<Explaine
     ...{ failure, excerpt, isUnfinished },
     errorLine: firstErrorLine(excerpt) ?? failure?.because ?? null,
     change: await findChange(parts, build),
+    issues: await listIssues(parts.db, build.id),
   }
 }
 
@@ -56,6 +58,16 @@ function excerptOf(result: ConsoleFailure | null, failure: Failure | null): Expl
   if (!result || !failure) return null
   if (failure.fromConsole && result.excerpt) return { ...result.excerpt, matchedLine: result.line }
   return result.ending && { ...result.ending, matchedLine: null }
+}
+
+async function listIssues(db: Parts['db'], id: BuildId): Promise<string[]> {
+  const issues = (await findContents(db, [id])).get(id)?.issues ?? []
+  return issues
+    .filter((issue) => !isSettled(issue))
+    .map(
+      ({ id, severity, summary }) =>
+        `${id}: ${summary}${severity === null ? '' : ` (${severity.toLowerCase()})`}`,
+    )
 }
 
 type Started = { id: BuildId; uuid: string; jobId: JobId; platformId: PlatformId; startedAt: Date }

@@ -11,10 +11,12 @@ export type Explained = {
   excerpt: (Excerpt & { matchedLine: number | null }) | null
   /** What changed since the success before. `packageChange`: the first package of another version, `dns 7.0.2 → 7.0.3`. */
   change: { since: string; headline: string; packageChange: string | null } | null
+  /** Known issues of its packages that the operator has not declared harmless, the worst first: `OSEC-2026-17: Names are too long. (high)`. */
+  issues: readonly string[]
   /** The console is still to be analysed. */
   isUnfinished: boolean
 }
 
 export const nothingKnown: Explained = {
-  ...{ failure: null, errorLine: null, excerpt: null, change: null, isUnfinished: false },
+  ...{ failure: null, errorLine: null, excerpt: null, change: null, issues: [], isUnfinished: false },
 }

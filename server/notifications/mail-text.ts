@@ -1,14 +1,15 @@
 import type { Element, RootContent } from 'hast'
+import { failureSentence } from '../analyses/failure/failure-words.ts'
 import { counted } from '../counted.ts'
 import { element, nameElement, printHtml } from '../pages/html.ts'
 import { buildPath, comparePath } from '../paths.ts'
 import { visibleName, visibleText } from '../visible-text.ts'
 import type { Explained } from './explained.ts'
-import { transitions, type Transition } from './transition.ts'
+import { toldTransitions, type ToldTransition } from './transition.ts'
 
 /** A build in a mail. */
 export type Told = {
-  transition: Transition
+  transition: ToldTransition
   job: string
   platform: string
   build: string
@@ -21,17 +22,21 @@ export type Written = { subject: string; text: string; html: string }
 export type Links = { siteUrl: string; unsubscribe: string; reason: string }
 
 const maxNamed = 50
+const maxIssues = 10
 const maxExcerptLines = 20
 const maxLineCharacters = 200
 const maxSubjectCharacters = 180
 
 /** One, or several with a number before it. */
-const words: Record<Transition, { one: string; several: string }> = {
+const words: Record<ToldTransition, { one: string; several: string }> = {
   NEWLY_FAILING: { one: 'newly failing', several: 'newly failing' },
+  STILL_FAILING: { one: 'still failing after a week', several: 'still failing after a week' },
   FIXED: { one: 'fixed', several: 'fixed' },
   OUTPUT_CHANGED: { one: 'output changed', several: 'with another output' },
-  NOT_REPRODUCIBLE: { one: 'not reproducible', several: 'not reproducible' },
-  REPRODUCED: { one: 'reproduced', several: 'reproduced' },
+  NOT_REPRODUCIBLE: { one: 'disputed', several: 'disputed' },
+  REPRODUCED: { one: 'repeated', several: 'repeated' },
+  SILENT: { one: 'no new build for some days', several: 'without a new build for some days' },
+  KNOWN_ISSUE: { one: 'known issue in its packages', several: 'with known issues in their packages' },
 }
 
 /** A mail of builds with one transition. `cause`: what they have in common; null: nothing that is known. */
@@ -45,7 +50,7 @@ export function writeNotification(told: readonly Told[], cause: string | null, l
 
 /** A digest of everything that has come together. */
 export function writeDigest(told: readonly Told[], title: string, links: Links): Written {
-  const parts = transitions
+  const parts = toldTransitions
     .map((transition) => ({ transition, told: told.filter((one) => one.transition === transition) }))
     .filter((part) => part.told.length > 0)
   const summary = parts.map((part) => `${part.told.length} ${words[part.transition].several}`).join(', ')
@@ -56,7 +61,8 @@ export function writeDigest(told: readonly Told[], title: string, links: Links):
 function subjectOf(told: readonly Told[], first: Told, cause: string | null): string {
   const since = sinceOf(cause)
   if (told.length === 1) {
-    const name = `${cut(visibleName(first.job), 80)} on ${cut(visibleName(first.platform), 40)}`
+    const platform = isOfPlatform(first) ? ` on ${cut(visibleName(first.platform), 40)}` : ''
+    const name = `${cut(visibleName(first.job), 80)}${platform}`
     return cut(`${name}: ${words[first.transition].one}${since}`, maxSubjectCharacters)
   }
   const jobs = new Set(told.map(({ job }) => job)).size
@@ -155,32 +161,44 @@ function itemOf(one: Told, siteUrl: string): Element {
   return element(
     'li',
     { style: 'margin-bottom:6px' },
-    element('a', { href: linkOf(one, siteUrl) }, nameElement(one.job), ' on ', nameElement(one.platform)),
+    element('a', { href: linkOf(one, siteUrl) }, ...nameElements(one)),
     ...factsOf(one).flatMap((fact) => [element('br', {}), fact]),
     ...(compare === null ? [] : [' (', element('a', { href: compare }, 'compare'), ')']),
   )
 }
 
-const nameOf = ({ job, platform }: Told) => `${visibleName(job)} on ${visibleName(platform)}`
+const isOfPlatform = ({ transition }: Told) => transition !== 'SILENT'
 
-/** Why it failed, and what changed, in words. */
-function factsOf({ transition, explained: { failure, change } }: Told): string[] {
-  const because = failure?.because == null ? '' : ` because ${failure.because}`
-  const since = transition === 'FIXED' || transition === 'NEWLY_FAILING' ? ' since the last success' : ''
+const nameOf = (told: Told) =>
+  `${visibleName(told.job)}${isOfPlatform(told) ? ` on ${visibleName(told.platform)}` : ''}`
+
+const nameElements = (told: Told) => [
+  nameElement(told.job),
+  ...(isOfPlatform(told) ? [' on ', nameElement(told.platform)] : []),
+]
+
+/** Why it failed, what changed, or which issues it has, in words. */
+function factsOf({ transition, explained: { failure, change, issues } }: Told): string[] {
+  if (transition === 'KNOWN_ISSUE')
+    return issues.slice(0, maxIssues).map((issue) => cut(visibleName(issue), 400))
+  const fails = transition === 'NEWLY_FAILING' || transition === 'STILL_FAILING'
+  const since = transition === 'FIXED' || fails ? ' since the last success' : ''
+  const why = failure && fails ? failureSentence(failure) : null
   return [
-    ...(failure && transition === 'NEWLY_FAILING' ? [`${failure.class}${because}`] : []),
+    ...(why === null ? [] : [why]),
     ...(change === null ? [] : [`changed${since}: ${change.headline}`]),
   ].map((fact) => cut(visibleName(fact), 400))
 }
 
-/** The page of the build, at the line that tells why it failed. */
+/** The page of the build, at the line that tells why it failed, or at the issues. */
 function linkOf({ job, build, transition, explained: { excerpt } }: Told, siteUrl: string): string {
+  if (transition === 'KNOWN_ISSUE') return `${siteUrl}${buildPath(job, build)}#issues`
   const line = transition === 'NEWLY_FAILING' ? excerpt?.matchedLine : null
   return `${siteUrl}${buildPath(job, build)}${line == null ? '' : `#L${line}`}`
 }
 
-const compareOf = ({ build, explained: { change } }: Told, siteUrl: string): string | null =>
-  change && `${siteUrl}${comparePath(change.since, build)}`
+const compareOf = ({ build, transition, explained: { change } }: Told, siteUrl: string): string | null =>
+  change && transition !== 'KNOWN_ISSUE' ? `${siteUrl}${comparePath(change.since, build)}` : null
 
 /** At most 20 lines, around the one that tells why. */
 function excerptOf(told: Told): { title: string; lines: string[] } | null {

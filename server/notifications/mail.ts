@@ -9,7 +9,7 @@ import { priorities } from '../runner/task.ts'
 /** The kind of the tasks that send mails; the key is the id of the mail. */
 export const sendMailKind = 'SEND_MAIL'
 
-export type MailKind = 'NOTIFICATION' | 'DIGEST' | 'CONFIRMATION' | 'TEST'
+export type MailKind = 'NOTIFICATION' | 'DIGEST' | 'CONFIRMATION' | 'TEST' | 'ALERT'
 
 export type NewMail = {
   userId: UserId

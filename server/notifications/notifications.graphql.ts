@@ -9,6 +9,7 @@ import { ViewerType } from '../sessions/viewer.graphql.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { confirmEmail, sendTestMail, setEmail, setQuietHours } from './change-address.ts'
 import { listSubscriptions, subscribe, unsubscribe, updateSubscription } from './change-subscriptions.ts'
+import { addressColumns, addressOf, EmailAddress } from './email-address.graphql.ts'
 import { mailSettingsOf } from './mail-settings.ts'
 import {
   BadAddressError,
@@ -40,7 +41,9 @@ const TransitionEnum = builder.enumType('Transition', {
     FIXED: { description: 'Its newest build succeeded, and the one before failed.' },
     OUTPUT_CHANGED: { description: 'Its newest main binary is another one than before.' },
     NOT_REPRODUCIBLE: { description: 'Its builds are known now not to be reproducible.' },
+    SILENT: { description: 'The job has had no build on any platform for some days (`--silent-days`).' },
     REPRODUCED: { description: 'Its builds are reproduced now.' },
+    KNOWN_ISSUE: { description: 'An advisory is about a package of its newest build.' },
   } satisfies Record<Transition, unknown>,
 })
 
@@ -84,37 +87,13 @@ const QuietHoursType = builder.objectRef<QuietHours>('QuietHours').implement({
   }),
 })
 
-type Address = { email: string; emailConfirmedAt: Date | null; emailProblem: string | null }
-
-const EmailAddress = builder.objectRef<Address>('EmailAddress').implement({
-  description: 'Where notifications of a user go.',
-  fields: (t) => ({
-    address: t.exposeString('email', { description: 'The address.' }),
-    confirmedAt: t.expose('emailConfirmedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the user, or an administrator, confirmed it; null: nothing is sent there yet.',
-    }),
-    problem: t.exposeString('emailProblem', {
-      nullable: true,
-      description:
-        'Why the mail server refuses it; null: it does not. Nothing is sent until it is given again.',
-    }),
-  }),
-})
-
 builder.objectFields(ViewerType, (t) => ({
   email: t.field({
     type: EmailAddress,
     nullable: true,
     description: 'Where notifications go; null: nowhere.',
-    resolve: async ({ id }, _args, { db }) => {
-      const { email, ...rest } = await db.user.findUniqueOrThrow({
-        where: { id },
-        select: { email: true, emailConfirmedAt: true, emailProblem: true },
-      })
-      return email === null ? null : { email, ...rest }
-    },
+    resolve: async ({ id }, _args, { db }) =>
+      addressOf(await db.user.findUniqueOrThrow({ where: { id }, select: addressColumns })),
   }),
   quietHours: t.field({
     type: QuietHoursType,

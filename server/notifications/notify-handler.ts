@@ -6,6 +6,7 @@ import type { MailId, NotificationId } from '../ids.ts'
 import type { TaskHandler } from '../runner/handler.ts'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
 import { collectNotifications, writeNotifications, type Collected } from './collect.ts'
+import { findReminders } from './reminders.ts'
 import { composeMails, type Composed, type ComposeParts } from './compose.ts'
 import { sendMailKind, writeMail } from './mail.ts'
 import { mailSettingsOf, type MailSettings } from './mail-settings.ts'
@@ -33,7 +34,7 @@ export const notifyKind = 'NOTIFY'
 
 /**
  * Once a minute: finds who is to be told of new events, and writes the mails that are due. Mails are sent by tasks of their own. Once a
- * day it removes old mails and notifications. Where no mail server is configured, events pass without a notification.
+ * day it looks for reminders, and removes old mails and notifications. Where no mail server is configured, events pass without a notification.
  */
 export function notifyHandler(
   parts: ComposeParts & Pick<Deps, 'clock' | 'config' | 'db'>,
@@ -51,12 +52,13 @@ export function notifyHandler(
       const collected = await collectNotifications(db, known?.cursor ?? null, now)
       const stillComing = new Set(collected.notifications.map(({ userId }) => userId))
       const cleanedAt = known?.cleanedAt ?? null
+      const isCleaning = cleanedAt === null || now.getTime() - cleanedAt.getTime() >= dayMs
+      const reminders = isCleaning ? await findReminders(db, now) : []
       return {
         ...collected,
-        notifications: settings ? collected.notifications : [],
+        notifications: settings ? [...collected.notifications, ...reminders] : [],
         composed: settings ? await composeMails(parts, settings, stillComing) : { mails: [], postponed: [] },
-        ...{ settings, now, cleanedAt },
-        isCleaning: cleanedAt === null || now.getTime() - cleanedAt.getTime() >= dayMs,
+        ...{ settings, now, cleanedAt, isCleaning },
       }
     },
     record: ({ cursor, cleanedAt, isCleaning, now, hasMore }) => ({

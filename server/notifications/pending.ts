@@ -14,6 +14,8 @@ export type Recipient = QuietHours & { id: UserId; email: string }
 const silentMs: Record<Transition, number> = {
   ...{ NEWLY_FAILING: 24 * hourMs, FIXED: 24 * hourMs },
   ...{ OUTPUT_CHANGED: 6 * hourMs, NOT_REPRODUCIBLE: 6 * hourMs, REPRODUCED: 6 * hourMs },
+  SILENT: 24 * hourMs,
+  KNOWN_ISSUE: 6 * hourMs,
 }
 
 /** Notifications that wait at once are looked at in parts. */

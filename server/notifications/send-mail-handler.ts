@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { Deps } from '../deps.ts'
 import type { Mail } from '../generated/prisma/client.ts'
 import type { MailId, SubscriptionId } from '../ids.ts'
@@ -62,10 +63,12 @@ export function sendMailHandler(
   }
 }
 
+const Subscriptions = z.array(z.number().transform((id) => id as SubscriptionId))
+
 function messageOf(mail: Mail, { from, siteUrl }: MailSettings, dataDir: string): Message {
   const { recipient: to, subject, text, html, messageId, inReplyTo, userId } = mail
   const subscriptions =
-    mail.subscriptions === null ? null : (JSON.parse(mail.subscriptions) as SubscriptionId[])
+    mail.subscriptions === null ? null : Subscriptions.parse(JSON.parse(mail.subscriptions))
   const token = subscriptions && unsubscribeToken(siteKey(dataDir), { userId, subscriptions })
   return {
     ...{ from, to, subject, text, html, messageId, inReplyTo, listHost: hostOf(siteUrl) },

@@ -6,13 +6,23 @@ const transitionOfType = {
   'build.fixed': 'FIXED',
   'output.changed': 'OUTPUT_CHANGED',
   'build.not_reproducible': 'NOT_REPRODUCIBLE',
+  'job.silent': 'SILENT',
   'build.reproduced': 'REPRODUCED',
+  'advisory.matched': 'KNOWN_ISSUE',
 } as const satisfies Partial<Record<EventType, string>>
 
 export type Transition = (typeof transitionOfType)[keyof typeof transitionOfType]
 
+/** What a notification tells. SILENT is of a job on all its platforms. STILL_FAILING: the reminder of a job that was told as newly failing. */
+export type ToldTransition = Transition | 'STILL_FAILING'
+
 /** In the order of mails: the most urgent first. */
 export const transitions: readonly Transition[] = Object.values(transitionOfType)
+
+/** All that mails tell, in their order. */
+export const toldTransitions: readonly ToldTransition[] = transitions.flatMap((one) =>
+  one === 'NEWLY_FAILING' ? [one, 'STILL_FAILING' as const] : [one],
+)
 
 export const transitionEvents = Object.keys(transitionOfType) as (keyof typeof transitionOfType)[]
 

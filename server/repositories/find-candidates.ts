@@ -21,9 +21,13 @@ export const formatOf = ({ kind }: RepositoryDefinition): PackageFacts['format']
 
 /**
  * The main binaries that a repository is made of, the newest first: those of which a build is stored. What was removed is
- * not among them. Of a job on a platform, 500 at most.
+ * not among them. Of a job on a platform, 500 at most. `policySha256`: the policy whose trust counts; null: the site has none.
  */
-export async function findCandidates(db: Reader, definition: RepositoryDefinition): Promise<Candidate[]> {
+export async function findCandidates(
+  db: Reader,
+  definition: RepositoryDefinition,
+  policySha256: string | null,
+): Promise<Candidate[]> {
   const places = await db.jobPlatform.findMany({
     where: { platform: { name: { in: [...definition.platforms] } }, newestMainBinaryId: { not: null } },
     select: {
@@ -36,7 +40,11 @@ export async function findCandidates(db: Reader, definition: RepositoryDefinitio
   const found = new Map<string, Candidate>()
   for (const { job, jobId, platform, platformId } of places) {
     if (!takesFrom(definition, job.name, platform.name)) continue
-    for (const candidate of await outputsOf(db, definition, jobId, platformId)) {
+    const outputs = await outputsOf(db, definition, jobId, platformId)
+    const own = definition.isOnlyTrusted
+      ? await onlyTrusted(db, outputs, { jobId, platformId, policySha256 })
+      : outputs
+    for (const candidate of own) {
       const known = found.get(candidate.sha256)
       if (!known || known.at > candidate.at) found.set(candidate.sha256, { ...candidate, job: job.name })
     }
@@ -68,6 +76,21 @@ async function outputsOf(
   return outputs
     .filter(({ lastBuild }) => extension.test(lastBuild.mainBinaryPath ?? ''))
     .map(({ firstStartedAt, sha256, sizeBytes }) => ({ sha256, sizeBytes, at: firstStartedAt }))
+}
+
+/** Main binaries that the policy trusts there. None on a site without a policy. */
+async function onlyTrusted(
+  db: Reader,
+  outputs: readonly Omit<Candidate, 'job'>[],
+  { policySha256, ...place }: { jobId: JobId; platformId: PlatformId; policySha256: string | null },
+): Promise<Omit<Candidate, 'job'>[]> {
+  if (policySha256 === null) return []
+  const found = await db.policyVerdict.findMany({
+    where: { ...place, outcome: 'TRUSTED', policySha256 },
+    select: { sha256: true },
+  })
+  const trusted = new Set(found.map(({ sha256 }) => sha256))
+  return outputs.filter(({ sha256 }) => trusted.has(sha256))
 }
 
 /** Main binaries that two builds have given, whose inputs gave no other one. */

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { KeyObject } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { pack } from 'tar-stream'
+import * as z from 'zod'
 import type { ChosenPackage } from './choose-packages.ts'
 import { rsaPublicKey, signForPkg } from './repository-keys.ts'
 
@@ -24,9 +25,11 @@ export const metaFile = (): Buffer =>
 export const pkgPath = ({ name, sha256, version }: ChosenPackage): string =>
   `All/Hashed/${name}-${version}~${sha256.slice(0, 10)}.pkg`
 
+const Manifest = z.record(z.string(), z.unknown())
+
 /** The manifest of a package as the catalogue has it: what the package says, its checksum, its place and its size. */
 export function catalogueEntry(one: ChosenPackage): Record<string, unknown> {
-  const manifest = JSON.parse(one.control) as Record<string, unknown>
+  const manifest = Manifest.parse(JSON.parse(one.control))
   const path = pkgPath(one)
   return { ...manifest, sum: one.sha256, path, repopath: path, pkgsize: Number(one.sizeBytes) }
 }

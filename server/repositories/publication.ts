@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parametersPerStatement, slicesOf } from '../slices.ts'
 import type { BlobStore, Staged } from '../blobs/blob-store.ts'
+import { inOnePiece } from '../blobs/in-one-piece.ts'
 import type { Reader } from '../database/reader.ts'
 import type { Transaction } from '../database/writer.ts'
 import { architecturesOf } from './apt-index.ts'
@@ -100,10 +101,6 @@ export async function preparePublication(
     packages: choice.packages.map(({ sha256 }) => sha256),
     staged,
   }
-}
-
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
 
 function detailsOf(definition: RepositoryDefinition, choice: Choice, keys: RepositoryKeys): PublishedDetails {

@@ -18,6 +18,7 @@ import {
 } from './publication.ts'
 import { readRepositoriesFile, type RepositoryDefinition } from './repositories-file.ts'
 import { packageReader, type PackageReader } from './package-reader.ts'
+import { sitePolicy } from '../policy/site-policy.ts'
 import { repositoryKeys } from './repository-keys.ts'
 import { publishKind } from './request-publishing.ts'
 
@@ -66,7 +67,7 @@ export function publishHandler(
       const restMs = await restBefore(deps, outcome.names, Math.max(pauseMs, leastPauseMs))
       if (restMs > 0) return { ...outcome, isPartial: true, pauseMs: restMs }
       for (const definition of definitions) {
-        const candidates = await findCandidates(db, definition)
+        const candidates = await findCandidates(db, definition, sitePolicy(config)?.sha256 ?? null)
         const known = await findPackages(deps, candidates, outcome.read)
         const isAllRead = await readSome(reader, definition, candidates, known, outcome)
         if (!isAllRead) continue

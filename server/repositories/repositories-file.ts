@@ -16,6 +16,8 @@ const common = {
   keep: z.int().min(1).max(1_000).default(5),
   /** Only packages that several builds have given, and no build of the same input another one. */
   'only-reproduced': z.boolean().default(false),
+  /** Only packages that the policy of the site trusts (server/policy). */
+  'only-trusted': z.boolean().default(false),
 }
 
 const Apt = z.strictObject({
@@ -47,6 +49,7 @@ type Common = {
   jobs: readonly string[]
   keep: number
   isOnlyReproduced: boolean
+  isOnlyTrusted: boolean
 }
 
 export type AptRepository = Common & {
@@ -123,6 +126,7 @@ function commonOf(name: string, platform: string, one: z.infer<typeof Pkg>): Com
     jobs: one.jobs,
     keep: one.keep,
     isOnlyReproduced: one['only-reproduced'],
+    isOnlyTrusted: one['only-trusted'],
   }
 }
 

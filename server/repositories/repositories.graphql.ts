@@ -120,7 +120,7 @@ builder.queryFields((t) => ({
     complexity: { field: batchPrice, multiplier: 4 },
     resolve: (_root, _args, { db }) => listRepositories(db),
   }),
-  packages: t.field({
+  repositoryPackages: t.field({
     type: [PackageRef],
     nullable: true,
     description: `The packages of a repository, by name and the highest version first; at most ${maxPageSize}. Null if there is no such repository.`,

@@ -4,7 +4,7 @@ import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { findRepositoryFile } from './find-repository-file.ts'
 
 /** The files of package repositories: `/apt/debian-12/dists/…`, `/pkg/FreeBSD:14:amd64/data.pkg`. */
-export function repositoryRoutes(deps: Pick<Deps, 'blobs' | 'db'>): HttpRoute[] {
+export function repositoryRoutes(deps: Pick<Deps, 'blobs' | 'config' | 'db'>): HttpRoute[] {
   const send =
     (kind: 'apt' | 'pkg'): HttpHandler =>
     async (context) => {

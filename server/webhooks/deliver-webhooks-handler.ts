@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts'
 import type { Transaction } from '../database/writer.ts'
 import type { Deps } from '../deps.ts'
 import type { WebhookDeliveryId, WebhookEndpointId } from '../ids.ts'
@@ -5,13 +6,14 @@ import { TaskFailedError, type TaskHandler } from '../runner/handler.ts'
 import { attemptDelivery, type Attempt } from './attempt-delivery.ts'
 import { outcomeOf } from './delivery-outcome.ts'
 import { deliverKind } from './enqueue-deliveries.ts'
+import { tellOfSuspension } from './tell-of-suspension.ts'
 
 /** What a run has done: nothing is due for `pauseMs`, or nothing waits (null); or it has made an attempt. */
 type Run =
   | { attempt: null; pauseMs: number | null }
   | {
       attempt: Attempt
-      delivery: { id: WebhookDeliveryId; attempts: number }
+      delivery: { id: WebhookDeliveryId; attempts: number; requestBody: string | null }
       endpointId: WebhookEndpointId
       random: number
     }
@@ -28,7 +30,7 @@ export function deliverWebhooksHandler(
   deps: Pick<Deps, 'clock' | 'config' | 'db' | 'metrics'>,
   { timeoutMs = 20_000 }: { timeoutMs?: number } = {},
 ): TaskHandler<Run> {
-  const { clock, db, metrics } = deps
+  const { clock, config, db, metrics } = deps
   return {
     ...{ kind: deliverKind, version: 1, slots: { max: 4 }, yieldsToUploads: false },
     ...{ maxAttempts: 1_000, retryPauseMs: 5_000 },
@@ -48,16 +50,17 @@ export function deliverWebhooksHandler(
       const pauseMs = Math.min(dueAt - now.getTime(), longestPauseMs)
       if (pauseMs > 0) return { attempt: null, pauseMs }
       const attempt = await attemptDelivery(deps, endpoint, delivery.event, timeoutMs)
-      const { id, attempts } = delivery
-      return { attempt, delivery: { id, attempts }, endpointId, random: Math.random() }
+      const { id, attempts, requestBody } = delivery
+      return { attempt, delivery: { id, attempts, requestBody }, endpointId, random: Math.random() }
     },
     record(run) {
       if (run.attempt) return { isPartial: true }
       return run.pauseMs === null ? {} : { isPartial: true, pauseMs: run.pauseMs }
     },
-    changes: () => [],
+    // Mails tell of an endpoint that is suspended.
+    changes: (run) => (run?.attempt?.error == null ? [] : ['tasks']),
     async complete(tx, _task, run) {
-      if (run.attempt) await writeAttempt(tx, run)
+      if (run.attempt) await writeAttempt(tx, config, run)
     },
     kept(run) {
       if (run.attempt)
@@ -70,24 +73,33 @@ export function deliverWebhooksHandler(
 /** The endpoint may have been removed meanwhile, with its deliveries. */
 async function writeAttempt(
   tx: Transaction,
+  config: Config,
   { attempt, delivery, endpointId, random }: Extract<Run, { attempt: Attempt }>,
 ): Promise<void> {
   const endpoint = await tx.webhookEndpoint.findUnique({
     where: { id: endpointId },
-    select: { state: true, failureCount: true, failingSince: true },
+    select: { url: true, state: true, failureCount: true, failingSince: true },
   })
   if (!endpoint) return
   const outcome = outcomeOf(attempt, delivery, endpoint, random)
+  const { retryAfter: _retryAfter, requestBody: body, ...columns } = attempt
+  const kept = delivery.requestBody ?? (body === '' ? null : body)
   const { count } = await tx.webhookDelivery.updateMany({
     where: { id: delivery.id },
-    data: outcome.delivery,
+    data: { ...outcome.delivery, requestBody: kept },
   })
   if (count === 0) return
-  const { retryAfter: _retryAfter, ...columns } = attempt
-  await tx.webhookAttempt.create({ data: { ...columns, deliveryId: delivery.id }, select: { id: true } })
+  const requestBody = body === kept ? null : body
+  await tx.webhookAttempt.create({
+    data: { ...columns, requestBody, deliveryId: delivery.id },
+    select: { id: true },
+  })
   await tx.webhookEndpoint.update({
     where: { id: endpointId },
     data: outcome.endpoint,
     select: { id: true },
   })
+  const { stateReason: reason } = outcome.endpoint
+  if (reason !== undefined)
+    await tellOfSuspension(tx, config, attempt.at, { id: endpointId, url: endpoint.url, reason })
 }

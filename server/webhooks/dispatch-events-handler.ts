@@ -3,6 +3,7 @@ import { timestamp } from '../database/sql.ts'
 import type { Transaction } from '../database/writer.ts'
 import type { Deps } from '../deps.ts'
 import { dispatchKind } from '../event-log/dispatch-task.ts'
+import { parseEventData } from '../event-log/event-data.ts'
 import { Prisma, type Event } from '../generated/prisma/client.ts'
 import type { EventId, WebhookEndpointId } from '../ids.ts'
 import type { TaskHandler } from '../runner/handler.ts'
@@ -73,7 +74,7 @@ function filteredEvent(
   { type, job, platform, data }: Event,
   sections: ReadonlyMap<string, string | null>,
 ): FilteredEvent {
-  const { build } = JSON.parse(data) as { build?: { result?: { status: string }; verdict?: string } }
+  const { build } = parseEventData(data)
   return {
     ...{ type, job, platform, section: job === null ? null : (sections.get(job) ?? null) },
     ...{ status: build?.result?.status ?? null, verdict: build?.verdict ?? null },

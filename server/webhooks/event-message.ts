@@ -1,23 +1,19 @@
+import * as z from 'zod'
+import { parseEventData, type EventData } from '../event-log/event-data.ts'
 import type { EventType } from '../event-log/event-types.ts'
 
 /** An event as a row has it. */
 export type StoredEvent = { uuid: string; type: string; at: Date; data: string }
 
-/** What texts take from the data of an event; docs/webhooks.md has all. */
-type Told = {
-  build?: { job: string; platform: string; uuid: string; path: string }
-  job?: { name: string; path: string }
-  cause?: { job: string }
-  changed?: { count: number }
-  text?: string
-}
+/** Everything that the data of an event has, for its receivers. */
+const Whole = z.record(z.string(), z.unknown())
 
 /** The schema of the data: a number that grows when a receiver could notice. */
 export const schemaVersion = 1
 
 /** The body that the Standard Webhooks specification describes. `site`: address of the hub, empty if it is not known. */
 export function standardBody({ type, at, data }: StoredEvent, site: string): string {
-  const told = JSON.parse(data) as Record<string, unknown>
+  const told = Whole.parse(JSON.parse(data))
   return JSON.stringify({
     type,
     timestamp: at.toISOString(),
@@ -27,16 +23,37 @@ export function standardBody({ type, at, data }: StoredEvent, site: string): str
 
 /** One line for people, and the address of its page; `url` null: there is none, or the address of the hub is not known. */
 export function messageOf({ type, data }: StoredEvent, site: string): { text: string; url: string | null } {
-  const told = JSON.parse(data) as Told
+  const told = parseEventData(data)
   const path = told.build?.path ?? told.job?.path
-  const place = told.build ? `${told.build.job} on ${told.build.platform}` : (told.job?.name ?? 'the site')
+  const { job, platform = told.platform } = told.build ?? {}
+  const place = [job ?? told.job?.name ?? 'the site', ...(platform === undefined ? [] : [platform])].join(
+    ' on ',
+  )
   return {
     text: sentenceOf(type as EventType, place, told),
     url: site === '' || path === undefined ? null : `${site}${path}`,
   }
 }
 
-function sentenceOf(type: EventType, place: string, { changed, text }: Told): string {
+/** What the policy says of an output, as a sentence has it. */
+const outcomeWords: Readonly<Record<string, string>> = {
+  ...{ TRUSTED: 'trusted', NOT_YET: 'not trusted yet', DISPUTED: 'disputed', EXEMPT: 'exempt' },
+  NO_RULE: 'without a rule',
+}
+
+/** What an analysis is of. */
+const analysisWords: Readonly<Record<string, string>> = {
+  ...{ SOLO5: 'the Solo5 unikernel', DEPENDENCIES: 'the dependencies', BINARY_SIZE: 'the binary size' },
+  ...{ FAILURE: 'the failure', COMPONENTS: 'the components', MODULES: 'the modules' },
+}
+
+const inWords = (words: Readonly<Record<string, string>>, value = '') => words[value] ?? value
+
+function sentenceOf(
+  type: EventType,
+  place: string,
+  { advisories = [], analysis, changed, outcome, reason, text }: EventData,
+): string {
   switch (type) {
     case 'build.stored':
       return `${place}: a build has arrived`
@@ -47,11 +64,17 @@ function sentenceOf(type: EventType, place: string, { changed, text }: Told): st
     case 'build.fixed':
       return `${place} is fixed: the build before failed`
     case 'build.reproduced':
-      return `${place} is reproduced`
+      return `${place} is repeated: another build gave the same output`
     case 'build.not_reproducible':
-      return `${place} is not reproducible: one input gave different outputs${changed && changed.count > 0 ? `, and ${changed.count} earlier ${changed.count === 1 ? 'build has' : 'builds have'} that verdict now` : ''}`
+      return `${place} is disputed: one input gave different outputs${changed && changed.count > 0 ? `, and ${changed.count} earlier ${changed.count === 1 ? 'build has' : 'builds have'} that grade now` : ''}`
     case 'output.changed':
       return `${place} has another output than before`
+    case 'trust.changed':
+      return `${place}: the policy says ${inWords(outcomeWords, outcome)}${reason == null ? '' : `, ${reason}`}`
+    case 'analysis.finished':
+      return `${place}: the analysis of ${inWords(analysisWords, analysis?.kind)} ${analysis?.state === 'FAILED' ? 'has failed' : 'is ready'}`
+    case 'advisory.matched':
+      return `${place} has known issues: ${advisories.map(({ id }) => id).join(', ')}`
     case 'job.silent':
     case 'storage.low':
     case 'backup.failed':

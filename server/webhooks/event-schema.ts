@@ -1,4 +1,6 @@
+import { analysisKinds } from '../analyses/kind.ts'
 import { eventTypeNames, eventTypes, type EventType } from '../event-log/event-types.ts'
+import { outcomes } from '../policy/judge.ts'
 import { schemaVersion } from './event-message.ts'
 
 const text = { type: 'string' }
@@ -35,7 +37,7 @@ const build = record(
     inputId: orNull(sha256),
     output: orNull(record({ path: text, sha256, sizeBytes: { type: 'integer' } })),
   },
-  // Events of earlier builds, whose verdict a later one has changed, have no more than their place.
+  // Events of earlier builds, whose verdict a later one has changed, have no more than their place; those of analyses the result, too.
   ['section', 'finishedAt', 'receivedAt', 'result', 'inputId', 'output'],
 )
 
@@ -47,6 +49,8 @@ const ofVerdict = {
   cause: record({ uuid, job: text, platform: text, path }),
 }
 
+const outcome = { enum: outcomes }
+
 const data: Record<EventType, object> = {
   'build.stored': record(ofBuild),
   'build.failed': record(ofBuild),
@@ -55,10 +59,39 @@ const data: Record<EventType, object> = {
   'build.reproduced': record(ofVerdict, ['previous', 'isLate', 'previousVerdict', 'cause']),
   'build.not_reproducible': record(ofVerdict, ['previous', 'isLate', 'previousVerdict', 'cause']),
   'output.changed': record({ ...ofBuild, previousOutput: record({ build: uuid, sha256 }) }),
-  'job.silent': record({
-    ...{ text, job: record({ name: text, path }), newestBuildAt: time },
-    days: { type: 'integer' },
+  'trust.changed': record({
+    ...{
+      job: record({ name: text, path }),
+      platform: text,
+      sha256,
+      outcome,
+      previousOutcome: orNull(outcome),
+    },
+    ...{ groups: { type: 'array', items: text }, reason: orNull(text) },
   }),
+  'analysis.finished': record({
+    build,
+    analysis: record({ kind: { enum: analysisKinds }, state: { enum: ['READY', 'FAILED'] } }),
+  }),
+  'advisory.matched': record({
+    build,
+    advisories: {
+      type: 'array',
+      items: record({
+        ...{ id: text, summary: text, path },
+        severity: orNull({ enum: ['NONE', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] }),
+        score: orNull({ type: 'number' }),
+      }),
+    },
+  }),
+  'job.silent': record(
+    {
+      ...{ text, job: record({ name: text, path }), platform: text, newestBuildAt: time },
+      days: { type: 'integer' },
+    },
+    // Earlier versions did not tell it.
+    ['platform'],
+  ),
   'storage.low': record({ text, freeBytes: { type: 'integer' }, sizeBytes: { type: 'integer' } }),
   'backup.failed': record({ text, folder: text }),
   'test.ping': record({ endpoint: { type: 'integer' } }),

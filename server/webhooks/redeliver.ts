@@ -6,6 +6,7 @@ import { recordEvents } from '../event-log/record-events.ts'
 import type { WebhookDeliveryId, WebhookEndpointId } from '../ids.ts'
 import { BadWebhookError, DeliveryNotFoundError } from './endpoint-errors.ts'
 import { enqueueDeliveries } from './enqueue-deliveries.ts'
+import { beforeAll } from './list-deliveries.ts'
 import { findEndpoint } from './manage-endpoints.ts'
 
 /** Sends an event `test.ping` to an endpoint, whatever its types are. Throws WebhookNotFoundError, BadWebhookError. */
@@ -21,7 +22,7 @@ export function pingEndpoint(
     await recordEvents(tx, [{ type: 'test.ping', dedupeKey, ...places, data: { endpoint: id } }], at)
     const { id: eventId } = await tx.event.findUniqueOrThrow({ where: { dedupeKey }, select: { id: true } })
     const delivery = await tx.webhookDelivery.create({
-      data: { endpointId: id, eventId, state: 'PENDING', dueAt: at, createdAt: at },
+      data: { endpointId: id, eventId, state: 'PENDING', dueAt: beforeAll, createdAt: at },
       select: { id: true },
     })
     await deliverNow(tx, id, at)
@@ -42,7 +43,7 @@ export function redeliver(
     checkEnabled(delivery.endpoint)
     await tx.webhookDelivery.update({
       where: { id },
-      data: { state: 'PENDING', attempts: 0, dueAt: at },
+      data: { state: 'PENDING', attempts: 0, dueAt: beforeAll },
       select: { id: true },
     })
     await deliverNow(tx, delivery.endpointId, at)

@@ -20,7 +20,12 @@ test('a job is silent when its newest build on all platforms is old, and was not
   expect(found).toMatchObject([
     {
       ...{ type: 'job.silent', job: 'silent' },
-      data: { job: { name: 'silent', path: '/job/silent' }, days: 7, newestBuildAt: daysAgo(7.5) },
+      data: {
+        job: { name: 'silent', path: '/job/silent' },
+        platform: 'freebsd-14',
+        days: 7,
+        newestBuildAt: daysAgo(7.5),
+      },
     },
   ])
   expect(await findSilentJobs(site.db, { silentDays: 0 }, now)).toEqual([])

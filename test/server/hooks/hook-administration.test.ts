@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -25,7 +25,7 @@ beforeAll(async () => {
   hooks.install('mail.sh', 'exit 0', { event: 'FAILURE', mode: 0o644 })
   await app.deps.runner.start()
   for (const number of [1, 2]) await app.upload(sampleRecord({ uuid: uuidOf(number) }))
-  await app.deps.runner.settled(['HOOK'])
+  await app.deps.runner.settled()
   ask = graphqlWith(app, { cookie: await signIn(app, 'root', 'ADMIN') })
 })
 afterAll(async () => {
@@ -94,6 +94,19 @@ test('runs are listed in pages, by state, hook and build, and each has its outpu
     ...{ output: 'no key\n', printedBytes: 7, attempts: 1, signal: null, canBeRetried: true, verdict: null },
   })
   expect((await admin('hookRun(id: "999999") { id }')).hookRun).toBeNull()
+})
+
+test('a folder that cannot be read is named, and the hooks of the others are there', async () => {
+  const folder = dirname(hooks.pathOf('any.sh', 'VERDICT'))
+  // Who runs the tests may read every folder, but none with such a name.
+  symlinkSync('x'.repeat(300), folder)
+  const found = await admin('hooks { name } unreadHookFolders { folder problem }')
+  rmSync(folder)
+  expect(found.hooks).toHaveLength(3)
+  expect(found.unreadHookFolders).toEqual([
+    { folder, problem: expect.stringContaining('ENAMETOOLONG') as string },
+  ])
+  expect((await admin('unreadHookFolders { folder }')).unreadHookFolders).toEqual([])
 })
 
 test('nobody else sees them', async () => {

@@ -1,21 +1,23 @@
-import { chmodSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { toBlobId } from '../../../server/blobs/blob-store.ts'
 import { encodeExecRecord } from '../../../server/formats/exec-record-encoder.ts'
+import { readSitePolicy } from '../../../server/policy/site-policy.ts'
 import { receiveBuild } from '../../../server/uploads/receive-build.ts'
-import { testApp, type TestApp } from '../../app.ts'
+import { alice, testApp, type TestApp } from '../../app.ts'
 import { file, sampleRecord } from '../../record.ts'
 import { uuidOf } from '../graphql-site.ts'
 import { endedRuns, hookSite } from './hook-site.ts'
 
 let app: TestApp
+let configDir: string
 let hooks: ReturnType<typeof hookSite>
 
 beforeAll(async () => {
-  const configDir = mkdtempSync(join(tmpdir(), 'builder-hub-hooks-'))
+  configDir = mkdtempSync(join(tmpdir(), 'builder-hub-hooks-'))
   app = await testApp({
     keep: true,
     env: {
@@ -129,6 +131,26 @@ test('a failed build runs failure hooks, with its result and without a file', as
     expect.stringMatching('^--data-dir='),
     '--result=exited:2',
   ])
+})
+
+test('a hook is told what the policy says of the main binary', async () => {
+  hooks.install('trust.sh', 'printf "%s\n" "$@" | grep trust')
+  const toldBy = async (policy: object) => {
+    writeFileSync(join(configDir, 'policy.json'), JSON.stringify({ version: 1, ...policy }))
+    readSitePolicy(app.deps.config)
+    const { uuid } = await upload(distinct())
+    return outputOf((await endedRuns(app)).find(({ buildUuid }) => buildUuid === uuid)!)
+  }
+  const attesters = [{ user: alice.name, group: 'robur' }]
+  const told = [
+    await toldBy({ attesters, rules: [{ jobs: ['*'], groups: 1 }] }),
+    await toldBy({ attesters, rules: [{ jobs: ['*'], groups: 2 }] }),
+    await toldBy({ attesters }),
+    await toldBy({ exempt: [{ job: 'hello', reason: 'it has the time in it' }] }),
+  ]
+  expect(told).toEqual(['trusted', 'not-yet', 'no-rule', 'exempt'].map((outcome) => `--trust=${outcome}\n`))
+  rmSync(join(configDir, 'policy.json'))
+  readSitePolicy(app.deps.config)
 })
 
 test('a verdict hook runs for each build whose verdict an upload makes known, the new one too', async () => {

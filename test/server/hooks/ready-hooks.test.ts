@@ -1,14 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../server/clock.ts'
 import { runProgram } from '../../../server/hooks/run-program.ts'
 import { projectDir, temporaryDir } from '../../app.ts'
-
-const isInstalled = (...programs: string[]) =>
-  programs.every((program) => existsSync(`/usr/bin/${program}`) || existsSync(`/bin/${program}`))
+import { isInstalled } from '../../programs.ts'
 
 /** A configuration directory with a ready hook and its settings, and what the hook is called with. */
 function siteOf(hook: string, settings: Record<string, string>) {

@@ -65,7 +65,7 @@ test('a user asks for five mails in an hour at most', async () => {
 })
 
 test('subscriptions are added, changed and ended, and bad ones refused', async () => {
-  const { browser, mutate } = await signedIn()
+  const { app, browser, mutate } = await signedIn()
   const input = { jobs: ['a*', 'b'], events: ['FIXED'], digest: 'DAILY' }
   const header = '($input: SubscriptionInput!)'
   expect((await mutate('subscribe(input: $input)', { input }, header)).__typename).toBe('SubscribeSuccess')
@@ -81,11 +81,19 @@ test('subscriptions are added, changed and ended, and bad ones refused', async (
       (await mutate('subscribe(input: $input)', { input: { ...input, ...bad } }, header)).__typename,
     ).toBe('BadSubscriptionError')
   const subscriptions = async () => (await browser.graphql(viewer)).data.viewer.subscriptions
+  app.takeQueries()
+  await subscriptions()
+  // Of the session two, and one each of the address, the quiet hours and the subscriptions.
+  expect(app.takeQueries().length).toBeLessThanOrEqual(5)
   const [{ id, ...row }] = await subscriptions()
   expect(row).toEqual({ ...input, platforms: null })
   const changed = { ...input, platforms: ['debian-12'], digest: 'INSTANT' }
   const field = (number: string) => `updateSubscription(id: "${number}", input: $input)`
   expect((await mutate(field(id), { input: changed }, header)).__typename).toBe('UpdateSubscriptionSuccess')
+  // Of the session two; the subscription is changed by one, in a transaction.
+  app.takeQueries()
+  await mutate(field(id), { input: changed }, header)
+  expect(app.takeQueries().length).toBeLessThanOrEqual(6)
   expect((await mutate(field('999'), { input: changed }, header)).__typename).toBe(
     'SubscriptionNotFoundError',
   )

@@ -5,8 +5,11 @@ import { onTestFinished } from 'vitest'
 
 export type Received = { to: string[]; isSecure: boolean; mail: ParsedMail }
 
-/** A real SMTP server on a port of this machine that keeps what it accepts. `options` make it refuse, or want a password. */
-export async function mailServer(options: SMTPServerOptions = {}) {
+/**
+ * A real SMTP server on a port of this machine that keeps what it accepts. `options` make it refuse, or want a password. `slowMs`: so
+ * long after it has a mail it says so.
+ */
+export async function mailServer(options: SMTPServerOptions = {}, slowMs = 0) {
   const received: Received[] = []
   const server = new SMTPServer({
     ...{ authOptional: true, disabledCommands: ['STARTTLS'], disableReverseLookup: true, logger: false },
@@ -14,7 +17,7 @@ export async function mailServer(options: SMTPServerOptions = {}) {
       simpleParser(stream)
         .then((mail) => {
           received.push({ to: envelope.rcptTo.map(({ address }) => address), isSecure: secure, mail })
-          accepted(null)
+          setTimeout(() => accepted(null), slowMs)
         })
         .catch(accepted)
     },

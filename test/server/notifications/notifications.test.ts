@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Choice } from '../../../server/notifications/subscription.ts'
+import { sampleRecord } from '../../record.ts'
 import { mailServer } from './mail-server.ts'
 import { notifySite, siteUrl } from './notify-site.ts'
 
@@ -85,6 +86,20 @@ test('nobody is told of copies, of the time before the subscription, or without 
   expect(smtp.subjects()).toEqual([])
 })
 
+test('a known issue of the newest build is told, and told again when a further advisory is about it', async () => {
+  const { smtp, event, pass, db } = await subscribed({ events: ['KNOWN_ISSUE'] })
+  await event('advisory.matched', 'hello', uuid(1))
+  await pass(20, 10)
+  expect(smtp.subjects()).toEqual(['hello on debian-12: known issue in its packages'])
+  expect(smtp.received[0]?.mail.text).toContain(`${siteUrl}/job/hello/build/${uuid(1)}#issues`)
+  // Within six hours, more of that waits for the daily digest.
+  await pass(7 * 60, 60)
+  await event('advisory.matched', 'hello', uuid(1), { isCopy: false })
+  await pass(20, 10)
+  expect(smtp.subjects()).toHaveLength(2)
+  expect(await db.notification.count()).toBe(1)
+})
+
 test('quiet hours delay, in the time zone of the user', async () => {
   const { smtp, event, pass, deps, alice, now } = await subscribed()
   const hours = { quietFrom: 13 * 60, quietUntil: 8 * 60, timeZone: 'Europe/Berlin' }
@@ -122,6 +137,43 @@ test('news of a build that ended the day before waits for the daily digest', asy
   expect(smtp.subjects()).toEqual([])
   await pass(60)
   expect(smtp.subjects()).toEqual(['The last day: 1 newly failing'])
+})
+
+test('a week after the first failure, one reminder is in the daily digest, unless the job is fixed', async () => {
+  const { smtp, upload, pass, now } = await subscribed({ events: ['NEWLY_FAILING'] })
+  await pass(5, 5)
+  let number = 0
+  const store = (job: string, exitCode: number) => {
+    const startedAt = new Date(now().getTime() - 1_000 + ++number)
+    const record = { job, uuid: uuid(number), startedAt, finishedAt: startedAt }
+    return upload(sampleRecord({ ...record, result: { kind: 'exited', code: BigInt(exitCode) } }))
+  }
+  for (const job of ['broken', 'mended']) for (const code of [0, 2]) await store(job, code)
+  await pass(70)
+  expect(smtp.received).toHaveLength(2)
+  await pass(3 * 24 * 60, 6 * 60)
+  await store('mended', 0)
+  await store('broken', 2)
+  await pass(14 * 24 * 60, 6 * 60)
+  expect(smtp.subjects().slice(2)).toEqual(['The last day: 1 still failing after a week'])
+  expect(smtp.received[2]?.mail.text).toMatch(/Still failing after a week[^]*broken on debian-12/)
+  expect(smtp.received[2]?.mail.text).not.toContain('mended')
+})
+
+test('jobs that have had no build for some days are one mail, by their names alone', async () => {
+  const { smtp, event, pass } = await subscribed({ platforms: ['freebsd-14'], events: ['SILENT'] })
+  const silent = (job: string, number: number, platform: string) =>
+    event('job.silent', job, uuid(number), { platform }, null)
+  await silent('hello', 1, 'freebsd-14')
+  await silent('elsewhere', 2, 'debian-12')
+  await pass(20)
+  expect(smtp.subjects()).toEqual(['hello: no new build for some days'])
+  expect(smtp.received[0]?.mail.text).toContain(`${siteUrl}/job/hello/build/${uuid(1)}`)
+  expect(smtp.received[0]?.mail.text).not.toContain('freebsd-14')
+  await pass(25 * 60, 60)
+  for (const number of [3, 4]) await silent(`job-${number}`, number, 'freebsd-14')
+  await pass(20)
+  expect(smtp.subjects().slice(1)).toEqual(['2 jobs without a new build for some days'])
 })
 
 test('more than ten mails in ten minutes become a digest', async () => {

@@ -83,9 +83,21 @@ export async function notifySite(smtpUrl: string, startsAt = '2026-11-02T12:00:0
       return subscribe(writer, id, { ...usual, ...more }, clock.now())
     },
     /** Writes an event as an upload does. */
-    event(type: NewEvent['type'], job: string, build: string, data: object = {}) {
-      const platform = 'debian-12'
-      const event = { type, dedupeKey: `${type} ${build}`, job, platform, build, data }
+    event(
+      type: NewEvent['type'],
+      job: string,
+      build: string,
+      data: object = {},
+      platform: string | null = 'debian-12',
+    ) {
+      const event = {
+        type,
+        dedupeKey: `${type} ${build} ${JSON.stringify(data)}`,
+        job,
+        platform,
+        build,
+        data,
+      }
       return writer.transact([], (tx) => recordEvents(tx, [event], clock.now()))
     },
     /** Reads the consoles of builds that failed, as the server does. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { failureSentence } from '../../../server/analyses/failure/failure-words.ts'
 import { firstErrorLine, groupByCauses, mainCause } from '../../../server/notifications/cause.ts'
 import { isQuiet, isTimeZone, lastDigestTime } from '../../../server/notifications/quiet-hours.ts'
 
@@ -67,4 +68,13 @@ test('the cause that most have names a group, a package before a failure', () =>
     'package dns 1 → 2',
   )
   expect(mainCause([['package a'], ['failure X'], ['failure X']])).toBe('failure X')
+})
+
+test('a mail says in words why a build failed', () => {
+  expect(failureSentence({ class: 'COMPILE_ERROR', because: 'gcc reports an error' })).toBe(
+    'compile error because gcc reports an error',
+  )
+  expect(failureSentence({ class: 'UNKNOWN', because: 'make stopped' })).toBe('failed because make stopped')
+  expect(failureSentence({ class: 'TIMEOUT', because: null })).toBe('timeout')
+  expect(failureSentence({ class: 'UNKNOWN', because: null })).toBeNull()
 })

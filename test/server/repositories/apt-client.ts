@@ -70,6 +70,8 @@ export function aptClient(architecture = 'amd64'): AptClient {
           'apt-get',
           args,
           {
+            // It downloads into the folder in which it runs.
+            cwd: root,
             env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', APT_CONFIG: join(root, 'apt.conf') },
             maxBuffer: 16 * 1024 ** 2,
           },

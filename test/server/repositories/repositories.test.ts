@@ -7,13 +7,18 @@ import { expect, test } from 'vitest'
 import { systemClock, type Clock } from '../../../server/clock.ts'
 import { byServer } from '../../../server/audit/actor.ts'
 import { rotateKeys, rebuildRepositories } from '../../../server/repositories/rebuild-repositories.ts'
+import { reloadConfig } from '../../../server/settings/reload.ts'
 import { requestPublishing } from '../../../server/repositories/request-publishing.ts'
 import { repositoryKeysFile } from '../../../server/repositories/repository-keys.ts'
 import { removeBuild } from '../../../server/facts/remove-build.ts'
+import { judgeAllTask } from '../../../server/policy/judge-task.ts'
+import { readSitePolicy } from '../../../server/policy/site-policy.ts'
+import { enqueue } from '../../../server/runner/enqueue.ts'
 import { collectBlobs } from '../../../server/storage/collect-blobs.ts'
 import { corpusPath, hasCorpus } from '../../corpus.ts'
 import { debOf, tarOf } from '../../formats/package-files.ts'
-import { alice, basicAuth } from '../../app.ts'
+import { alice, basicAuth, temporaryDir } from '../../app.ts'
+import { isSqlite } from '../../database.ts'
 import { aptClient } from './apt-client.ts'
 import { repositorySite, sourcesOf, type RepositorySite } from './repository-site.ts'
 
@@ -30,56 +35,65 @@ async function textOf(url: string, headers: Record<string, string> = {}): Promis
 const packagesUrl = ({ app }: RepositorySite) =>
   `${app.url}/apt/debian-12/dists/debian-12/main/binary-amd64/Packages`
 
-test('the index has the newest packages, each with its place, and conditional requests, ranges and HEAD work', async () => {
-  const site = await repositorySite(toml)
-  const { app, published, uploadPackage } = site
-  const packages = await Promise.all(['1', '2', '3'].map((version) => debOf(controlOf(version))))
-  for (const content of packages) await uploadPackage(content)
-  await published('apt/debian-12', 2)
-  const index = await textOf(packagesUrl(site))
-  expect([...index.matchAll(/^Version: (.*)$/gm)].map(([, version]) => version)).toEqual(['2', '3'])
-  for (const [, path = '', , sha256] of index.matchAll(/^Filename: (.*)\nSize: (\d+)\nSHA256: (.*)$/gm)) {
-    const response = await fetch(`${app.url}/apt/debian-12/${path}`)
-    const bytes = Buffer.from(await response.arrayBuffer())
-    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256)
-    expect(response.headers.get('cache-control')).toContain('immutable')
-    const part = await fetch(response.url, { headers: { Range: 'bytes=0-6' } })
-    expect([part.status, await part.text()]).toEqual([206, '!<arch>'])
-  }
-  const release = `${app.url}/apt/debian-12/dists/debian-12/InRelease`
-  const head = await fetch(release, { method: 'HEAD' })
-  expect([head.status, head.headers.get('cache-control'), await head.text()]).toEqual([200, 'no-cache', ''])
-  const lastModified = head.headers.get('last-modified') ?? ''
-  // As apt asks. A browser's fetch would add no-cache.
-  const since = { 'If-Modified-Since': lastModified, 'Cache-Control': 'max-age=0' }
-  expect((await fetch(release, { headers: since })).status).toBe(304)
-  expect((await fetch(`${app.url}/apt/debian-12/dists/other/InRelease`)).status).toBe(404)
-  expect((await fetch(`${app.url}/apt/other/key.asc`)).status).toBe(404)
-  const { mode } = statSync(repositoryKeysFile(app.deps.config.dataDir))
-  expect(mode & 0o777).toBe(0o600)
-})
+/** What clients see, which depends on no engine. What reads and writes rows is tested on both. */
+const onSqlite = test.runIf(isSqlite)
+
+onSqlite(
+  'the index has the newest packages, each with its place, and conditional requests, ranges and HEAD work',
+  async () => {
+    const site = await repositorySite(toml)
+    const { app, published, uploadPackage } = site
+    const packages = await Promise.all(['1', '2', '3'].map((version) => debOf(controlOf(version))))
+    for (const content of packages) await uploadPackage(content)
+    await published('apt/debian-12', 2)
+    const index = await textOf(packagesUrl(site))
+    expect([...index.matchAll(/^Version: (.*)$/gm)].map(([, version]) => version)).toEqual(['2', '3'])
+    for (const [, path = '', , sha256] of index.matchAll(/^Filename: (.*)\nSize: (\d+)\nSHA256: (.*)$/gm)) {
+      const response = await fetch(`${app.url}/apt/debian-12/${path}`)
+      const bytes = Buffer.from(await response.arrayBuffer())
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256)
+      expect(response.headers.get('cache-control')).toContain('immutable')
+      const part = await fetch(response.url, { headers: { Range: 'bytes=0-6' } })
+      expect([part.status, await part.text()]).toEqual([206, '!<arch>'])
+    }
+    const release = `${app.url}/apt/debian-12/dists/debian-12/InRelease`
+    const head = await fetch(release, { method: 'HEAD' })
+    expect([head.status, head.headers.get('cache-control'), await head.text()]).toEqual([200, 'no-cache', ''])
+    const lastModified = head.headers.get('last-modified') ?? ''
+    // As apt asks. A browser's fetch would add no-cache.
+    const since = { 'If-Modified-Since': lastModified, 'Cache-Control': 'max-age=0' }
+    expect((await fetch(release, { headers: since })).status).toBe(304)
+    expect((await fetch(`${app.url}/apt/debian-12/dists/other/InRelease`)).status).toBe(404)
+    expect((await fetch(`${app.url}/apt/other/key.asc`)).status).toBe(404)
+    const { mode } = statSync(repositoryKeysFile(app.deps.config.dataDir))
+    expect(mode & 0o777).toBe(0o600)
+  },
+)
 
 const publishingStatement = /UPDATE "QueuedTask" SET\s+"isWantedAgain" = state/
 
-test('an upload asks for a publication by one statement, and by none where there are no repositories', async () => {
-  for (const [file, statements] of [
-    ['[apt.debian-12]\n', 1],
-    [null, 0],
-  ] as const) {
-    const { app, uploadPackage } = await repositorySite(file ?? '', {
-      env: file === null ? { BUILDER_HUB_REPOSITORIES_FILE: '' } : {},
-    })
-    await app.deps.runner.close()
-    app.takeQueries()
-    await uploadPackage(await debOf())
-    await uploadPackage(await debOf(), { fileName: 'hello' })
-    expect(app.takeQueries().filter((sql) => publishingStatement.test(sql)).length).toBe(statements)
-  }
-})
+onSqlite(
+  'an upload asks for a publication by one statement, and by none where there are no repositories',
+  async () => {
+    for (const [file, statements] of [
+      ['[apt.debian-12]\n', 1],
+      [null, 0],
+    ] as const) {
+      const { app, uploadPackage } = await repositorySite(file ?? '', {
+        env: file === null ? { BUILDER_HUB_REPOSITORIES_FILE: '' } : {},
+      })
+      await app.deps.runner.close()
+      app.takeQueries()
+      await uploadPackage(await debOf())
+      await uploadPackage(await debOf(), { fileName: 'hello' })
+      expect(app.takeQueries().filter((sql) => publishingStatement.test(sql)).length).toBe(statements)
+    }
+  },
+)
 
 const dayMs = 24 * 3_600_000
 
-test('a repository is signed again in time, and nothing else of it changes', async () => {
+onSqlite('a repository is signed again in time, and nothing else of it changes', async () => {
   let passedMs = 0
   const clock: Clock = { ...systemClock, now: () => new Date(Date.now() + passedMs) }
   const { app, published, uploadPackage } = await repositorySite(toml, { clock })
@@ -116,9 +130,10 @@ test('of two packages with the same version the newest is published, and the API
   expect(await textOf(packagesUrl(site))).toContain('Tag: new')
   const fields = `name url suite component fingerprints packageCount shadowedCount shadowed { name version sha256 by }
     unreadableCount unreadable { jobName problem } setup { title text }`
+  await app.deps.runner.close()
   app.takeQueries()
   const { data } = await app.graphql(
-    `{ repositories { ${fields} } packages(repository: "apt/debian-12") { name version sha256 path }
+    `{ repositories { ${fields} } repositoryPackages(repository: "apt/debian-12") { name version sha256 path }
        job(name: "hello") { repositories { name setup { title text } } } other: job(name: "broken") { repositories { name } } }`,
   )
   expect(app.takeQueries().length).toBeLessThanOrEqual(10)
@@ -130,7 +145,7 @@ test('of two packages with the same version the newest is published, and the API
       unreadable: [{ jobName: 'broken', problem: expect.stringContaining('ar archive') }],
     },
   ])
-  expect(data.packages).toMatchObject([{ name: 'hello', version: '1', sha256: sha256(fresh) }])
+  expect(data.repositoryPackages).toMatchObject([{ name: 'hello', version: '1', sha256: sha256(fresh) }])
   expect(data.repositories[0].setup[1].title).toBe(
     `/etc/apt/sources.list.d/${new URL(app.url).hostname}-debian-12.sources`,
   )
@@ -151,7 +166,7 @@ test('of two packages with the same version the newest is published, and the API
   ])
 })
 
-test(
+onSqlite(
   'apt refuses another key, takes a rotated one, and finds what an index of before names',
   { timeout: 120_000 },
   async () => {
@@ -266,9 +281,38 @@ test('a changed file adds, changes and removes repositories; a rebuild gives the
     )
     .toContain('has faults')
   expect((await fetch(`${app.url}/apt/reproduced/key.gpg`)).status).toBe(200)
+
+  // As SIGHUP reads it.
+  const other = join(temporaryDir(), 'other.toml')
+  writeFileSync(other, '[apt.elsewhere]\nplatforms = ["debian-12"]\n')
+  const next = { ...config, repositoriesFile: other }
+  expect(await reloadConfig(app.deps, next)).toEqual({ taken: ['repositoriesFile'], needsRestart: [] })
+  await published('apt/elsewhere', 1)
+  expect((await fetch(`${app.url}/apt/reproduced/key.gpg`)).status).toBe(404)
 })
 
-test('apt of a private site needs a user', { timeout: 60_000 }, async () => {
+onSqlite('only-trusted publishes what the policy trusts, and nothing without a policy', async () => {
+  const configDir = temporaryDir()
+  const site = await repositorySite('[apt.trusted]\nplatforms = ["debian-12"]\nonly-trusted = true\n', {
+    env: { BUILDER_HUB_CONFIG_DIR: configDir },
+  })
+  const { app, published, uploadPackage } = site
+  await uploadPackage(await debOf(controlOf('1')))
+  await published('apt/trusted', 0)
+  const usePolicy = async (attesters: object[]) => {
+    const policy = { version: 1, attesters, rules: [{ jobs: ['*'], groups: 1 }] }
+    writeFileSync(join(configDir, 'policy.json'), JSON.stringify(policy))
+    expect(readSitePolicy(app.deps.config)).toBe(true)
+    await app.deps.writer.transact(['tasks'], (tx) => enqueue(tx, [judgeAllTask], new Date()))
+    await app.deps.runner.settled()
+  }
+  await usePolicy([])
+  await published('apt/trusted', 0)
+  await usePolicy([{ user: alice.name, group: 'robur' }])
+  await published('apt/trusted', 1)
+})
+
+onSqlite('apt of a private site needs a user', { timeout: 60_000 }, async () => {
   const { app, published, uploadPackage } = await repositorySite(toml, {
     env: { BUILDER_HUB_PRIVATE: 'true' },
   })
@@ -284,7 +328,7 @@ test('apt of a private site needs a user', { timeout: 60_000 }, async () => {
   expect(await apt.run(...args)).toMatchObject({ status: 0 })
 })
 
-test.skipIf(!hasCorpus)('packages of the corpus are installed', { timeout: 60_000 }, async () => {
+test.runIf(isSqlite && hasCorpus)('packages of the corpus are installed', { timeout: 60_000 }, async () => {
   const { app, published, uploadPackage } = await repositorySite('[apt.debian-12]\n')
   for (const version of ['0.1.0', '0.2.0', '0.2.1'])
     await uploadPackage(readFileSync(corpusPath('pkg', `hello_${version}-1.deb`)))
@@ -309,7 +353,7 @@ async function membersOf(bytes: Uint8Array): Promise<Map<string, Buffer>> {
   return members
 }
 
-test('the catalogue of pkg is what libpkg describes, and its signatures are good', async () => {
+onSqlite('the catalogue of pkg is what libpkg describes, and its signatures are good', async () => {
   const { app, published, uploadPackage } = await repositorySite(
     '[pkg."FreeBSD:14:amd64"]\nplatforms = ["freebsd-14"]\n',
   )

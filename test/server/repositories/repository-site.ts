@@ -66,7 +66,7 @@ export async function repositorySite(
           expect(repository).not.toBeNull()
           if (packageCount !== undefined) expect(repository?.packageCount).toBe(packageCount)
         },
-        { timeout: 30_000, interval: 50 },
+        { timeout: 60_000, interval: 50 },
       )
     },
   }

@@ -6,7 +6,7 @@ import { aptClient } from './apt-client.ts'
 import { join } from 'node:path'
 import { repositorySite, sourcesOf } from './repository-site.ts'
 
-const [uploads, looks] = isLong ? [200, 3_000] : [10, 40]
+const [uploads, looks, polls] = isLong ? [200, 2_000, 2_000] : [10, 40, 100]
 
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
@@ -34,16 +34,36 @@ async function look(base: string): Promise<void> {
   expect(sha256Of(await get(path))).toBe(sha256)
 }
 
+/** Asks for an index that has not changed, as apt does that has it. */
+async function poll(base: string, etags: ReadonlyMap<string, string>): Promise<void> {
+  for (const [path, etag] of etags) {
+    // As apt sends it: otherwise fetch asks for an answer that is no copy.
+    const headers = { 'If-None-Match': etag, 'Cache-Control': 'max-age=0' }
+    const answer = await fetch(`${base}/${path}`, { headers })
+    expect([path, answer.status, await answer.text()]).toEqual([path, 304, ''])
+  }
+}
+
+async function etagsOf(base: string): Promise<Map<string, string>> {
+  const paths = ['dists/debian-13/InRelease', 'dists/debian-13/main/binary-amd64/Packages.gz']
+  const answers = await Promise.all(paths.map((path) => fetch(`${base}/${path}`)))
+  return new Map(paths.map((path, index) => [path, answers[index]?.headers.get('etag') ?? '']))
+}
+
 test(
-  `${looks} updates beside ${uploads} uploads see one whole repository each`,
-  { timeout: 900_000 },
+  `${looks} updates beside ${uploads} uploads see one whole repository each, and ${polls} requests find that another one has not changed`,
+  { timeout: isLong ? 3_600_000 : 900_000 },
   async () => {
-    const site = await repositorySite('[apt.debian-12]\nkeep = 3\n')
+    const site = await repositorySite('[apt.debian-12]\nkeep = 3\n[apt.debian-13]\n')
     const { app, published, uploadPackage } = site
     const deb = (number: number) =>
       debOf(`Package: hello\nVersion: ${number}\nArchitecture: amd64\nDescription: says hello\n`)
     await uploadPackage(await deb(0))
+    await uploadPackage(await deb(0), { platform: 'debian-13' })
     await published()
+    await published('apt/debian-13', 1)
+    const still = `${app.url}/apt/debian-13`
+    const etags = await etagsOf(still)
     const base = `${app.url}/apt/debian-12`
     const apt = aptClient()
     apt.trust(await (await fetch(`${base}/key.asc`)).text())
@@ -63,7 +83,10 @@ test(
     const looking = Array.from({ length: 4 }, async () => {
       for (let number = 0; number < looks / 4; number++) await look(base)
     })
-    await Promise.all([uploading, updating, ...looking])
+    const polling = Array.from({ length: 4 }, async () => {
+      for (let number = 0; number < polls / 4 / etags.size; number++) await poll(still, etags)
+    })
+    await Promise.all([uploading, updating, ...looking, ...polling])
     await published('apt/debian-12', 3)
     await look(base)
   },

@@ -2,6 +2,8 @@ import { Webhook } from 'standardwebhooks'
 import { expect, test } from 'vitest'
 import { redeliver, pingEndpoint } from '../../../server/webhooks/redeliver.ts'
 import { removeEndpoint, rotateSecret, updateEndpoint } from '../../../server/webhooks/manage-endpoints.ts'
+import { findDelivery, nextAttemptAt } from '../../../server/webhooks/list-deliveries.ts'
+import { decoyHash } from '../../../server/users/password.ts'
 import { receiver } from './receiver.ts'
 import { webhookSite } from './webhook-site.ts'
 
@@ -45,12 +47,12 @@ test('an event is sent once, signed as the specification says, and the log has w
     'content-type': 'application/json',
   })
   expect(request?.headers['webhook-signature']).toMatch(/^v1,\S{44} v1a,\S{88}$/)
+  expect(delivery?.requestBody).toBe(request?.body)
   expect(delivery?.tries).toMatchObject([
     {
       url,
       status: 200,
       error: null,
-      requestBody: request?.body,
       responseHead: expect.stringContaining('thank you'),
     },
   ])
@@ -90,6 +92,93 @@ test('a receiver that fails gets the same id again, later each time, with a new 
     verified(secret, { headers, body }, at)
   }
   expect(await site.endpoint()).toMatchObject({ failureCount: 0, failingSince: null })
+})
+
+test('a ping, and what is sent again, goes before everything that waits', async () => {
+  const site = await webhookSite()
+  const { url, received } = await receiver((response, _request, count) => {
+    response.statusCode = count === 1 ? 500 : 204
+    response.end()
+  })
+  const { id } = await site.add({ url })
+  for (let number = 0; number < 3; number++) await site.happen('storage.low')
+  await pingEndpoint(site.deps, site.act(), id)
+  // The events are looked at before: the ping is the newest of all.
+  await site.happen('backup.failed')
+  await site.start()
+  await expect.poll(() => received.length).toBe(5)
+  expect((JSON.parse(received[0]?.body ?? '') as { type: string }).type).toBe('test.ping')
+  await expect
+    .poll(async () => (await site.deliveries()).filter(({ state }) => state === 'PENDING'))
+    .toMatchObject([{ event: { type: 'test.ping' }, attempts: 1 }])
+  expect(nextAttemptAt({ state: 'PENDING', dueAt: new Date(0) })).toBeNull()
+})
+
+test('a body is kept once for all attempts, and again only where another one was sent', async () => {
+  const site = await webhookSite()
+  const { url } = await receiver((response, _request, count) => {
+    response.statusCode = count < 4 ? 500 : 204
+    response.end()
+  })
+  const { id } = await site.add({ url })
+  await site.happen('storage.low')
+  await site.start()
+  const attempted = async (count: number) => {
+    await expect.poll(site.deliveries).toMatchObject([{ attempts: count }])
+    return (await site.deliveries())[0]!
+  }
+  const first = await attempted(1)
+  for (const count of [2, 3, 4]) {
+    if (count === 3) await updateEndpoint(site.deps, site.act(), id, { format: 'SLACK' })
+    await redeliver(site.deps, site.act(), first.id)
+    await expect.poll(async () => (await site.deliveries())[0]?.tries.length).toBe(count)
+    if (count === 3) await updateEndpoint(site.deps, site.act(), id, { format: 'STANDARD' })
+  }
+  const [{ requestBody, tries } = first] = await site.deliveries()
+  expect(requestBody).toContain('"version":1')
+  expect(tries.map((attempt) => attempt.requestBody)).toEqual([null, null, '{"text":"a test"}', null])
+  const shown = await findDelivery(site.db, first.id)
+  expect(shown?.tries.map((attempt) => attempt.requestBody).reverse()).toEqual([
+    ...[requestBody, requestBody, '{"text":"a test"}', requestBody],
+  ])
+})
+
+test('who administers is mailed when a webhook is suspended, and the audit log says so', async () => {
+  const site = await webhookSite({
+    env: { BUILDER_HUB_SMTP_URL: 'smtp://127.0.0.1:1', BUILDER_HUB_MAIL_FROM: 'hub@hub.example' },
+  })
+  const at = site.clock.now()
+  await site.writer.transact([], async (tx) => {
+    const common = { ...decoyHash(), createdAt: at, unrestricted: false }
+    const confirmed = { emailConfirmedAt: at }
+    await tx.user.createMany({
+      data: [
+        { ...common, ...confirmed, name: 'root', role: 'ADMIN', email: 'root@hub.example' },
+        { ...common, ...confirmed, name: 'gone', role: 'ADMIN', email: 'gone@hub.example', disabled: true },
+        { ...common, ...confirmed, name: 'bob', role: 'UPLOADER', email: 'bob@hub.example' },
+        { ...common, name: 'new', role: 'ADMIN', email: 'new@hub.example' },
+      ],
+    })
+  })
+  const { url } = await receiver((response) => response.writeHead(410).end())
+  await site.add({ url: `${url}/secret` })
+  await site.happen('storage.low')
+  await site.start()
+  await expect.poll(site.endpoint).toMatchObject({ state: 'SUSPENDED' })
+  const mails = await site.db.mail.findMany()
+  expect(mails).toMatchObject([
+    {
+      recipient: 'root@hub.example',
+      kind: 'ALERT',
+      subject: expect.stringMatching(/^Webhook 1 to 127\S+ is suspended$/),
+    },
+  ])
+  expect(mails[0]?.text).toContain('it wants no more events')
+  expect(mails[0]?.text).not.toContain('secret')
+  expect(await site.db.queuedTask.count({ where: { kind: 'SEND_MAIL' } })).toBe(1)
+  expect(await site.db.auditEntry.findMany({ where: { action: 'webhook.suspend' } })).toMatchObject([
+    { target: '1', result: 'DONE' },
+  ])
 })
 
 test('receivers that behave badly harm nobody, and the log says how they did', async () => {

@@ -18,14 +18,18 @@ import { freshDatabase } from '../../database.ts'
 import { fakeClock } from '../runner/fake-clock.ts'
 
 /** A database with webhooks, and a server that delivers them. Time stands still until a test moves it. */
-export async function webhookSite({ allow = 'external, 127.0.0.0/8', timeoutMs = 20_000 } = {}) {
+export async function webhookSite({
+  allow = 'external, 127.0.0.0/8',
+  timeoutMs = 20_000,
+  env = {},
+}: { allow?: string; timeoutMs?: number; env?: Record<string, string> } = {}) {
   const dir = temporaryDir()
   const clock = fakeClock()
   const database = await freshDatabase(dir)
   const { db, writer } = database
   const config = readConfig({
     ...{ BUILDER_HUB_DATA_DIR: dir, BUILDER_HUB_WEBHOOK_ALLOW: allow },
-    BUILDER_HUB_PUBLIC_URL: 'https://hub.example',
+    ...{ BUILDER_HUB_PUBLIC_URL: 'https://hub.example', ...env },
   })
   const deps = { ...database, config, clock, metrics: createMetrics(), log: createLog('silent') }
   const handlers = [
