@@ -5,6 +5,7 @@ import { createBrowserRouter, createPath } from 'react-router'
 import { RouterProvider } from 'react-router/dom'
 import { leaveTo } from './account/leave.ts'
 import { createClient } from './apollo.ts'
+import { firstPage } from './ui/first-page.ts'
 import { paths } from './paths.ts'
 import { createRoutes } from './routes.tsx'
 import { giveEntryKey } from './shell/history-key.ts'
@@ -31,10 +32,14 @@ const unsubscribe = router.subscribe(({ location }) => {
   unsubscribe()
 })
 
-createRoot(root).render(
+const application = (
   <StrictMode>
     <ApolloProvider client={client}>
       <RouterProvider router={router} />
     </ApolloProvider>
-  </StrictMode>,
+  </StrictMode>
 )
+
+// Not awaited: the parts of the page import this module.
+if (firstPage) void import('./take-over.tsx').then(({ takeOver }) => takeOver(root, router, application))
+else createRoot(root).render(application)

@@ -14,7 +14,15 @@ export type FeedFilter = {
 }
 
 function feedQuery({ platform, status, verdict, since, until }: FeedFilter = {}): string {
-  const search = Object.entries({ platform, status, verdict, since, until }).flatMap(([name, value]) =>
+  return queryOf({ platform, status, verdict, since, until })
+}
+
+/** Lists that the site exports as files (docs/api.md), and what each of them may leave out. */
+export type ExportedList = 'builds' | 'jobs' | 'platforms' | 'outputs' | 'files' | 'advisories' | 'runs'
+export type ExportedFilter = FeedFilter & { job?: string | null; build?: string | null }
+
+function queryOf(parameters: Record<string, string | null | undefined>): string {
+  const search = Object.entries(parameters).flatMap(([name, value]) =>
     value ? [`${name}=${segment(value)}`] : [],
   )
   return search.length === 0 ? '' : `?${search.join('&')}`
@@ -27,20 +35,47 @@ function feedQuery({ platform, status, verdict, since, until }: FeedFilter = {})
 export const paths = {
   home: '/',
   allBuilds: '/all-builds',
+  /** GraphiQL, in a browser. */
+  api: '/graphql',
   failedBuilds: '/failed-builds',
   platforms: '/platforms',
+  keys: '/keys',
+  log: '/log',
+  packages: '/packages',
+  package: (ecosystem: string, name: string) => `/package/${segment(ecosystem)}/${segment(name)}`,
+  advisories: '/advisories',
+  advisory: (id: string) => `/advisories/${segment(id)}`,
+  /** The page of a content, by its SHA-256. */
+  hash: (sha256: string) => `/sha256/${sha256}`,
   /** `next`: where to go then; default: the home page. */
   login: (next = '/') => (next === '/' ? '/login' : `/login?next=${segment(next)}`),
   account: '/account',
+  schedule: '/schedule',
+  /** The schedule of a job, with its history. */
+  scheduleOf: (job: string) => `/schedule/${segment(job)}`,
+  template: (kind: 'BUILD' | 'REBUILD', platform: string) =>
+    `/template/${kind.toLowerCase()}/${segment(platform)}`,
+  runs: '/runs',
+  runningRuns: `/runs?state=${segment('under way')}`,
+  runsOfJob: (job: string) => `/runs?job=${segment(job)}`,
+  runsOfWorker: (worker: string) => `/runs?worker=${segment(worker)}`,
+  runsOfPlatform: (platform: string) => `/runs?platform=${segment(platform)}`,
+  /** `state`: as the filter of the page names it. */
+  runsOn: (platform: string, state: string) => `/runs?platform=${segment(platform)}&state=${segment(state)}`,
+  workers: '/workers',
   search: (query: string) => `/search?q=${segment(query)}`,
   platform: (name: string) => `/platform/${segment(name)}`,
   job: (name: string) => `/job/${segment(name)}`,
   badge: (job: string) => `/job/${segment(job)}/badge.svg`,
+  exported: (list: ExportedList, format: 'csv' | 'jsonl', filter: ExportedFilter = {}) =>
+    `/export/${list}.${format}${queryOf(filter)}`,
   feed: (filter?: FeedFilter) => `/feed.atom${feedQuery(filter)}`,
   jobFeed: (job: string, filter?: FeedFilter) => `/job/${segment(job)}/feed.atom${feedQuery(filter)}`,
   platformFeed: (name: string, filter?: Omit<FeedFilter, 'platform'>) =>
     `/platform/${segment(name)}/feed.atom${feedQuery(filter)}`,
   build,
+  /** A run, by its UUID or that of a try. */
+  run: (uuid: string) => `/runs/${segment(uuid)}`,
   /** The picture of a build's dependencies, on a page of its own. */
   dependencies: (job: string, uuid: string) => `${build(job, uuid)}/vizdependencies`,
   /** The picture of what a build's binary is made of, on a page of its own. */

@@ -1,6 +1,6 @@
 import type { ApolloClient } from '@apollo/client'
 import type { LazyRouteFunction, LoaderFunctionArgs, RouteObject } from 'react-router'
-import { HomePage, loadHomePage } from './home/HomePage.tsx'
+import { HomePage, loadHomePage, shouldReloadHome } from './home/HomePage.tsx'
 import { type AdminPath, adminRoutes } from './paths.ts'
 import { ErrorPage } from './shell/ErrorPage.tsx'
 import { Layout } from './shell/Layout.tsx'
@@ -33,9 +33,10 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
     const { Component, load } = adminPages[path]
     return { Component, loader: (args: LoaderFunctionArgs) => load(client, args) }
   }
+  const home = { Component: HomePage, shouldRevalidate: shouldReloadHome }
   const pages: RouteObject[] = [
-    { path: '/', Component: HomePage, loader: () => loadHomePage(client, 'recent') },
-    { path: '/all-builds', Component: HomePage, loader: () => loadHomePage(client, 'all') },
+    { ...home, path: '/', loader: () => loadHomePage(client, 'recent') },
+    { ...home, path: '/all-builds', loader: () => loadHomePage(client, 'all') },
     { path: '/job/:job', lazy: job() },
     { path: '/job/:job/failed', lazy: job('FAILED') },
     {
@@ -46,6 +47,17 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
           Component: BuildPage,
           loader: (args) => loadBuildPage(client, args),
           shouldRevalidate: shouldReloadBuild,
+        }
+      },
+    },
+    {
+      path: '/runs/:uuid',
+      lazy: async () => {
+        const { RunPage, loadRunPage, shouldReloadRun } = await import('./runs/RunPage.tsx')
+        return {
+          Component: RunPage,
+          loader: (args) => loadRunPage(client, args),
+          shouldRevalidate: shouldReloadRun,
         }
       },
     },
@@ -80,6 +92,90 @@ export function createRoutes(client: ApolloClient): RouteObject[] {
       lazy: async () => {
         const { PlatformPage, loadPlatformPage } = await import('./platforms/PlatformPage.tsx')
         return { Component: PlatformPage, loader: (args) => loadPlatformPage(client, args) }
+      },
+    },
+    {
+      path: '/sha256/:sha256',
+      lazy: async () => {
+        const { HashPage, loadHashPage } = await import('./hash/HashPage.tsx')
+        return { Component: HashPage, loader: (args) => loadHashPage(client, args) }
+      },
+    },
+    {
+      path: '/keys',
+      lazy: async () => {
+        const { KeysPage, loadKeysPage } = await import('./keys/KeysPage.tsx')
+        return { Component: KeysPage, loader: () => loadKeysPage(client) }
+      },
+    },
+    {
+      path: '/log',
+      lazy: async () => {
+        const { LogPage, loadLogPage } = await import('./log/LogPage.tsx')
+        return { Component: LogPage, loader: () => loadLogPage(client) }
+      },
+    },
+    {
+      path: '/packages',
+      lazy: async () => {
+        const { PackagesPage, loadPackagesPage } = await import('./packages/PackagesPage.tsx')
+        return { Component: PackagesPage, loader: (args) => loadPackagesPage(client, args) }
+      },
+    },
+    {
+      path: '/package/:ecosystem/:name',
+      lazy: async () => {
+        const { PackagePage, loadPackagePage } = await import('./packages/PackagePage.tsx')
+        return { Component: PackagePage, loader: (args) => loadPackagePage(client, args) }
+      },
+    },
+    {
+      path: '/advisories',
+      lazy: async () => {
+        const { AdvisoriesPage, loadAdvisoriesPage } = await import('./advisories/AdvisoriesPage.tsx')
+        return { Component: AdvisoriesPage, loader: () => loadAdvisoriesPage(client) }
+      },
+    },
+    {
+      path: '/advisories/:id',
+      lazy: async () => {
+        const { AdvisoryPage, loadAdvisoryPage } = await import('./advisories/AdvisoryPage.tsx')
+        return { Component: AdvisoryPage, loader: (args) => loadAdvisoryPage(client, args) }
+      },
+    },
+    {
+      path: '/schedule',
+      lazy: async () => {
+        const { SchedulePage, loadSchedulePage } = await import('./schedule/SchedulePage.tsx')
+        return { Component: SchedulePage, loader: (args) => loadSchedulePage(client, args) }
+      },
+    },
+    {
+      path: '/schedule/:job',
+      lazy: async () => {
+        const { ScheduleOfJobPage, loadScheduleOfJobPage } = await import('./schedule/ScheduleOfJobPage.tsx')
+        return { Component: ScheduleOfJobPage, loader: (args) => loadScheduleOfJobPage(client, args) }
+      },
+    },
+    {
+      path: '/template/:kind/:platform',
+      lazy: async () => {
+        const { TemplatePage, loadTemplatePage } = await import('./schedule/TemplatePage.tsx')
+        return { Component: TemplatePage, loader: (args) => loadTemplatePage(client, args) }
+      },
+    },
+    {
+      path: '/runs',
+      lazy: async () => {
+        const { RunsPage, loadRunsPage } = await import('./runs/RunsPage.tsx')
+        return { Component: RunsPage, loader: (args) => loadRunsPage(client, args) }
+      },
+    },
+    {
+      path: '/workers',
+      lazy: async () => {
+        const { WorkersPage, loadWorkersPage } = await import('./workers/WorkersPage.tsx')
+        return { Component: WorkersPage, loader: (args) => loadWorkersPage(client, args) }
       },
     },
     {

@@ -5,6 +5,7 @@ import { useSearchParams } from 'react-router'
 import { preload } from '../apollo.ts'
 import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
+import { useSiteAddress } from '../site-address.ts'
 import { PageTitle } from '../ui/PageTitle.tsx'
 import { TextField } from '../ui/TextField.tsx'
 import { FormError } from './FormError.tsx'
@@ -42,7 +43,7 @@ export async function loadLoginPage(client: ApolloClient) {
 export function LoginPage() {
   const { data } = useReadQuery(useLoaded<typeof loadLoginPage>().query)
   const [search] = useSearchParams()
-  const next = ownPath(search.get('next'), window.location.origin)
+  const next = ownPath(search.get('next'), useSiteAddress().origin)
   const { note, signInWith } = data.signInOptions
   return (
     <div className="mx-auto w-full max-w-80 py-6">

@@ -24,7 +24,6 @@ export const SubscribeMutation = graphql(`
 
 /** Subscribes to jobs by their names. */
 export function SubscriptionForm() {
-  const id = useId()
   return (
     <ActForm
       label="New subscription"
@@ -33,23 +32,47 @@ export function SubscriptionForm() {
       button="Subscribe"
       done="You are subscribed."
     >
+      <SubscriptionFields
+        choice={{ jobs: ['*'], platforms: null, events: usualTransitions, digest: 'INSTANT' }}
+      />
+    </ActForm>
+  )
+}
+
+type Choice = {
+  jobs: readonly string[]
+  platforms: readonly string[] | null
+  events: readonly Transition[]
+  digest: Digest
+}
+
+/** What a subscription is, which `inputOf` reads. */
+export function SubscriptionFields({ choice }: { choice: Choice }) {
+  const id = useId()
+  return (
+    <>
       <TextField
         label="Jobs"
         name="jobs"
-        defaultValue="*"
+        defaultValue={choice.jobs.join(', ')}
         required
         hint="Names with commas between them. A * stands for any characters."
       />
-      <TextField label="Platforms" name="platforms" hint="Empty: all." />
+      <TextField
+        label="Platforms"
+        name="platforms"
+        defaultValue={choice.platforms?.join(', ')}
+        hint="Empty: all."
+      />
       <fieldset>
-        <legend className="text-small text-quiet">Tell me when a job is</legend>
+        <legend className="text-small text-quiet">Tell me of these changes</legend>
         {allTransitions.map((transition) => (
           <label key={transition} className="mr-4 inline-flex items-center gap-1.5 whitespace-nowrap">
             <input
               type="checkbox"
               name="events"
               value={transition}
-              defaultChecked={usualTransitions.includes(transition)}
+              defaultChecked={choice.events.includes(transition)}
             />
             {transitionWords[transition]}
           </label>
@@ -62,6 +85,7 @@ export function SubscriptionForm() {
         <select
           id={id}
           name="digest"
+          defaultValue={choice.digest}
           className="mt-1 h-8 w-full rounded-md border border-line-strong bg-surface px-2"
         >
           {allDigests.map((digest) => (
@@ -71,11 +95,11 @@ export function SubscriptionForm() {
           ))}
         </select>
       </div>
-    </ActForm>
+    </>
   )
 }
 
-function inputOf(form: FormData): SubscriptionInput {
+export function inputOf(form: FormData): SubscriptionInput {
   const names = (field: string) =>
     fieldOf(form, field)
       .split(',')

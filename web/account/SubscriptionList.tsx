@@ -1,6 +1,7 @@
-import { ActButton } from '../admin/ActButton.tsx'
+import { ActButton, ConfirmButton } from '../admin/ActButton.tsx'
 import { graphql, readFragment, type FragmentType } from '../gql/index.ts'
 import { Name } from '../ui/Name.tsx'
+import { inputOf, SubscriptionFields } from './SubscriptionForm.tsx'
 import { digestWords, transitionWords } from './subscription-words.ts'
 
 const SubscriptionRowFragment = graphql(`
@@ -24,9 +25,20 @@ export const UnsubscribeMutation = graphql(`
   }
 `)
 
+const UpdateSubscriptionMutation = graphql(`
+  mutation UpdateSubscription($id: ID!, $input: SubscriptionInput!) {
+    updateSubscription(id: $id, input: $input) {
+      __typename
+      ... on Refusal {
+        message
+      }
+    }
+  }
+`)
+
 type Row = FragmentType<typeof SubscriptionRowFragment>
 
-/** What the user has subscribed to, with a way to end each. */
+/** What the user has subscribed to, with ways to change and to end each. */
 export function SubscriptionList({ subscriptions }: { subscriptions: readonly (Row & { id: string })[] }) {
   return (
     <ul aria-label="Subscriptions" className="mt-2">
@@ -55,6 +67,15 @@ function SubscriptionRow({ row }: { row: Row }) {
           {events.map((event) => transitionWords[event]).join(', ')}; {digestWords[digest]}
         </p>
       </div>
+      <ConfirmButton
+        label="Change"
+        of={jobs.join(', ')}
+        title="Change a subscription"
+        mutation={UpdateSubscriptionMutation}
+        variables={(form) => ({ id, input: inputOf(form) })}
+      >
+        <SubscriptionFields choice={{ jobs, platforms, events, digest }} />
+      </ConfirmButton>
       <ActButton label="Unsubscribe" of={jobs.join(', ')} mutation={UnsubscribeMutation} variables={{ id }} />
     </li>
   )

@@ -4,8 +4,10 @@ export const transitionWords: Record<Transition, string> = {
   NEWLY_FAILING: 'newly failing',
   FIXED: 'fixed',
   OUTPUT_CHANGED: 'output changed',
-  NOT_REPRODUCIBLE: 'not reproducible',
-  REPRODUCED: 'reproduced',
+  NOT_REPRODUCIBLE: 'disputed',
+  SILENT: 'no new build for some days',
+  REPRODUCED: 'repeated',
+  KNOWN_ISSUE: 'known issue in its packages',
 }
 
 export const digestWords: Record<Digest, string> = {
@@ -17,5 +19,5 @@ export const digestWords: Record<Digest, string> = {
 export const allTransitions = Object.keys(transitionWords) as Transition[]
 export const allDigests = Object.keys(digestWords) as Digest[]
 
-/** That builds are reproduced is good news each day: it is chosen by hand. */
+/** That builds are repeated is good news each day: it is chosen by hand. */
 export const usualTransitions: readonly Transition[] = allTransitions.filter((one) => one !== 'REPRODUCED')

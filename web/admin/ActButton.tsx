@@ -1,6 +1,7 @@
 import type { OperationVariables } from '@apollo/client'
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { PasswordPrompt } from '../account/PasswordPrompt.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 import { type Mutation, useAct } from './use-act.ts'
 
 type Common<Variables extends OperationVariables> = {
@@ -13,7 +14,8 @@ type Common<Variables extends OperationVariables> = {
   onDone?: (outcome: Record<string, unknown>) => void
 }
 
-const nameOf = (label: string, of: string | undefined) => (of === undefined ? undefined : `${label} ${of}`)
+const nameOf = (label: string, of: string | undefined) =>
+  of === undefined ? undefined : `${label} ${visibleName(of)}`
 
 /** A button that does something at once: what can be taken back, or does no harm. */
 export function ActButton<Variables extends OperationVariables>(props: Common<Variables>) {
@@ -112,7 +114,7 @@ function Dialog<Variables extends OperationVariables>(
         {name !== undefined && (
           <div>
             <label htmlFor={inputId} className="block text-small text-quiet">
-              Type <code className="wrap-anywhere text-text">{name}</code> to confirm
+              Type <code className="wrap-anywhere text-text">{visibleName(name)}</code> to confirm
             </label>
             <input
               id={inputId}
@@ -132,7 +134,7 @@ function Dialog<Variables extends OperationVariables>(
           <button
             type="submit"
             className="control control-main"
-            disabled={isRunning || (name !== undefined && typed !== name)}
+            disabled={isRunning || (name !== undefined && typed !== name && typed !== visibleName(name))}
           >
             {label}
           </button>
@@ -155,7 +157,7 @@ function Modal(props: { title: string; onClose: () => void; children: ReactNode 
       className="m-auto w-[30rem] max-w-[calc(100vw-2rem)] rounded-md border border-line-strong bg-surface p-5 text-left font-normal whitespace-normal text-text backdrop:bg-black/40"
     >
       <h2 id={titleId} className="font-semibold">
-        {props.title}
+        {visibleName(props.title)}
       </h2>
       {props.children}
     </dialog>

@@ -12,6 +12,7 @@ import { Name } from '../ui/Name.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
+import { visibleText } from '../ui/visible-text.ts'
 import { ActButton } from './ActButton.tsx'
 import { AdminFrame, AdminSection } from './AdminFrame.tsx'
 import { HookRunRow, HookRunTable, hookStateTone, hookStateWords } from './HookRunTable.tsx'
@@ -21,6 +22,10 @@ const AdminHooksQuery = graphql(`
   query AdminHooks($filter: HookRunFilter!, $first: Int, $after: String, $last: Int, $before: String) {
     admin {
       mayChange
+      unreadHookFolders {
+        folder
+        problem
+      }
       hooks {
         event
         name
@@ -107,8 +112,14 @@ export function HooksPage() {
   const isFiltered = ['state', 'hook', 'build'].some((name) => search.has(name))
   return (
     <AdminFrame title="Hooks" command="hub hooks list · hub hooks runs · hub hooks test HOOK" loaded={loaded}>
-      {({ hookRuns, hooks, mayChange }) => (
+      {({ hookRuns, hooks, mayChange, unreadHookFolders }) => (
         <>
+          {unreadHookFolders.map(({ folder, problem }) => (
+            <p key={folder} className="mb-2 text-bad wrap-anywhere">
+              The hooks in <code>{visibleText(folder)}</code> cannot be read, so that none of them runs:{' '}
+              {visibleText(problem)}
+            </p>
+          ))}
           {hooks.length === 0 ? (
             <Empty>
               No hook is installed: executable files <code>upload-hooks/*.sh</code> of the configuration

@@ -13,6 +13,7 @@ import { Cell, Row, Table } from '../ui/Table.tsx'
 import { ConfirmButton } from './ActButton.tsx'
 import { AdminFrame, AdminSection, Facts } from './AdminFrame.tsx'
 import { loadAdmin } from './load-admin.ts'
+import { counted } from '../ui/counted.ts'
 
 const AdminRetentionQuery = graphql(`
   query AdminRetention {
@@ -63,9 +64,6 @@ const columns = [
   { name: 'Would be removed', number: true },
   { name: 'Bytes that become free', number: true },
 ]
-
-const count = (number: number, noun: string) =>
-  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
 
 /** The policy in force, what it would remove, and when. */
 export function RetentionPage() {
@@ -140,7 +138,7 @@ function Forecast({ forecast, mayChange }: { forecast: ForecastFacts; mayChange:
         <>
           <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
             <p>
-              {count(removedCount, 'build')} of {count(jobCount, 'job')}, <ByteSize bytes={freedBytes} />
+              {counted(removedCount, 'build')} of {counted(jobCount, 'job')}, <ByteSize bytes={freedBytes} />
               {jobCount > jobs.length && `; the ${jobs.length} jobs with the most bytes:`}
             </p>
             {mayChange && (
@@ -151,7 +149,7 @@ function Forecast({ forecast, mayChange }: { forecast: ForecastFacts; mayChange:
                 variables={() => ({})}
               >
                 <p>
-                  {count(removedCount, 'build')} of {count(jobCount, 'job')} are removed for good. Their
+                  {counted(removedCount, 'build')} of {counted(jobCount, 'job')} are removed for good. Their
                   addresses lead to a page that says so. <ByteSize bytes={freedBytes} /> become free within
                   two days.
                 </p>

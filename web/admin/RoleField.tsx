@@ -7,12 +7,15 @@ const notes: Record<Role, string> = {
   ADMIN: 'may do everything',
   UPLOADER: 'uploads builds of some jobs, or of every job',
   READER: 'sees the site, also if it is private',
+  WORKER: 'connects workers by its tokens, and nothing else',
 }
+
+const choices = ['UPLOADER', 'READER', 'WORKER', 'ADMIN'] as const satisfies readonly Role[]
 
 /** The role that a form names. */
 export function readRole(form: FormData): Role {
   const text = textOf(form, 'role')
-  return text === 'ADMIN' || text === 'READER' ? text : 'UPLOADER'
+  return choices.find((one) => one === text) ?? 'UPLOADER'
 }
 
 export function RoleField({ role }: { role: Role }) {
@@ -28,7 +31,7 @@ export function RoleField({ role }: { role: Role }) {
         defaultValue={role}
         className="mt-1 h-8 w-full rounded-md border border-line-strong bg-surface px-2"
       >
-        {(['UPLOADER', 'READER', 'ADMIN'] as const).map((one) => (
+        {choices.map((one) => (
           <option key={one} value={one}>
             {roleWords[one]}: {notes[one]}
           </option>

@@ -14,6 +14,7 @@ import { visibleText } from '../ui/visible-text.ts'
 import { ActButton } from './ActButton.tsx'
 import { AdminFrame, AdminSection } from './AdminFrame.tsx'
 import { loadAdmin } from './load-admin.ts'
+import { queueName } from './queue-names.ts'
 
 const AdminTasksQuery = graphql(`
   query AdminTasks($filter: TaskFilter!, $first: Int, $after: String, $last: Int, $before: String) {
@@ -138,7 +139,7 @@ export function TasksPage() {
               {
                 parameter: 'kind',
                 label: 'Kind',
-                options: taskKinds.map((kind) => ({ value: kind, label: kind })),
+                options: taskKinds.map((kind) => ({ value: kind, label: queueName(kind) })),
               },
             ]}
           />
@@ -149,7 +150,9 @@ export function TasksPage() {
             <Table label="Tasks" columns={columns} className="many-columns">
               {tasks.nodes.map((task) => (
                 <Row key={task.id}>
-                  <Cell className="whitespace-nowrap">{task.kind}</Cell>
+                  <Cell className="whole-line roomy:min-w-56">
+                    <span title={task.kind}>{queueName(task.kind)}</span>
+                  </Cell>
                   <Cell className={stateTone(task.state)}>{task.state.toLowerCase()}</Cell>
                   <Cell number>
                     {task.attempts}
@@ -192,7 +195,7 @@ export function TasksPage() {
             <Table label="Analyses" columns={analysisColumns}>
               {analyses.kinds.map((one) => (
                 <Row key={one.kind}>
-                  <Cell className="whole-line whitespace-nowrap wide:w-full">{one.kind}</Cell>
+                  <Cell className="whole-line wide:w-full">{queueName(one.kind)}</Cell>
                   <Numbered number={one.pendingCount + one.runningCount} word="waiting" />
                   <Numbered number={one.readyCount} word="ready" />
                   <Numbered number={one.failedCount} word="failed" />
@@ -218,7 +221,7 @@ export function TasksPage() {
                 <ul>
                   {analyses.failures.map(({ kind, reason, count }) => (
                     <li key={`${kind} ${reason}`} className="border-t border-line py-1 wrap-anywhere">
-                      <span className="tabular-nums">{inWords(count)} ×</span> {kind}:{' '}
+                      <span className="tabular-nums">{inWords(count)} ×</span> {queueName(kind)}:{' '}
                       <LongText text={visibleText(reason)} what="the reason" />
                     </li>
                   ))}

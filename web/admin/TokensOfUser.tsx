@@ -1,10 +1,16 @@
 import type { OperationVariables } from '@apollo/client'
 import { useState, type ComponentProps } from 'react'
+import type { Role } from '../gql/graphql.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { TextField } from '../ui/TextField.tsx'
 import { ConfirmButton, textOf } from './ActButton.tsx'
 import { TokenTable } from './TokenTable.tsx'
 import type { Mutation } from './use-act.ts'
+
+/** The scopes that the form begins with. */
+const usualScopes: Record<Role, string> = {
+  ...{ ADMIN: 'upload:*', UPLOADER: 'upload:*', READER: 'read', WORKER: 'work' },
+}
 
 type AskedToken = { name: string; scopes: string[]; days: number }
 
@@ -24,7 +30,7 @@ export function TokensOfUser<Variables extends OperationVariables>({
   variables: (asked: AskedToken) => Variables
   /** Of the dialog. */
   title: string
-  role: 'ADMIN' | 'UPLOADER' | 'READER'
+  role: Role
   mayCreate: boolean
 }) {
   const [newToken, setNewToken] = useState<string | null>(null)
@@ -56,8 +62,8 @@ export function TokensOfUser<Variables extends OperationVariables>({
             <TextField
               name="scopes"
               label="Scopes"
-              defaultValue={role === 'READER' ? 'read' : 'upload:*'}
-              hint="read, upload:JOB, upload:*, schedule, admin:read, admin; with spaces between."
+              defaultValue={usualScopes[role]}
+              hint="read, upload:JOB, upload:*, attest, schedule, work, admin:read, admin; with spaces between."
               required
             />
             <TextField name="days" label="Days until it ends, at most 365" type="number" defaultValue="90" />

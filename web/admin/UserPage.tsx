@@ -13,6 +13,7 @@ import { AdminFrame, AdminSection, Facts } from './AdminFrame.tsx'
 import { loadAdmin } from './load-admin.ts'
 import { readRole, RoleField } from './RoleField.tsx'
 import { TokensOfUser } from './TokensOfUser.tsx'
+import { ChangeUserAddress, UserAddress } from './UserAddress.tsx'
 import { uploadWords } from './UsersPage.tsx'
 
 const AdminUserQuery = graphql(`
@@ -26,6 +27,9 @@ const AdminUserQuery = graphql(`
         isDisabled
         hasSecondFactor
         issuer
+        email {
+          ...UserAddress
+        }
         jobs
         createdAt
         buildCount
@@ -160,6 +164,7 @@ export function UserPage() {
                 ['May upload', uploadWords(user)],
                 ['Second factor', user.hasSecondFactor ? 'yes' : 'no'],
                 ['Signs in', user.issuer ?? 'by a password'],
+                ['Notifications go to', <UserAddress email={user.email} />],
                 ['Added', <ExactTime at={user.createdAt} />],
                 ['Builds', user.buildCount.toLocaleString('en-US')],
                 [
@@ -191,6 +196,7 @@ export function UserPage() {
                   <p>The old password and all sessions of the user end. Tokens stay.</p>
                   <TextField name="password" label="New password" type="password" required />
                 </ConfirmButton>
+                <ChangeUserAddress name={name} email={user.email} />
                 {user.hasSecondFactor && (
                   <ConfirmButton
                     label="Remove second factor"

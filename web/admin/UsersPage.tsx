@@ -40,7 +40,7 @@ const AdminUsersQuery = graphql(`
 `)
 
 const AddUserMutation = graphql(`
-  mutation AddUser($name: String!, $password: String!, $role: Role!) {
+  mutation AddUser($name: String!, $password: String, $role: Role!) {
     addUser(name: $name, password: $password, role: $role) {
       __typename
       ... on Refusal {
@@ -57,7 +57,7 @@ const columns = [{ name: 'User' }, { name: 'Role' }, { name: 'May upload' }, { n
 
 /** `every job`, `2 jobs`, `nothing`. */
 export function uploadWords(user: { role: Role; isUnrestricted: boolean; jobs: readonly string[] }): string {
-  if (user.role === 'READER') return 'nothing'
+  if (user.role === 'READER' || user.role === 'WORKER') return 'nothing'
   if (user.isUnrestricted || user.role === 'ADMIN') return 'every job'
   if (user.jobs.length === 0) return 'nothing yet'
   return user.jobs.length === 1 ? '1 job' : `${user.jobs.length} jobs`
@@ -78,12 +78,12 @@ export function UsersPage() {
                 mutation={AddUserMutation}
                 variables={(form) => ({
                   name: textOf(form, 'name'),
-                  password: textOf(form, 'password'),
+                  password: textOf(form, 'password') || null,
                   role: readRole(form),
                 })}
               >
                 <TextField name="name" label="Name" required />
-                <TextField name="password" label="Password" type="password" required />
+                <TextField name="password" label="Password" type="password" hint="A worker needs none." />
                 <RoleField role="UPLOADER" />
               </ConfirmButton>
             </div>

@@ -156,12 +156,13 @@ function Attempts({ attempts }: { attempts: readonly Attempt[] }) {
     <>
       {bodies.size === 1 && (
         <AdminSection title="Body">
-          <Body text={[...bodies].join()} />
+          <Body label="Body" text={[...bodies].join()} />
         </AdminSection>
       )}
-      {attempts.map((attempt) => (
+      {attempts.map((attempt, index) => (
         <AttemptSection
           key={attempt.at}
+          number={attempts.length - index}
           attempt={attempt}
           hasBody={bodies.size > 1 && attempt.requestBody !== ''}
         />
@@ -170,35 +171,48 @@ function Attempts({ attempts }: { attempts: readonly Attempt[] }) {
   )
 }
 
-function AttemptSection({ attempt, hasBody }: { attempt: Attempt; hasBody: boolean }) {
+function AttemptSection({
+  number,
+  attempt,
+  hasBody,
+}: {
+  number: number
+  attempt: Attempt
+  hasBody: boolean
+}) {
   const { at, error, status, durationMs, method, url, requestHeaders, requestBody, responseHead } = attempt
   return (
     <AdminSection
-      title={error === null ? `Answered ${status} after ${durationMs} ms` : `Failed after ${durationMs} ms`}
+      title={`Attempt ${number}: ${error === null ? `answered ${status}` : 'failed'} after ${durationMs} ms`}
     >
       <p className="mb-2 text-small text-quiet">
         <ExactTime at={at} />
       </p>
       {error !== null && <p className="mb-2 text-bad wrap-anywhere">{visibleText(error)}</p>}
       <h3 className="text-small text-quiet">Request</h3>
-      <CodeBlock label="Request" text={visibleText([`${method} ${url}`, ...requestHeaders].join('\n'))} />
+      <CodeBlock
+        label={`Request of attempt ${number}`}
+        text={visibleText([`${method} ${url}`, ...requestHeaders].join('\n'))}
+      />
       {hasBody && (
         <>
           <h3 className="mt-2 text-small text-quiet">Body</h3>
-          <Body text={requestBody} />
+          <Body label={`Body of attempt ${number}`} text={requestBody} />
         </>
       )}
       {responseHead !== null && (
         <>
           <h3 className="mt-2 text-small text-quiet">Answer</h3>
-          <CodeBlock label="Answer" text={visibleText(responseHead)} />
+          <CodeBlock label={`Answer to attempt ${number}`} text={visibleText(responseHead)} />
         </>
       )}
     </AdminSection>
   )
 }
 
-const Body = ({ text }: { text: string }) => <CodeBlock label="Body" text={visibleText(indentJson(text))} />
+const Body = ({ label, text }: { label: string; text: string }) => (
+  <CodeBlock label={label} text={visibleText(indentJson(text))} />
+)
 
 /** JSON with a line for each property; another text, such as that for ntfy, as it is. */
 function indentJson(text: string): string {

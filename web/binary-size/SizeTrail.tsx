@@ -1,5 +1,6 @@
 import { Fragment } from 'react'
 import { Link, type To } from 'react-router'
+import { paths } from '../paths.ts'
 import { type SizeNode, wayTo } from './size-tree.ts'
 
 /** Breadcrumb links to the group that fills the picture. */
@@ -26,6 +27,12 @@ export function SizeTrail(props: {
                 <span aria-current="location">
                   <strong className="font-semibold">{step.name}</strong>{' '}
                   <span className="text-quiet tabular-nums">{note(step)}</span>
+                  {step.kind === 'PACKAGE' && (
+                    <>
+                      {' · '}
+                      <Link to={paths.package('opam', step.name)}>who has it</Link>
+                    </>
+                  )}
                 </span>
               ) : (
                 <Link to={addressOf(step)} preventScrollReset>

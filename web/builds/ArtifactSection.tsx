@@ -3,6 +3,7 @@ import { Pager } from '../paging/Pager.tsx'
 import { paths } from '../paths.ts'
 import { rowLink } from '../shell/shortcuts.ts'
 import { ByteSize } from '../ui/ByteSize.tsx'
+import { ExportLinks } from '../exports/ExportLinks.tsx'
 import { Hash } from '../ui/Hash.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { Cell, Row, Table } from '../ui/Table.tsx'
@@ -40,9 +41,12 @@ export function ArtifactSection(props: { build: FragmentType<typeof ArtifactSect
   const { job, uuid, artifacts } = readFragment(ArtifactSectionFragment, props.build)
   return (
     <section aria-labelledby="artifacts" className="mt-8">
-      <h2 id="artifacts" className="scroll-mt-4">
-        Artifacts <span className="font-normal text-quiet tabular-nums">{artifacts.totalCount}</span>
-      </h2>
+      <div className="flex flex-wrap items-center justify-between gap-x-4">
+        <h2 id="artifacts" className="scroll-mt-4">
+          Artifacts <span className="font-normal text-quiet tabular-nums">{artifacts.totalCount}</span>
+        </h2>
+        <ExportLinks list="files" filter={{ build: uuid }} of="artifacts" />
+      </div>
       {artifacts.edges.length > 0 ? (
         <Table label="Artifacts" columns={columns}>
           {artifacts.edges.map(({ node: { id, path, mediaType, sizeBytes, sha256, isDamaged } }) => (
@@ -67,7 +71,7 @@ export function ArtifactSection(props: { build: FragmentType<typeof ArtifactSect
                 <ByteSize bytes={sizeBytes} />
               </Cell>
               <Cell className="to-the-end">
-                <Hash value={sha256} of={path} />
+                <Hash value={sha256} of={path} to={paths.hash(sha256)} />
               </Cell>
             </Row>
           ))}
@@ -75,7 +79,13 @@ export function ArtifactSection(props: { build: FragmentType<typeof ArtifactSect
       ) : (
         <Empty>This build left no files.</Empty>
       )}
-      <Pager pageInfo={artifacts.pageInfo} label="Pages of artifacts" backward="Previous" forward="Next" />
+      <Pager
+        pageInfo={artifacts.pageInfo}
+        label="Pages of artifacts"
+        backward="Previous"
+        forward="Next"
+        of={{ count: artifacts.totalCount, size: 100 }}
+      />
     </section>
   )
 }

@@ -1,9 +1,9 @@
-import { useId } from 'react'
 import { useSearchParams } from 'react-router'
 import { useChangeSearch } from '../address/use-change-search.ts'
 import type { FeedFilter } from '../paths.ts'
 import { readDays } from '../ui/day-filter.ts'
 import { DayFilter } from '../ui/DayFilter.tsx'
+import { Select } from '../ui/Select.tsx'
 import type { VerdictName } from '../outcomes/verdict.ts'
 import { visibleName } from '../ui/visible-text.ts'
 
@@ -38,11 +38,11 @@ export const statusFilter: Filter = {
 
 export const verdictFilter: Filter = {
   parameter: 'verdict',
-  label: 'Reproduced',
+  label: 'Repeated',
   options: [
-    { value: 'reproduced', label: 'reproduced' },
-    { value: 'not-reproducible', label: 'not reproducible' },
-    { value: 'unconfirmed', label: 'not confirmed' },
+    { value: 'reproduced', label: 'repeated' },
+    { value: 'not-reproducible', label: 'disputed' },
+    { value: 'unconfirmed', label: 'not repeated yet' },
     { value: 'no-output', label: 'no output' },
   ],
 }
@@ -118,8 +118,7 @@ export function BuildFilters({ filters, hasDays }: { filters: Filter[]; hasDays?
     changeSearch((now) => {
       if (value) now.set(parameter, value)
       else now.delete(parameter)
-      now.delete('after')
-      now.delete('before')
+      for (const name of ['after', 'before', 'page']) now.delete(name)
     }, 'push')
   return (
     <div className="flex flex-wrap gap-x-4 gap-y-2">
@@ -135,33 +134,6 @@ export function BuildFilters({ filters, hasDays }: { filters: Filter[]; hasDays?
         (['since', 'until'] as const).map((end) => (
           <DayFilter key={end} end={end} value={days[end]} onChange={(day) => choose(end, day)} />
         ))}
-    </div>
-  )
-}
-
-function Select(props: Filter & { value: string; onChange: (value: string) => void }) {
-  const { label, options, value, onChange, otherwise = 'all' } = props
-  const id = useId()
-  const known = value === '' || options.some((option) => option.value === value)
-  return (
-    <div className="flex items-center gap-2 text-small">
-      <label htmlFor={id} className="text-quiet">
-        {label}
-      </label>
-      <select
-        id={id}
-        value={value}
-        className="h-8 max-w-48 rounded-md border border-line-strong bg-surface px-2"
-        onChange={(event) => onChange(event.target.value)}
-      >
-        <option value="">{otherwise}</option>
-        {!known && <option value={value}>{value}</option>}
-        {options.map((option) => (
-          <option key={option.value} value={option.value}>
-            {option.label}
-          </option>
-        ))}
-      </select>
     </div>
   )
 }

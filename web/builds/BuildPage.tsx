@@ -7,6 +7,7 @@ import { AnalysisStatusFragment, BuildAnalysesFragment } from '../analyses/analy
 import { useRefetchWhenReady } from '../analyses/use-refetch-when-ready.ts'
 import { readName } from '../address/read-name.ts'
 import { preload } from '../apollo.ts'
+import { IssueSection } from '../advisories/IssueSection.tsx'
 import { SizeSection } from '../binary-size/SizeSection.tsx'
 import { sizePrefix, sizeViewParameters } from '../binary-size/view-parameters.ts'
 import { reloadsUnlessOnly } from '../charts/view-state.ts'
@@ -34,6 +35,7 @@ import { Name } from '../ui/Name.tsx'
 import { visibleName } from '../ui/visible-text.ts'
 
 const BuildActions = lazy(() => import('../admin/BuildActions.tsx'))
+const RebuildNow = lazy(() => import('../schedule/RebuildNow.tsx'))
 const BuildHookRuns = lazy(() => import('../admin/BuildHookRuns.tsx'))
 
 const BuildPageQuery = graphql(`
@@ -61,6 +63,7 @@ const BuildPageQuery = graphql(`
       ...ArtifactSection
       ...BuildAnalyses
       ...Solo5Section
+      ...IssueSection
     }
   }
 `)
@@ -104,6 +107,7 @@ export async function loadBuildPage(client: ApolloClient, { request, params }: L
 
 /** What is shown of a picture needs nothing from the server. */
 export const shouldReloadBuild = reloadsUnlessOnly(
+  'find',
   ...dependencyViewParameters,
   ...sizeViewParameters(sizePrefix),
 )
@@ -132,6 +136,7 @@ type Build = NonNullable<BuildPageQueryData['build']>
 function FollowAnalyses({ build, refetch }: { build: Build; refetch: () => unknown }) {
   useRefetchWhenReady(build, 'SOLO5', refetch)
   useRefetchWhenReady(build, 'FAILURE', refetch)
+  useRefetchWhenReady(build, 'COMPONENTS', refetch)
   return null
 }
 
@@ -153,10 +158,11 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
   const platform = build.platform.name
   const consoleSection = (
     <ConsoleSection
-      key={build.uuid}
+      key={`console ${build.uuid}`}
       job={job}
       uuid={build.uuid}
       sizeBytes={build.consoleSizeBytes}
+      startedAt={build.startedAt}
       openAtEnd={failed}
       isFull={isFull}
     />
@@ -189,6 +195,7 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
           </div>
           {maybeSignedIn() && (
             <Suspense fallback={null}>
+              <RebuildNow uuid={uuid} platform={platform} />
               <BuildActions uuid={uuid} isPinned={build.pin !== null} onChange={() => void refetch()} />
             </Suspense>
           )}
@@ -197,6 +204,7 @@ function KnownBuild({ job, uuid, queries }: Loaded & { queries: NonNullable<Load
       {/* Of a failed build one wants to know why. Both views keep the console's place, and with it its state. */}
       {failed && consoleSection}
       {!isFull && <ArtifactSection build={build} />}
+      {!isFull && <IssueSection build={build} />}
       {!isFull && <Solo5Section build={build} />}
       <FollowAnalyses key={build.uuid} build={build} refetch={refetch} />
       {!isFull && (

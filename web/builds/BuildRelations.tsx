@@ -3,8 +3,9 @@ import { paths } from '../paths.ts'
 import { UtcDay } from '../ui/UtcDay.tsx'
 import { Name } from '../ui/Name.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { counted } from '../ui/counted.ts'
 import { formatDistance } from '../ui/time.ts'
-import { verdictLooks } from '../outcomes/verdict.ts'
+import { gradeSigns } from '../outcomes/grade-signs.ts'
 import { LinkedFact } from './LinkedFact.tsx'
 
 export const RelatedBuildFragment = graphql(`
@@ -23,6 +24,11 @@ export const BuildRelationsFragment = graphql(`
     startedAt
     reproducibility {
       verdict
+      grade {
+        kind
+        words
+        disputedBy
+      }
       buildCount
       inputCount
       uploaders
@@ -57,11 +63,6 @@ export const BuildRelationsFragment = graphql(`
 
 export type Relations = FragmentType<typeof BuildRelationsFragment>
 
-/** `1 build`, `4 builds`. */
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
-}
-
 const list = new Intl.ListFormat('en', { type: 'conjunction' })
 
 const conditionNames = { SCRIPT: 'scripts', PLATFORM: 'platforms' }
@@ -72,25 +73,19 @@ function excuse(conditions: readonly (keyof typeof conditionNames)[]): string {
   return `, though their ${list.format(conditions.map((one) => conditionNames[one]))} differ`
 }
 
-/** `Reproduced by 4 builds on 2 platforms`; null without a main binary. */
+/** `Repeated here ×4`, `Disputed: same input, 2 outputs`, `Disputed: carol got another output`; null without a main binary. */
 export function describeRelations(relations: Relations) {
   const { reproducibility } = readFragment(BuildRelationsFragment, relations)
-  const { verdict, buildCount, platformCount, otherOutputCount, otherOutputsDifferIn } = reproducibility
-  switch (verdict) {
-    case 'NO_OUTPUT':
-      return null
-    case 'REPRODUCED': {
-      const words = `Reproduced by ${count(buildCount, 'build')} on ${count(platformCount, 'platform')}`
-      return { ...verdictLooks[verdict], words }
-    }
-    case 'NOT_REPRODUCIBLE':
-      return {
-        ...verdictLooks[verdict],
-        words: `Not reproducible: same input, ${count(otherOutputCount + 1, 'output')}${excuse(otherOutputsDifferIn)}`,
-      }
-    case 'UNCONFIRMED':
-      return { ...verdictLooks[verdict], words: 'Not confirmed yet' }
-  }
+  const { verdict, grade, otherOutputCount, otherOutputsDifferIn } = reproducibility
+  const { kind, words, disputedBy } = grade
+  if (kind === 'NONE') return null
+  const look = gradeSigns[kind]
+  if (kind !== 'DISPUTED') return { ...look, words }
+  // Without another output here, somebody has signed that he got one.
+  if (verdict !== 'NOT_REPRODUCIBLE')
+    return { ...look, words: `${words}: ${list.format(disputedBy)} got another output` }
+  const outputs = counted(otherOutputCount + 1, 'output')
+  return { ...look, words: `${words}: same input, ${outputs}${excuse(otherOutputsDifferIn)}` }
 }
 
 /** Whether every build since the first with its output, on its platform, gave the same. */
@@ -108,14 +103,14 @@ export function RelationsDetails(props: { relations: Relations; platform: string
   if (verdict === 'NO_OUTPUT') return null
   const first = readFragment(RelatedBuildFragment, relations.firstWithOutput)
   const by = uploaders.length > 0 ? `, uploaded by ${list.format(uploaders)}` : ''
-  const from = inputCount > 0 ? ` from ${count(inputCount, 'distinct input')}` : ''
+  const from = inputCount > 0 ? ` from ${counted(inputCount, 'distinct input')}` : ''
   const more = platformCount - platforms.length
   const names = platforms.map(({ name }) => name)
-  const on = ` on ${list.format(more > 0 ? [...names, count(more, 'more platform')] : names)}`
+  const on = ` on ${list.format(more > 0 ? [...names, counted(more, 'more platform')] : names)}`
   return (
     <p className="mt-1 text-quiet wrap-anywhere">
       {buildCount > 1
-        ? `This build and ${count(buildCount - 1, 'other')}${on} produced this binary${from}${by}.`
+        ? `This build and ${counted(buildCount - 1, 'other')}${on} produced this binary${from}${by}.`
         : verdict === 'UNCONFIRMED'
           ? 'No other build has produced this binary yet.'
           : `Only this build produced this binary${by}.`}

@@ -8,7 +8,11 @@ import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { LongText } from '../ui/LongText.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { BuiltByWorker } from './BuiltByWorker.tsx'
 import { FailureReason } from './FailureReason.tsx'
+import { ContentsLine } from '../advisories/ContentsLine.tsx'
+import { TrustLine } from '../check/TrustLine.tsx'
+import { CheckLine } from '../check/CheckLine.tsx'
 import { OutputChanges } from './OutputChanges.tsx'
 import { describeOutcome } from '../outcomes/result.ts'
 import { describeRelations, FailureLinks, type Relations, RelationsDetails } from './BuildRelations.tsx'
@@ -42,6 +46,9 @@ const BuildSummaryFragment = graphql(`
     }
     ...BuildOutcome
     ...FailureReason
+    ...CheckLine
+    ...ContentsLine
+    ...TrustLine
   }
 `)
 
@@ -130,7 +137,7 @@ export function BuildSummary(props: {
                 <span className="wrap-anywhere">{build.uploadedBy}</span>
               </span>
             ) : (
-              <span className="text-quiet"> by a user who is not known here</span>
+              <BuiltByWorker uuid={build.uuid} />
             )}
           </Fact>
           {build.pin && (
@@ -173,7 +180,7 @@ export function BuildSummary(props: {
               <ByteSize bytes={binary.sizeBytes} />
               <span className="inline-flex items-center gap-2">
                 <span className="text-small text-quiet">sha256</span>
-                <Hash value={binary.sha256} of="the main binary" />
+                <Hash value={binary.sha256} of="the main binary" to={paths.hash(binary.sha256)} />
               </span>
             </p>
             <a
@@ -182,6 +189,9 @@ export function BuildSummary(props: {
             >
               <Icon name="download" /> Download
             </a>
+            <CheckLine build={build} />
+            <ContentsLine build={build} />
+            <TrustLine build={build} />
           </>
         ) : (
           good && <p className="mt-1 text-quiet">None: the build did not produce exactly one file in bin/.</p>

@@ -59,7 +59,7 @@ export function BuildTable(props: {
     { name: 'Result' },
     { name: 'Duration', number: true },
     ...(hasBinaries
-      ? [{ name: 'Main binary', number: true }, { name: 'SHA-256' }, { name: 'Reproduced' }]
+      ? [{ name: 'Main binary', number: true }, { name: 'SHA-256' }, { name: 'Repeated' }]
       : []),
   ]
   // With a column less, the other name has the room of both.
@@ -106,7 +106,9 @@ function BinaryCells({ build }: { build: Build }) {
         {mainBinary && <ByteSize bytes={mainBinary.sizeBytes} />}
       </Cell>
       <Cell className="between:col-start-2 between:col-span-2">
-        {mainBinary && <Hash value={mainBinary.sha256} of={mainBinary.path} />}
+        {mainBinary && (
+          <Hash value={mainBinary.sha256} of={mainBinary.path} to={paths.hash(mainBinary.sha256)} />
+        )}
       </Cell>
       <Cell className="between:col-start-4 narrow:ml-auto">{mainBinary && <Verdict of={build} />}</Cell>
     </>

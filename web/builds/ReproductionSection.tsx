@@ -83,7 +83,7 @@ export function ReproductionSection(props: {
   return (
     <section aria-labelledby="reproductions" className="mt-8">
       <h2 id="reproductions" className="scroll-mt-4">
-        Reproductions{' '}
+        Other builds of this output{' '}
         <span className="font-normal text-quiet tabular-nums">{props.total.toLocaleString('en-US')}</span>
       </h2>
       {otherOutputs.length > 0 && (
@@ -96,7 +96,11 @@ export function ReproductionSection(props: {
                 {other.mainBinary && (
                   <>
                     <ByteSize bytes={other.mainBinary.sizeBytes} />
-                    <Hash value={other.mainBinary.sha256} of="the other main binary" />
+                    <Hash
+                      value={other.mainBinary.sha256}
+                      of="the other main binary"
+                      to={paths.hash(other.mainBinary.sha256)}
+                    />
                   </>
                 )}
                 <Link to={compare(other)} className="inline-flex items-center gap-0.5">
@@ -108,7 +112,7 @@ export function ReproductionSection(props: {
         </div>
       )}
       {reproductions.edges.length > 0 ? (
-        <Table label="Reproductions" columns={columns}>
+        <Table label="Other builds of this output" columns={columns}>
           {reproductions.edges.map(({ node }) => (
             <Row key={node.id}>
               <Cell className="whitespace-nowrap">

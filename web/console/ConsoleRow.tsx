@@ -12,8 +12,10 @@ export const ConsoleRow = memo(function ConsoleRow(props: {
   onMark: (line: number, extend: boolean) => void
   pattern: RegExp | null
   isCurrentMatch: boolean
+  isCurrentError: boolean
+  timeOf: ((seconds: string) => string) | null
 }) {
-  const { measure, top, index, content, isMarked, onMark, pattern, isCurrentMatch } = props
+  const { measure, top, index, content, isMarked, onMark, pattern, isCurrentMatch, timeOf } = props
   const { number, seconds, text } = content
   const pieces = useMemo(() => linePieces(text, pattern), [text, pattern])
   return (
@@ -24,6 +26,7 @@ export const ConsoleRow = memo(function ConsoleRow(props: {
       aria-current={isMarked || undefined}
       data-index={index}
       data-current-match={isCurrentMatch || undefined}
+      data-current-error={props.isCurrentError || undefined}
       className="console-row"
       style={{ transform: `translateY(${top}px)` }}
     >
@@ -43,7 +46,11 @@ export const ConsoleRow = memo(function ConsoleRow(props: {
           />
         )}
       </span>
-      <span role="cell" className="console-time" data-seconds={seconds ?? ''} />
+      <span
+        role="cell"
+        className="console-time"
+        data-seconds={seconds === null ? '' : (timeOf?.(seconds) ?? seconds)}
+      />
       <span role="cell" className="console-text" data-line={index}>
         {pieces.map((piece, at) => (
           <PieceOfLine key={at} {...piece} />

@@ -10,8 +10,8 @@ import { useSelectedLines } from './use-selected-lines.ts'
 const rowHeight = 20
 
 export type ConsoleRowsHandle = {
-  /** Scrolls to a row. */
-  show: (row: number) => void
+  /** Scrolls to a row. Default: to the middle of the box. */
+  show: (row: number, align?: 'start') => void
   /** The line of the first row on the screen. */
   visible: () => LineRange | null
 }
@@ -24,10 +24,15 @@ export function ConsoleRows(props: {
   isWrapped: boolean
   follows: boolean
   onLeaveEnd: () => void
+  /** The reader has scrolled to the end; null: that means nothing. */
+  onReachEnd: (() => void) | null
   range: LineRange | null
   onMark: (line: number, extend: boolean) => void
   pattern: RegExp | null
   currentMatch: number | null
+  currentError: number | null
+  /** Makes a time of the clock of seconds since the start; null: seconds are shown. */
+  timeOf: ((seconds: string) => string) | null
 }) {
   const { log, rowCount, isWrapped, follows, range, onMark, pattern, currentMatch } = props
   const scroller = useRef<HTMLDivElement>(null)
@@ -49,7 +54,7 @@ export function ConsoleRows(props: {
   const marked = range && markedRows(log, range)
 
   useImperativeHandle(props.ref, () => ({
-    show: (row) => rows.scrollToIndex(row, { align: 'center' }),
+    show: (row, align) => rows.scrollToIndex(row, { align: align ?? 'center' }),
     visible() {
       const top = scroller.current?.scrollTop ?? 0
       const first = rows.getVirtualItemForOffset(top)?.index
@@ -68,9 +73,20 @@ export function ConsoleRows(props: {
   function onScroll(event: React.UIEvent<HTMLDivElement>) {
     const { scrollTop, scrollHeight, clientHeight } = event.currentTarget
     const movedUp = scrollTop < lastTop.current
+    const movedDown = scrollTop > lastTop.current
+    const toEnd = scrollHeight - scrollTop - clientHeight
     lastTop.current = scrollTop
     // A wrapped line that turns out shorter than estimated moves the end up as well: that is no reader's wish.
-    if (follows && movedUp && scrollHeight - scrollTop - clientHeight > 2 * rowHeight) props.onLeaveEnd()
+    if (follows && movedUp && toEnd > 2 * rowHeight) props.onLeaveEnd()
+    if (!follows && movedDown && toEnd < 1) props.onReachEnd?.()
+  }
+
+  /** Scrolling begins with small steps, which lines that come would undo: the wish counts, not the way. */
+  const leave = {
+    onWheel: ({ deltaY }: React.WheelEvent) => follows && deltaY < 0 && props.onLeaveEnd(),
+    onTouchMove: () => follows && props.onLeaveEnd(),
+    onKeyDown: ({ key }: React.KeyboardEvent) =>
+      follows && ['ArrowUp', 'PageUp', 'Home'].includes(key) && props.onLeaveEnd(),
   }
 
   return (
@@ -80,6 +96,7 @@ export function ConsoleRows(props: {
       aria-label="Console output"
       tabIndex={0}
       onScroll={onScroll}
+      {...leave}
       onCopy={onCopy}
       className="console min-h-0 flex-auto overflow-auto py-1"
       data-wrapped={isWrapped}
@@ -102,6 +119,8 @@ export function ConsoleRows(props: {
               onMark={onMark}
               pattern={pattern}
               isCurrentMatch={row.index === currentMatch}
+              isCurrentError={row.index === props.currentError}
+              timeOf={props.timeOf}
             />
           ))}
         </div>

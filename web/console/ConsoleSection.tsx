@@ -5,24 +5,29 @@ import { ByteSize } from '../ui/ByteSize.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
 import { useIsSeen } from '../ui/use-is-seen.ts'
+import { readKeptPlace } from './kept-place.ts'
 import { parseLineRange } from './line-range.ts'
+import { useKeptPlace } from './use-kept-place.ts'
 
-const ConsoleViewer = lazy(async () => ({ default: (await import('./ConsoleViewer.tsx')).ConsoleViewer }))
+const StoredConsole = lazy(async () => ({ default: (await import('./StoredConsole.tsx')).StoredConsole }))
 
 /** The console of a build. Its viewer and its text are loaded when it comes into view, or an address names a line. */
 export function ConsoleSection(props: {
   job: string
   uuid: string
   sizeBytes: number
+  startedAt: string
   openAtEnd: boolean
   isFull: boolean
 }) {
-  const { job, uuid, sizeBytes, openAtEnd, isFull } = props
+  const { job, uuid, sizeBytes, startedAt, openAtEnd, isFull } = props
   const section = useRef<HTMLElement>(null)
-  const { hash } = useLocation()
+  const location = useLocation()
+  const { hash } = location
   const [namesLine] = useState(() => parseLineRange(hash) !== null)
+  const [kept] = useState(() => readKeptPlace(location.state))
   const [isNear, focusStop] = useIsSeen(section)
-  const isSeen = isNear || namesLine || isFull
+  const isSeen = isNear || namesLine || kept !== null || isFull
 
   // Where the end is what matters, it should be on the screen together with the build's result.
   const most = openAtEnd ? 'max(24rem, 100dvh - 31rem)' : 'min(46rem, 85dvh)'
@@ -30,6 +35,8 @@ export function ConsoleSection(props: {
   useEffect(() => {
     if (namesLine) section.current?.scrollIntoView({ block: 'start' })
   }, [namesLine])
+
+  useKeptPlace(section, kept)
 
   return (
     <section
@@ -41,6 +48,11 @@ export function ConsoleSection(props: {
         Console{' '}
         <span className="font-normal text-quiet">
           <ByteSize bytes={sizeBytes} />
+          {kept && (
+            <span role="status">
+              {openAtEnd ? ' · the build has failed: above is why' : ' · the build has succeeded'}
+            </span>
+          )}
         </span>
       </h2>
       <div
@@ -58,10 +70,11 @@ export function ConsoleSection(props: {
         ) : (
           isSeen && (
             <Suspense fallback={<Skeleton />}>
-              <ConsoleViewer
+              <StoredConsole
                 url={paths.console(job, uuid)}
                 entriesUrl={paths.consoleEntries(job, uuid)}
-                openAtEnd={openAtEnd && !namesLine}
+                openAt={namesLine ? null : (kept?.line ?? (openAtEnd ? 'end' : null))}
+                startedAt={startedAt}
                 isFull={isFull}
               />
             </Suspense>

@@ -22,9 +22,15 @@ export function ConsoleToolbar({
   onTop: () => void
   onEnd: () => void
   isFull: boolean
-  rawUrl: string
+  rawUrl: string | null
+  errors: Matches
+  onError: () => void
+  showsSteps: boolean
+  onSteps: () => void
+  /** Null: nothing tells what time it was. */
+  clock: { isShown: boolean; onChange: () => void } | null
 }) {
-  const { text, matches, onMatch } = props
+  const { text, matches, onMatch, errors, clock } = props
   const hasMatches = matches.lines.length > 0
   return (
     <div
@@ -52,14 +58,40 @@ export function ConsoleToolbar({
       <span role="status" className="px-1 text-small text-quiet tabular-nums">
         {text === '' ? describeLines(props) : describeMatches(matches)}
       </span>
-      <div className="ml-auto flex items-center gap-1">
+      <div className="ml-auto flex flex-wrap items-center gap-1">
+        {errors.lines.length > 0 && (
+          <button
+            type="button"
+            className="control"
+            onClick={props.onError}
+            title="Next line that tells of an error (e)"
+          >
+            <Icon name="cross" className="text-bad" /> {describeErrors(errors)}
+          </button>
+        )}
+        <button type="button" className="control" aria-pressed={props.showsSteps} onClick={props.onSteps}>
+          Steps
+        </button>
+        {clock && (
+          <button
+            type="button"
+            className="control narrow:hidden"
+            aria-pressed={clock.isShown}
+            onClick={clock.onChange}
+            title="Times of the clock, in UTC, in place of seconds"
+          >
+            Clock
+          </button>
+        )}
         <Tool icon="wrap" label="Wrap long lines" isPressed={props.isWrapped} onClick={props.onWrap} />
         <Tool icon="top" label="Go to the first line" onClick={props.onTop} />
         <Tool icon="end" label="Go to the end and stay there" onClick={props.onEnd} />
         <FullHeightLink isFull={props.isFull} />
-        <a href={props.rawUrl} className="px-1.5 text-small">
-          raw
-        </a>
+        {props.rawUrl !== null && (
+          <a href={props.rawUrl} className="px-1.5 text-small">
+            raw
+          </a>
+        )}
       </div>
     </div>
   )
@@ -83,6 +115,11 @@ function describeMatches({ lines, isDone, at }: Matches): string {
   const count = `${lines.length.toLocaleString('en-US')}${isDone ? '' : '+'}`
   const noun = lines.length === 1 ? 'line' : 'lines'
   return at === null ? `${count} ${noun}` : `${(at + 1).toLocaleString('en-US')} of ${count} ${noun}`
+}
+
+function describeErrors({ lines, isDone, at }: Matches): string {
+  const count = `${lines.length.toLocaleString('en-US')}${isDone ? '' : '+'}`
+  return at === null ? `Errors ${count}` : `Errors ${(at + 1).toLocaleString('en-US')} of ${count}`
 }
 
 function Tool(props: {

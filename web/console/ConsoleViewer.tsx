@@ -5,36 +5,70 @@ import type { ConsoleLog } from './console-log.ts'
 import { ConsoleRows, type ConsoleRowsHandle } from './ConsoleRows.tsx'
 import { ConsoleToolbar } from './ConsoleToolbar.tsx'
 import { searchPattern } from './line-pieces.ts'
+import { clockOf } from './clock-of.ts'
+import { errorPattern, stepPattern, stepsOf } from './find-steps.ts'
+import { StepList } from './StepList.tsx'
+import { useFilterText } from '../address/use-filter-text.ts'
 import { extendLineRange, type LineRange } from './line-range.ts'
 import { copyLines } from './copy-lines.ts'
-import { useConsoleLog } from './use-console-log.ts'
+import type { LoadedConsole } from './use-console-log.ts'
 import { useConsoleSearch } from './use-console-search.ts'
 import { useLineRange } from './use-line-range.ts'
 import './console.css'
 
-/** A build's console at `url`: any number of lines, colours, search, and an address for each line. */
+export type ConsoleView = {
+  /** The number of the first line on the screen; null: there is none. */
+  firstLine: number | null
+  follows: boolean
+}
+
+/** A console in a box that scrolls: any number of lines, colours, search, and an address for each line. */
 export function ConsoleViewer({
-  url,
-  entriesUrl,
-  openAtEnd,
+  loaded,
+  rawUrl,
+  onRetry,
+  openAt,
+  startedAt,
+  onLook,
   isFull,
 }: {
-  url: string
-  entriesUrl: string
-  openAtEnd: boolean
+  loaded: LoadedConsole
+  /** null: there is no file of it yet. */
+  rawUrl: string | null
+  onRetry: () => void
+  /** The number of a line, or the end, which is followed then; null: at the first line. */
+  openAt: number | 'end' | null
+  /** When the build started, for times of the clock; RFC 3339. Null: not known. */
+  startedAt: string | null
+  /** Is told, before each drawing, how to ask what the reader sees. */
+  onLook?: (look: () => ConsoleView) => void
   isFull: boolean
 }) {
-  const [attempt, setAttempt] = useState(0)
-  const { log, lineCount, rowCount, state } = useConsoleLog(url, entriesUrl, attempt)
+  const { log, lineCount, rowCount, state } = loaded
   const [range, setRange] = useLineRange()
   const [isWrapped, setIsWrapped] = useState(false)
-  const [follows, setFollows] = useState(openAtEnd)
-  const [text, setText] = useState('')
-  const search = useConsoleSearch(log, rowCount, state.kind === 'complete', text)
-  const [matchAt, setMatchAt] = useState<number | null>(null)
+  const [follows, setFollows] = useState(openAt === 'end')
+  const [text, setText] = useFilterText('find')
   const pattern = useMemo(() => searchPattern(text), [text])
+  const isComplete = state.kind === 'complete'
+  const search = useConsoleSearch(log, rowCount, isComplete, pattern)
+  const [matchAt, setMatchAt] = useState<number | null>(null)
+  const errors = useConsoleSearch(log, rowCount, isComplete, errorPattern)
+  const [errorAt, setErrorAt] = useState<number | null>(null)
+  const [showsSteps, setShowsSteps] = useState(false)
+  const stepRows = useConsoleSearch(log, rowCount, isComplete, showsSteps ? stepPattern : null)
+  const [showsClock, setShowsClock] = useState(false)
+  /** The next line that is chosen ends the marked ones: in place of Shift, where there is no keyboard. */
+  const [isExtending, setIsExtending] = useState(false)
+  const timeOf = showsClock && startedAt !== null ? clockOf(startedAt) : null
   const rows = useRef<ConsoleRowsHandle>(null)
   const searchBox = useRef<HTMLInputElement>(null)
+
+  const mayGrow = state.kind === 'loading' || state.kind === 'live'
+
+  useEffect(() => {
+    onLook?.(() => ({ firstLine: rows.current?.visible()?.first ?? null, follows }))
+  }, [onLook, follows])
 
   function goTo(row: number) {
     setFollows(false)
@@ -50,20 +84,31 @@ export function ConsoleViewer({
     goTo(search.lines[next] ?? 0)
   }
 
+  function goToError() {
+    const count = errors.lines.length
+    if (count === 0) return
+    const next = errorAt === null ? 0 : (errorAt + 1) % count
+    setErrorAt(next)
+    goTo(errors.lines[next] ?? 0)
+  }
+
   function type(typed: string) {
     setText(typed)
     setMatchAt(null)
   }
 
   const mark = useCallback(
-    (line: number, extend: boolean) =>
-      setRange((now) => (extend ? extendLineRange(now, line) : { first: line, last: line })),
-    [setRange],
+    (line: number, extend: boolean) => {
+      setRange((now) => (extend || isExtending ? extendLineRange(now, line) : { first: line, last: line }))
+      setIsExtending(false)
+    },
+    [setRange, isExtending],
   )
 
   function onKeyDown(event: React.KeyboardEvent) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target === searchBox.current) return
     if (event.key === '/') searchBox.current?.focus()
+    else if (event.key === 'e') goToError()
     else if (event.key === 'Escape' && range) setRange(() => null)
     else if (/^[jkJK]$/.test(event.key)) {
       setRange((now) => {
@@ -77,13 +122,13 @@ export function ConsoleViewer({
   }
 
   // The address may name a line that has not arrived yet: go there once it has.
-  const pending = useRef(range)
+  const pending = useRef(placeToOpen(range, openAt))
   useEffect(() => {
     const wanted = pending.current
-    if (!wanted || lineCount === 0 || (lineCount < wanted.first && state.kind === 'loading')) return
+    if (!wanted || lineCount === 0 || (lineCount < wanted.first && mayGrow)) return
     pending.current = null
-    rows.current?.show(log.rowOfLine(Math.min(wanted.first, lineCount) - 1))
-  }, [log, lineCount, state.kind])
+    rows.current?.show(log.rowOfLine(Math.min(wanted.first, lineCount) - 1), wanted.align)
+  }, [log, lineCount, mayGrow])
 
   return (
     <div
@@ -97,7 +142,7 @@ export function ConsoleViewer({
         onType={type}
         lineCount={lineCount}
         overwritingLineCount={log.overwritingLineCount()}
-        isLoading={state.kind === 'loading'}
+        isLoading={mayGrow}
         matches={{ ...search, at: matchAt }}
         onMatch={goToMatch}
         isWrapped={isWrapped}
@@ -105,8 +150,22 @@ export function ConsoleViewer({
         onTop={() => goTo(0)}
         onEnd={() => setFollows(true)}
         isFull={isFull}
-        rawUrl={url}
+        rawUrl={rawUrl}
+        errors={{ ...errors, at: errorAt }}
+        onError={goToError}
+        showsSteps={showsSteps}
+        onSteps={() => setShowsSteps(!showsSteps)}
+        clock={
+          startedAt === null ? null : { isShown: showsClock, onChange: () => setShowsClock(!showsClock) }
+        }
       />
+      {showsSteps && (
+        <StepList
+          steps={stepsOf(log, stepRows.lines, rowCount)}
+          timeOf={timeOf ?? ((seconds) => `${seconds} s`)}
+          onGo={goTo}
+        />
+      )}
       <ConsoleRows
         ref={rows}
         log={log}
@@ -114,15 +173,26 @@ export function ConsoleViewer({
         isWrapped={isWrapped}
         follows={follows}
         onLeaveEnd={() => setFollows(false)}
+        onReachEnd={state.kind === 'live' ? () => setFollows(true) : null}
         range={range}
         onMark={mark}
         pattern={pattern}
         currentMatch={matchAt === null ? null : (search.lines[matchAt] ?? null)}
+        currentError={errorAt === null ? null : (errors.lines[errorAt] ?? null)}
+        timeOf={timeOf}
       />
+      {state.kind === 'live' && !follows && (
+        <div className="flex items-center gap-3 border-t border-line px-3 py-1 text-small">
+          <span className="text-quiet">New lines do not move what you read.</span>
+          <button type="button" className="control ml-auto" onClick={() => setFollows(true)}>
+            Follow
+          </button>
+        </div>
+      )}
       {state.kind === 'broken' && (
         <p role="alert" className="flex items-center gap-3 border-t border-line px-3 py-2 text-bad">
           The console broke off after {lineCount.toLocaleString('en-US')} lines: {state.reason}.
-          <button type="button" className="control" onClick={() => setAttempt(attempt + 1)}>
+          <button type="button" className="control" onClick={onRetry}>
             Read it again
           </button>
         </p>
@@ -130,7 +200,17 @@ export function ConsoleViewer({
       {range && (
         <div className="flex items-center gap-2 border-t border-line px-3 py-1 text-small">
           <span>{describeRange(range)}</span>
-          <CopyButton text={() => copyLines(log, range)} what="the marked lines" />
+          {(!mayGrow || lineCount >= range.last) && (
+            <CopyButton text={() => copyLines(log, range)} what="the marked lines" />
+          )}
+          <button
+            type="button"
+            className="control"
+            aria-pressed={isExtending}
+            onClick={() => setIsExtending(!isExtending)}
+          >
+            {isExtending ? 'Choose the other end' : 'Mark up to …'}
+          </button>
           <button
             type="button"
             className="icon-button ml-auto"
@@ -144,6 +224,15 @@ export function ConsoleViewer({
       )}
     </div>
   )
+}
+
+/** The line to show at first: marked lines in the middle of the box, and where somebody was reading at its top. */
+function placeToOpen(
+  range: LineRange | null,
+  openAt: number | 'end' | null,
+): { first: number; align?: 'start' } | null {
+  if (range) return { first: range.first }
+  return typeof openAt === 'number' ? { first: openAt, align: 'start' } : null
 }
 
 function describeRange({ first, last }: LineRange): string {

@@ -25,6 +25,10 @@ export function createConsoleLog(entries: Uint8Array | null = null) {
     const index = times.length
     const beginsEntry = entries === null || ((entries[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0
     const { seconds, text } = parseConsoleLine(line, beginsEntry)
+    show(seconds, text)
+  }
+
+  function show(seconds: string | null, text: string): void {
     times.push(seconds)
     widest = Math.max(widest, text.length)
     screen.feed(text)
@@ -40,6 +44,12 @@ export function createConsoleLog(entries: Uint8Array | null = null) {
         unfinished = []
       }
       if (last !== '') unfinished.push(last)
+    },
+    /** Adds what a worker printed at once, `offsetMs` after the start: a line, or several. */
+    add(offsetMs: number, text: string): void {
+      text
+        .split('\n')
+        .forEach((line, index) => show(index === 0 ? (offsetMs / 1_000).toFixed(3) : null, line))
     },
     /** Says that nothing follows: a last line may lack its line break. */
     finish(): void {

@@ -6,7 +6,8 @@ export type LoadedConsole = {
   log: ConsoleLog
   lineCount: number
   rowCount: number
-  state: { kind: 'loading' } | { kind: 'complete' } | { kind: 'broken'; reason: string }
+  /** `live`: the build runs, and more will come. */
+  state: { kind: 'loading' | 'live' | 'complete' } | { kind: 'broken'; reason: string }
 }
 
 /** Redrawing more often than this would slow down the reading. */

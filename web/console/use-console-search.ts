@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'react'
 import type { ConsoleLog } from './console-log.ts'
-import { searchPattern } from './line-pieces.ts'
 
 /** Lines that are searched before the page gets its turn again. */
 const sliceLines = 2_000
@@ -18,20 +17,26 @@ export function searchLines(log: ConsoleLog, pattern: RegExp, from: number, to: 
 /** `rewrites`: how often rows had changed when the search began, as far as that is known to be final. */
 type Search = {
   log: ConsoleLog | null
-  text: string
+  text: string | null
   rewrites: number
   searchedTo: number
   lines: readonly number[]
 }
 
-const nothing: Search = { log: null, text: '', rewrites: 0, searchedTo: 0, lines: [] }
+const nothing: Search = { log: null, text: null, rewrites: 0, searchedTo: 0, lines: [] }
 
 /**
- * The rows that contain `text`, found a slice at a time so that the page stays responsive. Once all of the log is
+ * The rows that match a pattern (null: none is looked for), found a slice at a time so that the page stays responsive. Once all of the log is
  * there (`isComplete`), rows that were written over meanwhile are searched again.
  * `isDone` tells whether every row was searched.
  */
-export function useConsoleSearch(log: ConsoleLog, rowCount: number, isComplete: boolean, text: string) {
+export function useConsoleSearch(
+  log: ConsoleLog,
+  rowCount: number,
+  isComplete: boolean,
+  pattern: RegExp | null,
+) {
+  const text = pattern && pattern.source + pattern.flags
   const [search, setSearch] = useState(nothing)
   const rewrites = isComplete ? log.rewriteCount() : 0
   const current =
@@ -39,10 +44,9 @@ export function useConsoleSearch(log: ConsoleLog, rowCount: number, isComplete: 
       ? search
       : { log, text, rewrites, searchedTo: 0, lines: [] }
   const { searchedTo, lines } = current
-  const isDone = text === '' || searchedTo >= rowCount
+  const isDone = text === null || searchedTo >= rowCount
 
   useEffect(() => {
-    const pattern = searchPattern(text)
     if (!pattern || isDone) return
     // A task of its own for each slice: typing and scrolling come in between.
     const timer = setTimeout(() => {
@@ -57,7 +61,7 @@ export function useConsoleSearch(log: ConsoleLog, rowCount: number, isComplete: 
       })
     })
     return () => clearTimeout(timer)
-  }, [log, text, rewrites, searchedTo, rowCount, lines, isDone])
+  }, [log, pattern, text, rewrites, searchedTo, rowCount, lines, isDone])
 
   return { lines, isDone }
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useViewParameter } from '../charts/use-view-parameter.ts'
 import { Cell, Row, Table } from '../ui/Table.tsx'
-import { counted } from './describe-graph.ts'
+import { counted } from '../ui/counted.ts'
 import type { PackageGraph } from './package-graph.ts'
 import { sourceName } from './PackagePanel.tsx'
 import { onlyParameter, sortParameter } from './view-parameters.ts'

@@ -2,7 +2,7 @@ import { Fragment, type ReactNode, useState } from 'react'
 import { Link } from 'react-router'
 import { paths } from '../paths.ts'
 import { Icon } from '../ui/Icon.tsx'
-import { counted } from './describe-graph.ts'
+import { counted } from '../ui/counted.ts'
 import type { PackageGraph } from './package-graph.ts'
 import { shareLevels } from './share-level.ts'
 
@@ -111,7 +111,7 @@ function About({ graph, index, choose }: { graph: PackageGraph; index: number; c
         {graph.isDescribed[index] ? list(dependencies) : 'The switch does not tell what it needs.'}
       </Part>
       <p>
-        <Link to={paths.search(name)}>Search for jobs with this name</Link>
+        <Link to={paths.package('opam', name)}>Who has it, in which version</Link>
       </p>
     </div>
   )

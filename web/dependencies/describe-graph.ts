@@ -1,3 +1,4 @@
+import { counted } from '../ui/counted.ts'
 import type { PackageGraph } from './package-graph.ts'
 
 /** Summary of the picture in words. */
@@ -37,8 +38,4 @@ export function describePackage(graph: PackageGraph, index: number): string {
   ]
     .filter((part) => part !== '')
     .join(', ')
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
 }

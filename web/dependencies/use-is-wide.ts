@@ -11,5 +11,9 @@ function subscribe(listener: () => void): () => void {
 
 /** Whether the window is wide enough for names in a picture. */
 export function useIsWide(): boolean {
-  return useSyncExternalStore(subscribe, () => matchMedia(query).matches)
+  return useSyncExternalStore(
+    subscribe,
+    () => matchMedia(query).matches,
+    () => true,
+  )
 }

@@ -1,4 +1,5 @@
 import { memo } from 'react'
+import { Link } from 'react-router'
 import { changedWords } from './changed-words.ts'
 import { ChangedText } from './ChangedText.tsx'
 
@@ -11,6 +12,8 @@ export type Change = {
   left: string | null
   right: string | null
   note?: string
+  /** The page about it. */
+  href?: string
   folded?: { title: string; changes: readonly Change[] }
 }
 
@@ -27,9 +30,15 @@ export const ChangeList = memo(function ChangeList(props: { label: string; chang
   return (
     <ul aria-label={props.label} className={listClass(props.changes.length)}>
       {props.changes.map((change) => (
-        <li key={change.name} className="change">
+        <li key={`${change.name} ${change.note ?? ''}`} className="change">
           <code className="change-name">
-            <ChangedText text={change.name} />
+            {change.href === undefined ? (
+              <ChangedText text={change.name} />
+            ) : (
+              <Link to={change.href}>
+                <ChangedText text={change.name} />
+              </Link>
+            )}
           </code>
           <div className="min-w-0">
             <ChangedValue {...change} />

@@ -1,6 +1,6 @@
 import type { ApolloClient } from '@apollo/client'
 import { useReadQuery } from '@apollo/client/react'
-import { useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { Link, type LoaderFunctionArgs, type ShouldRevalidateFunctionArgs, useLocation } from 'react-router'
 import { preload } from '../apollo.ts'
 import { isUuid } from '../address/uuid.ts'
@@ -17,10 +17,10 @@ import { PageTitle } from '../ui/PageTitle.tsx'
 import { formatUtc } from '../ui/time.ts'
 import { ArtifactsPart } from './ArtifactsPart.tsx'
 import { BuildPicker } from './BuildPicker.tsx'
+import { CauseSection } from './CauseSection.tsx'
 import { ComparedSide, ComparedSideFragment } from './ComparedSide.tsx'
 import { CompareSummary } from './CompareSummary.tsx'
 import { CompareToolbar } from './CompareToolbar.tsx'
-import { DuniversePart } from './DuniversePart.tsx'
 import './diffs.css'
 import { OpamFilesPart } from './OpamFilesPart.tsx'
 import { PackagesPart } from './PackagesPart.tsx'
@@ -32,7 +32,10 @@ import { useDiffView } from './use-diff-view.ts'
 import { useFilterText } from '../address/use-filter-text.ts'
 import { EnvironmentPart, SystemPackagesPart } from './ValueParts.tsx'
 import { verdictOfComparison } from './verdict.ts'
+import { comparedInDepth, WhyPart } from './WhyPart.tsx'
 import { visibleName } from '../ui/visible-text.ts'
+
+const ConsolePart = lazy(() => import('./ConsolePart.tsx'))
 
 const ComparePageQuery = graphql(`
   query ComparePage($left: UUID!, $right: UUID!) {
@@ -76,11 +79,14 @@ const ComparePageQuery = graphql(`
       }
       mainBinary {
         sizeDeltaBytes
+        right {
+          path
+        }
       }
       opam {
         ...PackagesPart
         ...OpamFilesPart
-        ...DuniversePart
+        ...VendoredChanges
       }
       environment {
         ...EnvironmentPart
@@ -92,6 +98,9 @@ const ComparePageQuery = graphql(`
         ...TextDiffView
       }
       artifacts {
+        changed {
+          path
+        }
         ...ArtifactsPart
       }
     }
@@ -157,7 +166,6 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
   const missing: Record<PartId, typeof diff.missing> = {
     packages: missingIn('OPAM_SWITCH'),
     'opam-files': missingIn('OPAM_SWITCH'),
-    duniverse: missingIn('OPAM_SWITCH', 'DUNIVERSE'),
     environment: missingIn('ENVIRONMENT'),
     'system-packages': missingIn('SYSTEM_PACKAGES'),
     script: missingIn('SCRIPT'),
@@ -178,6 +186,8 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
     isPartial: diff.missing.length > 0,
     sizeDelta: diff.mainBinary.sizeDeltaBytes ?? null,
   })
+  const mainPath = diff.mainBinary.right?.path ?? null
+  const changedPaths = diff.artifacts.changed.map(({ path }) => path)
   const partProps = (id: PartId, rowCount: number) => ({
     counts,
     missing: missing[id],
@@ -231,10 +241,34 @@ function Comparison({ diff }: { diff: NonNullable<Answer['diff']> }) {
         notCompared={partIds.filter((id) => missing[id].length > 0)}
         unlisted={unlisted}
       />
-      <CompareToolbar text={filterText} onType={setFilterText} view={chosen} onView={choose} />
-      <PackagesPart {...partProps('packages', 0)} opam={diff.opam ?? null} />
+      <WhyPart
+        left={left.uuid}
+        right={right.uuid}
+        paths={comparedInDepth(output === 'CHANGED', mainPath, changedPaths)}
+        mainPath={mainPath ?? ''}
+        isOpenAtFirst={verdict.tone === 'alarm'}
+      />
+      {isSameJob && output !== 'SAME' && verdict.tone !== 'alarm' && left.uuid !== right.uuid && (
+        <CauseSection
+          left={left.uuid}
+          right={right.uuid}
+          isOpenAtFirst={output === 'ONLY_LEFT' || output === 'ONLY_RIGHT'}
+        />
+      )}
+      {changed.length > 0 && (
+        <CompareToolbar text={filterText} onType={setFilterText} view={chosen} onView={choose} />
+      )}
+      {missing.packages.length > 0 && (
+        <Suspense>
+          <ConsolePart left={left.uuid} right={right.uuid} />
+        </Suspense>
+      )}
+      <PackagesPart
+        {...partProps('packages', counts.duniverse)}
+        opam={diff.opam ?? null}
+        vendoredMissing={missing.packages.length > 0 ? [] : missingIn('DUNIVERSE')}
+      />
       <OpamFilesPart {...partProps('opam-files', 0)} opam={diff.opam ?? null} />
-      <DuniversePart {...partProps('duniverse', counts.duniverse)} opam={diff.opam ?? null} />
       <EnvironmentPart
         {...partProps('environment', counts.environment)}
         environment={diff.environment ?? null}

@@ -1,6 +1,7 @@
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { ByteSize } from '../ui/ByteSize.tsx'
 import { formatDuration } from '../ui/duration.ts'
+import { paths } from '../paths.ts'
 import { Hash } from '../ui/Hash.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { ChangedParts } from './ChangedParts.tsx'
@@ -182,16 +183,17 @@ function Hashes({ left, right }: { left: MaybeHash; right: MaybeHash }) {
     return (
       <Fact name="SHA-256">
         <span className="inline-flex items-center gap-2">
-          <Hash value={left} of="both main binaries" /> <span className="text-quiet">both</span>
+          <Hash value={left} of="both main binaries" to={paths.hash(left)} />{' '}
+          <span className="text-quiet">both</span>
         </span>
       </Fact>
     )
   return (
     <Fact name="SHA-256">
       <span className="flex flex-wrap items-center gap-x-2">
-        {left ? <Hash value={left} of="the left main binary" /> : <Absent />}
+        {left ? <Hash value={left} of="the left main binary" to={paths.hash(left)} /> : <Absent />}
         <span className="text-quiet">→</span>
-        {right ? <Hash value={right} of="the right main binary" /> : <Absent />}
+        {right ? <Hash value={right} of="the right main binary" to={paths.hash(right)} /> : <Absent />}
       </span>
     </Fact>
   )

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useLocation } from 'react-router'
 import { rowLink } from '../shell/shortcuts.ts'
 import { Icon } from '../ui/Icon.tsx'
@@ -10,7 +10,7 @@ export type Missing = readonly { side: 'LEFT' | 'RIGHT'; reason: string }[]
 
 /**
  * A part of the comparison, folded or open. Its address (`#environment`) opens it; while a filter is set,
- * it is open as long as something of it passes. Without changes it is one line.
+ * it is open as long as something of it passes. What could not be compared is one line; what did not change is named in the summary alone.
  */
 export function DiffSection(props: {
   id: SectionId
@@ -33,7 +33,12 @@ export function DiffSection(props: {
   const { id, total, passing, words, missing = [], unknown, filter } = props
   const title = partTitles[id]
   const isFolded = missing.length > 0 || unknown !== undefined || total === 0
-  const details = useOpening(id, filter.isEmpty ? props.isOpenAtFirst : passing > 0, filter.isEmpty)
+  const { details, wasWished } = useOpening(
+    id,
+    filter.isEmpty ? props.isOpenAtFirst : passing > 0,
+    filter.isEmpty,
+  )
+  if (isFolded && missing.length === 0 && unknown === undefined && props.unlisted === undefined) return null
 
   return (
     <section
@@ -57,14 +62,12 @@ export function DiffSection(props: {
             <NotCompared missing={missing} />
           ) : unknown !== undefined ? (
             <span className="min-w-0 text-quiet wrap-anywhere">not compared · {unknown}</span>
-          ) : props.unlisted !== undefined ? (
-            <span className="min-w-0 wrap-anywhere">{props.unlisted}</span>
           ) : (
-            <span className="text-quiet">unchanged</span>
+            <span className="min-w-0 wrap-anywhere">{props.unlisted}</span>
           )}
         </div>
       ) : (
-        <details ref={details} className="group">
+        <details ref={details} open={wasWished} className="group">
           <summary className="flex cursor-pointer list-none items-baseline gap-x-2 py-2 pr-8" {...rowLink}>
             <Icon name="forward" className="translate-y-[3px] text-quiet group-open:rotate-90" />
             <span className="flex min-w-0 flex-wrap items-baseline gap-x-3">
@@ -88,7 +91,8 @@ export function DiffSection(props: {
   )
 }
 
-function NotCompared({ missing }: { missing: Missing }) {
+/** Why something was not compared, by sides. */
+export function NotCompared({ missing }: { missing: Missing }) {
   const reasons = [...new Set(missing.map(({ reason }) => reason))]
   const sidesOf = (reason: string) =>
     missing.filter((it) => it.reason === reason).map(({ side }) => (side === 'LEFT' ? 'left' : 'right'))
@@ -111,6 +115,8 @@ function NotCompared({ missing }: { missing: Missing }) {
  */
 function useOpening(id: string, isWished: boolean, isAtRest: boolean) {
   const details = useRef<HTMLDetailsElement>(null)
+  // What the server draws. It stays: a change would take the part from its reader.
+  const [wasWished] = useState(isWished)
   const atRest = useRef<boolean | null>(null)
   const { hash, key } = useLocation()
 
@@ -137,5 +143,5 @@ function useOpening(id: string, isWished: boolean, isAtRest: boolean) {
     if (details.current && hash === `#${id}`) details.current.open = true
   }, [hash, id, key])
 
-  return details
+  return { details, wasWished }
 }

@@ -7,7 +7,7 @@ type Binary = { path: string; resourcePath: string; sha256: string }
 /** What to do about an output that nothing explains. */
 export function NextSteps({ left, right, offset }: { left: Binary; right: Binary; offset: number | null }) {
   const name = (binary: Binary) => `${binary.sha256.slice(0, 12)}-${binary.path.split('/').at(-1) ?? ''}`
-  const command = `diffoscope ${quote(name(left))} ${quote(name(right))}`
+  const command = `hub diff --deep ${quote(name(left))} ${quote(name(right))}`
   return (
     <section aria-labelledby="next-steps" className="mt-4 border-t border-line pt-3">
       <h2 id="next-steps">What to do next</h2>
@@ -24,9 +24,8 @@ export function NextSteps({ left, right, offset }: { left: Binary; right: Binary
           </span>
         </li>
         <li>
-          {offset === null
-            ? 'See what differs: '
-            : `See what stands at ${formatOffset(offset)} and after it: `}
+          Read <a href="#why">why they differ</a>: sections, members of archives, the bytes
+          {offset !== null && ` from ${formatOffset(offset)}`}, and the likely cause. On your machine:{' '}
           <code className="wrap-anywhere">{command}</code>
           <CopyButton text={command} what="the command" />
         </li>

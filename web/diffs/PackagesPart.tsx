@@ -1,7 +1,9 @@
+import { paths } from '../paths.ts'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { type Change, ChangeList } from './ChangeList.tsx'
 import { TruncationNote } from './TruncationNote.tsx'
-import { DiffSection } from './DiffSection.tsx'
+import { DiffSection, type Missing, NotCompared } from './DiffSection.tsx'
+import { VendoredFragment, vendoredChanges } from './vendored-changes.ts'
 import type { PartProps } from './part-props.ts'
 import { describePackages } from './parts.ts'
 
@@ -24,10 +26,14 @@ const PackagesPartFragment = graphql(`
   }
 `)
 
-type Props = PartProps & { opam: FragmentType<typeof PackagesPartFragment> | null }
+type Opam = FragmentType<typeof PackagesPartFragment> & FragmentType<typeof VendoredFragment>
 
-/** The opam packages whose version changed, and those that came or went. */
-export function PackagesPart({ opam, counts, ...part }: Props) {
+/**
+ * The packages whose version changed, and those that came or went: those of opam, and those that the root package vendors. `vendoredMissing`: why
+ * vendored ones could not be compared.
+ */
+export function PackagesPart(props: PartProps & { opam: Opam | null; vendoredMissing: Missing }) {
+  const { opam, counts, vendoredMissing, ...part } = props
   const {
     onlyLeft = [],
     onlyRight = [],
@@ -43,9 +49,14 @@ export function PackagesPart({ opam, counts, ...part }: Props) {
     ...versions('RESPELLED', 'the same version, spelled otherwise'),
     ...onlyRight.map(({ name, version }): Change => ({ name, left: null, right: version, note: 'added' })),
     ...onlyLeft.map(({ name, version }): Change => ({ name, left: version, right: null, note: 'removed' })),
+  ].map((change) => ({ ...change, href: paths.package('opam', change.name) }))
+  const vendored = vendoredChanges(readFragment(VendoredFragment, opam), part.filter)
+  const passing = [
+    ...changes.filter(({ name, left, right }) => part.filter.matches(name, left, right)),
+    ...vendored.passing,
   ]
-  const passing = changes.filter(({ name, left, right }) => part.filter.matches(name, left, right))
   const total =
+    counts.duniverse +
     counts.packagesUpgraded +
     counts.packagesDowngraded +
     counts.packagesRespelled +
@@ -60,7 +71,12 @@ export function PackagesPart({ opam, counts, ...part }: Props) {
       words={describePackages(counts)}
     >
       <ChangeList label="Changed packages" changes={passing} />
-      <TruncationNote listed={changes.length} total={total} />
+      {vendoredMissing.length > 0 && (
+        <p className="mt-1 text-small">
+          Vendored sources: <NotCompared missing={vendoredMissing} />
+        </p>
+      )}
+      <TruncationNote listed={changes.length + vendored.listedCount} total={total} />
     </DiffSection>
   )
 }

@@ -1,6 +1,6 @@
 import { useId } from 'react'
 import { DayFilter } from '../ui/DayFilter.tsx'
-import { verdictLooks } from '../outcomes/verdict.ts'
+import { verdictWords } from '../outcomes/verdict.ts'
 import { type PickerFilter, verdicts } from './picker-filter.ts'
 
 const field = 'h-8 min-w-0 rounded-md border border-line-strong bg-surface px-2 text-small'
@@ -48,7 +48,7 @@ export function PickerFilters(props: {
           <option value="">all</option>
           {verdicts.map((name) => (
             <option key={name} value={name}>
-              {verdictLooks[name].words}
+              {verdictWords[name]}
             </option>
           ))}
         </select>

@@ -9,8 +9,8 @@ type ChangedFolder = {
 }
 
 /**
- * The URL of a folder; its hashes follow from it, and are folded. If the folder keeps its URL, the row is the first
- * hash, with its kind as in opam files: `sha256=…`.
+ * A vendored folder: its versions, where both URLs name one, and else its URLs; its hashes follow from them, and are folded. If the folder keeps
+ * its URL, the row is the first hash, with its kind as in opam files: `sha256=…`.
  */
 export function changeOf({ name, isSameContent, left, right, hashes }: ChangedFolder): Change {
   const changes = hashes.map((hash) => ({
@@ -26,13 +26,35 @@ export function changeOf({ name, isSameContent, left, right, hashes }: ChangedFo
       left: withKind(first, first.left),
       right: withKind(first, first.right),
       ...note,
-      folded: foldOf(others),
+      folded: { title: hashesOf(others), changes: others },
     }
-  return { name, left: left.url, right: right.url, ...note, folded: foldOf(changes) }
+  const [leftVersion, rightVersion] = [versionInUrl(left.url), versionInUrl(right.url)]
+  if (leftVersion !== null && rightVersion !== null && leftVersion !== rightVersion) {
+    const urls = { name: 'url', left: left.url, right: right.url }
+    const folded = { title: 'its URL and hashes', changes: [urls, ...changes] }
+    return { name, left: leftVersion, right: rightVersion, ...note, folded }
+  }
+  return { name, left: left.url, right: right.url, ...note, folded: { title: hashesOf(changes), changes } }
+}
+
+const archive = String.raw`\.(?:tbz|tgz|tar|tar\.\w+|zip)$`
+const places = [
+  new RegExp(String.raw`/[^/]+?[-_]v?(\d[^/]*?)${archive}`),
+  new RegExp(String.raw`/archive/(?:refs/tags/)?v?(\d[^/]*?)${archive}`),
+  /\/releases\/download\/v?(\d[^/]*)\//,
+]
+
+/** The version that the address of an archive names; null: it names none, or the hash of a commit. */
+export function versionInUrl(url: string): string | null {
+  const plain = url.replace(/[?#].*$/, '')
+  for (const place of places) {
+    const version = place.exec(plain)?.[1]
+    if (version !== undefined) return /^[0-9a-f]{20,}$/.test(version) ? null : version
+  }
+  return null
 }
 
 const withKind = ({ name: kind }: Change, hash: string | null) => (hash === null ? null : `${kind}=${hash}`)
 
-function foldOf(changes: readonly Change[]) {
-  return { title: `${changes.length} ${changes.length === 1 ? 'hash' : 'hashes'} changed, too`, changes }
-}
+const hashesOf = ({ length }: readonly Change[]) =>
+  `${length} ${length === 1 ? 'hash' : 'hashes'} changed, too`

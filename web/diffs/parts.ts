@@ -4,7 +4,6 @@ import { countOf } from '../ui/signed.ts'
 export const partIds = [
   'packages',
   'opam-files',
-  'duniverse',
   'environment',
   'system-packages',
   'script',
@@ -27,25 +26,26 @@ export type Counts = {
 }
 
 /** A section of the page: a part, or what explains the output instead of its inputs. */
-export type SectionId = PartId | 'size'
+export type SectionId = PartId | 'size' | 'why' | 'cause'
 
 export const partTitles: Record<SectionId, string> = {
-  packages: 'Opam packages',
+  packages: 'Packages',
   'opam-files': 'Same version, changed opam file',
-  duniverse: 'Duniverse',
   environment: 'Environment',
   'system-packages': 'System packages',
   script: 'Build script',
   artifacts: 'Artifacts',
   size: 'Size by module',
+  why: 'Why it differs',
+  cause: 'Which change is the cause',
 }
 
 type Input = 'OPAM_SWITCH' | 'DUNIVERSE' | 'ENVIRONMENT' | 'SYSTEM_PACKAGES' | 'SCRIPT'
 
 /** The parts that show an input. */
 export const partsOfInput: Record<Input, readonly PartId[]> = {
-  OPAM_SWITCH: ['packages', 'opam-files', 'duniverse'],
-  DUNIVERSE: ['duniverse'],
+  OPAM_SWITCH: ['packages', 'opam-files'],
+  DUNIVERSE: ['packages'],
   ENVIRONMENT: ['environment'],
   SYSTEM_PACKAGES: ['system-packages'],
   SCRIPT: ['script'],
@@ -67,8 +67,6 @@ export function describePart(part: PartId, counts: Counts): string | null {
       return describePackages(counts, 'package')
     case 'opam-files':
       return describe(counts.packagesChanged, 'opam file', 'changed')
-    case 'duniverse':
-      return describe(counts.duniverse, 'vendored folder', 'changed')
     case 'environment':
       return describe(counts.environment, 'environment variable', 'changed')
     case 'system-packages':
@@ -84,7 +82,7 @@ function describe(count: number, noun: string, what: string): string | null {
   return count === 0 ? null : `${countOf(count, noun)} ${what}`
 }
 
-/** `3 upgraded, 1 added`; null when no package has another version. */
+/** `3 upgraded, 1 added, 4 vendored changed`; null when no package has another version. */
 export function describePackages(counts: Counts, noun = ''): string | null {
   const kinds = [
     [counts.packagesUpgraded, 'upgraded'],
@@ -92,6 +90,7 @@ export function describePackages(counts: Counts, noun = ''): string | null {
     [counts.packagesRespelled, 'respelled'],
     [counts.packagesAdded, 'added'],
     [counts.packagesRemoved, 'removed'],
+    [counts.duniverse, 'vendored changed'],
   ] as const
   // The noun once: "3 packages upgraded, 1 added".
   const words = kinds

@@ -6,11 +6,12 @@ export const diffViews = ['unified', 'split'] as const
 export type DiffView = (typeof diffViews)[number]
 
 const key = 'diff-view'
-const narrow = matchMedia('(width < 48rem)')
+const narrow = () => matchMedia('(width < 48rem)')
 
 function subscribe(changed: () => void): () => void {
-  narrow.addEventListener('change', changed)
-  return () => narrow.removeEventListener('change', changed)
+  const media = narrow()
+  media.addEventListener('change', changed)
+  return () => media.removeEventListener('change', changed)
 }
 
 function remembered(): string | null {
@@ -28,8 +29,13 @@ function remembered(): string | null {
 export function useDiffView(): { shown: DiffView; chosen: DiffView; choose: (view: DiffView) => void } {
   const [search] = useSearchParams()
   const changeSearch = useChangeSearch()
-  const isNarrow = useSyncExternalStore(subscribe, () => narrow.matches)
-  const wanted = search.get('diff') ?? remembered()
+  const isNarrow = useSyncExternalStore(
+    subscribe,
+    () => narrow().matches,
+    () => false,
+  )
+  const chosenBefore = useSyncExternalStore(subscribe, remembered, () => null)
+  const wanted = search.get('diff') ?? chosenBefore
   const chosen = diffViews.find((view) => view === wanted) ?? 'unified'
   return {
     shown: isNarrow ? 'unified' : chosen,

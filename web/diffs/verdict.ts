@@ -60,22 +60,22 @@ function verdictOfSameOutput({ isSameInput, isSamePlatform, hasChangedInput, isP
     return {
       title: 'Same output from different inputs',
       meaning: isSamePlatform
-        ? 'Reproduced: what changed left no trace in the main binary.'
-        : 'Reproduced on another platform: what changed left no trace in the main binary.',
+        ? 'Repeated: what changed left no trace in the main binary.'
+        : 'Repeated on another platform: what changed left no trace in the main binary.',
     }
   if (isPartial && !isSameInput)
     return {
       title: 'Same output',
-      meaning: 'Reproduced, though not everything that went into the builds could be compared.',
+      meaning: 'Repeated, though not everything that went into the builds could be compared.',
     }
   if (!isSameInput)
     return {
       title: 'Same output from inputs that are written otherwise',
       meaning:
-        'Reproduced: the recorded inputs differ in bytes, but in no package, variable or line that is compared.',
+        'Repeated: the recorded inputs differ in bytes, but in no package, variable or line that is compared.',
     }
   return {
-    title: 'Nothing changed: reproduced',
+    title: 'Nothing changed: repeated',
     meaning: 'Both builds made the same main binary, byte for byte, from the same inputs.',
   }
 }
@@ -89,7 +89,7 @@ function verdictOfChangedOutput(facts: ComparedFacts): ComparisonVerdict {
     const though = excuses === '' ? '' : `, though their ${excuses} differ`
     return {
       tone: 'alarm',
-      title: `Not reproducible: same input, another output${though}`,
+      title: `Disputed: same input, another output${though}`,
       meaning: `Packages, environment and system packages are the same, ${
         excuses === ''
           ? 'and yet the main binaries differ.'

@@ -1,13 +1,11 @@
 import { median } from 'd3-array'
 import { formatByteSize, formatSizeChange } from '../ui/byte-size.ts'
+import { counted } from '../ui/counted.ts'
 import { formatDuration } from '../ui/duration.ts'
 import { formatDay, formatUtc } from '../ui/time.ts'
 import { type Interval, type History, mostPoints, type Point } from './history.ts'
 
-const count = (number: number, noun: string) =>
-  `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
-
-/** `3 Nov 2026`, `week of 2 Nov 2026`, `Nov 2026`; a build's exact start. */
+/** `2026-11-03`, `week of 2026-11-02`, `2026-11`; a build's exact start. */
 export function nameTime(point: Point, interval: Interval): string {
   switch (interval) {
     case 'BUILD':
@@ -17,26 +15,26 @@ export function nameTime(point: Point, interval: Interval): string {
     case 'WEEK':
       return `week of ${formatDay(point.startsAt)}`
     case 'MONTH':
-      return formatDay(point.startsAt).replace(/^\d+ /, '')
+      return formatDay(point.startsAt).slice(0, 7)
   }
 }
 
 /** `succeeded`, `23 builds, 2 failed`. */
 export function nameResult({ buildCount, failedCount }: Point, interval: Interval): string {
   if (interval === 'BUILD') return failedCount > 0 ? 'failed' : 'succeeded'
-  const builds = count(buildCount, 'build')
+  const builds = counted(buildCount, 'build')
   if (failedCount === 0) return buildCount === 1 ? '1 build, succeeded' : `${builds}, all succeeded`
   return failedCount === buildCount && buildCount > 1
     ? `${builds}, all failed`
     : `${builds}, ${failedCount} failed`
 }
 
-/** `reproduced`, `20 reproduced, 1 not reproducible`; null without a main binary. */
+/** `repeated`, `20 repeated, 1 disputed`; null without a main binary. */
 export function nameVerdicts(point: Point, interval: Interval): string | null {
   const verdicts = [
-    [point.reproducedCount, 'reproduced'],
-    [point.notReproducibleCount, 'not reproducible'],
-    [point.unconfirmedCount, 'not confirmed'],
+    [point.reproducedCount, 'repeated'],
+    [point.notReproducibleCount, 'disputed'],
+    [point.unconfirmedCount, 'not repeated yet'],
   ] as const
   const given = verdicts.filter(([number]) => number > 0)
   if (given.length === 0) return null
@@ -96,7 +94,7 @@ export function describePoint(
 }
 
 /**
- * Summary of the chart: `7.1 MiB now, +3 % since 2 Sep 2026. 118 of 120 builds succeeded. Median duration 6m 50s.`
+ * Summary of the chart: `7.1 MiB now, +3 % since 2026-09-02. 118 of 120 builds succeeded. Median duration 6m 50s.`
  * Sizes are those of the platform that gave a main binary last.
  */
 export function summarize({ interval, series }: Pick<History, 'interval' | 'series'>): string {
@@ -112,7 +110,7 @@ export function summarize({ interval, series }: Pick<History, 'interval' | 'seri
         : builds === 2
           ? 'Both builds succeeded.'
           : `All ${builds.toLocaleString('en-US')} builds succeeded.`
-      : `${(builds - failed).toLocaleString('en-US')} of ${count(builds, 'build')} succeeded.`,
+      : `${(builds - failed).toLocaleString('en-US')} of ${counted(builds, 'build')} succeeded.`,
   ]
   if (durations.length > 0)
     sentences.push(
@@ -144,7 +142,7 @@ export function describeExtent(history: Pick<History, 'interval' | 'series' | 'p
     `One point for each ${pointWords[interval]}${interval === 'BUILD' ? '' : ', in UTC'}`,
     isCut ? `; of each platform at most the newest ${mostPoints} are drawn` : '',
     '.',
-    leftOut > 0 ? ` ${count(leftOut, 'more platform')} ${leftOut === 1 ? 'is' : 'are'} not drawn.` : '',
+    leftOut > 0 ? ` ${counted(leftOut, 'more platform')} ${leftOut === 1 ? 'is' : 'are'} not drawn.` : '',
   ]
   return parts.join('')
 }

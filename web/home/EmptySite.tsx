@@ -1,9 +1,10 @@
+import { useSiteAddress } from '../site-address.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { PageTitle } from '../ui/PageTitle.tsx'
 
 /** What a new site shows: the two commands that bring the first build. */
 export default function EmptySite() {
-  const { protocol, host } = window.location
+  const { protocol, host } = useSiteAddress()
   const steps = [
     {
       title: 'Make a user who may upload every job',

@@ -13,7 +13,9 @@ export function JobLinks({ job, feed }: { job: string; feed: FeedFilter }) {
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
       <span className="flex items-center gap-1">
-        <img src={badge} alt={`Badge of ${job}`} height={20} className="h-5" />
+        <a href={badge} className="text-small">
+          Badge
+        </a>
         <CopyButton text={markdown} what="the badge as Markdown" />
       </span>
       <FeedLink to={paths.jobFeed(job, feed)} of={describeFeed(feed, job)} />

@@ -4,6 +4,8 @@ import type { JobOutputsQuery as Outputs, JobOutputsQueryVariables as Page } fro
 import { graphql } from '../gql/index.ts'
 import { Pager } from '../paging/Pager.tsx'
 import { paths } from '../paths.ts'
+import { ExportLinks } from '../exports/ExportLinks.tsx'
+import { visibleName } from '../ui/visible-text.ts'
 import { Empty } from '../ui/Notice.tsx'
 import { OutputGroups } from './OutputGroups.tsx'
 
@@ -78,6 +80,13 @@ export function JobOutputs(props: { job: string; page: Page; query: PreloadedQue
           No build gave a main binary yet. <Link to={`${paths.job(job)}?view=builds`}>Show all builds</Link>
         </Empty>
       )}
+      <p className="flex border-t border-line pt-2">
+        <ExportLinks
+          list="outputs"
+          filter={{ job, platform: page.platform ?? null }}
+          of={`outputs of ${visibleName(job)}`}
+        />
+      </p>
       <Pager pageInfo={outputs.pageInfo} label="Pages of outputs" />
     </>
   )

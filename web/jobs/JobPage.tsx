@@ -16,7 +16,6 @@ import {
   statusFilter,
   verdictFilter,
 } from '../builds/BuildFilters.tsx'
-import { describeOutcome } from '../outcomes/result.ts'
 import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { graphql } from '../gql/index.ts'
 import type {
@@ -32,13 +31,13 @@ import { noSection } from '../home/sections.ts'
 import { paths } from '../paths.ts'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
-import { Icon } from '../ui/Icon.tsx'
+import { readDays, toInstants } from '../ui/day-filter.ts'
 import { PageTitle } from '../ui/PageTitle.tsx'
-import { RelativeTime } from '../ui/RelativeTime.tsx'
+import { JobSchedule, JobScheduleQuery } from '../schedule/JobSchedule.tsx'
 import { JobBuilds, JobBuildsQuery } from './JobBuilds.tsx'
+import { JobCard, JobCardQuery } from './JobCard.tsx'
 import { JobLinks } from './JobLinks.tsx'
 import { JobOutputs, JobOutputsQuery } from './JobOutputs.tsx'
-import { MorePlatforms } from '../ui/MorePlatforms.tsx'
 import { Readme } from './Readme.tsx'
 import { RepositorySection } from './RepositorySection.tsx'
 import { reflow } from './reflow.ts'
@@ -84,7 +83,17 @@ const JobPageQuery = graphql(`
           id
           uuid
           startedAt
+          version
+          mainBinary {
+            id
+            sha256
+          }
           ...BuildOutcome
+        }
+        newestSuccess {
+          id
+          uuid
+          startedAt
         }
       }
     }
@@ -111,25 +120,32 @@ export async function loadJobPage(
   const verdict = readVerdict(search) ?? null
   async function loadList(): Promise<List> {
     const page = { name, platform, ...readPage(search, 20) }
-    if (search.get('view') !== 'builds' && status === null && verdict === null)
+    const days = toInstants(readDays(search))
+    const isNarrowed = status !== null || verdict !== null || days.since !== null || days.until !== null
+    if (search.get('view') !== 'builds' && !isNarrowed)
       return { view: 'outputs', page, query: await preload(client, JobOutputsQuery, page) }
     const order = readOrder(search)
     return {
       view: 'builds',
       order,
-      query: await preload(client, JobBuildsQuery, { ...page, status, verdict, order }),
+      query: await preload(client, JobBuildsQuery, { ...page, ...days, status, verdict, order }),
     }
   }
-  const [query, list] = await Promise.all([preload(client, JobPageQuery, { name }), loadList()])
+  const [query, card, list, schedule] = await Promise.all([
+    preload(client, JobPageQuery, { name }),
+    preload(client, JobCardQuery, { name, platform }),
+    loadList(),
+    preload(client, JobScheduleQuery, { job: name }),
+  ])
   const feed = { ...readFeedFilter(search), ...(only && { status: 'failed' as const }) }
-  return { name, only, platform, feed, query, list }
+  return { name, only, platform, feed, query, card, list, schedule }
 }
 
 /** How the chart is shown needs nothing from the server. */
 export const shouldReloadJob = reloadsUnlessOnly('chart', 'history')
 
 export function JobPage() {
-  const { name, only, platform, feed, query, list } = useLoaded<typeof loadJobPage>()
+  const { name, only, platform, feed, query, card, list, schedule } = useLoaded<typeof loadJobPage>()
   const { job } = useReadQuery(query).data
   if (!job) return <NotFound what={`There is no job “${name}”.`} />
   const platforms = platformFilter(job.standings.map(({ platform }) => platform.name))
@@ -144,6 +160,8 @@ export function JobPage() {
         <JobLinks job={job.name} feed={feed} />
       </div>
       {job.synopsis && <p className="text-quiet">{job.synopsis}</p>}
+      <JobCard job={job} query={card} />
+      <JobSchedule job={job.name} query={schedule} />
       {maybeSignedIn() && (
         <Suspense fallback={null}>
           <SubscribeButton job={job.name} />
@@ -151,25 +169,6 @@ export function JobPage() {
         </Suspense>
       )}
       {job.description && <p className="mt-2 max-w-[75ch] whitespace-pre-wrap">{reflow(job.description)}</p>}
-      <ul className="mt-2 space-y-1 empty:hidden">
-        {job.standings.map(({ platform, newestBuild }) => {
-          const { good, brief } = describeOutcome(newestBuild)
-          if (good) return null
-          return (
-            <li key={platform.id} className="flex items-center gap-2 wrap-anywhere">
-              <Icon name="cross" className="text-bad" />
-              <span>
-                failing on <Name>{platform.name}</Name>:{' '}
-                <Link to={paths.build(job.name, newestBuild.uuid)}>
-                  {brief} <RelativeTime at={newestBuild.startedAt} />
-                </Link>
-              </span>
-            </li>
-          )
-        })}
-      </ul>
-      <MorePlatforms all={job.platformCount} listed={job.standings.length} />
-
       <section aria-label={only ? 'Failed builds' : 'Builds'} className="mt-6">
         <div className="mb-2 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
           {only ? <h2>Failed builds</h2> : <Views view={list.view} />}
@@ -181,12 +180,13 @@ export function JobPage() {
                   ? [platforms]
                   : [platforms, statusFilter, verdictFilter, orderFilter]
             }
+            hasDays={list.view === 'builds'}
           />
         </div>
         {list.view === 'outputs' ? (
           <JobOutputs job={job.name} page={list.page} query={list.query} />
         ) : (
-          <JobBuilds job={job.name} order={list.order} query={list.query} />
+          <JobBuilds job={job.name} order={list.order} query={list.query} feed={feed} />
         )}
       </section>
 
@@ -210,7 +210,7 @@ export function JobPage() {
 function Views({ view }: { view: List['view'] }) {
   const [search] = useSearchParams()
   const views = [
-    { name: 'outputs', label: 'By output', parameter: null },
+    { name: 'outputs', label: 'Releases', parameter: null },
     { name: 'builds', label: 'All builds', parameter: 'builds' },
   ]
   return (

@@ -1,6 +1,6 @@
 import { Fragment } from 'react'
 import { Link } from 'react-router'
-import { verdictLooks } from '../outcomes/verdict.ts'
+import { shortGrade } from '../outcomes/short-grade.ts'
 import type { OutputGroupFragment as Output } from '../gql/graphql.ts'
 import { type FragmentType, graphql, readFragment } from '../gql/index.ts'
 import { paths } from '../paths.ts'
@@ -33,8 +33,13 @@ export const OutputGroupFragment = graphql(`
   fragment OutputGroup on JobOutput {
     sha256
     sizeBytes
+    version
     buildCount
-    verdict
+    grade {
+      kind
+      words
+      builders
+    }
     firstStartedAt
     newestStartedAt
     changeResourcePath
@@ -77,15 +82,18 @@ export function OutputGroups(props: {
 }
 
 function OutputEntry({ job, output, isCurrent }: { job: string; output: Output; isCurrent: boolean }) {
-  const { sha256, sizeBytes, buildCount, verdict } = output
+  const { sha256, sizeBytes, version, buildCount, grade } = output
   const { firstStartedAt: since, newestStartedAt: until } = output
   const builds = readFragment(OutputBuildFragment, output.newestBuilds)
   const newest = builds.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]
-  const looks = verdictLooks[verdict]
+  const shown = shortGrade(grade)
   return (
     <li className="py-3">
       <div className="flex flex-wrap items-center gap-x-5 gap-y-1">
-        <Hash value={sha256} of="this output" />
+        {version !== null && (
+          <strong className="min-w-14 font-semibold wrap-anywhere tabular-nums">{version}</strong>
+        )}
+        <Hash value={sha256} of="this output" to={paths.hash(sha256)} />
         <ByteSize bytes={sizeBytes} />
         <span className="text-quiet">
           {isCurrent ? 'first built ' : ''}
@@ -100,16 +108,17 @@ function OutputEntry({ job, output, isCurrent }: { job: string; output: Output; 
         <span className="tabular-nums">
           {buildCount.toLocaleString('en-US')} {buildCount === 1 ? 'build' : 'builds'}
         </span>
-        <span className={`inline-flex items-center gap-1.5 whitespace-nowrap ${looks.tone}`}>
-          <Icon name={looks.sign} /> {looks.words}
+        <span title={grade.words} className={`inline-flex items-center gap-1.5 ${shown.tone}`}>
+          <Icon name={shown.sign} /> {shown.words}
         </span>
         {newest && (
           <a
             href={paths.mainBinary(job, newest.uuid)}
-            className="control wide:ml-auto"
+            className="icon-button ml-auto text-accent"
             aria-label={`Download the output of ${formatDay(until)}`}
+            title="Download"
           >
-            <Icon name="download" /> Download
+            <Icon name="download" />
           </a>
         )}
       </div>

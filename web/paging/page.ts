@@ -11,6 +11,13 @@ export function readPage(search: URLSearchParams, size: number, prefix = ''): Pa
   return after ? { first: size, after } : { first: size }
 }
 
+/** The number of the page that an address names, from 1: the pager counts on. Null: it has a cursor, and no number. */
+export function readPageNumber(search: URLSearchParams, prefix = ''): number | null {
+  if (!search.has(`${prefix}after`) && !search.has(`${prefix}before`)) return 1
+  const text = search.get(`${prefix}page`) ?? ''
+  return /^[1-9]\d{0,6}$/.test(text) ? Number(text) : null
+}
+
 /**
  * The query part of an address with some parameters changed: `null` and the empty text remove one.
  * Starts with `?`, or is empty.

@@ -22,6 +22,7 @@ import { paths } from '../paths.ts'
 import { present } from '../present.ts'
 import { Breadcrumb } from '../shell/Breadcrumb.tsx'
 import { NotFound } from '../shell/NotFound.tsx'
+import { ExportLinks } from '../exports/ExportLinks.tsx'
 import { FeedLink } from '../ui/FeedLink.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { Name } from '../ui/Name.tsx'
@@ -97,6 +98,11 @@ export function PlatformPage() {
             to={paths.platformFeed(platform.name, feed)}
             of={describeFeed({ ...feed, platform: platform.name })}
           />
+          <ExportLinks
+            list="builds"
+            filter={{ ...feed, platform: platform.name }}
+            of={describeFeed({ ...feed, platform: platform.name })}
+          />
           <BuildFilters filters={[statusFilter, orderFilter]} hasDays />
         </div>
       </div>
@@ -110,7 +116,7 @@ export function PlatformPage() {
       ) : (
         <Empty>No build fits.</Empty>
       )}
-      <Pager pageInfo={pageInfo} label="Pages of builds" />
+      <Pager pageInfo={pageInfo} label="Pages of builds" of={{ count: totalCount, size: 50 }} />
     </>
   )
 }

@@ -11,6 +11,7 @@ import { paths } from '../paths.ts'
 import { present } from '../present.ts'
 import { rowLink } from '../shell/shortcuts.ts'
 import { Name } from '../ui/Name.tsx'
+import { ExportLinks } from '../exports/ExportLinks.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { PageTitle } from '../ui/PageTitle.tsx'
 import { RelativeTime } from '../ui/RelativeTime.tsx'
@@ -66,10 +67,13 @@ export function PlatformsPage() {
   return (
     <>
       <PageTitle>Platforms · Builder Hub</PageTitle>
-      <h1 className="mb-3">
-        Platforms{' '}
-        <span className="font-normal text-quiet tabular-nums">{totalCount.toLocaleString('en-US')}</span>
-      </h1>
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4">
+        <h1>
+          Platforms{' '}
+          <span className="font-normal text-quiet tabular-nums">{totalCount.toLocaleString('en-US')}</span>
+        </h1>
+        <ExportLinks list="platforms" of="platforms" />
+      </div>
       {nodes.length > 0 ? (
         <Table label="Platforms" columns={columns}>
           {nodes.map(({ id, name, builds }) => {
@@ -107,7 +111,13 @@ export function PlatformsPage() {
       ) : (
         <Empty>No build has arrived yet, so there is no platform.</Empty>
       )}
-      <Pager pageInfo={pageInfo} label="Pages of platforms" backward="Previous" forward="Next" />
+      <Pager
+        pageInfo={pageInfo}
+        label="Pages of platforms"
+        backward="Previous"
+        forward="Next"
+        of={{ count: totalCount, size: 50 }}
+      />
     </>
   )
 }

@@ -102,7 +102,7 @@ function RemovedBuild({ removed }: { removed: Removed }) {
         )}
         {mainBinary && (
           <Fact name="SHA-256">
-            <Hash value={mainBinary.sha256} of="the main binary" />
+            <Hash value={mainBinary.sha256} of="the main binary" to={paths.hash(mainBinary.sha256)} />
           </Fact>
         )}
         {removed.inputId !== null && (
@@ -120,16 +120,15 @@ function RemovedBuild({ removed }: { removed: Removed }) {
 
 /** What other builds said of its main binary. */
 function describeVerdict({ verdict, reproducedCount }: Removed): string {
-  const others = `${reproducedCount} other ${reproducedCount === 1 ? 'build' : 'builds'}`
   switch (verdict) {
     case 'NO_OUTPUT':
       return 'It had no main binary.'
     case 'REPRODUCED':
-      return `Its main binary was reproduced by ${others}.`
+      return `It was repeated here ×${reproducedCount + 1}.`
     case 'NOT_REPRODUCIBLE':
-      return 'It was not reproducible: builds with the same input had another main binary.'
+      return 'It was disputed: builds with the same input had another main binary.'
     case 'UNCONFIRMED':
-      return 'No other build had repeated it.'
+      return 'It was not repeated.'
   }
 }
 

@@ -1,4 +1,5 @@
-import { Form, Link, NavLink, useSearchParams } from 'react-router'
+import { lazy, Suspense, useState } from 'react'
+import { Form, Link, NavLink, useLocation, useSearchParams } from 'react-router'
 import { UserMenu } from '../account/UserMenu.tsx'
 import { paths } from '../paths.ts'
 import { Icon } from '../ui/Icon.tsx'
@@ -7,9 +8,16 @@ import { ThemeToggle } from './ThemeToggle.tsx'
 const navClass = ({ isActive }: { isActive: boolean }) =>
   `py-1 text-small ${isActive ? 'text-text underline decoration-accent decoration-2 underline-offset-8' : 'text-quiet'}`
 
+const Suggestions = lazy(() => import('../search/Suggestions.tsx'))
+
+/** What the schedule is the way to. */
+const schedulingPages = /^\/(runs|workers|template)(\/|$)/
+
 export function Header({ showShortcuts }: { showShortcuts: () => void }) {
   const [search] = useSearchParams()
   const query = search.get('q') ?? ''
+  const [input, setInput] = useState<HTMLInputElement | null>(null)
+  const isScheduling = schedulingPages.test(useLocation().pathname)
   return (
     <header className="border-b border-line">
       {/* On a narrow screen the search is too wide for the first line, and takes with it what follows. */}
@@ -28,6 +36,12 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
           <NavLink to={paths.platforms} className={navClass}>
             Platforms
           </NavLink>
+          <NavLink
+            to={paths.schedule}
+            className={({ isActive }) => navClass({ isActive: isActive || isScheduling })}
+          >
+            Schedule
+          </NavLink>
         </nav>
         <Form
           role="search"
@@ -35,7 +49,7 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
           className="relative ml-auto min-w-0 flex-1 wide:max-w-[26rem] narrow:basis-2/5"
         >
           <label htmlFor="site-search" className="sr-only">
-            Search jobs, a build’s UUID, or a SHA-256
+            Search jobs, packages, builds, files, or a SHA-256
           </label>
           <Icon name="search" className="pointer-events-none absolute top-2 left-2.5 text-quiet" />
           <input
@@ -44,8 +58,12 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
             id="site-search"
             name="q"
             type="search"
+            role="combobox"
+            aria-expanded="false"
+            aria-autocomplete="list"
+            onFocus={(event) => setInput(event.target)}
             defaultValue={query}
-            placeholder="jobs, UUID, SHA-256"
+            placeholder="jobs, packages, hashes …"
             autoComplete="off"
             spellCheck={false}
             className="h-8 w-full rounded-md border border-line-strong bg-surface pr-9 pl-8 text-small placeholder:text-quiet"
@@ -56,6 +74,11 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
           >
             /
           </kbd>
+          {input && (
+            <Suspense fallback={null}>
+              <Suggestions key={query} input={input} />
+            </Suspense>
+          )}
         </Form>
         <div className="flex items-center gap-1">
           <button

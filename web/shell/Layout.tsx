@@ -4,6 +4,7 @@ import { Header } from './Header.tsx'
 import { useShortcuts } from './shortcuts.ts'
 import { useSectionInAddress } from './use-section-in-address.ts'
 
+const Footer = lazy(() => import('./Footer.tsx'))
 const ShortcutsDialog = lazy(() => import('./ShortcutsDialog.tsx'))
 
 /** The frame of every page: the header, the content, and the dialog with the keyboard shortcuts. */
@@ -34,10 +35,17 @@ export function Layout() {
         ref={main}
         tabIndex={-1}
         aria-busy={loading}
-        className="mx-auto flex w-full max-w-[75rem] flex-1 flex-col px-4 pt-5 pb-16"
+        className="mx-auto flex min-h-[calc(100dvh-3rem)] w-full max-w-[75rem] flex-1 flex-col px-4 pt-5 pb-16"
       >
         <Outlet />
       </main>
+      <footer className="border-t border-line">
+        <div className="mx-auto flex min-h-12 max-w-[75rem] flex-wrap items-center gap-x-6 gap-y-1 px-4 py-3 text-small text-quiet">
+          <Suspense fallback={null}>
+            <Footer />
+          </Suspense>
+        </div>
+      </footer>
       {showsShortcuts && (
         <Suspense fallback={null}>
           <ShortcutsDialog onClose={() => setShowsShortcuts(false)} />

@@ -6,6 +6,7 @@ const groups: { name: string; keys: [string[], string][] }[] = [
     name: 'Everywhere',
     keys: [
       [['/'], 'Search'],
+      [['Ctrl', 'k'], 'Search, also while you type elsewhere'],
       [['j'], 'Next row'],
       [['k'], 'Row before'],
       [['Enter'], 'Open the row'],

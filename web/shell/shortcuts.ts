@@ -30,11 +30,12 @@ export function isPlainKey(event: KeyboardEvent): boolean {
 export function useShortcuts(help: () => void): void {
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
-      if (!isPlainKey(event)) return
-      if (event.key === 'j') moveRow(1)
+      const isSearch = event.key === 'k' && (event.metaKey || event.ctrlKey)
+      if (!isSearch && !isPlainKey(event)) return
+      if (isSearch || event.key === '/') document.querySelector<HTMLInputElement>('#site-search')?.select()
+      else if (event.key === 'j') moveRow(1)
       else if (event.key === 'k') moveRow(-1)
       else if (event.key === '?') help()
-      else if (event.key === '/') document.querySelector<HTMLInputElement>('#site-search')?.focus()
       else return
       event.preventDefault()
     }

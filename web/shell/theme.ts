@@ -11,7 +11,7 @@ function readTheme(): Theme {
   return themes.find((theme) => theme === chosen) ?? 'system'
 }
 
-/** Applies a theme and remembers it; public/theme.js applies it again before the next page's first paint. */
+/** Applies a theme and remembers it; public/first-paint.js applies it again before the next page's first paint. */
 export function chooseTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset['theme']
   else document.documentElement.dataset['theme'] = theme
@@ -30,7 +30,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 export function useTheme(): Theme {
-  return useSyncExternalStore(subscribe, readTheme)
+  return useSyncExternalStore(subscribe, readTheme, () => 'system')
 }
 
 /** The theme that the toggle goes to from `theme`. */

@@ -1,7 +1,7 @@
 import { useNow } from './now.ts'
 import { formatRelative, formatUtc } from './time.ts'
 
-/** `23 Nov 2026, 08:12:45 UTC`, with the relative time as tooltip. `at`: RFC 3339. */
+/** `2026-11-23 08:12:45Z`, with the relative time as tooltip. `at`: RFC 3339. */
 export function ExactTime({ at }: { at: string }) {
   const now = useNow()
   return (

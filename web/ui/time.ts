@@ -1,17 +1,9 @@
-const exact = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'UTC',
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-})
-
-/** The exact instant: `23 Nov 2026, 08:12:45 UTC`. */
+/** The exact instant, to the second: `2026-11-23 08:12:45Z`. */
 export function formatUtc(instant: string): string {
-  return `${exact.format(new Date(instant))} UTC`
+  return new Date(instant)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z')
 }
 
 const minuteMs = 60_000
@@ -39,6 +31,13 @@ export function formatRelative(instant: string, now: number): string {
   return unit ? relative.format(Math.trunc(distanceMs / unit.lengthMs), unit.name) : 'just now'
 }
 
+/** When something planned comes: `in 2 minutes`, `in less than a minute`; `now` once its time has passed. */
+export function formatUpcoming(instant: string, now: number): string {
+  const aheadMs = new Date(instant).getTime() - now
+  if (aheadMs <= 0) return 'now'
+  return aheadMs < minuteMs ? 'in less than a minute' : formatRelative(instant, now)
+}
+
 /** `3 hours`, `1 day`: how far two instants are apart, in whole units; `a moment` below a minute. */
 export function formatDistance(from: string, to: string): string {
   const distanceMs = Math.abs(new Date(to).getTime() - new Date(from).getTime())
@@ -48,14 +47,7 @@ export function formatDistance(from: string, to: string): string {
   return `${count} ${unit.name}${count === 1 ? '' : 's'}`
 }
 
-const day = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'UTC',
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-})
-
-/** The day in UTC: `23 Nov 2026`. */
+/** The day in UTC: `2026-11-23`. */
 export function formatDay(instant: string): string {
-  return day.format(new Date(instant))
+  return new Date(instant).toISOString().slice(0, 10)
 }
