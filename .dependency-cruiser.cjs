@@ -35,10 +35,14 @@ module.exports = {
     },
     {
       name: 'web-knows-no-server',
-      comment: 'schema.graphql is the contract between the two.',
+      comment:
+        'schema.graphql is the contract between the two. Both verify signed statements, by the same readers, which need neither.',
       severity: 'error',
       from: { path: '^web/' },
-      to: { path: '^(server|demo|bench|test|prisma)/' },
+      to: {
+        path: '^(server|demo|bench|test|prisma)/',
+        pathNot: '^server/formats/(signing/(dsse|read-statements)|tlog/check-proof)\\.ts$',
+      },
     },
     {
       name: 'server-stands-alone',

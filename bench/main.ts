@@ -3,13 +3,19 @@ import { measureAnalyses } from './analyses.ts'
 import { measureAttacks } from './attacks.ts'
 import { measureBinarySize } from './binary-size.ts'
 import { measureCachedAnswers } from './cached-answers.ts'
+import { measureDeep } from './deep.ts'
 import { measureDiffs } from './diffs.ts'
 import { measureDropin } from './dropin.ts'
 import { measureEngines } from './engines.ts'
+import { measureHooks } from './hooks.ts'
 import { measureBackup, measureImport, measureVerify } from './keeping.ts'
 import { measureOperations } from './operations.ts'
+import { measurePackages } from './packages.ts'
 import { measurePages } from './pages.ts'
 import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
+import { measureScheduling } from './scheduling.ts'
+import { measureSearch } from './search.ts'
+import { measureTrust } from './trust.ts'
 import { measureUploadDoors } from './upload-doors.ts'
 import { measureUploads } from './uploads.ts'
 import { measureVacuum } from './vacuum.ts'
@@ -29,14 +35,20 @@ const suites = {
   // First: a file system that has just removed many files makes new ones slowly, for minutes.
   uploads: measureUploads,
   'upload-doors': () => measureUploadDoors(sizes),
+  hooks: measureHooks,
+  scheduling: measureScheduling,
   analyses: measureAnalyses,
   operations: measureOperations,
   pages: measurePages,
   'cached-answers': measureCachedAnswers,
   diffs: measureDiffs,
+  deep: measureDeep,
   'binary-size': measureBinarySize,
   dropin: measureDropin,
   engines: measureEngines,
+  search: () => measureSearch(Number(values.builds)),
+  packages: () => measurePackages(Number(values.builds)),
+  trust: measureTrust,
   vacuum: () => measureVacuum(Number(values.builds)),
   import: () => measureImport(Number(values.builds)),
   verify: () => measureVerify(Number(values.builds)),
@@ -50,7 +62,7 @@ if (values.help) {
 Measures the suites that are named, or all of them: ${Object.keys(suites).join(', ')}.
 
   --megabytes N    size of the records of upload-doors, in megabytes (default: 400)
-  --builds N       builds of the site of vacuum, import, verify and backup (default: 100000)
+  --builds N       builds of the site of search, packages, vacuum, import, verify and backup (default: 100000)
   --attack WORD    only the attacks whose names have that word
 `)
   process.exit(0)

@@ -93,6 +93,9 @@ export const releases: readonly Release[] = [
       'mirage/ca-certs-nss': '3.115',
     },
   },
+  // A release that does not compile, and its withdrawal some hours later.
+  { daysAgo: 20.9, versions: { 'dbuenzli/fmt': '0.10.1' } },
+  { daysAgo: 20.3, versions: { 'dbuenzli/fmt': '0.10.0' } },
   {
     daysAgo: 6,
     versions: {

@@ -21,6 +21,18 @@ export type StoryBuild = {
 }
 
 const success: Outcome = { kind: 'success' }
+/** What a release of fmt did to each job that was built before it was withdrawn. */
+const brokenFmt: Outcome = {
+  kind: 'compile-error',
+  exitCode: 1n,
+  packageName: 'fmt',
+  lines: [
+    'File "src/fmt.ml", line 412, characters 17-38:',
+    '412 |   | `Ansi_tty -> Format.pp_open_styled ppf st',
+    '                       ^^^^^^^^^^^^^^^^^^^^^',
+    'Error: Unbound value Format.pp_open_styled',
+  ],
+}
 /** builder-worker reports signals by OCaml's numbers: SIGKILL, here from the kernel that ran out of memory. */
 const sigkill = -7n
 
@@ -66,6 +78,7 @@ export const story: readonly StoryBuild[] = [
   // A new compiler changes every byte.
   build('dns-primary', 49.3, 'debian-13', 'shaggy'),
   build('dns-primary', 23.6, 'debian-13', 'scooby'),
+  build('dns-primary', 20.5, 'debian-12', 'scooby', brokenFmt),
   build('dns-primary', 4.5, 'debian-12', 'scooby'),
   build('dns-primary', 0.12, 'debian-13', 'shaggy'),
   build('dns-primary', 0.05, 'debian-13', 'scooby'),
@@ -76,6 +89,7 @@ export const story: readonly StoryBuild[] = [
   build('tls-gateway', 48.2, 'debian-12', 'scooby'),
   build('tls-gateway', 47.9, 'debian-12', 'shaggy'),
   build('tls-gateway', 21.5, 'debian-13', 'scooby'),
+  build('tls-gateway', 20.47, 'debian-12', 'scooby', brokenFmt),
   build('tls-gateway', 3.4, 'debian-13', 'shaggy'),
   build('tls-gateway', 3.1, 'debian-12', 'shaggy'),
   build('tls-gateway', 0.03, 'debian-13', 'scooby', { kind: 'timeout' }),
@@ -135,6 +149,7 @@ export const story: readonly StoryBuild[] = [
     ],
   }),
   build('fleetd', 30.2, 'debian-13', 'scooby'),
+  build('fleetd', 20.43, 'debian-12', 'shaggy', brokenFmt),
   build('fleetd', 9.3, 'debian-12', 'scooby', { kind: 'success', console: 'long' }),
   build('fleetd', 8.8, 'debian-12', 'shaggy'),
   build('fleetd', 0.18, 'debian-13', 'scooby'),

@@ -27,6 +27,13 @@ const foreignKeys = {
   deliveryId: 'WebhookDeliveryId',
   subscriptionId: 'SubscriptionId',
   mailId: 'MailId',
+  keyId: 'SigningKeyId',
+  trustedKeyId: 'TrustedKeyId',
+  attestationId: 'AttestationId',
+  lastAttestationId: 'AttestationId',
+  scheduleId: 'ScheduleId',
+  runId: 'RunId',
+  workerId: 'BuildWorkerId',
 }
 
 for (const file of readdirSync(folder)) {

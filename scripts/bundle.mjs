@@ -16,13 +16,16 @@ const testPrograms = {
   'hostile-worker': 'test/server/workers/hostile-worker.ts',
   'killed-parent': 'test/server/workers/killed-parent.ts',
   'killed-runner': 'test/server/runner/killed-runner.ts',
+  'killed-scheduler': 'test/server/scheduling/killed-scheduler.ts',
   'killed-publisher': 'test/server/repositories/killed-publisher.ts',
-  'killed-webhooks': 'test/server/webhooks/killed-webhooks.ts',
+  'killed-sequencer': 'test/server/transparency/killed-sequencer.ts',
+  'killed-tasks': 'test/server/runner/killed-tasks.ts',
   'killed-server': 'test/server/analyses/killed-server.ts',
   'killed-verify': 'test/server/verify/killed-verify.ts',
   migrate: 'test/server/migrate.ts',
   'make-template': 'test/make-template.ts',
   site: 'test/e2e/site.ts',
+  'run-site': 'test/e2e/run-site.ts',
 }
 const isForTests = process.argv[2] === 'test'
 const outdir = isForTests ? 'dist/test' : 'dist'

@@ -113,14 +113,32 @@ const commands = {
     inProject()
     return become(tool('vitest'), ['run', '--project', 'unit', '--project', 'components', ...args])
   },
-  /** The long forms of fuzzers, kills and streams. BUILDER_HUB_TEST_SEED repeats a run. */
+  /** The long forms of fuzzers, kills, streams and storms. BUILDER_HUB_TEST_SEED repeats a run. */
   async 'test:long'() {
     inProject()
     const seed = process.env.BUILDER_HUB_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31))
     process.stderr.write(`to repeat this run: BUILDER_HUB_TEST_SEED=${seed} npm run test:long\n`)
-    const files = ['fuzz', 'durability.test', 'memory.test']
+    const files = [
+      ...[
+        'fuzz',
+        'durability.test',
+        'memory.test',
+        'large-files',
+        'many-workers',
+        'many-peers',
+        'queue-model',
+      ],
+      ...['network-cut', 'busy-console', 'repositories/storm', 'killed-sequencer', 'collect-race'],
+    ]
     return become(tool('vitest'), ['run', ...(args.length > 0 ? args : files)], {
       BUILDER_HUB_TEST_SEED: seed,
+    })
+  },
+  /** The whole server suite on PostgreSQL. The suite runs those files there that read and write in ways of their own. */
+  async 'test:postgresql'() {
+    inProject()
+    return become(tool('vitest'), ['run', '--project', 'postgresql', ...args], {
+      BUILDER_HUB_TEST_ENGINE: 'postgresql',
     })
   },
   async lint() {

@@ -120,10 +120,8 @@ function makeDebianPackage(npmPackage) {
     makeShellFiles(at)
     for (const program of ['builder-hub', 'hub'])
       symlinkSync(`../lib/builder-hub/bin/${program}`, at('usr/bin', program))
-    cpSync(
-      join(projectDir, 'packaging/builder-hub.service'),
-      at('usr/lib/systemd/system/builder-hub.service'),
-    )
+    for (const unit of ['builder-hub.service', 'builder-hub-worker@.service'])
+      cpSync(join(projectDir, 'packaging', unit), at('usr/lib/systemd/system', unit))
     cpSync(join(projectDir, 'packaging/debian/config.toml'), at('etc/builder-hub/config.toml'))
     // As samples, which do not run: without the ending .sample they do.
     for (const folder of ['upload-hooks', 'failure-hooks', 'verdict-hooks'])
@@ -142,7 +140,7 @@ Maintainer: Builder Hub developers <builder-hub@example.org>
 Installed-Size: ${sizeKib}
 Depends: nodejs (>= ${{ 20: '20.19', 22: '22.13' }[major] ?? major}), nodejs (<< ${major + 1}), adduser
 Conflicts: hub
-Recommends: systemd
+Recommends: systemd, bubblewrap
 Section: web
 Priority: optional
 Homepage: https://github.com/robur-coop/builder-web

@@ -147,12 +147,15 @@ export function generateClient() {
   })
 }
 
-/** Generates the types of the web application's operations from schema.graphql. */
+/** Generates the types of the operations of the web application and of `hub --hub URL` from schema.graphql. */
 export function generateOperations() {
   once({
     stamp: 'web/gql/.stamp',
-    inputs: ['schema.graphql', 'codegen.ts', 'scripts/possible-types.mjs', 'web', 'package-lock.json'],
-    outputs: ['web/gql/graphql.ts', 'web/gql/possible-types.ts'],
+    inputs: [
+      ...['schema.graphql', 'codegen.ts', 'scripts/possible-types.mjs', 'web', 'server/cli/remote'],
+      'package-lock.json',
+    ],
+    outputs: ['web/gql/graphql.ts', 'web/gql/possible-types.ts', 'server/generated/operations/graphql.ts'],
     make: () => run(tool('graphql-codegen'), [], { quiet: true }),
   })
 }
@@ -166,6 +169,16 @@ export function build() {
       say('building the web application …')
       // Vitest sets NODE_ENV to test, which would select React's development build.
       run(tool('vite'), ['build', '--logLevel', 'warn'], { env: { NODE_ENV: 'production' } })
+    },
+  })
+  once({
+    stamp: 'dist/pages/.stamp',
+    inputs: ['web', 'terminal', 'schema.graphql', 'codegen.ts', 'vite.config.ts', 'package-lock.json'],
+    outputs: ['dist/pages/render.mjs'],
+    make() {
+      say('building the pages that the server draws …')
+      const args = ['build', '--ssr', 'render.tsx', '--logLevel', 'warn']
+      run(tool('vite'), args, { env: { NODE_ENV: 'production' } })
     },
   })
   once({
@@ -196,7 +209,6 @@ const testProgramSources = [
   'test/server/analyses',
   'test/server/migrate.ts',
   'test/server/runner',
-  'test/server/webhooks/killed-webhooks.ts',
   'test/server/verify/killed-verify.ts',
   'test/server/workers',
   'test/template.ts',

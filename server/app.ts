@@ -7,6 +7,7 @@ import { admit } from './admit.http.ts'
 import type { Deps } from './deps.ts'
 import { createGraphQL } from './graphql/yoga.ts'
 import { binaryUploadRoute } from './dropin/binary-upload.http.ts'
+import { exportRoutes } from './exports/exports.http.ts'
 import { feedRoutes } from './feeds/feeds.http.ts'
 import { jsonAnswers } from './dropin/json-answers.http.ts'
 import { robotsRoute } from './dropin/robots.http.ts'
@@ -20,10 +21,22 @@ import { exchangeJwtRoute } from './oidc/exchange-jwt.http.ts'
 import { signInRoutes } from './oidc/sign-in.http.ts'
 import { unsubscribeRoutes } from './notifications/unsubscribe.http.ts'
 import { pageRoutes } from './pages/page.http.ts'
+import { pageDrawer } from './pages/render-page.ts'
 import { graphqlRoutes } from './graphql/graphql.http.ts'
 import { loggedPath, logRequest } from './log-request.ts'
 import { noteRoute, observeRequest } from './metrics/observe-request.ts'
+import { rebuilderdRoutes } from './rebuilderd/rebuilderd.http.ts'
 import { repositoryRoutes } from './repositories/repository.http.ts'
+import { advisoryRoutes } from './advisories/advisories.http.ts'
+import { attestationsInRoute } from './attesters/attestations-in.http.ts'
+import { attestationRoutes } from './attestations/attestations.http.ts'
+import { checksumRoutes } from './attestations/checksums.http.ts'
+import { sbomRoutes } from './sbom/sbom.http.ts'
+import { vexRoutes } from './advisories/vex.http.ts'
+import { keyRoutes } from './signing/keys.http.ts'
+import { rebuildRoutes } from './rebuild/rebuild.http.ts'
+import { witnessRoutes } from './transparency/witness.http.ts'
+import { logRoutes } from './transparency/log.http.ts'
 import { healthRoutes } from './site/health.http.ts'
 import { readyRoute } from './site/ready.http.ts'
 import { answerMethodNotAllowed, isRoute } from './method-not-allowed.ts'
@@ -32,20 +45,24 @@ import { inTraceOf } from './tracing.ts'
 import { drainAfterAnswer, waitForStorage } from './request-body.ts'
 import { uploadRoutes } from './uploads/upload.http.ts'
 
-/** Where the built application and its operations are. */
-export type WebFiles = { webDir: string; persistedOperationsFile: string }
+/** Where the built application, its operations, and the program that draws its pages on the server are. */
+export type WebFiles = { webDir: string; persistedOperationsFile: string; rendererFile: string }
 
 /** The same for the sources and for the bundle: both lie one folder below the project. */
 export function webFilesOf(projectDir: string): WebFiles {
   return {
     webDir: join(projectDir, 'web/dist'),
     persistedOperationsFile: join(projectDir, 'web/gql/persisted-documents.json'),
+    rendererFile: join(projectDir, 'dist/pages/render.mjs'),
   }
 }
 
 /** The whole server as a listener for `node:http`: GraphQL, uploads, downloads, pages. */
-export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFiles): RequestListener {
-  const pages = pageRoutes(deps, webDir, jsonAnswers(deps))
+export function createApp(deps: Deps, files: WebFiles): RequestListener {
+  const graphql = createGraphQL(deps, schema, files.persistedOperationsFile)
+  const draw =
+    deps.config.drawnPages === 'on' ? pageDrawer(deps, (...asked) => graphql.fetch(...asked), files) : null
+  const pages = pageRoutes(deps, files.webDir, jsonAnswers(deps), draw)
   const router = findMyWay({
     ignoreTrailingSlash: false,
     maxParamLength: 8_192,
@@ -55,10 +72,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
     },
     onBadUrl: (path, _request, response) => sendText(response, 400, `bad percent-encoding in ${path}`),
   })
-  for (const { methods, path, handle, needs = 'read' } of [
-    ...routesOf(deps, persistedOperationsFile),
-    ...pages.routes,
-  ]) {
+  for (const { methods, path, handle, needs = 'read' } of [...routesOf(deps, graphql), ...pages.routes]) {
     const admitted: HttpRoute['handle'] = async (context) => {
       if (await admit(deps, context.request, context.response)) await handle(context)
     }
@@ -80,7 +94,7 @@ export function createApp(deps: Deps, { webDir, persistedOperationsFile }: WebFi
 }
 
 /** Everything but pages. */
-export function routesOf(deps: Deps, persistedOperationsFile: string): HttpRoute[] {
+export function routesOf(deps: Deps, graphql: ReturnType<typeof createGraphQL>): HttpRoute[] {
   return [
     ...uploadRoutes(deps),
     ...downloadRoutes(deps),
@@ -90,11 +104,23 @@ export function routesOf(deps: Deps, persistedOperationsFile: string): HttpRoute
     ...signInRoutes(deps),
     ...unsubscribeRoutes(deps),
     robotsRoute(deps),
-    ...graphqlRoutes(createGraphQL(deps, schema, persistedOperationsFile)),
+    ...graphqlRoutes(graphql),
     readyRoute(deps),
     ...healthRoutes(deps),
     ...feedRoutes(deps),
+    ...exportRoutes(deps),
     ...repositoryRoutes(deps),
+    ...keyRoutes(deps),
+    attestationsInRoute(deps),
+    ...attestationRoutes(deps),
+    ...checksumRoutes(deps),
+    ...sbomRoutes(deps),
+    ...advisoryRoutes(deps),
+    ...vexRoutes(deps),
+    ...rebuilderdRoutes(deps),
+    ...logRoutes(deps),
+    ...witnessRoutes(deps),
+    ...rebuildRoutes(deps),
   ]
 }
 

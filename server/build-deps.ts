@@ -9,12 +9,16 @@ import type { Deps } from './deps.ts'
 import { createEvents } from './events.ts'
 import { installedHooks } from './hooks/installed-hooks.ts'
 import { createHttpClient } from './http-client.ts'
+import { createLiveConsoles } from './live-console/live-consoles.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { observedWriter } from './metrics/observed-writer.ts'
 import { createJwtExchange } from './oidc/exchange-jwt.ts'
 import type { TaskHandler } from './runner/handler.ts'
 import { createTaskRunner, type RunnerOptions } from './runner/task-runner.ts'
+import { createScheduler } from './scheduling/create-scheduler.ts'
+import { createDrain } from './site/drain.ts'
 import { taskHandlers } from './task-handlers.ts'
+import { createTransparencyLog } from './transparency/transparency-log.ts'
 import { createAuthenticator } from './users/authenticate.ts'
 import { createDamageMarks } from './verify/damage-marks.ts'
 import { guardedBlobs } from './verify/guarded-blobs.ts'
@@ -44,8 +48,10 @@ export function buildDeps({
   const shared = {
     clock: given.clock ?? systemClock,
     background: given.background ?? createBackground(given),
+    consoles: given.consoles ?? createLiveConsoles(given.config.consoleDir),
     copies: given.copies ?? localCopies({ dir: given.config.copiesDir }),
     events: given.events ?? createEvents(),
+    drain: given.drain ?? createDrain(),
     workers: given.workers ?? createWorkerPool(),
     hooks: given.hooks ?? installedHooks(given),
     fetch: given.fetch ?? createHttpClient(),
@@ -61,9 +67,12 @@ export function buildDeps({
   const runner =
     given.runner ?? createTaskRunner(shared, handlersOf(shared, options), { clock: shared.clock, ...running })
   const exchangeJwt = createJwtExchange(shared)
+  const analyses = given.analyses ?? createAnalyses({ ...shared, runner }, options.kinds)
   return {
     runner,
-    analyses: createAnalyses({ ...shared, runner }, options.kinds),
+    analyses,
+    scheduler: createScheduler({ ...shared, analyses }),
+    transparency: createTransparencyLog(shared),
     exchangeJwt,
     authenticate: createAuthenticator({ ...shared, exchangeJwt }, authenticating),
     readmeWorkers: createWorkerPool({ maxProcesses: 1, idleMs: 600_000 }),

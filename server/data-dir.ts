@@ -1,10 +1,17 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { BlobStore } from './blobs/blob-store.ts'
+import type { Config } from './config.ts'
 import { DomainError } from './errors.ts'
 
 /** The data directory has no database: a command needs one, or the files of builds beside it do. */
 export class DatabaseMissingError extends DomainError {
   override readonly name = 'DatabaseMissingError'
+}
+
+/** The content of the site is not where the settings say. */
+export class ContentNotMovedError extends DomainError {
+  override readonly name = 'ContentNotMovedError'
 }
 
 /**
@@ -31,17 +38,45 @@ export const restoreMark = 'restoring'
  * A new database beside the blobs of a lost one, or of one that is still to be restored, would show an empty site. Throws
  * DatabaseMissingError.
  */
-export function checkNoBlobs(databaseName: string, blobDir: string): void {
+export async function checkNoBlobs(
+  databaseName: string,
+  { blobDir, blobStore }: Pick<Config, 'blobDir' | 'blobStore'>,
+  blobs?: Pick<BlobStore, 'list'>,
+): Promise<void> {
   const dataDir = dirname(blobDir)
   if (existsSync(join(dataDir, restoreMark)))
     throw new DatabaseMissingError(
       `a backup is being restored into ${dataDir}, or that was interrupted: run "hub restore" again, and start then`,
+    )
+  if (blobs && blobStore !== '' && !(await isEmpty(blobs)))
+    throw new DatabaseMissingError(
+      `${databaseName} is absent or empty, but the object store has content of builds below ${blobStore.replace(/\?.*/, '')}: ` +
+        'restore the database from a backup, or name another prefix, which a new site has for itself',
     )
   if (!hasBlobs(blobDir)) return
   throw new DatabaseMissingError(
     `${databaseName} is absent or empty, but ${blobDir} has files of builds: ` +
       'restore the database from a backup, or move that folder away to start anew',
   )
+}
+
+/**
+ * A site whose files are still in its data directory would show none of them from an empty object store. Throws
+ * DatabaseMissingError.
+ */
+export async function checkMoved(
+  { blobDir, blobStore }: Pick<Config, 'blobDir' | 'blobStore'>,
+  blobs: Pick<BlobStore, 'list'>,
+): Promise<void> {
+  if (blobStore === '' || !hasBlobs(blobDir) || !(await isEmpty(blobs))) return
+  throw new ContentNotMovedError(
+    `the object store is empty, but ${blobDir} has files of builds: copy them by "hub migrate-store --blobs ${blobStore}" first`,
+  )
+}
+
+async function isEmpty(blobs: Pick<BlobStore, 'list'>): Promise<boolean> {
+  for await (const _ of blobs.list()) return false
+  return true
 }
 
 export function hasBlobs(blobDir: string): boolean {

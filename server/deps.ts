@@ -8,10 +8,14 @@ import type { Database } from './database/connections.ts'
 import type { Events } from './events.ts'
 import type { InstalledHooks } from './hooks/installed-hooks.ts'
 import type { HttpClient } from './http-client.ts'
+import type { LiveConsoles } from './live-console/live-console.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { JwtExchange } from './oidc/exchange-jwt.ts'
 import type { TaskRunner } from './runner/task-runner.ts'
+import type { Scheduler } from './scheduling/scheduler.ts'
+import type { Drain } from './site/drain.ts'
+import type { TransparencyLog } from './transparency/transparency-log.ts'
 import type { Authenticator } from './users/authenticate.ts'
 import type { UploadStep } from './uploads/receive-build.ts'
 import type { DamageMarks } from './verify/damage-marks.ts'
@@ -26,6 +30,8 @@ export type Deps = Database & {
   storedBlobs: BlobStore
   damage: DamageMarks
   copies: LocalCopies
+  /** Consoles of runs that are under way. */
+  consoles: LiveConsoles
   log: Log
   metrics: Metrics
   clock: Clock
@@ -35,6 +41,7 @@ export type Deps = Database & {
   /** The programs that run when builds arrive. */
   hooks: InstalledHooks
   events: Events
+  drain: Drain
   authenticate: Authenticator
   exchangeJwt: JwtExchange
   workers: WorkerPool
@@ -43,6 +50,10 @@ export type Deps = Database & {
   analyses: Analyses
   /** Runs what is done in the background. */
   runner: TaskRunner
+  /** Gives runs of schedules to workers. */
+  scheduler: Scheduler
+  /** The log of what the site states. */
+  transparency: TransparencyLog
   /** Called at each step of an upload. Tests use it to stop the process at that step. */
   onUploadStep: (step: UploadStep) => void
 }

@@ -21,6 +21,19 @@ export type WebhookAttemptId = number & { readonly brand: 'WebhookAttemptId' }
 export type SubscriptionId = number & { readonly brand: 'SubscriptionId' }
 export type NotificationId = number & { readonly brand: 'NotificationId' }
 export type MailId = number & { readonly brand: 'MailId' }
+export type ScheduleId = number & { readonly brand: 'ScheduleId' }
+export type ScheduleVersionId = number & { readonly brand: 'ScheduleVersionId' }
+export type TemplateId = number & { readonly brand: 'TemplateId' }
+export type RunId = number & { readonly brand: 'RunId' }
+export type RunTryId = number & { readonly brand: 'RunTryId' }
+export type BuildWorkerId = number & { readonly brand: 'BuildWorkerId' }
+export type SigningKeyId = number & { readonly brand: 'SigningKeyId' }
+export type TrustedKeyId = number & { readonly brand: 'TrustedKeyId' }
+export type PackageSetId = number & { readonly brand: 'PackageSetId' }
+export type PackageVersionId = number & { readonly brand: 'PackageVersionId' }
+export type VexStatementId = number & { readonly brand: 'VexStatementId' }
+export type AttestationId = number & { readonly brand: 'AttestationId' }
+export type LogRemovalId = number & { readonly brand: 'LogRemovalId' }
 export type UserId = number & { readonly brand: 'UserId' }
 
 /** A condition on an id in Prisma's `where`. */
@@ -38,6 +51,7 @@ export type IdFilter<Id> = {
 /** A condition on a hash in Prisma's `where`, as hexadecimal digits. */
 export type HashFilter<Hash> = {
   equals?: Hash
+  gt?: NonNullable<Hash>
   in?: NonNullable<Hash>[]
   notIn?: NonNullable<Hash>[]
   not?: Hash

@@ -35,6 +35,24 @@ export function platformPath(platform: string): string {
   return `/platform/${encodeURIComponent(platform)}`
 }
 
+/** The page of a package: which jobs have it. */
+export function packagePath(ecosystem: string, name: string): string {
+  return `/package/${encodeURIComponent(ecosystem)}/${encodeURIComponent(name)}`
+}
+
+/** The page of the schedule of a job. */
+export function schedulePath(job: string): string {
+  return `/schedule/${encodeURIComponent(job)}`
+}
+
+/** The page of a run, by its UUID or that of a try. */
+export function runPath(uuid: string): string {
+  return `/runs/${encodeURIComponent(uuid)}`
+}
+
+/** The page of a content: what is known about it. */
+export const hashPath = (sha256: string): string => `/sha256/${sha256}`
+
 /** The comparison of two builds. */
 export function comparePath(left: string, right: string): string {
   return `/compare/${encodeURIComponent(left)}/${encodeURIComponent(right)}`

@@ -1,14 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAuditFile } from './audit/audit-file.ts'
 import { createApp, webFilesOf } from './app.ts'
-import { diskBlobStore, type DiskBlobStore } from './blobs/disk-blob-store.ts'
+import { startBuilderListener } from './builder-protocol/listener.ts'
+import { describeFeatures } from './blobs/s3/probe-store.ts'
+import { siteBlobStore, type SiteBlobStore } from './blobs/site-blob-store.ts'
 import { buildDeps, type Parts } from './build-deps.ts'
 import type { Config } from './config.ts'
-import { checkNoBlobs, makeDataDir } from './data-dir.ts'
-import type { DataDirInUseError } from './data-dir-lock.ts'
+import { checkMoved, checkNoBlobs, makeDataDir } from './data-dir.ts'
 import type { Database } from './database/connections.ts'
 import { siteDatabaseOf } from './database/site-database.ts'
 import type { Deps } from './deps.ts'
@@ -16,12 +18,17 @@ import { collectDefaultMetrics } from 'prom-client'
 import { createLifecycle } from './lifecycle.ts'
 import { lockSite } from './lock-site.ts'
 import { createLog } from './log.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { parseMetricsAddress, type MetricsAddress } from './metrics/metrics-address.ts'
 import { serveMetrics, stopMetrics } from './metrics/metrics.http.ts'
 import { addSiteMetrics } from './metrics/site-metrics.ts'
 import { retentionFault } from './retention/retention-policy.ts'
+import { sitePolicy } from './policy/site-policy.ts'
 import { awaitInvitation } from './request-body.ts'
+import { shareSite } from './servers/share-site.ts'
+import type { ServerGroup } from './servers/server-group.ts'
 import { WorkersClosedError, type WorkerPool } from './workers/worker-pool.ts'
+import { siteKeys } from './signing/site-keys.ts'
 import { noteConfiguration } from './settings/note-configuration.ts'
 
 /** Maximum time without traffic on a socket. An upload as a whole may take hours. */
@@ -36,19 +43,26 @@ const warmUpAfterMs = 200
 const drainMs = 10_000
 const uploadDrainMs = 60_000
 
-/** `lost` resolves when the server has stopped by itself, because another one uses its database. */
-export type RunningServer = { url: string; deps: Deps; stop: () => Promise<void>; lost: Promise<void> }
+/** `lost` resolves when the server has stopped by itself, because another one uses its database, or leads in its place. */
+export type RunningServer = {
+  url: string
+  /** Host and port of the builder protocol; null: it is not served, or by another server. */
+  readonly builderAddress: string | null
+  deps: Deps
+  stop: () => Promise<void>
+  lost: Promise<void>
+}
 
 /** What tests bring themselves. */
 type Overrides = Partial<Omit<Deps, keyof Database | 'config'>> &
-  Pick<Parts, 'authenticating'> & { database?: Database }
+  Pick<Parts, 'authenticating' | 'running'> & { database?: Database; leaderId?: ServerGroup['leaderId'] }
 
 /** Create everything with an outside effect. Creates the data directory if it is missing. */
 export async function openDeps(
   config: Config,
   projectDir: string,
-  { database, ...overrides }: Overrides = {},
-): Promise<Deps & { diskBlobs: DiskBlobStore }> {
+  { database, leaderId, ...overrides }: Overrides = {},
+): Promise<Deps & { siteBlobs: SiteBlobStore }> {
   const log = overrides.log ?? createLog(config.logLevel)
   if (!makeDataDir(config.dataDir))
     log.warn(
@@ -57,19 +71,25 @@ export async function openDeps(
     )
   mkdirSync(config.stagingDir, { recursive: true })
   const stored = await siteDatabaseOf(config, projectDir)
-  if (await stored.isNew()) checkNoBlobs(stored.name, config.blobDir)
+  const metrics = overrides.metrics ?? createMetrics()
+  const siteBlobs = await siteBlobStore(config, {
+    onMend: (blob) => log.warn({ blob }, 'damaged content was replaced by an upload of it'),
+    onRequest({ operation, outcome, seconds }) {
+      metrics.storeRequests.inc({ operation, outcome })
+      metrics.storeRequestDuration.observe({ operation }, seconds)
+    },
+    onFeatures: (features) =>
+      log.info({ features: describeFeatures(features) }, 'the object store can be used'),
+  })
+  if (await stored.isNew()) await checkNoBlobs(stored.name, config, siteBlobs)
+  await checkMoved(config, siteBlobs)
   const applied = await stored.migrate({
     onCopy: (copy) => log.info({ copy }, 'the database was copied before it is migrated'),
   })
   if (applied.length > 0) log.info({ applied }, 'database migrated')
-  const opened = database ?? (await stored.open({ log }))
+  const opened = database ?? (await stored.open({ log, ...(leaderId ? { leaderId } : {}) }))
   try {
-    const diskBlobs = diskBlobStore({
-      dir: config.blobDir,
-      stagingDir: config.stagingDir,
-      onMend: (blob) => log.warn({ blob }, 'a damaged file was replaced by an upload of its content'),
-    })
-    return { diskBlobs, ...buildDeps({ config, ...opened, blobs: diskBlobs, log, ...overrides }) }
+    return { siteBlobs, ...buildDeps({ config, ...opened, blobs: siteBlobs, log, metrics, ...overrides }) }
   } catch (error) {
     await opened.closeDatabase()
     throw error
@@ -86,23 +106,33 @@ export async function startServer(
   const { start, stop } = createLifecycle(log)
   const database = await siteDatabaseOf(config, projectDir)
   makeDataDir(config.dataDir)
+  // A policy with faults stops the start: what it would trust cannot be known.
+  sitePolicy(config)
   let tellLost = () => {}
   const lost = new Promise<void>((resolve) => (tellLost = resolve))
-  const onLost = (error: DataDirInUseError) => {
-    log.error({ err: error }, 'another server has taken the database: this one stops')
+  const onLost = (error: Error) => {
+    log.error({ err: error }, 'another server has taken the database, or leads: this one stops')
     void stop().then(tellLost)
   }
   // It is read anew each day, so that it can still be mended.
   const fault = config.retentionFile === '' ? null : retentionFault(config.retentionFile)
   if (fault !== null)
     log.error({ fault }, 'the retention policy cannot be applied: nothing is removed until it is mended')
+  const shared = shareSite(config, database, log)
   // A new component has its line here. They stop in the reverse order.
   await start('locks', {
-    start: () => lockSite(config.dataDir, database, onLost),
+    start: () => lockSite(config.dataDir, database, onLost, { isShared: shared !== null }),
     stop: (lock) => lock.release(),
   })
-  const { diskBlobs, ...deps } = await start('database', {
-    start: () => openDeps(config, projectDir, { log, ...overrides }),
+  if (shared)
+    await start('connections of several servers', { start: () => shared, stop: ({ close }) => close() })
+  const ofSeveral = shared && {
+    running: { isAlone: false },
+    authenticating: { limits: shared.limits, ...overrides.authenticating },
+    leaderId: shared.group.leaderId,
+  }
+  const { siteBlobs, ...deps } = await start('database', {
+    start: () => openDeps(config, projectDir, { log, ...overrides, ...ofSeveral }),
     stop: ({ closeDatabase }) => closeDatabase(),
   })
   await start('damage marks', { start: () => deps.damage, stop: (damage) => damage.settled() })
@@ -110,19 +140,48 @@ export async function startServer(
     start: () => deps.background,
     stop: (background) => background.settled(),
   })
-  deps.background.run('note the configuration', () => noteConfiguration(deps))
+  await shared?.group.join(deps.db)
+  await start('signing keys', { start: () => siteKeys(deps, deps.clock.now()) })
   await start('file of the audit log', {
     start: () => createAuditFile(deps, config.auditFile),
     stop: (file) => file.close(),
   })
   await start('workers', { start: () => [deps.workers, deps.readmeWorkers], stop: closeAll })
-  await start('staged files', { start: () => diskBlobs.sweepStaging() })
+  await start('staged files', { start: () => siteBlobs.sweepStaging() })
   await start('local copies', { start: () => deps.copies.sweep() })
+  await start('consoles', { start: () => deps.consoles, stop: (consoles) => consoles.close() })
   await start('folders of hooks', {
     start: () => rm(config.hookScratchDir, { recursive: true, force: true }),
   })
   await start('changes', { start: () => deps.changes.listen() })
   await start('tasks', { start: () => startRunner(deps), stop: () => deps.runner.close() })
+  await start('transparency log', {
+    start: () => deps.transparency.start(),
+    stop: () => deps.transparency.close(),
+  })
+  let builderAddress: string | null = null
+  const lead = async () => {
+    deps.background.run('note the configuration', () => noteConfiguration(deps))
+    await start('scheduler', { start: () => deps.scheduler.start(), stop: () => deps.scheduler.close() })
+    if (config.builderListen === '') return
+    const listener = await start('builder protocol', {
+      start: () => startBuilderListener(deps),
+      stop: (started) => started.close(),
+      stopWithinMs: uploadDrainMs,
+    })
+    builderAddress = listener.address
+  }
+  if (!shared) await lead()
+  else {
+    const place = { start: () => shared.group, stop: () => shared.group.leave() }
+    await start('place among the servers', place)
+    // Once more: another server leads as soon as what only one does has stopped here.
+    const leadOthers = async () => {
+      await start('lead', place)
+      await lead()
+    }
+    await start('servers', { start: () => shared.group.start({ lead: leadOthers, onLost }) })
+  }
   const metricsAddress = parseMetricsAddress(config.metricsListen)
   if (metricsAddress)
     await start('metrics', { start: () => startMetrics(deps, metricsAddress), stop: stopMetrics })
@@ -131,12 +190,28 @@ export async function startServer(
     stop: (listening) => stopServing(deps, listening),
     stopWithinMs: uploadDrainMs + drainMs,
   })
+  await start('readiness', {
+    start: () => {},
+    stop: () => untilOthersServe(deps),
+    stopWithinMs: config.drainDelaySeconds * 1_000 + drainMs,
+  })
   const { port } = server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const url = `http://${host}:${port}`
   deps.log.info({ url, dataDir: config.dataDir }, 'ready')
   warmUpWorkers(deps)
-  return { url, deps, stop, lost }
+  return {
+    ...{ url, deps, stop, lost },
+    get builderAddress() {
+      return builderAddress
+    },
+  }
+}
+
+/** A load balancer, or a proxy, that asks whether this server is ready sends requests to others from then on. */
+async function untilOthersServe({ config, drain }: Deps): Promise<void> {
+  drain.begin()
+  await sleep(config.drainDelaySeconds * 1_000)
 }
 
 /** What costs something is measured only where somebody asks. */

@@ -1,5 +1,9 @@
 import type { AnalysisCall, AnalysisOutput } from './analyses/analyse-input.ts'
+import type { Materials } from './attestations/read-materials.ts'
+import type { BuildInputs } from './bisect/build-inputs.ts'
+import type { InputFile } from './bisect/read-input-file.ts'
 import type { StoredResults } from './analyses/binary-size/diff-binary-sizes.ts'
+import type { ComparedFiles } from './deep-diff/deep-diff.ts'
 import type { InputContents, InputsDiff } from './diffs/diff-inputs.ts'
 import type { PackageFacts } from './formats/package-facts.ts'
 import type { PackageFile } from './repositories/read-package.ts'
@@ -34,6 +38,12 @@ export const tasks = {
     return diffStoredSizes(results)
   },
 
+  /** Compare two files down to the place that differs. Returns a DeepDiff as JSON. */
+  async diffFilesDeep(files: ComparedFiles): Promise<Uint8Array> {
+    const { diffFilesDeep } = await import('./deep-diff/deep-diff.ts')
+    return diffFilesDeep(files)
+  },
+
   /** Compare the inputs of two builds. Also returns the size of the result in characters of JSON. */
   async diffInputs({ left, right }: { left: InputContents; right: InputContents }): Promise<{
     diff: InputsDiff
@@ -42,6 +52,21 @@ export const tasks = {
     const { diffInputs } = await import('./diffs/diff-inputs.ts')
     const diff = diffInputs(left, right)
     return { diff, characters: JSON.stringify(diff).length }
+  },
+
+  /** Names and versions in one input file of a build. Throws MalformedError, OpamLimitError. */
+  async readInputFile(file: InputFile): Promise<BuildInputs> {
+    const { readInputFile } = await import('./bisect/read-input-file.ts')
+    return readInputFile(file)
+  },
+
+  /** What the inputs of a build say, for its provenance. Throws MalformedError, OpamLimitError, DuniverseError. */
+  async readMaterials({
+    opamSwitch,
+    environment,
+  }: Record<'opamSwitch' | 'environment', string>): Promise<Materials> {
+    const { readMaterials } = await import('./attestations/read-materials.ts')
+    return readMaterials(opamSwitch, environment)
   },
 
   /** Read what a package says of itself. Throws MalformedError. */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { growingTo } from './growing-to.ts'
 import pLimit, { type LimitFunction } from 'p-limit'
 
 /** Clients that are remembered, by their address; the least recently seen ones are forgotten. */
@@ -9,7 +10,7 @@ const maxClients = 10_000
  * of one client leave room for those of all others.
  */
 export function turnsOfClients(atOnce: number): (address: string) => LimitFunction {
-  const byAddress = new LRUCache<string, LimitFunction>({ max: maxClients })
+  const byAddress = new LRUCache<string, LimitFunction>(growingTo(maxClients))
   return (address) => {
     const turns = byAddress.get(address) ?? pLimit(atOnce)
     byAddress.set(address, turns)

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import { carriesCredentials } from './users/credentials.ts'
+import { growingTo } from './growing-to.ts'
 import { onVisibleChange, type ChangeFeed } from './changes/change-feed.ts'
 
 /** The request that is answered. */
@@ -18,7 +19,7 @@ export function untilChange<Value extends object>(
   isWorthKeeping: (value: Value) => boolean = () => true,
   maxAgeMs = 0,
 ): (asker: Asker, key: string, make: () => Promise<Value>) => Promise<Value> {
-  const kept = new LRUCache<string, Promise<Value>>({ max: maxEntries, ttl: maxAgeMs })
+  const kept = new LRUCache<string, Promise<Value>>({ ...growingTo(maxEntries), ttl: maxAgeMs })
   onVisibleChange(changes, () => kept.clear())
 
   function find(key: string, make: () => Promise<Value>): Promise<Value> {

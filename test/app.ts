@@ -68,8 +68,13 @@ export async function testApp(
   const dir = mkdtempSync(join(databasesDir, 'builder-hub-test-'))
   const config = readConfig({
     BUILDER_HUB_DATA_DIR: dir,
+    BUILDER_HUB_CONFIG_DIR: join(dir, 'config'),
     BUILDER_HUB_LOG_LEVEL: 'silent',
     BUILDER_HUB_PORT: '0',
+    // Tests of statements switch it on: the others need not wait for them.
+    BUILDER_HUB_SIGNING: 'off',
+    // Tests of pages look at the facts for who runs no scripts, which stand in place of what is drawn (drawn-pages.test.ts).
+    BUILDER_HUB_DRAWN_PAGES: 'off',
     ...env,
   })
   let queries: string[] = []
@@ -117,7 +122,14 @@ export async function testApp(
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await Promise.all([deps.runner.close(), deps.workers.close(), deps.readmeWorkers.close()])
+      await deps.consoles.close()
+      await Promise.all([
+        deps.scheduler.close(),
+        deps.transparency.close(),
+        deps.runner.close(),
+        deps.workers.close(),
+        deps.readmeWorkers.close(),
+      ])
       await deps.background.settled()
       await own.closeDatabase()
       rmSync(dir, { recursive: true, force: true })

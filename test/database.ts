@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { inject, onTestFinished } from 'vitest'
 import type { Database } from '../server/database/connections.ts'
-import { openDatabase } from '../server/database/sqlite/open-sqlite.ts'
-import { openPostgresql } from '../server/database/postgresql/open-postgresql.ts'
+import { openDatabase, openSqliteClient } from '../server/database/sqlite/open-sqlite.ts'
+import { openPostgresql, openPostgresqlClient } from '../server/database/postgresql/open-postgresql.ts'
+import { reusedClients } from './reused-clients.ts'
 import { copyTemplate, templateDatabase } from './template.ts'
 
 /** Address of the PostgreSQL server that the tests of this run use instead of SQLite; undefined: SQLite. */
@@ -19,6 +20,9 @@ declare module 'vitest' {
 /** Whether tests run on SQLite. For facts of SQLite itself: its file, its plans, its locks. */
 export const isSqlite = postgresqlUrl === undefined
 
+const openSqlite = reusedClients(openSqliteClient)
+const openOnPostgresql = reusedClients(openPostgresqlClient)
+
 export type FreshDatabase = Database & { openAgain: () => Promise<Database> }
 
 /**
@@ -29,12 +33,15 @@ export async function freshDatabase(dir: string, onQuery?: (sql: string) => void
   if (postgresqlUrl === undefined) {
     const file = join(dir, 'test.sqlite3')
     copyTemplate(file)
-    return { ...(await openDatabase(file, onQuery)), openAgain: () => openDatabase(file) }
+    return {
+      ...(await openDatabase(file, onQuery, { openClient: openSqlite })),
+      openAgain: () => openDatabase(file),
+    }
   }
   const name = `test_${randomUUID().replaceAll('-', '')}`
   await administer(`CREATE DATABASE ${name} TEMPLATE ${templateDatabase} STRATEGY FILE_COPY`)
   const url = new URL(`/${name}`, postgresqlUrl).href
-  const database = openPostgresql(url, onQuery)
+  const database = openPostgresql(url, onQuery, { openClient: openOnPostgresql })
   return {
     ...database,
     openAgain: async () => openPostgresql(url),
@@ -47,10 +54,19 @@ export async function freshDatabase(dir: string, onQuery?: (sql: string) => void
 
 /** The address of an empty PostgreSQL database, which is dropped after the test. `options` are those of CREATE DATABASE. */
 export async function emptyDatabase(options = ''): Promise<string> {
+  const { url, drop } = await makeDatabase(options)
+  onTestFinished(drop)
+  return url
+}
+
+/** The same for several tests: call `drop` after them. */
+export async function makeDatabase(options = ''): Promise<{ url: string; drop: () => Promise<void> }> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
   await administer(`CREATE DATABASE ${name} ${options}`)
-  onTestFinished(() => administer(`DROP DATABASE ${name} WITH (FORCE)`))
-  return new URL(`/${name}`, postgresqlUrl).href
+  return {
+    url: new URL(`/${name}`, postgresqlUrl).href,
+    drop: () => administer(`DROP DATABASE ${name} WITH (FORCE)`),
+  }
 }
 
 async function administer(sql: string): Promise<void> {

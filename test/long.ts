@@ -6,5 +6,8 @@ export const isLong = givenSeed !== undefined
 /** A tenth in the suite: inputs of a fixed seed find nothing after the first run that passed. */
 export const inputs = (all: number): number => (isLong ? all : Math.ceil(all / 10))
 
+/** For each of the twelve formats of statements, logs and advisories: more than a million in the long form. */
+export const signedInputs = isLong ? 100_000 : 2_000
+
 /** The seed of a test: fixed in the suite. */
 export const seedOf = (fixed: number): number => (fixed + Number(givenSeed ?? 0)) >>> 0

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findProjectDir } from '../server/project-dir.ts'
 
@@ -14,8 +15,15 @@ export const testProgram = (
     | 'killed-parent'
     | 'killed-publisher'
     | 'killed-runner'
-    | 'killed-webhooks'
+    | 'killed-scheduler'
+    | 'killed-sequencer'
+    | 'killed-tasks'
     | 'killed-server'
     | 'killed-verify'
-    | 'migrate',
+    | 'migrate'
+    | 'run-site',
 ): string => join(findProjectDir(), `dist/test/${name}.mjs`)
+
+/** Whether this machine has programs of Debian: tests that need others skip by name. */
+export const isInstalled = (...programs: string[]): boolean =>
+  programs.every((program) => existsSync(`/usr/bin/${program}`) || existsSync(`/bin/${program}`))

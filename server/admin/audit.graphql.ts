@@ -58,6 +58,15 @@ const AuditEntry = builder.objectRef<Row>('AuditEntry').implement({
       nullable: true,
       description: 'What changed, as JSON, without secrets; null: nothing more is known.',
     }),
+    previousSha256: t.expose('previousSha256', {
+      type: 'Sha256',
+      nullable: true,
+      description: 'Hash of the entry before; null: this is the first.',
+    }),
+    sha256: t.expose('sha256', {
+      type: 'Sha256',
+      description: 'Hash of this entry, which covers `previousSha256`: no entry can be changed unseen.',
+    }),
   }),
 })
 

@@ -67,6 +67,7 @@ const pagePaths: Record<MendingPage, string> = {
   webhooks: '/admin/webhooks',
   retention: '/admin/retention',
   configuration: '/admin/configuration',
+  schedule: '/schedule',
 }
 
 const SiteWarning = builder.objectRef<Warning>('SiteWarning').implement({

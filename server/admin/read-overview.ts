@@ -5,6 +5,7 @@ import { checkHooks } from '../doctor/check-hooks.ts'
 import { checkMachine } from '../doctor/check-machine.ts'
 import { checkMailSettings } from '../doctor/check-mail.ts'
 import { checkMirror } from '../doctor/check-mirror.ts'
+import { checkBuilderListener, checkScheduling } from '../doctor/check-scheduling.ts'
 import { checkWebhooks } from '../doctor/check-webhooks.ts'
 import { checkIdentity } from '../doctor/check-identity.ts'
 import { checkRetention } from '../doctor/check-retention.ts'
@@ -16,7 +17,8 @@ import { readScrubState } from '../verify/scrub-progress.ts'
 import { readQueues, type Queue } from './read-queues.ts'
 
 /** The page for administrators on which something can be mended. */
-export type MendingPage = 'hooks' | 'users' | 'tasks' | 'webhooks' | 'retention' | 'configuration'
+export type MendingPage =
+  'hooks' | 'users' | 'tasks' | 'webhooks' | 'retention' | 'configuration' | 'schedule'
 
 export type Warning = Omit<Finding, 'level'> & {
   level: 'warning' | 'problem'
@@ -54,11 +56,13 @@ export async function readOverview({
     ['hooks', await checkHooks(db, config, clock.now())],
     ['tasks', await checkMirror(db, config)],
     ['webhooks', await checkWebhooks(db, config)],
+    ['schedule', await checkScheduling(db, config, clock.now())],
     ['tasks', describeDeadTasks(queues.map(({ kind, deadCount }) => ({ kind, dead: deadCount })))],
     [null, [describeDamage(scrub.markedCount)]],
     ['configuration', checkMailSettings(config)],
     ['retention', checkRetention(config)],
     ['configuration', checkIdentity(config)],
+    ['configuration', checkBuilderListener(config)],
     [null, checkMachine()],
     [null, await checkDataDir(config).catch(asWarning)],
     // Whether a public address leads here is a request of its own: "hub doctor" sends it.

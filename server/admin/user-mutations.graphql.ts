@@ -2,6 +2,8 @@ import { badInput } from '../graphql/bad-input.ts'
 import { builder } from '../graphql/builder.ts'
 import { Refusal } from '../graphql/refusal.ts'
 import type { SessionId, TokenId } from '../ids.ts'
+import { setEmailOfUser } from '../notifications/change-address.ts'
+import { BadAddressError } from '../notifications/notification-errors.ts'
 import { endSession } from '../sessions/end-session.ts'
 import { SignInAgainError } from '../sessions/require-fresh-session.ts'
 import { SessionNotFoundError } from '../sessions/sessions.ts'
@@ -47,7 +49,7 @@ builder.mutationFields((t) => {
       description: 'Add a user. No token may.',
       args: {
         name: userName(),
-        password: t.arg.string({ required: true, description: 'The password.' }),
+        password: t.arg.string({ description: 'The password. Only a worker needs none.' }),
         role: t.arg({ type: RoleEnum, required: true, description: 'What the user is.' }),
         isUnrestricted: t.arg.boolean({
           defaultValue: false,
@@ -60,8 +62,11 @@ builder.mutationFields((t) => {
         ...resultOf('AddUser', 'The user is added.', 'name', aboutUser),
       },
       resolve: async (_root, { name, password, role, isUnrestricted }, context) => {
-        const user = { name, password, role, unrestricted: isUnrestricted ?? false }
-        await addUser(context.writer, await administratorInPerson(context), user)
+        const act = await administratorInPerson(context)
+        if (typeof password !== 'string' && role !== 'WORKER')
+          throw new BadUserError(`user ${name} needs a password: only workers have tokens alone`)
+        const user = { name, password: password ?? null, role, unrestricted: isUnrestricted ?? false }
+        await addUser(context.writer, act, user)
         return name
       },
     }),
@@ -99,6 +104,23 @@ builder.mutationFields((t) => {
           ...(isDisabled == null ? {} : { disabled: isDisabled }),
           ...(password == null ? {} : { password }),
         })
+        return name
+      },
+    }),
+    setUserEmail: t.string({
+      nullable: true,
+      description:
+        'Set where notifications of a user go. The address counts at once, as one that is confirmed.',
+      args: {
+        name: userName(),
+        email: t.arg.string({ description: 'The address; null or empty: nowhere.' }),
+      },
+      errors: {
+        types: [NotAuthorizedError, SignInAgainError, UserNotFoundError, BadAddressError],
+        ...resultOf('SetUserEmail', 'Notifications go to the address.', 'name', aboutUser),
+      },
+      resolve: async (_root, { name, email }, context) => {
+        await setEmailOfUser(context.writer, await freshAdministrator(context), name, email ?? '')
         return name
       },
     }),

@@ -6,6 +6,7 @@ import { byNewestId, findByNewestId } from '../list-by-id.ts'
 import { countSessions, findSessions } from '../sessions/list-sessions.ts'
 import { Session } from '../sessions/session.graphql.ts'
 import { RoleEnum } from '../users/role.graphql.ts'
+import { addressColumns, addressOf, EmailAddress } from '../notifications/email-address.graphql.ts'
 import { roleOf } from '../users/rights.ts'
 import { Token, tokenColumns } from '../users/token.graphql.ts'
 import { Administration } from './administration.graphql.ts'
@@ -18,6 +19,7 @@ const userColumns = {
   unrestricted: true,
   disabled: true,
   oidcIssuer: true,
+  ...addressColumns,
   createdAt: true,
   // Set with the second factor: the secret is not read.
   totpStep: true,
@@ -52,6 +54,12 @@ const User = builder.objectRef<UserRow>('User').implement({
     issuer: t.exposeString('oidcIssuer', {
       nullable: true,
       description: 'Site at which the user signs in; null: here, by a password.',
+    }),
+    email: t.field({
+      type: EmailAddress,
+      nullable: true,
+      description: 'Where notifications go; null: nowhere.',
+      resolve: addressOf,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the user was added.' }),
     buildCount: t.int({

@@ -1,16 +1,17 @@
 import { eventTypes } from '../event-log/event-types.ts'
 import { builder } from '../graphql/builder.ts'
 import { pageCost, parsePage, toConnection } from '../graphql/connection.ts'
-import type { WebhookAttempt } from '../generated/prisma/client.ts'
 import type { WebhookDeliveryId, WebhookEndpointId } from '../ids.ts'
 import { endpointFormats, type EndpointFormat } from '../webhooks/endpoint-format.ts'
 import {
   findDeliveries,
   findDelivery,
+  nextAttemptAt,
   type DeliveryState,
   type ListedDelivery,
+  type ShownAttempt,
 } from '../webhooks/list-deliveries.ts'
-import { methodOf } from '../webhooks/webhook-request.ts'
+import { linesOfHeaders } from '../webhooks/request-headers.ts'
 import { listEndpoints, type EndpointFacts, type EndpointState } from '../webhooks/list-endpoints.ts'
 import { Administration } from './administration.graphql.ts'
 import { byNewestId, findByNewestId } from '../list-by-id.ts'
@@ -121,23 +122,19 @@ const Webhook = builder.objectRef<EndpointFacts>('Webhook').implement({
   }),
 })
 
-const Attempt = builder.objectRef<WebhookAttempt & { eventId: string }>('WebhookAttempt').implement({
+const Attempt = builder.objectRef<ShownAttempt>('WebhookAttempt').implement({
   description: 'A request that was sent to a webhook, and what came back.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime', description: 'When it was sent.' }),
-    method: t.string({
+    method: t.exposeString('method', {
       description: 'Method of the request: `POST`, or `PUT` for Matrix.',
-      resolve: ({ url, eventId }) => methodOf(url, eventId),
     }),
     url: t.exposeString('url', { description: 'Where to.' }),
     requestHeaders: t.stringList({
       description: 'Headers of the request, each as `name: value`. An access token is left out.',
-      resolve: ({ requestHeaders }) =>
-        Object.entries(JSON.parse(requestHeaders) as Record<string, string>).map(
-          ([name, value]) => `${name}: ${value}`,
-        ),
+      resolve: ({ requestHeaders }) => linesOfHeaders(requestHeaders),
     }),
-    requestBody: t.exposeString('requestBody', { description: 'Body of the request.' }),
+    requestBody: t.exposeString('requestBody', { description: 'Body of the request; empty: none was made.' }),
     status: t.exposeInt('status', {
       nullable: true,
       description: 'Status of the answer; null: there was none.',
@@ -192,8 +189,8 @@ const Delivery = builder.objectRef<ListedDelivery>('WebhookDelivery').implement(
     dueAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the next attempt is made; null: there is none.',
-      resolve: ({ dueAt, state }) => (state === 'PENDING' ? dueAt : null),
+      description: 'When the next attempt is made; null: at once, or there is none.',
+      resolve: nextAttemptAt,
     }),
     status: t.exposeInt('status', { nullable: true, description: 'Status of the last answer.' }),
     error: t.exposeString('error', { nullable: true, description: 'Why the last attempt failed.' }),
@@ -216,9 +213,7 @@ const Delivery = builder.objectRef<ListedDelivery>('WebhookDelivery').implement(
 })
 
 const WholeDelivery = builder
-  .objectRef<{ delivery: ListedDelivery; attempts: (WebhookAttempt & { eventId: string })[] }>(
-    'WebhookDeliveryLog',
-  )
+  .objectRef<{ delivery: ListedDelivery; attempts: ShownAttempt[] }>('WebhookDeliveryLog')
   .implement({
     description: 'A delivery, and each of its attempts.',
     fields: (t) => ({
@@ -265,12 +260,7 @@ builder.objectFields(Administration, (t) => ({
     complexity: 100,
     resolve: async (_admin, { id }, { db }) => {
       const found = await findDelivery(db, numberOf(id, 'delivery') as WebhookDeliveryId)
-      return (
-        found && {
-          delivery: found,
-          attempts: found.tries.map((one) => ({ ...one, eventId: found.event.uuid })),
-        }
-      )
+      return found && { delivery: found, attempts: found.tries }
     },
   }),
   webhookDeliveries: t.connection(

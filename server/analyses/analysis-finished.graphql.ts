@@ -3,6 +3,7 @@ import { Repeater } from 'graphql-yoga'
 import { badInput } from '../graphql/bad-input.ts'
 import { builder, type Context } from '../graphql/builder.ts'
 import { checkStreamCount } from '../graphql/event-streams.ts'
+import { beginEvent } from '../per-operation.ts'
 import { perServer } from '../per-server.ts'
 import { Analysis } from './analysis.graphql.ts'
 import { analysedColumns } from './kind.ts'
@@ -90,6 +91,9 @@ builder.subscriptionField('analysisFinished', (t) =>
       'Finished analyses of a build, ready or failed. Sends the analyses that are already finished first, then each remaining one when it finishes. Completes after the last analysis of the build.',
     args: { build: t.arg({ type: 'UUID', required: true, description: "The build's UUID." }) },
     subscribe: (_root, { build }, context) => followAnalyses(context, build),
-    resolve: (facts) => facts,
+    resolve(facts, _args, context) {
+      beginEvent(context)
+      return facts
+    },
   }),
 )

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Staged } from '../blobs/blob-store.ts'
 import { DamagedBlobError } from '../blobs/checked-stream.ts'
+import { inOnePiece } from '../blobs/in-one-piece.ts'
 import type { Deps } from '../deps.ts'
 import { BusyError, DomainError, StorageFullError } from '../errors.ts'
 import { TaskFailedError, type TaskHandler } from '../runner/handler.ts'
@@ -12,6 +13,8 @@ import { parseTask } from './analysis-key.ts'
 import { analyseNow, type AnalysisWorkers } from './analyse-now.ts'
 import { backfillHandler } from './backfill-handler.ts'
 import { isAnalysisKind, type AnalysisKind, type KindDefinition, type KindRegistry } from './kind.ts'
+import { resultStores } from './result-stores.ts'
+import { tellOfAnalysis } from './tell-of-analysis.ts'
 
 /** Time after which an idle process ends. Starting one takes longer than most analyses; an idle one uses 50 MB. */
 const idleMs = 30_000
@@ -36,7 +39,7 @@ export type AnalysisOptions = {
   retryPauseMs?: number
 }
 
-type HandlerDeps = Pick<Deps, 'blobs' | 'copies' | 'db' | 'writer'>
+type HandlerDeps = Pick<Deps, 'blobs' | 'clock' | 'copies' | 'db' | 'writer'>
 
 /**
  * Two handlers for each kind: one runs its analyses, the other finds what builds that are stored already have for
@@ -57,11 +60,12 @@ export function analysisHandlers(
   })
 }
 
-type Result = { staged: Staged; mark: ReferenceMark; summary: string | null }
+/** `stored` is the result again, for a kind whose results are rows, too. */
+type Result = { staged: Staged; mark: ReferenceMark; summary: string | null; stored: Uint8Array | null }
 
 /** Runs the analyses of a kind in worker processes. The result is durable before the row that names it. */
 function analysisHandler(
-  { blobs, copies, db, writer }: HandlerDeps,
+  { blobs, clock, copies, db, writer }: HandlerDeps,
   workers: AnalysisWorkers,
   kind: AnalysisKind,
   definition: KindDefinition,
@@ -73,6 +77,7 @@ function analysisHandler(
   | 'run'
   | 'record'
   | 'complete'
+  | 'failed'
   | 'changes'
   | 'kept'
   | 'dropped'
@@ -90,11 +95,17 @@ function analysisHandler(
       const staged = await blobs.stage(inOnePiece(result))
       // A commit that fails discards what was staged.
       await blobs.commit([staged])
-      return { staged, mark, summary }
+      return { staged, mark, summary, stored: resultStores[kind] ? result : null }
     },
-    complete: async (_tx, _task, { staged }) => void (await blobs.restore([staged])),
+    async complete(tx, task, { staged, stored }) {
+      await blobs.restore([staged])
+      const key = parseTask(task)
+      if (key && stored) await resultStores[kind]?.(tx, key, stored, clock.now())
+      await tellOfAnalysis(tx, task, 'READY', clock.now())
+    },
+    failed: (tx, task) => tellOfAnalysis(tx, task, 'FAILED', clock.now()),
     record: ({ staged, summary }) => ({ result: staged, summary }),
-    changes: () => ['analyses'],
+    changes: (result) => (result?.stored ? ['analyses', 'facts', 'tasks'] : ['analyses']),
     kept: ({ staged }) => blobs.discard([staged]),
     async dropped({ staged, mark }) {
       await blobs.discard([staged])
@@ -102,10 +113,6 @@ function analysisHandler(
     },
     close: () => workers.close(),
   }
-}
-
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }
 
 /** Only what the machine may have caused is tried again. */

@@ -40,11 +40,19 @@ export function inputsOf(kinds: KindRegistry, build: AnalysedBuild): AnalysisKey
   })
 }
 
-/** Runs the analyses of a build that was uploaded, unless their inputs are known already. */
-export function tasksOfUpload(kinds: KindRegistry, build: AnalysedBuild): NewTask[] {
+/**
+ * Runs the analyses of a build that was uploaded, unless their inputs are known already. `toldUuid`: that of the build, if somebody
+ * is told when they end; the payload of the tasks.
+ */
+export function tasksOfUpload(
+  kinds: KindRegistry,
+  build: AnalysedBuild,
+  toldUuid: string | null = null,
+): NewTask[] {
   return inputsOf(kinds, build).map((key) => ({
     ...taskOf(key),
     priority: priorities.normal,
+    ...(toldUuid === null ? {} : { payload: toldUuid }),
     ifKnown: 'keep',
   }))
 }

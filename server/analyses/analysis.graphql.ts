@@ -17,6 +17,11 @@ export const AnalysisKind = builder.enumType('AnalysisKind', {
         'Origin of the bytes of the main binary, with the symbols of the artifact whose path ends in `.debug`, if there is one.',
     },
     FAILURE: { description: 'Reason why a build failed, read from its console.' },
+    COMPONENTS: {
+      description:
+        'Packages that a build contains, with licences and sources, read from the artifact `opam-switch`.',
+    },
+    MODULES: { description: 'OCaml modules that are linked into the binary, read from its symbols.' },
   },
 })
 

@@ -1,7 +1,14 @@
 import type { FileRanges } from '../formats/file-ranges.ts'
 
 /** The kinds of analysis that there are; `kinds.ts` says what each of them does. */
-export const analysisKinds = ['SOLO5', 'DEPENDENCIES', 'BINARY_SIZE', 'FAILURE'] as const
+export const analysisKinds = [
+  'SOLO5',
+  'DEPENDENCIES',
+  'BINARY_SIZE',
+  'FAILURE',
+  'COMPONENTS',
+  'MODULES',
+] as const
 export type AnalysisKind = (typeof analysisKinds)[number]
 
 export function isAnalysisKind(text: string): text is AnalysisKind {
@@ -34,6 +41,9 @@ export type InputRule = (build: AnalysedBuild) => string | null
 export const mainBinary: InputRule = ({ mainBinarySha256 }) => mainBinarySha256
 export const mainOrDebugBinary: InputRule = ({ mainBinarySha256, debugBinarySha256 }) =>
   mainBinarySha256 ?? debugBinarySha256
+/** Of the two, the one that is sure to have symbols. */
+export const debugOrMainBinary: InputRule = ({ mainBinarySha256, debugBinarySha256 }) =>
+  debugBinarySha256 ?? mainBinarySha256
 /** The file with debug information that is read beside the main binary. */
 export const debugBesideMain: InputRule = ({ mainBinarySha256, debugBinarySha256 }) =>
   mainBinarySha256 !== null && debugBinarySha256 !== mainBinarySha256 ? debugBinarySha256 : null

@@ -13,17 +13,20 @@
 // background. Old results are shown meanwhile, unless `readableSince` says that their shape differs.
 import { analyseDependencies } from './dependencies/analyse-dependencies.ts'
 import { analyseBinarySize } from './binary-size/analyse-binary-size.ts'
+import { readComponents } from '../package-sets/read-components.ts'
 import { analyseFailure, summarizeFailure } from './failure/analyse-failure.ts'
 import {
   consoleIndexOfFailed,
   consoleOfFailed,
   debugBesideMain,
+  debugOrMainBinary,
   defineKind,
   mainBinary,
   mainOrDebugBinary,
   opamSwitch,
   type KindRegistry,
 } from './kind.ts'
+import { listModules } from './modules/list-modules.ts'
 import { analyseSolo5, summarizeSolo5 } from './solo5/analyse-solo5.ts'
 
 const mebibyte = 1024 ** 2
@@ -40,7 +43,7 @@ export const kinds: KindRegistry = {
     summarize: summarizeSolo5,
   }),
   FAILURE: defineKind({
-    version: 4,
+    version: 5,
     description: 'why a build failed',
     inputOf: consoleOfFailed,
     debugOf: consoleIndexOfFailed,
@@ -57,6 +60,22 @@ export const kinds: KindRegistry = {
     maxInputBytes: 16 * mebibyte,
     maxCpuMs: 20_000,
     analyse: analyseDependencies,
+  }),
+  COMPONENTS: defineKind({
+    version: 1,
+    description: 'what a build contains: packages, their sources and licences',
+    inputOf: opamSwitch,
+    maxInputBytes: 16 * mebibyte,
+    maxCpuMs: 20_000,
+    analyse: readComponents,
+  }),
+  MODULES: defineKind({
+    version: 1,
+    description: 'which OCaml modules are linked into the binary',
+    inputOf: debugOrMainBinary,
+    maxInputBytes: 2 ** 40,
+    maxCpuMs: 20_000,
+    analyseFile: listModules,
   }),
   BINARY_SIZE: defineKind({
     version: 2,

@@ -6,6 +6,7 @@ import type { DependenciesResult } from './dependencies/analyse-dependencies.ts'
 import { packageOrigins } from './dependencies/package-graph.ts'
 import type { ConsoleFailure, FailureSummary } from './failure/analyse-failure.ts'
 import { failureClasses } from './failure/failure-rule.ts'
+import type { ModulesResult } from './modules/list-modules.ts'
 import type { Solo5Result } from './solo5/analyse-solo5.ts'
 
 // The shapes of results and summaries in the blob store and the database. A result that does not have
@@ -80,6 +81,8 @@ const summaryOfFailure = {
     .nullable(),
 }
 const excerpt = z.object({ firstLine: z.number(), lines: texts }).nullable()
+
+export const modulesResult: z.ZodType<ModulesResult> = z.object({ units: texts.nullable() })
 
 export const failureSummary: z.ZodType<FailureSummary> = z.object(summaryOfFailure)
 

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream'
 import { entryBitsSizeBytes, readEntryBits } from '../builds/entry-bits.ts'
+import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { sendRedirect, sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { artifactPath, buildPath } from '../paths.ts'
+import { findLatestTrusted } from '../policy/find-latest-trusted.ts'
 import { untilChange } from '../until-change.ts'
 import {
   findArtifact,
@@ -23,7 +25,9 @@ const changingHeaders = { ...publicHeaders, 'Cache-Control': 'no-cache' }
 const maxKept = 10_000
 
 /** Files of builds, and the redirects that lead to them; builder-web's URLs. */
-export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'changes'>): HttpRoute[] {
+export function downloadRoutes(
+  deps: Pick<Deps, 'blobs' | 'db' | 'changes'> & { config: Pick<Config, 'blobRedirect' | 'configDir'> },
+): HttpRoute[] {
   // Hosts ask all day whether there is something new, and mostly there is not.
   const keep = untilChange<{ job: string; uuid: string }>(deps.changes, maxKept)
   const keepPath = untilChange<{ path: string }>(deps.changes, maxKept)
@@ -95,9 +99,10 @@ export function downloadRoutes(deps: Pick<Deps, 'blobs' | 'db' | 'changes'>): Ht
     const { job = '' } = params
     // An empty platform is what a form sends when nothing is chosen.
     const platform = query.get('platform') || null
-    const { uuid } = await keep(request, JSON.stringify([job, platform]), async () => ({
+    const isTrusted = query.get('trusted') === '1'
+    const { uuid } = await keep(request, JSON.stringify([job, platform, isTrusted]), async () => ({
       job,
-      uuid: await findLatestBuild(deps, job, platform),
+      uuid: await (isTrusted ? findLatestTrusted : findLatestBuild)(deps, job, platform),
     }))
     const { rest, search } = afterLatest(request.url ?? '')
     sendRedirect(response, 307, `${buildPath(job, uuid)}${rest}${search}`, changingHeaders)
@@ -143,12 +148,14 @@ export function answerMissing(handle: HttpHandler): HttpHandler {
   }
 }
 
+const isSpent = (query: URLSearchParams) => query.has('platform') || query.has('trusted')
+
 /**
  * What follows `…/build/latest` in a URL, percent-encoded as it came: decoding and encoding again
- * would turn `%2F` into `/`. The platform has done its work and is dropped from the query.
+ * would turn `%2F` into `/`. The platform, and `trusted`, have done their work and are dropped from the query.
  */
 function afterLatest(url: string): { rest: string; search: string } {
   const [, rest = '', query = ''] = /\/build\/latest([^?#]*)\??([^#]*)/.exec(url) ?? []
-  const kept = query.split('&').filter((pair) => pair !== '' && !new URLSearchParams(pair).has('platform'))
+  const kept = query.split('&').filter((pair) => pair !== '' && !isSpent(new URLSearchParams(pair)))
   return { rest: rest === '/' ? '' : rest, search: kept.length > 0 ? `?${kept.join('&')}` : '' }
 }

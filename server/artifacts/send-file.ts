@@ -28,6 +28,8 @@ export type SentFile = {
   isChanging?: boolean
   /** Throws if the file cannot be sent, for HEAD. Default: it is made when it is sent. */
   check?: () => Promise<void>
+  /** Where the client gets it instead; null: here. Default: here. */
+  redirect?: () => Promise<string | null>
   /** The streams that give these bytes, the source first. `range` null: all of them. */
   open: (range: ByteRange | null) => Streams | Promise<Streams>
 }
@@ -50,7 +52,7 @@ export const publicHeaders: OutgoingHttpHeaders = {
  */
 export async function sendFile(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
-  { name, mediaType, etag, modifiedAt, sizeBytes, isChanging = false, check, open }: SentFile,
+  { name, mediaType, etag, modifiedAt, sizeBytes, isChanging = false, check, redirect, open }: SentFile,
 ): Promise<void> {
   // The builder's clock may have been ahead: no time after that of the answer (RFC 9110 §8.8.2.1).
   const lastModified = new Date(Math.min(modifiedAt.getTime(), Date.now())).toUTCString()
@@ -95,6 +97,18 @@ export async function sendFile(
     return
   }
 
+  const location = await redirect?.()
+  if (typeof location === 'string') {
+    // The address is valid for some minutes, and for everybody who has it.
+    response.writeHead(302, {
+      ...publicHeaders,
+      Location: location,
+      'Cache-Control': 'no-store',
+      'Content-Length': 0,
+    })
+    response.end()
+    return
+  }
   const streams = await open(range)
   // The response of a pipelined request has no socket until it is its turn, and hears of no end before that.
   const { socket } = request

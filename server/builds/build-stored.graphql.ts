@@ -5,6 +5,7 @@ import { builder, type Context } from '../graphql/builder.ts'
 import { formatCursor, parsePage } from '../graphql/connection.ts'
 import { checkStreamCount } from '../graphql/event-streams.ts'
 import type { BuildId } from '../ids.ts'
+import { beginEvent } from '../per-operation.ts'
 import { BuildFilterInput } from './build-lists.graphql.ts'
 import { Build } from './build.graphql.ts'
 import { receivedOrder } from './list-orders.graphql.ts'
@@ -111,6 +112,9 @@ builder.subscriptionField('buildStored', (t) =>
         throw badInput('filter.verdict changes after a build is stored: filter what arrives by its verdict')
       return followBuilds(context, filter ?? {}, cursor ? (cursor.id as BuildId) : null)
     },
-    resolve: (stored) => stored,
+    resolve(stored, _args, context) {
+      beginEvent(context)
+      return stored
+    },
   }),
 )

@@ -4,7 +4,7 @@ import { Build } from './build.graphql.ts'
 import { lineLimitBytes, readConsoleLines, type ConsoleLine as Line } from './console.ts'
 import { consoleWindow } from './console-window.ts'
 
-const ConsoleLine = builder.objectRef<Line>('ConsoleLine').implement({
+export const ConsoleLine = builder.objectRef<Line>('ConsoleLine').implement({
   description: 'A line of what a build printed.',
   fields: (t) => ({
     number: t.exposeInt('number', { description: 'Line number, from 1, as in the text at `consoleUrl`.' }),

@@ -89,14 +89,18 @@ function contiguousRuns(lines: readonly Line[]): [Line, ...Line[]][] {
 }
 
 function toConsoleLine(line: Line, bytes: Uint8Array): ConsoleLine {
-  const hidden = line.end - line.cut
-  // With `stream` the decoder drops a character that the cut has split.
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: hidden > 0 })
   return {
     number: line.number,
     offsetMs: Number(line.deltaNs) / 1e6,
-    text: hidden > 0 ? `${text} [${hidden} more bytes of this line: see the raw console]` : text,
+    text: lineText(bytes, line.end - line.cut, ': see the raw console'),
   }
+}
+
+/** The text of a line, of which `hidden` bytes are left out at its end. `where` says where they are. */
+export function lineText(bytes: Uint8Array, hidden: number, where = ''): string {
+  // With `stream` the decoder drops a character that the cut has split.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: hidden > 0 })
+  return hidden > 0 ? `${text} [${hidden} more bytes of this line${where}]` : text
 }
 
 /** Some bytes of a console's text or index. Throws when it is missing: a corrupt store. */

@@ -2,8 +2,10 @@ import type { Prisma } from '../generated/prisma/client.ts'
 import { buildResultOf } from './build-result.ts'
 import { byOrder, findBuildIds, type BuildFilter, type BuildOrder } from './list-builds.ts'
 import { signalName } from './signal-name.ts'
-import { toVerdict, type Verdict } from './verdict.ts'
+import { toVerdict } from './verdict.ts'
+import type { BuildId } from '../ids.ts'
 import type { Reader } from '../database/reader.ts'
+import { gradeOf, type Grade } from '../policy/grade.ts'
 
 const columns = {
   id: true,
@@ -30,7 +32,7 @@ const columns = {
 } as const
 
 /** A build with the facts that feeds, badges and pages without JavaScript show. */
-export type DescribedBuild = Prisma.BuildGetPayload<{ select: typeof columns }>
+export type DescribedBuild = Prisma.BuildGetPayload<{ select: typeof columns }> & { grade: Grade }
 
 /** The newest builds, in the given order, that match the filter. */
 export async function findNewestBuilds(
@@ -43,7 +45,16 @@ export async function findNewestBuilds(
   const page = { limit: count - 1, backward: false, after: null, before: null }
   const ids = await findBuildIds(db, filter, page, order)
   const builds = await db.build.findMany({ select: columns, where: { id: { in: ids } } })
-  return builds.toSorted(byOrder(order))
+  return withGrades(db, builds.toSorted(byOrder(order)))
+}
+
+/** The builds with these ids, in their order. Those that do not exist are left out. */
+export async function findDescribedBuilds(db: Reader, ids: readonly BuildId[]): Promise<DescribedBuild[]> {
+  const builds = await db.build.findMany({ select: columns, where: { id: { in: [...ids] } } })
+  return withGrades(
+    db,
+    builds.toSorted((left, right) => ids.indexOf(left.id) - ids.indexOf(right.id)),
+  )
 }
 
 /** The build of this job with this UUID. Null if it does not exist. */
@@ -52,7 +63,22 @@ export async function findDescribedBuild(
   job: string,
   uuid: string,
 ): Promise<DescribedBuild | null> {
-  return db.build.findFirst({ select: columns, where: { uuid, job: { name: job } } })
+  const build = await db.build.findFirst({ select: columns, where: { uuid, job: { name: job } } })
+  const [described] = await withGrades(db, build ? [build] : [])
+  return described ?? null
+}
+
+async function withGrades<Build extends { verdict: string; mainBinarySha256: string | null }>(
+  db: Reader,
+  builds: readonly Build[],
+): Promise<(Build & { grade: Grade })[]> {
+  const hashes = [...new Set(builds.flatMap(({ mainBinarySha256 }) => mainBinarySha256 ?? []))]
+  const outputs = hashes.length === 0 ? [] : await db.output.findMany({ where: { sha256: { in: hashes } } })
+  const byHash = new Map(outputs.map((output) => [output.sha256, output]))
+  return builds.map((build) => ({
+    ...build,
+    grade: gradeOf(toVerdict(build.verdict), byHash.get(build.mainBinarySha256 ?? '') ?? null),
+  }))
 }
 
 /** Result in words: `succeeded`, `failed: exited 20`, `failed: killed by SIGKILL`, `failed: aborted: timeout`. */
@@ -79,18 +105,6 @@ function firstCharacters(message: string): string {
   return characters.length > mostCharacters ? `${characters.slice(0, mostCharacters).join('')} …` : message
 }
 
-const verdictWords: Record<Verdict, string> = {
-  REPRODUCED: 'reproduced',
-  NOT_REPRODUCIBLE: 'not reproducible',
-  UNCONFIRMED: 'not confirmed yet',
-  NO_OUTPUT: 'no output',
-}
-
-/** Verdict in words: `reproduced`, `not reproducible`, `not confirmed yet`, `no output`. */
-export function describeVerdict({ verdict }: { verdict: string }): string {
-  return verdictWords[toVerdict(verdict)]
-}
-
 /** Duration in words: `took 61 s`. The duration is negative if the clock was set back during the build. */
 export function describeDuration({ startedAt, finishedAt }: { startedAt: Date; finishedAt: Date }): string {
   const seconds = Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000)
@@ -103,8 +117,8 @@ export function describeClock(build: Pick<DescribedBuild, 'recordStartedAt'>): s
   return claimed && `The builder's clock was ahead: its record claims a start at ${claimed.toISOString()}.`
 }
 
-/** Result and verdict in words: `failed: exited 20`, or `succeeded, reproduced`. */
+/** Result and grade in words: `failed: exited 20`, or `succeeded, repeated here ×3`. */
 export function describeBuild(build: DescribedBuild): string {
   const outcome = describeOutcome(build)
-  return build.mainBinarySha256 === null ? outcome : `${outcome}, ${describeVerdict(build)}`
+  return build.mainBinarySha256 === null ? outcome : `${outcome}, ${build.grade.brief}`
 }

@@ -3,6 +3,7 @@ import { passTurn } from '../graphql/bounded-answers.ts'
 import type { Context } from '../graphql/builder.ts'
 import type { BuildId } from '../ids.ts'
 import type { Page } from '../page.ts'
+import type { GradedOutput } from '../policy/grade.ts'
 import { perOperation } from '../per-operation.ts'
 import { inSlices, parametersPerStatement } from '../slices.ts'
 import type { StartCursor } from '../start-cursor.ts'
@@ -27,9 +28,11 @@ import type { OutputCounts } from './verdict.ts'
 
 export const maxOtherOutputs = 20
 
+export type LoadedOutput = OutputCounts & GradedOutput
+
 const outputLoader = perOperation(
   ({ db }: Context) =>
-    new DataLoader<string, OutputCounts>(async (hashes) => {
+    new DataLoader<string, LoadedOutput>(async (hashes) => {
       const found = await db.output.findMany({ where: { sha256: { in: [...hashes] } } })
       const byHash = new Map(found.map((output) => [output.sha256, output]))
       return hashes.map((hash) => byHash.get(hash) ?? new Error(`output ${hash} is missing`))
@@ -37,7 +40,7 @@ const outputLoader = perOperation(
 )
 
 /** Loads the counts of main binaries by their hashes. An operation reads each of them once. */
-export function loadOutput(context: Context, sha256: string): Promise<OutputCounts> {
+export function loadOutput(context: Context, sha256: string): Promise<LoadedOutput> {
   return outputLoader(context).load(sha256)
 }
 

@@ -1,6 +1,8 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { builder } from '../graphql/builder.ts'
 import { batchCost, batchPrice, pageCost, parsePage, toConnection } from '../graphql/connection.ts'
+import { gradeOf } from '../policy/grade.ts'
+import { Grade as GradeType } from '../policy/grade.graphql.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { Platform } from '../platforms/platform.graphql.ts'
 import { buildArguments, BuildConnection } from './build-lists.graphql.ts'
@@ -44,6 +46,15 @@ const Reproducibility = builder.objectRef<BuildWithVerdict>('Reproducibility').i
       type: Verdict,
       description: 'The short answer.',
       resolve: ({ verdict }) => toVerdict(verdict),
+    }),
+    grade: t.field({
+      type: GradeType,
+      description: 'The short answer in words: who has repeated the build.',
+      resolve: async ({ mainBinarySha256, verdict }, _args, context) =>
+        gradeOf(
+          toVerdict(verdict),
+          mainBinarySha256 === null ? null : await loadOutput(context, mainBinarySha256),
+        ),
     }),
     buildCount: t.int({
       description:

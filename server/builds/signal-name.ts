@@ -18,3 +18,9 @@ export function signalName(signal: bigint): string | null {
   const number = Number(signal)
   return (number < 0 ? ocamlSignals[-number - 1] : systemSignals.get(number)) ?? null
 }
+
+/** The number that a builder-worker reports for a signal: -7 for `SIGKILL`. What OCaml does not know has the system's own number. */
+export function ocamlSignal(name: string): bigint {
+  const index = ocamlSignals.indexOf(name)
+  return BigInt(index === -1 ? (constants.signals[name as NodeJS.Signals] ?? 0) : -index - 1)
+}

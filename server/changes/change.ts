@@ -13,6 +13,10 @@ export const changeKinds = {
   analyses: { isVisible: false },
   /** Tasks wait that a runner can run now. */
   tasks: { isVisible: false },
+  /** Schedules, templates or queues of platforms have changed. Only answers that show them depend on it. */
+  schedule: { isVisible: false },
+  /** Runs have another state, or workers have come or gone. Only answers that show them depend on it. */
+  runs: { isVisible: false },
 } as const satisfies Record<string, { isVisible: boolean }>
 
 export type ChangeKind = keyof typeof changeKinds

@@ -1,7 +1,10 @@
 import { counted } from '../counted.ts'
 import type { Reader } from '../database/reader.ts'
 import { countTasks } from '../runner/count-tasks.ts'
+import { rightsOf, roles } from '../users/rights.ts'
 import { ok, warning, type Finding } from './check.ts'
+
+const uploading = roles.filter((role) => rightsOf(role).includes('upload'))
 
 /** Whether somebody can upload, and what the background could not do. */
 export async function checkContent(db: Reader): Promise<Finding[]> {
@@ -13,7 +16,7 @@ export async function checkContent(db: Reader): Promise<Finding[]> {
 }
 
 export async function checkUsers(db: Reader): Promise<Finding> {
-  const users = await db.user.count({ where: { disabled: false, role: { not: 'READER' } } })
+  const users = await db.user.count({ where: { disabled: false, role: { in: uploading } } })
   return users === 0
     ? warning('no user can upload: "hub user add NAME" creates one')
     : ok(`${counted(users, 'user')} can upload`)

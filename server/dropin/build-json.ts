@@ -1,6 +1,9 @@
+import { findContents, fixOf, type BuildContents } from '../advisories/find-contents.ts'
 import { timesOfRecord } from '../builds/record-times.ts'
+import { toVerdict } from '../builds/verdict.ts'
 import type { Deps } from '../deps.ts'
-import { findNewestBuild, findRemovedBuild } from '../retention/removed-build.ts'
+import { gradeOf } from '../policy/grade.ts'
+import { findNewestBuild, findRemovedBuild, gradeOfRemoved } from '../retention/removed-build.ts'
 import { findSolo5 } from './find-solo5.ts'
 
 /**
@@ -15,18 +18,22 @@ export async function buildJson(
   const build = await deps.db.build.findFirst({
     where: { uuid: uuid.toLowerCase(), job: { name: job } },
     select: {
+      id: true,
       uuid: true,
       startedAt: true,
       finishedAt: true,
       recordStartedAt: true,
       recordFinishedAt: true,
       mainBinarySha256: true,
+      verdict: true,
       platform: { select: { name: true } },
     },
   })
   if (!build) return null
   const { mainBinarySha256: sha256 } = build
   const { startedAt, finishedAt } = timesOfRecord(build)
+  const contents = (await findContents(deps.db, [build.id])).get(build.id)
+  const output = sha256 === null ? null : await deps.db.output.findUnique({ where: { sha256 } })
   const solo5 = sha256 === null ? null : await findSolo5(deps, [sha256])
   return {
     job,
@@ -35,7 +42,29 @@ export async function buildJson(
     start_time: startedAt.toISOString(),
     finish_time: finishedAt.toISOString(),
     main_binary: sha256 !== null,
+    // builder-web does not have it: how well the main binary is confirmed.
+    ...(output && { grade: gradeOf(toVerdict(build.verdict), output).brief }),
     ...(sha256 === null ? {} : solo5?.get(sha256)),
+    ...(contents?.hasAdvisories ? issuesJson(contents) : {}),
+  }
+}
+
+/**
+ * What builder-web does not have: known issues of the packages in a build, for those who run it. Only on a site that has taken in advisories: on
+ * others nothing is known of them.
+ */
+function issuesJson(contents: BuildContents) {
+  return {
+    components: contents.componentCount,
+    unidentified_components: contents.unidentifiedCount,
+    advisories: contents.issues.map(({ id, severity, fixedIn, vex, packages }) => ({
+      id,
+      severity: severity?.toLowerCase() ?? null,
+      packages: packages.map(({ name, version }) => `${name}.${version}`),
+      status: vex?.status.toLowerCase() ?? null,
+      fixed_build: fixedIn?.uuid ?? null,
+    })),
+    fixed_build: fixOf(contents)?.uuid ?? null,
   }
 }
 
@@ -56,6 +85,7 @@ export async function removedBuildJson({ db }: Pick<Deps, 'db'>, job: string, uu
     main_binary: removed.mainBinarySha256 !== null,
     main_binary_sha256: removed.mainBinarySha256,
     verdict: removed.verdict.toLowerCase(),
+    grade: gradeOfRemoved(removed).brief,
     reproduced_by: removed.reproducedCount,
     removed_at: removed.removedAt.toISOString(),
     removed_because: removed.reason,

@@ -2,6 +2,7 @@ import { Prisma } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
 import type { Transaction } from '../database/writer.ts'
 import { noteRemovedPackage } from '../repositories/request-publishing.ts'
+import { forgetJudgement } from '../policy/forget-judgement.ts'
 import type { Removal } from '../retention/removal.ts'
 import { writeTombstone } from '../retention/write-tombstone.ts'
 import { findStoredBuild } from './build-facts.ts'
@@ -28,6 +29,7 @@ export async function removeBuild(tx: Transaction, id: BuildId, removal: Removal
     AND NOT EXISTS (SELECT 1 FROM "Build" b WHERE b."jobId" = ${build.jobId})`)
   await tx.$executeRaw(Prisma.sql`DELETE FROM "Platform" WHERE id = ${build.platformId}
     AND NOT EXISTS (SELECT 1 FROM "Build" b WHERE b."platformId" = ${build.platformId})`)
+  await forgetJudgement(tx, build, removal.removedAt)
   if (build.output) await noteRemovedPackage(tx, build.output.sha256, removal.removedAt)
   return true
 }

@@ -1,4 +1,4 @@
-import { describeVerdict, type DescribedBuild } from '../builds/describe-build.ts'
+import type { DescribedBuild } from '../builds/describe-build.ts'
 import { formatByteSize } from '../byte-size.ts'
 import { xmlText } from './xml-text.ts'
 
@@ -6,7 +6,7 @@ import { xmlText } from './xml-text.ts'
 const colours = { good: '#1a7f37', bad: '#cf222e', quiet: '#57606a' }
 
 /**
- * An SVG that says how the newest build went, whether it was reproduced, and how large its main binary
+ * An SVG that says how the newest build went, how well it is confirmed, and how large its main binary
  * is. Null: there is no build yet.
  */
 export async function badge(label: string, newest: DescribedBuild | null): Promise<string> {
@@ -19,11 +19,12 @@ export async function badge(label: string, newest: DescribedBuild | null): Promi
 function describe(build: DescribedBuild): { message: string; color: string } {
   if (build.status !== 'SUCCEEDED') return { message: 'failed', color: colours.bad }
   if (build.mainBinarySizeBytes === null) return { message: 'succeeded', color: colours.good }
-  const message = `${describeVerdict(build)}, ${formatByteSize(build.mainBinarySizeBytes)}`
-  switch (build.verdict) {
-    case 'REPRODUCED':
+  const message = `${build.grade.brief}, ${formatByteSize(build.mainBinarySizeBytes)}`
+  switch (build.grade.kind) {
+    case 'CONFIRMED':
+    case 'REPEATED':
       return { message, color: colours.good }
-    case 'NOT_REPRODUCIBLE':
+    case 'DISPUTED':
       return { message, color: colours.bad }
     default:
       return { message, color: colours.quiet }

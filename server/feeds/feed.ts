@@ -38,7 +38,7 @@ export function atomFeed(
   })
   for (const build of builds) {
     feed.addItem({
-      title: inHtml(`${build.job.name} on ${build.platform.name}: ${describeBuild(build)}`),
+      title: escapeHtml(`${build.job.name} on ${build.platform.name}: ${describeBuild(build)}`),
       id: `urn:uuid:${build.uuid}`,
       link: site + buildPath(build.job.name, build.uuid),
       date: updatedAt(build),
@@ -58,11 +58,11 @@ function contentOf(site: string, build: FeedBuild): string {
   const facts = [`<p>Started ${startedAt.toISOString()}, ${describeDuration(build)}.</p>`]
   const clock = describeClock(build)
   if (clock !== null) facts.push(`<p>${clock}</p>`)
-  if (because !== null) facts.push(`<p>It failed because ${inHtml(because)}.</p>`)
+  if (because !== null) facts.push(`<p>It failed because ${escapeHtml(because)}.</p>`)
   if (mainBinaryPath !== null && mainBinarySizeBytes !== null) {
-    const file = inHtml(site + artifactPath(job.name, uuid, mainBinaryPath))
+    const file = escapeHtml(site + artifactPath(job.name, uuid, mainBinaryPath))
     facts.push(
-      `<p><a href="${file}">${inHtml(mainBinaryPath)}</a>, ${formatByteSize(mainBinarySizeBytes)}, ` +
+      `<p><a href="${file}">${escapeHtml(mainBinaryPath)}</a>, ${formatByteSize(mainBinarySizeBytes)}, ` +
         `sha256 <code>${mainBinarySha256}</code></p>`,
     )
   }
@@ -73,7 +73,7 @@ function contentOf(site: string, build: FeedBuild): string {
  * As text of HTML, which the feed's titles and contents are. The library puts it into a CDATA section, and lets a
  * second `]]>` end it: a `>` that is escaped never ends one.
  */
-function inHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return xmlText(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -18,7 +18,7 @@ const maxCharacters = 32 * 1024 ** 2
 /** Responses of this size and above take milliseconds to serialize: other requests run between two of them. */
 const largeBytes = 1024 ** 2
 
-/** Limits of the cache for responses that show a pending or running analysis. */
+/** Limits of the cache for responses that show a pending or running analysis, a run, or a queue. */
 const passing = { ttlMs: 5_000, maxEntries: 200, maxCharacters: 8 * 1024 ** 2 }
 
 /**
@@ -30,7 +30,7 @@ const passing = { ttlMs: 5_000, maxEntries: 200, maxCharacters: 8 * 1024 ** 2 }
  *
  * Hundreds of analyses can finish after a burst of uploads. They affect only responses that show them as
  * pending or running. These responses have a cache of their own, which is cleared when any analysis
- * finishes. Responses that show results stay cached: the result for an input rarely changes.
+ * finishes. Responses that show runs or queues are in that cache, too. Responses that show results stay cached: the result for an input rarely changes.
  *
  * `sharedBy` names the requests that get equal answers to equal questions: those to one address of the site, of nobody.
  * Null: the request is that of a user. Its answer is neither taken from others nor shared with others nor stored.
@@ -60,9 +60,9 @@ export function useAnswersUntilChange(
     sizeCalculation: ({ json }) => json.length,
   })
   let changes = 0
-  let analysesEnded = 0
-  feed.on(['analyses'], () => {
-    analysesEnded += 1
+  let passingChanges = 0
+  feed.on(['analyses', 'runs', 'schedule'], () => {
+    passingChanges += 1
     passingAnswers.clear()
   })
   onVisibleChange(feed, () => {
@@ -74,11 +74,11 @@ export function useAnswersUntilChange(
     const question = JSON.stringify([query, operationName, variables, sharers])
     return `${changes} ${createHash('sha256').update(question).digest('base64url')}`
   }
-  /** Cache keys of a request: `key` for final responses, `passingKey` for those with unfinished analyses. */
+  /** Cache keys of a request: `key` for final responses, `passingKey` for those that are soon another. */
   type Keys = { key: string; passingKey: string }
   const keysOf = (params: GraphQLParams, sharers: string): Keys => {
     const key = keyOf(params, sharers)
-    return { key, passingKey: `${analysesEnded} ${key}` }
+    return { key, passingKey: `${passingChanges} ${key}` }
   }
   /** Keys of requests without a cached response, as they were when the request arrived. */
   const keys = new WeakMap<object, Keys>()

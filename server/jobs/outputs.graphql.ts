@@ -10,6 +10,8 @@ import { builder, type Context } from '../graphql/builder.ts'
 import { batchPrice, pageCost, parsePage, toConnection, type ListOrder } from '../graphql/connection.ts'
 import { groupBy } from '../group-by.ts'
 import type { BuildId, JobId } from '../ids.ts'
+import { gradeOf } from '../policy/grade.ts'
+import { Grade } from '../policy/grade.graphql.ts'
 import { mostPlatforms } from '../platforms/most-platforms.ts'
 import { perOperation } from '../per-operation.ts'
 import { inSlices, parametersPerStatement, rowsPerTurn } from '../slices.ts'
@@ -58,6 +60,14 @@ export const JobOutput = builder.prismaNode('JobOutput', {
       description:
         'Verdict over all builds with this main binary. `REPRODUCED`: several builds produced it. `NOT_REPRODUCIBLE`: builds with one of the same inputs also produced another main binary. `UNCONFIRMED`: one build produced it.',
       resolve: async ({ sha256 }, _args, context) => verdictOf(await loadOutput(context, sha256)),
+    }),
+    grade: t.field({
+      type: Grade,
+      description: 'The same in words: who has repeated it.',
+      resolve: async ({ sha256 }, _args, context) => {
+        const output = await loadOutput(context, sha256)
+        return gradeOf(verdictOf(output), output)
+      },
     }),
     firstStartedAt: t.expose('firstStartedAt', {
       type: 'DateTime',

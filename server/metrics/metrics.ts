@@ -77,7 +77,25 @@ export function createMetrics() {
       help: 'Uploads that are read or written now.',
       registers,
     }),
+    storeRequests: counter(
+      'object_store_requests_total',
+      'Requests to the object store, each try; an answer that something is absent is ok.',
+      ['operation', 'outcome'],
+    ),
+    storeRequestDuration: histogram(
+      'object_store_request_duration_seconds',
+      'Time until the object store began to answer, with the time to send it content.',
+      ['operation'],
+      requestBuckets,
+    ),
     hookRuns: counter('hook_runs_total', 'Attempts of local hooks that have ended.', ['outcome']),
+    runTries: counter('run_tries_total', 'Tries of runs that have ended.', ['ending']),
+    schedulingLatency: histogram(
+      'scheduling_latency_seconds',
+      'Time until a run was given to a worker, from when both were there.',
+      [],
+      transactionBuckets,
+    ),
     transactionDuration: histogram(
       'db_transaction_duration_seconds',
       'Time of transactions that write, with the wait for those before them.',

@@ -10,11 +10,11 @@ export function observedWriter(
 ): Writer {
   const span = { kind: SpanKind.CLIENT, attributes: () => ({ 'db.system.name': engine }) }
   return {
-    async transact(changes, action, onRolledBack) {
+    async transact(changes, action, onRolledBack, options) {
       const seconds = transactionDuration.startTimer()
       try {
         const value = await inSpan('db.transaction', span, () =>
-          writer.transact(changes, action, onRolledBack),
+          writer.transact(changes, action, onRolledBack, options),
         )
         seconds({ outcome: 'committed' })
         return value

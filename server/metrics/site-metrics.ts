@@ -2,6 +2,7 @@ import { Gauge } from 'prom-client'
 import { readLastBackup } from '../backup/last-backup.ts'
 import type { Deps } from '../deps.ts'
 import { readMirrorState } from '../imports/remote/mirror-progress.ts'
+import { activeRunStates } from '../scheduling/run-state.ts'
 import { readDatabaseSize, readDiskSize } from '../site/storage-sizes.ts'
 import { readScrubState } from '../verify/scrub-progress.ts'
 import type { Metrics } from './metrics.ts'
@@ -90,6 +91,35 @@ const gauges: readonly SiteGauge[] = [
         labels: { kind: kind.toLowerCase() },
         value: dueAt === null ? 0 : (now.getTime() - dueAt.getTime()) / 1_000,
       }))
+    },
+  },
+  {
+    name: 'runs',
+    help: 'Runs that wait for workers or that workers have, by platform and state.',
+    labelNames: ['platform', 'state'],
+    async read({ db }) {
+      const groups = await db.run.groupBy({
+        by: ['platform', 'state'],
+        where: { state: { in: ['QUEUED', ...activeRunStates] } },
+        _count: true,
+      })
+      return groups.map(({ platform, state, _count }) => ({
+        labels: { platform, state: state.toLowerCase() },
+        value: _count,
+      }))
+    },
+  },
+  {
+    name: 'build_workers',
+    help: 'Workers that are connected, by platform.',
+    labelNames: ['platform'],
+    async read({ db }) {
+      const groups = await db.buildWorker.groupBy({
+        by: ['platform'],
+        where: { connections: { gt: 0 } },
+        _count: true,
+      })
+      return groups.map(({ platform, _count }) => ({ labels: { platform }, value: _count }))
     },
   },
   {

@@ -32,8 +32,11 @@ type Params = Record<string, string | undefined>
 /** Finds the facts of a page of the web application. Null if the URL has no page. */
 export type PageFinder = (deps: PageDeps, params: Params, visit: Visit) => Promise<PageFacts | null>
 
-/** The client, and what the query of the address leaves out of lists of builds and of their feeds. */
-export type Visit = { address: string; filter: AddressFilter }
+/**
+ * The client, what the query of the address leaves out of lists of builds and of their feeds, and what it looks for (`q`);
+ * empty: nothing.
+ */
+export type Visit = { address: string; filter: AddressFilter; text: string }
 
 const buildsOfList = 50
 const jobsOfList = 1_000
@@ -84,16 +87,6 @@ export const findFailedBuildsPage: PageFinder = async ({ db }, _params, { filter
   }
 }
 
-export const findSearchPage: PageFinder = async () => ({
-  title: 'Search',
-  description: 'Find jobs by name, builds by UUID, artifacts by SHA-256.',
-  path: '/search',
-  isUnlisted: true,
-  content: [
-    element('p', {}, 'Searching needs JavaScript. Artifacts are found at /hash?sha256=HEX without it.'),
-  ],
-})
-
 /** A page of a job. `only` restricts it to the failed builds. */
 export function findJobPage(only?: 'FAILED'): PageFinder {
   return async ({ db }, { job = '' }, { filter }) => {
@@ -124,25 +117,6 @@ export function findJobPage(only?: 'FAILED'): PageFinder {
     }
   }
 }
-
-/** Signing in, and the own account: the pages are the application's alone. */
-export const findLoginPage: PageFinder = async () => ({
-  title: 'Sign in',
-  description: 'Sign in to this site.',
-  path: '/login',
-  isUnlisted: true,
-  content: [
-    element('p', {}, 'Signing in here needs JavaScript. Programs send Basic credentials or a token.'),
-  ],
-})
-
-export const findAccountPage: PageFinder = async () => ({
-  title: 'Account',
-  description: 'Sessions, password, second factor.',
-  path: '/account',
-  isUnlisted: true,
-  content: [element('p', {}, 'The account needs JavaScript.')],
-})
 
 export const findPlatformsPage: PageFinder = async ({ db }) => {
   const platforms = await db.platform.findMany({
@@ -292,22 +266,4 @@ async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** Its facts are for administrators alone: the web application asks for them. `title`: of the page. */
-export function findAdminPage(title: string): PageFinder {
-  return () =>
-    Promise.resolve({
-      title,
-      description: 'Administration of this site.',
-      path: '/admin',
-      isUnlisted: true,
-      content: [
-        element(
-          'p',
-          {},
-          'Administration needs JavaScript. On the machine of the server there is the command hub.',
-        ),
-      ],
-    })
 }

@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { buildPath, jobPath } from '../paths.ts'
 import {
   describeRemoval,
-  describeReproductions,
+  describeGrade,
   findNewestBuild,
   findRemovedBuild,
 } from '../retention/removed-build.ts'
@@ -20,7 +20,7 @@ export async function findRemovedPage(
   if (!removed) return null
   const newest = await findNewestBuild(db, removed)
   const { job, platform, startedAt, mainBinarySha256: sha256 } = removed
-  const reproductions = describeReproductions(removed)
+  const grade = describeGrade(removed)
   const removal = describeRemoval(removed)
   return {
     title: `${job} on ${platform}, ${startedAt.toISOString().slice(0, 10)}: removed`,
@@ -32,7 +32,7 @@ export async function findRemovedPage(
       element('p', {}, nameElement(job), ' on ', nameElement(platform), '. Started ', timeOf(startedAt), '.'),
       element('p', {}, 'This build was ', element('bdi', {}, removal), '.'),
       ...(sha256 === null ? [] : [element('p', {}, 'Main binary: sha256 ', element('code', {}, sha256))]),
-      ...(reproductions === null ? [] : [element('p', {}, `Then ${reproductions}.`)]),
+      ...(grade === null ? [] : [element('p', {}, `When it was removed, ${grade}.`)]),
       newest
         ? element(
             'p',

@@ -1,6 +1,7 @@
 import type { Element, ElementContent } from 'hast'
 import { visibleText } from '../visible-text.ts'
 import { element, printHtml } from './html.ts'
+import type { FirstPage } from './render-page.ts'
 
 /** Content of a page for clients without JavaScript, and for those that read only its head. */
 export type PageFacts = {
@@ -24,14 +25,24 @@ const siteName = 'Builder Hub'
 const maxDescription = 300
 
 /**
- * The HTML of a page: the file of the web application with the head of the page, and its facts in `<noscript>`.
- * Comments in the file mark the places. `site` is the address of the site, for absolute URLs.
+ * The HTML of a page: the file of the web application with the head of the page, and the page as it is first drawn; if it is not
+ * drawn, its facts in `<noscript>`. Comments in the file mark the places. `site` is the address of the site, for absolute URLs.
  */
-export function fillPage(html: string, site: string, facts: PageFacts): string {
-  return html
+export function fillPage(html: string, site: string, facts: PageFacts, first: FirstPage | null): string {
+  const filled = html
     .replace(/<!--page-head-->.*<!--\/page-head-->/s, () => printHtml(headOf(site, facts)))
-    .replace('<!--page-facts-->', () => printHtml(factsOf(facts)))
+    // After what the first paint needs.
+    .replace('</head>', () => `${printHtml((first?.scripts ?? []).map(preload))}</head>`)
+  if (!first) return filled.replace('<!--page-facts-->', () => printHtml(factsOf(facts)))
+  const data =
+    `<script type="application/json" id="first-page">${first.json}</script>` +
+    '<script defer src="/apply-styles.js"></script>'
+  return filled
+    .replace('<div id="app"></div>', () => `<div id="app">${first.markup}</div>${data}`)
+    .replace('<noscript><!--page-facts--></noscript>', '')
 }
+
+const preload = (href: string) => element('link', { rel: ['modulepreload'], fetchPriority: 'low', href })
 
 /** The web application removes elements with `data-page` when it navigates to another page. */
 function headOf(site: string, facts: PageFacts): Element[] {
@@ -73,6 +84,13 @@ function factsOf({ title, feed, content }: PageFacts): Element[] {
   ]
   return [
     element('main', {}, element('h1', {}, title), ...content),
+    element(
+      'form',
+      { action: '/search', role: 'search' },
+      element('input', { type: 'search', name: 'q', ariaLabel: 'Search' }),
+      ' ',
+      element('button', {}, 'Search'),
+    ),
     element('nav', {}, ...links.flatMap((link, index) => (index === 0 ? [link] : [' · ', link]))),
   ]
 }

@@ -7,25 +7,37 @@ import type { Deps } from '../deps.ts'
 import { sendText, type HttpHandler, type HttpRoute } from '../http.ts'
 import { makeAnswer, sendMade, type MadeAnswer } from '../made-answer.ts'
 import { siteUrl } from '../site-url.ts'
-import { clientAddress } from '../users/credentials.ts'
+import { carriesCredentials, clientAddress } from '../users/credentials.ts'
 import { untilChange } from '../until-change.ts'
 import {
-  findAccountPage,
-  findAdminPage,
   findAllJobsPage,
   findBuildPage,
   findComparePage,
   findFailedBuildsPage,
   findHomePage,
   findJobPage,
-  findLoginPage,
   findPicturePage,
   findPlatformPage,
   findPlatformsPage,
-  findSearchPage,
   type PageFinder,
 } from './find-page.ts'
+import { findAdvisoriesPage, findAdvisoryPage } from './find-advisory-pages.ts'
+import { findHashPage } from './find-hash-page.ts'
+import { findKeysPage } from './find-keys-page.ts'
+import { findLogPage } from './find-log-page.ts'
+import {
+  findRunsPage,
+  findScheduleOfJobPage,
+  findSchedulePage,
+  findTemplatePage,
+  findWorkersPage,
+} from './find-schedule-pages.ts'
+import { findPackagePage, findPackagesPage } from './find-package-pages.ts'
+import { findRunPage } from './find-run-page.ts'
+import { findAccountPage, findAdminPage, findLoginPage } from './find-user-pages.ts'
+import { findSearchPage } from './find-search-page.ts'
 import { fillPage } from './page-facts.ts'
+import type { DrawPage } from './render-page.ts'
 
 /** `frameAncestors`: the sites that may show the page in a frame. */
 function contentPolicy(frameAncestors: `'none'` | '*'): string {
@@ -59,9 +71,22 @@ const pages: readonly (readonly [path: string, find: PageFinder])[] = [
   ['/job/:job', findJobPage()],
   ['/job/:job/failed', findJobPage('FAILED')],
   ['/job/:job/build/:uuid', findBuildPage],
+  ['/runs/:uuid', findRunPage],
   ['/login', findLoginPage],
   ['/account', findAccountPage],
   ['/platforms', findPlatformsPage],
+  ['/schedule', findSchedulePage],
+  ['/schedule/:job', findScheduleOfJobPage],
+  ['/template/:kind/:platform', findTemplatePage],
+  ['/runs', findRunsPage],
+  ['/workers', findWorkersPage],
+  ['/keys', findKeysPage],
+  ['/log', findLogPage],
+  ['/packages', findPackagesPage],
+  ['/package/:ecosystem/:name', findPackagePage],
+  ['/advisories', findAdvisoriesPage],
+  ['/advisories/:id', findAdvisoryPage],
+  ['/sha256/:sha256', findHashPage],
   ['/platform/:platform', findPlatformPage],
   ['/compare/:left/:right', findComparePage],
   ['/admin', findAdminPage('Administration')],
@@ -89,8 +114,11 @@ const embeddablePages: typeof pages = [
   ['/job/:job/build/:uuid/viztreemap', findPicturePage('Binary size', '/viztreemap')],
 ]
 
-/** Maximum number of cached pages. Each has some dozen kilobytes. */
+/** Maximum number of cached pages. Each has some dozen kilobytes, and some hundred if it is drawn. */
 const maxKept = 200
+
+/** How long a drawn page is kept: it says how long ago something was, and shows what is under way. */
+const drawnMs = 5_000
 
 /** Answers a request for a page in another format. Null if the request gets the page. */
 export type PageAlternative = (path: string, request: IncomingMessage) => HttpHandler | null
@@ -103,6 +131,7 @@ export function pageRoutes(
   deps: Pick<Deps, 'db' | 'blobs' | 'workers' | 'changes' | 'config' | 'log'>,
   webDir: string,
   findAlternative: PageAlternative,
+  draw: DrawPage | null,
 ): { routes: HttpRoute[]; fallback: HttpHandler } {
   const indexFile = join(webDir, 'index.html')
   const html = existsSync(indexFile) ? readFileSync(indexFile, 'utf8') : null
@@ -114,6 +143,7 @@ export function pageRoutes(
     deps.changes,
     maxKept,
     ({ isWhole }) => isWhole,
+    draw ? drawnMs : 0,
   )
   const files =
     html !== null &&
@@ -147,34 +177,39 @@ export function pageRoutes(
     await sendMade(context, page ?? notFound, headers, { status, vary: 'Accept' })
   }
 
-  function toRoute([path, find]: (typeof pages)[number], policy: string): HttpRoute {
+  function toRoute(
+    [path, find]: (typeof pages)[number],
+    policy: string,
+    drawPage: DrawPage | null,
+  ): HttpRoute {
     return {
       methods: ['GET', 'HEAD'],
       path,
       needs: path === '/login' ? 'none' : 'read',
       async handle(context) {
-        const { request, params, query } = context
+        const { request, response, params, query } = context
         const alternative = findAlternative(path, request)
         if (alternative) return alternative(context)
         const site = siteUrl(request, deps.config)
         // Values that mean nothing are not looked at, as in the web application.
         const { filter } = readAddressFilter(query, filtersOf[path] ?? [])
-        const { page, status } = await keep(
-          request,
-          JSON.stringify([site, path, params, filter]),
-          async () => {
-            const address = clientAddress(request, deps.config.trustedProxies)
-            const facts = await find(deps, params, { address, filter })
-            // Not cached: missing pages have any number of addresses, and would displace real pages.
-            if (!facts) return { page: null, status: 404, isWhole: false }
-            return {
-              status: facts.isGone === true ? 410 : 200,
-              page: makeAnswer('text/html', fillPage(html ?? '', site, facts)),
-              // Anybody can name any platform and any days: only pages without them are kept.
-              isWhole: !facts.isPartial && (filter.platform ?? filter.since ?? filter.until) === undefined,
-            }
-          },
-        )
+        const text = path === '/search' ? (query.get('q') ?? '').trim() : ''
+        const address = request.url ?? path
+        const [, search = ''] = address.split(/\?(.*)/s)
+        const isDrawn = drawPage !== null && isVisitor(request)
+        const { page, status } = await keep(request, JSON.stringify([site, address, isDrawn]), async () => {
+          const client = clientAddress(request, deps.config.trustedProxies)
+          const facts = await find(deps, params, { address: client, filter, text })
+          // Not cached: missing pages have any number of addresses, and would displace real pages.
+          if (!facts) return { page: null, status: 404, isWhole: false }
+          const first = isDrawn ? await drawPage(request, response, site + address) : null
+          return {
+            status: facts.isGone === true ? 410 : 200,
+            page: makeAnswer('text/html', fillPage(html ?? '', site, facts, first)),
+            // Anybody can ask for any address: only pages without a query are kept.
+            isWhole: !facts.isPartial && search === '',
+          }
+        })
         await sendPage(context, page, policy, status)
       },
     }
@@ -182,8 +217,9 @@ export function pageRoutes(
 
   return {
     routes: [
-      ...pages.map((page) => toRoute(page, strictPolicy)),
-      ...embeddablePages.map((page) => toRoute(page, embeddablePolicy)),
+      ...pages.map((page) => toRoute(page, strictPolicy, draw)),
+      // A picture is drawn to the size of its window.
+      ...embeddablePages.map((page) => toRoute(page, embeddablePolicy, null)),
     ],
     fallback({ request, response }) {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -203,6 +239,10 @@ export function pageRoutes(
     },
   }
 }
+
+/** Whether a request is of nobody in particular: pages of users are drawn by the application alone. */
+const isVisitor = ({ headers }: IncomingMessage): boolean =>
+  !carriesCredentials(headers) && !/(?:^|; )hub-signed-in=1(?:;|$)/.test(headers.cookie ?? '')
 
 /** The filters of the lists of builds that pages show. Other pages do not look at their query. */
 const filtersOf: Record<string, readonly (keyof AddressFilter)[]> = {

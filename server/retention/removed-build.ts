@@ -4,6 +4,7 @@ import { Prisma, type Tombstone } from '../generated/prisma/client.ts'
 import type { BuildId } from '../ids.ts'
 import { toVerdict, type Verdict } from '../builds/verdict.ts'
 import { buildPath } from '../paths.ts'
+import { gradeOf, type Grade } from '../policy/grade.ts'
 
 /** A build that was removed, as its tombstone tells. */
 export type RemovedBuild = Omit<Tombstone, 'verdict'> & { verdict: Verdict }
@@ -52,18 +53,18 @@ export function describeRemoval({ removedAt, reason }: Pick<RemovedBuild, 'remov
   return `removed on ${removedAt.toISOString().slice(0, 10)}${reason === '' ? '' : `: ${reason}`}`
 }
 
-/** What other builds said of the main binary of a removed build. Null: it had none. */
-export function describeReproductions({
+/** How well the main binary of a removed build was confirmed by builds of this site. */
+export const gradeOfRemoved = ({
   verdict,
   reproducedCount,
-}: Pick<RemovedBuild, 'verdict' | 'reproducedCount'>): string | null {
-  if (verdict === 'NO_OUTPUT') return null
-  const others = `${reproducedCount} other ${reproducedCount === 1 ? 'build' : 'builds'}`
-  const repeated =
-    reproducedCount === 0
-      ? 'no other build has produced its main binary'
-      : `its main binary was reproduced by ${others}`
-  return verdict === 'NOT_REPRODUCIBLE' ? `${repeated}, and its input gave other binaries, too` : repeated
+}: Pick<RemovedBuild, 'verdict' | 'reproducedCount'>): Grade =>
+  gradeOf(verdict, { buildCount: reproducedCount + 1, confirmedBy: null, disputedBy: null })
+
+/** `it was repeated here ×3`. Null: it had no main binary. */
+export function describeGrade(removed: Pick<RemovedBuild, 'verdict' | 'reproducedCount'>): string | null {
+  const { kind, brief } = gradeOfRemoved(removed)
+  if (kind === 'NONE') return null
+  return `it was ${kind === 'NOT_REPEATED' ? 'not repeated' : brief}`
 }
 
 /** All of that in one line, for clients that show text. */
@@ -71,7 +72,7 @@ export async function explainRemoval(db: Reader, removed: RemovedBuild): Promise
   const newest = await findNewestBuild(db, removed)
   return [
     `build ${removed.uuid} of job ${JSON.stringify(removed.job)} was ${describeRemoval(removed)}`,
-    ...[describeReproductions(removed)].flatMap((text) => text ?? []),
+    ...[describeGrade(removed)].flatMap((text) => text ?? []),
     newest
       ? `the newest build is ${buildPath(removed.job, newest.uuid)}`
       : 'the job has no other build with a main binary',

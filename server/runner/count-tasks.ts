@@ -6,7 +6,8 @@ export type TaskCounts = {
   dead: { kind: string; error: string; count: number; key: string }[]
 }
 
-const maxErrors = 20
+/** Errors that are told at most. */
+export const maxErrors = 20
 
 /** How the queued tasks of a hub stand. Reads all their rows. */
 export async function countTasks(db: Reader): Promise<TaskCounts> {

@@ -56,6 +56,8 @@ export type TaskHandler<Result = unknown> = {
   changes(result: Result | null): readonly ChangeKind[]
   /** Writes rows in the transaction that completes the task. */
   complete?(tx: Transaction, task: ClaimedTask, result: Result): Promise<void>
+  /** Writes rows in the transaction that says that the task has failed, and does not run again by itself. */
+  failed?(tx: Transaction, task: ClaimedTask): Promise<void>
   /** The transaction is committed. */
   kept?(result: Result): Promise<void>
   /** The result is lost: the transaction failed, or another server has claimed the task meanwhile. */

@@ -84,14 +84,16 @@ export async function recoverTasks(
     const { kind, maxAttempts, version, standing } = handler
     const isLost = sql`kind = ${kind} AND state = 'RUNNING' AND ${lostWhere(recovery)}`
     if (standing?.everyMs === undefined) {
-      const dead = await tx.$executeRaw(
+      const dead = await tx.$queryRaw<ClaimedTask[]>(
         sql`UPDATE "QueuedTask" SET state = 'DEAD', version = ${version},
             error = ${triedTimes(reason, maxAttempts)}, "finishedAt" = ${now},
             "leaseOwner" = NULL, "leaseUntil" = NULL,
             "resultSha256" = NULL, "resultSizeBytes" = NULL, summary = NULL
-          WHERE attempts >= ${maxAttempts} AND NOT "isWantedAgain" AND ${isLost}`,
+          WHERE attempts >= ${maxAttempts} AND NOT "isWantedAgain" AND ${isLost}
+          RETURNING id, kind, key, attempts, claims, payload, progress`,
       )
-      if (dead > 0) for (const change of handler.changes(null)) changes.add(change)
+      for (const task of dead) await handler.failed?.(tx, task)
+      if (dead.length > 0) for (const change of handler.changes(null)) changes.add(change)
     }
     await tx.$executeRaw(
       sql`UPDATE "QueuedTask" SET state = 'PENDING', error = ${reason},

@@ -167,7 +167,11 @@ async function fail(
   const hasEnded = state === 'FAILED' || state === 'DEAD'
   const isOwn = await writer.transact<boolean>(
     (isOwn) => (isOwn && hasEnded ? handler.changes(null) : []),
-    (tx) => finishTask(tx, task, owner, ending, now, nextAt(handler, now)),
+    async (tx) => {
+      const isOwn = await finishTask(tx, task, owner, ending, now, nextAt(handler, now))
+      if (isOwn && hasEnded) await handler.failed?.(tx, task)
+      return isOwn
+    },
   )
   if (isOwn && hasEnded) handler.ended?.(task, state)
   return isOwn

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import { sendText, type HttpRoute } from '../http.ts'
 import { checkInTime, readinessChecks } from './readiness.ts'
 
-type Sources = Pick<Deps, 'clock' | 'config' | 'db' | 'log'>
+type Sources = Pick<Deps, 'clock' | 'config' | 'db' | 'drain' | 'log' | 'storedBlobs'>
 
 /** As in https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check: `warn` is healthy, with concerns. */
 type Status = 'pass' | 'warn' | 'fail'

@@ -7,8 +7,14 @@ import type { Deps } from '../deps.ts'
 export type ReadinessCheck = { name: string; problem: string; check: () => Promise<unknown> }
 
 /** What has to be so that requests are served and uploads are stored. */
-export function readinessChecks({ config, db }: Pick<Deps, 'config' | 'db'>): ReadinessCheck[] {
+export function readinessChecks({
+  config,
+  db,
+  drain,
+  storedBlobs,
+}: Pick<Deps, 'config' | 'db' | 'drain' | 'storedBlobs'>): ReadinessCheck[] {
   return [
+    ...(drain.hasBegun() ? [{ name: 'drain', problem: 'the server is about to stop', check: notReady }] : []),
     {
       name: 'database',
       problem: 'the database does not answer',
@@ -19,8 +25,19 @@ export function readinessChecks({ config, db }: Pick<Deps, 'config' | 'db'>): Re
       problem: 'the staging folder cannot be written',
       check: () => writeProbe(config.stagingDir),
     },
+    ...(storedBlobs.ping
+      ? [
+          {
+            name: 'content',
+            problem: 'the object store cannot be used',
+            check: () => storedBlobs.ping?.() ?? Promise.resolve(),
+          },
+        ]
+      : []),
   ]
 }
+
+const notReady = () => Promise.reject(new Error('a signal told the server to stop'))
 
 /** After so long a check has failed: a disk or a network that is gone does not answer at all. */
 const patienceMs = 4_000

@@ -3,7 +3,7 @@ import { sendText, type HttpRoute } from '../http.ts'
 import { checkInTime, readinessChecks } from './readiness.ts'
 
 /** `GET /ready`: 200 once requests are served, the database answers and uploads can be written; else 503. */
-export function readyRoute(deps: Pick<Deps, 'config' | 'db' | 'log'>): HttpRoute {
+export function readyRoute(deps: Pick<Deps, 'config' | 'db' | 'drain' | 'log' | 'storedBlobs'>): HttpRoute {
   return {
     methods: ['GET', 'HEAD'],
     path: '/ready',

@@ -37,6 +37,17 @@ export const Site = builder.objectRef<{ numbers: () => Promise<SiteNumbers> }>('
       description: 'When the latest build was received; null when there is none.',
       resolve: async ({ numbers }) => (await numbers()).newestUploadAt,
     }),
+    operatorName: t.string({
+      nullable: true,
+      description: 'Who runs this site. Null: nobody is named.',
+      resolve: (_site, _args, { config }) => config.operatorName || null,
+    }),
+    operatorUrl: t.field({
+      type: 'URL',
+      nullable: true,
+      description: 'Where they can be reached: an http, https or mailto address.',
+      resolve: (_site, _args, { config }) => config.operatorUrl || null,
+    }),
     expiredJobsDays: t.int({
       nullable: true,
       description:

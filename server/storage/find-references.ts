@@ -36,11 +36,15 @@ export async function findReferences(
   const found = new Set<string>()
   for (const slice of slicesOf(ids, Math.floor(parametersPerStatement / 4))) {
     const isOneOf = { in: slice }
-    const [artifacts, tasks, hookRuns, files, jobs, builds] = [
+    const [artifacts, statements, tasks, hookRuns, files, jobs, builds] = [
       // Grouped: a million rows may have the hash of the empty file.
       (await db.artifact.groupBy({ by: ['sha256'], where: { sha256: isOneOf } })).map(({ sha256 }) => ({
         sha256,
       })),
+      await db.attestation.findMany({
+        where: { envelopeSha256: isOneOf },
+        select: { envelopeSha256: true },
+      }),
       (await db.queuedTask.groupBy({ by: ['resultSha256'], where: { resultSha256: isOneOf } })).map(
         ({ resultSha256 }) => ({ resultSha256 }),
       ),
@@ -59,7 +63,7 @@ export async function findReferences(
         select: ownColumns,
       }),
     ]
-    for (const row of [...artifacts, ...tasks, ...hookRuns, ...files, ...jobs, ...builds])
+    for (const row of [...artifacts, ...statements, ...tasks, ...hookRuns, ...files, ...jobs, ...builds])
       for (const hash of Object.values(row)) if (hash !== null) found.add(hash)
   }
   return found

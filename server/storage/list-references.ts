@@ -1,6 +1,14 @@
 import { toBlobId, type BlobId } from '../blobs/blob-store.ts'
 import type { Reader } from '../database/reader.ts'
-import type { ArtifactId, BuildId, HookRunId, JobId, QueuedTaskId, RepositoryFileId } from '../ids.ts'
+import type {
+  ArtifactId,
+  AttestationId,
+  BuildId,
+  HookRunId,
+  JobId,
+  QueuedTaskId,
+  RepositoryFileId,
+} from '../ids.ts'
 import type { blobColumns } from './blob-columns.ts'
 
 export type ReferringModel = keyof typeof blobColumns
@@ -44,6 +52,20 @@ export async function* listReferences(
         select: { id: true, sha256: true, sizeBytes: true },
       }),
     ({ id, sha256, sizeBytes }) => [['sha256', id, sha256, sizeBytes]],
+  )
+  yield* referencesOf(
+    'Attestation',
+    (where: { id: { gt: AttestationId } }) =>
+      db.attestation.findMany({
+        ...order,
+        where: {
+          ...where,
+          ...(jobId === undefined ? {} : { build: ofBuild }),
+          ...(beforeFirst === undefined ? {} : { buildId: { gt: beforeFirst } }),
+        },
+        select: { id: true, envelopeSha256: true, envelopeSizeBytes: true },
+      }),
+    (row) => [['envelopeSha256', row.id, row.envelopeSha256, row.envelopeSizeBytes]],
   )
   yield* referencesOf(
     'Build',

@@ -15,7 +15,7 @@ import { mayUpload } from '../users/users.ts'
 import { NotAuthorizedError } from '../users/not-authorized.ts'
 import { BuildExistsError } from './errors.ts'
 import { stagedUpload } from './staged-upload.ts'
-import { storeBuild, UncertainCommitError } from './store-build.ts'
+import { storeBuild, UncertainCommitError, type Alongside } from './store-build.ts'
 
 /** Steps of an upload. A step is reported when it is complete. */
 export type UploadStep =
@@ -76,7 +76,7 @@ export type BuildParts = Pick<ExecVisitor, 'job' | 'uuid' | 'consoleEntry'> & {
 
 /**
  * Like `receiveBuild`, for a build that is not a record: `give` passes its parts and returns its facts. `importedFrom` is
- * the host of the site that it is copied from.
+ * the host of the site that it is copied from. `alongside`: what its transaction writes besides; throws what that throws.
  */
 export function receiveParts(
   deps: ReceiveDeps,
@@ -86,12 +86,18 @@ export function receiveParts(
     named = {},
     importedFrom = null,
     actor = null,
-  }: { named?: NamedBuild; importedFrom?: string | null; actor?: Actor | null } = {},
+    alongside = null,
+  }: {
+    named?: NamedBuild
+    importedFrom?: string | null
+    actor?: Actor | null
+    alongside?: Alongside | null
+  } = {},
 ): Promise<ReceivedBuild> {
   const attributes = () => (user === null ? {} : { 'user.name': user.name })
   return inSpan('upload', { attributes }, async (span) => {
     try {
-      return await receiveInSpan(deps, user, give, { named, importedFrom, actor })
+      return await receiveInSpan(deps, user, give, { named, importedFrom, actor, alongside })
     } finally {
       // What is known of the build by now.
       const { job, uuid } = named
@@ -105,7 +111,12 @@ async function receiveInSpan(
   deps: ReceiveDeps,
   user: (Uploader & { credential?: Credential }) | null,
   give: (parts: BuildParts) => Promise<ExecFacts>,
-  { named, importedFrom, actor }: { named: NamedBuild; importedFrom: string | null; actor: Actor | null },
+  {
+    named,
+    importedFrom,
+    actor,
+    alongside,
+  }: { named: NamedBuild; importedFrom: string | null; actor: Actor | null; alongside: Alongside | null },
 ): Promise<ReceivedBuild> {
   const { db, onUploadStep } = deps
   const observed = observeUpload(deps.metrics)
@@ -146,7 +157,7 @@ async function receiveInSpan(
       deps,
       { facts, user, importedFrom, artifacts: upload.artifacts, ...content, receivedAt: deps.clock.now() },
       upload.restore,
-      actor,
+      { actor, alongside },
     )
     onUploadStep('stored')
     stored = { uuid: facts.uuid, job: facts.job }

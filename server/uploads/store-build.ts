@@ -1,8 +1,10 @@
 import type { Actor } from '../audit/actor.ts'
 import { recordAudit } from '../audit/record-audit.ts'
+import { attestTasks } from '../attestations/attest-task.ts'
 import { hash } from '../database/sql.ts'
 import type { KindRegistry } from '../analyses/kind.ts'
 import { tasksOfUpload } from '../analyses/analysis-key.ts'
+import type { ChangeKind } from '../changes/change.ts'
 import type { Config } from '../config.ts'
 import { isDatabaseFull, isUniqueViolation } from '../database/database-errors.ts'
 import { StorageFullError } from '../errors.ts'
@@ -21,6 +23,7 @@ import type { BuildId } from '../ids.ts'
 import { taskOfJob } from '../facts/describe-job-task.ts'
 import { enqueue } from '../runner/enqueue.ts'
 import type { Verdict } from '../builds/verdict.ts'
+import { judgeTasksOfUpload } from '../policy/judge-task.ts'
 import { notePackage } from '../repositories/request-publishing.ts'
 import { slicesOf } from '../slices.ts'
 import type { Transaction, Writer } from '../database/writer.ts'
@@ -40,6 +43,12 @@ export class UncertainCommitError extends Error {
   override readonly name = 'UncertainCommitError'
 }
 
+/** What the transaction of a build writes besides, such as that the run is done that made it. */
+export type Alongside = {
+  changes: readonly ChangeKind[]
+  write: (tx: Transaction) => Promise<void>
+}
+
 /**
  * Writes the rows of a build in one transaction: the build, the facts that are derived from it (server/facts), and its
  * queued tasks, and, if there is an `actor`, an entry of the audit log and the runs of hooks. `restoreContent` is called in the transaction, before a row refers to the content. Throws
@@ -51,11 +60,11 @@ export async function storeBuild(
     writer: Writer
     analyses: { kinds: KindRegistry }
     hooks: InstalledHooks
-    config: Pick<Config, 'repositoriesFile'>
+    config: Pick<Config, 'configDir' | 'repositoriesFile' | 'signing'>
   },
   build: SettledBuild,
   restoreContent: () => Promise<void>,
-  actor: Actor | null = null,
+  { actor = null, alongside = null }: { actor?: Actor | null; alongside?: Alongside | null } = {},
 ): Promise<BuildId> {
   const { writer, analyses, config } = deps
   const { facts, artifacts, receivedAt } = build
@@ -80,8 +89,19 @@ export async function storeBuild(
         await recordEvents(tx, eventsOfBuild(arrived, before, changes), receivedAt)
       }
       const ofJob = columns.opamSwitchSha256 === null ? [] : [taskOfJob(facts.job)]
-      const ofEvents = before?.isHeard === true ? [dispatchTask] : []
-      await enqueue(tx, [...tasksOfUpload(analyses.kinds, columns), ...ofJob, ...ofEvents], receivedAt)
+      const isHeard = before?.isHeard === true
+      const ofAnalyses = tasksOfUpload(analyses.kinds, columns, isHeard ? facts.uuid : null)
+      await enqueue(
+        tx,
+        [
+          ...ofAnalyses,
+          ...attestTasks(config, columns),
+          ...judgeTasksOfUpload(config, columns, added.verdict),
+          ...ofJob,
+          ...(isHeard ? [dispatchTask] : []),
+        ],
+        receivedAt,
+      )
       if (hooks) await queueHooksOfUpload(tx, hooks, added, namesOf(facts), receivedAt)
       await notePackage(tx, config, columns.mainBinaryPath, receivedAt)
       if (actor)
@@ -89,10 +109,14 @@ export async function storeBuild(
           ...{ at: receivedAt, actor, action: 'build.upload', target: facts.uuid },
           detail: { job: facts.job, platform: facts.platform },
         })
+      await alongside?.write(tx)
       isCommitting = true
       return added.id
     }
-    return await writer.transact(['builds'], store, () => (isCommitting = false))
+    const changes: ChangeKind[] = ['builds', ...(alongside?.changes ?? [])]
+    return await writer.transact(changes, store, () => (isCommitting = false), {
+      durability: 'BEFORE_IT_RETURNS',
+    })
   } catch (error) {
     if (isUniqueViolation(error, 'Build', 'uuid')) throw new BuildExistsError(facts.uuid)
     if (isDatabaseFull(error)) throw new StorageFullError()

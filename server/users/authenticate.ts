@@ -2,10 +2,11 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { RateLimiterRes } from 'rate-limiter-flexible'
 import type { User } from '../generated/prisma/client.ts'
 import type { UserId } from '../ids.ts'
 import { isUserName } from './add-user.ts'
+import { ownAttemptLimits, type AttemptLimits } from './attempt-limits.ts'
 import { authenticateSession } from './authenticate-session.ts'
 import { authenticateToken } from './authenticate-token.ts'
 import { BadCredentialsError, TooManyAttemptsError } from './bad-credentials.ts'
@@ -58,7 +59,7 @@ const busyRetrySeconds = 10
  * for five minutes. An attempt is counted before its password is checked, so the limit also holds for concurrent
  * attempts; a correct password removes its count. A cached password is accepted in spite of the limit, so nobody can
  * lock out the builders behind a reverse proxy that hides the addresses of clients. IPv6 addresses are counted by
- * their /64 network.
+ * their /64 network. Several servers count together (`limits`).
  *
  * A correct password whose hash is weaker than new ones is hashed anew, after the answer.
  *
@@ -66,13 +67,15 @@ const busyRetrySeconds = 10
  */
 export function createAuthenticator(
   deps: AuthenticatorDeps,
-  { maxWaitingChecks = defaultMaxWaitingChecks, scryptN = scryptDefaults.scryptN } = {},
+  {
+    maxWaitingChecks = defaultMaxWaitingChecks,
+    scryptN = scryptDefaults.scryptN,
+    limits = ownAttemptLimits(),
+  }: AuthenticatorOptions = {},
 ): Authenticator {
   const { db, clock, writer, background } = deps
   const key = randomBytes(32)
   const checks = new LRUCache<string, Promise<boolean>>({ max: 1_000, ttl: 24 * 3_600_000 })
-  const pairAttempts = new RateLimiterMemory({ points: 10, duration: 300 })
-  const addressAttempts = new RateLimiterMemory({ points: 50, duration: 300 })
   const noteUse = createUseNotes(deps)
   const oneAtATime = pLimit(1)
   // Counted before the first wait: a thousand attempts can arrive at once.
@@ -97,8 +100,8 @@ export function createAuthenticator(
     const network = networkOf(address)
     // The address first: otherwise whoever tries many names would fill the table of names.
     const attempts = [
-      { limiter: addressAttempts, key: network },
-      { limiter: pairAttempts, key: `${network}\n${name.slice(0, maxNameLength)}` },
+      { limiter: limits.ofAddress, key: network },
+      { limiter: limits.ofPair, key: `${network}\n${name.slice(0, maxNameLength)}` },
     ]
 
     const found = isUserName(name) ? await db.user.findUnique({ where: { name } }) : null
@@ -147,8 +150,10 @@ export function createAuthenticator(
 export type AuthenticatorDeps = Pick<Deps, 'background' | 'clock' | 'db' | 'writer'> &
   Partial<Pick<Deps, 'exchangeJwt'>>
 
+type AuthenticatorOptions = { maxWaitingChecks?: number; scryptN?: number; limits?: AttemptLimits }
+
 /** A counter of attempts, and its key: a user at an address, or an address. */
-type Attempt = { limiter: RateLimiterMemory; key: string }
+type Attempt = { limiter: AttemptLimits['ofPair']; key: string }
 
 /** Counts an attempt. Throws TooManyAttemptsError if one of the limits is reached. */
 export async function consumeAll(attempts: readonly Attempt[], what?: string): Promise<void> {

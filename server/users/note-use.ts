@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Deps } from '../deps.ts'
+import { growingTo } from '../growing-to.ts'
 import type { Credential } from './viewer.ts'
 
 /** The last use of a token is written at most so often. */
@@ -15,7 +16,7 @@ export function createUseNotes({
   background,
 }: Pick<Deps, 'background' | 'clock' | 'writer'>): (credential: Credential, address: string) => void {
   // Of this process; another one may have noted the same hour, too.
-  const noted = new LRUCache<number, number>({ max: 10_000 })
+  const noted = new LRUCache<number, number>(growingTo(10_000))
 
   return (credential, address) => {
     if (credential.kind !== 'token') return

@@ -56,7 +56,7 @@ const CreateOwnTokenInput = builder.inputType('CreateOwnTokenInput', {
     scopes: t.stringList({
       required: true,
       description:
-        'What it may do: read, upload:JOB, upload:*, schedule, admin:read or admin, as far as the role of the user goes.',
+        'What it may do: read, upload:JOB, upload:*, attest, schedule, admin:read or admin, as far as the role of the user goes.',
     }),
     networks: t.stringList({
       description: 'The networks that it is accepted from, such as 10.0.0.0/8. Absent: all.',

@@ -1,18 +1,20 @@
 /** What a user is. */
-export const roles = ['ADMIN', 'UPLOADER', 'READER'] as const
+export const roles = ['ADMIN', 'UPLOADER', 'READER', 'WORKER'] as const
 export type Role = (typeof roles)[number]
 
 /**
  * What somebody may do. `read`: what everybody may on a public site. `upload`: builds, of which jobs the access list
- * and the scopes of a token say. `admin:read`: see what only administrators see. `admin`: change it.
+ * and the scopes of a token say. `attest`: register keys, and send what they have signed. `schedule`: say what is built. `work`: take runs as
+ * a worker. `admin:read`: see what only administrators see. `admin`: change it.
  */
-export const rights = ['read', 'upload', 'schedule', 'admin:read', 'admin'] as const
+export const rights = ['read', 'upload', 'attest', 'schedule', 'work', 'admin:read', 'admin'] as const
 export type Right = (typeof rights)[number]
 
 const rightsOfRoles: Record<Role, readonly Right[]> = {
   READER: ['read'],
-  UPLOADER: ['read', 'upload'],
+  UPLOADER: ['read', 'upload', 'attest'],
   ADMIN: rights,
+  WORKER: ['work'],
 }
 
 export const rightsOf = (role: Role): readonly Right[] => rightsOfRoles[role]

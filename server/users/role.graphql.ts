@@ -7,6 +7,9 @@ export const RoleEnum = builder.enumType('Role', {
     ADMIN: { description: 'May do everything.' },
     UPLOADER: { description: 'May read, and upload builds of the jobs of its access list.' },
     READER: { description: 'May read, also where the site is private.' },
+    WORKER: {
+      description: 'A machine that runs builds: its tokens may connect workers, and it may do nothing else.',
+    },
   } satisfies Record<Role, unknown>,
 })
 
@@ -18,7 +21,9 @@ export const RightEnum = builder.enumType('Right', {
       value: 'upload',
       description: 'Upload builds: of which jobs the access list and the token say.',
     },
+    ATTEST: { value: 'attest', description: 'Register keys, and send statements that they have signed.' },
     SCHEDULE: { value: 'schedule', description: 'Say what is to be built.' },
+    WORK: { value: 'work', description: 'Take runs as a worker, and give back what it made.' },
     ADMIN_READ: { value: 'admin:read', description: 'See what only administrators see.' },
     ADMIN: { value: 'admin', description: 'Change what only administrators change.' },
   } satisfies Record<string, { value: Right; description: string }>,

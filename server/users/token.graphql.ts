@@ -2,7 +2,7 @@ import type { Prisma } from '../generated/prisma/client.ts'
 import { builder } from '../graphql/builder.ts'
 import { Refusal } from '../graphql/refusal.ts'
 import { readScopes } from './scopes.ts'
-import { BadTokenError, stateOf, TokenNotFoundError, type CreatedToken } from './tokens.ts'
+import { BadTokenError, readNetworks, stateOf, TokenNotFoundError, type CreatedToken } from './tokens.ts'
 
 builder.objectType(BadTokenError, {
   name: 'BadTokenError',
@@ -50,7 +50,7 @@ export const Token = builder.objectRef<TokenRow>('Token').implement({
     networks: t.stringList({
       nullable: true,
       description: 'The networks that it is accepted from; null: all.',
-      resolve: ({ networks }) => (networks === null ? null : (JSON.parse(networks) as string[])),
+      resolve: ({ networks }) => readNetworks(networks),
     }),
     state: t.field({
       type: TokenStateEnum,
@@ -67,6 +67,11 @@ export const Token = builder.objectRef<TokenRow>('Token').implement({
       type: 'DateTime',
       nullable: true,
       description: 'When it was used last, to an hour; null: never.',
+    }),
+    revokedAt: t.expose('revokedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When somebody ended it; null: nobody has.',
     }),
     lastUsedFrom: t.exposeString('lastUsedFrom', {
       nullable: true,

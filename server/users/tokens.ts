@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import * as z from 'zod'
 import type { Act } from '../audit/actor.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Reader } from '../database/reader.ts'
@@ -93,7 +94,7 @@ function checkedScopes(texts: readonly string[], { name, role }: FoundUser): Sco
   const scopes = [...new Set(texts)].map((text) => {
     if (!isScope(text))
       throw new BadTokenError(
-        `no scope: ${JSON.stringify(text)}; scopes are read, upload:JOB, upload:*, schedule, admin:read, admin`,
+        `no scope: ${JSON.stringify(text)}; scopes are read, upload:JOB, upload:*, schedule, work, admin:read, admin`,
       )
     return text
   })
@@ -156,10 +157,16 @@ export async function listTokens(
     ...token,
     userName: user.name,
     scopes: readScopes(scopes),
-    networks: networks === null ? null : (JSON.parse(networks) as string[]),
+    networks: readNetworks(networks),
     state: stateOf(token, now),
   }))
 }
+
+const Networks = z.array(z.string())
+
+/** The networks that a token is accepted from, from its column; null: all. */
+export const readNetworks = (json: string | null): string[] | null =>
+  json === null ? null : Networks.parse(JSON.parse(json))
 
 export function stateOf(
   { expiresAt, revokedAt }: { expiresAt: Date | null; revokedAt: Date | null },

@@ -4,7 +4,7 @@ import type { Finding } from './finding.ts'
 
 /** Rows of these tables say nothing without the row that they refer to, or are derived. Others are not deleted. */
 const expendable = new Set([
-  ...['Access', 'Artifact', 'JobOutput', 'JobPeriod', 'JobPlatform', 'TombstoneArtifact'],
+  ...['Access', 'Artifact', 'JobFile', 'JobOutput', 'JobPeriod', 'JobPlatform', 'TombstoneArtifact'],
 ])
 
 const isRepairable = ({ table, onDelete }: Violation): boolean =>

@@ -1,5 +1,13 @@
 import type { Reader } from '../database/reader.ts'
-import type { ArtifactId, BuildId, HookRunId, JobId, QueuedTaskId, RepositoryFileId } from '../ids.ts'
+import type {
+  ArtifactId,
+  AttestationId,
+  BuildId,
+  HookRunId,
+  JobId,
+  QueuedTaskId,
+  RepositoryFileId,
+} from '../ids.ts'
 import { hasOneOf, ownColumns } from '../storage/find-references.ts'
 import type { BlobReference } from '../storage/list-references.ts'
 import type { Subject } from './finding.ts'
@@ -22,6 +30,16 @@ export async function describeReference(
       })
       if (row?.sha256 !== sha256) return null
       return { job: row.build.job.name, build: row.build.uuid, path: row.path, sha256 }
+    }
+    case 'Attestation': {
+      const row = await db.attestation.findUnique({
+        where: { id: rowId as AttestationId },
+        select: { uuid: true, envelopeSha256: true, predicateType: true, build },
+      })
+      if (row?.envelopeSha256 !== sha256) return null
+      if (!row.build) return { table: 'Attestation', row: row.uuid, sha256 }
+      const { job, uuid } = row.build
+      return { job: job.name, build: uuid, path: `(statement ${row.predicateType})`, sha256 }
     }
     case 'Build': {
       const row = await db.build.findUnique({
@@ -102,7 +120,7 @@ export async function findReferringRows(
   }
   const note = (
     row: object & { id: number },
-    model: 'Build' | 'HookRun' | 'Job' | 'QueuedTask' | 'RepositoryFile',
+    model: 'Attestation' | 'Build' | 'HookRun' | 'Job' | 'QueuedTask' | 'RepositoryFile',
   ) => {
     for (const [column, value] of Object.entries(row) as [string, unknown][])
       if (typeof value === 'string' && ids.includes(value) && !found.has(value))
@@ -126,6 +144,12 @@ export async function findReferringRows(
     take: 1_000,
   }))
     note(file, 'RepositoryFile')
+  for (const statement of await db.attestation.findMany({
+    where: { envelopeSha256: isOneOf },
+    select: { id: true, envelopeSha256: true },
+    take: 1_000,
+  }))
+    note(statement, 'Attestation')
   for (const job of await db.job.findMany({
     where: { OR: [{ readmeSha256: isOneOf }, { pendingSwitchSha256: isOneOf }] },
     select: { id: true, readmeSha256: true, pendingSwitchSha256: true },

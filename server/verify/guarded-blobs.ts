@@ -35,6 +35,15 @@ export function guardedBlobs(store: BlobStore, marks: DamageMarks): BlobStore {
       return store.sizeBytes(id)
     },
 
+    ...(store.presign
+      ? {
+          async presign(id: BlobId, fileName: string) {
+            await refuseMarked(id)
+            return (await store.presign?.(id, fileName)) ?? ''
+          },
+        }
+      : {}),
+
     async commit(staged) {
       const ids = staged.map(({ id }) => id)
       const marked = await marks.find(ids)

@@ -43,7 +43,7 @@ export async function openDropinSite(
   writeFileSync(join(webDir, 'index.html'), page)
   if (isDerived) await app.deps.runner.start()
   const server = createServer(
-    createApp(app.deps, { webDir, persistedOperationsFile: join(webDir, 'none.json') }),
+    createApp(app.deps, { webDir, persistedOperationsFile: join(webDir, 'none.json'), rendererFile: 'none' }),
   )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -30,6 +30,7 @@ export const test = base.extend<{ allowedErrors: RegExp | null; watched: undefin
           reportViolation(`${violatedDirective} ${blockedURI}`)
         })
       })
+      waitUntilTakenOver(page)
       await use(undefined)
       // An answer that a test holds back may still be under way.
       await page.unrouteAll({ behavior: 'ignoreErrors' })
@@ -40,6 +41,22 @@ export const test = base.extend<{ allowedErrors: RegExp | null; watched: undefin
 })
 
 export { expect }
+
+/** A page that the server has drawn does not listen before the application has taken it over: full loads wait for that. */
+function waitUntilTakenOver(page: Page): void {
+  const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)]
+  const isTakenOver = () => page.locator('#first-page').waitFor({ state: 'detached' })
+  page.goto = async (...args) => {
+    const answer = await goto(...args)
+    await isTakenOver()
+    return answer
+  }
+  page.reload = async (...args) => {
+    const answer = await reload(...args)
+    await isTakenOver()
+    return answer
+  }
+}
 
 export const screens = [
   { width: 1280, height: 900 },

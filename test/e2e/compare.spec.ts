@@ -17,7 +17,7 @@ const states = [
   {
     name: 'nothing changed',
     path: path(compared.after, compared.afterAgain),
-    says: 'Nothing changed: reproduced',
+    says: 'Nothing changed: repeated',
   },
   {
     name: 'same output, other inputs',
@@ -25,9 +25,9 @@ const states = [
     says: 'Same output from different inputs',
   },
   {
-    name: 'not reproducible',
+    name: 'disputed',
     path: path(compared.after, compared.drifted),
-    says: 'Not reproducible: same input, another output',
+    says: 'Disputed: same input, another output',
   },
   {
     name: 'parts are missing',
@@ -56,9 +56,8 @@ for (const state of states) {
 test('the summary counts what changed and leads to it', async ({ page }) => {
   await page.goto(path(compared.before, compared.after))
   await expect(summary(page).getByRole('listitem')).toHaveText([
-    '2 packages upgraded, 1 downgraded, 1 respelled, 1 added, 1 removed',
+    '2 packages upgraded, 1 downgraded, 1 respelled, 1 added, 1 removed, 3 vendored changed',
     '1 opam file changed',
-    '3 vendored folders changed',
     '4 environment variables changed',
     '3 system packages changed',
     '3 lines of the build script changed',
@@ -92,6 +91,9 @@ test('packages are told with both versions, and how they relate', async ({ page 
     /cstruct\s*6\.2\.0 → 6\.02\.0the same version/,
     /kdf\s*∅absent → 1\.0\.0added/,
     /old-friend\s*0\.9 → ∅absentremoved/,
+    /tls\s*1\.0\.0 → 1\.0\.1vendored/,
+    /new\s*∅absent → .*new-2\.0\.tbzvendored, added/,
+    /gone\s*.*gone-1\.0\.tbz → ∅absentvendored, removed/,
   ])
 })
 
@@ -100,17 +102,43 @@ test('parts without changes are one line, and missing ones tell why', async ({ p
   await expect(part(page, 'Environment')).toContainText(
     'not compared · left: the build has no artifact build-environment',
   )
-  await expect(part(page, 'Build script')).toContainText('unchanged')
+  await expect(page.getByText(/^Unchanged: .*build script/)).toBeVisible()
+  await expect(part(page, 'Build script')).toHaveCount(0)
   await expect(page.getByText('The left build is the newer one')).toBeVisible()
 })
 
 test('an output that nothing explains is told with what to do next', async ({ page }) => {
   await page.goto(path(compared.after, compared.drifted))
   const steps = page.getByRole('region', { name: 'What to do next' })
-  await expect(steps).toContainText('See what stands at 0x11170')
+  await expect(steps).toContainText('the bytes from 0x11170')
   const downloads = page.waitForEvent('download')
   await steps.getByRole('link', { name: 'Right binary' }).click()
   expect((await downloads).suggestedFilename()).toMatch(/^compared$|^[0-9a-f]{12}-compared$/)
+})
+
+test('why an output differs is told in words, then as a tree that unfolds by the keyboard', async ({
+  page,
+}) => {
+  await page.goto(path(compared.after, compared.drifted))
+  const why = part(page, 'Why it differs')
+  await expect(why).toContainText('The cause is unknown. The first difference is in bin/compared.')
+  const bytes = why.getByRole('region', { name: 'Bytes of bin/compared at byte 0x11170' })
+  await expect(bytes.getByRole('deletion').nth(1)).toContainText('62 62 62 62')
+  await expect(bytes.getByRole('insertion').nth(1)).toContainText('63 63 63 63')
+  await why.locator('summary').last().focus()
+  await page.keyboard.press('Enter')
+  await expect(bytes).toBeHidden()
+  await page.keyboard.press('Enter')
+  await expect(bytes).toBeVisible()
+})
+
+test('why outputs of other inputs differ is asked for when the part is opened', async ({ page }) => {
+  await page.goto(path(compared.before, compared.after))
+  const why = part(page, 'Why it differs')
+  await expect(why.getByText('Where it differs')).toHaveCount(0)
+  await why.locator('summary').first().click()
+  await expect(why.getByRole('list', { name: 'Differences' })).toBeVisible()
+  await expectAccessible(page)
 })
 
 test('the filter goes over all parts, lives in the address, and opens what it finds', async ({ page }) => {
@@ -119,7 +147,7 @@ test('the filter goes over all parts, lives in the address, and opens what it fi
   await expect(page).toHaveURL(/\?filter=GCC$/)
   await expect(page.getByRole('heading', { name: 'System packages 1 of 3' })).toBeVisible()
   await expect(part(page, 'System packages').getByText('12.2.0-3')).toBeVisible()
-  await expect(page.getByRole('heading', { name: 'Opam packages 0 of 6' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Packages 0 of 9' })).toBeVisible()
   await page.reload()
   await expect(page.getByRole('heading', { name: 'System packages 1 of 3' })).toBeVisible()
   await page.getByRole('searchbox', { name: 'Filter the changes' }).fill('')
@@ -167,6 +195,8 @@ test('j and k go from part to part, Enter opens and closes one', async ({ page }
   const artifacts = part(page, 'Artifacts')
   await expect(artifacts.getByText('bin/compared')).toBeVisible()
   await expectLoaded(page)
+  // Why it differs comes first.
+  await page.keyboard.press('j')
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   await expect(artifacts.getByText('bin/compared')).toBeHidden()

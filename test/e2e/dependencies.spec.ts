@@ -60,8 +60,8 @@ test('a click tells why a package is there, and the address keeps it', async ({ 
   await page.reload()
   await expect(about(page, 'parser')).toContainText('Only it brings nothing')
   await expect(
-    about(page, 'parser').getByRole('link', { name: 'Search for jobs with this name' }),
-  ).toHaveAttribute('href', '/search?q=parser')
+    about(page, 'parser').getByRole('link', { name: 'Who has it, in which version' }),
+  ).toHaveAttribute('href', '/package/opam/parser')
   await about(page, 'parser').getByRole('button', { name: 'Close' }).click()
   await expect(page.getByRole('region', { name: /^About / })).toBeHidden()
   await expect(page).toHaveURL(viz('small'))

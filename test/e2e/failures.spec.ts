@@ -54,10 +54,48 @@ test('a console that could not be analysed is told with the reason', async ({ pa
     })
     await route.fulfill({ response, json: answer })
   })
-  await page.goto(resourcePath)
+  // The first page comes with its answers: this one is asked for.
+  await page.goto(resourcePath.replace(/\/build\/.*/, '/failed'))
+  await page.locator(`a[href="${resourcePath}"]`).first().click()
   await expect(page.getByText('Its console could not be analysed: it takes longer than 10 s.')).toBeVisible()
   await expect(page.getByText('has not been read yet')).toHaveCount(0)
   await expect(page.getByRole('heading', { name: 'Console' })).toBeVisible()
+  await expectFit(page)
+})
+
+test('failures are told by job and platform: since when, why, and what changed when it broke', async ({
+  page,
+}) => {
+  await page.goto('/failed-builds')
+  const failing = page.getByRole('list', { name: 'Failing now' })
+  await expect(failing.getByRole('listitem').first()).toContainText(/Failed: /)
+  await expectFit(page)
+  const broke = page.getByRole('main').getByRole('link', { name: 'what changed when it broke' }).first()
+  await broke.click()
+  await expect(page).toHaveURL(/\/compare\//)
+  // Of the list's pages and days, only the list is shown.
+  await page.goto('/failed-builds?order=received')
+  await expect(page.getByRole('table')).toBeVisible()
+  await expect(failing).toHaveCount(0)
+})
+
+test('a failed build without a switch is compared by what the consoles tell', async ({ page, request }) => {
+  const { builds } = await askGraphQL<{
+    builds: {
+      nodes: { uuid: string; failure: { class: string } | null; previousSuccess: { uuid: string } | null }[]
+    }
+  }>(
+    request,
+    '{ builds(first: 100, filter: { status: FAILED }) { nodes { uuid failure { class } previousSuccess { uuid } } } }',
+  )
+  const isUnsolvable = builds.nodes.find(
+    ({ failure, previousSuccess }) =>
+      failure?.class === 'DEPENDENCY_NOT_SOLVABLE' && previousSuccess !== null,
+  )
+  await page.goto(`/compare/${isUnsolvable?.previousSuccess?.uuid}/${isUnsolvable?.uuid}`)
+  const told = page.getByRole('region', { name: 'As the consoles tell' })
+  await expect(told).toContainText('One of them names no packages')
+  await expect(told.getByRole('list', { name: 'Opam repositories in the consoles' })).toContainText('default')
   await expectFit(page)
 })
 
@@ -123,3 +161,18 @@ for (const [name, addressOf] of Object.entries(addresses)) {
     await expectFit(page)
   })
 }
+
+test('jobs that broke together share a change, and it is the suspect', async ({ page }) => {
+  await page.goto('/failed-builds')
+  const together = page.getByRole('list', { name: 'Jobs that broke together' })
+  await expect(together).toContainText('3 jobs broke within hours')
+  await expect(together).toContainText('What they share: fmt 0.10.0 → 0.10.1')
+  await together.getByRole('link', { name: 'dns-primary on debian-12' }).click()
+  await expect(page).toHaveURL(/\/compare\/.*#cause$/)
+  const cause = page.getByRole('region', { name: 'Which change is the cause' })
+  await expect(cause).toContainText('Most likely fmt 0.10.0 → 0.10.1 broke it')
+  await expect(cause.getByRole('list', { name: 'What may be the cause' })).toContainText('2 other jobs broke')
+  await cause.getByText('that other builds clear').click()
+  await expect(cause.getByRole('list', { name: 'What other builds clear' })).toContainText('ocaml')
+  await expectFit(page)
+})

@@ -19,6 +19,8 @@ const paths = [
   '/platforms',
   '/platform/debian-12',
   `/platform/${encodeURIComponent(hostilePlatform)}`,
+  '/packages',
+  '/package/opam/lwt',
   '/search?q=dns',
   build(uuids.long),
   build(uuids.manyArtifacts),

@@ -2,8 +2,8 @@ import { seedBuilds } from '../../bench/seed.ts'
 import { makeDataDir, startServerProcess, type ServerProcess } from '../../bench/server-process.ts'
 import { expect, test } from './browser.ts'
 
-/** More than a page of the list has. */
-const jobCount = 125
+/** More than are drawn at once. */
+const jobCount = 500
 
 const dataDir = makeDataDir()
 let server: ServerProcess
@@ -17,9 +17,11 @@ test.afterAll(async () => {
   dataDir.remove()
 })
 
-for (const path of ['/', '/all-builds']) {
-  test(`${path} lists every job of a site with ${jobCount}`, async ({ page }) => {
+// One test: each would have a server of its own.
+test(`the home page and the page of all jobs list every job of a site with ${jobCount}`, async ({ page }) => {
+  for (const path of ['/', '/all-builds']) {
     await page.goto(`${server.url}${path}`)
-    await expect(page.getByRole('link', { name: /^job-\d+$/ })).toHaveCount(jobCount)
-  })
-}
+    // Of so many rows, roles take long to find out. The server has just begun to analyse a thousand builds.
+    await expect(page.locator('tbody tr')).toHaveCount(jobCount, { timeout: 120_000 })
+  }
+})

@@ -23,11 +23,21 @@ test('a user subscribes to a job on its page, and chooses the rest on the accoun
 
   const more = page.getByRole('form', { name: 'New subscription' })
   await more.getByLabel('Jobs').fill('mirage-*, dns')
-  await more.getByLabel('reproduced', { exact: true }).check()
+  await more.getByLabel('repeated', { exact: true }).check()
   await more.getByLabel('Mails come').selectOption('once a day')
   await more.getByRole('button', { name: 'Subscribe' }).click()
   await expect(subscriptions.getByRole('listitem').nth(1)).toContainText(
-    /mirage-\*, dns.*reproduced; once a day/,
+    /mirage-\*, dns.*repeated, known issue in its packages; once a day/,
+  )
+  await page.getByRole('button', { name: 'Change mirage-*, dns', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Change a subscription' })
+  await expect(dialog.getByLabel('repeated', { exact: true })).toBeChecked()
+  await dialog.getByLabel('Platforms').fill('debian-12')
+  await dialog.getByLabel('Mails come').selectOption('once an hour')
+  await expectFit(page)
+  await dialog.getByRole('button', { name: 'Change', exact: true }).click()
+  await expect(subscriptions.getByRole('listitem').nth(1)).toContainText(
+    /mirage-\*, dns on debian-12.*repeated, known issue in its packages; once an hour/,
   )
   const quiet = page.getByRole('form', { name: 'Quiet hours' })
   await quiet.getByLabel('From').fill('22:00')

@@ -85,6 +85,8 @@ export const uuids = {
   timeout: 'e2e00000-0000-4000-8000-000000000006',
   backwards: 'e2e00000-0000-4000-8000-000000000007',
   silent: 'e2e00000-0000-4000-8000-000000000008',
+  /** On the site of run-site.ts. */
+  repeatable: 'e2e00000-0000-4000-8000-000000000009',
 } as const
 
 /** A build that the site removes after all others are stored. */

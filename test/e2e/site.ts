@@ -2,9 +2,10 @@
 // builder-server does. With --empty, a site without builds. With --paused, its analyses begin with SIGUSR2.
 //
 //   node scripts/e2e-site.mjs PORT [--empty] [--paused]
-import { copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { addAdvisories } from '../../demo/add-advisories.ts'
 import { installHooks } from '../../demo/install-hooks.ts'
 import { sampleBuilds } from '../../demo/sample-builds.ts'
 import { uploadRecord } from '../../demo/upload-record.ts'
@@ -14,34 +15,38 @@ import { createAnalysisWorkers } from '../../server/analyses/analysis-handlers.t
 import { kinds } from '../../server/analyses/kinds.ts'
 import { readConfig } from '../../server/config.ts'
 import { findProjectDir } from '../../server/project-dir.ts'
+import { writePlainMail } from '../../server/notifications/plain-mail.ts'
 import { createTaskRunner, type TaskRunner } from '../../server/runner/task-runner.ts'
 import { pinBuild } from '../../server/retention/pins.ts'
 import { removeBuilds } from '../../server/retention/remove-builds.ts'
 import { openDeps, startServer } from '../../server/start-server.ts'
 import { taskHandlers } from '../../server/task-handlers.ts'
 import { addUser } from '../../server/users/add-user.ts'
-import { axePath } from './axe-path.ts'
+import { projectWithAxe } from './axe-path.ts'
+import { databasesDir } from '../databases-dir.ts'
 import { compareSamples } from './compare-samples.ts'
 import { dependenciesSamples } from './dependencies-samples.ts'
 import { removedSample, samples, turningText, uuids } from './samples.ts'
 import { sizeSamples } from './size-samples.ts'
 
 const [port, ...flags] = process.argv.slice(2)
-const dataDir = mkdtempSync(join(tmpdir(), 'builder-hub-e2e-'))
-const repositoriesFile = join(dataDir, 'repositories.toml')
+/** What is run or served as files, and what the site stores. */
+const filesDir = mkdtempSync(join(tmpdir(), 'builder-hub-e2e-'))
+const dataDir = mkdtempSync(join(databasesDir, 'builder-hub-e2e-'))
+const repositoriesFile = join(filesDir, 'repositories.toml')
 writeFileSync(repositoriesFile, '[apt.debian-12]\n[apt.debian-13]\n')
 const config = readConfig({
   BUILDER_HUB_DATA_DIR: dataDir,
-  BUILDER_HUB_CONFIG_DIR: join(dataDir, 'config'),
+  BUILDER_HUB_CONFIG_DIR: join(filesDir, 'config'),
   BUILDER_HUB_REPOSITORIES_FILE: repositoriesFile,
   BUILDER_HUB_PORT: port,
   BUILDER_HUB_LOG_LEVEL: 'warn',
 })
-const { diskBlobs: _, ...deps } = await openDeps(config, findProjectDir())
+const { siteBlobs: _, ...deps } = await openDeps(config, findProjectDir())
 // Tests wait for them, on machines that have much else to do.
 const workers = createAnalysisWorkers({ niceness: 0 })
 const runner = createTaskRunner(deps, taskHandlers(deps, { kinds, workers }))
-const server = await startServer(config, projectWithAxe(), {
+const server = await startServer(config, projectWithAxe(filesDir), {
   ...deps,
   runner: flags.includes('--paused') ? pausedUntilTold() : runner,
   analyses: createAnalyses({ ...deps, runner }, kinds),
@@ -55,33 +60,27 @@ Object.assign(server.deps.config, {
 
 const user = { name: 'alice', password: 'secret' }
 await addUser(server.deps.writer, byServer(), { ...user, unrestricted: true })
-await addUser(server.deps.writer, byServer(), { name: 'root', password: 'secret secret', role: 'ADMIN' })
+// Of the two administrators, one sets up a second factor in people.spec.ts.
+for (const name of ['root', 'planner'])
+  await addUser(server.deps.writer, byServer(), { name, password: 'secret secret', role: 'ADMIN' })
 if (!flags.includes('--empty')) {
   for (const { record } of sampleBuilds(new Date())) await uploadRecord(server.url, user, record)
-  // They run for the builds that follow.
+  for (const record of compareSamples(Date.now())) await uploadRecord(server.url, user, record)
+  // They run for the builds that follow, a few dozen times.
   installHooks(config.configDir, findProjectDir())
   for (const record of [
     ...samples(Date.now()),
-    ...compareSamples(Date.now()),
     ...dependenciesSamples(Date.now()),
     ...sizeSamples(Date.now()),
   ])
     await uploadRecord(server.url, user, record)
   await uploadRecord(server.url, user, removedSample(Date.now()))
   await server.deps.runner.settled()
+  await addAdvisories(server.deps, new Date())
   await keepAndRemove()
+  await refuseMail()
 }
 process.stdout.write(`site ready at ${server.url}\n`)
-
-/** The project as it is built, whose web application has axe beside its scripts: the tests put it into pages. */
-function projectWithAxe(): string {
-  const projectDir = findProjectDir()
-  const copy = join(dataDir, 'project')
-  cpSync(join(projectDir, 'web/dist'), join(copy, 'web/dist'), { recursive: true })
-  copyFileSync(join(projectDir, 'node_modules/axe-core/axe.min.js'), join(copy, 'web/dist', axePath))
-  for (const kept of ['prisma', 'web/gql']) symlinkSync(join(projectDir, kept), join(copy, kept))
-  return copy
-}
 
 function pausedUntilTold(): TaskRunner {
   process.once('SIGUSR2', () => void runner.start())
@@ -97,8 +96,22 @@ async function keepAndRemove(): Promise<void> {
   await removeBuilds(writer, [id], { reason, removedAt: new Date() }, { leavesNewest: false })
 }
 
+/** A mail whose address a mail server has refused. */
+async function refuseMail(): Promise<void> {
+  const { db, writer } = server.deps
+  const { id: userId } = await db.user.findUniqueOrThrow({ where: { name: user.name } })
+  const settings = { smtpUrl: '', from: '', siteUrl: server.url }
+  const mail = { kind: 'TEST', subject: `${turningText} is fixed`, paragraphs: [], link: server.url } as const
+  await writer.transact([], async (tx) => {
+    await writePlainMail(tx, settings, new Date(), { ...mail, userId, recipient: 'alice@nowhere.example' })
+    await tx.mail.updateMany({
+      data: { state: 'REFUSED', answer: `550 5.1.1 no such user: ${'x'.repeat(200)}` },
+    })
+  })
+}
+
 async function stop(): Promise<void> {
   await server.stop()
-  rmSync(dataDir, { recursive: true, force: true })
+  for (const dir of [dataDir, filesDir]) rmSync(dir, { recursive: true, force: true })
   process.exit(0)
 }

@@ -18,13 +18,13 @@ test('a reproduced build says by how many, on which platforms, and lists the oth
 }) => {
   const { resourcePath, uuid } = await findBuild(request, 'job: "dns-primary", verdict: REPRODUCED')
   await page.goto(resourcePath)
-  await expect(page.getByText('Reproduced by 3 builds on 2 platforms')).toBeVisible()
+  await expect(page.getByText('Repeated here ×3').first()).toBeVisible()
   await expect(
     page.getByText(
       /This build and 2 others on debian-12 and debian-13 produced this binary from 2 distinct inputs/,
     ),
   ).toBeVisible()
-  const table = page.getByRole('table', { name: 'Reproductions' })
+  const table = page.getByRole('table', { name: 'Other builds of this output' })
   await expect(table.getByText('same input')).toHaveCount(1)
   await expect(table.getByText('other input')).toHaveCount(1)
   // The older one is on the left.
@@ -52,15 +52,15 @@ test('a reproduced build says by how many, on which platforms, and lists the oth
 test('a build that is not reproducible leads to what else its input gave', async ({ page, request }) => {
   const { resourcePath, uuid } = await findBuild(request, 'job: "zone-tool", verdict: NOT_REPRODUCIBLE')
   await page.goto(resourcePath)
-  await expect(page.getByText('Not reproducible: same input, 2 outputs')).toBeVisible()
+  await expect(page.getByText('Disputed: same input, 2 outputs')).toBeVisible()
   await expect(page.getByRole('link', { name: 'what differs' })).toHaveAttribute('href', new RegExp(uuid))
 })
 
 test('a build that nobody repeated says so', async ({ page, request }) => {
   const { resourcePath } = await findBuild(request, 'job: "fleetd", verdict: UNCONFIRMED')
   await page.goto(resourcePath)
-  await expect(page.getByText('Not confirmed yet')).toBeVisible()
-  await expect(page.getByRole('heading', { name: 'Reproductions 0' })).toBeVisible()
+  await expect(page.getByText('Not repeated yet').first()).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Other builds of this output 0' })).toBeVisible()
 })
 
 test('a failed build leads to the last good one and to its repair', async ({ page, request }) => {
@@ -78,19 +78,10 @@ test('a failed build leads to the last good one and to its repair', async ({ pag
   )
 })
 
-test('rows of the home page show verdicts, and of what fails the last good build', async ({ page }) => {
-  await page.goto('/')
-  await expect(page.getByRole('link', { name: 'reproduced ×3' }).first()).toBeVisible()
-  await expect(page.getByText('not confirmed').first()).toBeVisible()
-  const failing = page.getByRole('row').filter({ hasText: 'aborted: timeout' })
-  await failing.getByRole('link', { name: /last good 3 days ago/ }).click()
-  await expect(page.getByRole('heading', { level: 1 })).toContainText('tls-gateway on debian-13')
-})
-
 for (const [name, filter] of [
   ['reproduced', 'job: "dns-primary", verdict: REPRODUCED'],
-  ['not reproducible', 'verdict: NOT_REPRODUCIBLE'],
-  ['not confirmed', 'job: "fleetd", verdict: UNCONFIRMED'],
+  ['disputed', 'verdict: NOT_REPRODUCIBLE'],
+  ['not repeated yet', 'job: "fleetd", verdict: UNCONFIRMED'],
   ['failed and fixed', 'job: "zone-tool", status: FAILED'],
 ] as const) {
   test(`a build that is ${name}: nothing bars access, wide and narrow, light and dark`, async ({
@@ -107,7 +98,13 @@ for (const [name, filter] of [
 test('a job shows its outputs, and each change leads to a comparison', async ({ page }) => {
   await page.goto('/job/dns-primary')
   const outputs = page.getByRole('list', { name: 'Outputs of dns-primary' })
-  await expect(outputs.getByText('reproduced').first()).toBeVisible()
+  await expect(outputs.getByText(/repeated here|confirmed by/).first()).toBeVisible()
+  await expect(outputs.getByRole('listitem').first()).toContainText('1.5.0')
+  const card = page.getByRole('region', { name: 'Newest output' })
+  await expect(card.getByRole('link', { name: 'Download' })).toBeVisible()
+  await expect(card.getByRole('listitem').filter({ hasText: 'freebsd-14' })).toContainText(
+    'another output: 1.4.0',
+  )
   const changes = outputs.getByRole('link', { name: 'what changed' })
   await expect(changes.first()).toHaveAttribute('href', /^\/compare\/[0-9a-f-]{36}\/[0-9a-f-]{36}$/)
   await page.getByLabel('Platform', { exact: true }).selectOption('freebsd-14')
@@ -149,8 +146,8 @@ test('builds of a job are filtered by verdict', async ({ page }) => {
   await page.goto('/job/zone-tool?view=builds')
   const table = page.getByRole('table', { name: 'Builds of zone-tool' })
   await expect(table).toBeVisible()
-  await page.getByLabel('Reproduced', { exact: true }).selectOption('not reproducible')
+  await page.getByLabel('Repeated', { exact: true }).selectOption('disputed')
   await expect(page).toHaveURL(/verdict=not-reproducible/)
-  await expect(table.getByText('not confirmed')).toHaveCount(0)
-  await expect(table.getByText('not reproducible')).toHaveCount(6)
+  await expect(table.getByText('Not repeated yet')).toHaveCount(0)
+  await expect(table.getByText('Disputed', { exact: true })).toHaveCount(6)
 })

@@ -160,7 +160,7 @@ test('an entry, and its feed, are updated when a later build changes the verdict
   )
   await app.upload(sampleRecord({ uuid: uuidOf(6), job, artifacts: other }))
   const { xml, updated } = await feed('/job/verdicts/feed.atom')
-  expect(xml.match(/not reproducible/g)).toHaveLength(2)
+  expect(xml.match(/disputed/g)).toHaveLength(2)
   expect(updated.map((at) => new Date(at) > longAgo)).toEqual([true, true, true])
 })
 

@@ -25,6 +25,7 @@ import { createToken, revokeToken, type NewToken } from '../../server/users/toke
 import { updateUser } from '../../server/users/update-user.ts'
 import type { Role } from '../../server/users/rights.ts'
 import { routesOf, webFilesOf } from '../../server/app.ts'
+import { createGraphQL } from '../../server/graphql/yoga.ts'
 import { basicAuth, bytesOf, projectDir, testApp, type GraphQLAnswer, type TestApp } from '../app.ts'
 import { sampleRecord } from '../record.ts'
 import { fields, freshFields, routes, senders, type Needs, type Sender } from './authorization-table.ts'
@@ -44,6 +45,7 @@ async function sendersOf({ deps }: TestApp): Promise<Record<SenderName, () => He
   }
   const reader = await addWithPassword('reader', 'READER')
   await addWithPassword('uploader', 'UPLOADER')
+  await addWithPassword('worker', 'WORKER')
   const root = await addWithPassword('root', 'ADMIN')
   for (const name of ['disabled', 'former']) await addWithPassword(name, 'ADMIN')
   const token = async (scopes: string[], more: Partial<NewToken> = {}) =>
@@ -79,6 +81,7 @@ async function sendersOf({ deps }: TestApp): Promise<Record<SenderName, () => He
     nobody: () => ({}),
     'password of a reader': password('reader'),
     'password of an uploader': password('uploader'),
+    'password of a worker': password('worker'),
     'password of an administrator': password('root'),
     'password of a disabled administrator': password('disabled'),
     'wrong password of an administrator': password('root', 'wrong'),
@@ -86,6 +89,9 @@ async function sendersOf({ deps }: TestApp): Promise<Record<SenderName, () => He
     'token for the job': await bearer(['upload:hello']),
     'token for another job': await bearer(['upload:other']),
     'token to see what administrators see': await bearer(['admin:read']),
+    'token to schedule': await bearer(['schedule']),
+    'token to work': await bearer(['work']),
+    'token of a worker': await bearer(['work'], { userName: 'worker' }),
     'token for everything': await bearer(['admin']),
     'token as the password of Basic': password('x', basic.text),
     'token for everything of a user who is an uploader now': await bearer(['admin'], { userName: 'former' }),
@@ -111,13 +117,15 @@ function someValue(type: GraphQLInputType): unknown {
   if (isInputObjectType(type))
     return Object.fromEntries(
       Object.values(type.getFields())
-        .filter(isRequiredInputField)
+        .filter((field, index) => isRequiredInputField(field) || (type.isOneOf && index === 0))
         .map((field) => [field.name, someValue(field.type)]),
     )
   const values: Record<string, unknown> = {
     Int: 1,
     Boolean: true,
+    DateTime: '2026-01-01T00:00:00Z',
     UUID: '00000000-0000-4000-8000-000000000000',
+    Sha256: 'ab'.repeat(32),
   }
   return isScalarType(type) && type.name in values ? values[type.name] : '1'
 }
@@ -185,7 +193,7 @@ test('a session whose password was given long ago changes no users, tokens and k
   const { 'session of an administrator for some time': session } = await sendersOf(app)
   const asking: string[] = []
   for (const [field, needs] of Object.entries(fields)) {
-    if (needs !== 'admin' && needs !== 'person' && needs !== 'session') continue
+    if (!['admin', 'person', 'schedule', 'session'].includes(needs)) continue
     const { data } = await send(app, await session(), operationOf(field))
     if (data?.['result']?.__typename === 'SignInAgain') asking.push(field)
   }
@@ -195,8 +203,10 @@ test('a session whose password was given long ago changes no users, tokens and k
 test('every route has a row, and nobody is asked for credentials on a public site, except to upload', async () => {
   const { deps, url } = await testApp()
   const { webDir, persistedOperationsFile } = webFilesOf(projectDir)
-  const pages = pageRoutes(deps, webDir, jsonAnswers(deps)).routes
-  const paths = [...routesOf(deps, persistedOperationsFile), ...pages].map(({ path }) => path)
+  const pages = pageRoutes(deps, webDir, jsonAnswers(deps), null).routes
+  const paths = [...routesOf(deps, createGraphQL(deps, schema, persistedOperationsFile)), ...pages].map(
+    ({ path }) => path,
+  )
   expect(Object.keys(routes).sort()).toEqual([...new Set(paths)].sort())
   for (const [path, needs] of Object.entries(routes)) {
     const address =

@@ -7,6 +7,7 @@ import { openDatabase } from '../../server/database/sqlite/open-sqlite.ts'
 import { projectDir, testApp, type TestApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
 import { analyseAll } from './analyses/analyse-all.ts'
+import { rebuildNext } from '../../server/facts/rebuild-facts.ts'
 import { differences } from './facts/fact-site.ts'
 import { receiveAll, sha256, uuidOf } from './graphql-site.ts'
 import { firstWithBytes, migrationsFrom, olderDatabase } from './older-database.ts'
@@ -43,13 +44,29 @@ async function filledSite(): Promise<TestApp> {
 
 const byText = (left: unknown, right: unknown) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1)
 
+/** Without the words that the search finds: a later migration leaves them to be read. */
+const withoutWords = ({
+  JobFile: _files,
+  FailureExcerpt: _excerpts,
+  FactRebuild: _marks,
+  Output: outputs = [],
+  sqlite_sequence: ids = [],
+  ...rest
+}: Record<string, unknown[]>) => ({
+  ...rest,
+  // Tasks note who disputes an output.
+  outputs: outputs.map((row) => ({ ...(row as object), disputedBy: null })),
+  ids: ids.filter((row) => !/^(?:JobFile|FailureExcerpt)$/.test((row as { name: string }).name)),
+})
+
 /** The rows of every table but that of migrations, and the last ids. Bytes are compared as bytes. */
 function contentOf(databaseFile: string): Record<string, unknown[]> {
   const db = new Database(databaseFile, { readonly: true })
   try {
     const names = db
       .prepare<[], string>(
-        `SELECT name FROM sqlite_master WHERE type = 'table' AND name <> '_prisma_migrations'`,
+        `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
+         AND name NOT IN ('_prisma_migrations', 'sqlite_schema')`,
       )
       .pluck()
       .all()
@@ -70,7 +87,7 @@ test('an upgrade to hashes as bytes keeps every row, and the last id of each tab
   expect(contentOf(older).Output).toContainEqual(expect.objectContaining({ sha256: sha256('binary 1') }))
   expect(migrateDatabase(older, shipped)).toEqual(migrationsFrom(firstWithBytes))
   const content = contentOf(older)
-  expect(content).toEqual(contentOf(fileOf(app)))
+  expect(withoutWords(content)).toEqual(withoutWords(contentOf(fileOf(app))))
   expect(content.Output).toContainEqual(
     expect.objectContaining({ sha256: Buffer.from(sha256('binary 1'), 'hex') }),
   )
@@ -83,6 +100,8 @@ test('after the upgrade every page has the same answers, the facts are right, an
   migrateDatabase(older, shipped)
   const database = await openDatabase(older)
   onTestFinished(database.closeDatabase)
+  // What later migrations only mark.
+  while (await rebuildNext(database)) continue
   expect(await differences(database)).toEqual([])
   const upgraded = await testApp({ database, blobs: app.deps.blobs })
   const documents = JSON.parse(
@@ -154,7 +173,7 @@ test('a row that refers to none stops the upgrade and is named', async () => {
 test('the database refuses a hash that is no bytes, or not 32', async () => {
   const app = await testApp()
   const insert = (value: string) =>
-    new Database(fileOf(app)).exec(`INSERT INTO "Output" VALUES (${value}, 1, 1, false)`).close()
+    new Database(fileOf(app)).exec(`INSERT INTO "Output" VALUES (${value}, 1, 1, false, NULL, NULL)`).close()
   for (const value of [`'${'0'.repeat(64)}'`, `'${'0'.repeat(32)}'`, `x'00'`, `zeroblob(33)`])
     expect(() => insert(value), value).toThrow('Output_sha256_hash')
   insert('zeroblob(32)')

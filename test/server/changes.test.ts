@@ -84,7 +84,7 @@ const readsOf = (app: TestApp) => app.takeQueries().filter((sql) => /"(Build|Art
  */
 async function expectNext(name: string, ask: () => Promise<string>, tells: string): Promise<void> {
   if (isSqlite) expect(await ask(), name).toContain(tells)
-  else await expect.poll(ask, { message: name, timeout: 10_000 }).toContain(tells)
+  else await expect.poll(ask, { message: name }).toContain(tells)
 }
 
 test('the next answer of each door has what another server has stored', async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { bytesOf } from '../app.ts'
 import { configOf, fillDataDir, makeDataDir } from '../durability/data-dir.ts'
@@ -18,6 +19,10 @@ async function sendRecord(door: Door, { url }: WatchedServer, record: ExecRecord
   return send(door, url, await bytesOf(encodeExecRecord(record)))
 }
 
+/** What the server complains of, but for the log of statements, which says that it had no room to grow: it goes on later. */
+const errorsOf = ({ errors }: WatchedServer) =>
+  errors.filter((line) => !(line.includes('"the log has not grown"') && line.includes('ENOSPC')))
+
 /** Refused for want of room, in words; no build is visible and no file is being received. */
 async function expectNoRoom(door: Door, server: WatchedServer, record: ExecRecord): Promise<void> {
   const answer = await sendRecord(door, server, record)
@@ -25,14 +30,22 @@ async function expectNoRoom(door: Door, server: WatchedServer, record: ExecRecor
   expect(answer.text).toContain('no room left to store this; nothing was kept')
   await expect.poll(() => filesBelow(server.config.stagingDir)).toEqual([])
   expect(await visibleBuilds(server.url)).toEqual([])
-  expect(server.errors).toEqual([])
+  expect(errorsOf(server)).toEqual([])
 }
 
 async function expectRoom(door: Door, server: WatchedServer, record: ExecRecord): Promise<void> {
   expect(await sendRecord(door, server, record)).toMatchObject({ verdict: 'stored' })
   await expectWhole(server.url, record)
   await expect.poll(() => filesBelow(server.config.stagingDir)).toEqual([])
-  expect(server.errors).toEqual([])
+  expect(errorsOf(server)).toEqual([])
+}
+
+/** The write-ahead log keeps its size, and is written again from its start: what it once held would be room. */
+function emptyWal({ config }: WatchedServer): void {
+  const database = new Database(join(config.dataDir, 'builder-hub.sqlite3'))
+  const [outcome] = database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
+  database.close()
+  expect(outcome).toMatchObject({ busy: 0 })
 }
 
 /** So many long paths that the database needs new pages for them. */
@@ -92,6 +105,7 @@ describe.each(doors)('by $name', (door) => {
         },
         runsTasks: true,
       })
+      emptyWal(server)
       disk.fill()
       const record = manyArtifacts()
       // Twice: a COMMIT that failed must not leave its transaction open.
@@ -151,6 +165,6 @@ describe.each(doors)('by $name', (door) => {
     }
     expect(refusals).toBeGreaterThan(20)
     await expectWhole(server.url, record)
-    expect(server.errors).toEqual([])
+    expect(errorsOf(server)).toEqual([])
   })
 })

@@ -95,7 +95,10 @@ async function listen(deps: { db: Reader; blobs: BlobStore; changes: ChangeFeed;
     defaultRoute: (_request, response) => sendText(response, 404, 'no such page'),
     onBadUrl: (_path, _request, response) => sendText(response, 400, 'malformed percent-encoding'),
   })
-  for (const { methods, path, handle } of downloadRoutes(deps)) {
+  for (const { methods, path, handle } of downloadRoutes({
+    ...deps,
+    config: { blobRedirect: 'never', configDir: '' },
+  })) {
     router.on(methods as findMyWay.HTTPMethod[], path, async (request, response, params) => {
       const query = new URL(request.url ?? '', 'http://localhost').searchParams
       try {

@@ -66,6 +66,9 @@ test('persisted operations answer each their own', async () => {
     ...{ uuid: noUuid, keeps: noUuid, left: noUuid, right: noUuid },
     sha256: '0'.repeat(64),
     mostPoints: 120,
+    ...{ filter: {}, period: 'CRON', cron: '0 4 * * *', kind: 'BUILD', platform: 'debian-12' },
+    ...{ id: 'OSEC-2026-01', prefix: '000000' },
+    ...{ ecosystem: 'opam', fixedSince: '2026-01-01T00:00:00Z', withIncidents: true },
   }
   const fields: string[] = []
   for (const [sha256Hash, document] of Object.entries(documents)) {

@@ -265,5 +265,5 @@ test('analyses cost as many as are asked for', async () => {
     await costOf('(kinds: [SOLO5, FAILURE, SOLO5])'),
   ]
   expect(two - one).toBe(2)
-  expect(all - one).toBe(6)
+  expect(all - one).toBe(10)
 })

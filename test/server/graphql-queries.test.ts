@@ -24,6 +24,12 @@ const globalId = (text: string) => Buffer.from(text).toString('base64')
 
 const operations: Record<string, [query: string, variables: Record<string, unknown>, statements: number]> = {
   home: [home, {}, 8],
+  'jobs at a glance': [
+    `{ site { jobCount } overview { jobs { name version sizes solo5 { target } grade { kind }
+      platforms { name failing { failedCount newestBuild { uuid } } } } issues { id jobs } } }`,
+    {},
+    6,
+  ],
   'newest builds of jobs': [
     `{ jobs(first: 20) { totalCount nodes { name standings { newestBuild { uuid platform { name } mainBinary { sizeBytes } } } } } }`,
     {},
@@ -114,6 +120,21 @@ const operations: Record<string, [query: string, variables: Record<string, unkno
     {},
     3,
   ],
+  'search for names': [
+    `{ search(text: "job", limit: 20) { jobs { name synopsis } platforms { name } packages { name } } }`,
+    {},
+    4,
+  ],
+  'search for builds': [
+    `{ search(text: "job debian-12 2026-10", limit: 20) { builds { uuid job { name } } } }`,
+    {},
+    7,
+  ],
+  'search for files and failures': [
+    `{ search(text: "shared", limit: 20) { files { path newestBuild { uuid } } failures { line build { uuid } } contents users } }`,
+    {},
+    3,
+  ],
   platform: [
     `{ platform(name: "debian-12") { id name jobs { totalCount nodes { name } }
       builds(first: 2, status: SUCCEEDED) { totalCount nodes { uuid job { name } } } } }`,
@@ -201,10 +222,12 @@ function flawsOf(statement: string, plan: readonly string[]): string[] {
   const sortsPlatforms = (index: number) => {
     const before = plan.slice(0, index)
     const own = before.slice(before.findLastIndex((step) => /QUERY|CO-ROUTINE|UNION/.test(step)) + 1)
-    return own.some((step) => /^SCAN j$|JobPlatform_1 \(jobId=\?\)$/.test(step))
+    return own.some((step) =>
+      /^SCAN j$|^SCAN p USING INDEX sqlite_autoindex_JobPlatform_1$|JobPlatform_1 \(jobId=\?\)$/.test(step),
+    )
   }
   const sorts = (step: string, index: number) =>
-    step === 'USE TEMP B-TREE FOR ORDER BY'
+    /^USE TEMP B-TREE FOR (LAST TERM OF )?ORDER BY$/.test(step)
       ? !isPage && !sortsPlatforms(index)
       : step.includes('TEMP B-TREE') && !isPage
   return /\b(Build|Artifact)\b/.test(statement)
@@ -235,7 +258,22 @@ test.each(Object.entries(operations))(
   },
 )
 
-test('the application spends at most eight statements on any of its operations', async () => {
+/**
+ * What is signed about a build, and the known issues of what is in it; what is signed about a file, and what the policy says; what is signed
+ * about the newest output of a job, and its version. A search looks for each kind of thing. Failed builds also tell which
+ * jobs broke together.
+ */
+const moreOfPages: Record<string, number> = {
+  BuildPage: 3,
+  FailedBuildsPage: 1,
+  HashPage: 1,
+  JobCard: 2,
+  SchedulePage: 1,
+  SearchPage: 9,
+  Suggestions: 9,
+}
+
+test('the application spends at most eight statements on any of its operations, eleven on that of a build, nine on that of a file, of failed builds and of the schedule, ten on that of an output, seventeen on a search', async () => {
   const file = join(projectDir, 'web/gql/persisted-documents.json')
   const all = Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>)
   // Those of administrators have budgets of their own: test/server/admin.
@@ -243,13 +281,18 @@ test('the application spends at most eight statements on any of its operations',
   expect(documents.length).toBeGreaterThan(5)
   const variables = {
     ...{ uuid: uuidOf(4), keeps: uuidOf(4), left: uuidOf(4), right: uuidOf(1) },
-    ...{ sha256: sha256('shared'), text: 'job', job: 'job-01', filter: null, first: 50 },
+    ...{ sha256: sha256('shared'), text: 'job', job: 'job-01', filter: {}, first: 50 },
     mostPoints: 120,
+    ...{ period: 'CRON', cron: '0 4 * * *', kind: 'BUILD', platform: 'debian-12' },
+    ...{ id: 'OSEC-2026-01', prefix: '000000' },
+    ...{ ecosystem: 'opam', fixedSince: '2026-01-01T00:00:00Z', withIncidents: true },
   }
   for (const document of documents) {
     const name = document.includes('platform(name') ? 'debian-12' : 'job-01'
     const statements = await statementsOf(manyBuilds, document, { ...variables, name })
-    expect(statements.length, document).toBeLessThanOrEqual(budget)
+    const page = Object.keys(moreOfPages).find((one) => document.includes(`query ${one}`)) ?? ''
+    const allowed = budget + (moreOfPages[page] ?? 0)
+    expect(statements.length, document).toBeLessThanOrEqual(allowed)
     for (const statement of statements) {
       expect(flawsOf(statement, planOf(manyBuilds, statement)), statement).toEqual([])
     }

@@ -40,7 +40,8 @@ function query<Row>(file: string, sql: string): Row[] {
 function schemaOf(file: string): Record<string, unknown> {
   const tables = query<{ name: string }>(
     file,
-    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_prisma%' ESCAPE '\\'
+    // Prisma describes no tables of words.
+    `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE '\\_prisma%' ESCAPE '\\'
      AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
   )
   return Object.fromEntries(

@@ -22,7 +22,7 @@ async function pagesSite(files: Record<string, string> = { 'index.html': page })
   mkdirSync(join(webDir, 'assets'), { recursive: true })
   for (const [name, content] of Object.entries(files)) writeFileSync(join(webDir, name), content)
   const server = createServer(
-    createApp(app.deps, { webDir, persistedOperationsFile: join(dir, 'none.json') }),
+    createApp(app.deps, { webDir, persistedOperationsFile: join(dir, 'none.json'), rendererFile: 'none' }),
   )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
@@ -167,7 +167,7 @@ test('files with hashed names are kept for ever, others are asked for again', as
   const { ask } = await pagesSite({
     'index.html': page,
     'assets/app-abc123.js': 'code',
-    'theme.js': 'theme',
+    'first-paint.js': 'theme',
     'icon.svg': '<svg/>',
   })
   const script = await ask('/assets/app-abc123.js')
@@ -177,9 +177,9 @@ test('files with hashed names are kept for ever, others are asked for again', as
     'cache-control': 'public, max-age=31536000, immutable',
     'x-content-type-options': 'nosniff',
   })
-  const theme = await ask('/theme.js')
+  const theme = await ask('/first-paint.js')
   expect(theme.headers['cache-control']).toBe('no-cache')
-  const again = await ask('/theme.js', 'GET', { 'If-None-Match': String(theme.headers.etag) })
+  const again = await ask('/first-paint.js', 'GET', { 'If-None-Match': String(theme.headers.etag) })
   expect(again).toMatchObject({ status: 304, body: '' })
   expect((await ask('/icon.svg')).headers['content-type']).toContain('image/svg+xml')
 })

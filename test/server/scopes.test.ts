@@ -26,7 +26,7 @@ const cases: [Scope[], rights: string[], jobs: string[] | null][] = [
     ['a', 'b-*'],
   ],
   [['admin:read'], ['admin:read', 'read'], []],
-  [['admin'], ['admin', 'admin:read', 'read', 'schedule', 'upload'], null],
+  [['admin'], ['admin', 'admin:read', 'attest', 'read', 'schedule', 'upload', 'work'], null],
   [['schedule'], ['schedule'], []],
 ]
 test.each(cases)('the scopes %j grant %j', (scopes, rights, jobs) => {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
 import { extendLineRange, formatLineRange, parseLineRange } from '../../web/console/line-range.ts'
-import { groupBySection } from '../../web/home/sections.ts'
-import { readPage, withParameters } from '../../web/paging/page.ts'
+import { rankOfSection } from '../../web/home/sections.ts'
+import { readPage, readPageNumber, withParameters } from '../../web/paging/page.ts'
 import { paths } from '../../web/paths.ts'
-import { countHashDigits, parseSearchTerm } from '../../web/search/term.ts'
 
 test.each([
   ['#L10', { first: 10, last: 10 }],
@@ -42,6 +41,16 @@ test.each([
   expect(readPage(new URLSearchParams(query), 20)).toEqual(variables)
 })
 
+test.each([
+  ['', 1],
+  ['page=3', 1],
+  ['after=abc&page=3', 3],
+  ['before=abc', null],
+  ['after=abc&page=x', null],
+])('the number of the page that %j names', (query, number) => {
+  expect(readPageNumber(new URLSearchParams(query))).toBe(number)
+})
+
 test('changed parameters leave the others alone, and empty ones go', () => {
   const search = new URLSearchParams('platform=debian-12&after=abc')
   expect(withParameters(search, { after: null, status: 'failed' })).toBe('?platform=debian-12&status=failed')
@@ -55,41 +64,7 @@ test('names are percent-encoded, slashes in artifact paths are not', () => {
   expect(paths.search('a&b')).toBe('/search?q=a%26b')
 })
 
-const hash = 'A40C3F9D12E7'.padEnd(64, '0')
-
-test.each([
-  ['  ', { kind: 'nothing' }],
-  [` ${hash} `, { kind: 'sha256', sha256: hash.toLowerCase() }],
-  [`sha256:${hash}`, { kind: 'sha256', sha256: hash.toLowerCase() }],
-  [`SHA256 = ${hash}`, { kind: 'text', text: `SHA256 = ${hash}` }],
-  [hash.slice(1), { kind: 'text', text: hash.slice(1) }],
-  ['E2E00000-0000-4000-8000-000000000001', { kind: 'uuid', uuid: 'e2e00000-0000-4000-8000-000000000001' }],
-  ['dns', { kind: 'text', text: 'dns' }],
-])('the search %j', (input, term) => {
-  expect(parseSearchTerm(input)).toEqual(term)
-})
-
-test.each([
-  ['a40c3f9d12e70000', 16],
-  ['deadbeef', null],
-  ['abcdefabcdefabcdef', null],
-  ['dns-primary-git-2', null],
-])('%j looks like a part of a hash: %j', (text, digits) => {
-  expect(countHashDigits(text)).toBe(digits)
-})
-
-test('unikernels come first, jobs without a section last, and jobs keep their order', () => {
-  const jobs = [
-    'Packages',
-    'Uncategorized',
-    'Unikernels',
-    'Packages',
-    'Unikernels (with metrics reported to Influx)',
-  ].map((section, id) => ({ section, id }))
-  expect(groupBySection(jobs).map(([section, members]) => [section, members.map(({ id }) => id)])).toEqual([
-    ['Unikernels', [2]],
-    ['Unikernels (with metrics reported to Influx)', [4]],
-    ['Packages', [0, 3]],
-    ['Uncategorized', [1]],
-  ])
+test('sections with unikernels come first, and jobs without a section last', () => {
+  const sections = ['Uncategorized', 'Packages', 'Unikernels (with metrics reported to Influx)', 'Unikernels']
+  expect(sections.map(rankOfSection)).toEqual([2, 1, 0, 0])
 })

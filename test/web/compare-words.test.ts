@@ -17,17 +17,17 @@ const facts: ComparedFacts = {
 }
 
 test.each<[Partial<ComparedFacts>, tone: string, title: string]>([
-  [{}, 'good', 'Nothing changed: reproduced'],
+  [{}, 'good', 'Nothing changed: repeated'],
   [{ isSameInput: false, isPartial: true }, 'good', 'Same output'],
   [{ isSameInput: false, hasChangedInput: true }, 'good', 'Same output from different inputs'],
   [{ isSameInput: false }, 'good', 'Same output from inputs that are written otherwise'],
   [{ isSamePlatform: false }, 'good', 'Same output from different inputs'],
   [{ isSameBuild: true }, 'neutral', 'One build, compared with itself'],
-  [{ output: 'CHANGED' }, 'alarm', 'Not reproducible: same input, another output'],
+  [{ output: 'CHANGED' }, 'alarm', 'Disputed: same input, another output'],
   [
     { output: 'CHANGED', scriptLines: 3, hasChangedInput: true },
     'alarm',
-    'Not reproducible: same input, another output, though their scripts differ',
+    'Disputed: same input, another output, though their scripts differ',
   ],
   [
     { output: 'CHANGED', isSameInput: false },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatByteSize, formatExactBytes } from '../../web/ui/byte-size.ts'
 import { formatDuration } from '../../web/ui/duration.ts'
-import { formatRelative, formatUtc } from '../../web/ui/time.ts'
+import { formatRelative, formatUpcoming, formatUtc } from '../../web/ui/time.ts'
 
 test.each([
   [0, '0 B'],
@@ -42,8 +42,8 @@ test.each([
 })
 
 test('an exact time is in UTC, whatever zone it was written in', () => {
-  expect(formatUtc('2026-11-23T09:12:45.678+01:00')).toBe('23 Nov 2026, 08:12:45 UTC')
-  expect(formatUtc('2026-01-01T00:00:00Z')).toBe('1 Jan 2026, 00:00:00 UTC')
+  expect(formatUtc('2026-11-23T09:12:45.678+01:00')).toBe('2026-11-23 08:12:45Z')
+  expect(formatUtc('2026-01-01T00:00:00Z')).toBe('2026-01-01 00:00:00Z')
 })
 
 test.each([
@@ -59,4 +59,14 @@ test.each([
   ['2026-11-23T12:02:00Z', 'in 2 minutes'],
 ])('at noon of 23 November 2026, %s is %s', (instant, text) => {
   expect(formatRelative(instant, Date.UTC(2026, 10, 23, 12))).toBe(text)
+})
+
+test.each([
+  ['2026-11-23T11:00:00Z', 'now'],
+  ['2026-11-23T12:00:00Z', 'now'],
+  ['2026-11-23T12:00:30Z', 'in less than a minute'],
+  ['2026-11-23T12:01:00Z', 'in 1 minute'],
+  ['2026-11-24T12:00:00Z', 'in 24 hours'],
+])('at noon of 23 November 2026, what is planned for %s comes %s', (instant, text) => {
+  expect(formatUpcoming(instant, Date.UTC(2026, 10, 23, 12))).toBe(text)
 })

@@ -2,17 +2,24 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { ApolloClient, ApolloLink, InMemoryCache } from '@apollo/client'
 import { generatePath, matchRoutes, type RouteObject } from 'react-router'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { importAdvisories } from '../../server/advisories/import-advisories.ts'
 import { createApp } from '../../server/app.ts'
+import { byServer } from '../../server/audit/actor.ts'
 import { pageRoutes } from '../../server/pages/page.http.ts'
+import { storeComponents } from '../../server/package-sets/store-components.ts'
 import * as serverPaths from '../../server/paths.ts'
 import { readName } from '../../web/address/read-name.ts'
 import { paths } from '../../web/paths.ts'
 import { createRoutes } from '../../web/routes.tsx'
 import { testApp, type TestApp } from '../app.ts'
 import { file, sampleRecord } from '../record.ts'
+import { advisory } from '../server/advisories/osv-feed.ts'
+import { addRun } from '../server/live-console/run-site.ts'
+import { componentsOf } from '../server/package-sets/components.ts'
 import { receiveAll, uuidOf } from '../server/graphql-site.ts'
 
 const page = '<!doctype html><title>Builder Hub</title>'
@@ -20,6 +27,8 @@ const job = 'odd job⁄2 %2e %2F %252F #?&;+ü'
 const platform = 'odd platform %2e %2F #?&;+ü'
 const uuid = uuidOf(1)
 const other = uuidOf(2)
+const known = advisory('T-2026-01')
+const sha256 = 'ab'.repeat(32)
 const artifact = 'bin/odd %2e #?&;+ü'
 
 const application: readonly RouteObject[] = createRoutes(
@@ -40,11 +49,18 @@ beforeAll(async () => {
     sampleRecord({ job, platform, uuid, artifacts }),
     sampleRecord({ job, platform, uuid: other, artifacts, startedAt: new Date('2026-11-02T10:00:00Z') }),
   ])
+  await addRun(app, { job, platform, uuid })
+  const bytes = Buffer.from(JSON.stringify(known))
+  const feed = Readable.from([{ name: 'known.json', bytes }])
+  await importAdvisories(app.deps, byServer(), 'a test', feed, new Date())
+  await app.deps.writer.transact(['facts'], (tx) =>
+    storeComponents(tx, sha256, componentsOf(['hello', '1']), new Date()),
+  )
   webDir = join(app.deps.config.stagingDir, 'web')
   mkdirSync(webDir)
   writeFileSync(join(webDir, 'index.html'), page)
   const server = createServer(
-    createApp(app.deps, { webDir, persistedOperationsFile: join(webDir, 'none.json') }),
+    createApp(app.deps, { webDir, persistedOperationsFile: join(webDir, 'none.json'), rendererFile: 'none' }),
   )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -67,7 +83,7 @@ async function ask(path: string, accept = 'text/html') {
 const routeOf = (path: string) => matchRoutes([...application], path)?.at(-1)?.route.path
 
 test('the server has a page for each route of the application, and no others', () => {
-  const { routes } = pageRoutes(app.deps, webDir, () => null)
+  const { routes } = pageRoutes(app.deps, webDir, () => null, null)
   expect(routes.map(({ path }) => path).toSorted()).toEqual(pagePaths.toSorted())
 })
 
@@ -81,6 +97,11 @@ test.each(pagePaths)('a full load of %s is answered with the page', async (path)
     user: 'alice',
     run: '1',
     delivery: '1',
+    kind: 'build',
+    id: known.id,
+    ecosystem: 'opam',
+    name: 'hello',
+    sha256,
   })
   expect(routeOf(address)).toBe(path)
   expect(await ask(address)).toEqual({ status: 200, type: 'text/html' })
@@ -98,6 +119,11 @@ test('builder-web answers JSON at six of the pages, and so does the server', asy
       user: 'alice',
       run: '1',
       delivery: '1',
+      kind: 'build',
+      id: known.id,
+      ecosystem: 'opam',
+      name: 'hello',
+      sha256,
     })
     const { status, type } = await ask(address, 'application/json')
     expect(status).toBe(200)
@@ -117,16 +143,36 @@ test('builder-web answers JSON at six of the pages, and so does the server', asy
 const addresses: Record<keyof typeof paths, readonly [address: string, leadsTo: string]> = {
   home: [paths.home, '/'],
   allBuilds: [paths.allBuilds, '/all-builds'],
+  api: [paths.api, 'text/html'],
   failedBuilds: [paths.failedBuilds, '/failed-builds'],
   platforms: [paths.platforms, '/platforms'],
+  runningRuns: [paths.runningRuns, '/runs'],
+  packages: [paths.packages, '/packages'],
+  package: [paths.package('opam', 'hello'), '/package/:ecosystem/:name'],
+  advisories: [paths.advisories, '/advisories'],
+  advisory: [paths.advisory(known.id), '/advisories/:id'],
+  schedule: [paths.schedule, '/schedule'],
+  scheduleOf: [paths.scheduleOf(job), '/schedule/:job'],
+  template: [paths.template('BUILD', platform), '/template/:kind/:platform'],
+  runs: [paths.runs, '/runs'],
+  runsOfJob: [paths.runsOfJob(job), '/runs'],
+  runsOfWorker: [paths.runsOfWorker('w&x'), '/runs'],
+  runsOfPlatform: [paths.runsOfPlatform('a/b'), '/runs'],
+  runsOn: [paths.runsOn(platform, 'under way'), '/runs'],
+  workers: [paths.workers, '/workers'],
+  keys: [paths.keys, '/keys'],
+  log: [paths.log, '/log'],
+  hash: [paths.hash(sha256), '/sha256/:sha256'],
   search: [paths.search('a b&c#d'), '/search'],
   platform: [paths.platform(platform), '/platform/:platform'],
   job: [paths.job(job), '/job/:job'],
   build: [paths.build(job, uuid), '/job/:job/build/:uuid'],
+  run: [paths.run(uuid), '/runs/:uuid'],
   dependencies: [paths.dependencies(job, uuid), '/job/:job/build/:uuid/vizdependencies'],
   treemap: [paths.treemap(job, uuid), '/job/:job/build/:uuid/viztreemap'],
   compare: [paths.compare(uuid, other), '/compare/:left/:right'],
   badge: [paths.badge(job), 'image/svg+xml'],
+  exported: [paths.exported('builds', 'csv', { platform, since: '2026-11-23' }), 'text/csv'],
   feed: [paths.feed(), 'application/atom+xml'],
   jobFeed: [paths.jobFeed(job), 'application/atom+xml'],
   platformFeed: [paths.platformFeed(platform), 'application/atom+xml'],
@@ -150,7 +196,9 @@ test.each(Object.entries(addresses))(
       for (const [name, value] of Object.entries(
         matchRoutes([...application], pathname)?.at(-1)?.params ?? {},
       ))
-        expect([job, platform, uuid, other], name).toContain(readName(value))
+        expect([job, platform, uuid, other, sha256, 'build', known.id, 'opam', 'hello'], name).toContain(
+          readName(value),
+        )
     } else if (target === 'a redirect') {
       expect(status).toBe(302)
     } else {

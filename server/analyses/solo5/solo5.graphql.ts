@@ -43,7 +43,7 @@ const Device = builder.objectRef<Solo5Device>('Solo5Device').implement({
 const namesOf = ({ manifest }: Solo5Result, wanted: Solo5Device['type']): string[] =>
   (manifest?.devices ?? []).filter(({ type }) => type === wanted).map(({ name }) => name)
 
-const Solo5 = builder.objectRef<Solo5Result>('Solo5').implement({
+export const Solo5 = builder.objectRef<Solo5Result>('Solo5').implement({
   description:
     'How to run a main binary, read from the Solo5 notes `.note.solo5.abi` and `.note.solo5.manifest`.',
   fields: (t) => ({

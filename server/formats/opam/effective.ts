@@ -34,7 +34,12 @@ const lists = {
  * Source: docs/spec/drop-in.md, "Comparison rules"; opam, OpamFile.OPAM.effectively_equal.
  */
 export function isEffectivelyEqual(left: OpamSection, right: OpamSection): boolean {
-  return JSON.stringify(effectivePart(left.items)) === JSON.stringify(effectivePart(right.items))
+  return effectiveText(left) === effectiveText(right)
+}
+
+/** What of a section affects what is built and installed, as a text to compare. */
+export function effectiveText({ items }: OpamSection): string {
+  return JSON.stringify(effectivePart(items))
 }
 
 function effectivePart(items: readonly OpamItem[]): Canonical {

@@ -35,6 +35,25 @@ async function mutate(mutation: string) {
 const isIn = async (headers: Record<string, string>) =>
   (await graphqlWith(app, headers)('{ viewer { name } }')).data.viewer !== null
 
+test('an administrator sets where notifications of a user go, and that counts at once', async () => {
+  const email = async () =>
+    (await ask('{ admin { user(name: "root") { email { address confirmedAt problem } } } }')).data.admin.user
+      .email
+  expect(await email()).toBeNull()
+  expect((await mutate('setUserEmail(name: "root", email: "root@example.org")')).__typename).toBe(
+    'SetUserEmailSuccess',
+  )
+  expect(await email()).toEqual({
+    ...{ address: 'root@example.org', problem: null, confirmedAt: expect.any(String) as string },
+  })
+  expect((await mutate('setUserEmail(name: "root", email: "root")')).__typename).toBe('BadAddressError')
+  expect((await mutate('setUserEmail(name: "nobody", email: "a@example.org")')).__typename).toBe(
+    'UserNotFoundError',
+  )
+  await mutate('setUserEmail(name: "root", email: "")')
+  expect(await email()).toBeNull()
+})
+
 test('a user from the beginning to the end', async () => {
   expect(await mutate('addUser(name: "bob", password: "a long secret", role: UPLOADER)')).toEqual({
     __typename: 'AddUserSuccess',
@@ -42,6 +61,8 @@ test('a user from the beginning to the end', async () => {
   expect((await mutate('addUser(name: "bob", password: "x", role: READER)')).__typename).toBe(
     'UserExistsError',
   )
+  expect((await mutate('addUser(name: "carl", role: READER)')).__typename).toBe('BadUserError')
+  expect((await mutate('addUser(name: "builders", role: WORKER)')).__typename).toBe('AddUserSuccess')
   expect((await mutate('addUser(name: "a:b", password: "x", role: READER)')).__typename).toBe('BadUserError')
   await mutate('addAccess(user: "bob", job: "hello")')
   await mutate('addAccess(user: "bob", job: "other")')
@@ -128,8 +149,8 @@ test('the audit log says who did what, by actor, action and time', async () => {
       )
     ).data.admin.audit
   const added = await list('{ action: "user.add" }')
-  expect(added.totalCount).toBe(1)
-  expect(added.nodes[0]).toMatchObject({ actor: 'root', via: 'session', action: 'user.add', target: 'bob' })
+  expect(added.totalCount).toBe(2)
+  expect(added.nodes[1]).toMatchObject({ actor: 'root', via: 'session', action: 'user.add', target: 'bob' })
   expect((await list('{ actor: "nobody" }')).totalCount).toBe(0)
   expect((await list('{ until: "2020-01-01T00:00:00Z" }')).totalCount).toBe(0)
   const all = await list('{ actor: "root" }')

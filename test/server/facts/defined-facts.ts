@@ -6,7 +6,7 @@ import type { Reader } from '../../../server/database/reader.ts'
  * the same shape. Rows are named by jobs, platforms and UUIDs, so that two databases can be compared.
  */
 
-type NamedBuild = Build & { job: { name: string }; platform: { name: string } }
+type NamedBuild = Build & { job: { name: string }; platform: { name: string }; artifacts: { path: string }[] }
 type Facts = Record<string, Record<string, unknown>>
 
 const dayMs = 86_400_000
@@ -33,7 +33,9 @@ function periods(at: Date): [unit: string, startsAt: Date, endsAt: Date][] {
 const byStart = (a: Build, b: Build) => a.startedAt.getTime() - b.startedAt.getTime() || a.id - b.id
 
 export async function definedFacts(db: Reader): Promise<Facts> {
-  const builds: NamedBuild[] = await db.build.findMany({ include: { job: true, platform: true } })
+  const builds: NamedBuild[] = await db.build.findMany({
+    include: { job: true, platform: true, artifacts: true },
+  })
   builds.sort(byStart)
   const withOutput = builds.filter((build) => build.mainBinarySha256 !== null)
   const isDenied = (build: Build) =>
@@ -127,6 +129,12 @@ export async function definedFacts(db: Reader): Promise<Facts> {
         },
       ]),
     ),
+    jobFiles: facts(
+      group(({ job, artifacts }) => artifacts.map(({ path }) => `${job.name} ${path}`)).map(([key, own]) => [
+        key,
+        { buildCount: own.length, newest: own.at(-1)?.uuid, newestStartedAt: own.at(-1)?.startedAt },
+      ]),
+    ),
     jobPeriods: facts(
       group(({ job, platform, startedAt }) =>
         periods(startedAt).map(
@@ -166,12 +174,19 @@ export async function storedFacts(db: Reader): Promise<Facts> {
   const jobOutputs = await db.jobOutput.findMany({
     include: { job: true, firstBuild: true, lastBuild: true },
   })
+  const jobFiles = await db.jobFile.findMany({ include: { job: true } })
+  const uuids = new Map<number, string>(builds.map(({ id, uuid }) => [id, uuid]))
   const jobPeriods = await db.jobPeriod.findMany({ include: { job: true } })
   const platformName = new Map<number, string>(platforms.map(({ id, name }) => [id, name]))
   platformName.set(0, 'all')
   return {
     verdicts: Object.fromEntries(builds.map(({ uuid, verdict }) => [uuid, verdict])),
-    outputs: Object.fromEntries(outputs.map(({ sha256, ...counts }) => [sha256, counts])),
+    outputs: Object.fromEntries(
+      outputs.map(({ sha256, buildCount, inputCount, hasOtherOutput }) => [
+        sha256,
+        { buildCount, inputCount, hasOtherOutput },
+      ]),
+    ),
     platforms: Object.fromEntries(platforms.map(({ name }) => [name, true])),
     jobs: Object.fromEntries(
       jobs.map(({ name, newestSuccessAt, readmeSha256, readmeAt, pendingSwitchSha256, switchAt }) => [
@@ -202,6 +217,12 @@ export async function storedFacts(db: Reader): Promise<Facts> {
           ...{ first: firstBuild.uuid, firstStartedAt: row.firstStartedAt },
           ...{ last: lastBuild.uuid, lastStartedAt: row.lastStartedAt },
         },
+      ]),
+    ),
+    jobFiles: Object.fromEntries(
+      jobFiles.map(({ job, path, buildCount, newestBuildId, newestStartedAt }) => [
+        `${job.name} ${path}`,
+        { buildCount, newest: uuids.get(newestBuildId), newestStartedAt },
       ]),
     ),
     jobPeriods: Object.fromEntries(

@@ -81,7 +81,12 @@ export async function store(
     { path: 'system-packages', content: content('packages') },
   ]
   return storeBuild(
-    { writer, analyses: { kinds: {} }, hooks: noHooks, config: { repositoriesFile: '' } },
+    {
+      writer,
+      analyses: { kinds: {} },
+      hooks: noHooks,
+      config: { configDir: '', repositoriesFile: '', signing: 'off' },
+    },
     {
       facts: {
         job,
@@ -103,7 +108,7 @@ export async function store(
       receivedAt: new Date(Date.UTC(2026, 1, 1) + number),
     },
     async () => {},
-    actor,
+    { actor },
   )
 }
 

@@ -18,8 +18,10 @@ async function filledSite(): Promise<FactSite> {
 const execute = ({ writer }: FactSite, sql: string) => writer.transact([], (tx) => tx.$executeRawUnsafe(sql))
 
 const keys: Record<string, string[]> = {
-  Output: ['sha256'],
+  // What the policy says is no fact of builds alone.
+  Output: ['sha256', 'confirmedBy', 'disputedBy'],
   JobPlatform: ['jobId', 'platformId'],
+  JobFile: ['id', 'jobId', 'path'],
   JobOutput: ['jobId', 'scope', 'sha256'],
   JobPeriod: ['jobId', 'platformId', 'unit', 'startsAt'],
 }
@@ -88,10 +90,12 @@ test('a row that is missing, and one that belongs to nothing, is found and corre
   await execute(site, `INSERT INTO "Platform" (name) VALUES ('of no build')`)
   const { id: platformId } = await site.db.platform.findFirstOrThrow({ where: { name: 'of no build' } })
   const extra = {
-    Output: `INSERT INTO "Output" VALUES (unhex('${'5a'.repeat(32)}'), 1, 1, false)`,
+    Output: `INSERT INTO "Output" VALUES (unhex('${'5a'.repeat(32)}'), 1, 1, false, NULL, NULL)`,
     Job: `INSERT INTO "Job" (name) VALUES ('of no build')`,
     JobPlatform: `INSERT INTO "JobPlatform" ("jobId", "platformId", "newestBuildId")
       VALUES (${jobId}, ${platformId}, ${build.id})`,
+    JobFile: `INSERT INTO "JobFile" ("jobId", path, "buildCount", "newestBuildId", "newestStartedAt")
+      VALUES (${jobId}, 'bin/nothing', 1, ${build.id}, 0)`,
     JobOutput: `INSERT INTO "JobOutput" VALUES (${jobId}, 0, unhex('${'5a'.repeat(32)}'), 1, 1, ${build.id}, 0, ${build.id}, 0)`,
     JobPeriod: `INSERT INTO "JobPeriod" ("jobId", "platformId", unit, "startsAt", "endsAt", "buildCount", "failedCount",
         "reproducedCount", "notReproducibleCount", "unconfirmedCount", "durationSumMs")

@@ -117,7 +117,7 @@ test('the feed of the site has every build, newest first, and hostile names are 
     published: '2026-11-21T10:00:00.000Z',
   })
   expect(entries[1]).toMatchObject({
-    title: 'hello on debian-12: succeeded, not confirmed yet',
+    title: 'hello on debian-12: succeeded, not repeated yet',
     content: expect.stringContaining(
       `<a href="${url}/job/hello/build/${uuidOf(1)}/f/bin/hello">bin/hello</a>, 10 B`,
     ),
@@ -155,6 +155,7 @@ test('a feed without the reason of a failure whose analysis failed has it soon a
   )
   await app.deps.runner.start()
   await app.deps.runner.settled()
+  await app.deps.runner.close()
   const analysis = { where: { kind: 'FAILURE' } }
   const mended = await app.deps.db.queuedTask.findFirstOrThrow(analysis)
   const { state, version, resultSha256, resultSizeBytes, summary } = mended
@@ -254,7 +255,7 @@ test('the badge says how the newest build went, and whether it was reproduced', 
     expect(answer.headers.get('cache-control')).toBe('public, max-age=300')
     return /<title>(.*?)<\/title>/.exec(await answer.text())?.[1]
   }
-  expect(await badgeOf('/job/hello/badge.svg')).toBe('build: not confirmed yet, 10 B')
+  expect(await badgeOf('/job/hello/badge.svg')).toBe('build: not repeated yet, 10 B')
   expect(await badgeOf(`/job/${encodeURIComponent(oddJob)}/badge.svg`)).toBe('build: failed')
   expect(await badgeOf('/job/hello/badge.svg?platform=plan-9')).toBe('plan-9: no builds')
   await app.upload(
@@ -264,7 +265,7 @@ test('the badge says how the newest build went, and whether it was reproduced', 
       artifacts: [file('bin/hello', 'the binary')],
     }),
   )
-  expect(await badgeOf('/job/hello/badge.svg')).toBe('build: reproduced, 10 B')
+  expect(await badgeOf('/job/hello/badge.svg')).toBe('build: repeated here ×2, 10 B')
   await app.upload(sampleRecord({ uuid: uuidOf(4), startedAt: new Date('2026-11-23Z'), artifacts: [] }))
   expect(await badgeOf('/job/hello/badge.svg')).toBe('build: succeeded')
   expect(await badgeOf('/job/hello/badge.svg?platform=debian-12')).toBe('debian-12: succeeded')

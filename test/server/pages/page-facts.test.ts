@@ -27,7 +27,9 @@ async function factsSite() {
   const webDir = join(temporaryDir(), 'dist')
   mkdirSync(webDir)
   writeFileSync(join(webDir, 'index.html'), readFileSync(join(projectDir, 'web/index.html')))
-  const server = createServer(createApp(app.deps, { webDir, persistedOperationsFile: 'none' }))
+  const server = createServer(
+    createApp(app.deps, { webDir, persistedOperationsFile: 'none', rendererFile: 'none' }),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -87,9 +89,9 @@ test('a job lists its builds, each with its page and its binary', async () => {
   expect(items.map(textOf)).toEqual([
     '2026-11-04 00:00:00 UTC on debian-12: failed: exited 20',
     expect.stringMatching(
-      /^2026-11-02 .* on debian-12: succeeded, reproduced: bin\/hello world \(3 B, sha256 [0-9a-f]{64}\)$/,
+      /^2026-11-02 .* on debian-12: succeeded, repeated here ×\d: bin\/hello world \(3 B, sha256 [0-9a-f]{64}\)$/,
     ),
-    expect.stringMatching(/^2026-11-01 .* on debian-12: succeeded, not confirmed yet: /),
+    expect.stringMatching(/^2026-11-01 .* on debian-12: succeeded, not repeated yet: /),
   ])
   expect(items.slice(1, 2).flatMap(linksOf)).toEqual([
     `/job/hello/build/${uuidOf(2)}`,
@@ -102,7 +104,7 @@ test('a build has its result, times, checksums, and links to its files', async (
   const page = await open(`/job/hello/build/${uuidOf(1)}`)
   expect(page.title).toBe('hello on debian-12, 2026-11-01 · Builder Hub')
   expect(page.meta('description')).toMatch(
-    /^hello on debian-12: succeeded, not confirmed yet\. Started 2026-11-01T.*Main binary sha256 [0-9a-f]{64}\.$/,
+    /^hello on debian-12: succeeded, not repeated yet\. Started 2026-11-01T.*Main binary sha256 [0-9a-f]{64}\.$/,
   )
   const links = linksOf(page.noscript)
   for (const ending of ['/f/bin/hello%20world', '/console', '/script'])
@@ -164,7 +166,7 @@ test('a page is rendered once, until a build arrives', async () => {
 })
 
 test.each([
-  ['/job/hello', 3],
+  ['/job/hello', 4],
   [`/job/hello/build/${uuidOf(1)}`, 4],
   ['/', 1],
 ])('%s costs %d statements', async (path, statements) => {

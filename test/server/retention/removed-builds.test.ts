@@ -68,7 +68,7 @@ test('a removed build answers at all of its addresses, and a client that updates
 
   const words =
     `build ${uuidOf(1)} of job "hello" was removed on 2026-11-01: hub vacuum except-latest 1; ` +
-    `its main binary was reproduced by 2 other builds; the newest build is ${newest}\n`
+    `it was repeated here ×3; the newest build is ${newest}\n`
   const below = [
     '/f/bin/hello',
     '/console',
@@ -94,7 +94,7 @@ test('a removed build answers at all of its addresses, and a client that updates
     const html = await response.text()
     expect([page, response.status]).toEqual([page, 410])
     expect(html).toContain('removed on 2026-11-01: hub vacuum except-latest 1')
-    expect(html).toContain('Then its main binary was reproduced by 2 other builds.')
+    expect(html).toContain('When it was removed, it was repeated here ×3.')
     expect(html).toContain(`href="${newest}"`)
     expect(html).toContain('noindex')
   }
@@ -108,7 +108,12 @@ test('a removed build answers at all of its addresses, and a client that updates
     ...{ job: 'hello', uuid: uuidOf(1), platform: 'debian-12' },
     ...{ start_time: '2026-10-01T00:00:00.000Z', finish_time: '2026-10-01T00:01:01.500Z' },
     ...{ main_binary: true, main_binary_sha256: sha256('the old binary') },
-    ...{ verdict: 'reproduced', reproduced_by: 2, removed_at: '2026-11-01T00:00:00.000Z' },
+    ...{
+      verdict: 'reproduced',
+      grade: 'repeated here ×3',
+      reproduced_by: 2,
+      removed_at: '2026-11-01T00:00:00.000Z',
+    },
     removed_because: 'hub vacuum except-latest 1',
     newest_build: { uuid: uuidOf(4), platform: 'debian-12' },
   })
@@ -146,8 +151,8 @@ test('a removed build answers at all of its addresses, and a client that updates
   const last = await get(`${newest}/script`)
   expect([last.status, await last.text()]).toEqual([
     410,
-    `build ${uuidOf(4)} of job "hello" was removed on 2026-11-01: hub vacuum except-latest 1; no other build has ` +
-      'produced its main binary; the job has no other build with a main binary\n',
+    `build ${uuidOf(4)} of job "hello" was removed on 2026-11-01: hub vacuum except-latest 1; it was not repeated; ` +
+      'the job has no other build with a main binary\n',
   ])
 })
 

@@ -195,7 +195,10 @@ test('while uploads arrive only tasks run that somebody waits for, or that do no
   const server = await site.server([yielding, other])
   await server.start()
   await server.settled()
+  // On PostgreSQL the runner hears of it by a notification.
+  const heard = new Promise<void>((resolve) => site.changes.on(['builds'], resolve))
   await site.writer.transact(['builds'], () => Promise.resolve())
+  await heard
   await site.add({ kind: 'Y', key: 'shown' }, { kind: 'Y', key: 'hidden' }, { key: 'at once' })
   server.prioritize({ kind: 'Y', key: 'shown' })
   await expect.poll(() => [...yielding.ran, ...other.ran].sort()).toEqual(['at once', 'shown'])

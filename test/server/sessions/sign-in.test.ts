@@ -38,7 +38,7 @@ test('a password begins a session, which says who somebody is until it is ended'
   expect(data.signIn).toEqual({
     __typename: 'SignInSuccess',
     viewer: {
-      ...{ name: 'alice', role: 'UPLOADER', rights: ['READ', 'UPLOAD'] },
+      ...{ name: 'alice', role: 'UPLOADER', rights: ['READ', 'UPLOAD', 'ATTEST'] },
       ...{ credential: 'SESSION', hasSecondFactor: false },
     },
   })

@@ -21,10 +21,13 @@ test('a running server takes the settings that it can, in its next answer', asyn
   expect(await recentJobs()).toHaveLength(1)
   const next = readConfig({
     BUILDER_HUB_DATA_DIR: config.dataDir,
+    BUILDER_HUB_CONFIG_DIR: config.configDir,
     BUILDER_HUB_LOG_LEVEL: 'fatal',
+    BUILDER_HUB_SIGNING: 'off',
     BUILDER_HUB_PORT: '81',
     BUILDER_HUB_HOST: config.host,
     BUILDER_HUB_EXPIRED_JOBS: '7',
+    BUILDER_HUB_DRAWN_PAGES: 'off',
     BUILDER_HUB_PUBLIC_URL: 'https://builds.example.org',
   })
   expect(await reloadConfig(app.deps, next)).toEqual({

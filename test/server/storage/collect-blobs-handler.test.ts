@@ -46,12 +46,11 @@ test('a server deletes old content without a row, and keeps the content of build
   for (const id of kept) age(join(config.blobDir, id.slice(0, 2), id), twoDaysMs)
   const other = leave(config.blobDir, 'other', twoDaysMs)
   // The next day.
-  await vi.waitUntil(async () => {
-    const { count } = await deps.db.queuedTask
-      .findMany({ where: { kind: 'COLLECT_BLOBS', state: 'PENDING', progress: null } })
-      .then(({ length }) => ({ count: length }))
-    return count === 1
-  })
+  await expect
+    .poll(() =>
+      deps.db.queuedTask.count({ where: { kind: 'COLLECT_BLOBS', state: 'PENDING', progress: null } }),
+    )
+    .toBe(1)
   await deps.writer.transact([], (tx) =>
     tx.queuedTask.updateMany({ where: { kind: 'COLLECT_BLOBS' }, data: { dueAt: new Date(0) } }),
   )

@@ -120,6 +120,21 @@ test.each(columns)('%s.%s keeps its blob', async (model, column) => {
     })
     const published = { repository: 'apt/test', path: 'Release', sha256: idOf('published'), sizeBytes: 1n }
     await tx.repositoryFile.create({ data: { ...published, publishedAt: new Date() } })
+    const { id: buildId } = await tx.build.findFirstOrThrow({ select: { id: true } })
+    const key = { purpose: 'ATTEST', algorithm: 'ED25519', sha256: idOf('key'), publicKey: '' }
+    const statement = {
+      uuid: '1',
+      predicateType: 'p',
+      envelopeSha256: idOf('envelope'),
+      envelopeSizeBytes: 8,
+    }
+    await tx.signingKey.create({
+      data: {
+        ...{ ...key, activeFrom: new Date() },
+        attestations: { create: { ...statement, buildId, statedAt: new Date() } },
+      },
+      select: { id: true },
+    })
     // Each of the models has this method.
     const table = Reflect.get(tx, `${model.charAt(0).toLowerCase()}${model.slice(1)}`) as {
       updateMany: (args: { data: Record<string, string> }) => Promise<{ count: number }>

@@ -72,6 +72,28 @@ test('a refusal is said beside the button', async () => {
   expect(screen.getByRole('alert').textContent).toContain('taken')
 })
 
+test('a name with hidden characters is said, and typed, with their numbers', () => {
+  renderAt(
+    '/',
+    <ConfirmButton
+      label="Remove"
+      of={'job\u202egnp'}
+      title={'Remove job\u202egnp?'}
+      name={'job\u202egnp'}
+      mutation={mutation}
+      variables={() => ({ name: 'free' })}
+    >
+      Its builds stay.
+    </ConfirmButton>,
+    { mocks },
+  )
+  fireEvent.click(screen.getByRole('button', { name: 'Remove job‹U+202E›gnp' }))
+  expect(screen.getByRole('dialog', { name: 'Remove job‹U+202E›gnp?' })).toBeDefined()
+  const submit = screen.getByRole<HTMLButtonElement>('button', { name: 'Remove' })
+  fireEvent.change(screen.getByLabelText(/^Type/), { target: { value: 'job‹U+202E›gnp' } })
+  expect(submit.disabled).toBe(false)
+})
+
 test('what asks for a name does nothing until the name is typed', async () => {
   const onDone = vi.fn()
   renderAt(

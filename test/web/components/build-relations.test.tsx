@@ -35,6 +35,19 @@ const platform = (name: string) => ({ __typename: 'Platform' as const, id: name,
 
 type Reproducibility = BuildRelationsFragment['reproducibility']
 
+const kinds = {
+  'Repeated here ×3': 'REPEATED',
+  'Repeated here ×4': 'REPEATED',
+  'Not repeated yet': 'NOT_REPEATED',
+  Disputed: 'DISPUTED',
+  'No output': 'NONE',
+} as const
+
+const graded = (words: keyof typeof kinds, disputedBy: string[] = []) => ({
+  __typename: 'Grade' as const,
+  ...{ kind: kinds[words], words, disputedBy },
+})
+
 /** The build with UUID 5, of 5 May 2026, that nobody repeated. */
 function relations({
   reproducibility = {},
@@ -58,6 +71,7 @@ function relations({
       reproducibility: {
         __typename: 'Reproducibility',
         verdict: 'UNCONFIRMED',
+        grade: graded('Not repeated yet'),
         buildCount: 1,
         inputCount: 1,
         uploaders: ['alice'],
@@ -74,6 +88,7 @@ function relations({
 
 const reproduced: Partial<Reproducibility> = {
   verdict: 'REPRODUCED',
+  grade: graded('Repeated here ×3'),
   buildCount: 3,
   inputCount: 2,
   uploaders: ['alice', 'bob'],
@@ -81,46 +96,59 @@ const reproduced: Partial<Reproducibility> = {
   platformCount: 2,
 }
 
-const verdictOf = (verdict: Reproducibility['verdict'], buildCount: number) =>
+const verdictOf = (words: keyof typeof kinds) =>
   makeFragmentData(
-    { __typename: 'Build', reproducibility: { __typename: 'Reproducibility', verdict, buildCount } },
+    {
+      __typename: 'Build',
+      reproducibility: { __typename: 'Reproducibility', grade: graded(words) },
+    },
     BuildVerdictFragmentDoc,
   )
 
 test.each([
-  ['REPRODUCED', 4, 'reproduced ×4'],
-  ['NOT_REPRODUCIBLE', 1, 'not reproducible'],
-  ['UNCONFIRMED', 1, 'not confirmed'],
-  ['NO_OUTPUT', 0, ''],
-] as const)('the verdict %s of %d builds in a row', (verdict, buildCount, words) => {
-  renderAt('/', <Verdict of={verdictOf(verdict, buildCount)} />)
-  expect(document.body.textContent.trim()).toBe(words)
+  ['Repeated here ×4', 'Repeated here ×4'],
+  ['Disputed', 'Disputed'],
+  ['Not repeated yet', 'Not repeated yet'],
+  ['No output', ''],
+] as const)('the grade %s in a row has the words of the server', (words, shown) => {
+  renderAt('/', <Verdict of={verdictOf(words)} />)
+  expect(document.body.textContent.trim()).toBe(shown)
 })
 
 test.each<[string, Partial<Reproducibility>, string | undefined]>([
-  ['a reproduced build', reproduced, 'Reproduced by 3 builds on 2 platforms'],
-  [
-    'one on one platform',
-    { ...reproduced, buildCount: 2, platforms: [platform('debian-12')], platformCount: 1 },
-    'Reproduced by 2 builds on 1 platform',
-  ],
+  ['a reproduced build', reproduced, 'Repeated here ×3'],
   [
     'another output',
-    { verdict: 'NOT_REPRODUCIBLE', otherOutputCount: 2 },
-    'Not reproducible: same input, 3 outputs',
+    { verdict: 'NOT_REPRODUCIBLE', grade: graded('Disputed'), otherOutputCount: 2 },
+    'Disputed: same input, 3 outputs',
   ],
   [
     'another output of another script',
-    { verdict: 'NOT_REPRODUCIBLE', otherOutputCount: 1, otherOutputsDifferIn: ['SCRIPT'] },
-    'Not reproducible: same input, 2 outputs, though their scripts differ',
+    {
+      verdict: 'NOT_REPRODUCIBLE',
+      grade: graded('Disputed'),
+      otherOutputCount: 1,
+      otherOutputsDifferIn: ['SCRIPT'],
+    },
+    'Disputed: same input, 2 outputs, though their scripts differ',
   ],
   [
     'another output of another script on another platform',
-    { verdict: 'NOT_REPRODUCIBLE', otherOutputCount: 1, otherOutputsDifferIn: ['SCRIPT', 'PLATFORM'] },
-    'Not reproducible: same input, 2 outputs, though their scripts and platforms differ',
+    {
+      verdict: 'NOT_REPRODUCIBLE',
+      grade: graded('Disputed'),
+      otherOutputCount: 1,
+      otherOutputsDifferIn: ['SCRIPT', 'PLATFORM'],
+    },
+    'Disputed: same input, 2 outputs, though their scripts and platforms differ',
   ],
-  ['nobody repeated it', {}, 'Not confirmed yet'],
-  ['without a main binary', { verdict: 'NO_OUTPUT', buildCount: 0 }, undefined],
+  [
+    'signed statements of others',
+    { grade: graded('Disputed', ['carol', 'tarides']) },
+    'Disputed: carol and tarides got another output',
+  ],
+  ['nobody repeated it', {}, 'Not repeated yet'],
+  ['without a main binary', { verdict: 'NO_OUTPUT', grade: graded('No output'), buildCount: 0 }, undefined],
 ])('the verdict card: %s', (_, reproducibility, words) => {
   expect(describeRelations(relations({ reproducibility }))?.words).toBe(words)
 })
@@ -129,7 +157,7 @@ const details: [string, Parameters<typeof relations>[0], string][] = [
   [
     'reproduced, and the output never changed',
     { reproducibility: reproduced, firstWithOutput: related(1, '2026-01-01T00:00:00Z') },
-    'This build and 2 others on debian-12 and debian-13 produced this binary from 2 distinct inputs, uploaded by alice and bob. Same output on debian-13 since 1 Jan 2026.',
+    'This build and 2 others on debian-12 and debian-13 produced this binary from 2 distinct inputs, uploaded by alice and bob. Same output on debian-13 since 2026-01-01.',
   ],
   [
     'reproduced, with another output in between',
@@ -138,7 +166,7 @@ const details: [string, Parameters<typeof relations>[0], string][] = [
       firstWithOutput: related(1, '2026-01-01T00:00:00Z'),
       previousDifferentOutput: related(2, '2026-02-01T00:00:00Z'),
     },
-    'This build and 2 others on debian-12 and debian-13 produced this binary from 1 distinct input, uploaded by alice and bob. First built on debian-13 on 1 Jan 2026.',
+    'This build and 2 others on debian-12 and debian-13 produced this binary from 1 distinct input, uploaded by alice and bob. First built on debian-13 on 2026-01-01.',
   ],
   [
     'reproduced by users that were removed, from inputs that are not known',
@@ -323,8 +351,10 @@ test('reproductions say whether their input is the same, and the older build is 
       pageInfo: lastPage,
     },
   })
-  expect(screen.getByRole('heading', { name: 'Reproductions 2' })).toBeDefined()
-  const [, newer, older] = within(screen.getByRole('table', { name: 'Reproductions' })).getAllByRole('row')
+  expect(screen.getByRole('heading', { name: 'Other builds of this output 2' })).toBeDefined()
+  const [, newer, older] = within(
+    screen.getByRole('table', { name: 'Other builds of this output' }),
+  ).getAllByRole('row')
   if (!newer || !older) throw new Error('a row is missing')
   expect(newer.textContent).toContain('same input')
   expect(within(newer).getByRole('link', { name: 'compare' }).getAttribute('href')).toBe(
@@ -338,7 +368,7 @@ test('reproductions say whether their input is the same, and the older build is 
 
 test('a build without reproductions says so', () => {
   renderReproductions(0, {})
-  expect(screen.getByRole('heading', { name: 'Reproductions 0' })).toBeDefined()
+  expect(screen.getByRole('heading', { name: 'Other builds of this output 0' })).toBeDefined()
   expect(screen.getByText(/^No other build has produced this binary yet\./)).toBeDefined()
 })
 

@@ -7,6 +7,7 @@ import { renderAt } from './render.tsx'
 
 function renderToolbar(changes: Partial<ComponentProps<typeof ConsoleToolbar>> = {}, address = '/') {
   const calls = { onType: vi.fn(), onMatch: vi.fn(), onWrap: vi.fn(), onTop: vi.fn(), onEnd: vi.fn() }
+  const others = { onError: vi.fn(), onSteps: vi.fn(), showsSteps: false, clock: null }
   renderAt(
     address,
     <ConsoleToolbar
@@ -19,6 +20,8 @@ function renderToolbar(changes: Partial<ComponentProps<typeof ConsoleToolbar>> =
       isWrapped={false}
       isFull={false}
       rawUrl="/job/x/build/y/console"
+      errors={{ lines: [], isDone: true, at: null }}
+      {...others}
       {...calls}
       {...changes}
     />,
@@ -79,6 +82,11 @@ test('each button has its effect', () => {
   fireEvent.click(screen.getByRole('button', { name: 'Go to the end and stay there' }))
   for (const call of [onWrap, onTop, onEnd]) expect(call).toHaveBeenCalledOnce()
   expect(screen.getByRole('link', { name: 'raw' }).getAttribute('href')).toBe('/job/x/build/y/console')
+})
+
+test('a console without a file has no link to it', () => {
+  renderToolbar({ rawUrl: null })
+  expect(screen.queryByRole('link', { name: 'raw' })).toBeNull()
 })
 
 test.each([

@@ -83,7 +83,7 @@ describe('the pager', () => {
 
   test.each<[string, string, Partial<PagerFragment>, string | undefined, string[]]>([
     ['the only page', '/', {}, undefined, []],
-    ['the first page', '/?q=x', { hasNextPage: true }, undefined, ['Older /?q=x&after=E']],
+    ['the first page', '/?q=x', { hasNextPage: true }, undefined, ['Older /?q=x&after=E&page=2']],
     [
       'a page in the middle',
       '/?after=A',
@@ -104,10 +104,10 @@ describe('the pager', () => {
       '/?after=A',
       { hasNextPage: true },
       'more-',
-      ['Older /?after=A&more-after=E'],
+      ['Older /?after=A&more-after=E&more-page=2'],
     ],
-    ['a place in the page', '/#builds', { hasNextPage: true }, undefined, ['Older /?after=E#builds']],
-    ['marked lines of a console', '/#L3', { hasNextPage: true }, undefined, ['Older /?after=E']],
+    ['a place in the page', '/#builds', { hasNextPage: true }, undefined, ['Older /?after=E&page=2#builds']],
+    ['marked lines of a console', '/#L3', { hasNextPage: true }, undefined, ['Older /?after=E&page=2']],
   ])('leads on from %s', (_, address, page, prefix, links) => {
     expect(renderPager(address, page, prefix)).toEqual(links)
   })
@@ -162,12 +162,12 @@ describe('the menu of files', () => {
 describe('the search form', () => {
   test('contains the search text, and leads to its results', async () => {
     const { shownAddress } = renderAt('/search?q=old', <Header showShortcuts={() => {}} />)
-    const box = screen.getByRole('searchbox', { name: 'Search jobs, a build’s UUID, or a SHA-256' })
+    const box = screen.getByRole('combobox', { name: 'Search jobs, packages, builds, files, or a SHA-256' })
     expect(box).toHaveProperty('value', 'old')
     fireEvent.change(box, { target: { value: 'dns & more' } })
     await act(async () => fireEvent.submit(screen.getByRole('search')))
     expect(shownAddress()).toBe('/search?q=dns+%26+more')
-    expect(screen.getByRole('searchbox')).toHaveProperty('value', 'dns & more')
+    expect(screen.getByRole('combobox')).toHaveProperty('value', 'dns & more')
   })
 
   test('the button with the question mark shows the keys', () => {

@@ -1,11 +1,14 @@
 import { InMemoryCache } from '@apollo/client'
 import type { MockLink } from '@apollo/client/testing'
 import { MockedProvider } from '@apollo/client/testing/react'
-import { cleanup, render } from '@testing-library/react'
+import { cleanup, configure, render } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { createMemoryRouter, RouterProvider } from 'react-router'
 import { afterEach, beforeEach, expect, vi } from 'vitest'
 import { possibleTypes } from '../../../web/gql/possible-types.ts'
+
+// On a busy machine a second, the default, is over before a component has been drawn.
+configure({ asyncUtilTimeout: 60_000 })
 
 // Every test of a file that imports this fails when React, or anything else, complains in the console.
 let complaints: unknown[][] = []

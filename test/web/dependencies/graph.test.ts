@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { counted, describeGraph, describePackage } from '../../../web/dependencies/describe-graph.ts'
+import { describeGraph, describePackage } from '../../../web/dependencies/describe-graph.ts'
+import { counted } from '../../../web/ui/counted.ts'
 import { radialLayout } from '../../../web/dependencies/radial-layout.ts'
 import { shareLevel } from '../../../web/dependencies/share-level.ts'
 import { packageAt, placeOf, type Place, rootPlace, walk } from '../../../web/dependencies/walk.ts'

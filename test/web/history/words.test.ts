@@ -27,7 +27,7 @@ test.each([
         point(third, { ...sized(7.21 * MiB), outputChanged: true }),
       ],
     }),
-    '7.2 MiB now, +3 % since 2 Nov 2026. 2 of 3 builds succeeded. Median duration 1m 00s. The output changed once.',
+    '7.2 MiB now, +3 % since 2026-11-02. 2 of 3 builds succeeded. Median duration 1m 00s. The output changed once.',
   ],
   [
     'the platform that gave a main binary last',
@@ -37,7 +37,7 @@ test.each([
   [
     'a size that stayed',
     historyOf({ a: [point(first), point(second)] }),
-    '1000 B now, the same size as on 2 Nov 2026. Both builds succeeded. Median duration 1m 00s.',
+    '1000 B now, the same size as on 2026-11-02. Both builds succeeded. Median duration 1m 00s.',
   ],
   [
     'failures alone',
@@ -56,7 +56,7 @@ test.each([
       },
       'DAY',
     ),
-    '1000 B now, the same size as on 2 Nov 2026. 6 of 7 builds succeeded. Mean duration 30.0 s.',
+    '1000 B now, the same size as on 2026-11-02. 6 of 7 builds succeeded. Mean duration 30.0 s.',
   ],
 ])('the summary tells %s', (_name, history, expected) => {
   expect(summarize(history)).toBe(expected)
@@ -94,10 +94,10 @@ test.each([
 })
 
 test.each([
-  ['BUILD', '2 Nov 2026, 10:00:00 UTC'],
-  ['DAY', '2 Nov 2026'],
-  ['WEEK', 'week of 2 Nov 2026'],
-  ['MONTH', 'Nov 2026'],
+  ['BUILD', '2026-11-02 10:00:00Z'],
+  ['DAY', '2026-11-02'],
+  ['WEEK', 'week of 2026-11-02'],
+  ['MONTH', '2026-11'],
 ] as const)('the time of a %s', (interval, expected) => {
   expect(nameTime(point(first), interval)).toBe(expected)
 })
@@ -110,9 +110,9 @@ test('a point in one line has all known facts', () => {
   ]
   const lines = points.map((_, index) => describePoint('debian-12', points, index, 'BUILD'))
   expect(lines).toEqual([
-    'debian-12, 2 Nov 2026, 10:00:00 UTC, succeeded, 1.0 MiB, 1m 00s, not confirmed',
-    'debian-12, 3 Nov 2026, 10:00:00 UTC, succeeded, 1.0 MiB, +2.0 KiB, output changed, 1m 00s, not confirmed',
-    'debian-12, 4 Nov 2026, 10:00:00 UTC, failed',
+    'debian-12, 2026-11-02 10:00:00Z, succeeded, 1.0 MiB, 1m 00s, not repeated yet',
+    'debian-12, 2026-11-03 10:00:00Z, succeeded, 1.0 MiB, +2.0 KiB, output changed, 1m 00s, not repeated yet',
+    'debian-12, 2026-11-04 10:00:00Z, failed',
   ])
   const week: Point = point(first, {
     ...{ buildCount: 23, failedCount: 2, reproducedCount: 20, notReproducibleCount: 1, unconfirmedCount: 0 },
@@ -125,7 +125,7 @@ test('a point in one line has all known facts', () => {
     },
   })
   expect(describePoint('debian-12', [week], 0, 'WEEK')).toBe(
-    'debian-12, week of 2 Nov 2026, 23 builds, 2 failed, 2.0 MiB (1.0 MiB to 2.0 MiB), mean 1m 00s (30.0 s to 1m 30s), 20 reproduced, 1 not reproducible',
+    'debian-12, week of 2026-11-02, 23 builds, 2 failed, 2.0 MiB (1.0 MiB to 2.0 MiB), mean 1m 00s (30.0 s to 1m 30s), 20 repeated, 1 disputed',
   )
 })
 
