@@ -44,6 +44,11 @@ export type Writer = {
     onRolledBack?: () => void,
     options?: TransactOptions,
   ): Promise<T>
+  /**
+   * Resolves when all that is committed by now is on the disk: to be awaited before somebody is told of what another transaction,
+   * which may be BEFORE_IT_RETURNS, has written.
+   */
+  untilOnDisk(): Promise<void>
 }
 
 /** Another process has locked the database for writing, and has not released it in time. */
@@ -134,8 +139,8 @@ export function createWriter(
       for (let pauseMs = 5; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
         const done = await inTurn(() => attempt(changes, action, durability), { isUrgent })
         if (done) {
-          if (durability === 'BEFORE_IT_RETURNS') await engine.sync?.()
           raise(done.counts)
+          if (durability === 'BEFORE_IT_RETURNS') await engine.sync?.()
           return done.value
         }
         onRolledBack()
@@ -143,5 +148,6 @@ export function createWriter(
         await sleep(pauseMs)
       }
     },
+    untilOnDisk: async () => engine.sync?.(),
   }
 }

@@ -61,6 +61,7 @@ export function groupCommits(writer: Writer): Writer {
         void runAll()
       })
     },
+    untilOnDisk: () => writer.untilOnDisk(),
   }
 }
 

@@ -25,6 +25,7 @@ export function inTurn(writer: Writer): () => Turn {
           pass()
           return done
         },
+        untilOnDisk: () => writer.untilOnDisk(),
       },
       end: () => void before.then(pass),
     }

@@ -23,5 +23,6 @@ export function observedWriter(
         throw error
       }
     },
+    untilOnDisk: () => writer.untilOnDisk(),
   }
 }

@@ -33,7 +33,7 @@ export type ReceiveDeps = Pick<
 
 /**
  * Reads a build record from `source` and stores it. When it returns, the build is whole and durable; when it throws,
- * nothing is stored. Memory does not grow with the record. `user` is null for a build that the operator imports without
+ * nothing is stored. BuildExistsError says that the other build is durable, too. Memory does not grow with the record. `user` is null for a build that the operator imports without
  * an uploader. `actor` is for the audit log; null: this one is an import, which has no entry there and runs no hooks.
  *
  * Throws MalformedError, RecordTooLargeError, NotAuthorizedError, BuildExistsError,
@@ -164,6 +164,8 @@ async function receiveInSpan(
   } catch (error) {
     observed.ended(error)
     if (!(error instanceof UncertainCommitError)) await abandon(deps, upload, error)
+    // Its client deletes its copy then, and the other upload may wait for the disk still.
+    if (error instanceof BuildExistsError) await deps.writer.untilOnDisk()
     throw error
   } finally {
     await upload

@@ -3,7 +3,11 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openDatabase } from '../../../server/database/sqlite/open-sqlite.ts'
 import type { Transaction, TransactOptions } from '../../../server/database/writer.ts'
-import { temporaryDir } from '../../app.ts'
+import { encodeExecRecord } from '../../../server/formats/exec-record-encoder.ts'
+import { bytesOf, temporaryDir } from '../../app.ts'
+import { doors, send, type Answer } from '../../durability/doors.ts'
+import { startWatched } from '../../durability/server.ts'
+import { sampleRecord } from '../../record.ts'
 import { copyTemplate } from '../../template.ts'
 
 async function openFile() {
@@ -80,4 +84,26 @@ test('a disk that fails is an error of those that wait for it, and the next one 
   await vi.waitUntil(() => held.length === 2, { timeout: 60_000 })
   held[1]?.goOn()
   await second
+})
+
+test.each(doors)('$name tells that a build exists once it is on the disk', async (door) => {
+  const server = await startWatched()
+  const held = await heldSyncs()
+  const waiting = vi.spyOn(server.deps.writer, 'untilOnDisk')
+  const record = await bytesOf(encodeExecRecord(sampleRecord()))
+  const answers: Answer['verdict'][] = []
+  const upload = async () => void answers.push((await send(door, server.url, record)).verdict)
+  const first = upload()
+  await vi.waitUntil(() => held.length === 1, { timeout: 60_000 })
+  // Its row can be read, and its client has no answer yet.
+  const second = upload()
+  await vi.waitUntil(() => waiting.mock.calls.length === 1, { timeout: 60_000 })
+  expect(answers).toEqual([])
+  held[0]?.goOn()
+  await first
+  expect(answers).toEqual(['stored'])
+  await vi.waitUntil(() => held.length === 2, { timeout: 60_000 })
+  held[1]?.goOn()
+  await second
+  expect(answers).toEqual(['stored', 'exists'])
 })

@@ -28,6 +28,7 @@ class KilledError extends Error {}
 /** One step of one job, and as good as killed before its commit. */
 async function killedStep({ db, writer }: FactSite): Promise<void> {
   const killing: typeof writer = {
+    ...writer,
     transact: (_changes, action) =>
       writer.transact([], async (tx) => {
         await action(tx)

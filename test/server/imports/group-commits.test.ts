@@ -20,6 +20,7 @@ function fakeWriter(outcomeOf: (count: number) => 'done' | 'busy' | 'lost') {
       if (outcome === 'lost') throw new Error('lost')
       return value
     },
+    untilOnDisk: async () => {},
   }
   return { writer: groupCommits(writer), began, release }
 }
@@ -60,6 +61,7 @@ test('an action that runs alone hears of its own rollback, too', async () => {
       onRolledBack()
       throw new Error('busy')
     },
+    untilOnDisk: async () => {},
   })
   let rollbacks = 0
   const action = async () => {}

@@ -232,7 +232,12 @@ test.each([
       isLost = false
       throw new Error('the connection broke')
     }
-    const deps = { db: site.db, changes: site.changes, writer: { transact }, log: createLog('silent') }
+    const deps = {
+      db: site.db,
+      changes: site.changes,
+      writer: { ...site.writer, transact },
+      log: createLog('silent'),
+    }
     const runner = createTaskRunner(deps, [handler], {
       ...{ clock: site.clock, drainMs: 0, isAlone: false },
       onStep: (step) => (isLost = step === 'ran'),
@@ -255,7 +260,12 @@ test('a task whose end could not be written is released later', async () => {
       ? Promise.reject(new Error('the disk fails'))
       : site.writer.transact(changes, action)
   const handler = noting()
-  const deps = { db: site.db, changes: site.changes, writer: { transact }, log: createLog('silent') }
+  const deps = {
+    db: site.db,
+    changes: site.changes,
+    writer: { ...site.writer, transact },
+    log: createLog('silent'),
+  }
   const runner = createTaskRunner(deps, [handler], { clock: site.clock, drainMs: 0 })
   onTestFinished(() => runner.close())
   await site.add({ key: 'one' })
