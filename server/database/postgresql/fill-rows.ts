@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { DomainError } from '../../errors.ts'
 import type { ColumnKind, MovedRow, MovedTable } from '../moved-rows.ts'
+import { inTransaction } from './in-transaction.ts'
 
 /** The database cannot take the rows of another one. */
 export class NotEmptyError extends DomainError {
@@ -205,14 +206,3 @@ const writeProgress = (client: pg.Client, name: string, value: string) =>
     `INSERT INTO "${progressTable}" (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
     [name, value],
   )
-
-async function inTransaction(client: pg.Client, action: () => Promise<void>): Promise<void> {
-  await client.query('BEGIN')
-  try {
-    await action()
-    await client.query('COMMIT')
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {})
-    throw error
-  }
-}

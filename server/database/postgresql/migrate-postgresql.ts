@@ -11,6 +11,7 @@ import {
   type Migration,
   type MigrationState,
 } from '../migrations.ts'
+import { inTransaction } from './in-transaction.ts'
 
 /** Two servers that start at the same time migrate one after the other. */
 const migrationLock = 0x62_68_6d_67
@@ -68,7 +69,10 @@ async function runEach<Step extends { name: string }>(
   run: (step: Step) => Promise<void>,
 ): Promise<string[]> {
   for (const step of plan)
-    await inTransaction(client, `migration ${step.name} cannot be ${what}`, () => run(step))
+    await inTransaction(client, () => run(step)).catch((error: unknown) => {
+      if (!stoppedByMigration(error)) throw error
+      throw new WrongDatabaseError(`migration ${step.name} cannot be ${what}: ${error.message}`)
+    })
   return plan.map(({ name }) => name)
 }
 
@@ -165,18 +169,6 @@ async function prepare(client: pg.Client, folder: string): Promise<{ name: strin
     "migration_name" VARCHAR(255) NOT NULL, "logs" TEXT, "rolled_back_at" TIMESTAMPTZ,
     "started_at" TIMESTAMPTZ NOT NULL DEFAULT now(), "applied_steps_count" INTEGER NOT NULL DEFAULT 0)`)
   return { name: await databaseName(client), known: readMigrations(folder) }
-}
-
-/** `problem` begins the message if a migration stops itself. */
-async function inTransaction(client: pg.Client, problem: string, action: () => Promise<void>): Promise<void> {
-  await client.query('BEGIN')
-  try {
-    await action()
-    await client.query('COMMIT')
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {})
-    throw stoppedByMigration(error) ? new WrongDatabaseError(`${problem}: ${error.message}`) : error
-  }
 }
 
 /** A migration stops with an error of its own, RAISE, if rows are not as it needs them. */
