@@ -1,7 +1,7 @@
 import type { FailureClass } from './failure-rule.ts'
 
-/** Classes of failures as sentences say them; null: nothing is known. */
-const words: Record<FailureClass, string | null> = {
+/** Classes of failures as pages, mails and commands say them; null: nothing is known. */
+export const failureClassWords: Record<FailureClass, string | null> = {
   DEPENDENCY_NOT_SOLVABLE: 'dependency not solvable',
   DOWNLOAD_FAILED: 'download failed',
   COMPILE_ERROR: 'compile error',
@@ -22,7 +22,7 @@ export function failureSentence({
   class: FailureClass
   because: string | null
 }): string | null {
-  const what = words[failureClass]
+  const what = failureClassWords[failureClass]
   if (because === null) return what
   return `${what ?? 'failed'} because ${because}`
 }
