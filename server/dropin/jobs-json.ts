@@ -1,13 +1,11 @@
 import { sectionOfJob } from '../jobs/list-jobs.ts'
+import { uncategorized } from '../jobs/uncategorized.ts'
 import type { Deps } from '../deps.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import { findSolo5 } from './find-solo5.ts'
 
 type JobRow = { name: string; section: string | null; synopsis: string | null; uuid: string; sha256: string }
 type JobJson = { name: string; synopsis: string | null; latest?: object }
-
-/** builder-web's heading of the jobs without a section. */
-const uncategorized = 'Uncategorized'
 
 const { sql, empty } = Prisma
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { DomainError } from '../errors.ts'
+import { uncategorized } from '../jobs/uncategorized.ts'
 import type { Place } from './places.ts'
 import type { PlannedPlace } from './vacuum.ts'
 
@@ -125,9 +126,6 @@ export function planOfPolicy(policy: RetentionPolicy, places: readonly Place[]):
     return [{ place, keep: rule.keep, reason: `retention policy, rule ${index + 1}` }]
   })
 }
-
-/** The heading of jobs without a section, as on the home page. */
-const uncategorized = 'Uncategorized'
 
 /** `*` stands for any characters, `?` for one; any other character for itself. */
 function matcherOf(patterns: readonly string[]): (name: string) => boolean {

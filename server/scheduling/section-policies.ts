@@ -2,6 +2,7 @@ import type { Act } from '../audit/actor.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { Reader } from '../database/reader.ts'
 import type { Deps } from '../deps.ts'
+import { uncategorized } from '../jobs/uncategorized.ts'
 import { reproducePolicy, type ReproducePolicy } from './definition.ts'
 import { InvalidScheduleError, SectionPolicyNotFoundError } from './errors.ts'
 import { checkPlatform, faultsOf, type ReproduceInput } from './schedule-input.ts'
@@ -9,8 +10,6 @@ import { checkPlatform, faultsOf, type ReproduceInput } from './schedule-input.t
 /** How often the outputs of the jobs of a section are built, where the schedule of a job does not say it. */
 export type SectionPolicy = { section: string; reproduce: ReproducePolicy; updatedAt: Date }
 
-/** The section of jobs without one, as on the home page. */
-const uncategorized = 'Uncategorized'
 /** As for the headings that operators choose for jobs. */
 const maxSectionCharacters = 100
 export const mostSectionPolicies = 200
