@@ -6,17 +6,23 @@ import type { SectionPolicy } from '../../scheduling/section-policies.ts'
 import type { RemoteSite } from './remote-site.ts'
 import { toDate } from './times.ts'
 
+export const sectionPolicyFragment = graphql(`
+  fragment SectionPolicyOfCommand on SectionPolicy {
+    section
+    updatedAt
+    reproduce {
+      times
+      anyPlatform
+      platforms
+      within
+    }
+  }
+`)
+
 const listDocument = graphql(`
   query CommandSectionPolicies {
     sectionPolicies {
-      section
-      updatedAt
-      reproduce {
-        times
-        anyPlatform
-        platforms
-        within
-      }
+      ...SectionPolicyOfCommand
     }
   }
 `)
@@ -26,14 +32,7 @@ const setDocument = graphql(`
     setSectionPolicy(section: $section, reproduce: $reproduce) {
       ... on SetSectionPolicySuccess {
         policy {
-          section
-          updatedAt
-          reproduce {
-            times
-            anyPlatform
-            platforms
-            within
-          }
+          ...SectionPolicyOfCommand
         }
       }
       ... on Refusal {
