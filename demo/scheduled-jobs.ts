@@ -1,7 +1,9 @@
 import { byServer } from '../server/audit/actor.ts'
 import type { Deps } from '../server/deps.ts'
+import { setSectionPolicy } from '../server/scheduling/section-policies.ts'
 import type { ScheduleInput } from '../server/scheduling/schedule-input.ts'
 import { addSchedule } from '../server/scheduling/schedules.ts'
+import { uncategorized } from '../server/jobs/uncategorized.ts'
 import { setTemplate } from '../server/scheduling/templates.ts'
 
 /** The platform whose worker the demo starts. */
@@ -85,7 +87,15 @@ export async function addScheduledJobs(deps: Pick<Deps, 'config' | 'db' | 'write
     byServer(),
     script('lighthouse', lighthouse, { period: 'CRON', cron: '*/2 * * * *' }),
   )
-  await addSchedule(deps, byServer(), script('dice', dice, { period: 'CRON', cron: '*/5 * * * *' }))
+  // Each output is built twice, but those of dice: another build of it is another output.
+  await setSectionPolicy(deps, byServer(), {
+    section: uncategorized,
+    reproduce: { times: 2, platforms: 'any', within: '1d' },
+  })
+  await addSchedule(deps, byServer(), {
+    ...script('dice', dice, { period: 'CRON', cron: '*/5 * * * *' }),
+    reproduce: { times: 1 },
+  })
   await addSchedule(deps, byServer(), {
     ...{ job: 'sundial', period: 'HOURLY', timeoutSeconds: 300 },
     work: { kind: 'OPAM_PACKAGE', opamPackage: 'sundial' },
