@@ -40,6 +40,7 @@ import { logRoutes } from './transparency/log.http.ts'
 import { healthRoutes } from './site/health.http.ts'
 import { readyRoute } from './site/ready.http.ts'
 import { answerMethodNotAllowed, isRoute } from './method-not-allowed.ts'
+import { namesTwoHosts } from './names-two-hosts.ts'
 import { requestIdOf } from './request-id.ts'
 import { inTraceOf } from './tracing.ts'
 import { drainAfterAnswer, waitForStorage } from './request-body.ts'
@@ -88,6 +89,10 @@ export function createApp(deps: Deps, files: WebFiles): RequestListener {
     observeRequest(deps.metrics, request, response)
     logRequest(deps, request, response)
     drainAfterAnswer(request, response, deps.config.uploadMaxBytes)
+    if (namesTwoHosts(request))
+      return sendText(response, 400, 'the request has more than one Host header: send one', {
+        Connection: 'close',
+      })
     if (request.method === 'POST') waitForStorage(request, response)
     inTraceOf(request, () => void router.lookup(request, response))
   }

@@ -40,6 +40,7 @@ test('a request whose length can be read in two ways is refused, and what follow
     ),
     'a header with a NUL': `GET /ready HTTP/1.1\r\nHost: hub\r\nX: a\0b\r\n\r\n${smuggled}`,
     'no host': `GET /ready HTTP/1.1\r\n\r\n${smuggled}`,
+    'two hosts': `GET /ready HTTP/1.1\r\nHost: hub\r\nhost: evil.example\r\n\r\n${smuggled}`,
   }
   const answers = await Promise.all(
     Object.entries(ambiguous).map(async ([name, bytes]): Promise<[string, number[]]> => [
