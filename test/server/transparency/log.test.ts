@@ -178,7 +178,9 @@ test('revocations, rotations and removals are logged', async () => {
   const [removed = ''] = await state({ deps } as TestApp, 2)
   await deps.transparency.sequence()
   await rotateKey(deps, act, 'SIGSTORE')
-  const { keyId } = { keyId: (await deps.db.signingKey.findFirstOrThrow()).sha256 }
+  const { sha256: keyId } = await deps.db.signingKey.findFirstOrThrow({
+    where: { purpose: 'ATTEST', retiredAt: null },
+  })
   await revokeKey(deps, act, keyId, { since: new Date('2026-11-10T00:00:00Z'), reason: 'stolen' })
   await deps.writer.transact(['builds'], (tx) =>
     tx.attestation.deleteMany({ where: { envelopeSha256: removed } }),
