@@ -154,9 +154,7 @@ test('commands at a site tell of its tasks, and run dead ones again', async () =
 test('commands at a site run its hooks', async () => {
   const said = await done('hooks', 'test', 'mail.sh', '--build', record.uuid)
   const [, number = ''] = /as run (\d+);/.exec(said) ?? []
-  await expect
-    .poll(async () => (await site.local('hooks', 'show', number)).stdout, { timeout: 30_000 })
-    .toContain('sent')
+  await expect.poll(async () => (await site.local('hooks', 'show', number)).stdout).toContain('sent')
   for (const line of [
     `hooks show ${number}`,
     `hooks show ${number} --json`,

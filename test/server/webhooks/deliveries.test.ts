@@ -182,7 +182,7 @@ test('who administers is mailed when a webhook is suspended, and the audit log s
 })
 
 test('receivers that behave badly harm nobody, and the log says how they did', async () => {
-  const site = await webhookSite({ timeoutMs: 500 })
+  const site = await webhookSite({ timeoutMs: 3_000 })
   const good = await receiver()
   const bad = {
     never: await receiver(() => {}),
@@ -211,12 +211,12 @@ test('receivers that behave badly harm nobody, and the log says how they did', a
       ]),
     )
   }
-  await expect.poll(outcomes, { timeout: 20_000 }).toEqual({
-    never: ['PENDING', null, expect.stringContaining('does not answer within 0.5 s')],
+  await expect.poll(outcomes).toEqual({
+    never: ['PENDING', null, expect.stringContaining('does not answer within 3 s')],
     closes: ['PENDING', null, expect.stringContaining('socket hang up')],
     redirects: ['PENDING', 302, expect.stringContaining('redirections are not followed')],
     'is huge': ['DELIVERED', 200, null],
-    'is endless': ['PENDING', null, expect.stringContaining('does not answer within 0.5 s')],
+    'is endless': ['PENDING', null, expect.stringContaining('does not answer within 3 s')],
     'is gone': ['DEAD', 410, expect.stringContaining('410')],
     echoes: ['DELIVERED', 200, null],
     'is binary': ['PENDING', 500, expect.stringContaining('500')],

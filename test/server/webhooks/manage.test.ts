@@ -38,7 +38,7 @@ test('an upload is told to a webhook that was added by the API, and its log is t
   const upload = await app.upload(sampleRecord({ job: 'hello' }))
   expect(upload.status).toBe(201)
   await app.upload(sampleRecord({ job: 'other' }))
-  await expect.poll(() => received.length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => received.length).toBe(1)
   const [request] = received
   expect(
     new Webhook(secret).verify(request?.body ?? '', request?.headers as Record<string, string>),
@@ -159,7 +159,7 @@ test('the commands manage webhooks', async () => {
   })
   await app.deps.runner.start()
   expect((await run('test', '1')).stdout).toContain('delivery 1 waits')
-  await expect.poll(() => received.length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => received.length).toBe(1)
   await expect
     .poll(async () => (await run('deliveries', '--state', 'delivered')).lines)
     .toEqual([expect.stringMatching(/^1 \S+ test.ping to webhook 1: delivered, 1 attempt; answered 200$/)])
