@@ -30,6 +30,11 @@ export function scriptPath(job: string, uuid: string): string {
   return `${buildPath(job, uuid)}/script`
 }
 
+/** The record of a build, as builder-server sends it. */
+export function recordPath(job: string, uuid: string): string {
+  return `${buildPath(job, uuid)}/exec`
+}
+
 /** The page of a platform. */
 export function platformPath(platform: string): string {
   return `/platform/${encodeURIComponent(platform)}`

@@ -6,6 +6,7 @@ import { perOperation } from '../per-operation.ts'
 import { loadPlatform, Platform } from '../platforms/platform.graphql.ts'
 import { BuildResult } from './build-result.graphql.ts'
 import { buildResultOf } from './build-result.ts'
+import { describeOutcome } from './describe-build.ts'
 import { maxScriptBytes, readScript } from './read-script.ts'
 
 export const BuildStatus = builder.enumType('BuildStatus', {
@@ -93,6 +94,10 @@ export const Build = builder.prismaNode('Build', {
       resolve: ({ status }) => (status === 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED'),
     }),
     result: t.field({ type: BuildResult, description: 'How the script ended.', resolve: buildResultOf }),
+    outcome: t.string({
+      description: 'The same in words: `succeeded`, `failed: exited 20`, `failed: killed by SIGKILL`.',
+      resolve: describeOutcome,
+    }),
     startedAt: t.field({
       type: 'DateTime',
       description:

@@ -82,7 +82,9 @@ async function withGrades<Build extends { verdict: string; mainBinarySha256: str
 }
 
 /** Result in words: `succeeded`, `failed: exited 20`, `failed: killed by SIGKILL`, `failed: aborted: timeout`. */
-export function describeOutcome(build: DescribedBuild): string {
+export function describeOutcome(
+  build: Pick<DescribedBuild, 'uuid' | 'status' | 'resultKind' | 'resultCode' | 'resultMessage'>,
+): string {
   if (build.status === 'SUCCEEDED') return 'succeeded'
   const result = buildResultOf(build)
   const nameOf = (signal: bigint) => signalName(signal) ?? `signal ${signal}`

@@ -20,8 +20,10 @@ import { readConfig } from '../config.ts'
 import { ioOf } from './command-io.ts'
 import { printBuildsDeep, printFilesDeep } from './diff-deep.ts'
 import { diffSizes } from './diff-sizes.ts'
+import { readBuildAt } from './remote/compared-builds.ts'
+import { onSite } from './remote/on-site.ts'
+import { remoteSiteOf } from './remote/remote-site.ts'
 import { environmentOf } from './settings.ts'
-import { withDatabase } from './with-database.ts'
 
 type DiffFlags = { json: boolean; deep: boolean; path?: string }
 
@@ -93,14 +95,16 @@ async function findBuild(name: string, files: BlobStore, command: Command): Prom
     throw new NothingToCompareError(`${name} is neither a file nor the UUID of a build`)
   }
   const uuid = name.toLowerCase()
-  const config = readConfig(environmentOf(command))
-  const blobs = await siteBlobStore(config)
-  let build: ComparedBuild | undefined
-  await withDatabase(command, async ({ db }) => {
-    build = (await findComparedBuilds({ db, blobs }, [uuid])).get(uuid)
+  const build = await onSite<ComparedBuild | undefined>(command, {
+    remote: async (site) => (await readBuildAt(site, uuid, files)) ?? undefined,
+    async local({ db }) {
+      const blobs = await siteBlobStore(readConfig(environmentOf(command)))
+      return (await findComparedBuilds({ db, blobs }, [uuid])).get(uuid)
+    },
   })
-  if (!build) throw new NothingToCompareError(`${config.dataDir} has no build ${uuid}`)
-  return build
+  if (build) return build
+  const place = remoteSiteOf(command)?.url ?? readConfig(environmentOf(command)).dataDir
+  throw new NothingToCompareError(`${place} has no build ${uuid}`)
 }
 
 /** JSON with the names of the GraphQL API. */

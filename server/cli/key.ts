@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander'
 import { readConfig } from '../config.ts'
-import { publicKeyOf, formsOf, listKeys, type PublishedKey } from '../signing/list-keys.ts'
+import { publicKeyOf, formsOf, listKeys, type KeyForms } from '../signing/list-keys.ts'
 import { keyPurposes, type KeyPurpose } from '../signing/key-purpose.ts'
 import { KeyManagementError, revokeKey, rotateKey } from '../signing/manage-keys.ts'
 import { publicJwk } from '../formats/signing/jwk-set.ts'
@@ -12,7 +12,7 @@ import { jsonText } from './json-text.ts'
 import { parseTime } from './parse-time.ts'
 import { describeKey, shownKey, stateOfKey, type PrintedKey } from './print-site.ts'
 import { onSite } from './remote/on-site.ts'
-import { listKeysAt } from './remote/site.ts'
+import { listKeysAt, listKeysInAllForms } from './remote/site.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -50,25 +50,28 @@ function addLooking(key: Command): void {
       .description('print a public key in all the forms that programs read')
       .option('--json', 'print the key as JSON Web Key', false)
       .action(async (id: string, { json }: { json: boolean }, command: Command) => {
-        const { host, port, publicUrl } = configOf(command)
-        await withDatabase(command, async ({ db }) => {
-          const found = findByPrefix(await listKeys(db), id)
-          const { stdout } = ioOf(command)
-          if (json) {
-            stdout.write(`${JSON.stringify(publicJwk(publicKeyOf(found)), null, 2)}\n`)
-            return
-          }
-          const head = await newestHead(db)
-          const forms = formsOf(found, publicUrl || `http://${host}:${port}`, head?.origin)
-          const lines = [
-            `id: ${found.keyId}`,
-            `signs: ${found.purpose.toLowerCase()}`,
-            `state: ${stateOfKey(found)}`,
-            ...Object.entries(forms).flatMap(([form, text]) => (text === null ? [] : [`${form}: ${text}`])),
-            found.publicKey,
-          ]
-          stdout.write(lines.join('\n'))
+        const { forms, ...found } = await onSite<PrintedKey & { forms: KeyForms }>(command, {
+          remote: async (site) => findByPrefix(await listKeysInAllForms(site), id),
+          async local({ db }) {
+            const { host, port, publicUrl } = configOf(command)
+            const key = findByPrefix(await listKeys(db), id)
+            const head = await newestHead(db)
+            return { ...key, forms: formsOf(key, publicUrl || `http://${host}:${port}`, head?.origin) }
+          },
         })
+        const { stdout } = ioOf(command)
+        if (json) {
+          stdout.write(jsonText(publicJwk(publicKeyOf(found))))
+          return
+        }
+        const lines = [
+          `id: ${found.keyId}`,
+          `signs: ${found.purpose.toLowerCase()}`,
+          `state: ${stateOfKey(found)}`,
+          ...Object.entries(forms).flatMap(([form, text]) => (text === null ? [] : [`${form}: ${text}`])),
+          found.publicKey,
+        ]
+        stdout.write(lines.join('\n'))
       }),
     ['hub key show 06e3fd8f'],
   )
@@ -120,7 +123,7 @@ function addRevoke(key: Command): void {
 }
 
 /** Throws KeyManagementError. */
-function findByPrefix(keys: readonly PublishedKey[], id: string): PublishedKey {
+function findByPrefix<Key extends PrintedKey>(keys: readonly Key[], id: string): Key {
   const [found, ...others] = keys.filter(({ keyId }) => keyId.startsWith(id.toLowerCase()))
   if (!found) throw new KeyManagementError(`the site has had no key ${id}: see "hub key list"`)
   if (others.length > 0) throw new KeyManagementError(`several keys begin with ${id}: give more digits`)

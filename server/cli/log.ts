@@ -5,15 +5,18 @@ import { siteBlobStore } from '../blobs/site-blob-store.ts'
 import { readConfig } from '../config.ts'
 import { counted } from '../counted.ts'
 import { refusalOf } from '../transparency/check-head.ts'
-import { findPending } from '../transparency/find-pending.ts'
 import { followLog } from '../transparency/follow-log.ts'
-import { checkpointOf, newestHead, toHex } from '../transparency/log-head.ts'
+import { newestHead, toHex } from '../transparency/log-head.ts'
+import { readLogState, type LogState } from '../transparency/read-log-state.ts'
 import { resetLog } from '../transparency/reset-log.ts'
 import { verifyLog } from '../transparency/verify-log.ts'
 import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
 import { FoundProblemsError } from './exit-status.ts'
+import { jsonText } from './json-text.ts'
+import { readLogStateAt } from './remote/administered.ts'
+import { onSite } from './remote/on-site.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -38,28 +41,25 @@ function addShow(log: Command): void {
     .description('print the state of the log, and the signed checkpoint')
     .option('--json', 'print JSON', false)
     .action(async ({ json }: { json: boolean }, command: Command) => {
-      const { dataDir } = configOf(command)
-      await withDatabase(command, async ({ db }) => {
-        const head = await newestHead(db)
-        const { stdout } = ioOf(command)
-        if (!head?.note) {
-          stdout.write(json ? 'null\n' : 'the log has no entry yet: the server writes it\n')
-          return
-        }
-        const refusal = await refusalOf(db, head, dataDir)
-        const { entries } = await findPending(db, head, new Date())
-        const { origin, size, root } = checkpointOf(head.note)
-        const state = { origin, size, root: toHex(root), startedAt: head.startedAt, refusal, note: head.note }
-        stdout.write(
-          json
-            ? `${JSON.stringify(state, null, 2)}\n`
-            : `log ${origin} with ${entriesOf(size)} since ${head.startedAt.toISOString()}\n` +
-                `root ${toHex(root)}\n` +
-                (entries.length === 0 ? '' : `${entriesOf(entries.length)} or more wait\n`) +
-                (refusal === null ? '' : `${refusal}\n`) +
-                `\n${head.note}`,
-        )
+      const found = await onSite<LogState | null>(command, {
+        remote: readLogStateAt,
+        local: ({ db }) => readLogState(db, configOf(command).dataDir, new Date()),
       })
+      const { stdout } = ioOf(command)
+      if (!found) {
+        stdout.write(json ? 'null\n' : 'the log has no entry yet: the server writes it\n')
+        return
+      }
+      const { note, origin, pendingCount, refusal, root, size, startedAt } = found
+      stdout.write(
+        json
+          ? jsonText({ origin, size, root, startedAt, refusal, note })
+          : `log ${origin} with ${entriesOf(size)} since ${startedAt.toISOString()}\n` +
+              `root ${root}\n` +
+              (pendingCount === 0 ? '' : `${entriesOf(pendingCount)} or more wait\n`) +
+              (refusal === null ? '' : `${refusal}\n`) +
+              `\n${note}`,
+      )
     })
 }
 

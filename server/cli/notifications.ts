@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
 import { readConfig } from '../config.ts'
-import type { Reader } from '../database/reader.ts'
 import { listMails } from '../notifications/list-mails.ts'
+import { listSubscribers } from '../notifications/list-subscribers.ts'
 import { mailSettingsOf } from '../notifications/mail-settings.ts'
-import { parseSubscription } from '../notifications/subscription.ts'
 import { sendMessage } from '../notifications/smtp.ts'
 import { testMessageTo } from '../notifications/test-message.ts'
 import { findUser } from '../users/find-user.ts'
@@ -12,6 +11,8 @@ import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
 import { jsonText } from './json-text.ts'
 import { describeMail, shownMail, type PrintedMail } from './print-site.ts'
+import { describeSubscriber, shownSubscriber, type PrintedSubscriber } from './print-subscribers.ts'
+import { listSubscribersAt } from './remote/administered.ts'
 import { onSite } from './remote/on-site.ts'
 import { listMailsAt } from './remote/site.ts'
 import { addSettings, environmentOf } from './settings.ts'
@@ -34,51 +35,15 @@ function addList(notifications: Command): void {
       .description('print the subscriptions of all users, and whether their addresses get mails')
       .option('--json', 'print JSON', false)
       .action(async ({ json }: { json: boolean }, command: Command) => {
-        await withDatabase(command, async ({ db }) => {
-          const users = await findSubscribers(db)
-          const shown = json ? `${JSON.stringify(users, null, 2)}\n` : users.map(printUser).join('')
-          ioOf(command).stdout.write(shown)
+        const users = await onSite<PrintedSubscriber[]>(command, {
+          remote: listSubscribersAt,
+          local: ({ db }) => listSubscribers(db),
         })
+        const shown = json ? jsonText(users.map(shownSubscriber)) : users.map(describeSubscriber).join('')
+        ioOf(command).stdout.write(shown)
       }),
     ['hub notifications list', 'hub notifications list --json'],
   )
-}
-
-async function findSubscribers(db: Reader) {
-  const users = await db.user.findMany({
-    where: { OR: [{ email: { not: null } }, { subscriptions: { some: {} } }] },
-    orderBy: { name: 'asc' },
-    select: {
-      ...{ name: true, email: true, emailConfirmedAt: true, emailProblem: true },
-      subscriptions: { orderBy: { id: 'asc' } },
-    },
-  })
-  return users.map(({ subscriptions, ...user }) => ({
-    ...user,
-    subscriptions: subscriptions.map((row) => {
-      const { id, jobs, platforms, events, digest } = parseSubscription(row)
-      return { id, jobs, platforms, events, digest }
-    }),
-  }))
-}
-
-type Subscriber = Awaited<ReturnType<typeof findSubscribers>>[number]
-
-function printUser({ name, email, emailConfirmedAt, emailProblem, subscriptions }: Subscriber): string {
-  const state =
-    emailProblem !== null
-      ? `, refused: ${emailProblem}`
-      : email !== null && emailConfirmedAt === null
-        ? ', not confirmed'
-        : ''
-  const lines = [
-    `${name}: ${email ?? 'no address'}${state}`,
-    ...subscriptions.map(
-      ({ jobs, platforms, events, digest }) =>
-        `  ${jobs.join(', ')} on ${platforms?.join(', ') ?? 'all platforms'}: ${events.join(', ').toLowerCase()}; ${digest.toLowerCase()}`,
-    ),
-  ]
-  return lines.map((line) => `${visibleText(line)}\n`).join('')
 }
 
 function addMails(notifications: Command): void {

@@ -15,8 +15,9 @@ import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
 import { jsonText } from './json-text.ts'
 import { shownRepository, type PrintedRepository } from './print-repositories.ts'
+import { describeRepository, repositoryJson, type ShownRepository } from './print-repository.ts'
 import { onSite } from './remote/on-site.ts'
-import { listRepositoriesAt, rebuildRepositoriesAt } from './remote/repositories.ts'
+import { listRepositoriesAt, rebuildRepositoriesAt, showRepositoryAt } from './remote/repositories.ts'
 import { environmentOf } from './settings.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -81,33 +82,21 @@ function addShow(repositories: Command): void {
       .description('print how a machine is told of a repository, its packages, and what is not published')
       .option('--json', 'print JSON', false)
       .action(async (name: string, { json }: { json: boolean }, command: Command) => {
-        const { host, port, publicUrl } = readConfig(environmentOf(command))
-        await withDatabase(command, async ({ db }) => {
-          const found = await findRepository(db, name)
-          if (!found)
-            return command.error(`error: there is no repository ${name}: see "hub repositories list"`)
-          const packages = await listPackages(db, name, { limit: Number.MAX_SAFE_INTEGER })
-          const steps = setupSteps(found, publicUrl || `http://${host}:${port}`)
-          const shown = json
-            ? JSON.stringify(
-                { ...found, setup: steps, packages },
-                (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value),
-                2,
-              )
-            : [
-                ...steps.map(({ title, text }) => `# ${title}\n${text}\n`),
-                ...found.fingerprints.map((fingerprint) => `key ${fingerprint}`),
-                ...packages.map((one) => `${one.name} ${one.version} ${one.architecture} ${one.path}`),
-                ...found.shadowed.map(
-                  (one) =>
-                    `not published: ${one.name} ${one.version} ${one.architecture} ${one.sha256}, for ${one.by} has the same version`,
-                ),
-                ...found.unreadable.map(
-                  (one) => `not published: ${one.sha256} of ${one.job}: ${one.problem}`,
-                ),
-              ].join('\n')
-          ioOf(command).stdout.write(`${shown}\n`)
+        const found = await onSite<ShownRepository | null>(command, {
+          remote: (site) => showRepositoryAt(site, name),
+          async local({ db }) {
+            const { host, port, publicUrl } = readConfig(environmentOf(command))
+            const repository = await findRepository(db, name)
+            if (!repository) return null
+            const packages = await listPackages(db, name, { limit: Number.MAX_SAFE_INTEGER })
+            return {
+              ...{ ...repository, setup: setupSteps(repository, publicUrl || `http://${host}:${port}`) },
+              packages: packages.map((one) => ({ ...one, sizeBytes: Number(one.sizeBytes) })),
+            }
+          },
         })
+        if (!found) return command.error(`error: there is no repository ${name}: see "hub repositories list"`)
+        ioOf(command).stdout.write(json ? repositoryJson(found) : describeRepository(found))
       }),
     ['hub repositories show apt/debian-12'],
   )

@@ -1,6 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { describeBuild, findDescribedBuilds } from '../builds/describe-build.ts'
-import { counted } from '../counted.ts'
 import type { Reader } from '../database/reader.ts'
 import type { BuildId } from '../ids.ts'
 import { findBuildsOfTerm, findFailuresOfTerm } from '../search/find-builds-of-term.ts'
@@ -13,12 +12,14 @@ import {
 } from '../search/find-names.ts'
 import { findContentsOfTerm } from '../search/find-place.ts'
 import { maxTermLength, readTerm } from '../search/read-term.ts'
-import { visibleText } from '../visible-text.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
 import { FoundProblemsError } from './exit-status.ts'
+import { jsonText } from './json-text.ts'
 import { parseNumber } from './parse-number.ts'
-import { withDatabase } from './with-database.ts'
+import { describeFound, type Found } from './print-search.ts'
+import { onSite } from './remote/on-site.ts'
+import { searchAt } from './remote/search.ts'
 
 /** `hub search` */
 export function addSearchCommand(hub: Command): void {
@@ -33,13 +34,14 @@ export function addSearchCommand(hub: Command): void {
       .option('--json', 'print JSON', false)
       .action(
         async (words: string[], { first, json }: { first: number; json: boolean }, command: Command) => {
-          await withDatabase(command, async ({ db }) => {
-            const found = await findAll(db, words.join(' '), first)
-            const { stdout } = ioOf(command)
-            stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : print(found))
-            if (Object.values(found).every((list) => list.length === 0))
-              throw new FoundProblemsError('nothing has all of these words')
+          const text = words.join(' ')
+          const found = await onSite<Found>(command, {
+            remote: (site) => searchAt(site, text, first),
+            local: ({ db }) => findAll(db, text, first),
           })
+          ioOf(command).stdout.write(json ? jsonText(found) : describeFound(found))
+          if (Object.values(found).every((list) => list.length === 0))
+            throw new FoundProblemsError('nothing has all of these words')
         },
       ),
     ['hub search dns primary', 'hub search debian-12 2026-11', 'hub search a40c3f9d'],
@@ -53,7 +55,7 @@ function toWords(word: string, before: string[] = []): string[] {
   return words
 }
 
-async function findAll(db: Reader, text: string, first: number) {
+async function findAll(db: Reader, text: string, first: number): Promise<Found> {
   const term = readTerm(text)
   const jobIds = await findJobsOfTerm(db, term, first)
   const jobs = await db.job.findMany({
@@ -86,28 +88,4 @@ async function buildsOf(db: Reader, ids: readonly BuildId[]) {
     ...{ uuid: build.uuid, job: build.job.name, platform: build.platform.name },
     ...{ startedAt: build.startedAt, outcome: describeBuild(build) },
   }))
-}
-
-type Found = Awaited<ReturnType<typeof findAll>>
-
-/** One a line, each with its kind in front. */
-function print(found: Found): string {
-  const build = ({ uuid, job, platform, startedAt, outcome }: Found['builds'][number]) =>
-    `${uuid} ${job} on ${platform}, ${startedAt.toISOString()}: ${outcome}`
-  const lines = [
-    ...found.jobs.map(({ name, synopsis }) => `job ${name}${synopsis === null ? '' : `: ${synopsis}`}`),
-    ...found.platforms.map(({ name }) => `platform ${name}`),
-    ...found.packages.map(
-      ({ ecosystem, name, versionCount }) =>
-        `package ${name} of ${ecosystem}: ${counted(versionCount, 'version')}`,
-    ),
-    ...found.builds.map((one) => `build ${build(one)}`),
-    ...found.files.map(
-      ({ path, job, buildCount }) => `file ${path} of ${job}: ${counted(buildCount, 'build')}`,
-    ),
-    ...found.failures.map((one) => `failure ${build(one)}: ${one.line}`),
-    ...found.contents.map((sha256) => `content ${sha256}`),
-    ...found.users.map((name) => `user ${name}`),
-  ]
-  return lines.map((line) => `${visibleText(line)}\n`).join('')
 }

@@ -1,12 +1,14 @@
 import { Option, type Command } from 'commander'
+import { listVexStatements, type ListedVexStatement } from '../advisories/list-vex-statements.ts'
 import { setVex } from '../advisories/set-vex.ts'
 import { vexJustifications, vexStatuses, type VexJustification, type VexStatus } from '../advisories/vex.ts'
 import { actOfCommand } from './command-act.ts'
 import { ioOf } from './command-io.ts'
 import { addExamples } from './examples.ts'
+import { jsonText } from './json-text.ts'
+import { listVexStatementsAt } from './remote/administered.ts'
 import { setVexAt } from './remote/advisories.ts'
 import { onSite } from './remote/on-site.ts'
-import { withDatabase } from './with-database.ts'
 
 const lower = (words: readonly string[]) => words.map((word) => word.toLowerCase())
 
@@ -55,14 +57,21 @@ export function addVexCommands(hub: Command): void {
     .description('print what was said of advisories')
     .option('--json', 'print JSON', false)
     .action(async ({ json }: { json: boolean }, command: Command) => {
-      await withDatabase(command, async ({ db }) => {
-        const found = await db.vexStatement.findMany({ orderBy: [{ advisoryId: 'asc' }, { jobs: 'asc' }] })
-        const lines = found.map(({ advisoryId, jobs, status, justification, note }) =>
-          [advisoryId, jobs, status.toLowerCase(), justification?.toLowerCase() ?? '-', note ?? ''].join(' '),
-        )
-        ioOf(command).stdout.write(
-          json ? `${JSON.stringify(found, null, 2)}\n` : lines.map((line) => `${line.trim()}\n`).join(''),
-        )
+      const found = await onSite<ListedVexStatement[]>(command, {
+        remote: listVexStatementsAt,
+        local: ({ db }) => listVexStatements(db),
       })
+      ioOf(command).stdout.write(json ? jsonText(found.map(shownVex)) : found.map(describeVex).join(''))
     })
+}
+
+function describeVex({ advisoryId, jobs, status, justification, note }: ListedVexStatement): string {
+  const words = [advisoryId, jobs, status.toLowerCase(), justification?.toLowerCase() ?? '-', note ?? '']
+  return `${words.join(' ').trim()}\n`
+}
+
+/** What was said of an advisory as JSON has it. */
+function shownVex(statement: ListedVexStatement): ListedVexStatement {
+  const { id, advisoryId, jobs, status, justification, note, statedAt, statedBy } = statement
+  return { id, advisoryId, jobs, status, justification, note, statedAt, statedBy }
 }

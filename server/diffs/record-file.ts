@@ -6,11 +6,21 @@ import { isKeptAsArtifact, mainBinaryOf } from '../builds/artifact-roles.ts'
 import type { ComparedBuild } from './compared-build.ts'
 
 /**
- * A build from the record in a file, as builder-server writes it to its disk as `full`. Its content
- * is put into `blobs`. Throws MalformedError with the file's name, RecordTooLargeError, and what
- * the file system throws.
+ * A build from the record in a file, as builder-server writes it to its disk as `full`. Throws as `readRecord`, and what the file
+ * system throws.
  */
-export async function readRecordFile(blobs: BlobStore, file: string): Promise<ComparedBuild> {
+export const readRecordFile = (blobs: BlobStore, file: string): Promise<ComparedBuild> =>
+  readRecord(blobs, createReadStream(file), file)
+
+/**
+ * A build from its record, which arrives from the place with this name. Its content is put into `blobs`. Throws MalformedError with the
+ * name of the place, RecordTooLargeError, and what `chunks` throws.
+ */
+export async function readRecord(
+  blobs: BlobStore,
+  chunks: AsyncIterable<Uint8Array>,
+  place: string,
+): Promise<ComparedBuild> {
   const artifacts: { path: string; content: Staged }[] = []
   const scripts: Staged[] = []
   const visitor = {
@@ -25,14 +35,12 @@ export async function readRecordFile(blobs: BlobStore, file: string): Promise<Co
       if (isKeptAsArtifact(path)) artifacts.push({ path, content: await blobs.stage(chunks) })
     },
   }
-  const facts = await readExecRecord(createReadStream(file), visitor, defaultExecLimits).catch(
-    (error: unknown) => {
-      if (!(error instanceof MalformedError)) throw error
-      throw new MalformedError(`build record in ${file}`, error.offset, error.reason)
-    },
-  )
+  const facts = await readExecRecord(chunks, visitor, defaultExecLimits).catch((error: unknown) => {
+    if (!(error instanceof MalformedError)) throw error
+    throw new MalformedError(`build record in ${place}`, error.offset, error.reason)
+  })
   const [script] = scripts
-  if (!script) throw new Error(`the record in ${file} was read to its end without a script`)
+  if (!script) throw new Error(`the record in ${place} was read to its end without a script`)
   const staged = [script, ...artifacts.map(({ content }) => content)]
   await blobs.commit(staged)
   await blobs.discard(staged)

@@ -56,7 +56,7 @@ const DigestEnum = builder.enumType('Digest', {
   } satisfies Record<Digest, unknown>,
 })
 
-const SubscriptionType = builder.objectRef<SubscriptionFacts>('NotificationSubscription').implement({
+export const SubscriptionType = builder.objectRef<SubscriptionFacts>('NotificationSubscription').implement({
   description: 'What a user wants to be told by e-mail.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'For `updateSubscription` and `unsubscribe`.' }),

@@ -5,7 +5,7 @@ import { readEvidence, type StoredVote } from './evidence.ts'
 import { outcomes, type Outcome } from './judge.ts'
 import { sitePolicy } from './site-policy.ts'
 
-const OutcomeType = builder.enumType('TrustOutcome', {
+export const OutcomeType = builder.enumType('TrustOutcome', {
   description: 'What the policy of the site says of a main binary.',
   values: {
     TRUSTED: { description: 'The rule for the job and the platform holds.' },
@@ -26,7 +26,7 @@ const VoteKind = builder.enumType('VoteKind', {
   } satisfies Record<StoredVote['kind'], unknown>,
 })
 
-const Vote = builder.objectRef<StoredVote>('TrustVote').implement({
+export const Vote = builder.objectRef<StoredVote>('TrustVote').implement({
   description: 'Somebody says that a build made a main binary, or that it made another one.',
   fields: (t) => ({
     kind: t.expose('kind', { type: VoteKind, description: 'How it came here.' }),
@@ -46,6 +46,11 @@ const Vote = builder.objectRef<StoredVote>('TrustVote').implement({
     platform: t.exposeString('platform', {
       nullable: true,
       description: 'Where it was built, if the vote says so.',
+    }),
+    inputId: t.expose('inputId', {
+      type: 'Sha256',
+      nullable: true,
+      description: 'Input id of the build, if the vote says it.',
     }),
     at: t.field({
       type: 'DateTime',

@@ -55,7 +55,15 @@ export const logOrigin = (siteUrl: string): string => `${signerName(siteUrl)}/lo
 export const sshNamespace = 'builder-hub'
 
 /** A key in the forms that programs want it in. Null: not for this kind of key. */
-export function formsOf(key: PublishedKey, siteUrl: string, origin = logOrigin(siteUrl)) {
+export type KeyForms = {
+  jwkThumbprint: string
+  inTotoKeyId: string | null
+  minisign: string | null
+  ssh: string | null
+  verifierKey: string | null
+}
+
+export function formsOf(key: PublishedKey, siteUrl: string, origin = logOrigin(siteUrl)): KeyForms {
   const object = publicKeyOf(key)
   const isEd25519 = key.algorithm === 'ED25519'
   const attests = key.purpose === 'ATTEST' && isEd25519

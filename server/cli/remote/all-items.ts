@@ -6,7 +6,7 @@ type Listed<Item> =
   { nodes: readonly Item[]; pageInfo: { hasNextPage: boolean; endCursor?: string | null } } | null | undefined
 
 /** Items of a page at most: the limit of the API. */
-const mostPerPage = 100
+export const mostPerPage = 100
 
 /**
  * The items of a list, page by page: `listIn` finds the list in an answer. At most `limit`; all if there is none. Throws

@@ -31,6 +31,8 @@ export type RemoteSite = {
   ) => Promise<Acted<Answer>>
   /** The text at an address of the site, such as `/export/builds.csv`, while it arrives. */
   read: (path: string) => AsyncIterable<string>
+  /** The bytes there. */
+  download: (path: string) => AsyncIterable<Uint8Array>
 }
 
 /** Longer than any operation of a site takes: `removeJob` stops after 20 seconds. */
@@ -108,17 +110,18 @@ export function openRemoteSite(
       if (isRefusal(acted)) throw new RemoteSiteError(acted.refusal)
       return acted as Acted<Answer>
     },
-    read: (path) => readText(url, token, path, timeoutMs),
+    read: (path) => decoded(readBytes(url, token, path, timeoutMs)),
+    download: (path) => readBytes(url, token, path, timeoutMs),
   }
 }
 
 /** `timeoutMs`: until the answer begins. */
-async function* readText(
+async function* readBytes(
   url: string,
   token: string | null,
   path: string,
   timeoutMs: number,
-): AsyncGenerator<string> {
+): AsyncGenerator<Uint8Array> {
   const begun = new AbortController()
   const timer = setTimeout(() => begun.abort(new TimeoutError()), timeoutMs)
   try {
@@ -132,13 +135,19 @@ async function* readText(
     if (status >= 300 && status < 400) throw leadsElsewhere(url, headers.get('location'))
     if (status === 401) throw refusesToken(url, token, await response.text())
     if (status !== 200) throw new RemoteSiteError(`${url}: ${(await response.text()).trim()}`)
-    if (body) yield* body.pipeThrough(new TextDecoderStream())
+    if (body) yield* body
   } catch (error) {
     if (error instanceof RemoteSiteError) throw error
     throw unreachable(url, error, timeoutMs)
   } finally {
     clearTimeout(timer)
   }
+}
+
+async function* decoded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true })
+  yield decoder.decode()
 }
 
 class TimeoutError extends Error {

@@ -1,22 +1,43 @@
 import { keyOf, type SettingSource } from '../../config.ts'
 import { graphql } from '../../generated/operations/gql.ts'
+import type { KeyOfCommandFragment } from '../../generated/operations/graphql.ts'
+import type { KeyForms } from '../../signing/list-keys.ts'
 import type { PrintedKey, PrintedMail, PrintedSetting } from '../print-site.ts'
 import { RemoteSiteError, type RemoteSite } from './remote-site.ts'
 import { toDate, toDateOrNull } from './times.ts'
 
+export const keyFragment = graphql(`
+  fragment KeyOfCommand on SigningKey {
+    purpose
+    algorithm
+    keyId
+    publicKey
+    activeFrom
+    retiredAt
+    revokedAt
+    revokedSince
+    revokedFor
+    introduction
+  }
+`)
+
 const keysDocument = graphql(`
   query CommandKeys {
     keys {
-      purpose
-      algorithm
-      keyId
-      publicKey
-      activeFrom
-      retiredAt
-      revokedAt
-      revokedSince
-      revokedFor
-      introduction
+      ...KeyOfCommand
+    }
+  }
+`)
+
+const keyFormsDocument = graphql(`
+  query CommandKeysInAllForms {
+    keys {
+      ...KeyOfCommand
+      jwkThumbprint
+      inTotoKeyId
+      minisign
+      ssh
+      verifierKey
     }
   }
 `)
@@ -53,13 +74,25 @@ const settingsDocument = graphql(`
 `)
 
 /** As `listKeys`. */
-export async function listKeysAt(site: RemoteSite): Promise<PrintedKey[]> {
-  const { keys } = await site.ask(keysDocument, {})
-  return keys.map(({ algorithm, activeFrom, retiredAt, revokedAt, revokedSince, ...own }) => ({
+export const listKeysAt = async (site: RemoteSite): Promise<PrintedKey[]> =>
+  (await site.ask(keysDocument, {})).keys.map(toKey)
+
+/** As `listKeys`, with `formsOf` each. */
+export async function listKeysInAllForms(site: RemoteSite): Promise<(PrintedKey & { forms: KeyForms })[]> {
+  const { keys } = await site.ask(keyFormsDocument, {})
+  return keys.map(({ jwkThumbprint, inTotoKeyId, minisign, ssh, verifierKey, ...key }) => ({
+    ...toKey(key),
+    forms: { jwkThumbprint, inTotoKeyId, minisign, ssh, verifierKey },
+  }))
+}
+
+function toKey(key: KeyOfCommandFragment): PrintedKey {
+  const { algorithm, activeFrom, retiredAt, revokedAt, revokedSince, ...own } = key
+  return {
     ...{ ...own, algorithm: algorithm === 'P256' ? algorithm : 'ED25519', activeFrom: toDate(activeFrom) },
     ...{ retiredAt: toDateOrNull(retiredAt), revokedAt: toDateOrNull(revokedAt) },
     revokedSince: toDateOrNull(revokedSince),
-  }))
+  }
 }
 
 /** As `listMails`. */

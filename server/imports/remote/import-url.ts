@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import type { HttpClient } from '../../http-client.ts'
-import { buildPath } from '../../paths.ts'
+import { buildPath, recordPath } from '../../paths.ts'
 import { slicesOf } from '../../slices.ts'
 import { giveRecord, receiveParts } from '../../uploads/receive-build.ts'
 import { findKnownBuilds } from '../find-known-builds.ts'
@@ -107,7 +107,7 @@ function copyBuild(deps: ImportDeps, site: RemoteSite, build: RemoteBuild): Prom
   const refuse = (what: string, found: string, expected: string) =>
     new SourceError(`its record says ${what} ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`)
   return outcomeOf(() =>
-    site.download(`${buildPath(build.job, build.uuid)}/exec`, (bytes) =>
+    site.download(recordPath(build.job, build.uuid), (bytes) =>
       receiveParts(
         deps,
         null,

@@ -29,11 +29,18 @@ export type SiteOfCommands = {
   stop: () => Promise<void>
 }
 
-/** A real server on a data directory, which commands reach both ways. Its directory is gone after `stop`. */
-export async function siteOfCommands(env: Record<string, string> = {}): Promise<SiteOfCommands> {
+/**
+ * A real server on a data directory, which commands reach both ways. Its directory is gone after `stop`. `files`: what the configuration
+ * directory has, by name.
+ */
+export async function siteOfCommands(
+  env: Record<string, string> = {},
+  files: Record<string, string> = {},
+): Promise<SiteOfCommands> {
   const dir = mkdtempSync(join(tmpdir(), 'builder-hub-test-'))
   const configDir = join(dir, 'config')
   mkdirSync(configDir)
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(configDir, name), text)
   copyTemplate(join(dir, 'builder-hub.sqlite3'))
   const given = { BUILDER_HUB_CONFIG_DIR: configDir, BUILDER_HUB_SIGNING: 'off', ...env }
   const config = readConfig({

@@ -1,0 +1,30 @@
+import type { Reader } from '../database/reader.ts'
+import { refusalOf } from './check-head.ts'
+import { findPending } from './find-pending.ts'
+import { checkpointOf, newestHead, toHex } from './log-head.ts'
+
+/** How the log of the site stands. */
+export type LogState = {
+  origin: string
+  size: number
+  /** As hexadecimal digits. */
+  root: string
+  startedAt: Date
+  /** Why it is not continued; null: it is. */
+  refusal: string | null
+  /** The newest signed checkpoint. */
+  note: string
+  /** How many entries wait, at least. */
+  pendingCount: number
+}
+
+/** Null: the log has no entry yet. */
+export async function readLogState(db: Reader, dataDir: string, now: Date): Promise<LogState | null> {
+  const head = await newestHead(db)
+  if (!head?.note) return null
+  const { note, startedAt } = head
+  const refusal = await refusalOf(db, head, dataDir)
+  const { entries } = await findPending(db, head, now)
+  const { origin, root, size } = checkpointOf(note)
+  return { origin, size, root: toHex(root), startedAt, refusal, note, pendingCount: entries.length }
+}
