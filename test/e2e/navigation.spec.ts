@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { copiedText, emptySiteUrl, expect, expectLoaded, forgetCache, test } from './browser.ts'
+import {
+  copiedText,
+  emptySiteUrl,
+  expect,
+  expectLoaded,
+  expectNoSidewaysScroll,
+  forgetCache,
+  test,
+} from './browser.ts'
 import { uuids } from './samples.ts'
 
 const odd = '/job/odd-builds'
@@ -30,6 +38,36 @@ test('the home page leads to a build, and its binary can be downloaded with its 
       .update(await readFile(await download.path()))
       .digest('hex'),
   ).toBe(sha256)
+})
+
+test('the packages are a click away, at every width', async ({ page }) => {
+  for (const width of [360, 768, 1400]) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.goto('/')
+    await page.getByRole('navigation', { name: 'Site' }).getByRole('link', { name: 'Packages' }).click()
+    await expect(page).toHaveURL('/packages')
+    await expectLoaded(page)
+    // The links stand beside each other, and so do the search and the buttons.
+    const rows = await page
+      .getByRole('banner')
+      .evaluate(
+        (banner) =>
+          new Set([...banner.querySelectorAll('nav a')].map((link) => link.getBoundingClientRect().top)).size,
+      )
+    expect(rows, `${width} px`).toBe(1)
+    await expectNoSidewaysScroll(page)
+  }
+})
+
+test('the home page offers its list as files', async ({ page }) => {
+  await page.goto('/')
+  const answers = await Promise.all(
+    ['CSV of jobs', 'JSON Lines of jobs'].map(async (name) => {
+      const link = page.getByRole('main').getByRole('link', { name })
+      return (await page.request.get((await link.getAttribute('href'))!)).text()
+    }),
+  )
+  for (const answer of answers) expect(answer).toContain('dns-primary')
 })
 
 test('a checksum finds the builds that made it', async ({ page }) => {

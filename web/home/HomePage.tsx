@@ -7,6 +7,7 @@ import { graphql } from '../gql/index.ts'
 import { useLoaded } from '../loaded.ts'
 import { present } from '../present.ts'
 import { paths } from '../paths.ts'
+import { ExportLinks } from '../exports/ExportLinks.tsx'
 import { FeedLink } from '../ui/FeedLink.tsx'
 import { Empty } from '../ui/Notice.tsx'
 import { PageTitle } from '../ui/PageTitle.tsx'
@@ -58,6 +59,7 @@ const HomePageQuery = graphql(`
           newestBuildAt
           version
           problems
+          sha256
           otherOutputPath
           failing {
             failedCount
@@ -137,6 +139,7 @@ export function HomePage() {
           )}
         </span>
         {hidden > 0 && <Link to={paths.allBuilds}>show jobs without a recent build ({hidden})</Link>}
+        <ExportLinks list="jobs" of="jobs" />
         <FeedLink to={paths.feed()} of="all builds" />
       </p>
     </>

@@ -31,7 +31,6 @@ export default function Footer() {
       .catch(() => {})
   }, [client])
   const links = [
-    { to: paths.packages, label: 'Packages' },
     { to: paths.advisories, label: 'Known issues' },
     { to: paths.keys, label: 'Keys' },
     { to: paths.log, label: 'Log' },

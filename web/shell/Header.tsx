@@ -17,16 +17,21 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
   const [search] = useSearchParams()
   const query = search.get('q') ?? ''
   const [input, setInput] = useState<HTMLInputElement | null>(null)
-  const isScheduling = schedulingPages.test(useLocation().pathname)
+  const { pathname } = useLocation()
+  const isScheduling = schedulingPages.test(pathname)
+  const isPackage = pathname.startsWith('/package/')
   return (
     <header className="border-b border-line">
-      {/* On a narrow screen the search is too wide for the first line, and takes with it what follows. */}
+      {/* On a narrow screen the links have the second line to themselves. */}
       <div className="mx-auto flex max-w-[75rem] flex-wrap items-center gap-x-5 gap-y-2 px-4 py-2.5 narrow:gap-x-3">
         <Link to={paths.home} className="flex items-center gap-2 font-semibold text-text">
           <img src="/icon.svg" alt="" width="20" height="20" />
           <span className="narrow:sr-only">Builder Hub</span>
         </Link>
-        <nav aria-label="Site" className="flex gap-4 narrow:gap-3">
+        <nav
+          aria-label="Site"
+          className="flex flex-wrap gap-x-4 narrow:order-1 narrow:basis-full narrow:justify-between narrow:gap-x-2"
+        >
           <NavLink to={paths.allBuilds} className={navClass}>
             All jobs
           </NavLink>
@@ -37,17 +42,19 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
             Platforms
           </NavLink>
           <NavLink
+            to={paths.packages}
+            className={({ isActive }) => navClass({ isActive: isActive || isPackage })}
+          >
+            Packages
+          </NavLink>
+          <NavLink
             to={paths.schedule}
             className={({ isActive }) => navClass({ isActive: isActive || isScheduling })}
           >
             Schedule
           </NavLink>
         </nav>
-        <Form
-          role="search"
-          action="/search"
-          className="relative ml-auto min-w-0 flex-1 wide:max-w-[26rem] narrow:basis-2/5"
-        >
+        <Form role="search" action="/search" className="relative ml-auto min-w-0 flex-1 wide:max-w-[26rem]">
           <label htmlFor="site-search" className="sr-only">
             Search jobs, packages, builds, files, or a SHA-256
           </label>
