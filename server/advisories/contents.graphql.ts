@@ -112,6 +112,10 @@ const BuildContentsType = builder.objectRef<ContentsOfBuild>('BuildContents').im
     hasAdvisories: t.exposeBoolean('hasAdvisories', {
       description: 'Whether the site has any advisories. False: that there are no issues says nothing.',
     }),
+    settledIssueCount: t.int({
+      description: 'Number of issues that the operator has declared harmless for this build.',
+      resolve: ({ issues }) => issues.filter(isSettled).length,
+    }),
     openIssueCount: t.int({
       description: 'Number of issues that the operator has not declared harmless for this build.',
       resolve: ({ issues }) => issues.filter((issue) => !isSettled(issue)).length,

@@ -11,6 +11,7 @@ const ContentsLineFragment = graphql(`
       componentCount
       unidentifiedCount
       openIssueCount
+      settledIssueCount
       hasAdvisories
       fixedInPath
     }
@@ -31,11 +32,12 @@ export function ContentsLine(props: { build: FragmentType<typeof ContentsLineFra
   if (!contents) return null
   const words = issueWords(contents)
   const isAffected = contents.openIssueCount > 0
+  const hasIssues = isAffected || contents.settledIssueCount > 0
   return (
     <p className="mt-3 text-small">
-      {isAffected ? (
-        <a href="#issues" className="text-warn">
-          <Icon name="alarm" className="mr-1 inline-block align-[-0.15em]" /> {words.issues}
+      {hasIssues ? (
+        <a href="#issues" className={isAffected ? 'text-warn' : undefined}>
+          {isAffected && <Icon name="alarm" className="mr-1 inline-block align-[-0.15em]" />} {words.issues}
         </a>
       ) : contents.hasAdvisories ? (
         <Link to={paths.advisories}>{words.issues}</Link>

@@ -6,6 +6,7 @@ import { paths } from '../paths.ts'
 import { Cell, Row, Table } from '../ui/Table.tsx'
 import { Name } from '../ui/Name.tsx'
 import { SeverityWord } from './SeverityWord.tsx'
+import { dismissedWords } from './issue-words.ts'
 import { vexWords } from './vex-words.ts'
 
 const IssueSectionFragment = graphql(`
@@ -19,6 +20,8 @@ const IssueSectionFragment = graphql(`
       name
     }
     contents {
+      openIssueCount
+      settledIssueCount
       issues {
         advisory
         summary
@@ -57,10 +60,15 @@ const columns = [
 export function IssueSection(props: { build: FragmentType<typeof IssueSectionFragment> }) {
   const { uuid, job, sbom, contents } = readFragment(IssueSectionFragment, props.build)
   if (!contents || contents.issues.length === 0) return null
+  const dismissed = dismissedWords(contents)
   return (
     <section aria-labelledby="issues" className="mt-8">
       <h2 id="issues" className="scroll-mt-4">
-        Known issues <span className="font-normal text-quiet tabular-nums">{contents.issues.length}</span>
+        Known issues{' '}
+        <span className="font-normal text-quiet tabular-nums">
+          {contents.issues.length}
+          {dismissed !== null && `, ${dismissed}`}
+        </span>
       </h2>
       <p className="mb-2 max-w-[45rem] text-quiet">
         Advisories name versions of these packages. That says that their code has a fault, and not that this
@@ -69,7 +77,7 @@ export function IssueSection(props: { build: FragmentType<typeof IssueSectionFra
       <Table label="Known issues" columns={columns}>
         {contents.issues.map((issue) => (
           <Row key={issue.advisory}>
-            <Cell className="whole-line wide:w-full">
+            <Cell className="whole-line wide:w-2/5">
               <Link to={paths.advisory(issue.advisory)}>{issue.advisory}</Link> <Name>{issue.summary}</Name>
               {issue.vex && <span className="block text-quiet">{vexWords(issue.vex)}</span>}
             </Cell>
@@ -82,11 +90,13 @@ export function IssueSection(props: { build: FragmentType<typeof IssueSectionFra
             <Cell>
               <LinkedWords issue={issue} />
             </Cell>
-            <Cell className="to-the-end">
+            <Cell className="to-the-end whitespace-nowrap">
               {issue.fixedIn === null ? (
-                <span className="text-quiet">no build yet</span>
+                <span className="text-quiet">not fixed yet</span>
               ) : (
-                <Link to={paths.build(job.name, issue.fixedIn)}>{issue.fixedIn.slice(0, 8)}</Link>
+                <Link to={paths.build(job.name, issue.fixedIn)} title={issue.fixedIn}>
+                  build {issue.fixedIn.slice(0, 8)}
+                </Link>
               )}
             </Cell>
           </Row>
