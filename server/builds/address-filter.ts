@@ -1,11 +1,11 @@
 import { parseRfc3339 } from '../rfc3339.ts'
 import type { BuildFilter } from './list-builds.ts'
-import type { Verdict } from './verdict.ts'
 
 /** What the address of a page or of a feed leaves out of its builds. Absent parts leave out nothing. */
 export type AddressFilter = {
   platform?: string
   status?: keyof typeof statuses
+  /** `disputed`: the grade says so, whatever the builds of this site say. */
   verdict?: keyof typeof verdicts
   /** The first and the last day, in UTC: `2026-11-23`. */
   since?: string
@@ -15,11 +15,12 @@ export type AddressFilter = {
 const statuses = { succeeded: 'SUCCEEDED', failed: 'FAILED' } as const
 
 const verdicts = {
-  reproduced: 'REPRODUCED',
-  'not-reproducible': 'NOT_REPRODUCIBLE',
-  unconfirmed: 'UNCONFIRMED',
-  'no-output': 'NO_OUTPUT',
-} as const satisfies Record<string, Verdict>
+  reproduced: { verdict: 'REPRODUCED' },
+  disputed: { isDisputed: true },
+  'not-reproducible': { verdict: 'NOT_REPRODUCIBLE' },
+  unconfirmed: { verdict: 'UNCONFIRMED' },
+  'no-output': { verdict: 'NO_OUTPUT' },
+} as const satisfies Record<string, Pick<BuildFilter, 'verdict' | 'isDisputed'>>
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -74,7 +75,7 @@ export function toBuildFilter({ platform, status, verdict, since, until }: Addre
   return {
     platform,
     status: status && statuses[status],
-    verdict: verdict && verdicts[verdict],
+    ...(verdict && verdicts[verdict]),
     since: since === undefined ? null : midnight(since),
     until: last && new Date(last.getTime() + dayMs),
   }

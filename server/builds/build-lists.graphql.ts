@@ -37,6 +37,11 @@ const conditions = {
   platform: { description: 'Only builds on the platform with this name.' },
   status: { type: BuildStatus, description: 'Only builds that succeeded, or failed.' },
   verdict: { type: Verdict, description: 'Only builds with this verdict.' },
+  isDisputed: {
+    type: 'Boolean',
+    description:
+      'Only builds with the grade `DISPUTED`: the same inputs gave another main binary, in a build here or by a signed statement of somebody else. False: only the others.',
+  },
   since: { type: 'DateTime', description: 'Only builds that started at this time or later.' },
   until: { type: 'DateTime', description: 'Only builds that started before this time.' },
   receivedSince: { type: 'DateTime', description: 'Only builds that were received at this time or later.' },
@@ -57,6 +62,7 @@ function listArguments(arg: Parameters<Parameters<typeof builder.args>[0]>[0]) {
   return {
     status: arg.field(conditions.status),
     verdict: arg.field(conditions.verdict),
+    isDisputed: arg.field(conditions.isDisputed),
     since: arg.field(conditions.since),
     until: arg.field(conditions.until),
     receivedSince: arg.field(conditions.receivedSince),
@@ -71,6 +77,7 @@ export const BuildFilterInput = builder.inputType('BuildFilter', {
     platform: t.string(conditions.platform),
     status: t.field(conditions.status),
     verdict: t.field(conditions.verdict),
+    isDisputed: t.field(conditions.isDisputed),
     since: t.field(conditions.since),
     until: t.field(conditions.until),
     receivedSince: t.field(conditions.receivedSince),

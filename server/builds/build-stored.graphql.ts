@@ -103,13 +103,16 @@ builder.subscriptionField('buildStored', (t) =>
       filter: t.arg({
         type: BuildFilterInput,
         description:
-          'Which builds to send. `verdict` is refused, because it changes after a build is stored.',
+          'Which builds to send. `verdict` and `isDisputed` are refused, because they change after a build is stored.',
       }),
     },
     subscribe: (_root, { after, filter }, context) => {
       const cursor = parsePage({ after }, receivedOrder).after
-      if (filter?.verdict != null)
-        throw badInput('filter.verdict changes after a build is stored: filter what arrives by its verdict')
+      for (const name of ['verdict', 'isDisputed'] as const)
+        if (filter?.[name] != null)
+          throw badInput(
+            `filter.${name} changes after a build is stored: filter what arrives by its ${name === 'verdict' ? name : 'grade'}`,
+          )
       return followBuilds(context, filter ?? {}, cursor ? (cursor.id as BuildId) : null)
     },
     resolve(stored, _args, context) {

@@ -13,6 +13,8 @@ export type BuildFilter = {
   platform?: string | null
   status?: BuildStatus | null
   verdict?: Verdict | null
+  /** Whether somebody got another main binary from the same inputs, in a build here or by a signed statement: as the grade says. */
+  isDisputed?: boolean | null
   since?: Date | null
   until?: Date | null
   /** Received at this time or later. */
@@ -44,7 +46,7 @@ export function conditions(
   page?: Page<StartCursor>,
   order: BuildOrder = 'STARTED',
 ): Prisma.Sql {
-  const { job, platform, status, verdict, since, until, receivedSince } = filter
+  const { job, platform, status, verdict, isDisputed, since, until, receivedSince } = filter
   const beyond = (operator: Prisma.Sql, { startedAt, id }: StartCursor) =>
     order === 'STARTED'
       ? sql`(b."startedAt", b.id) ${operator} (${startedAt}, ${id})`
@@ -54,6 +56,7 @@ export function conditions(
     platform != null ? sql`b."platformId" = (SELECT id FROM "Platform" WHERE name = ${platform})` : null,
     status != null ? hasStatus[status] : null,
     verdict != null ? sql`b.verdict = ${verdict}` : null,
+    isDisputed != null ? disputedCondition(isDisputed) : null,
     since != null ? sql`b."startedAt" >= ${since}` : null,
     until != null ? sql`b."startedAt" < ${until}` : null,
     receivedSince != null ? receivedCondition(receivedSince, order) : null,
@@ -61,6 +64,14 @@ export function conditions(
     page?.before ? beyond(sql`>`, page.before) : null,
   ].filter((condition) => condition !== null)
   return all.length > 0 ? join(all, ' AND ') : sql`1 = 1`
+}
+
+/** `hasOtherOutput` is what the verdict NOT_REPRODUCIBLE follows from. A build without a main binary is not disputed. */
+function disputedCondition(isDisputed: boolean): Prisma.Sql {
+  const disputed = sql`(SELECT o.sha256 FROM "Output" o WHERE o."hasOtherOutput" = TRUE OR o."disputedBy" IS NOT NULL)`
+  return isDisputed
+    ? sql`b."mainBinarySha256" IN ${disputed}`
+    : sql`(b."mainBinarySha256" IS NULL OR b."mainBinarySha256" NOT IN ${disputed})`
 }
 
 /** In the order of ids, the smallest id that was received since is also a bound, which ends the walk over ids early. */
@@ -129,9 +140,10 @@ const counters = {
 /** Sums over rows of `JobPlatform`. Null without rows. */
 type Counters = { [Name in keyof typeof counters]: number | null }
 
-/** There are counters by status and by verdict. For both together, and for dates, builds are counted. */
-function hasCounter({ status, verdict, since, until, receivedSince }: BuildFilter): boolean {
-  return since == null && until == null && receivedSince == null && (status == null || verdict == null)
+/** There are counters by status and by verdict. For both together, for disputes and for dates, builds are counted. */
+function hasCounter({ status, verdict, isDisputed, since, until, receivedSince }: BuildFilter): boolean {
+  const isAnyTime = since == null && until == null && receivedSince == null
+  return isAnyTime && isDisputed == null && (status == null || verdict == null)
 }
 
 /** Number of builds that match a filter that has a counter. */

@@ -18,8 +18,8 @@ builder.prismaObjectField(Platform, 'builds', (t) =>
       resolve: async (platform, args, context, info) => {
         const order = args.order ?? 'STARTED'
         const page = parsePage(args, listOrders[order])
-        const { job, status, verdict, since, until, receivedSince } = args
-        const filter = { job, status, verdict, since, until, receivedSince }
+        const { job, status, verdict, isDisputed, since, until, receivedSince } = args
+        const filter = { job, status, verdict, isDisputed, since, until, receivedSince }
         const selection = selectBuildNodes(context, info)
         const connection = await batchByField(context, info, args, platform.id, (ids) =>
           loadBuildConnections(context, selection, 'Platform', ids, filter, page, order),

@@ -103,11 +103,11 @@ const Reproducibility = builder.objectRef<BuildWithVerdict>('Reproducibility').i
         },
         complexity: (args) => batchCost(pageCost(args)),
         resolve: async (build, args, context, info) => {
-          const { job, platform, status, verdict, since, until, receivedSince } = args
+          const { job, platform, status, verdict, isDisputed, since, until, receivedSince } = args
           const order = args.order ?? 'STARTED'
           const list = {
             input: args.input ?? 'ANY',
-            filter: { job, platform, status, verdict, since, until, receivedSince },
+            filter: { job, platform, status, verdict, isDisputed, since, until, receivedSince },
             order,
           } as const
           const page = parsePage(args, listOrders[order])

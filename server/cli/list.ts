@@ -33,7 +33,7 @@ export function addListCommand(hub: Command): void {
   })
   addExamples(list, [
     'hub list builds --since 2026-01-01 --until 2026-12-31 > verdicts.csv',
-    'hub list builds --job dns-primary --verdict not-reproducible --format jsonl',
+    'hub list builds --job dns-primary --verdict disputed --format jsonl',
     'hub list files --build 4a44d3b0-5ad5-4a45-a8e5-2fc7c7a1a2a0',
   ])
 }
@@ -47,7 +47,8 @@ const descriptions: Record<(typeof filterNames)[number], string> = {
   job: 'those of the job with this name',
   platform: 'those on the platform with this name',
   status: 'builds that: succeeded or failed',
-  verdict: 'builds with the verdict: reproduced, not-reproducible, unconfirmed or no-output',
+  verdict:
+    'builds with the verdict: reproduced, disputed (by a build or a signed statement), not-reproducible (by a build), unconfirmed or no-output',
   since: 'builds that started on this day or later, such as 2026-11-23',
   until: 'builds that started on this day or before',
   build: 'the files of the build with this UUID',

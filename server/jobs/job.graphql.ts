@@ -115,8 +115,8 @@ export const Job = builder.prismaNode('Job', {
         resolve: async (job, args, context, info) => {
           const order = args.order ?? 'STARTED'
           const page = parsePage(args, listOrders[order])
-          const { platform, status, verdict, since, until, receivedSince } = args
-          const filter = { platform, status, verdict, since, until, receivedSince }
+          const { platform, status, verdict, isDisputed, since, until, receivedSince } = args
+          const filter = { platform, status, verdict, isDisputed, since, until, receivedSince }
           const selection = selectBuildNodes(context, info)
           const connection = await batchByField(context, info, args, job.id, (ids) =>
             loadBuildConnections(context, selection, 'Job', ids, filter, page, order),

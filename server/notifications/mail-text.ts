@@ -33,7 +33,7 @@ const words: Record<ToldTransition, { one: string; several: string }> = {
   STILL_FAILING: { one: 'still failing after a week', several: 'still failing after a week' },
   FIXED: { one: 'fixed', several: 'fixed' },
   OUTPUT_CHANGED: { one: 'output changed', several: 'with another output' },
-  NOT_REPRODUCIBLE: { one: 'disputed', several: 'disputed' },
+  NOT_REPRODUCIBLE: { one: 'not reproducible', several: 'not reproducible' },
   REPRODUCED: { one: 'repeated', several: 'repeated' },
   SILENT: { one: 'no new build for some days', several: 'without a new build for some days' },
   KNOWN_ISSUE: { one: 'known issue in its packages', several: 'with known issues in their packages' },

@@ -249,5 +249,5 @@ const filtersOf: Record<string, readonly (keyof AddressFilter)[]> = {
   '/failed-builds': ['platform', 'since', 'until'],
   '/job/:job': ['platform', 'status', 'verdict'],
   '/job/:job/failed': ['platform', 'verdict'],
-  '/platform/:platform': ['status', 'since', 'until'],
+  '/platform/:platform': ['status', 'verdict', 'since', 'until'],
 }

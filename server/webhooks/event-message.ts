@@ -66,7 +66,7 @@ function sentenceOf(
     case 'build.reproduced':
       return `${place} is repeated: another build gave the same output`
     case 'build.not_reproducible':
-      return `${place} is disputed: one input gave different outputs${changed && changed.count > 0 ? `, and ${changed.count} earlier ${changed.count === 1 ? 'build has' : 'builds have'} that grade now` : ''}`
+      return `${place} is not reproducible: one input gave different outputs${changed && changed.count > 0 ? `, and so ${changed.count === 1 ? 'is 1 earlier build' : `are ${changed.count} earlier builds`}` : ''}`
     case 'output.changed':
       return `${place} has another output than before`
     case 'trust.changed':

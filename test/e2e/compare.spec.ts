@@ -27,7 +27,7 @@ const states = [
   {
     name: 'disputed',
     path: path(compared.after, compared.drifted),
-    says: 'Disputed: same input, another output',
+    says: 'Not reproducible: same input, another output',
   },
   {
     name: 'parts are missing',

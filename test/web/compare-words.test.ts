@@ -23,16 +23,16 @@ test.each<[Partial<ComparedFacts>, tone: string, title: string]>([
   [{ isSameInput: false }, 'good', 'Same output from inputs that are written otherwise'],
   [{ isSamePlatform: false }, 'good', 'Same output from different inputs'],
   [{ isSameBuild: true }, 'neutral', 'One build, compared with itself'],
-  [{ output: 'CHANGED' }, 'alarm', 'Disputed: same input, another output'],
+  [{ output: 'CHANGED' }, 'alarm', 'Not reproducible: same input, another output'],
   [
     { output: 'CHANGED', scriptLines: 3, hasChangedInput: true },
     'alarm',
-    'Disputed: same input, another output, though their scripts differ',
+    'Not reproducible: same input, another output, though their scripts differ',
   ],
   [
     { output: 'CHANGED', isSameInput: false },
     'alarm',
-    'Not reproducible: the output changed, and nothing explains it',
+    'Unexplained: the output changed, and nothing that is recorded says why',
   ],
   [
     { output: 'CHANGED', isSameInput: false, isPartial: true, sizeDelta: -2048 },

@@ -4,7 +4,7 @@ export const transitionWords: Record<Transition, string> = {
   NEWLY_FAILING: 'newly failing',
   FIXED: 'fixed',
   OUTPUT_CHANGED: 'output changed',
-  NOT_REPRODUCIBLE: 'disputed',
+  NOT_REPRODUCIBLE: 'not reproducible',
   SILENT: 'no new build for some days',
   REPRODUCED: 'repeated',
   KNOWN_ISSUE: 'known issue in its packages',

@@ -41,21 +41,26 @@ export const verdictFilter: Filter = {
   label: 'Repeated',
   options: [
     { value: 'reproduced', label: 'repeated' },
-    { value: 'not-reproducible', label: 'disputed' },
+    { value: 'disputed', label: 'disputed' },
+    { value: 'not-reproducible', label: 'not reproducible here' },
     { value: 'unconfirmed', label: 'not repeated yet' },
     { value: 'no-output', label: 'no output' },
   ],
 }
 
-const verdicts: Record<string, VerdictName> = {
-  reproduced: 'REPRODUCED',
-  'not-reproducible': 'NOT_REPRODUCIBLE',
-  unconfirmed: 'UNCONFIRMED',
-  'no-output': 'NO_OUTPUT',
+type AskedVerdict = { verdict?: VerdictName; isDisputed?: boolean }
+
+/** Disputed: somebody got another output from the same input, also who has only signed it. Not reproducible: builds of this site did. */
+const verdicts: Record<string, AskedVerdict> = {
+  reproduced: { verdict: 'REPRODUCED' },
+  disputed: { isDisputed: true },
+  'not-reproducible': { verdict: 'NOT_REPRODUCIBLE' },
+  unconfirmed: { verdict: 'UNCONFIRMED' },
+  'no-output': { verdict: 'NO_OUTPUT' },
 }
 
 /** The verdict that an address asks for; one that does not exist counts as none. */
-export function readVerdict(search: URLSearchParams): VerdictName | undefined {
+export function readVerdict(search: URLSearchParams): AskedVerdict | undefined {
   const verdict = search.get('verdict') ?? ''
   return Object.hasOwn(verdicts, verdict) ? verdicts[verdict] : undefined
 }

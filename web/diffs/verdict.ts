@@ -89,7 +89,7 @@ function verdictOfChangedOutput(facts: ComparedFacts): ComparisonVerdict {
     const though = excuses === '' ? '' : `, though their ${excuses} differ`
     return {
       tone: 'alarm',
-      title: `Disputed: same input, another output${though}`,
+      title: `Not reproducible: same input, another output${though}`,
       meaning: `Packages, environment and system packages are the same, ${
         excuses === ''
           ? 'and yet the main binaries differ.'
@@ -110,11 +110,11 @@ function verdictOfChangedOutput(facts: ComparedFacts): ComparisonVerdict {
       tone: 'neutral',
       title,
       meaning:
-        'Nothing that could be compared explains it: the reason lies in the rest, or the build is not reproducible.',
+        'Nothing that could be compared explains it: the reason lies in the rest, or in something that is not recorded.',
     }
   return {
     tone: 'alarm',
-    title: 'Not reproducible: the output changed, and nothing explains it',
+    title: 'Unexplained: the output changed, and nothing that is recorded says why',
     meaning:
       'The recorded inputs differ only in how they are written, or in what should not affect a build, and yet the main binaries differ.',
   }

@@ -18,7 +18,7 @@ export const gradeLooks: Record<GradeKind, { sign: IconName; tone: string; text:
   },
   DISPUTED: {
     ...gradeSigns.DISPUTED,
-    text: 'The same source gave another file, too. One of the builds may have a fault, or the build depends on something that is not recorded.',
+    text: 'The same source gave another file, too: in a build on this site, which makes it not reproducible, or elsewhere, as somebody has signed. One of the builds may have a fault, or the build depends on something that is not recorded.',
   },
   NONE: { ...gradeSigns.NONE, text: '' },
 }

@@ -9,7 +9,7 @@ export function HistoryKey({ y, left, width }: { y: number; left: number; width:
     },
     { words: 'failed', sign: <path className="history-failed" d={`M1.5 ${y - 7.5}l7 7m0 -7l-7 7`} /> },
     {
-      words: 'disputed',
+      words: 'not reproducible',
       sign: <path className="history-unequal" d={`M1 ${y - 6}h8m-8 4h8M7 ${y - 9}l-4 10`} />,
     },
   ]

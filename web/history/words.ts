@@ -29,11 +29,11 @@ export function nameResult({ buildCount, failedCount }: Point, interval: Interva
     : `${builds}, ${failedCount} failed`
 }
 
-/** `repeated`, `20 repeated, 1 disputed`; null without a main binary. */
+/** `repeated`, `20 repeated, 1 not reproducible`; null without a main binary. */
 export function nameVerdicts(point: Point, interval: Interval): string | null {
   const verdicts = [
     [point.reproducedCount, 'repeated'],
-    [point.notReproducibleCount, 'disputed'],
+    [point.notReproducibleCount, 'not reproducible'],
     [point.unconfirmedCount, 'not repeated yet'],
   ] as const
   const given = verdicts.filter(([number]) => number > 0)

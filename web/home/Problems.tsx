@@ -68,18 +68,22 @@ function Failing({ job, platform }: Place) {
 }
 
 function Disputed({ job, platform }: Place) {
-  const { otherOutputPath, newestBuild } = platform
+  const { otherOutputPath, newestBuild, sha256 } = platform
   return (
     <Line
       sign="unequal"
       tone="text-warn"
       name={<Where job={job} platform={platform} />}
-      next={otherOutputPath !== null && { to: otherOutputPath, words: 'compare' }}
+      next={
+        otherOutputPath === null
+          ? sha256 !== null && { to: paths.hash(sha256), words: 'who says so' }
+          : { to: otherOutputPath, words: 'compare' }
+      }
     >
       <Link to={paths.build(job.name, newestBuild)} {...rowLink}>
         disputed
       </Link>
-      : the same input gave another output, too
+      : {otherOutputPath === null ? 'somebody has signed that ' : ''}the same input gave another output, too
     </Line>
   )
 }

@@ -15,6 +15,7 @@ export const JobBuildsQuery = graphql(`
     $platform: String
     $status: BuildStatus
     $verdict: Verdict
+    $isDisputed: Boolean
     $since: DateTime
     $until: DateTime
     $order: BuildOrder
@@ -29,6 +30,7 @@ export const JobBuildsQuery = graphql(`
         platform: $platform
         status: $status
         verdict: $verdict
+        isDisputed: $isDisputed
         since: $since
         until: $until
         order: $order

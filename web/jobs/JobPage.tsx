@@ -117,18 +117,18 @@ export async function loadJobPage(
   const name = readName(params['job'])
   const platform = search.get('platform') || null
   const status = only ?? readStatus(search) ?? null
-  const verdict = readVerdict(search) ?? null
+  const verdict = readVerdict(search)
   async function loadList(): Promise<List> {
     const page = { name, platform, ...readPage(search, 20) }
     const days = toInstants(readDays(search))
-    const isNarrowed = status !== null || verdict !== null || days.since !== null || days.until !== null
+    const isNarrowed = status !== null || verdict !== undefined || days.since !== null || days.until !== null
     if (search.get('view') !== 'builds' && !isNarrowed)
       return { view: 'outputs', page, query: await preload(client, JobOutputsQuery, page) }
     const order = readOrder(search)
     return {
       view: 'builds',
       order,
-      query: await preload(client, JobBuildsQuery, { ...page, ...days, status, verdict, order }),
+      query: await preload(client, JobBuildsQuery, { ...page, ...days, status, ...verdict, order }),
     }
   }
   const [query, card, list, schedule] = await Promise.all([

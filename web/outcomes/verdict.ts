@@ -19,7 +19,7 @@ export type VerdictName = 'REPRODUCED' | 'NOT_REPRODUCIBLE' | 'UNCONFIRMED' | 'N
 /** The words that stand for each verdict in filters. */
 export const verdictWords: Record<VerdictName, string> = {
   REPRODUCED: 'repeated',
-  NOT_REPRODUCIBLE: 'disputed',
+  NOT_REPRODUCIBLE: 'not reproducible',
   UNCONFIRMED: 'not repeated yet',
   NO_OUTPUT: 'no output',
 }

@@ -10,7 +10,9 @@ import {
   orderFilter,
   readOrder,
   readStatus,
+  readVerdict,
   statusFilter,
+  verdictFilter,
 } from '../builds/BuildFilters.tsx'
 import { BuildTable } from '../builds/BuildTable.tsx'
 import { readDays, toInstants } from '../ui/day-filter.ts'
@@ -33,6 +35,8 @@ const PlatformPageQuery = graphql(`
   query PlatformPage(
     $name: String!
     $status: BuildStatus
+    $verdict: Verdict
+    $isDisputed: Boolean
     $since: DateTime
     $until: DateTime
     $order: BuildOrder
@@ -46,7 +50,14 @@ const PlatformPageQuery = graphql(`
       name
     }
     builds(
-      filter: { platform: $name, status: $status, since: $since, until: $until }
+      filter: {
+        platform: $name
+        status: $status
+        verdict: $verdict
+        isDisputed: $isDisputed
+        since: $since
+        until: $until
+      }
       order: $order
       first: $first
       after: $after
@@ -72,7 +83,14 @@ export async function loadPlatformPage(client: ApolloClient, { request, params }
   const name = readName(params['platform'])
   const status = readStatus(search) ?? null
   const order = readOrder(search)
-  const variables = { name, status, order, ...toInstants(readDays(search)), ...readPage(search, 50) }
+  const variables = {
+    name,
+    status,
+    order,
+    ...readVerdict(search),
+    ...toInstants(readDays(search)),
+    ...readPage(search, 50),
+  }
   const { platform: _any, ...feed } = readFeedFilter(search)
   return { name, feed, order, query: await preload(client, PlatformPageQuery, variables) }
 }
@@ -103,7 +121,7 @@ export function PlatformPage() {
             filter={{ ...feed, platform: platform.name }}
             of={describeFeed({ ...feed, platform: platform.name })}
           />
-          <BuildFilters filters={[statusFilter, orderFilter]} hasDays />
+          <BuildFilters filters={[statusFilter, verdictFilter, orderFilter]} hasDays />
         </div>
       </div>
       {edges.length > 0 ? (

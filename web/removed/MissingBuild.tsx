@@ -126,7 +126,7 @@ function describeVerdict({ verdict, reproducedCount }: Removed): string {
     case 'REPRODUCED':
       return `It was repeated here ×${reproducedCount + 1}.`
     case 'NOT_REPRODUCIBLE':
-      return 'It was disputed: builds with the same input had another main binary.'
+      return 'It was not reproducible: builds with the same input had another main binary.'
     case 'UNCONFIRMED':
       return 'It was not repeated.'
   }

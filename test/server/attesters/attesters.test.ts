@@ -231,6 +231,27 @@ test.each([
   expect(await response.text()).toContain(words)
 })
 
+test('the filter for disputed builds finds it, that for builds that are not reproducible here does not', async () => {
+  const count = async (list: string) =>
+    (
+      await app.graphql(
+        `{ builds(filter: { job: "hello", ${list} }) { totalCount edges { node { uuid } } } }`,
+      )
+    ).data.builds
+  const found = await count('isDisputed: true')
+  expect(found.edges).toContainEqual({ node: { uuid: uuidOf(1) } })
+  expect(found.totalCount).toBe(found.edges.length)
+  expect((await count('verdict: NOT_REPRODUCIBLE')).totalCount).toBe(0)
+  const others = await count('isDisputed: false')
+  expect(others.edges).not.toContainEqual({ node: { uuid: uuidOf(1) } })
+  expect(others.totalCount + found.totalCount).toBe((await count('')).totalCount)
+
+  const exported = async (verdict: string) =>
+    (await fetch(`${app.url}/export/builds.csv?verdict=${verdict}`)).text()
+  expect(await exported('disputed')).toContain(uuidOf(1))
+  expect(await exported('not-reproducible')).not.toContain(uuidOf(1))
+})
+
 test('GraphQL lists keys with what they have signed, and pages name them', async () => {
   const { data } = await app.graphql(
     `{ trustedKeys { keyId name owner group attestationCount } content(sha256: "${sha256(binary)}") {

@@ -186,7 +186,10 @@ test.each([
 
 test.each([
   ['status=done', 'status must be succeeded or failed, not "done"'],
-  ['verdict=yes', 'verdict must be reproduced, not-reproducible, unconfirmed or no-output, not "yes"'],
+  [
+    'verdict=yes',
+    'verdict must be reproduced, disputed, not-reproducible, unconfirmed or no-output, not "yes"',
+  ],
   ['since=yesterday', 'since must be a day such as 2026-11-23, not "yesterday"'],
   ['until=2026-02-30', 'until must be a day such as 2026-11-23, not "2026-02-30"'],
   ['platform=plan-9', 'no platform "plan-9"'],

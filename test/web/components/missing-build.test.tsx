@@ -69,7 +69,7 @@ test('a removed build has a page with its facts, and the way to the newest build
 
 test.each([
   ['REPRODUCED', 1, 'It was repeated here ×2.'],
-  ['NOT_REPRODUCIBLE', 0, 'It was disputed: builds with the same input had another main binary.'],
+  ['NOT_REPRODUCIBLE', 0, 'It was not reproducible: builds with the same input had another main binary.'],
   ['UNCONFIRMED', 0, 'It was not repeated.'],
   ['NO_OUTPUT', 0, 'It had no main binary.'],
 ] as const)('its verdict in words: %s', async (verdict, reproducedCount, words) => {

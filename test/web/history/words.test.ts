@@ -125,7 +125,7 @@ test('a point in one line has all known facts', () => {
     },
   })
   expect(describePoint('debian-12', [week], 0, 'WEEK')).toBe(
-    'debian-12, week of 2026-11-02, 23 builds, 2 failed, 2.0 MiB (1.0 MiB to 2.0 MiB), mean 1m 00s (30.0 s to 1m 30s), 20 repeated, 1 disputed',
+    'debian-12, week of 2026-11-02, 23 builds, 2 failed, 2.0 MiB (1.0 MiB to 2.0 MiB), mean 1m 00s (30.0 s to 1m 30s), 20 repeated, 1 not reproducible',
   )
 })
 
