@@ -95,6 +95,7 @@ export function IssueSection(props: { build: FragmentType<typeof IssueSectionFra
                 <span className="text-quiet">not fixed yet</span>
               ) : (
                 <Link to={paths.build(job.name, issue.fixedIn)} title={issue.fixedIn}>
+                  <span className="wide:hidden">fixed in </span>
                   build {issue.fixedIn.slice(0, 8)}
                 </Link>
               )}

@@ -36,7 +36,7 @@ export function Header({ showShortcuts }: { showShortcuts: () => void }) {
             All jobs
           </NavLink>
           <NavLink to={paths.failedBuilds} className={navClass}>
-            Failed builds
+            Failed<span className="narrow:sr-only"> builds</span>
           </NavLink>
           <NavLink to={paths.platforms} className={navClass}>
             Platforms
