@@ -20,6 +20,7 @@ import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { graphql } from '../gql/index.ts'
 import type {
   BuildOrder,
+  JobCardQuery as Card,
   JobBuildsQuery as Builds,
   JobOutputsQuery as Outputs,
   JobOutputsQueryVariables as Page,
@@ -34,6 +35,7 @@ import { NotFound } from '../shell/NotFound.tsx'
 import { readDays, toInstants } from '../ui/day-filter.ts'
 import { PageTitle } from '../ui/PageTitle.tsx'
 import { JobSchedule, JobScheduleQuery } from '../schedule/JobSchedule.tsx'
+import { BuildStrip } from './BuildStrip.tsx'
 import { JobBuilds, JobBuildsQuery } from './JobBuilds.tsx'
 import { JobCard, JobCardQuery } from './JobCard.tsx'
 import { JobLinks } from './JobLinks.tsx'
@@ -190,6 +192,8 @@ export function JobPage() {
         )}
       </section>
 
+      {!only && <JobStrip platform={platform} query={card} />}
+
       {/* Below what the page is for: it is drawn last, and moves nothing that somebody may be about to press. */}
       {!only && (
         <HistorySection
@@ -204,6 +208,11 @@ export function JobPage() {
       {job.readme && <Readme html={job.readme.html} />}
     </>
   )
+}
+
+function JobStrip({ platform, query }: { platform: string | null; query: PreloadedQueryRef<Card> }) {
+  const { job } = useReadQuery(query).data
+  return job && <BuildStrip job={job} platform={platform} />
 }
 
 /** Two ways to see a job's builds, each with an address. */
