@@ -4,9 +4,9 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { siteBlobStore } from '../blobs/site-blob-store.ts'
 import { readConfig } from '../config.ts'
 import { counted } from '../counted.ts'
-import { refusalOf } from '../transparency/check-head.ts'
+import { headAndRefusal } from '../transparency/check-head.ts'
 import { followLog } from '../transparency/follow-log.ts'
-import { newestHead, toHex } from '../transparency/log-head.ts'
+import { toHex } from '../transparency/log-head.ts'
 import { readLogState, type LogState } from '../transparency/read-log-state.ts'
 import { resetLog } from '../transparency/reset-log.ts'
 import { verifyLog } from '../transparency/verify-log.ts'
@@ -73,14 +73,13 @@ function addVerify(log: Command): void {
       const config = configOf(command)
       await withDatabase(command, async ({ db }) => {
         const { stdout } = ioOf(command)
-        const head = await newestHead(db)
+        const { head, refusal } = await headAndRefusal(db, config.dataDir)
         if (!head) {
           stdout.write('the log has no entry yet: the server writes it\n')
           return
         }
         const blobs = await siteBlobStore(config)
         const { entryCount, envelopeCount, problems } = await verifyLog({ db, blobs }, head)
-        const refusal = await refusalOf(db, head, config.dataDir)
         const all = refusal === null ? problems : [...problems, refusal]
         for (const problem of all) stdout.write(`${problem}\n`)
         if (all.length > 0) throw new FoundProblemsError(`${counted(all.length, 'fault')} of the log`)

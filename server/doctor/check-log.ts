@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Reader } from '../database/reader.ts'
-import { refusalOf } from '../transparency/check-head.ts'
-import { newestHead, originOf } from '../transparency/log-head.ts'
+import { headAndRefusal } from '../transparency/check-head.ts'
+import { originOf } from '../transparency/log-head.ts'
 import { ok, problem, warning, type Finding } from './check.ts'
 
 /** Whether the log may grow, and has the name of the site. */
@@ -10,9 +10,8 @@ export async function checkLog(
   config: Pick<Config, 'dataDir' | 'signing' | 'publicUrl' | 'host' | 'port'>,
 ): Promise<Finding[]> {
   if (config.signing === 'off') return []
-  const head = await newestHead(db)
+  const { head, refusal } = await headAndRefusal(db, config.dataDir)
   if (!head) return []
-  const refusal = await refusalOf(db, head, config.dataDir)
   if (refusal !== null) return [problem(refusal)]
   if (config.publicUrl !== '' && head.origin !== originOf(config, head.number))
     return [

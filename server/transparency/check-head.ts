@@ -1,7 +1,8 @@
 import type { Reader } from '../database/reader.ts'
 import { areEqual } from '../formats/tlog/verify-proof.ts'
 import type { LogHead } from '../generated/prisma/client.ts'
-import { headFile, readHeadFile } from './head-file.ts'
+import { headFile, readHeadFile, type PublishedHead } from './head-file.ts'
+import { newestHead } from './log-head.ts'
 import { rootAt } from './read-tiles.ts'
 
 /** What an operator can do about a log that must not grow. */
@@ -15,7 +16,26 @@ export const wayOut =
  * no backup, has to be a beginning of what the database has.
  */
 export async function refusalOf(db: Reader, head: LogHead | null, dataDir: string): Promise<string | null> {
+  return compare(db, head, dataDir, await readHeadFile(dataDir))
+}
+
+/** The newest state of a log that a server may be writing, and why it must not grow. */
+export async function headAndRefusal(
+  db: Reader,
+  dataDir: string,
+): Promise<{ head: LogHead | null; refusal: string | null }> {
+  // In this order: the server writes the file after the database.
   const published = await readHeadFile(dataDir)
+  const head = await newestHead(db)
+  return { head, refusal: await compare(db, head, dataDir, published) }
+}
+
+async function compare(
+  db: Reader,
+  head: LogHead | null,
+  dataDir: string,
+  published: PublishedHead | null,
+): Promise<string | null> {
   const size = head?.size ?? 0
   const number = head?.number ?? 1
   if (!published)

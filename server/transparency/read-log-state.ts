@@ -1,7 +1,7 @@
 import type { Reader } from '../database/reader.ts'
-import { refusalOf } from './check-head.ts'
+import { headAndRefusal } from './check-head.ts'
 import { findPending } from './find-pending.ts'
-import { checkpointOf, newestHead, toHex } from './log-head.ts'
+import { checkpointOf, toHex } from './log-head.ts'
 
 /** How the log of the site stands. */
 export type LogState = {
@@ -20,10 +20,9 @@ export type LogState = {
 
 /** Null: the log has no entry yet. */
 export async function readLogState(db: Reader, dataDir: string, now: Date): Promise<LogState | null> {
-  const head = await newestHead(db)
+  const { head, refusal } = await headAndRefusal(db, dataDir)
   if (!head?.note) return null
   const { note, startedAt } = head
-  const refusal = await refusalOf(db, head, dataDir)
   const { entries } = await findPending(db, head, now)
   const { origin, root, size } = checkpointOf(note)
   return { origin, size, root: toHex(root), startedAt, refusal, note, pendingCount: entries.length }

@@ -258,3 +258,23 @@ test('a missing, damaged or foreign record of what was published stops the log',
   expect(await refusal(published)).toBeNull()
   expect(JSON.parse(readFileSync(file, 'utf8')).checkpoint.split('\n')[1]).toBe('4')
 })
+
+test('commands beside a server that publishes meanwhile do not take its log for an older one', async () => {
+  const { deps } = await site()
+  const { config, db } = deps
+  // As soon as the state of the log is read, a statement more is published.
+  const read = db.logHead.findFirst.bind(db.logHead)
+  const logHead = {
+    ...db.logHead,
+    async findFirst(args: Parameters<typeof read>[0]) {
+      const head = await read(args)
+      await state({ deps } as TestApp, 1)
+      await deps.transparency.sequence()
+      return head
+    },
+  }
+  const meanwhile = new Proxy(db, {
+    get: (target, name, receiver) => (name === 'logHead' ? logHead : Reflect.get(target, name, receiver)),
+  })
+  expect(await checkLog(meanwhile, config)).toMatchObject([{ level: 'ok' }])
+})
