@@ -141,6 +141,12 @@ const commands = {
       BUILDER_HUB_TEST_ENGINE: 'postgresql',
     })
   },
+  /** Servers of one site fail under load, in many rounds. */
+  async torture() {
+    inProject()
+    build()
+    return become(tool('tsx'), ['test/torture/main.ts', ...args])
+  },
   async lint() {
     inProject()
     const cache = ['--cache', '--cache-strategy', 'content', '--cache-location']

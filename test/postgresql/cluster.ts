@@ -34,6 +34,8 @@ export type Cluster = {
   urlOf: (database: string) => string
   /** Ends all connections at once, without a checkpoint, as a crash does, and starts again. */
   crash: () => Promise<void>
+  /** Ends all connections in order, and starts again, as an upgrade does. */
+  restart: () => Promise<void>
   stop: () => Promise<void>
 }
 
@@ -90,6 +92,10 @@ export async function startCluster({ isDurable = false } = {}): Promise<Cluster>
       await end('SIGQUIT')
       await start()
     },
+    async restart() {
+      await end('SIGINT')
+      await start()
+    },
     async stop() {
       await end('SIGINT')
       rmSync(dir, { recursive: true, force: true })
@@ -110,7 +116,7 @@ async function unprivilegedUser(): Promise<Owner> {
   return { uid: await idOf('-u'), gid: await idOf('-g') }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -1,11 +1,7 @@
 // Starts the PostgreSQL server of a run of tests, with the database that each test copies.
-import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { openPostgresql } from '../../server/database/postgresql/open-postgresql.ts'
-import { siteDatabaseOf } from '../../server/database/site-database.ts'
-import { hashPassword } from '../../server/users/password.ts'
-import { alice, templateDatabase } from '../template.ts'
-import { startCluster, type Cluster } from './cluster.ts'
+import { startCluster } from './cluster.ts'
+import { makeTemplate } from './make-template.ts'
 
 export default async function setUp({ provide }: TestProject) {
   const cluster = await startCluster()
@@ -16,21 +12,4 @@ export default async function setUp({ provide }: TestProject) {
     throw error
   }
   return () => cluster.stop()
-}
-
-/** Address of the server's first database. */
-async function makeTemplate(cluster: Cluster): Promise<string> {
-  const client = new pg.Client({ connectionString: cluster.url })
-  await client.connect()
-  await client.query(`CREATE DATABASE ${templateDatabase}`)
-  await client.end()
-  const url = cluster.urlOf(templateDatabase)
-  await (await siteDatabaseOf({ databaseUrl: url, databaseFile: '' })).migrate()
-  const { writer, closeDatabase } = openPostgresql(url)
-  const hash = await hashPassword(alice.password, 256)
-  await writer.transact([], (tx) =>
-    tx.user.create({ data: { name: alice.name, unrestricted: true, createdAt: new Date(), ...hash } }),
-  )
-  await closeDatabase()
-  return cluster.url
 }

@@ -15,7 +15,12 @@ export type Fault =
   | 'wrong bytes'
   | 'error with status 200'
 
-type Planned = { fault: Fault; count: number; matches: (request: IncomingMessage) => boolean }
+type Planned = {
+  fault: Fault
+  count: number
+  matches: (request: IncomingMessage) => boolean
+  onHit: () => void
+}
 
 export type S3Double = {
   /** Of the bucket `hub`. */
@@ -26,8 +31,11 @@ export type S3Double = {
   uploadCount: () => number
   /** Method and path of each request, such as `GET /hub/site/blobs/…`. */
   takeRequests: () => string[]
-  /** The next answers, to requests that match, go wrong. */
-  plan: (fault: Fault, options?: { count?: number; method?: string; path?: RegExp }) => void
+  /** The next answers, to requests that match, go wrong. `onHit` is called for each. */
+  plan: (
+    fault: Fault,
+    options?: { count?: number; method?: string; path?: RegExp; onHit?: () => void },
+  ) => void
   /** Nothing that was planned goes wrong any more. */
   heal: () => void
   close: () => Promise<void>
@@ -51,6 +59,7 @@ export async function s3Double(rules: Partial<StoreRules> = {}): Promise<S3Doubl
     const plan = planned.find(({ matches }) => matches(request))
     if (plan) {
       plan.count -= 1
+      plan.onHit()
       planned = planned.filter(({ count }) => count > 0)
     }
     const fault = plan?.fault
@@ -98,10 +107,10 @@ export async function s3Double(rules: Partial<StoreRules> = {}): Promise<S3Doubl
       requests = []
       return taken
     },
-    plan(fault, { count = 1, method, path = /./ } = {}) {
+    plan(fault, { count = 1, method, path = /./, onHit = () => {} } = {}) {
       const matches = (request: IncomingMessage) =>
         (method === undefined || request.method === method) && path.test(request.url ?? '')
-      planned.push({ fault, count, matches })
+      planned.push({ fault, count, matches, onHit })
     },
     heal() {
       planned = []
