@@ -31,6 +31,15 @@ const BuildStripFragment = graphql(`
   }
 `)
 
+export const JobStripQuery = graphql(`
+  query JobStrip($name: String!, $platform: String) {
+    job(name: $name) {
+      id
+      ...BuildStrip
+    }
+  }
+`)
+
 type Build = Strip['newest']['edges'][number]['node']
 
 /** The newest builds of a job, the oldest of them first: a cell for each says how it ended, and leads to it. */

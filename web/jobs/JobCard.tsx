@@ -18,7 +18,6 @@ export const JobCardQuery = graphql(`
   query JobCard($name: String!, $platform: String) {
     job(name: $name) {
       id
-      ...BuildStrip
       solo5 {
         target
         netDevices

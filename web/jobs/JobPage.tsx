@@ -20,7 +20,7 @@ import { reloadsUnlessOnly } from '../charts/view-state.ts'
 import { graphql } from '../gql/index.ts'
 import type {
   BuildOrder,
-  JobCardQuery as Card,
+  JobStripQuery as Strip,
   JobBuildsQuery as Builds,
   JobOutputsQuery as Outputs,
   JobOutputsQueryVariables as Page,
@@ -35,7 +35,7 @@ import { NotFound } from '../shell/NotFound.tsx'
 import { readDays, toInstants } from '../ui/day-filter.ts'
 import { PageTitle } from '../ui/PageTitle.tsx'
 import { JobSchedule, JobScheduleQuery } from '../schedule/JobSchedule.tsx'
-import { BuildStrip } from './BuildStrip.tsx'
+import { BuildStrip, JobStripQuery } from './BuildStrip.tsx'
 import { JobBuilds, JobBuildsQuery } from './JobBuilds.tsx'
 import { JobCard, JobCardQuery } from './JobCard.tsx'
 import { JobLinks } from './JobLinks.tsx'
@@ -133,21 +133,22 @@ export async function loadJobPage(
       query: await preload(client, JobBuildsQuery, { ...page, ...days, status, ...verdict, order }),
     }
   }
-  const [query, card, list, schedule] = await Promise.all([
+  const [query, card, list, schedule, strip] = await Promise.all([
     preload(client, JobPageQuery, { name }),
     preload(client, JobCardQuery, { name, platform }),
     loadList(),
     preload(client, JobScheduleQuery, { job: name }),
+    preload(client, JobStripQuery, { name, platform }),
   ])
   const feed = { ...readFeedFilter(search), ...(only && { status: 'failed' as const }) }
-  return { name, only, platform, feed, query, card, list, schedule }
+  return { name, only, platform, feed, query, card, list, schedule, strip }
 }
 
 /** How the chart is shown needs nothing from the server. */
 export const shouldReloadJob = reloadsUnlessOnly('chart', 'history')
 
 export function JobPage() {
-  const { name, only, platform, feed, query, card, list, schedule } = useLoaded<typeof loadJobPage>()
+  const { name, only, platform, feed, query, card, list, schedule, strip } = useLoaded<typeof loadJobPage>()
   const { job } = useReadQuery(query).data
   if (!job) return <NotFound what={`There is no job “${name}”.`} />
   const platforms = platformFilter(job.standings.map(({ platform }) => platform.name))
@@ -192,7 +193,7 @@ export function JobPage() {
         )}
       </section>
 
-      {!only && <JobStrip platform={platform} query={card} />}
+      {!only && <JobStrip platform={platform} query={strip} />}
 
       {/* Below what the page is for: it is drawn last, and moves nothing that somebody may be about to press. */}
       {!only && (
@@ -210,7 +211,7 @@ export function JobPage() {
   )
 }
 
-function JobStrip({ platform, query }: { platform: string | null; query: PreloadedQueryRef<Card> }) {
+function JobStrip({ platform, query }: { platform: string | null; query: PreloadedQueryRef<Strip> }) {
   const { job } = useReadQuery(query).data
   return job && <BuildStrip job={job} platform={platform} />
 }
