@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { measureAnalyses } from './analyses.ts'
 import { measureAttacks } from './attacks.ts'
 import { measureBinarySize } from './binary-size.ts'
+import { measureBusyUploads } from './busy-uploads.ts'
 import { measureCachedAnswers } from './cached-answers.ts'
 import { measureDeep } from './deep.ts'
 import { measureDiffs } from './diffs.ts'
@@ -9,9 +10,11 @@ import { measureDropin } from './dropin.ts'
 import { measureEngines } from './engines.ts'
 import { measureHooks } from './hooks.ts'
 import { measureBackup, measureImport, measureVerify } from './keeping.ts'
+import { measureMemory } from './memory.ts'
 import { measureOperations } from './operations.ts'
 import { measurePackages } from './packages.ts'
 import { measurePages } from './pages.ts'
+import { measurePeer } from './peer.ts'
 import { isWithinBudget, printMeasurement, writeResults } from './report.ts'
 import { measureScheduling } from './scheduling.ts'
 import { measureSearch } from './search.ts'
@@ -26,6 +29,9 @@ const { values, positionals: wanted } = parseArgs({
     megabytes: { type: 'string', default: '400' },
     attack: { type: 'string', default: '' },
     builds: { type: 'string', default: '100000' },
+    peer: { type: 'string', default: '' },
+    'peer-user': { type: 'string', default: 'bench:bench' },
+    minutes: { type: 'string', default: '10' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -34,6 +40,7 @@ const sizes = { megabytes: Number(values.megabytes) }
 const suites = {
   // First: a file system that has just removed many files makes new ones slowly, for minutes.
   uploads: measureUploads,
+  'busy-uploads': measureBusyUploads,
   'upload-doors': () => measureUploadDoors(sizes),
   hooks: measureHooks,
   scheduling: measureScheduling,
@@ -54,16 +61,21 @@ const suites = {
   verify: () => measureVerify(Number(values.builds)),
   backup: () => measureBackup(Number(values.builds)),
   attacks: () => measureAttacks(values.attack),
+  memory: () => measureMemory(Number(values.minutes)),
+  peer: () => measurePeer(values.peer, values['peer-user']),
 }
 
 if (values.help) {
-  process.stdout.write(`Usage: npm run bench -- [SUITE…] [--megabytes N] [--attack WORD]
+  process.stdout.write(`Usage: npm run bench -- [SUITE…] [OPTION…]
 
 Measures the suites that are named, or all of them: ${Object.keys(suites).join(', ')}.
 
   --megabytes N    size of the records of upload-doors, in megabytes (default: 400)
   --builds N       builds of the site of search, packages, vacuum, import, verify and backup (default: 100000)
   --attack WORD    only the attacks whose names have that word
+  --minutes N      how long memory measures (default: 10)
+  --peer URL       the other server of peer, which speaks builder-web's URLs; builds are uploaded there, and stay
+  --peer-user NAME:PASSWORD   who uploads them there (default: bench:bench)
 `)
   process.exit(0)
 }
