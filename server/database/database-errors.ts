@@ -54,11 +54,11 @@ export function isNulRefused(error: unknown): boolean {
 }
 
 /**
- * Codes of PostgreSQL, Prisma and Node.js: a connection that breaks or is ended, a server that starts, stops or has too
- * many connections.
+ * Codes of PostgreSQL, Prisma and Node.js: a connection that breaks or is ended, also in an idle transaction, a server that starts,
+ * stops or has too many connections.
  */
 const unavailableCodes =
-  /^(08|53300$|57P0|P1001$|P1008$|P1017$|E(CONNREFUSED|CONNRESET|HOSTUNREACH|NETUNREACH|PIPE|TIMEDOUT|NOTFOUND)$)/
+  /^(08|25P03$|53300$|57P0|P1001$|P1008$|P1017$|E(CONNREFUSED|CONNRESET|HOSTUNREACH|NETUNREACH|PIPE|TIMEDOUT|NOTFOUND)$)/
 const unavailableKinds = new Set([
   'DatabaseNotReachable',
   'ConnectionClosed',
@@ -66,7 +66,8 @@ const unavailableKinds = new Set([
   'TooManyConnections',
 ])
 /** PostgreSQL's driver has no codes for these. */
-const unavailableMessages = /^(Connection terminated|timeout exceeded when trying to connect)/
+const unavailableMessages =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
 
 /** The database cannot be reached at the moment. */
 export function isDatabaseUnavailable(error: unknown): boolean {

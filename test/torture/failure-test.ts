@@ -10,8 +10,6 @@ export type Torture = {
   load: Load
   random: Random
   rounds: number
-  /** The suite does not wait for leases: it ends them in the database. */
-  isShort: boolean
   /** Counts a fault that was made. */
   fault: () => void
   /** Notes what does not hold. */
@@ -40,7 +38,7 @@ export type Result = {
   p95Ms: number
 }
 
-export type Options = { seed: string; rounds?: number; isShort?: boolean }
+export type Options = { seed: string; rounds?: number }
 
 /** Everything that was acknowledged on a site: each failure test checks what those before it have sent, too. */
 const sent = new WeakMap<TortureSite, Upload[]>()
@@ -49,20 +47,18 @@ const sent = new WeakMap<TortureSite, Upload[]>()
 export async function runFailureTest(
   test: FailureTest,
   site: TortureSite,
-  { seed, rounds = test.rounds, isShort = false }: Options,
+  { seed, rounds = test.rounds }: Options,
 ): Promise<Result> {
   const all = sent.get(site) ?? []
   sent.set(site, all)
   const random = seededRandom(`${seed} ${test.name}`)
   const load = startLoad(site, {
     ...{ seed: `${seed} ${test.name} ${all.length}`, random },
-    ...(isShort ? { senders: 1, readers: 1 } : { senders: 4, readers: 2 }),
-    ...{ patienceMs: isShort ? 5_000 : 30_000, hasInputs: !isShort },
   })
   const { tally } = load
   let faults = 0
   await test.run({
-    ...{ site, load, random, rounds, isShort },
+    ...{ site, load, random, rounds },
     fault: () => void (faults += 1),
     expect: (holds, otherwise) => void (holds || tally.wrong.push(otherwise)),
   })
@@ -71,8 +67,7 @@ export async function runFailureTest(
   const lost = [
     ...tally.lost,
     ...(await checkSite(site, all, tally.acknowledged)),
-    // The suite does so once, after the last one.
-    ...(isShort ? [] : await verifySite(site)),
+    ...(await verifySite(site)),
   ]
   return {
     ...{ name: test.name, rounds, faults, lost, wrong: tally.wrong, again: tally.again },

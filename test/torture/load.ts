@@ -29,18 +29,20 @@ export type Load = {
 }
 
 const pauseMs = 50
+const senders = 4
+const readers = 2
 
 /** Clients that send builds, and others that read, at all servers in turn, whether they run or not. */
 export function startLoad(
   { servers }: Pick<TortureSite, 'servers'>,
-  { seed, random, senders, readers, patienceMs, hasInputs }: LoadOptions,
+  { seed, random }: { seed: string; random: Random },
 ): Load {
   const tally: Tally = { acknowledged: [], again: 0, lost: [], wrong: [], pageMs: [] }
   let count = 0
   let isStopping = false
   let turn = 0
   const nextUrl = () => servers[turn++ % servers.length]?.url ?? ''
-  const next = () => makeUpload(seed, count++, hasInputs)
+  const next = () => makeUpload(seed, count++)
 
   /** Whether it is acknowledged. */
   function take(upload: Upload, { status, text, retryAfter }: Answer, isFirst: boolean): boolean {
@@ -54,11 +56,11 @@ export function startLoad(
   }
 
   async function deliver(upload: Upload, firstAnswer?: Answer): Promise<void> {
-    let answer = firstAnswer ?? (await send(nextUrl(), upload.body, patienceMs))
+    let answer = firstAnswer ?? (await send(nextUrl(), upload.body))
     for (let isFirst = true; !take(upload, answer, isFirst); isFirst = false) {
       tally.again += 1
       await sleep(pauseMs)
-      answer = await send(nextUrl(), upload.body, patienceMs)
+      answer = await send(nextUrl(), upload.body)
     }
   }
 
@@ -74,7 +76,7 @@ export function startLoad(
     const path =
       what === 'list' || !upload ? '/' : `${buildPath(upload)}${what === 'file' ? '/f/bin/hello' : ''}`
     const startedAt = performance.now()
-    const answer = await get(`${nextUrl()}${path}`, patienceMs)
+    const answer = await get(`${nextUrl()}${path}`)
     if (!answer || (answer.status === 503 && answer.retryAfter !== null)) return
     if (answer.status === 404) tally.lost.push(`GET ${path}: 404`)
     else if (answer.status !== 200) tally.wrong.push(`GET ${path}: ${answer.status}`)
@@ -106,15 +108,4 @@ export function startLoad(
       await Promise.all(clients)
     },
   }
-}
-
-export type LoadOptions = {
-  seed: string
-  random: Random
-  senders: number
-  readers: number
-  /** Clients give up an answer after this time, and ask another server. */
-  patienceMs: number
-  /** Builds have inputs, which servers analyse. */
-  hasInputs: boolean
 }

@@ -21,8 +21,6 @@ export type TortureSite = {
   ask: <Row extends object>(sql: string, values?: unknown[]) => Promise<Row[]>
   /** The server that leads, as the database says, and its term; null: the one that led was killed, and its lease runs. */
   leader: () => Promise<{ server: ServerProcess; term: number } | null>
-  /** As if a leader that was killed had said nothing for the time of its lease. */
-  endLeaseOfKilled: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -72,11 +70,6 @@ export async function startSite(): Promise<TortureSite> {
       )
       const server = servers.find(({ port }) => row?.name.endsWith(`:${port}`))
       return row && server ? { server, term: row.term } : null
-    },
-    async endLeaseOfKilled() {
-      await site.ask(
-        `UPDATE "Leader" SET "leaseUntil" = '2000-01-01' WHERE "serverId" NOT IN (${newestOfPorts})`,
-      )
     },
     async close() {
       for (const server of servers) server.send('SIGKILL')

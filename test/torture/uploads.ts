@@ -10,12 +10,12 @@ export type Upload = { uuid: string; job: string; content: Buffer; body: Buffer<
 
 const jobCount = 5
 
-/** Each build has content of its own. `hasInput`: it has a whole input, which is analysed. */
-export async function makeUpload(seed: string, n: number, hasInput: boolean): Promise<Upload> {
+/** Each build has content of its own, and a whole input, which is analysed. */
+export async function makeUpload(seed: string, n: number): Promise<Upload> {
   const random = createHash('sha512').update(`${seed} ${n}`).digest()
   const job = `job-${n % jobCount}`
   const upload = { uuid: uuidFrom(random), job, content: Buffer.concat(Array<Buffer>(64).fill(random)) }
-  return { ...upload, body: await bodyOf(upload, hasInput ? `of ${upload.uuid}` : null) }
+  return { ...upload, body: await bodyOf(upload, `of ${upload.uuid}`) }
 }
 
 export async function bodyOf(

@@ -20,8 +20,14 @@ const readers = 8
 /** A statement of a page takes milliseconds; one that takes longer than this is hopeless. */
 const statementTimeoutMs = 30_000
 
-/** A statement of a transaction that writes, and a transaction that waits for its next statement. */
-const transactionTimeoutMs = 60_000
+/** A statement of a transaction that writes. */
+const writingTimeoutMs = 60_000
+
+/**
+ * A transaction that waits for its next statement holds the lock for writing of the whole site: PostgreSQL ends that of a server that stands
+ * still. Less than the others wait for the lock (`patienceMs`), and than a lease.
+ */
+const idleTransactionMs = 10_000
 
 /** Number of the lock that each transaction that writes holds, in the database's own room of numbers. */
 const commitLock = 0x62_68_75_62
@@ -49,8 +55,8 @@ export function openPostgresql(
       max: 2,
       options: optionsOf({
         synchronous_commit: 'on',
-        statement_timeout: transactionTimeoutMs,
-        idle_in_transaction_session_timeout: transactionTimeoutMs,
+        statement_timeout: writingTimeoutMs,
+        idle_in_transaction_session_timeout: idleTransactionMs,
       }),
     }),
     onQuery,
