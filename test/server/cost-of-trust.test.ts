@@ -25,7 +25,15 @@ const trustFields = new Set(['attestations', 'grade', 'trust'])
 /** The most that each operation spends on it: lists nothing, a build two, and the newest output of a job as well. */
 const costs: Record<string, number> = {
   ...{ BuildPage: 2, BuildRelationsPart: 0, ComparePage: 0, FailedBuildsPage: 0, HomePage: 0, JobBuilds: 0 },
-  ...{ JobCard: 2, JobOutputs: 0, PickerList: 0, PlatformPage: 0, SearchPage: 0, Suggestions: 0 },
+  ...{
+    JobCard: 2,
+    JobOutputs: 0,
+    JobStrip: 0,
+    PickerList: 0,
+    PlatformPage: 0,
+    SearchPage: 0,
+    Suggestions: 0,
+  },
 }
 
 const variables = {
