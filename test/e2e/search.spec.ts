@@ -31,6 +31,11 @@ test('the search suggests while somebody types, and is used by keyboard', async 
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL('/job/dns-primary')
   await expect(list).toHaveCount(0)
+  await page.setViewportSize({ width: 360, height: 740 })
+  await page.keyboard.press('/')
+  await page.keyboard.type('dns')
+  await expect(list).toBeVisible()
+  await expectFit(page)
 })
 
 test('Enter without a choice shows all that is found, with its state', async ({ page }) => {
@@ -41,6 +46,7 @@ test('Enter without a choice shows all that is found, with its state', async ({ 
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL('/search?q=hvt')
   await expect(page.getByRole('heading', { name: 'Found for “hvt”' })).toBeVisible()
+  await expect(page.getByRole('listbox', { name: 'Found' })).toBeHidden()
   const files = page.getByRole('region', { name: 'Files', exact: true })
   await expect(files.getByRole('link', { name: /\.hvt$/ }).first()).toBeVisible()
   await expectAccessible(page)

@@ -23,7 +23,8 @@ const maxLetters = 200
  */
 export default function Suggestions({ input }: { input: HTMLInputElement }) {
   const [text, setText] = useState(input.value.trim())
-  const [isOpen, setIsOpen] = useState(input.value !== '')
+  // The page of results has a field of its own, which nobody types into yet.
+  const [isOpen, setIsOpen] = useState(input.value !== '' && document.activeElement === input)
   const [marked, setMarked] = useState(-1)
   const groups = useFound(text)
   const entries = useMemo(() => groups.flatMap((group) => group.entries), [groups])
@@ -92,7 +93,7 @@ export default function Suggestions({ input }: { input: HTMLInputElement }) {
         role="listbox"
         aria-label="Found"
         hidden={!shows}
-        className="absolute inset-x-0 top-9 z-20 max-h-[70vh] min-w-72 overflow-y-auto rounded-md border border-line-strong bg-surface py-1"
+        className="absolute inset-x-0 top-9 z-20 max-h-[70vh] min-w-72 overflow-y-auto narrow:fixed narrow:inset-x-4 narrow:top-12 rounded-md border border-line-strong bg-surface py-1"
       >
         {groups.map((group) => (
           <Group
